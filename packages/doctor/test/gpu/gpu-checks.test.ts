@@ -123,6 +123,17 @@ describe('machines without NVIDIA', () => {
     ['nobody asked', { version: 1, takenAt, readings: {} } as Capture, 'not asked'],
     ['no GPU', noGpu(), 'there is no NVIDIA GPU'],
     ['Apple', noGpu({ uname: { text: 'Darwin arm64\n' } }), 'Apple'],
+    [
+      'a program without a GPU',
+      noGpu({
+        'nvidia-smi-query': failed(
+          'exited',
+          'exit code 9',
+          "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n",
+        ),
+      }),
+      'no NVIDIA GPU on the PCI bus',
+    ],
     ['ROCm', noGpu({ 'dev-names': { text: 'kfd\ndri\n' } }), 'AMD'],
   ])('%s: skipped with a word', (_title, capture, word) => {
     const { findings } = runChecks(gpuChecks, capture)
@@ -237,8 +248,8 @@ describe('nvidia-smi that cannot say', () => {
       'warning',
       /this container has none/,
     ],
-    ['nouveau', { 'pci-devices': { text: '1800\t10de2330\t1a\t 0\tnouveau\n' } }, 'error', /nouveau/],
-    ['no driver', { 'pci-devices': { text: '1800\t10de2330\t1a\t 0\n' } }, 'error', /no driver/],
+    ['nouveau', { 'pci-devices': { text: '1800\t10de2330\t1a\t 0\tnouveau\n' } }, 'warning', /nouveau/],
+    ['no driver', { 'pci-devices': { text: '1800\t10de2330\t1a\t 0\n' } }, 'warning', /no driver/],
     [
       'given to virtual machines',
       { 'pci-devices': { text: '1800\t10de2330\t1a\t 0\tvfio-pci\n' } },

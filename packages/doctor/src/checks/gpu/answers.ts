@@ -16,6 +16,7 @@ const seeKernel: Fix = {
 function answers(capture: Capture): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
   if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind === 'silent') return withoutProgram(capture)
   const reading = capture.readings['nvidia-smi-query']!
   const text = reading.text ?? ''
   const { gpus, unreadable, trouble } = parseNvidiaSmi(text)
@@ -26,7 +27,6 @@ function answers(capture: Capture): Verdict | readonly Verdict[] {
       says: `nvidia-smi does not answer (${reading.detail}): the driver or a GPU hangs`,
       fix: seeKernel,
     })
-  else if ('failed' in reading && reading.failed === 'absent') found.push(withoutProgram(capture))
   if (trouble !== undefined && trouble.id !== 'unknown-field')
     found.push({ severity: 'error', says: trouble.says, fix: trouble.fix, evidence: [trouble.line] })
   else if (trouble !== undefined) found.push(unknown(trouble.says, trouble.fix, [trouble.line]))
@@ -68,6 +68,7 @@ function answers(capture: Capture): Verdict | readonly Verdict[] {
   return { severity: 'ok', says: `${labelOf(gpus)}: ${namesOf(gpus)}` }
 }
 
+/** Warnings, for a service may compute on the CPU beside a GPU on purpose. */
 function withoutProgram(capture: Capture): Verdict {
   const hasModule = hasDriverLoaded(capture)
   const hasDevice = deviceNames(capture).some((name) => /^nvidia\d+$/.test(name))
@@ -85,7 +86,7 @@ function withoutProgram(capture: Capture): Verdict {
   const [gpu] = parsePciDevices(textOf(capture, 'pci-devices') ?? '')
   if (gpu?.driver === 'nouveau')
     return {
-      severity: 'error',
+      severity: 'warning',
       says: 'nouveau drives the GPU: CUDA needs the driver of NVIDIA',
       fix: {
         text: 'Install the driver of NVIDIA; it keeps nouveau away.',
@@ -98,7 +99,7 @@ function withoutProgram(capture: Capture): Verdict {
       fix: { text: 'Give it back to the host if it is to compute here.' },
     }
   return {
-    severity: 'error',
+    severity: 'warning',
     says: hasModule
       ? 'the NVIDIA driver is loaded, and nvidia-smi is not there'
       : 'there is an NVIDIA GPU and no driver for it',
@@ -127,7 +128,7 @@ const firstLines = (text: string): readonly string[] =>
 
 function devices(capture: Capture): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   if (/^MINGW|^Windows/i.test(textOf(capture, 'uname') ?? '')) return skipped('Windows has no such devices')
   const names = deviceNames(capture)
   if (textOf(capture, 'dev-names') === undefined)
@@ -166,7 +167,7 @@ function devices(capture: Capture): Verdict | readonly Verdict[] {
 
 function visible(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const set = new Map(
     (textOf(capture, 'gpu-environment') ?? '').split(/\r\n|\n|\r/, 50).flatMap((line) => {
       const match = /^([A-Z_]{1,40})=(.{0,400})$/.exec(line)

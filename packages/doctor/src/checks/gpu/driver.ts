@@ -27,7 +27,7 @@ function driverOf(capture: Capture): string | undefined {
 
 function floor(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const driver = driverOf(capture)
   if (driver === undefined)
     return unknown('the version of the driver cannot be read', {
@@ -76,7 +76,7 @@ const installedRuntimes = (capture: Capture): readonly string[] =>
 
 function mismatch(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   if (deviceNames(capture).includes('dxg')) return skipped('the driver of WSL is that of Windows')
   const trouble = troubleOf(capture)
   if (trouble?.id === 'mismatch')
@@ -104,7 +104,7 @@ function mismatch(capture: Capture): Verdict {
 
 function libraries(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const text = textOf(capture, 'ldconfig')
   if (text === undefined || !text.includes('=>'))
     return unknown('which libraries the loader finds cannot be read', {
@@ -143,7 +143,7 @@ function libraries(capture: Capture): Verdict {
 /** Of the libtorch that the environment's probe tried: it says itself whether it found a GPU. */
 function libtorch(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const tried = factsOf(capture, 'libtorch')
   const version = tried.text('version')
   if (version === undefined) return skipped('libtorch does not run here')

@@ -4,27 +4,36 @@ import { type Capture, textOf } from '../../capture/capture.ts'
 import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { parsePciDevices } from '../../nvidia/pci-devices.ts'
 import { queryOf } from '../../nvidia/query-fields.ts'
+import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
 import type { Fix, Verdict } from '../check.ts'
 
 export type GpuPresence =
   | { readonly kind: 'nvidia' }
+  /** There is one, and no nvidia-smi: one check says so, and for the others there is nothing to go by. */
+  | { readonly kind: 'silent'; readonly says: string }
   /** Nothing to be checked here, and why. */
   | { readonly kind: 'none'; readonly says: string }
 
 export function gpuPresence(capture: Capture): GpuPresence {
-  const { readings } = capture
-  const query = readings['nvidia-smi-query']
+  const query = capture.readings['nvidia-smi-query']
   if (query === undefined) return { kind: 'none', says: 'nvidia-smi was not asked' }
-  if (/^Darwin\b/.test(textOf(capture, 'uname') ?? ''))
+  const kernel = textOf(capture, 'uname') ?? ''
+  if (/^Darwin\b/.test(kernel))
     return { kind: 'none', says: 'an Apple machine: its GPU has no tool that says how it is' }
   const devices = deviceNames(capture)
-  const isAbsent = 'failed' in query && query.failed === 'absent'
-  const hasSign =
-    !isAbsent ||
+  const bus = textOf(capture, 'pci-devices') ?? ''
+  const hasGpu =
     devices.some((name) => /^nvidia(?:\d+|ctl|-uvm)$/.test(name)) ||
     hasDriverLoaded(capture) ||
-    parsePciDevices(textOf(capture, 'pci-devices') ?? '').length > 0
-  if (hasSign) return { kind: 'nvidia' }
+    parsePciDevices(bus).length > 0
+  if (!('failed' in query) || query.failed !== 'absent') {
+    // Images for GPUs bring the program to machines without. Only on PCs is every GPU on the PCI bus; that of WSL is not.
+    const isOnBus = hasGpu || !/x86_64/.test(kernel) || bus.trim() === '' || devices.includes('dxg')
+    const says = smiTroubleIn(query.text ?? '')?.id ?? ''
+    if (isOnBus || !/^(?:no-driver|no-library|no-devices|failed)$/.test(says)) return { kind: 'nvidia' }
+    return { kind: 'none', says: 'there is nvidia-smi, and no NVIDIA GPU on the PCI bus' }
+  }
+  if (hasGpu) return { kind: 'silent', says: 'nvidia-smi is not there' }
   if (devices.includes('kfd'))
     return {
       kind: 'none',
@@ -59,7 +68,7 @@ export function eachGpu(
   judge: (gpu: Gpu) => Verdict | readonly Verdict[] | undefined,
 ): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
   if (gpus.length === 0) return unknown('nvidia-smi named no GPU', askByHand)
   const groups = new Map<

@@ -10,7 +10,7 @@ import { gpuPresence, skipped, unknown } from './gpu-readings.ts'
 /** Why there is nothing to say: fewer than two. */
 function alone(capture: Capture): Verdict | undefined {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const { gpus, unreadable } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
   if (gpus.length === 0)
     return unknown('nvidia-smi named no GPU', { text: 'Ask it by hand.', command: 'nvidia-smi' })
@@ -97,7 +97,7 @@ function nvlink(capture: Capture): Verdict | readonly Verdict[] {
 
 function fabric(capture: Capture): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const text = textOf(capture, 'nvidia-smi-details')
   if (text === undefined || text.trim() === '')
     return unknown('the state of the fabric cannot be read', {

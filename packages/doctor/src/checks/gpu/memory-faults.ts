@@ -130,7 +130,7 @@ const recovery = (capture: Capture): Verdict | readonly Verdict[] =>
 
 function infoRom(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const text = ['nvidia-smi-query', 'nvidia-smi-list', 'nvidia-smi-details']
     .map((name) => textOf(capture, name) ?? '')
     .join('\n')

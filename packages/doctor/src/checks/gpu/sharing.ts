@@ -171,7 +171,7 @@ function heldVerdict(
 
 function licence(capture: Capture): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const text = textOf(capture, 'nvidia-smi-details')
   const modes = text === undefined ? [] : valuesIn(text, 'GPU Virtualization Mode', 'Virtualization Mode')
   if (text === undefined || modes.length === 0)

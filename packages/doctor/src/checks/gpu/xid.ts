@@ -14,7 +14,7 @@ const seeLog = { text: 'Read it as root.', command: 'sudo dmesg | grep -i xid' }
 
 function xids(capture: Capture, { takenAt }: CheckContext): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
-  if (presence.kind === 'none') return skipped(presence.says)
+  if (presence.kind !== 'nvidia') return skipped(presence.says)
   const seen = logs
     .map((name) => parseXidLines(textOf(capture, name) ?? ''))
     .toSorted((a, b) => b.length - a.length)
