@@ -32,7 +32,20 @@ const mixed: Deployment = {
 }
 /** No cluster: a Prometheus that watches one server. */
 const local: Deployment = { ...gpuNode, monitoring: { ...gpuNode.monitoring, how: 'none' } }
-const deployments: Readonly<Record<string, Deployment>> = { laptop, gpuNode, vllm8gpu, mixed, local }
+/** With the scaler that says itself how it is. */
+const ownScaler: Deployment = {
+  ...laptop,
+  engines: laptop.engines.map((each) => ({ ...each, isScaled: true })),
+  scaling: { ...laptop.scaling, autoscaler: 'hadal' },
+}
+const deployments: Readonly<Record<string, Deployment>> = {
+  laptop,
+  gpuNode,
+  vllm8gpu,
+  mixed,
+  local,
+  ownScaler,
+}
 
 const rulesIn = (deployment: Deployment) => rulesOf(deployment).groups.flatMap(({ rules }) => rules)
 const alertsIn = (deployment: Deployment) => rulesIn(deployment).filter(isAlert)

@@ -10,6 +10,7 @@ import { cluster } from './topics/cluster.ts'
 import { engines } from './topics/engines.ts'
 import { gpus } from './topics/gpus.ts'
 import { latency } from './topics/latency.ts'
+import { scaler } from './topics/scaler.ts'
 import { service } from './topics/service.ts'
 import { targets } from './topics/targets.ts'
 import { training } from './topics/training.ts'
@@ -25,6 +26,7 @@ const topics: readonly TopicOf[] = [
   service,
   gpus,
   cluster,
+  scaler,
   training,
 ]
 

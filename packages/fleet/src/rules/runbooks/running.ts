@@ -350,7 +350,7 @@ export const running: readonly Runbook[] = [
     means: 'For 15m an autoscaler has wanted as many engines as `scaling.maxReplicas` allows.',
     clients: 'Nothing yet; with more to do they wait.',
     look: [
-      { says: 'What does it go by?', shell: 'kubectl -n hadal describe hpa' },
+      { says: 'What does it go by?', shell: 'kubectl -n hadal describe hpa\nhadal scale status' },
       { says: 'Would more help?', promql: 'model:requests_waiting:sum\nmodel:gpu_utilization_percent:avg5m' },
     ],
     causes: [
@@ -367,12 +367,13 @@ export const running: readonly Runbook[] = [
   {
     alert: 'HadalScalerFailing',
     means:
-      'For 10m the autoscaler has had no value to go by (ScalingActive is false), and there are engines.',
+      'For 10m the autoscaler has had no value to go by (ScalingActive is false), and there are engines. Of `hadal scale`: a figure is missing, or nobody leads.',
     clients: 'Nothing, until more is asked.',
     look: [
       {
         says: 'What does it say?',
-        shell: 'kubectl -n hadal describe hpa | grep -A10 Conditions\nkubectl -n hadal describe scaledobject',
+        shell:
+          'kubectl -n hadal describe hpa | grep -A10 Conditions\nkubectl -n hadal describe scaledobject\nhadal scale status',
       },
       { says: 'Does its query have one result?', promql: 'sum(vllm:num_requests_waiting)' },
     ],
@@ -380,6 +381,7 @@ export const running: readonly Runbook[] = [
       'Prometheus does not answer at the address that KEDA has.',
       'The query has no result, or more than one: a metric has been renamed, or nothing exports it.',
       'The metrics adapter is not installed.',
+      'Of `hadal scale`: an exporter is silent for some engines, or its ServiceAccount may not do what its Role grants.',
     ],
     act: [
       'Ask the query of the ScaledObject in Prometheus; it must give exactly one number.',

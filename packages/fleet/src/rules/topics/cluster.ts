@@ -15,7 +15,9 @@ const scalerCondition = 'kube_horizontalpodautoscaler_status_condition'
 
 export const cluster: TopicOf = (view) => {
   if (view.deployment.monitoring.how !== 'operator') return { group: 'cluster', rules: [], cases: [] }
-  const scaled = view.deployment.engines.filter(({ isScaled }) => isScaled)
+  // Our own scaler has no HorizontalPodAutoscaler, and says itself how it is.
+  const isOwn = view.deployment.scaling.autoscaler === 'hadal'
+  const scaled = view.deployment.engines.filter(({ isScaled }) => isScaled && !isOwn)
   const pending = pendingTime(view)
   const counted = view.everywhere(restarts)
   return {
