@@ -8,14 +8,13 @@ import {
   type Deployment,
   dayShapes,
   type EnginePlan,
-  engineStartSeconds,
   type LoadRecording,
   readRecording,
   recordedServiceP99,
   recordedWorkload,
   replayScaling,
   type ScalingPolicy,
-  scalingPolicyOf,
+  scalerPlanOf,
   syntheticDay,
   type Workload,
 } from '@hadal/fleet'
@@ -142,15 +141,15 @@ function reportOf(
   deployment: Deployment,
   engine: EnginePlan,
 ): ReplayReport {
-  const startSeconds = engineStartSeconds(engine)
+  const planned = scalerPlanOf(deployment).models.find(({ model }) => model === engine.modelId)!.policy
   const sloMillis = deployment.slo.latencyMillis
   const { model, reasons } = fleetAssumptions(flags, {
     engine,
-    startMillis: startSeconds * 1000,
+    startMillis: planned.startMillis,
     sloMillis,
     recordedP99Millis: 'day' in source ? undefined : recordedServiceP99(source.recording),
   })
-  const policy = scalingPolicyOf(deployment, model.startMillis)
+  const policy = { ...planned, startMillis: model.startMillis }
   const workload =
     'day' in source ? madeUp(source.day, flags, deployment) : recordedWorkload(source.recording, model)
   const replicas = startingReplicas(flags, policy, workload)
@@ -161,6 +160,7 @@ function reportOf(
     replays: makers.map((make) => replayScaling(make, workload, { model, sloMillis, replicas })),
     assumptions: reasons,
     sloMillis,
+    isSloDefault: deployment.slo.isDefault === true,
   }
 }
 

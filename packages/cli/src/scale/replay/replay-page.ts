@@ -4,7 +4,15 @@ import { formatMillis } from '@hadal/base'
 import type { Replay } from '@hadal/fleet'
 import { pageStyle } from '../../load/html-report.ts'
 import { escapeXml } from '../../load/line-chart.ts'
-import { type ReplayReport, short, summaryCells, summaryHeads, timeTextOf, titleOf } from './replay-text.ts'
+import {
+  overText,
+  type ReplayReport,
+  short,
+  summaryCells,
+  summaryHeads,
+  timeTextOf,
+  titleOf,
+} from './replay-text.ts'
 import { thinned } from './thinned-replay.ts'
 import { type TimeChart, type TimeSeries, timeChart } from './time-chart.ts'
 
@@ -14,7 +22,7 @@ const mostDrawn = 4
 const mostChanges = 2000
 
 export function replayPage(report: ReplayReport, version: string): string {
-  const { workload, about, replays, assumptions, sloMillis } = report
+  const { workload, about, replays, assumptions } = report
   const title = titleOf(workload)
   const facts = [...(about === undefined ? [] : [about]), ...assumptions, 'times are UTC']
   return `<!doctype html>
@@ -27,7 +35,7 @@ export function replayPage(report: ReplayReport, version: string): string {
 <p class="facts">${facts.map(escapeXml).join(' · ')}</p>
 ${workload.notes.map((note) => `<p class="note">${escapeXml(note)}</p>`).join('\n')}
 ${summaryTable(replays)}
-<p class="facts">over: share of the time with requests whose P99 was above ${escapeXml(formatMillis(sloMillis))}; taken back: changes that the next one undid within ten minutes</p>
+<p class="facts">${escapeXml(overText(report))}; taken back: changes that the next one undid within ten minutes</p>
 ${charts(report)}
 ${replays.map((replay) => changesOf(replay, report)).join('\n')}
 <p class="facts">hadal ${escapeXml(version)}</p>

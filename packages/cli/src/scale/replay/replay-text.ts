@@ -15,6 +15,8 @@ export interface ReplayReport {
   readonly replays: readonly Replay[]
   readonly assumptions: readonly string[]
   readonly sloMillis: number
+  /** Nobody promised another: then latency is no reason to scale. */
+  readonly isSloDefault: boolean
 }
 
 /** `changes`: so many of them at most. */
@@ -23,7 +25,7 @@ export function replayText(report: ReplayReport, style: Style, columns: number, 
   const time = timeTextOf(workload)
   const own = replays[0]!
   const notes = [
-    `${[`over: P99 above ${formatMillis(sloMillis)}`, ...assumptions].join('; ')}. Times are UTC.`,
+    `${[overText(report), ...assumptions].join('; ')}. Times are UTC.`,
     ...workload.notes.map((note) => `Note: ${note}.`),
   ]
   return [
@@ -38,6 +40,16 @@ export function replayText(report: ReplayReport, style: Style, columns: number, 
     '',
     ...notes.flatMap((note) => wrapText(note, columns)).map(style.dim),
   ].join('\n')
+}
+
+export function overText({
+  sloMillis,
+  isSloDefault,
+}: Pick<ReplayReport, 'sloMillis' | 'isSloDefault'>): string {
+  const why = isSloDefault
+    ? 'the default of slo.latencyMillis, which is no reason to scale'
+    : 'slo.latencyMillis'
+  return `over: share of the time with requests whose P99 is above ${formatMillis(sloMillis)} (${why})`
 }
 
 export function titleOf({ title, load, stepMillis }: Workload): string {

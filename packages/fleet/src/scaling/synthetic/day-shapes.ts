@@ -35,7 +35,18 @@ const flash = (minute: number): number => {
   return since < 22 ? 1 : Math.exp(-(since - 22) / 12)
 }
 
-export const dayShapes = {
+export type DayName =
+  | 'diurnal'
+  | 'flash-crowd'
+  | 'silent-exporter'
+  | 'flapping'
+  | 'steady'
+  | 'office-hours'
+  | 'week'
+  | 'counter-reset'
+  | 'clock-skew'
+
+export const dayShapes: Readonly<Record<DayName, DayShape>> = {
   diurnal: {
     about: 'little at night, most at 14:00',
     share: daily,
@@ -117,6 +128,4 @@ export const dayShapes = {
     noise: 0.06,
     days: 1,
   },
-} as const satisfies Readonly<Record<string, DayShape>>
-
-export type DayName = keyof typeof dayShapes
+}
