@@ -73,6 +73,10 @@ export const diskCauses: readonly Cause[] = [
     shows: [
       /(?:blk_update_request: )?(?:critical medium|critical target|I\/O) error, dev (?<device>[\w-]{1,40}), sector \d{1,20}/,
       /Buffer I\/O error on dev(?:ice)? (?<device>[\w-]{1,40})/,
+      /(?:EXT4-fs|XFS|BTRFS)(?: error)? \((?:device )?(?<device>[\w-]{1,40})\): I\/O error/,
+      /BTRFS: (?:error|I\/O error)/,
+      /md\/raid\S{0,40}: Disk failure on (?<device>[\w-]{1,40})/,
+      /(?<device>nvme\w{1,20}): no (?:usable|available) path/,
       /EXT4-fs error \(device (?<device>[\w-]{1,40})\)/,
       /XFS \((?<device>[\w-]{1,40})\): (?:Corruption|Internal error|metadata I\/O error)/,
       /nvme (?<device>nvme\d{1,3}): (?:I\/O (?:tag )?\d{1,6} .{0,40}timeout, (?:aborting|reset controller)|controller is down; will reset)/,
@@ -180,6 +184,7 @@ export const diskCauses: readonly Cause[] = [
       /BUG: soft lockup - CPU#(?<cpu>\d{1,5}) stuck for (?<seconds>\d{1,6})s/,
       /Watchdog detected hard LOCKUP on cpu (?<cpu>\d{1,5})/i,
       /Kernel panic - not syncing: (?<reason>.{1,120})/,
+      /(?<reason>BUG: unable to handle .{1,80}|kernel BUG at .{1,80})/,
       /rcu: INFO: rcu_\w{1,20} (?:self-)?detected stall/,
     ],
     explains: ['k8s_node_not_ready', 'process_hung', 'nccl_watchdog_timeout'],

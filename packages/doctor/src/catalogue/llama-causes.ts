@@ -304,6 +304,8 @@ export const llamaCauses: readonly Cause[] = [
     family: 'llama',
     title: 'The weights could not be locked in memory',
     severity: 'warning',
+    weight: 1,
+    explains: ['malloc_failed'],
     shows: [/failed to mlock (?<bytes>\d{1,18})-byte buffer/],
     says: plainly(
       'The limit of locked memory is below the size of the model; it runs, and may be swapped out.',

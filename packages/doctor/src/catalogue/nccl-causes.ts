@@ -30,12 +30,13 @@ export const ncclCauses: readonly Cause[] = [
     weight: 5,
     shows: [
       /NCCL WARN .{0,60}failed to extend (?<path>\S{1,120}) to (?<bytes>\d{1,15}) bytes/,
-      /NCCL WARN .{0,60}Error while (?:creating|attaching to) shared memory segment (?<path>\S{1,120}) \(size (?<bytes>\d{1,15})\)/,
+      /Error while (?:creating|attaching to) shared memory segment (?<path>\S{1,120}) \(size (?<bytes>\d{1,15})\)/,
+      /NCCL WARN .{0,60}Call to shm_open failed : .{1,60}/,
       /NCCL WARN .{0,60}Call to posix_fallocate failed : No space left on device/,
     ],
     explains: ['disk_full', 'process_bus_error', ...others],
     says: ({ bytes }) =>
-      `NCCL could not get${withFigure(bytes, (count) => ` ${count} bytes of`)} shared memory: /dev/shm is full, which in a container has only 64 MB unless it is set.`,
+      `NCCL could not get${withFigure(bytes, (count) => ` ${count} bytes of`)} shared memory: /dev/shm is full, which in a container has only 64 MB unless it is set, or may not be written.`,
     fix: advice(
       'Start the container with --shm-size=1g or more, or --ipc=host; in Kubernetes mount an emptyDir with medium Memory at /dev/shm.',
       'df -h /dev/shm; docker run --shm-size=8g IMAGE',

@@ -59,9 +59,9 @@ export const nodeCauses: readonly Cause[] = [
     title: 'Too many open files',
     severity: 'error',
     weight: 5,
-    shows: [/\bEMFILE\b/, /\bENFILE\b/, /Too many open files/],
+    shows: [/\bEMFILE\b/, /\bENFILE\b/, /Too many open files/, /VFS: file-max limit \d{1,12} reached/],
     explains: ['network_refused', 'network_reset', ...ended],
-    says: plainly('The process has as many files and connections open as it may.'),
+    says: plainly('The process, or the whole machine, has as many files and connections open as it may.'),
     fix: advice(
       'Raise the limit; if the number only grows, something is not closed.',
       'ulimit -n 65536; ls /proc/PID/fd | wc -l',
@@ -182,7 +182,7 @@ export const nodeCauses: readonly Cause[] = [
     shows: uncaughtErrors,
     explains: ['k8s_container_failed', 'k8s_crash_loop', 'k8s_probe_failed'],
     says: ({ error }) =>
-      `The program threw an error that nobody caught${withFigure(error, (text) => `: ${text}`)}`,
+      `The program threw an error that nobody caught${withFigure(error, (text) => `: ${text.replace(/\.$/, '')}`)}.`,
     fix: advice(
       'The first line of the stack that is not in node_modules or node: names the place.',
       'node --enable-source-maps PROGRAM',

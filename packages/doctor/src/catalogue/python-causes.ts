@@ -76,7 +76,7 @@ export const pythonCauses: readonly Cause[] = [
     severity: 'error',
     weight: 4,
     shows: [
-      /(?<library>(?!libcuda\.so|libnvidia-ml)lib[\w.+-]{1,80}\.so[.\d]{0,12}): cannot open shared object file/,
+      /(?<library>(?!libcuda\.so|libnvidia-ml)lib[\w.+-]{1,80}\.so[.\d]{0,12}): cannot open shared object file(?:: No such file or directory)?/,
       /error while loading shared libraries: (?<library>(?!libcuda\.so|libnvidia-ml)[\w.+-]{1,80}):/,
     ],
     explains: ['node_addon_failed', 'torch_cuda_unavailable', ...job],

@@ -14,7 +14,7 @@ import { cudaExplains } from './cuda-explains.ts'
 const repeatedMessages: ReadonlySet<number> = new Set([300])
 
 /** Longer messages that begin with another's words. */
-const longer = '(?! (?:in prior|when stream|on an event|on global|on this OS))'
+const longer = '(?! (?:in prior|when stream|on an event|on global|on this OS|as array|as pointer))'
 
 /** What stands before a number or words that alone say nothing: `CUDA error 700`, `Cuda failure 2 'out of memory'`, `cudaMalloc failed:`. */
 const called = '\\bcuda (?:runtime |driver |api )?(?:error|failure)\\b'

@@ -54,7 +54,7 @@ export const cudaLibraryCauses: readonly Cause[] = [
     weight: 5,
     shows: [
       /Found no NVIDIA driver on your system/,
-      /\b(?:libcuda\.so\.1|libnvidia-ml\.so\.1): cannot open shared object file/,
+      /\b(?:libcuda\.so\.1|libnvidia-ml\.so\.1): cannot open shared object file(?:: No such file or directory)?/,
       /could not select device driver "?(?:nvidia)?"? with capabilities: \[\[gpu\]\]/,
       /nvidia-container-cli: initialization error: (?:load library failed|nvml error: driver not loaded)/,
     ],
@@ -210,7 +210,7 @@ export const cudaLibraryCauses: readonly Cause[] = [
     weight: -1,
     shows: [
       /\b(?<status>CUDNN_STATUS_(?!SUCCESS)[A-Z_]{4,60})\b/,
-      /Unable to find a valid cuDNN algorithm|FIND was unable to find an engine to execute this computation/,
+      /Unable to find a valid cuDNN algorithm|(?:FIND|GET) was unable to find an engine to execute this computation/,
     ],
     explains: ['torch_child_failed', 'vllm_engine_died', 'process_aborted'],
     says: ({ status }) =>

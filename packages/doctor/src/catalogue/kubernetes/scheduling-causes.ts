@@ -39,6 +39,7 @@ export const schedulingCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [
+      /Cannot schedule pods: Insufficient (?<resource>(?:nvidia|amd)\.com\/gpu)/,
       /nodes are available: .{0,1500}?(?<count>\d{1,6}) Insufficient (?<resource>(?:nvidia|amd|gpu\.intel|habana|google)\.com\/[\w.-]{1,60})/,
     ],
     explains: ['k8s_taint', 'k8s_insufficient', ...waits],

@@ -16,6 +16,7 @@ const killed: readonly string[] = [
   'nccl_watchdog_timeout',
   'bad_alloc',
   'malloc_failed',
+  'oom_killer',
 ]
 
 export const hostMemoryCauses: readonly Cause[] = [
@@ -47,6 +48,7 @@ export const hostMemoryCauses: readonly Cause[] = [
     weight: 5,
     shows: [
       /(?:^|[^p] )Out of memory: Kill(?:ed)? process (?<pid>\d{1,10}) \((?<process>[^)]{1,64})\)(?:.{0,80}?anon-rss:(?<anonKb>\d{1,15})kB)?/,
+      /(?:^|[^p] )Out of memory: Kill(?:ed)? process (?<pid>\d{1,10}), UID \d{1,10}, \((?<process>[^)]{1,64})\)/,
       /oom-kill:constraint=CONSTRAINT_NONE.{0,2000}?,task=(?<process>[^,]{1,64}),pid=(?<pid>\d{1,10})/,
       /systemd-oomd\[\d{1,10}\]: Killed (?<process>\S{1,200}) due to memory/,
       /warning: System OOM encountered, victim process: (?<process>[^,]{1,64}), pid: (?<pid>\d{1,10})/i,
@@ -59,6 +61,19 @@ export const hostMemoryCauses: readonly Cause[] = [
       'See what else uses memory, and give the machine more or the programs less; in Kubernetes, requests should say what is really used.',
       'sudo dmesg -T | grep -A60 "invoked oom-killer"; free -h; ps aux --sort=-rss | head',
     ),
+    source: kernelOom,
+  },
+  {
+    id: 'oom_killer',
+    family: 'memory',
+    title: 'The kernel looked for a process to kill',
+    severity: 'error',
+    weight: -1,
+    shows: [/(?<process>\S{1,64}) invoked oom-killer:/],
+    explains: ['exit_137', 'k8s_oom_killed'],
+    says: ({ process }) =>
+      `Memory ran out, of the machine or of a container, when ${process ?? 'a process'} asked for more; which process was killed for it, lines after this one say.`,
+    fix: advice('Look at the whole report.', 'sudo dmesg -T | grep -A80 "invoked oom-killer"'),
     source: kernelOom,
   },
   {

@@ -74,7 +74,7 @@ const explains: Readonly<Record<number, readonly string[]>> = {
 
 const nvlinkXids = [144, 145, 146, 147, 148, 149, 150, 155]
 
-export const xidCauses: readonly Cause[] = [...xidCodes.map(causeOf), otherXid(), switchXid()]
+export const xidCauses: readonly Cause[] = [...xidCodes.map(causeOf), otherXid(), ...switchXids()]
 
 function causeOf([xid, mnemonic, name, action]: XidRow): Cause {
   const { severity, means, fix, command, weight } = xidActions[action]
@@ -132,29 +132,54 @@ function otherXid(): Cause {
   }
 }
 
-function switchXid(): Cause {
-  return {
-    id: 'sxid',
-    family: 'xid',
-    title: 'Error of an NVSwitch',
-    severity: 'critical',
-    shows: [
-      /nvidia-nvswitch(?<switch>\d{1,2}): SXid \(PCI:(?<gpu>[0-9a-fA-F:.]{7,16})\): (?<xid>\d{5}), (?<fatal>Fatal|Non-fatal), (?<detail>.{1,120})/,
-    ],
-    explains: [
-      'xid_74',
-      'nccl_watchdog_timeout',
-      'nccl_unhandled_cuda_error',
-      'cuda_nvlink_uncorrectable',
-      'cuda_system_not_ready',
-    ],
-    weight: 5,
-    says: ({ switch: number, xid, fatal, detail }) =>
-      `NVSwitch ${number ?? ''} reported SXid ${xid ?? ''}${withFigure(fatal, (text) => `, ${text.toLowerCase()}`)}${withFigure(detail, (text) => `: ${text}`)}. GPUs reach each other through it.`,
-    fix: advice(
-      'Look the SXid up in the guide of the fabric manager; after a fatal one, stop programs and reset all GPUs and switches, or reboot.',
-      'systemctl restart nvidia-fabricmanager; nvidia-smi -q | grep -A4 Fabric',
+/** Of an NVSwitch, in the kernel log or in that of the fabric manager. */
+function switchXids(): readonly Cause[] {
+  const says = ({ switch: number, xid, detail }: Figures): string =>
+    `NVSwitch${withFigure(number, (name) => ` ${name}`)} reported SXid ${xid ?? ''}${withFigure(detail, (text) => `: ${text}`)}. GPUs reach each other through it.`
+  return [
+    {
+      id: 'sxid_fatal',
+      family: 'xid',
+      title: 'Fatal error of an NVSwitch',
+      severity: 'critical',
+      shows: switchPatterns('Fatal', 'fatal'),
+      explains: [
+        'sxid_non_fatal',
+        'xid_74',
+        'nccl_watchdog_timeout',
+        'nccl_unhandled_cuda_error',
+        'cuda_nvlink_uncorrectable',
+        'cuda_system_not_ready',
+      ],
+      weight: 5,
+      says,
+      fix: advice(
+        'Look the SXid up in the guide of the fabric manager; stop programs and reset all GPUs and switches, or reboot.',
+        'systemctl restart nvidia-fabricmanager; nvidia-smi -q | grep -A4 Fabric',
+      ),
+      source: fabricManager,
+    },
+    {
+      id: 'sxid_non_fatal',
+      family: 'xid',
+      title: 'Error of an NVSwitch that it survived',
+      severity: 'warning',
+      shows: switchPatterns('Non-fatal', 'non-fatal'),
+      says,
+      fix: advice(
+        'Look the SXid up in the guide of the fabric manager; most ask for nothing, unless an Xid of a GPU stands beside it.',
+        'sudo dmesg -T | grep -iE "sxid|xid"',
+      ),
+      source: fabricManager,
+    },
+  ]
+}
+
+function switchPatterns(inKernelLog: string, inManagerLog: string): RegExp[] {
+  return [
+    new RegExp(
+      `nvidia-nvswitch(?<switch>\\d{1,2}): SXid \\(PCI:[0-9a-fA-F:.]{7,16}\\): (?<xid>\\d{5}), ${inKernelLog}, (?<detail>.{1,120})`,
     ),
-    source: fabricManager,
-  }
+    new RegExp(`detected NVSwitch ${inManagerLog} error (?<xid>\\d{5}) on (?<detail>.{1,120})`),
+  ]
 }
