@@ -1,4 +1,5 @@
 import { ManualClock } from '@hadal/base'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Admission } from './admission.ts'
 import type { RelayScheduling } from './upstream.ts'
@@ -297,4 +298,71 @@ describe('while a model sleeps', () => {
     line.dispatch()
     await second.done
   })
+})
+
+it('whatever comes, goes, sleeps and wakes: nobody is held too long, lost, or seated where there is no place', async () => {
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant('enter' as const),
+      deadlineMillis: fc.option(fc.nat(90_000), { nil: undefined }),
+    }),
+    fc.record({ kind: fc.constantFrom('leave', 'desert', 'sleep', 'wake') }),
+    fc.record({ kind: fc.constant('wait' as const), millis: fc.nat(40_000) }),
+  )
+  const holdMillis = 60_000
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const { clock, room, line, enter, leave } = admission({ places: 2, maxQueue: 4, holdMillis })
+      const open = new Map<Entrant, { since: number; leaving: AbortController; isSeated: boolean }>()
+      let [entered, settled] = [0, 0]
+      const come = (deadlineMillis: number | undefined): void => {
+        const leaving = new AbortController()
+        const scheduling = deadlineMillis === undefined ? {} : { deadlineMillis }
+        const { entrant, done } = enter(`e${entered}`, scheduling, leaving.signal)
+        const mine = { since: clock.now(), leaving, isSeated: false }
+        open.set(entrant, mine)
+        entered += 1
+        done.then(
+          () => {
+            mine.isSeated = true
+          },
+          () => {
+            settled += 1
+            open.delete(entrant)
+          },
+        )
+      }
+      for (const each of steps) {
+        const seated = [...open].find(([, { isSeated }]) => isSeated)
+        const waiting = [...open.values()].find(({ isSeated }) => !isSeated)
+        if (each.kind === 'enter') come(each.deadlineMillis)
+        else if (each.kind === 'wait') clock.advance(each.millis)
+        else if (each.kind === 'leave' && seated !== undefined) {
+          open.delete(seated[0])
+          settled += 1
+          leave(seated[0])
+        } else if (each.kind === 'desert') waiting?.leaving.abort(new Error('gone'))
+        else if (each.kind === 'sleep' || each.kind === 'wake') {
+          room.isWell = each.kind === 'wake'
+          line.dispatch()
+        }
+        await settle()
+        expect(room.taken).toBeLessThanOrEqual(room.places)
+        const unseated = [...open.values()].filter(({ isSeated }) => !isSeated)
+        expect(line.waiting).toBe(unseated.length)
+        expect(line.held).toBe(room.isWell ? 0 : unseated.length)
+        if (!room.isWell)
+          for (const { since } of unseated) expect(clock.now() - since).toBeLessThan(holdMillis)
+      }
+      room.isWell = true
+      line.dispatch()
+      for (await settle(); open.size > 0; await settle()) {
+        const [entrant] = [...open].find(([, { isSeated }]) => isSeated)!
+        open.delete(entrant)
+        settled += 1
+        leave(entrant)
+      }
+      expect(settled).toBe(entered)
+    }),
+  )
 })
