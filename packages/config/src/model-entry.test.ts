@@ -17,6 +17,8 @@ describe('a list of models', () => {
           replicas: ['https://api.deepseek.com'],
           apiKeyEnv: 'DEEPSEEK_API_KEY',
           hedgeAfterMillis: '2s',
+          holdMillis: '5m',
+          wakeMillis: '90s',
           breaker: { openMillis: '1m' },
           healthPath: null,
         },
@@ -26,7 +28,13 @@ describe('a list of models', () => {
     expect(none).toEqual([])
     expect(models[0]).toMatchObject({ kvCacheBytes: 2 * 1024 ** 3, idleUnloadMillis: 300_000 })
     expect(models[1]).toMatchObject({
-      upstream: { hedgeAfterMillis: 2000, breaker: { openMillis: 60_000 }, healthPath: null },
+      upstream: {
+        hedgeAfterMillis: 2000,
+        holdMillis: 300_000,
+        wakeMillis: 90_000,
+        breaker: { openMillis: 60_000 },
+        healthPath: null,
+      },
     })
   })
 
