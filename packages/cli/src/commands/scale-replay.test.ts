@@ -67,6 +67,7 @@ describe('hadal scale replay', () => {
     'flash-crowd',
     'silent-exporter',
     'steady',
+    'lull',
     'office-hours',
     'counter-reset',
     'clock-skew',

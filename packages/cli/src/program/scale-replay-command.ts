@@ -58,6 +58,7 @@ Made-up days:
   silent-exporter  the exporter of the GPUs says nothing for an hour, and again from 15:00
   flapping         five minutes of much and five of little, all day
   steady           the same all day
+  lull             the same all day, and a third of it from 12:00 to 13:00
   office-hours     nothing from 19:00 to 7:30
   week             five diurnal days and a weekend
   counter-reset    gateways start anew four times

@@ -41,6 +41,7 @@ export type DayName =
   | 'silent-exporter'
   | 'flapping'
   | 'steady'
+  | 'lull'
   | 'office-hours'
   | 'week'
   | 'counter-reset'
@@ -80,6 +81,12 @@ export const dayShapes: Readonly<Record<DayName, DayShape>> = {
     about: 'the same all day, but for noise',
     share: () => 1,
     noise: 0.06,
+    days: 1,
+  },
+  lull: {
+    about: 'the same all day, and a third of it from 12:00 to 13:00',
+    share: (minute) => (minute >= hours(12) && minute < hours(13) ? 0.35 : 1),
+    noise: 0.03,
     days: 1,
   },
   'office-hours': {
