@@ -290,7 +290,7 @@ function kept(value: unknown, shape: Shape): unknown {
     case 'amount':
       return kept(value, 'text') ?? kept(value, 'number')
     case 'amounts':
-      return record(value, (each) => kept(each, 'amount'))
+      return isObject(value) ? keptEntries(value, Object.keys(value), () => 'amount') : undefined
   }
   if (Array.isArray(shape)) {
     if (!Array.isArray(value)) return undefined
@@ -298,14 +298,22 @@ function kept(value: unknown, shape: Shape): unknown {
     return value.slice(0, mostEntries).flatMap((entry) => kept(entry, each) ?? [])
   }
   const fields = shape as { readonly [key: string]: Shape }
-  return record(value, (entry, key) => (Object.hasOwn(fields, key) ? kept(entry, fields[key]!) : undefined))
+  return isObject(value) ? keptEntries(value, Object.keys(fields), (key) => fields[key]!) : undefined
 }
 
-function record(value: unknown, keep: (entry: unknown, key: string) => unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const entries = Object.entries(value).flatMap(([key, entry]) => {
-    const found = keep(entry, key)
-    return found === undefined || key === '__proto__' ? [] : [[key, found] as const]
-  })
-  return Object.fromEntries(entries)
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function keptEntries(
+  object: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+  shapeOf: (key: string) => Shape,
+): Readonly<Record<string, unknown>> {
+  const found: Record<string, unknown> = {}
+  for (const key of keys) {
+    if (!Object.hasOwn(object, key) || key === '__proto__') continue
+    const entry = kept(object[key], shapeOf(key))
+    if (entry !== undefined) found[key] = entry
+  }
+  return found
 }

@@ -1,6 +1,6 @@
 /** What every check of a cluster asks first: is there a cluster, and what does its list say. */
 
-import type { Capture } from '../../capture/capture.ts'
+import type { Capture, RawReading } from '../../capture/capture.ts'
 import type { Fix, Verdict } from '../check.ts'
 import { type KubeCondition, keepFields, type PodObject } from './cluster-objects.ts'
 
@@ -46,15 +46,30 @@ export function clusterList<T>(
         : { text: 'Read them by hand.', command },
     )
   }
-  const items = itemsOf(reading.text)
-  if (items === undefined)
-    return unknown(`what the cluster said of ${plural} cannot be read`, {
-      text: 'Read them by hand.',
-      command,
-    })
-  const kept = items.map((item) => keepFields(plural, item))
-  const objects = kept.filter((item) => item !== undefined) as readonly unknown[] as readonly T[]
-  return { items: objects, isPartial: reading.isCut === true || objects.length < items.length }
+  const list = listIn(reading, plural)
+  return (
+    (list as ClusterList<T> | undefined) ??
+    unknown(`what the cluster said of ${plural} cannot be read`, { text: 'Read them by hand.', command })
+  )
+}
+
+/** Many checks read one list: it is taken apart once. */
+const lists = new WeakMap<RawReading, ClusterList<unknown> | undefined>()
+
+function listIn(
+  reading: RawReading & { readonly text: string },
+  plural: string,
+): ClusterList<unknown> | undefined {
+  if (!lists.has(reading))
+    lists.set(reading, readList(reading.text, 'isCut' in reading && reading.isCut === true, plural))
+  return lists.get(reading)
+}
+
+function readList(text: string, isCut: boolean, plural: string): ClusterList<unknown> | undefined {
+  const items = itemsOf(text)
+  if (items === undefined) return undefined
+  const objects = items.map((item) => keepFields(plural, item)).filter((object) => object !== undefined)
+  return { items: objects, isPartial: isCut || objects.length < items.length }
 }
 
 function itemsOf(text: string): readonly unknown[] | undefined {

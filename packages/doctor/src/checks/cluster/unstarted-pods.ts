@@ -187,7 +187,7 @@ export const unstartedPodChecks: readonly Check[] = [
   {
     id: 'cluster-starts',
     group: 'cluster',
-    title: 'Volumes, network, devices',
+    title: 'Volumes and devices',
     reads: ['kubernetes-events', 'kubernetes-pods'],
     verdict: starts,
     source: 'Kubernetes, Debug Pods',
