@@ -13,6 +13,9 @@ export interface ShowOptions {
 
 const widest = 100
 
+/** A capture may come from anybody: nothing in it moves a cursor. */
+const plain = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+
 export function reportText({ findings }: Report, options: ShowOptions): string {
   const groups = [...new Set(findings.map(({ group }) => group))]
   const parts = groups.map((group) =>
@@ -28,7 +31,10 @@ export function reportText({ findings }: Report, options: ShowOptions): string {
 function groupText(group: string, findings: readonly Finding[], options: ShowOptions): string {
   const { style, all } = options
   const isTold = ({ severity }: Finding): boolean => all || (severity !== 'ok' && severity !== 'skipped')
-  const told = joined(findings.filter(isTold)).flatMap((finding) => findingLines(finding, options))
+  const toTell = joined(findings.filter(isTold))
+  const told = toTell.flatMap((finding, at) =>
+    findingLines(finding, hasSameFix(finding, toTell[at + 1]), options),
+  )
   const quiet = (['ok', 'skipped'] as const).flatMap((severity) => {
     const titles = new Set(
       findings.filter((each) => !isTold(each) && each.severity === severity).map(({ title }) => title),
@@ -63,16 +69,26 @@ function joined(findings: readonly Finding[]): Finding[] {
   return [...found.values()]
 }
 
-function findingLines({ severity, title, says, fix }: Finding, { columns, style }: ShowOptions): string[] {
+/** Then it stands under the last of them. */
+const hasSameFix = ({ title, fix }: Finding, next: Finding | undefined): boolean =>
+  next?.title === title && JSON.stringify(next.fix) === JSON.stringify(fix)
+
+function findingLines(
+  { severity, title, says, fix }: Finding,
+  isFixBelow: boolean,
+  { columns, style }: ShowOptions,
+): string[] {
   const width = Math.min(columns, widest)
-  const [head = '', ...more] = wrapText(`${title}: ${says}`, width, '    ')
+  const [head = '', ...more] = wrapText(plain(`${title}: ${says}`), width, '    ')
   const painted = head.trimStart().startsWith(`${title}:`)
     ? `${style.bold(`${title}:`)}${head.trimStart().slice(title.length + 1)}`
     : head.trimStart()
-  const advice = fix === undefined ? [] : wrapText(fix.text, width, '      ').map((line) => style.dim(line))
+  const line = [`  ${markOf(severity, style)} ${painted}`, ...more]
+  if (fix === undefined || isFixBelow) return line
+  const advice = wrapText(plain(fix.text), width, '      ').map((each) => style.dim(each))
   // A command stands on one line, to be copied.
-  const command = fix?.command === undefined ? [] : [`      ${style.cyan(`$ ${fix.command}`)}`]
-  return [`  ${markOf(severity, style)} ${painted}`, ...more, ...advice, ...command]
+  const command = fix.command === undefined ? [] : [`      ${style.cyan(`$ ${plain(fix.command)}`)}`]
+  return [...line, ...advice, ...command]
 }
 
 function markOf(severity: Severity, { red, yellow, cyan, green, dim }: Style): string {

@@ -3,6 +3,7 @@
 import { formatBytes } from '@hadal/base'
 import type { Check, Verdict } from '../check.ts'
 import { type Facts, factsOf, notRead, notReadOnLinux } from '../facts.ts'
+import { shellWord } from '../shell-word.ts'
 
 const GiB = 2 ** 30
 
@@ -42,7 +43,7 @@ function spaceOf(folder: Facts): Verdict {
           ? { text: 'Name a folder of this user.', command: 'export HADAL_CACHE_DIR=$HOME/.cache/hadal' }
           : {
               text: 'Mount it for writing, or run as its owner.',
-              command: `ls -ld ${quoted(folder.text('path') ?? '.')}`,
+              command: `ls -ld ${shellWord(folder.text('path') ?? '.')}`,
             },
     }
   const [freeInodes, inodes] = [folder.number('freeInodes') ?? 0, folder.number('totalInodes') ?? 0]
@@ -106,7 +107,7 @@ const fileSystem: Check = {
       return {
         severity: 'note',
         says: `models are in the container's own layer (${path}): they are downloaded again with each new container`,
-        fix: { text: 'Mount a volume there.', command: `docker run -v hadal-models:${quoted(path)} ...` },
+        fix: { text: 'Mount a volume there.', command: `docker run -v hadal-models:${shellWord(path)} ...` },
       }
     return { severity: 'ok', says: `local (${path})` }
   },
@@ -145,9 +146,5 @@ const sharedMemory: Check = {
     return { severity: 'ok', says: about }
   },
 }
-
-/** For a shell. */
-const quoted = (path: string): string =>
-  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 
 export const diskChecks: readonly Check[] = [space, fileSystem, sharedMemory]

@@ -28,7 +28,7 @@ const nodeVersion: Check = {
     if (!isAtLeast(version, oldestNode))
       return {
         severity: 'error',
-        says: `Node.js ${version} is older than ${oldestNode}, which Hadal needs`,
+        says: `version ${version} is older than ${oldestNode}, which Hadal needs`,
         fix: { text: 'Install Node.js 22 or newer.', command: 'nvm install 22' },
       }
     const major = version.split('.')[0]!
@@ -36,16 +36,16 @@ const nodeVersion: Check = {
     if (end !== undefined && takenAt > Date.parse(end))
       return {
         severity: 'note',
-        says: `Node.js ${version}: its line has had no security fixes since ${end}`,
+        says: `version ${version}: its line has had no security fixes since ${end}`,
         fix: { text: 'Install a line that is maintained.', command: 'nvm install 24' },
       }
     if (Number(major) % 2 === 1)
       return {
         severity: 'note',
-        says: `Node.js ${version}: odd lines are maintained for half a year`,
+        says: `version ${version}: odd lines are maintained for half a year`,
         fix: { text: 'Install an even one.', command: 'nvm install 24' },
       }
-    return { severity: 'ok', says: `Node.js ${version}` }
+    return { severity: 'ok', says: `version ${version}` }
   },
 }
 

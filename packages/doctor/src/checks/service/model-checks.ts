@@ -4,6 +4,7 @@ import { formatBytes, formatCount } from '@hadal/base'
 import type { Check, Verdict } from '../check.ts'
 import { availableMemory } from '../environment/memory-checks.ts'
 import { type Facts, factsOf, notRead } from '../facts.ts'
+import { shellWord } from '../shell-word.ts'
 import { isVerdict, settingsFor } from './settings-checks.ts'
 
 const files: Check = {
@@ -46,12 +47,15 @@ function fileOf(model: Facts): Verdict {
         ? {
             severity: 'error',
             says: `${ref} is not on this machine, and offline is on`,
-            fix: { text: 'Download it where there is a network.', command: `hadal models pull ${ref}` },
+            fix: {
+              text: 'Download it where there is a network.',
+              command: `hadal models pull ${shellWord(ref)}`,
+            },
           }
         : {
             severity: 'note',
             says: `${ref} is not on this machine yet: the first start downloads it`,
-            fix: { text: 'Download it now.', command: `hadal models pull ${ref}` },
+            fix: { text: 'Download it now.', command: `hadal models pull ${shellWord(ref)}` },
           }
     case 'missing':
       return {
@@ -62,19 +66,19 @@ function fileOf(model: Facts): Verdict {
     case 'broken':
       return {
         severity: 'error',
-        says: `${ref} is not whole: ${detail ?? 'it cannot be read'}`,
+        says: detail ?? `${ref} cannot be read`,
         fix: /^(hf:|https?:)/i.test(ref)
-          ? { text: 'Download it again.', command: `hadal models pull ${ref} --verify` }
+          ? { text: 'Download it again.', command: `hadal models pull ${shellWord(ref)} --verify` }
           : {
               text: model.text('help') ?? 'Copy or convert it again, and compare checksums.',
-              command: `sha256sum ${model.text('path') ?? ref}`,
+              command: `sha256sum ${shellWord(model.text('path') ?? ref)}`,
             },
       }
     default:
       return {
         severity: 'unknown',
         says: `${ref}: ${detail ?? 'its file was not read'}`,
-        fix: { text: 'Look at it by hand.', command: `hadal models inspect ${ref}` },
+        fix: { text: 'Look at it by hand.', command: `hadal models inspect ${shellWord(ref)}` },
       }
   }
 }
@@ -96,7 +100,8 @@ const memory: Check = {
     if (said.flag('isRemote') === true)
       return { severity: 'skipped', says: 'all models live in other servers' }
     const free = availableMemory(capture)
-    if (models.length === 0) return notRead(capture, 'service-models', 'how large models are')
+    if (said.list('models').length === 0) return notRead(capture, 'service-models', 'how large models are')
+    if (models.length === 0) return { severity: 'skipped', says: 'no model is on this machine, whole' }
     if (free === undefined) return notRead(capture, 'proc-meminfo', 'how much memory there is')
     // What is loaded at the start; others make way for each other.
     const loaded = models.filter((model) => model.flag('isLoadedAtStart') !== false)

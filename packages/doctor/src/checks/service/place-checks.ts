@@ -2,6 +2,7 @@
 
 import type { Check, Verdict } from '../check.ts'
 import { type Facts, factsOf, notRead } from '../facts.ts'
+import { shellWord } from '../shell-word.ts'
 import { isVerdict, settingsFor } from './settings-checks.ts'
 
 const ports: Check = {
@@ -89,7 +90,7 @@ const tls: Check = {
         says: `${file}: ${fault}`,
         fix: {
           text: 'Put a certificate and its key there, as PEM.',
-          command: `openssl x509 -in ${file} -noout -text`,
+          command: `openssl x509 -in ${shellWord(file)} -noout -text`,
         },
       }
     const until = said.number('notAfter')
@@ -119,7 +120,7 @@ const tls: Check = {
         says: `${said.text('keyFile') ?? 'the key'} is not the key of ${file}`,
         fix: {
           text: 'Use the key that the certificate was asked for with.',
-          command: `openssl x509 -in ${file} -noout -pubkey`,
+          command: `openssl x509 -in ${shellWord(file)} -noout -pubkey`,
         },
       })
     const mode = said.number('keyMode')
@@ -127,7 +128,10 @@ const tls: Check = {
       found.push({
         severity: 'warning',
         says: `other users can read the key ${said.text('keyFile') ?? ''} (mode ${mode.toString(8)})`,
-        fix: { text: 'Let its owner alone read it.', command: `chmod 600 ${said.text('keyFile') ?? ''}` },
+        fix: {
+          text: 'Let its owner alone read it.',
+          command: `chmod 600 ${shellWord(said.text('keyFile') ?? '')}`,
+        },
       })
     return found.length > 0 ? found : { severity: 'ok', says: `${file} holds until ${dayOf(until)}` }
   },
@@ -157,7 +161,7 @@ const folders: Check = {
             says: `${about}: ${folder.text('fault') ?? 'this user may not write there'}`,
             fix: {
               text: 'Make it, and give it to the user of the service.',
-              command: `mkdir -p ${folder.text('path') ?? ''}`,
+              command: `mkdir -p ${shellWord(folder.text('path') ?? '')}`,
             },
           }
     })
@@ -199,7 +203,10 @@ const database: Check = {
               text: 'See that it runs and that the network lets it be reached.',
               command: 'pg_isready -h HOST',
             }
-          : { text: 'Give the file and its folder to the user of the service.', command: `ls -l ${place}` },
+          : {
+              text: 'Give the file and its folder to the user of the service.',
+              command: `ls -l ${shellWord(place)}`,
+            },
     }
   },
 }
@@ -229,7 +236,7 @@ const upstreams: Check = {
           says: `${about}: ${fault ?? 'no answer'}`,
           fix: {
             text: 'See that it runs, and that the address is right.',
-            command: `curl -i ${upstream.text('url') ?? ''}/models`,
+            command: `curl -i ${shellWord(`${upstream.text('url') ?? ''}/models`)}`,
           },
         }
       if (status === 401 || status === 403)
@@ -242,7 +249,10 @@ const upstreams: Check = {
         return {
           severity: 'error',
           says: `${about}: HTTP ${status}`,
-          fix: { text: 'Read its log.', command: `curl -i ${upstream.text('url') ?? ''}/models` },
+          fix: {
+            text: 'Read its log.',
+            command: `curl -i ${shellWord(`${upstream.text('url') ?? ''}/models`)}`,
+          },
         }
       if (status !== 200)
         return {
@@ -250,7 +260,7 @@ const upstreams: Check = {
           says: `${about}: HTTP ${status} to GET /models`,
           fix: {
             text: 'See that the base URL is right; most end in /v1.',
-            command: `curl -i ${upstream.text('url') ?? ''}/models`,
+            command: `curl -i ${shellWord(`${upstream.text('url') ?? ''}/models`)}`,
           },
         }
       return { severity: 'ok', says: `${about} answers` }

@@ -5,6 +5,7 @@ import type { Check, Verdict } from '../check.ts'
 import { readLimits } from '../environment/proc-texts.ts'
 import { allowedProcessors } from '../environment/thread-checks.ts'
 import { type Facts, factsOf, notRead } from '../facts.ts'
+import { shellWord } from '../shell-word.ts'
 
 /** Where settings are wrong, everything that follows from them is unknown. */
 const withoutSettings = (what: string): Verdict => ({
@@ -109,7 +110,7 @@ const keys: Check = {
         says: `${inFile.join(', ')} ${inFile.length === 1 ? 'stands' : 'stand'} in clear in ${file}${isReadable ? `, which other users can read (mode ${mode.toString(8)})` : ''}`,
         fix: {
           text: 'Keep keys out of files that go into repositories: read them from variables, which a secret sets.',
-          command: isReadable ? `chmod 600 ${file}` : 'export HADAL_API_KEYS=...',
+          command: isReadable ? `chmod 600 ${shellWord(file)}` : 'export HADAL_API_KEYS=...',
         },
       })
     }
