@@ -110,7 +110,7 @@ describe('two processes of the bundled model', () => {
         expect(told).toHaveLength(all.reduce((sum, life) => sum + endsOf(life), 0))
         await isIdle(engine, 2)
       }),
-      { numRuns: 3, endOnFailure: true },
+      { numRuns: 2, endOnFailure: true },
     )
     expect(engine.snapshot().restarts).toBe(0)
     expect(engine.adapters).toEqual([])

@@ -159,10 +159,11 @@ describe('how many there are', () => {
       isReady = resolve
     })
     const { engine, made, until } = fakes(
-      { replicas: 3, choices: (own) => [...own, 'replicas: 3'] },
+      { choices: (own) => [...own, 'replicas: 3'] },
       { ready: (nth) => (nth === 0 ? first : Promise.resolve()) },
     )
     await new Promise((resolve) => setImmediate(resolve))
+    engine.replicas.scale(3)
     expect(made).toHaveLength(1)
     expect(engine.replicas).toMatchObject({ wanted: 3, ready: 0 })
     isReady()
