@@ -72,6 +72,8 @@ function beside(
     readonly share: number
     readonly name: string
     readonly words: string
+    /** Nobody promised it. */
+    readonly isDefault: boolean
     readonly fix: Fix
   },
 ): Verdict | undefined {
@@ -89,6 +91,20 @@ function beside(
   const figureText = `${at.isAtLeast ? 'more than ' : ''}${seconds(at.value)}`
   const says = `${about(model)}${mark.words} ${name} ${figureText}, half within ${seconds(middle.value)} (${count} requests ${period})`
   if (at.value * 1000 <= mark.millis && !at.isAtLeast) return { severity: 'ok', says }
+  if (at.isAtLeast && at.value * 1000 < mark.millis)
+    return {
+      severity: 'unknown',
+      says: `${says}: whether that is within the ${formatMillis(mark.millis)} of ${mark.name} its buckets do not say`,
+      fix: { text: 'Its histogram ends too early: only the server that writes it can change that.' },
+    }
+  if (mark.isDefault)
+    return {
+      severity: 'note',
+      says: `${says}: above the ${formatMillis(mark.millis)} of ${mark.name}, which nobody set`,
+      fix: {
+        text: `Say in the config what this service promises (slo.latencyMillis, slo.ttftMillis). ${mark.fix.text}`,
+      },
+    }
   const isFar = at.isAtLeast || at.value * 1000 > 2 * mark.millis || middle.value * 1000 > mark.millis
   return {
     severity: isFar ? 'error' : 'warning',
@@ -103,15 +119,16 @@ function latency(capture: Capture): Verdict | readonly Verdict[] {
     beside(figures, model, 'endToEnd', {
       millis: latencyMillis,
       share: latencyShare,
-      name: areDefaults ? 'slo.latencyMillis, by default' : 'slo.latencyMillis',
+      name: 'slo.latencyMillis',
       words: 'whole answers:',
+      isDefault: areDefaults,
       fix: whereTimeGoes(figures, model),
     }),
   )
 }
 
 function firstToken(capture: Capture): Verdict | readonly Verdict[] {
-  const { ttftMillis, latencyMillis, latencyShare } = promisesOf(capture)
+  const { ttftMillis, latencyMillis, latencyShare, areDefaults } = promisesOf(capture)
   return ofEachModel(capture, 'when the first token comes', (figures, model) =>
     beside(figures, model, 'firstToken', {
       millis: ttftMillis ?? latencyMillis,
@@ -121,6 +138,7 @@ function firstToken(capture: Capture): Verdict | readonly Verdict[] {
           ? 'slo.latencyMillis, before which the first token has to come'
           : 'slo.ttftMillis',
       words: 'first tokens:',
+      isDefault: areDefaults && ttftMillis === undefined,
       fix: whereTimeGoes(figures, model),
     }),
   )
@@ -165,7 +183,7 @@ function whereTimeGoes(figures: ServerFigures, model: string): Fix {
 }
 
 function queueTime(capture: Capture): Verdict | readonly Verdict[] {
-  const { latencyMillis } = promisesOf(capture)
+  const { latencyMillis, areDefaults } = promisesOf(capture)
   return ofEachModel(capture, 'how long requests wait', (figures, model) => {
     const histogram = figures.histogram('queueTime', model)
     if (histogram === undefined || histogram.count < fewest) return undefined
@@ -175,7 +193,7 @@ function queueTime(capture: Capture): Verdict | readonly Verdict[] {
     const millis = at.value * 1000
     if (millis <= latencyMillis / 2 && !at.isAtLeast) return { severity: 'ok', says }
     return {
-      severity: 'warning',
+      severity: areDefaults ? 'note' : 'warning',
       says: `${says}: more than half of the ${formatMillis(latencyMillis)} that a whole answer may take`,
       fix: moreEngines,
     }

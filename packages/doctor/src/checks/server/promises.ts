@@ -9,7 +9,7 @@ export interface Promises {
   readonly ttftMillis: number | undefined
   readonly availability: number
   readonly maxBacklog: number
-  /** They are the defaults: nobody was asked. */
+  /** Nobody promised anything: these are the defaults. */
   readonly areDefaults: boolean
 }
 
@@ -24,7 +24,7 @@ export function promisesOf(capture: Capture): Promises {
     ttftMillis: positive(said.ttftMillis),
     availability: Math.min(1, number('availability')),
     maxBacklog: number('maxBacklog'),
-    areDefaults: positive(said.latencyMillis) === undefined,
+    areDefaults: said.isDefault === true || positive(said.latencyMillis) === undefined,
   }
 }
 

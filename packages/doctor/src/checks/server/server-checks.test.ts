@@ -134,20 +134,35 @@ describe('who waits and how long', () => {
 
   it('goes by the last seconds where enough happened in them', () => {
     const name = 'vllm:e2e_request_latency_seconds'
+    const promised = slo({ latencyMillis: 500 })
     const slow = times(name, { '0.4': 0, '0.5': 100, '4.0': 900 })
     const late = times(name, { '0.4': 1000, '0.5': 100, '4.0': 900 })
-    expect(one('server-latency', slow)).toMatchObject({
+    expect(one('server-latency', slow, undefined, promised)).toMatchObject({
       severity: 'error',
       says: expect.stringMatching(
-        /^chat: whole answers: P99 .*\(1000 requests since it began\): above the 500 ms/,
+        /^chat: whole answers: P99 .*\(1000 requests since it began\): above the 500 ms of slo\.latencyMillis$/,
       ),
     })
-    expect(one('server-latency', slow, late)).toMatchObject({
+    expect(one('server-latency', slow, late, promised)).toMatchObject({
       severity: 'ok',
       says: expect.stringContaining('(1000 requests between two looks)'),
     })
-    expect(one('server-latency', late, slow).says).toContain('since it began')
-    expect(one('server-latency', times(name, { '4.0': 5 }))).toMatchObject({ severity: 'ok' })
+    expect(one('server-latency', late, slow, promised).says).toContain('since it began')
+    expect(one('server-latency', times(name, { '4.0': 5 }), undefined, promised).severity).toBe('ok')
+    const little = times(name, { '0.4': 960, '0.6': 40 })
+    expect(one('server-latency', little, undefined, promised).severity).toBe('warning')
+  })
+
+  it('that nobody promised anything of is a note, and unknown where its buckets end before the mark', () => {
+    const name = 'vllm:e2e_request_latency_seconds'
+    for (const said of [undefined, slo({ latencyMillis: 500, isDefault: true })])
+      expect(one('server-latency', times(name, { '4.0': 900 }), undefined, said)).toMatchObject({
+        severity: 'note',
+        says: expect.stringContaining('which nobody set'),
+      })
+    const open = times(name, { '0.4': 900 }).replace(/(le="\+Inf"} |_count{.*} )900/g, '$11000')
+    expect(one('server-latency', open, undefined, slo({ latencyMillis: 900 })).severity).toBe('unknown')
+    expect(one('server-latency', open, undefined, slo({ latencyMillis: 300 })).severity).toBe('error')
   })
 
   it('says where the time goes', () => {
@@ -158,10 +173,12 @@ describe('who waits and how long', () => {
       times('vllm:request_decode_time_seconds', { '0.25': 100 }),
       of('hadal_engine_ready', 1),
     ].join('\n')
-    const { fix } = one('server-latency', text)
+    const promised = slo({ latencyMillis: 500 })
+    const { fix } = one('server-latency', text, undefined, promised)
     expect(fix).toMatchObject({ text: expect.stringContaining('75 %'), command: 'hadal tune' })
     expect(fix!.text).toContain('maxBatchSize')
-    expect(one('server-queue-time', text).severity).toBe('warning')
+    expect(one('server-queue-time', text, undefined, promised).severity).toBe('warning')
+    expect(one('server-queue-time', text).severity).toBe('note')
     // vLLM has other words for it.
     const vllm = text.replace(/hadal_engine_ready.*/, '')
     expect(one('server-latency', vllm).fix?.text).toContain('--max-num-seqs')
