@@ -32,6 +32,7 @@ const wantedFields: readonly (readonly string[])[] = [
   ['remapped_rows.failure'],
   ['gpu_recovery_action'],
   ['reset_status.reset_required'],
+  ['reset_status.drain_and_reset_recommended'],
   ['clocks_event_reasons.active', 'clocks_throttle_reasons.active'],
   ['pcie.link.width.current'],
   ['pcie.link.width.max'],
@@ -79,3 +80,10 @@ export function queryOf(help: string): readonly string[] | undefined {
   const fields = wantedFields.flatMap((names) => names.find((name) => known.has(name)) ?? [])
   return fields.includes('index') && fields.length > 1 ? commandFor(fields) : undefined
 }
+
+/** Drivers tell these of rows in a query of its own; only newer ones tell them with all else, too. */
+export const remappedRowsQuery: readonly string[] = [
+  'nvidia-smi',
+  '--query-remapped-rows=gpu_uuid,remapped_rows.uncorrectable,remapped_rows.pending,remapped_rows.failure',
+  '--format=csv',
+]

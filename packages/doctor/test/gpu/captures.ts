@@ -114,6 +114,18 @@ export function machine(
     'proc-uptime': '86400.00 1000000.00\n',
     'nvidia-smi-fields': helpOf(),
     'nvidia-smi-query': tableOf(rows),
+    'nvidia-smi-remapped-rows': [
+      'gpu_uuid, remapped_rows.uncorrectable, remapped_rows.pending, remapped_rows.failure',
+      ...rows.map((row) =>
+        [
+          row.uuid,
+          row['remapped_rows.uncorrectable'],
+          row['remapped_rows.pending'],
+          row['remapped_rows.failure'],
+        ].join(', '),
+      ),
+      '',
+    ].join('\n'),
     'nvidia-smi-list': rows
       .map(({ index, name, uuid }) => `GPU ${index}: ${name} (UUID: ${uuid})\n`)
       .join(''),

@@ -314,6 +314,30 @@ describe('GPUs that are not well', () => {
     ])
   })
 
+  it('takes rows from the query of their own where the driver tells them nowhere else', () => {
+    const uuid = h100(0).uuid
+    const capture = withText(
+      withText(oneGpu(), 'nvidia-smi-query', `index, name, uuid\n0, NVIDIA A100, ${uuid}\n`),
+      'nvidia-smi-fields',
+      helpOf(['index', 'name', 'uuid']),
+    )
+    const rows = (line: string): Severity[] =>
+      severitiesOf(
+        withText(
+          capture,
+          'nvidia-smi-remapped-rows',
+          `gpu_uuid, remapped_rows.pending, remapped_rows.failure\n${line}\n`,
+        ),
+        'gpu-row-remap',
+      )
+    expect(rows(`${uuid}, No, Yes`)).toEqual(['error'])
+    expect(rows(`${uuid}, Yes, No`)).toEqual(['warning'])
+    expect(rows(`${uuid}, No, No`)).toEqual(['ok'])
+    expect(rows(`${uuid}, [N/A], [N/A]`)).toEqual(['skipped'])
+    for (const line of ['', `${uuid}, No`, `${uuid}, No, ERR!`, 'GPU-other, No, No', 'x'])
+      expect(rows(line), line).toEqual(['unknown'])
+  })
+
   it('knows the floors of CUDA 11.4, 12 and 13', () => {
     const runs = (driver_version: string): string =>
       findingsOf(oneGpu({ driver_version }), 'gpu-driver-floor')[0]!.says

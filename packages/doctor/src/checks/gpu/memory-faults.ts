@@ -1,8 +1,8 @@
 /** Faults of a GPU's memory and of itself, as it counts them: ECC, rows that were remapped, resets that it asks for. */
 
 import { type Capture, textOf } from '../../capture/capture.ts'
-import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
-import { numberOf, yesOf } from '../../nvidia/smi-table.ts'
+import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import { type Cell, numberOf, parseSmiTable, yesOf } from '../../nvidia/smi-table.ts'
 import type { Check, Verdict } from '../check.ts'
 import {
   eachGpu,
@@ -61,41 +61,62 @@ const ecc = (capture: Capture): Verdict | readonly Verdict[] =>
 
 const rowRemap = (capture: Capture): Verdict | readonly Verdict[] =>
   eachGpu(capture, (gpu) => {
-    const failure = yesOf(gpu.cells.get('remapped_rows.failure'))
-    const pending = yesOf(gpu.cells.get('remapped_rows.pending'))
-    const retired = yesOf(gpu.cells.get('retired_pages.pending'))
-    if (failure === true)
+    const cells = rowCells(capture, gpu)
+    const command = `nvidia-smi -q -d ROW_REMAPPER,PAGE_RETIREMENT${selecting(gpu)}`
+    if (yesOf(cells.failure) === true)
       return {
         severity: 'error',
         says: 'a row of its memory is broken and could not be replaced by a spare one',
-        fix: {
-          text: 'Take it out of service and have it replaced (RMA).',
-          command: `nvidia-smi -q -d ROW_REMAPPER${selecting(gpu)}`,
-        },
+        fix: { text: 'Take it out of service and have it replaced (RMA).', command },
       }
-    if (pending === true || retired === true)
+    if (yesOf(cells.pending) === true || yesOf(cells.retired) === true)
       return {
         severity: 'warning',
         says:
-          pending === true
+          yesOf(cells.pending) === true
             ? 'a broken row of its memory is replaced at the next reset, and until then programs may hit it'
             : 'a page of its memory is retired at the next restart, and until then programs may hit it',
         fix: { text: 'Drain it and reset it.', command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}` },
       }
-    const field = gpu.cells.has('remapped_rows.failure') ? 'remapped_rows.failure' : 'retired_pages.pending'
-    const silent = withoutValue(capture, gpu, field, 'replaced rows of its memory')
-    if (silent !== undefined)
-      return retired === false ? { severity: 'ok', says: 'no page of memory waits to be retired' } : silent
-    if (field === 'remapped_rows.failure' && (failure === undefined || pending === undefined))
-      return notUnderstood(
-        gpu,
-        failure === undefined ? field : 'remapped_rows.pending',
-        'replaced rows of its memory',
+    const told = Object.values(cells).filter((cell) => cell !== undefined && cell.state !== 'unsupported')
+    const doubtful = told.find((cell) => yesOf(cell) === undefined)
+    if (doubtful !== undefined)
+      return unknown(
+        `whether rows of its memory wait to be replaced is not understood: ${doubtful.text.slice(0, 60) || 'nothing is said'}`,
+        {
+          text: 'See what it says of them.',
+          command,
+        },
       )
-    if (field === 'retired_pages.pending' && retired === undefined)
-      return notUnderstood(gpu, field, 'retired pages')
-    return { severity: 'ok', says: 'no row of memory waits to be replaced' }
+    const isTold =
+      (yesOf(cells.failure) === false && yesOf(cells.pending) === false) || yesOf(cells.retired) === false
+    if (isTold) return { severity: 'ok', says: 'no row of memory waits to be replaced' }
+    if (told.length === 0 && cells.failure !== undefined && cells.pending !== undefined)
+      return skipped('rows of memory are not replaced by this card')
+    return unknown('whether rows of its memory wait to be replaced cannot be read', {
+      text: 'See what it says of them.',
+      command,
+    })
   })
+
+interface RowCells {
+  readonly failure: Cell | undefined
+  readonly pending: Cell | undefined
+  /** Of cards before Ampere, which retire whole pages. */
+  readonly retired: Cell | undefined
+}
+
+function rowCells(capture: Capture, { cells }: Gpu): RowCells {
+  const uuid = cells.get('uuid')?.text
+  const { rows } = parseSmiTable(textOf(capture, 'nvidia-smi-remapped-rows') ?? '', 'gpu_uuid')
+  const own = rows.find((row) => uuid !== undefined && row.get('gpu_uuid')?.text === uuid)
+  const cell = (name: string): Cell | undefined => cells.get(name) ?? own?.get(name)
+  return {
+    failure: cell('remapped_rows.failure'),
+    pending: cell('remapped_rows.pending'),
+    retired: cell('retired_pages.pending'),
+  }
+}
 
 /** `gpu_recovery_action` says what is left to be done; older drivers say `Yes` to a reset. */
 const recovery = (capture: Capture): Verdict | readonly Verdict[] =>
@@ -124,6 +145,12 @@ const recovery = (capture: Capture): Verdict | readonly Verdict[] =>
           text: 'End what uses it, then reset it.',
           command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}`,
         },
+      }
+    if (yesOf(gpu.cells.get('reset_status.drain_and_reset_recommended')) === true)
+      return {
+        severity: 'warning',
+        says: 'it asks to be reset as soon as its work is done',
+        fix: { text: 'Drain it, then reset it.', command: `sudo nvidia-smi --gpu-reset${selecting(gpu)}` },
       }
     return { severity: 'ok', says: 'no reset is asked for' }
   })
@@ -162,7 +189,7 @@ export const memoryFaultChecks: readonly Check[] = [
     id: 'gpu-row-remap',
     group: 'gpu',
     title: 'Rows of memory',
-    reads: ['nvidia-smi-query', 'nvidia-smi-fields'],
+    reads: ['nvidia-smi-query', 'nvidia-smi-remapped-rows'],
     verdict: rowRemap,
     source: 'NVIDIA GPU Memory Error Management, row remapping',
   },

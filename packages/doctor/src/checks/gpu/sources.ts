@@ -2,7 +2,7 @@
 
 import type { Source } from '../../capture/capture.ts'
 import { processQuery } from '../../nvidia/gpu-processes.ts'
-import { queryOf, usualQuery } from '../../nvidia/query-fields.ts'
+import { queryOf, remappedRowsQuery, usualQuery } from '../../nvidia/query-fields.ts'
 
 /** Of eight GPUs without persistence mode, each is woken first. A capture ends after 20 s in all. */
 const limitMillis = 12_000
@@ -65,6 +65,7 @@ export const gpuSources: readonly Source[] = [
       adapt: { after: 'nvidia-smi-fields', command: queryOf },
     },
   },
+  command('nvidia-smi-remapped-rows', 'Rows of memory that are replaced, or wait for it.', remappedRowsQuery),
   command('nvidia-smi-list', 'GPUs and their MIG instances.', ['nvidia-smi', '-L']),
   command('nvidia-smi-apps', 'Processes that hold memory of GPUs, without their names.', processQuery),
   command('nvidia-smi-details', 'Licence of a vGPU, state of the fabric.', ['nvidia-smi', '-q']),
