@@ -28,6 +28,12 @@ describe('parseNvidiaSmi', () => {
       expect(parseNvidiaSmi(`${header}\n${bad}\n${row}\n`)).toMatchObject({ gpus: [{}], unreadable: [bad] })
   })
 
+  it('takes a last line without an end for cut, unless its last cell is whole by itself', () => {
+    const table = 'index, temperature.gpu\n0, 34\n1, 9'
+    expect(parseNvidiaSmi(table)).toMatchObject({ gpus: [{ index: 0 }], unreadable: ['1, 9'] })
+    expect(parseNvidiaSmi(`${header}\n${row}`)).toMatchObject({ gpus: [{ index: 0 }], unreadable: [] })
+  })
+
   it('takes warnings for no GPUs, wherever they stand', () => {
     const warning = 'WARNING: infoROM is corrupted at gpu 0000:3B:00.0'
     expect(parseNvidiaSmi(`${warning}\n${header}\n${row}\n${warning}\n`)).toMatchObject({
