@@ -121,6 +121,19 @@ describe('more engines', () => {
       60 * minute,
     )
     expect(changes(stays.decisions)).toEqual([])
+    expect(stays.decisions.at(-1)?.text).toContain('kept for what is to come')
+  })
+
+  it('are idle only from when a forecast lets them go', () => {
+    const until = start + 10 * minute
+    const { decisions } = watch(
+      policy,
+      2,
+      (now, count) =>
+        seen(now, count, {}, now < until ? { forecast: { busyPercent: 130, why: 'as yesterday' } } : {}),
+      20 * minute,
+    )
+    expect(changes(decisions)).toMatchObject([{ at: until + 5 * minute, to: 1, reason: 'idle' }])
   })
 })
 
@@ -247,6 +260,16 @@ describe('sleep', () => {
     expect(once(seen(start, 0, { waiting: 25 }), sleepy, justSlept)).toMatchObject({ to: 3, reason: 'wake' })
     const three = { ...sleepy, minReplicas: 3 }
     expect(once(seen(start, 0, { demand: 1 }), three, justSlept)).toMatchObject({ to: 3 })
+  })
+
+  it('is no reason to take those for late who waited for the start', () => {
+    const late = (now: number, replicas: number) => seen(now, replicas, { busy: 50, p99: 60_000 })
+    const woken = decideScale(sleepy, {}, seen(start - 15_000, 0, { demand: 1 }))
+    const { decisions } = watch(sleepy, 1, late, 10 * minute, woken.state)
+    const grown = changes(decisions)[0]
+    expect(grown).toMatchObject({ to: 2, reason: 'latency' })
+    // A start, the two minutes of the P99, and the minute it has to be so.
+    expect(grown!.at - woken.decision.at).toBeGreaterThanOrEqual(4 * minute)
   })
 
   it('is not what somebody meant who set 0 without it', () => {

@@ -134,5 +134,6 @@ function afterwards(kept: ScalingState, { now, replicas }: Observation, to: numb
     replicas: to,
     ...(silentSince !== undefined && !isUp && { silentSince }),
     ...(isUp ? { lastUpAt: now } : { lastDownAt: now }),
+    ...(replicas === 0 && { wokeAt: now }),
   }
 }

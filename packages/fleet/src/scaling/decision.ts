@@ -59,6 +59,8 @@ export interface ScalingState {
   readonly lateSince?: number
   /** What the last decision left, to notice what others change. */
   readonly replicas?: number
+  /** When the first of them was asked for after there were none. */
+  readonly wokeAt?: number
   /** When figures were looked at last: what was so before a gap is not known to have been so throughout. */
   readonly seenAt?: number
 }

@@ -30,7 +30,19 @@ describe('a forecast of load', () => {
   it('goes by how much more there is today', () => {
     const doubled = (at: number): number => morning(at) * (at > now - 2 * 60 * minute ? 1.5 : 1)
     const forecast = forecastLoad(history(3, doubled), now, 10 * minute)
-    expect(forecast?.busyPercent).toBeCloseTo(400 * (151 / 101), 6)
+    expect(forecast?.busyPercent).toBeCloseTo(400 * (175 / 125), 6)
+  })
+
+  it('does not doubt a morning at the moment it begins', () => {
+    const night = (at: number): number => (at < now ? 0 : 400)
+    const history = [1, 0].flatMap((back) =>
+      Array.from({ length: 90 }, (_, step) => {
+        const at = now - back * day - (89 - step) * 15_000
+        // Yesterday it had begun by then; of today that is not known yet.
+        return { at, value: back === 1 ? night(at + day) : 0 }
+      }),
+    )
+    expect(forecastLoad(history, now, minute)).toMatchObject({ busyPercent: 400 })
   })
 
   it('takes the same weekday once there is one', () => {

@@ -14,8 +14,11 @@ const day = 24 * 60 * minute
 /** Weekdays differ from Sundays: once there are weeks, weeks count. */
 const weeksBack: readonly number[] = [7, 14, 21, 28]
 const daysBack: readonly number[] = [1, 2, 3, 4, 5, 6]
-/** What today is compared by, and how much of it has to be there. */
+/** What today is compared by, and how much of it has to be there. The last minute is not: today's may not be known yet. */
 const recentMillis = 30 * minute
+const unsettledMillis = minute
+/** Of next to nothing every ratio is chance: so many percent of an engine are added to both sides. */
+const background = 25
 const [leastRatio, mostRatio] = [0.5, 2]
 const leastSamples = 3
 
@@ -24,7 +27,7 @@ const leastSamples = 3
  * and of these the median. Undefined where no earlier day is known, or today is not.
  */
 export function forecastLoad(history: LoadHistory, now: number, leadMillis: number): Forecast | undefined {
-  const today = meanOf(history, now - recentMillis, now)
+  const today = meanOf(history, now - recentMillis, now - unsettledMillis)
   if (today === undefined) return undefined
   const like = (back: number): EarlierDay | undefined => earlierDay(history, now, leadMillis, back, today)
   const weeks = weeksBack.flatMap((back) => like(back) ?? [])
@@ -50,12 +53,12 @@ function earlierDay(
   today: number,
 ): EarlierDay | undefined {
   const then = now - back * day
-  const before = meanOf(history, then - recentMillis, then)
+  const before = meanOf(history, then - recentMillis, then - unsettledMillis)
   const aroundMillis = Math.max(5 * minute, leadMillis / 2)
   const most = mostIn(history, then + leadMillis - aroundMillis, then + leadMillis + aroundMillis)
   if (before === undefined || most === undefined) return undefined
-  // Of next to nothing every ratio is chance.
-  const ratio = Math.min(mostRatio, Math.max(leastRatio, (today + 1) / (before + 1)))
+  const compared = (today + background) / (before + background)
+  const ratio = Math.min(mostRatio, Math.max(leastRatio, compared))
   return { back, busyPercent: most * ratio, ratio }
 }
 

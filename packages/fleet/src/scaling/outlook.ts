@@ -80,7 +80,12 @@ export function outlookOf(policy: ScalingPolicy, seen: Observation): Outlook {
     latency,
     isLate,
     isBusy,
-    isLow: !isLate && isQuiet && meanPercent !== undefined && meanPercent < policy.lowPercent,
+    isLow:
+      !isLate &&
+      isQuiet &&
+      wantsByForecast < replicas &&
+      meanPercent !== undefined &&
+      meanPercent < policy.lowPercent,
     isSilent: demand === 0 && waiting === 0,
     isUnmeasured,
     isBlind,

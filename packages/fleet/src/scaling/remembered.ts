@@ -31,12 +31,20 @@ export function remembered(
     lastDownAt: changedFrom !== undefined && replicas < changedFrom ? now : past.lastDownAt,
     lowSince: since(outlook.isLow && !outlook.isBlind, past.lowSince),
     silentSince: since(outlook.isSilent, past.silentSince),
-    lateSince: since(outlook.isLate, past.lateSince),
+    lateSince: since(outlook.isLate && !isWaking(policy, past, now), past.lateSince),
+    wokeAt: past.wokeAt,
     replicas,
     seenAt: now,
   }
   return { kept: saidOnly(kept), changedFrom }
 }
+
+/** The P99 is of the last two minutes. */
+const latencyWindowMillis = 120_000
+
+/** Who waited for a model to wake waited for its start, which more engines would not have made shorter. */
+const isWaking = ({ startMillis }: ScalingPolicy, { wokeAt }: ScalingState, now: number): boolean =>
+  wokeAt !== undefined && now - wokeAt < startMillis + latencyWindowMillis
 
 /** A clock that was set back would make cool-downs last for as long as it was ahead. */
 function notInFuture(state: ScalingState, now: number): ScalingState {
@@ -48,6 +56,7 @@ function notInFuture(state: ScalingState, now: number): ScalingState {
     lowSince: bounded(state.lowSince),
     silentSince: bounded(state.silentSince),
     lateSince: bounded(state.lateSince),
+    wokeAt: bounded(state.wokeAt),
     seenAt: bounded(state.seenAt),
   })
 }

@@ -56,6 +56,8 @@ function why(
         ? `${policy.maxReplicas} are allowed at most`
         : `there are to be at least ${outlook.leastAwake}`
     case 'steady':
+      if (outlook.wantsByForecast >= replicas && seen.forecast !== undefined)
+        return `${mean}, and they are kept for what is to come: ${seen.forecast.why}`
       return meanPercent === undefined ? 'nothing asks for a change' : `${mean}, ${waiting} requests wait`
     case 'cooldown':
       return `${cause(outlook, mean)}, but the last change was ${ago(lastChange(kept))} ago, and ${formatMillis(cooldownOf(policy, outlook, replicas))} have to pass`
