@@ -46,8 +46,7 @@ function cleanText(text: string, clean: (text: string) => string): string {
 
 const secretName = /key|token|secret|password|passwd|passphrase|authorization|credential|cookie|signature/i
 /** Fields that sound so and hold figures, names or states. */
-const harmlessName =
-  /tokens$|keys?(Name|Weights|Count|Mode|File)$|PerMinute$|^max|^(tokens|keys|apiKeys|adminKeys)$/i
+const harmlessName = /tokens$|keys?(Name|Weights|Count|Mode|File)$|PerMinute$|^max|^(tokens|keys)$/i
 const deepest = 64
 
 function cleanValue(value: unknown, clean: (text: string) => string, depth: number): unknown {
@@ -63,10 +62,19 @@ function cleanValue(value: unknown, clean: (text: string) => string, depth: numb
   return Object.fromEntries(
     fields.map(([name, inner]) => {
       const isSecret =
-        typeof inner === 'string' &&
-        ((secretName.test(name) && !harmlessName.test(name)) || (name === 'value' && isNamedSecret))
-      return [clean(name), isSecret && inner !== '' ? hidden : cleanValue(inner, clean, depth + 1)]
+        (secretName.test(name) && !harmlessName.test(name)) || (name === 'value' && isNamedSecret)
+      return [clean(name), isSecret ? withoutTexts(inner, clean) : cleanValue(inner, clean, depth + 1)]
     }),
+  )
+}
+
+/** Figures and states stay. */
+function withoutTexts(value: unknown, clean: (text: string) => string): unknown {
+  if (typeof value === 'string') return value === '' ? '' : hidden
+  if (Array.isArray(value)) return value.map((item) => withoutTexts(item, clean))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [clean(name), withoutTexts(inner, clean)]),
   )
 }
 
@@ -76,7 +84,7 @@ const looksLikeKey: readonly RegExp[] = [
   /\bsk-[\w-]{8,}/g,
   /\b(?:hf|gh[pousr]|github_pat|glpat|xox[abprs]|npm|pypi|nvapi)[_-][\w-]{10,}/g,
   /\bAKIA[0-9A-Z]{16}\b/g,
-  /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
+  /\beyJ[\w-]{8,2000}\.[\w-]{4,}(?:\.[\w-]*)?/g,
 ]
 
 function cleaner({ secrets, home, user, host }: Known): (text: string) => string {
@@ -98,23 +106,31 @@ function cleaner({ secrets, home, user, host }: Known): (text: string) => string
         /\b(bearer|basic)([ \t]+)[\w.~+/=-]{6,}/gi,
         (_, scheme: string, gap: string) => `${scheme}${gap}${hidden}`,
       )
-      .replace(
-        /(--?[\w-]*(?:key|token|secret|password|passwd)[\w-]*)([= \t]+)("[^"\n]*"|'[^'\n]*'|[^\s"',]+)/gi,
-        keepName,
-      )
-      .replace(
-        /\b(\w*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)\w*)([=:][ \t]*)("[^"\n]*"|'[^'\n]*'|[^\s"',]+)/gi,
-        keepNameUnlessHarmless,
-      )
-    clean = redactText(clean)
+      .replace(flag, hideValue)
+      .replace(field, hideValue)
+      .replace(/\S+/g, withoutPassword)
     for (const [pattern, name] of names) clean = clean.replace(pattern, name)
     return clean.replace(/\/(home|Users)\/(?!user\b)[^/\s"':,;]+/g, '/$1/user')
   }
 }
 
-const keepName = (_: string, name: string, gap: string): string => `${name}${gap}${hidden}`
-const keepNameUnlessHarmless = (all: string, name: string, gap: string): string =>
-  harmlessName.test(name) ? all : `${name}${gap}${hidden}`
+/** `--api-key x`, and `API_KEY=x`, `x-api-key: x`, `"password": "x"`. Names are bounded, so that the time is in proportion to the text. */
+const flag =
+  /(?<![\w-])(--?[\w-]{0,40}(?:key|token|secret|passw|credential)[\w-]{0,40})([= \t][ \t]{0,8})(?!-)("[^"\n]*"|'[^'\n]*'|[^\s"',]+)/gi
+const field =
+  /\b(\w{0,40}(?:key|token|secret|passw|passphrase|credential)\w{0,40}\\?["']?)([=:][ \t]{0,8})(\\?"[^"\n]*"|'[^'\n]*'|[^\s"',]+)/gi
+
+const hideValue = (all: string, name: string, gap: string): string => {
+  const bare = name.replace(/\\?["']$/, '')
+  return harmlessName.test(bare) ? all : `${name}${gap}${hidden}`
+}
+
+const longestUrl = 8192
+
+const withoutPassword = (word: string): string => {
+  if (!word.includes('://')) return word
+  return word.length > longestUrl ? hidden : redactText(word)
+}
 
 /** Words that are everywhere would take texts apart. */
 const usualNames = new Set([
