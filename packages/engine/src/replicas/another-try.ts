@@ -23,7 +23,7 @@ export class AnotherTry {
   /** Throws the last refusal where all have refused, and as `ReplicaSet.check`. */
   next(path?: PromptBlocks): Hold {
     this.#set.check()
-    const hold = this.#set.take(path, this.#refusedBy)
+    const hold = this.#set.router.take(path, this.#refusedBy)
     if (hold === undefined) throw this.#last ?? engineClosed('closed')
     return hold
   }
@@ -31,7 +31,7 @@ export class AnotherTry {
   /** Throws it where it is no refusal. */
   failed(replica: Replica, error: unknown): void {
     const code = error instanceof HadalError ? error.code : undefined
-    if (code === engineCrashed.spec.code) this.#set.died(replica)
+    if (code === engineCrashed.spec.code) this.#set.router.forget(replica)
     if (code === undefined || !refusals.has(code)) throw error
     this.#refusedBy.add(replica)
     this.#last = error

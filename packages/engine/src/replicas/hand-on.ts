@@ -45,7 +45,7 @@ export function handOn(
       const outcome = await attempt.run(channel, over, tries)
       if (outcome === 'ended') break
       moved = outcome === 'refused' ? undefined : outcome
-      if (moved !== undefined) set.learn(moved.replica, path)
+      if (moved !== undefined) set.router.learn(moved.replica, path)
     }
     if (!over.aborted) onEnd(clock.now() - begunAt)
   }

@@ -5,13 +5,11 @@
  */
 
 import { type Clock, type HadalError, isHadalError, type Logger, messageOf } from '@hadal/base'
-import type { AdapterInfo, Engine, EngineLimits, StepReport } from '../engine.ts'
+import type { Engine, EngineLimits, StepReport } from '../engine.ts'
 import { engineClosed } from '../errors.ts'
-import { type Candidate, chooseReplica } from './choose-replica.ts'
-import { KnownBeginnings } from './known-beginnings.ts'
-import { type Line, planMoves } from './plan-moves.ts'
-import type { PromptBlocks } from './prompt-blocks.ts'
-import { type Hold, type Movable, Replica } from './replica.ts'
+import { adaptersAlike } from './adapters-alike.ts'
+import { Replica } from './replica.ts'
+import { RequestRouter } from './request-router.ts'
 
 export interface ReplicaSetOptions {
   /** Makes one, which may still be starting. */
@@ -24,12 +22,15 @@ export interface ReplicaSetOptions {
 const [leastRetryMillis, mostRetryMillis] = [1_000, 60_000]
 
 export class ReplicaSet {
+  readonly router: RequestRouter = new RequestRouter(
+    () => this.#members,
+    (replica) => this.#endIfDone(replica),
+  )
   /** Resolves when the first serves; rejects when it never will. */
   readonly ready: Promise<void>
   readonly #options: ReplicaSetOptions
   /** By place. */
   #members: Replica[] = []
-  readonly #beginnings = new KnownBeginnings<Replica>()
   readonly #listeners = new Set<(report: StepReport) => void>()
   readonly #over = new AbortController()
   #becameReady: () => void = () => {}
@@ -97,37 +98,6 @@ export class ReplicaSet {
     if (this.#state === 'closed') throw this.#why
   }
 
-  /** The best for a request that begins like this; undefined where all others have refused it. */
-  take(path: PromptBlocks | undefined, refusedBy: ReadonlySet<Replica>): Hold | undefined {
-    const known = path === undefined ? undefined : this.#beginnings.known(path)
-    const left = this.#members.filter((each) => !refusedBy.has(each))
-    const snapshots = new Map(left.map((each) => [each, each.engine.snapshot()]))
-    const candidate = (replica: Replica): Candidate & { readonly replica: Replica } => ({
-      replica,
-      outstanding: replica.outstanding,
-      places: replica.placesOf(snapshots.get(replica)!),
-      known: known?.get(replica) ?? 0,
-    })
-    const isReady = (each: Replica): boolean => snapshots.get(each)!.state === 'ready'
-    const serving = left.filter(({ standing }) => standing === 'serving')
-    const staying = left.filter(({ standing }) => standing !== 'leaving')
-    const meant = [serving.filter(isReady), serving, staying].find(({ length }) => length > 0) ?? []
-    const chosen = chooseReplica(meant.map(candidate))?.replica
-    if (chosen === undefined) return undefined
-    if (path !== undefined) this.learn(chosen, path)
-    return this.#hold(chosen)
-  }
-
-  /** It computes one that begins like this. */
-  learn(replica: Replica, path: PromptBlocks): void {
-    this.#beginnings.learn(replica, path)
-  }
-
-  /** Its process died: what it had computed is lost. */
-  died(replica: Replica): void {
-    this.#beginnings.forget(replica)
-  }
-
   onStep(listener: (report: StepReport) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
@@ -169,21 +139,6 @@ export class ReplicaSet {
     this.#over.abort('closed')
     this.#neverBecomesReady(error)
     await Promise.all(this.#members.map(({ engine }) => engine[Symbol.asyncDispose]()))
-  }
-
-  #hold(replica: Replica): Hold {
-    replica.outstanding += 1
-    let isHeld = true
-    return {
-      replica,
-      [Symbol.dispose]: () => {
-        if (!isHeld) return
-        isHeld = false
-        replica.outstanding -= 1
-        this.#endIfDone(replica)
-        this.#moveWaiting()
-      },
-    }
   }
 
   /** As many as are wanted, and no more. */
@@ -240,18 +195,12 @@ export class ReplicaSet {
     const serving = this.#members.filter(({ standing }) => standing === 'serving').length
     this.#options.logger.info(`replica ${replica.place} serves: ${serving} of ${this.#wanted}`)
     this.#fit()
-    this.#moveWaiting()
+    this.router.moveWaiting()
   }
 
-  /** The adapters of one that serves, with their scales. */
   async #makeAlike(engine: Engine): Promise<void> {
     const other = this.#members.find((each) => each.standing === 'serving' && each.engine !== engine)
-    if (other === undefined) return
-    const wanted = other.engine.adapters
-    const lacks = (list: readonly AdapterInfo[], id: string): boolean => !list.some((each) => each.id === id)
-    for (const { id } of engine.adapters) if (lacks(wanted, id)) await engine.unloadAdapter(id)
-    for (const each of wanted) if (lacks(engine.adapters, each.id)) await engine.loadAdapter(each)
-    if (wanted.length > 0) await engine.setAdapterScales(wanted.map(({ id, scale }) => ({ id, scale })))
+    if (other !== undefined) await adaptersAlike(engine, other.engine.adapters)
   }
 
   async #failed(replica: Replica, error: unknown): Promise<void> {
@@ -283,7 +232,7 @@ export class ReplicaSet {
   #leave(replica: Replica): void {
     replica.standing = 'leaving'
     this.#endIfDone(replica)
-    this.#moveWaiting()
+    this.router.moveWaiting()
   }
 
   #endIfDone(replica: Replica): void {
@@ -294,7 +243,7 @@ export class ReplicaSet {
   async #end(replica: Replica): Promise<void> {
     if (!this.#members.includes(replica)) return
     this.#members = this.#members.filter((each) => each !== replica)
-    this.#beginnings.forget(replica)
+    this.router.forget(replica)
     this.#restartsBefore += replica.engine.snapshot().restarts
     const { logger } = this.#options
     logger.info(`replica ${replica.place} is gone: ${this.#members.length} of ${this.#wanted}`)
@@ -302,14 +251,6 @@ export class ReplicaSet {
       await replica.engine[Symbol.asyncDispose]()
     } catch (error) {
       logger.error('a replica did not close well', { error })
-    }
-  }
-
-  /** Who waits in a line goes where there is a place. */
-  #moveWaiting(): void {
-    if (this.#members.length < 2 || this.#members.every(({ unheard }) => unheard.size === 0)) return
-    for (const { item, to } of planMoves(this.#members.map(lineOf))) {
-      item.move(this.#hold(to))
     }
   }
 
@@ -329,19 +270,4 @@ export class ReplicaSet {
 function leavers(staying: readonly Replica[], count: number): Replica[] {
   const rank = ({ standing, place }: Replica): number => (standing === 'serving' ? 0 : 1e6) + place
   return [...staying].sort((one, other) => rank(other) - rank(one)).slice(0, Math.max(0, count))
-}
-
-function lineOf(replica: Replica): Line<Movable, Replica> {
-  const snapshot = replica.engine.snapshot()
-  const { state, running, waiting, slots } = snapshot
-  const isOpen = replica.standing === 'serving' && state === 'ready'
-  const free = isOpen ? replica.placesOf(snapshot) - replica.outstanding : 0
-  return { of: replica, free, waiting: isOpen && running < replica.placesOf(snapshot) ? [] : inLine() }
-
-  /** Who has no place: the first of those that are in none are on their way to one, as far as their engine says that fewer wait. */
-  function inLine(): Movable[] {
-    const placed = new Set(slots.flatMap(({ id }) => id ?? []))
-    const without = [...replica.unheard].filter(({ id }) => !placed.has(id))
-    return without.slice(without.length - Math.min(waiting, without.length))
-  }
 }
