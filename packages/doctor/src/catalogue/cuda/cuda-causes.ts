@@ -17,7 +17,7 @@ const repeatedMessages: ReadonlySet<number> = new Set([300])
 const longer = '(?! (?:in prior|when stream|on an event|on global|on this OS|as array|as pointer))'
 
 /** What stands before a number or words that alone say nothing: `CUDA error 700`, `Cuda failure 2 'out of memory'`, `cudaMalloc failed:`. */
-const called = '\\bcuda (?:runtime |driver |api )?(?:error|failure)\\b'
+const called = '\\bcuda (?:error|failure|runtime error|driver error|api error)\\b'
 const failed = '\\bcu(?:da)?[A-Z]\\w{2,60} (?:failed|returned|error)\\b'
 
 export const cudaCauses: readonly Cause[] = cudaCodes.map(causeOf)
@@ -35,7 +35,7 @@ function causeOf(row: CudaRow): Cause {
     shows: patternsOf(row),
     ...(explains && { explains }),
     ...(weight !== undefined && { weight }),
-    says: () => `CUDA error ${code}, ${names(runtimeName, driverName)} (${message}). ${means}`,
+    says: () => `${means} CUDA calls it ${names(runtimeName, driverName)}, number ${code}.`,
     fix: advice(fix, command),
     source,
   }

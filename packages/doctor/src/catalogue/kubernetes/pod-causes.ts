@@ -23,7 +23,7 @@ export const podCauses: readonly Cause[] = [
     title: 'The container was killed at its memory limit',
     severity: 'critical',
     weight: 5,
-    shows: [/\bOOMKilled\b/, /\bOOMKilling\b/],
+    shows: [/(?<!=")\bOOMKilled\b/, /\bOOMKilling\b/],
     explains: ['exit_137', 'k8s_liveness', 'k8s_probe_failed', 'process_stopped', ...restarts],
     says: plainly('The container reached resources.limits.memory, and the kernel killed it.'),
     fix: advice(

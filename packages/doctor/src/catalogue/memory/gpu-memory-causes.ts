@@ -88,7 +88,7 @@ export const gpuMemoryCauses: readonly Cause[] = [
       family: 'memory',
       severity: 'error',
       weight: 5,
-      explains: brings,
+      explains: ['cuda_oom_bare', ...brings],
       shows: (lines) => sightingsOf(kind, lines),
       source: torchMemory,
       ...texts,
@@ -103,11 +103,14 @@ export const gpuMemoryCauses: readonly Cause[] = [
     shows: [
       /\b(?:torch\.(?:cuda\.)?)?OutOfMemoryError: CUDA out of memory\.?$/,
       /\bRESOURCE_EXHAUSTED: (?:XLA:TPU |XLA:GPU )?Out of memory(?: while trying to allocate (?<requested>\d{1,18}) bytes)?/,
-      /\bResourceExhaustedError: .{0,80}OOM when allocating tensor/,
+      /\bOOM when allocating tensor with shape/,
+      /CUDA out of memory occurred when warming up/,
+      /MPS backend out of memory .{0,200}Tried to allocate (?<wanted>[\d.]{1,9} [KMG]i?B)/,
+      /kIOGPUCommandBufferCallbackErrorOutOfMemory/,
     ],
     explains: brings,
-    says: ({ requested }) =>
-      `The GPU had not enough memory${withFigure(requested, (bytes) => ` for ${formatBytes(Number(bytes))} more`)}; the message does not say who holds it.`,
+    says: ({ requested, wanted }) =>
+      `The GPU had not enough memory${withFigure(requested, (bytes) => ` for ${formatBytes(Number(bytes))} more`)}${withFigure(wanted, (amount) => ` for ${amount} more`)}; the message does not say who holds it.`,
     fix: advice('See who holds the memory, then ask for less or free it.', whoHolds),
     source: torchMemory,
   },
@@ -132,13 +135,16 @@ export const gpuMemoryCauses: readonly Cause[] = [
   {
     id: 'vllm_no_cache_memory',
     family: 'memory',
-    title: "No GPU memory is left for vLLM's KV cache",
+    title: 'No GPU memory is left for the KV cache',
     severity: 'error',
     weight: 5,
-    shows: [/No available memory for the cache blocks/],
+    shows: [
+      /No available memory for the cache blocks/,
+      /Not enough memory\. Please try (?:increasing|to increase) --mem-fraction-static/,
+    ],
     explains: brings,
     says: plainly(
-      'The weights fill the share of GPU memory that vLLM may use, so nothing is left for the KV cache.',
+      'The weights fill the share of GPU memory that vLLM or SGLang may use, so nothing is left for the KV cache.',
     ),
     fix: advice(
       'Raise the share, quantise the model, or spread it over more GPUs.',

@@ -29,6 +29,8 @@ export const hostMemoryCauses: readonly Cause[] = [
     shows: [
       /Memory cgroup out of memory: Kill(?:ed)? process (?<pid>\d{1,10}) \((?<process>[^)]{1,64})\)(?:.{0,80}?anon-rss:(?<anonKb>\d{1,15})kB)?/,
       /oom-kill:constraint=CONSTRAINT_MEMCG.{0,2000}?oom_memcg=(?<cgroup>[^,]{1,300}),task_memcg=[^,]{1,300},task=(?<process>[^,]{1,64}),pid=(?<pid>\d{1,10})/,
+      /A process of this unit has been killed by the OOM killer/,
+      /Failed with result 'oom-kill'/,
       /Task in (?<cgroup>\S{1,300}) killed as a result of limit of \S{1,300}/,
     ],
     explains: killed,
@@ -217,6 +219,7 @@ export const hostMemoryCauses: readonly Cause[] = [
       /\bexitcode *: -9\b/,
       /\b(?:exited|died|killed|terminated) (?:with|by|due to) (?:signal:? ?)?(?:SIGKILL|9\b)/i,
       /\bsignal: 'SIGKILL'/,
+      /\bSignal 9 \(SIGKILL\) received by PID \d{1,10}/,
       /Main process exited, code=killed, status=9\/KILL/,
       /^(?:.{0,120}: line \d{1,6}: {1,3}\d{1,10} )?Killed(?: {2,}.{0,300})?$/,
     ],

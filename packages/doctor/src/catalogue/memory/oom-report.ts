@@ -41,7 +41,7 @@ const mostLines = 10
 const size = '([\\d.]{1,12}) ?(bytes|[KMGT]i?B)'
 const units: Readonly<Record<string, number>> = { K: 1, M: 2, G: 3, T: 4 }
 
-const start = /CUDA out of memory\. *(?:Tried to allocate|$)/
+const start = /(?:CUDA|HIP|XPU) out of memory\. *(?:Tried to allocate|$)/
 const tried = new RegExp(`Tried to allocate ${size}`)
 const patterns = {
   total: new RegExp(`(?:total capac(?:i)?ty of ${size}|${size} total capacity)`),
@@ -62,7 +62,7 @@ export function readOomReports(
   const found: { from: number; to: number; report: OomReport }[] = []
   for (let from = 0; from < lines.length; from += 1) {
     const text = lines[from]?.text ?? ''
-    if (!text.includes('CUDA out of memory') || !start.test(text)) continue
+    if (!text.includes(' out of memory') || !start.test(text)) continue
     const to = lastLineOf(lines, from)
     const report = readOomReport(
       lines
@@ -94,7 +94,8 @@ function lastLineOf(lines: readonly LogLine[], from: number): number {
 
 /** undefined: the text does not say how much was asked for. */
 export function readOomReport(text: string): OomReport | undefined {
-  const message = text.slice(Math.max(0, text.indexOf('CUDA out of memory')), 4_000)
+  const begins = Math.max(0, text.search(/(?:CUDA|HIP|XPU) out of memory/))
+  const message = text.slice(begins, begins + 4_000)
   const requested = bytesOf(tried.exec(message))
   if (requested === undefined) return undefined
   const figures: Record<string, number> = {}

@@ -87,7 +87,7 @@ function causeOf([xid, mnemonic, name, action]: XidRow): Cause {
     shows: patternsFor(String(xid)),
     ...(brings && { explains: brings }),
     ...(weight !== undefined && { weight }),
-    says: (figures) => `${subject(figures)} reported Xid ${xid} (${name})${whose(figures)}. ${means}`,
+    says: (figures) => `${subject(figures)} reported Xid ${xid}${whose(figures)}: ${name}. ${means}`,
     fix: ({ index }) => ({ text: fix, command: command.replace('INDEX', index ?? 'INDEX') }),
     source: { ...xidCatalog, title: `${xidCatalog.title}, ${mnemonic}` },
   }
