@@ -74,6 +74,7 @@ class RemoteModel implements Upstream {
       dispatcher: this.#dispatcher,
       signal: this.#stopped.signal,
       noneIsThere: () => this.#noneIsThere(),
+      waiting: () => this.#admission.waiting,
       complaint: () => this.#complaint(),
     })
     this.#admission = new Admission({ ...options, clock, seats: this.#seats(), holding: this.#sleep })

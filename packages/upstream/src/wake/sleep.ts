@@ -28,6 +28,8 @@ export interface SleepParts {
   readonly signal: AbortSignal
   /** No replica is there, or none of them answers. */
   readonly noneIsThere: () => boolean
+  /** How many wait. */
+  readonly waiting: () => number
   /** Why. */
   readonly complaint: () => string
 }
@@ -58,6 +60,7 @@ export class Sleep implements Holding {
   }
 
   asked(now: number): void {
+    this.#noteThoseWhoWait(now)
     if (this.#watch.asked(now)) this.#tellSleep(now)
   }
 
@@ -73,7 +76,10 @@ export class Sleep implements Holding {
   /** Replicas came, went, or are otherwise than they were. */
   changed(): void {
     const { clock } = this.#parts
-    if (this.#isHolding && !this.isAsleep()) this.#watch.woke(clock.now(), clock.wallClock())
+    const now = clock.now()
+    // Before they are let go, which may be before the replica is known to be well.
+    this.#noteThoseWhoWait(now)
+    if (this.#isHolding && !this.isAsleep()) this.#watch.woke(now, clock.wallClock())
   }
 
   /** Asks one that came up how long its own start took. */
@@ -86,6 +92,10 @@ export class Sleep implements Holding {
   snapshot(): WakeSnapshot {
     const { wakes, last } = this.#watch
     return { estimate: this.estimate(this.#parts.clock.now()), wakes, last }
+  }
+
+  #noteThoseWhoWait(now: number): void {
+    if (this.#parts.waiting() > 0) this.#watch.stillWanted(now)
   }
 
   get #isHolding(): boolean {

@@ -49,6 +49,11 @@ export class WakeWatch {
     else if (ready === 0) this.#pendingAt = undefined
   }
 
+  /** Somebody who asked still waits. */
+  stillWanted(now: number): void {
+    this.#lastAskedAt = now
+  }
+
   /** Somebody wants it while it sleeps. True where nobody did before. */
   asked(now: number): boolean {
     const isForgotten = this.#askedAt !== undefined && now - this.#lastAskedAt > forgottenMillis

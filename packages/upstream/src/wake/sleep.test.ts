@@ -1,0 +1,80 @@
+import { createLogger, ManualClock } from '@hadal/base'
+import type { Dispatcher } from 'undici'
+import { describe, expect, it } from 'vitest'
+import type { WakeRecord } from './estimate-wake.ts'
+import { Sleep } from './sleep.ts'
+
+/** Of a model of which no replica is there, and for which so many wait. */
+function sleeping(holdMillis = 600_000) {
+  const clock = new ManualClock()
+  const state = { noneIsThere: true, waiting: 0 }
+  const lines: string[] = []
+  const kept: (readonly WakeRecord[])[] = []
+  const sleep = new Sleep(
+    { id: 'm', model: 'm', holdMillis, wakeMillis: 90_000 },
+    {
+      clock,
+      logger: createLogger((_level, message, fields) => lines.push(`${message} ${JSON.stringify(fields)}`)),
+      dispatcher: {} as Dispatcher,
+      headers: {},
+      memory: { read: () => [], write: (records) => void kept.push(records) },
+      signal: new AbortController().signal,
+      noneIsThere: () => state.noneIsThere,
+      waiting: () => state.waiting,
+      complaint: () => 'no replica was found',
+    },
+  )
+  return { sleep, clock, state, lines, kept }
+}
+
+describe('a model that sleeps', () => {
+  it('is not forgotten while one waits for it, however long nothing else happens', () => {
+    const { sleep, clock, state, kept, lines } = sleeping()
+    sleep.asked(clock.now())
+    state.waiting = 1
+    clock.advance(200_000)
+    sleep.asked(clock.now())
+    expect(lines).toHaveLength(1)
+    clock.advance(150_000)
+    // Its replica is found, and everybody let go, before it is known to be well.
+    sleep.changed()
+    state.waiting = 0
+    clock.advance(20)
+    state.noneIsThere = false
+    sleep.changed()
+    expect(kept.at(-1)).toEqual([{ at: 350_020, wholeMillis: 350_020 }])
+  })
+
+  it('is when all who waited have long left', () => {
+    const { sleep, clock, state, kept, lines } = sleeping()
+    sleep.asked(clock.now())
+    clock.advance(200_000)
+    sleep.asked(clock.now())
+    expect(lines).toHaveLength(2)
+    clock.advance(200_000)
+    state.noneIsThere = false
+    sleep.changed()
+    expect(kept).toEqual([])
+  })
+
+  it('says when requests begin to wait, for how long, and how long it took', () => {
+    const { sleep, clock, state, lines } = sleeping()
+    sleep.asked(clock.now())
+    state.waiting = 1
+    sleep.found(1, 0)
+    clock.advance(30_000)
+    state.noneIsThere = false
+    sleep.changed()
+    expect(lines).toEqual([
+      'no replica is well: requests wait for one {"upstream":"m","why":"no replica was found","atMost":"10m 0s","likely":"1m 30s"}',
+      'a replica came up for those who wait {"upstream":"m","took":"30.0 s","startTook":"30.0 s"}',
+    ])
+    expect(sleep.snapshot()).toMatchObject({ estimate: undefined, wakes: 1 })
+  })
+
+  it('never sleeps where nobody is held', () => {
+    const { sleep, clock } = sleeping(0)
+    expect(sleep.isAsleep()).toBe(false)
+    expect(sleep.estimate(clock.now())).toBeUndefined()
+  })
+})
