@@ -296,6 +296,8 @@ describe('several scalers', () => {
       // It was given back: nobody waited for it to run out.
       expect(lab.clock.now() - before).toBeLessThan(6000)
       await lab.pass(30_000)
+      // What a decided can still be asked for.
+      expect(b.controller.status().models[0]!.decisions[0]).toMatchObject({ action: 'up', to: 3 })
       // The cool-down of a's change still holds.
       expect(lab.replicas()).toBe(3)
       await lab.until('more', () => lab.replicas()! > 3)
@@ -387,8 +389,10 @@ describe('several scalers', () => {
       await lab.pass(6000)
       expect(a.controller.status().isLeader).toBe(true)
       a.isCutOff = true
-      await lab.pass(15_000)
+      await lab.pass(200_000, 4000)
       expect(a.controller.status().isLeader).toBe(false)
+      // To start it anew would not bring the API server back.
+      expect(a.controller.isAlive()).toBe(true)
       a.isCutOff = false
       await lab.until('a leads again', () => a.controller.status().isLeader)
     })

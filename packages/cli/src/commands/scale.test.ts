@@ -10,6 +10,7 @@ import { type ScaleLab, scaleLab } from '../../test/scale-lab.ts'
 import { deploymentManifests } from '../deploy/deployment-files.ts'
 import { loadDeployment } from '../deploy/load-deployment.ts'
 import { main } from '../main.ts'
+import type { ScalerStatus } from '../scale/scaler-status.ts'
 import { scale } from './scale.ts'
 import { scaleStatus } from './scale-status.ts'
 
@@ -135,7 +136,9 @@ describe('hadal scale', () => {
     const end = scale({ plan: 'scaler.json', listen: '127.0.0.1:0' }, terminal, { signal: stop.signal })
     const url = await printedUrl(terminal)
     const get = async (path: string): Promise<Response> => fetch(`${url}${path}`)
-    await eventually(async () => (await (await get('/decisions')).json()).models[0]?.decisions.length > 0)
+    await eventually(
+      async () => ((await (await get('/decisions')).json()) as ScalerStatus).models[0]!.decisions.length > 0,
+    )
     expect(await (await get('/health')).json()).toMatchObject({ status: 'ok', isLeader: true })
     expect(await (await get('/metrics')).text()).toMatch(/hadal_scale_is_leader 1/)
     expect((await get('/other')).status).toBe(404)
@@ -154,6 +157,7 @@ describe('hadal scale', () => {
     [['--log-format', 'xml'], 2, /--log-format takes text or json/],
     [['--prometheus', 'prometheus:9090'], 2, /is no http or https URL/],
     [['--prometheus-token-file', 'nowhere'], 2, /error\[scale_token_unreadable\]/],
+    [['--plan', 'scaler.json', '-n', 'chat'], 2, /--namespace beside --plan/],
     [['--plan', 'nowhere.json'], 2, /error\[scale_plan_unreadable\].*ENOENT/],
     [['--plan', 'hadal.config.json'], 2, /error\[scale_plan_unreadable\].*version is undefined/],
     [['--kubeconfig', 'nowhere'], 1, /error\[cluster_config_invalid\]/],

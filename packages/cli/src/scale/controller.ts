@@ -61,9 +61,15 @@ export function createController(options: ControllerOptions): Controller {
     clock,
     log,
     annotations: () => memory.annotations(),
-    onTake: (annotations) => memory.load(annotations),
+    onTake: recall,
   })
   const scalers = plan.models.map((model) => scalerOf(model))
+
+  function recall(annotations: Readonly<Record<string, string>>): void {
+    const earlier = memory.load(annotations)
+    for (const scaler of scalers)
+      scaler.recall(earlier.find(({ model }) => model === scaler.model)?.decisions ?? [])
+  }
 
   function scalerOf({ model, target: ref, policy, queries }: ScaledModel): Scaler {
     const { prometheus } = options
@@ -119,13 +125,14 @@ export function createController(options: ControllerOptions): Controller {
   /** Whether we lead. Never rejects but with the signal's reason. */
   async function attempt(signal: AbortSignal): Promise<boolean> {
     try {
-      const leads = await lease.attempt(signal)
-      lastRound = clock.now()
-      return leads
+      return await lease.attempt(signal)
     } catch (thrown) {
       signal.throwIfAborted()
       say('warn', `nobody knows who leads: ${messageOf(thrown)}`)
       return lease.isHeld
+    } finally {
+      // Whoever gets no answer does not hang, and to start it anew would change nothing.
+      lastRound = clock.now()
     }
   }
 
@@ -177,7 +184,7 @@ export function createController(options: ControllerOptions): Controller {
 
   async function loadUnled(signal: AbortSignal): Promise<void> {
     const found = await readLease(kube, plan.namespace, plan.name, signal)
-    memory.load(found?.metadata.annotations ?? {})
+    recall(found?.metadata.annotations ?? {})
   }
 
   return {

@@ -13,6 +13,12 @@ export class DecisionLog {
     return this.#kept
   }
 
+  /** What was decided before, by whoever led then. */
+  recall(earlier: readonly KeptDecision[]): void {
+    const first = this.#kept[0]?.at ?? Number.POSITIVE_INFINITY
+    this.#kept = [...earlier.filter(({ at }) => at < first), ...this.#kept].slice(-most)
+  }
+
   /** Whether it is another than the last one. */
   add(decision: ScaleDecision): boolean {
     const last = this.#kept.at(-1)

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { type ScalerPlan, scalerPlanOf } from '@hadal/fleet'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
+import { usage } from '../errors.ts'
 import type { Terminal } from '../terminal.ts'
 import { scaleNothing, scalePlanUnreadable } from './errors.ts'
 
@@ -13,9 +14,13 @@ export interface PlanFlags extends DeploymentFlags {
   readonly namespace?: string
 }
 
-/** Throws what `loadDeployment` throws, `scale_plan_unreadable` and `scale_nothing`. `isDryRun`: whoever scales otherwise. */
+/** Throws what `loadDeployment` throws, `usage`, `scale_plan_unreadable` and `scale_nothing`. `isDryRun`: whoever scales otherwise. */
 export async function findPlan(flags: PlanFlags, terminal: Terminal, isDryRun: boolean): Promise<ScalerPlan> {
-  if (flags.plan !== undefined) return readPlan(resolve(terminal.folder, flags.plan))
+  if (flags.plan !== undefined) {
+    const other = ['config', 'overlay', 'namespace'].find((flag) => flag in flags)
+    if (other !== undefined) throw usage(`--${other} beside --plan, which says all of it`, 'hadal scale')
+    return readPlan(resolve(terminal.folder, flags.plan))
+  }
   const deployment = await loadDeployment(flags, terminal)
   const { autoscaler } = deployment.scaling
   if (deployment.engines.length === 0)

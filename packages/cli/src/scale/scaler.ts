@@ -15,7 +15,7 @@ import {
   type ScalingState,
 } from '@hadal/fleet'
 import { DecisionLog } from './decision-log.ts'
-import type { ModelStatus } from './scaler-status.ts'
+import type { KeptDecision, ModelStatus } from './scaler-status.ts'
 
 /**
  * `done`: it is so. `changed`: somebody else changed it meanwhile, so look and decide again. `left`: it was not to be done, as with
@@ -55,6 +55,8 @@ export interface Scaler {
   /** One look and what comes of it; undefined where nothing could be decided. Rejects only with the signal's reason. */
   step(signal: AbortSignal): Promise<ScaleDecision | undefined>
   status(): ModelStatus
+  /** What was decided before, by whoever led then: for those who ask. */
+  recall(earlier: readonly KeptDecision[]): void
 }
 
 /** Somebody who changes the number as often as this is left to it until the next look. */
@@ -154,6 +156,7 @@ export function createScaler(options: ScalerOptions): Scaler {
       fault,
       decisions: decisions.all,
     }),
+    recall: (earlier) => decisions.recall(earlier),
   }
 
   /** Of what could be read at all; whether it is too old is the decision's. */

@@ -21,8 +21,8 @@ const mostCharacters = 100_000
 
 export interface LeaseMemory {
   of(model: string): ScalerMemory
-  /** What a leader before us left. */
-  load(annotations: Readonly<Record<string, string>>): void
+  /** What a leader before us left, and what it told. */
+  load(annotations: Readonly<Record<string, string>>): readonly ModelStatus[]
   /** As it is to be written now. */
   annotations(): Readonly<Record<string, string>>
 }
@@ -52,9 +52,10 @@ export function leaseMemory({ status, renew }: LeaseMemoryOptions): LeaseMemory 
       },
     }),
     load(annotations) {
+      const kept = readKept(annotations[memoryAnnotation])
       states.clear()
-      for (const [model, state] of Object.entries(readKept(annotations[memoryAnnotation]).states))
-        states.set(model, state)
+      for (const [model, state] of Object.entries(kept.states)) states.set(model, state)
+      return kept.models
     },
     annotations() {
       const text = (models: readonly ModelStatus[]): string =>

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Answer, answerOf } from './ask-prometheus.ts'
+import { countSources, numberOf, sampleOf, takeReading } from './take-reading.ts'
+
+const never = new AbortController().signal
+const vector = (...values: readonly unknown[]): Answer => ({
+  series: values.map((value) => ({ value: value as [number, string] })),
+})
+const prometheus = (answers: Readonly<Record<string, Answer>>) => ({
+  query: async (promql: string) => answers[promql] ?? { series: [] },
+  queryRange: async () => ({ fault: 'not asked' }),
+})
+
+describe('a reading', () => {
+  const query = { value: 'v', measuredAt: 'm' }
+  const read = (answers: Readonly<Record<string, Answer>>, given = query) =>
+    takeReading({ prometheus: prometheus(answers), now: () => 1_000_000 }, given, never)
+
+  it('is as old as Prometheus says, whatever our clock is', async () => {
+    expect(await read({ v: vector([50_000, '7']), m: vector([50_000, '49990']) })).toEqual({
+      at: 990_000,
+      value: 7,
+    })
+  })
+
+  it('of nothing is nothing where somebody measures, if that is fine', async () => {
+    const measured = { m: vector([50_000, '50000']) }
+    expect(await read(measured)).toEqual({ missing: 'there is no such series' })
+    const fine = { ...query, noneIsFine: true as const }
+    expect(await read(measured, fine)).toEqual({ at: 1_000_000, value: Number.NaN })
+    expect(await read({}, fine)).toEqual({ missing: 'nobody measures it' })
+  })
+
+  it('counts sources in engines, and none where nobody says', async () => {
+    const count = (answer: Answer): Promise<number> =>
+      countSources(prometheus({ c: answer }), { count: 'c', perReplica: 8 }, never)
+    expect(await count(vector([1, '12']))).toBe(1.5)
+    for (const answer of [vector(), vector([1, 'NaN']), { fault: 'away' }])
+      expect(await count(answer)).toBe(0)
+  })
+})
+
+describe('whatever comes', () => {
+  it('is an answer or a fault, and no crash', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 599 }), fc.oneof(fc.string(), fc.json()), (status, text) => {
+        const answer = answerOf(status, text)
+        if ('fault' in answer) expect(answer.fault).toMatch(/^[^\n]{5,200}$/)
+        else sampleOf(answer)
+      }),
+    )
+  })
+
+  it('in place of a sample is a fault', () => {
+    const result = fc.array(
+      fc.anything({ maxDepth: 2 }).map((value) => ({ value })),
+      { maxLength: 2 },
+    )
+    fc.assert(
+      fc.property(result, (series) => {
+        const sample = sampleOf({ series } as unknown as Answer)
+        if (sample !== 'none' && !('fault' in sample)) expect(typeof sample.value).toBe('number')
+      }),
+    )
+  })
+
+  it.each([
+    ['NaN', Number.NaN],
+    ['+Inf', Number.POSITIVE_INFINITY],
+    ['-Inf', Number.NEGATIVE_INFINITY],
+    ['1e-05', 0.00001],
+    ['-3.5', -3.5],
+    ['', undefined],
+    ['0x10', undefined],
+    ['1,5', undefined],
+    [' 1', undefined],
+  ])('%j is %s', (text, value) => expect(numberOf(text)).toBe(value))
+})
