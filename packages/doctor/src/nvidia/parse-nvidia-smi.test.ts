@@ -7,6 +7,12 @@ const uuid = 'GPU-5d5ba0d6-d33d-2b2c-524d-9e3d8d2b8a77'
 const header = 'index, name, power.draw [W], clocks_throttle_reasons.active, uuid'
 const row = `0, NVIDIA A100, 71.54 W, 0x0000000000000001, ${uuid}`
 
+/** What tables and logs are made of, and what they are not. */
+const character: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(...'\n\r\t \u0000\u001B\uFEFF\uD800é°",;:[]()=0'.split('')),
+  fc.string({ minLength: 1, maxLength: 1 }),
+)
+
 describe('parseNvidiaSmi', () => {
   it('reads each GPU by the newest names of fields, without units', () => {
     const { gpus, unreadable, trouble, warnings } = parseNvidiaSmi(`${header}\n${row}\n`)
@@ -57,7 +63,7 @@ describe('parseNvidiaSmi', () => {
 
   it('reads any text, and makes no more GPUs than lines', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (text, withHeader) => {
+      fc.property(fc.string({ unit: character }), fc.boolean(), (text, withHeader) => {
         const whole = withHeader ? `${header}\n${text}` : text
         const { gpus, unreadable } = parseNvidiaSmi(whole)
         expect(gpus.length + unreadable.length).toBeLessThanOrEqual(whole.split(/\r\n|\n|\r/).length)

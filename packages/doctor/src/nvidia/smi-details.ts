@@ -24,15 +24,13 @@ export function valuesIn(text: string, heading: string, key: string): readonly D
       continue
     }
     const indent = line.length - line.trimStart().length
-    const [name = '', ...rest] = line.split(/\s+: /)
-    if (rest.length === 0) {
-      if (name.trim() === heading) headingIndent = indent
-      else if (indent <= headingIndent) headingIndent = -1
-      continue
-    }
+    const at = line.indexOf(' : ')
+    const name = (at === -1 ? line : line.slice(0, at)).trim()
     if (indent <= headingIndent) headingIndent = -1
-    if (headingIndent >= 0 && gpu !== '' && name.trim() === key)
-      found.push({ gpu, value: rest.join(' : ').trim() })
+    if (at === -1) {
+      if (name === heading) headingIndent = indent
+    } else if (headingIndent >= 0 && gpu !== '' && name === key)
+      found.push({ gpu, value: line.slice(at + 3).trim() })
   }
   return found
 }

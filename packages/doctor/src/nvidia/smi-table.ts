@@ -25,8 +25,10 @@ const longestLine = 8_192
 /** `key`: a column that the header has, whatever else. */
 export function parseSmiTable(text: string, key: string): SmiTable {
   const lines = linesOf(text)
-  const isEnded = /[\r\n]\s*$/.test(text)
-  const at = lines.findIndex((line) => headerOf(line)?.names.includes(key) ?? false)
+  const isEnded = /[\r\n]/.test(text.slice(text.trimEnd().length))
+  const at = lines.findIndex(
+    (line) => line.toLowerCase().includes(key) && (headerOf(line)?.names.includes(key) ?? false),
+  )
   if (at === -1) return { rows: [], unreadable: [], said: lines }
   const { names, separator } = headerOf(lines[at]!)!
   const rows: ReadonlyMap<string, Cell>[] = []

@@ -49,6 +49,18 @@ const noGpu = (changes: Readonly<Record<string, RawReading>> = {}): Capture =>
     ...changes,
   })
 
+/** By what `--help-query-gpu` says. */
+function queryCommand(help: string): readonly string[] | undefined {
+  const source = gpuSources.find(({ name }) => name === 'nvidia-smi-query')!.read
+  return source.kind === 'command' ? source.adapt?.command(help) : undefined
+}
+
+/** What tables and logs are made of, and what they are not. */
+const character: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(...'\n\r\t \u0000\u001B\uFEFF\uD800é°",;:[]()=0'.split('')),
+  fc.string({ minLength: 1, maxLength: 1 }),
+)
+
 describe('the table of checks', () => {
   it('has ids of its own, and reads what there is', () => {
     const ids = gpuChecks.map(({ id }) => id)
@@ -559,7 +571,7 @@ describe('whatever a capture holds', () => {
   })
 
   const said: fc.Arbitrary<string> = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.string({ unit: character, maxLength: 200 }),
     fc.constantFrom(
       '',
       '[N/A]\n',
@@ -617,31 +629,44 @@ describe('whatever a capture holds', () => {
     )
   })
 
-  it('huge texts are read', () => {
-    const huge = `${'x'.repeat(100)}, `.repeat(50_000)
-    for (const name of ['nvidia-smi-query', 'nvidia-smi-details', 'dmesg', 'ldconfig', 'nvidia-smi-p2p'])
-      expect(runChecks(gpuChecks, withText(machine(), name, huge)).findings.length).toBeGreaterThan(0)
+  it('huge texts are read in linear time: one that is not would not end here', () => {
+    const floods = ['x, ', '\n', '\n ', ' ', '[', '\t', '"', 'GPU0 ', 'Xid ', ' : ', '0x'].map((text) =>
+      text.repeat(500_000 / text.length),
+    )
+    const names = [
+      'nvidia-smi-query',
+      'nvidia-smi-details',
+      'nvidia-smi-list',
+      'nvidia-smi-apps',
+      'nvidia-smi-p2p',
+      'nvidia-smi-nvlink',
+      'nvidia-smi-fields',
+      'dmesg',
+      'ldconfig',
+      'pci-devices',
+    ]
+    for (const flood of floods) {
+      const changes = Object.fromEntries(names.map((name) => [name, { text: `${flood}x` }]))
+      expect(runChecks(gpuChecks, withReadings(machine(), changes)).worst).not.toBe('ok')
+      expect(queryCommand(`${flood}x`)).toBeUndefined()
+    }
   })
 })
 
 describe('which fields are asked for', () => {
-  const source = gpuSources.find(({ name }) => name === 'nvidia-smi-query')!.read
-  const adapted = (help: string): readonly string[] | undefined =>
-    source.kind === 'command' ? source.adapt?.command(help) : undefined
-
   it('are those that the driver knows, by its names', () => {
-    const query = adapted(helpOf(['index', 'name', 'clocks_throttle_reasons.active', 'uuid']))
+    const query = queryCommand(helpOf(['index', 'name', 'clocks_throttle_reasons.active', 'uuid']))
     expect(query).toEqual([
       'nvidia-smi',
       '--query-gpu=index,name,clocks_throttle_reasons.active,uuid',
       '--format=csv',
     ])
-    expect(adapted(helpOf())![1]).toContain('clocks_event_reasons.active')
-    expect(adapted(helpOf())![1]).not.toContain('gpu_recovery_action')
+    expect(queryCommand(helpOf())![1]).toContain('clocks_event_reasons.active')
+    expect(queryCommand(helpOf())![1]).not.toContain('gpu_recovery_action')
   })
 
   it('are the usual ones where the help says nothing', () => {
     for (const help of ['', 'Invalid argument', '"quotes" "in" prose\n'])
-      expect(adapted(help)).toBeUndefined()
+      expect(queryCommand(help)).toBeUndefined()
   })
 })

@@ -33,7 +33,9 @@ function xids(capture: Capture, { takenAt }: CheckContext): Verdict | readonly V
 function isKernelLog(capture: Capture, name: string): boolean {
   const reading = capture.readings[name]
   if (reading === undefined || 'failed' in reading || reading.isCut) return false
-  return /^\s*(?:<\d+>)?\[\s*\d+\.\d+\]|^\d{9,11}\.\d+ \S+ kernel: /m.test(reading.text)
+  return /^(?:<\d{1,3}>)?\[ {0,12}\d{1,12}\.\d{1,9}\]|^\d{9,11}\.\d{1,9} \S{1,64} kernel: /m.test(
+    reading.text,
+  )
 }
 
 /** One for each GPU and number: the last line of it counts, and how many there are. */
