@@ -37,9 +37,10 @@ export function timeChart({ title, times, timeText, series, mark, format }: Time
     const at = y(part * top)
     return `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}"/><text x="${margin.left - 8}" y="${at}" dy=".32em" text-anchor="end">${escapeXml(format(part * top))}</text>`
   })
-  const names = roundTimes(times, 9).map(
-    ([place, at]) => `<text x="${x(place)}" y="${height - 8}">${escapeXml(timeText(at))}</text>`,
-  )
+  const names = roundTimes(times, 9).map(([place, at]) => {
+    const anchor = place === 0 ? 'start' : 'middle'
+    return `<line class="grid" x1="${x(place)}" x2="${x(place)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text x="${x(place)}" y="${height - 8}" text-anchor="${anchor}">${escapeXml(timeText(at))}</text>`
+  })
   const drawn = series.map(({ name, values, look, paint }) => {
     const parts = runsOf(values).map((run) => pathOf(run, look, x, y))
     const kind = look === 'area' ? 'area' : 'line'
