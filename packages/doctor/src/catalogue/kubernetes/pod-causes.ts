@@ -1,20 +1,15 @@
-/** What becomes of pods once they have a node: probes, restarts, volumes, eviction, sandboxes; and of nodes and rollouts. */
+/** What becomes of pods once they have a node: probes, restarts, volumes, sandboxes. */
 
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'
+import { restartedPods } from '../consequences.ts'
 import {
-  kubernetesAutoscaling,
   kubernetesDebugPods,
-  kubernetesDeployments,
-  kubernetesEviction,
   kubernetesLifecycle,
   kubernetesNetwork,
-  kubernetesNodes,
   kubernetesProbes,
   kubernetesVolumes,
 } from '../sources.ts'
-
-const restarts: readonly string[] = ['k8s_crash_loop', 'k8s_container_failed', 'k8s_rollout_stuck']
 
 export const podCauses: readonly Cause[] = [
   {
@@ -24,7 +19,7 @@ export const podCauses: readonly Cause[] = [
     severity: 'critical',
     weight: 5,
     shows: [/(?<!=")\bOOMKilled\b/, /\bOOMKilling\b/],
-    explains: ['exit_137', 'k8s_liveness', 'k8s_probe_failed', 'process_stopped', ...restarts],
+    explains: ['exit_137', 'k8s_liveness', 'k8s_probe_failed', 'process_stopped', ...restartedPods],
     says: plainly('The container reached resources.limits.memory, and the kernel killed it.'),
     fix: advice(
       'Raise the limit above what the program was measured to need, weights and cache included, or let it need less.',
@@ -39,7 +34,7 @@ export const podCauses: readonly Cause[] = [
     severity: 'error',
     weight: 4,
     shows: [/failed startup probe, will be restarted/, /Startup probe failed: (?<reason>.{1,200})/],
-    explains: ['exit_137', 'process_stopped', 'k8s_liveness', 'k8s_probe_failed', ...restarts],
+    explains: ['exit_137', 'process_stopped', 'k8s_liveness', 'k8s_probe_failed', ...restartedPods],
     says: ({ reason }) =>
       `The container is not ready in the time that the startup probe allows, and is started again${withFigure(reason, (text) => ` (${text})`)}: loading a model takes minutes.`,
     fix: advice(
@@ -58,7 +53,7 @@ export const podCauses: readonly Cause[] = [
       /failed liveness probe, will be restarted/,
       /Liveness probe (?:failed|errored)[^:]{0,80}: (?<reason>.{1,200})/,
     ],
-    explains: ['exit_137', 'process_stopped', 'k8s_probe_failed', ...restarts],
+    explains: ['exit_137', 'process_stopped', 'k8s_probe_failed', ...restartedPods],
     says: ({ reason }) =>
       `The kubelet ends the container because it does not answer the liveness probe${withFigure(reason, (text) => ` (${text})`)}. A busy server that answers late is killed so, which makes it worse for the others.`,
     fix: advice(
@@ -96,7 +91,7 @@ export const podCauses: readonly Cause[] = [
       /object "[\w.-]{1,120}"\/"(?<name>[\w.-]{1,160})" not registered/,
       /\bCreateContainerConfigError\b/,
     ],
-    explains: ['k8s_mount_failed', ...restarts],
+    explains: ['k8s_mount_failed', ...restartedPods],
     says: ({ kind, name, key }) =>
       `The pod needs ${withFigure(key, (text) => `key ${text} of `)}${kind ?? 'a ConfigMap or Secret'}${withFigure(name, (text) => ` ${text}`)}, which is not there.`,
     fix: advice(
@@ -112,7 +107,7 @@ export const podCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [/Multi-Attach error for volume "(?<volume>[^"]{1,160})"/],
-    explains: ['k8s_mount_failed', ...restarts],
+    explains: ['k8s_mount_failed', ...restartedPods],
     says: ({ volume }) =>
       `Volume ${volume ?? ''} can be attached to one node only, and another still has it: an old pod that has not ended, or a node that is gone.`,
     fix: advice(
@@ -132,7 +127,7 @@ export const podCauses: readonly Cause[] = [
       /AttachVolume\.Attach failed for volume "(?<volume>[^"]{1,160})" ?: (?<reason>.{1,300})/,
       /Unable to (?:attach or )?mount volumes: unmounted volumes=\[(?<volume>[^\]]{1,200})\]/,
     ],
-    explains: restarts,
+    explains: restartedPods,
     says: ({ volume, reason }) =>
       `Volume ${volume ?? ''} could not be mounted${withFigure(reason, (text) => `: ${text}`)}.`,
     fix: advice(
@@ -140,62 +135,6 @@ export const podCauses: readonly Cause[] = [
       'kubectl describe pod POD | tail -n 20; kubectl get pvc',
     ),
     source: kubernetesVolumes,
-  },
-  {
-    id: 'k8s_evicted_memory',
-    family: 'kubernetes',
-    title: 'Evicted: the node ran low on memory',
-    severity: 'error',
-    weight: 5,
-    shows: [
-      /The node was low on resource: memory\.(?: Threshold quantity: (?<threshold>\w{1,20}), available: (?<available>\w{1,20}))?(?:.{0,40}Container (?<container>[\w.-]{1,80}) was using (?<used>\w{1,20}), request is (?<request>\w{1,20}))?/,
-    ],
-    explains: ['k8s_evicted', 'exit_137', ...restarts],
-    says: ({ available, container, used, request }) =>
-      `The kubelet ended the pod because the node had${withFigure(available, (text) => ` only ${text} of`)} memory left${withFigure(container, (name) => `: ${name} used ${used ?? '?'} and had asked for ${request ?? '?'}`)}. Pods that use more than they ask for go first.`,
-    fix: advice(
-      'Let requests.memory say what is really used, so that the scheduler leaves room.',
-      'kubectl describe node NODE | grep -A8 "Allocated resources"; kubectl top pods',
-    ),
-    source: kubernetesEviction,
-  },
-  {
-    id: 'k8s_evicted_disk',
-    family: 'kubernetes',
-    title: 'Evicted: the disk of the node or of the pod is full',
-    severity: 'error',
-    weight: 5,
-    shows: [
-      /The node was low on resource: (?<resource>ephemeral-storage|inodes|imagefs|nodefs)/,
-      /The node had condition: \[(?<resource>DiskPressure)\]/,
-      /ephemeral local storage usage exceeds the total limit of containers (?<limit>\w{1,20})/,
-      /Usage of EmptyDir volume "(?<volume>[^"]{1,120})" exceeds the limit "(?<limit>[^"]{1,20})"/,
-      /Container \S{1,80} exceeded its local ephemeral storage limit "(?<limit>[^"]{1,20})"/,
-    ],
-    explains: ['k8s_evicted', 'exit_137', ...restarts],
-    says: ({ volume, limit, resource }) =>
-      `The kubelet ended the pod because ${volume !== undefined ? `its volume ${volume}` : limit !== undefined ? 'it' : 'the node'} ran out of ${resource ?? 'local storage'}${withFigure(limit, (text) => ` (limit ${text})`)}: logs, caches or downloaded models.`,
-    fix: advice(
-      'Put models and caches on a volume of their own, and set limits for ephemeral-storage and emptyDir.',
-      'kubectl describe pod POD | grep -iE "ephemeral|emptyDir" -A3; df -h',
-    ),
-    source: kubernetesEviction,
-  },
-  {
-    id: 'k8s_evicted',
-    family: 'kubernetes',
-    title: 'The pod was evicted',
-    severity: 'warning',
-    weight: -1,
-    shows: [/\bEvicted\b/, /\bPreempt(?:ed|ing) by (?:pod )?(?<other>\S{1,120})/, /\bTaintManagerEviction\b/],
-    explains: ['exit_137', 'process_stopped'],
-    says: ({ other }) =>
-      `The pod had to leave its node${withFigure(other, (name) => ` for ${name}, which counts more`)}.`,
-    fix: advice(
-      'The message of the pod says why.',
-      'kubectl describe pod POD | grep -A4 -E "Status|Message"',
-    ),
-    source: kubernetesEviction,
   },
   {
     id: 'k8s_no_addresses',
@@ -208,7 +147,7 @@ export const podCauses: readonly Cause[] = [
       /failed to (?:assign|allocate) an IP address to (?:container|pod)/,
       /failed to allocate for range \d/,
     ],
-    explains: ['k8s_sandbox', ...restarts],
+    explains: ['k8s_sandbox', ...restartedPods],
     says: plainly('The network of pods has no free address on that node.'),
     fix: advice(
       'Remove dead pods and stale leases of addresses, or give the node a larger range.',
@@ -228,7 +167,7 @@ export const podCauses: readonly Cause[] = [
       /cni plugin not initialized|cni config uninitialized/,
       /RuntimeHandler "(?<plugin>[\w-]{1,40})" not supported|no runtime for "(?:\w{1,40})" is configured/,
     ],
-    explains: restarts,
+    explains: restartedPods,
     says: ({ plugin, reason }) =>
       `Network or runtime of the pod could not be set up${withFigure(plugin ?? reason, (text) => ` (${text})`)}.`,
     fix: advice(
@@ -248,7 +187,7 @@ export const podCauses: readonly Cause[] = [
       /OCI runtime create failed: (?<reason>.{1,300})/,
       /\b(?:RunContainerError|CreateContainerError|StartError)\b/,
     ],
-    explains: restarts,
+    explains: restartedPods,
     says: ({ reason }) =>
       `The runtime could not start the container${withFigure(reason, (text) => `: ${text}`)}.`,
     fix: advice(
@@ -256,92 +195,6 @@ export const podCauses: readonly Cause[] = [
       'kubectl describe pod POD | tail -n 20',
     ),
     source: kubernetesLifecycle,
-  },
-  {
-    id: 'k8s_node_not_ready',
-    family: 'kubernetes',
-    title: 'A node is gone',
-    severity: 'critical',
-    weight: 4,
-    shows: [
-      /Node (?<node>\S{1,120}) status is now: NodeNotReady/,
-      /\bNodeNotReady\b/,
-      /Kubelet stopped posting node status/,
-      /PLEG is not healthy/,
-      /container runtime (?:is down|network not ready)/,
-    ],
-    explains: [
-      'k8s_evicted',
-      'k8s_probe_failed',
-      'k8s_liveness',
-      'k8s_node_conditions_taint',
-      'nccl_peer_gone',
-      'nccl_watchdog_timeout',
-      ...restarts,
-    ],
-    says: ({ node }) =>
-      `Node${withFigure(node, (name) => ` ${name}`)} does not report any more: it is down, cut off, out of memory, or its kubelet or runtime hangs.`,
-    fix: advice(
-      'Look at the node itself.',
-      'kubectl describe node NODE | grep -A12 Conditions; ssh NODE journalctl -u kubelet -n 100',
-    ),
-    source: kubernetesNodes,
-  },
-  {
-    id: 'k8s_node_pressure',
-    family: 'kubernetes',
-    title: 'A node is under pressure',
-    severity: 'warning',
-    weight: 1,
-    shows: [
-      /\bNodeHas(?<kind>DiskPressure|InsufficientMemory|InsufficientPID)\b/,
-      /status is now: NodeHas(?<kind>DiskPressure|InsufficientMemory|InsufficientPID)/,
-      /\b(?:EvictionThresholdMet|FreeDiskSpaceFailed|ImageGCFailed)\b/,
-    ],
-    explains: ['k8s_evicted', 'k8s_evicted_memory', 'k8s_evicted_disk', 'k8s_node_conditions_taint'],
-    says: ({ kind }) => `The node runs short of something (${kind ?? 'disk'}), and ends pods to get it back.`,
-    fix: advice(
-      'See what fills it.',
-      'kubectl describe node NODE | grep -A12 Conditions; df -h; crictl rmi --prune',
-    ),
-    source: kubernetesEviction,
-  },
-  {
-    id: 'k8s_hpa_no_metrics',
-    family: 'kubernetes',
-    title: 'The autoscaler gets no figures',
-    severity: 'error',
-    weight: 4,
-    shows: [
-      /\bFailed(?:Get(?:Resource|Pods|Object|External|ContainerResource)Metric|ComputeMetricsReplicas)\b/,
-      /unable to (?:get|fetch) (?:\w{1,20} )?metrics? .{0,200}(?:no metrics returned|could not find the requested resource|not found|unable to fetch)/,
-      /failed to get (?:cpu|memory) (?:resource metric value|utilization): (?<reason>.{1,200})/,
-      /\bKEDAScalerFailed\b/,
-    ],
-    says: ({ reason }) =>
-      `The autoscaler cannot read what it is to scale by${withFigure(reason, (text) => ` (${text})`)}, so the number of replicas stays as it is.`,
-    fix: advice(
-      'See whether the metrics API serves the figure, and whether the pods say requests.',
-      'kubectl get apiservices | grep metrics; kubectl describe hpa',
-    ),
-    source: kubernetesAutoscaling,
-  },
-  {
-    id: 'k8s_disruption_budget',
-    family: 'kubernetes',
-    title: 'A PodDisruptionBudget does not let a pod go',
-    severity: 'warning',
-    weight: 3,
-    shows: [/[Cc]annot evict pod as it would violate the pod's disruption budget/],
-    says: plainly('Draining the node waits, because fewer pods would stay than the budget demands.'),
-    fix: advice(
-      'Start another replica elsewhere first, or let the budget allow one to be missing.',
-      'kubectl get pdb -A',
-    ),
-    source: {
-      title: 'Kubernetes: disruptions',
-      url: 'https://kubernetes.io/docs/concepts/workloads/pods/disruptions/',
-    },
   },
   {
     id: 'k8s_crash_loop',
@@ -378,19 +231,5 @@ export const podCauses: readonly Cause[] = [
       `The container ended${withFigure(code, (number) => ` with exit code ${number}`)}; its own log says why.`,
     fix: advice('Read its log and explain it.', 'kubectl logs POD --previous | hadal doctor explain -'),
     source: kubernetesDebugPods,
-  },
-  {
-    id: 'k8s_rollout_stuck',
-    family: 'kubernetes',
-    title: 'The rollout does not go on',
-    severity: 'error',
-    weight: -1,
-    shows: [/\bProgressDeadlineExceeded\b/, /exceeded its progress deadline/, /has timed out progressing/],
-    says: plainly('New pods of the Deployment did not become ready in time; the events of the pods say why.'),
-    fix: advice(
-      'Look at the new pods; then mend or undo.',
-      'kubectl get pods; kubectl describe pod POD | tail -n 20; kubectl rollout undo deployment NAME',
-    ),
-    source: kubernetesDeployments,
   },
 ]

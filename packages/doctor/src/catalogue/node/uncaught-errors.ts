@@ -3,7 +3,7 @@
  * is none.
  */
 
-import type { LogLine, Sighting } from './cause.ts'
+import type { LogLine, Sighting } from '../cause.ts'
 
 /** The stack of an error and its properties are no longer. */
 const farthest = 80

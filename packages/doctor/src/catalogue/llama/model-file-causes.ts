@@ -1,18 +1,13 @@
-/** Models that do not load or do not fit: llama.cpp's messages, and those of ONNX files beside them. */
+/** Model files that cannot be loaded: llama.cpp's messages, and those of ONNX files beside them. */
 
-import { advice, plainly, withFigure } from './advice.ts'
-import type { Cause } from './cause.ts'
-import { ggufFormat, llamaCode } from './sources.ts'
+import { advice, plainly, withFigure } from '../advice.ts'
+import type { Cause } from '../cause.ts'
+import { unloadedModels } from '../consequences.ts'
+import { ggufFormat, llamaCode } from '../sources.ts'
 
-const unloaded: readonly string[] = [
-  'llama_load_failed',
-  'process_aborted',
-  'k8s_container_failed',
-  'k8s_crash_loop',
-]
 const checkFile = 'ls -lL MODEL; head -c 4 MODEL; sha256sum MODEL'
 
-export const llamaCauses: readonly Cause[] = [
+export const modelFileCauses: readonly Cause[] = [
   {
     id: 'model_file_missing',
     family: 'llama',
@@ -24,7 +19,7 @@ export const llamaCauses: readonly Cause[] = [
       /(?:failed to open|error opening) (?<file>\S{1,300}\.gguf): (?<reason>No such file or directory|Permission denied)/,
       /Load model from (?<file>\S{1,300}) failed: ?Load model .{1,300} failed\. File doesn't exist/,
     ],
-    explains: ['file_missing', 'file_permission', ...unloaded],
+    explains: ['file_missing', 'file_permission', ...unloadedModels],
     says: ({ file, reason }) =>
       `The model file${withFigure(file, (name) => ` ${name}`)} cannot be opened${withFigure(reason, (text) => ` (${text})`)}.`,
     fix: advice(
@@ -44,7 +39,7 @@ export const llamaCauses: readonly Cause[] = [
       /failed to read magic/,
       /\bbad (?:file )?magic\b|unknown \(magic, version\) combination/,
     ],
-    explains: unloaded,
+    explains: unloadedModels,
     says: ({ magic }) =>
       `The file does not begin with GGUF${withFigure(magic, (text) => ` but with "${text}"`)}: ${magicMeaning(magic)}`,
     fix: advice('Look at the beginning and the size of the file, and fetch it again.', checkFile),
@@ -62,7 +57,7 @@ export const llamaCauses: readonly Cause[] = [
       /bad GGUF version: (?<version>\d{1,10})/,
       /is there a mismatch between the host and model endianness/,
     ],
-    explains: unloaded,
+    explains: unloadedModels,
     says: ({ version, supported }) =>
       `The file is of GGUF version ${version ?? 'another'}${withFigure(supported, (text) => `, and this llama.cpp knows up to ${text}`)}; a huge number means the other byte order.`,
     fix: advice(
@@ -81,7 +76,7 @@ export const llamaCauses: readonly Cause[] = [
       /unknown model architecture: '(?<architecture>[^']{0,80})'/,
       /unsupported model architecture: '(?<architecture>[^']{0,80})'/,
     ],
-    explains: unloaded,
+    explains: unloadedModels,
     says: ({ architecture }) =>
       `The model is of the kind "${architecture ?? '?'}", which this version of llama.cpp does not know: it is newer than the program.`,
     fix: advice('Take a newer llama.cpp, or another model.', 'llama-cli --version'),
@@ -97,7 +92,7 @@ export const llamaCauses: readonly Cause[] = [
       /missing tensor '(?<tensor>[^']{1,120})'/,
       /(?:check_tensor_dims: )?tensor '(?<tensor>[^']{1,120})' has wrong shape; expected (?<expected>[^;]{1,80}), got/,
     ],
-    explains: unloaded,
+    explains: unloadedModels,
     says: ({ tensor, expected }) =>
       `Tensor ${tensor ?? ''} ${expected === undefined ? 'is missing' : 'has another shape than the model says'}: the file was converted for another version of llama.cpp, or is part of something else, such as an adapter or a draft.`,
     fix: advice(
@@ -116,7 +111,7 @@ export const llamaCauses: readonly Cause[] = [
       /wrong number of tensors; expected (?<expected>\d{1,6}), got (?<found>\d{1,6})/,
       /corrupted model: (?<expected>\d{1,6}) tensors expected but (?<found>\d{1,6}) found/,
     ],
-    explains: unloaded,
+    explains: unloadedModels,
     says: ({ expected, found }) =>
       `The file has ${expected ?? '?'} tensors and the program used ${found ?? '?'}: they are of different versions, or a part of a split model is missing.`,
     fix: advice(
@@ -137,7 +132,7 @@ export const llamaCauses: readonly Cause[] = [
       /\bfailed to read tensor data\b|unexpectedly reached end of file/,
       /found tensors with invalid data/,
     ],
-    explains: ['bad_alloc', 'llama_bad_magic', ...unloaded],
+    explains: ['bad_alloc', 'llama_bad_magic', ...unloadedModels],
     says: ({ tensor, part }) =>
       `The file is shorter than what it says it holds${withFigure(tensor, (name) => `: ${name} lies beyond its end`)}${withFigure(part, (name) => ` (${name})`)}. A download ended early, or the disk was full.`,
     fix: advice(
@@ -158,7 +153,7 @@ export const llamaCauses: readonly Cause[] = [
       /invalid split (?:file name|file|count|file idx)[:,] ?(?<file>.{1,300})/,
       /missing key \S{1,60} in GGUF split (?<file>\S{1,300})/,
     ],
-    explains: ['model_file_missing', 'file_missing', 'llama_tensor_count', ...unloaded],
+    explains: ['model_file_missing', 'file_missing', 'llama_tensor_count', ...unloadedModels],
     says: ({ file, index }) =>
       `${index === undefined ? 'A part of the model is missing or of another model' : 'The program was given a later part of the model instead of the first'}${withFigure(file, (name) => `: ${name}`)}.`,
     fix: advice(
@@ -178,7 +173,7 @@ export const llamaCauses: readonly Cause[] = [
       /key (?<key>[\w.]{1,120}) has wrong (?:type|array length)/,
       /error loading model hyperparameters: (?<key>.{1,160})/,
     ],
-    explains: unloaded,
+    explains: unloadedModels,
     says: ({ key }) =>
       `The file does not say ${key ?? 'a value'} as this llama.cpp needs it: the two are of different versions.`,
     fix: advice('Convert the model anew, or take the llama.cpp of its time.', 'gguf-dump MODEL | head -n 60'),
@@ -194,7 +189,7 @@ export const llamaCauses: readonly Cause[] = [
       /tensor '(?<tensor>[^']{1,120})' has invalid ggml type (?<type>\d{1,6})/,
       /\binvalid ggml type \d{1,6}|unknown type (?<type>\w{1,20}) of tensor/,
     ],
-    explains: ['llama_truncated', ...unloaded],
+    explains: ['llama_truncated', ...unloadedModels],
     says: ({ type }) =>
       `Weights are kept in a type${withFigure(type, (number) => ` (${number})`)} that this version cannot read: it is newer, was removed, or the file is damaged.`,
     fix: advice('Take a newer llama.cpp, or a usual quantisation such as Q4_K_M.', 'llama-cli --version'),
@@ -212,74 +207,12 @@ export const llamaCauses: readonly Cause[] = [
       /error loading model vocabulary: (?<reason>.{1,160})/,
       /cannot find tokenizer (?:merges|vocab) in model file/,
     ],
-    explains: unloaded,
+    explains: unloadedModels,
     says: ({ tokenizer, reason }) =>
       `The tokenizer of the model cannot be used${withFigure(tokenizer ?? reason, (text) => ` (${text})`)}: it is newer than this llama.cpp, or was not converted with the model.`,
     fix: advice(
       'Take a newer llama.cpp, or convert the model anew with its tokenizer files beside it.',
       'llama-cli --version',
-    ),
-    source: llamaCode,
-  },
-  {
-    id: 'llama_kv_cache_allocation',
-    family: 'llama',
-    title: 'No memory for the KV cache',
-    severity: 'error',
-    weight: 3,
-    shows: [
-      /failed to allocate buffer for kv cache/i,
-      /llama_kv_cache_\w{1,30}: failed to allocate/,
-      /failed to allocate \S{1,40} ?buffer for kv cache/,
-    ],
-    explains: ['llama_context_failed', ...unloaded],
-    says: plainly(
-      'The weights are loaded, and for the context no memory is left: it grows with its length and with the number of sequences at once.',
-    ),
-    fix: advice(
-      'Take a shorter context, fewer parallel sequences, or a quantised KV cache.',
-      'llama-server -m MODEL --ctx-size 4096 --parallel 1 --cache-type-k q8_0 --cache-type-v q8_0 --flash-attn on',
-    ),
-    source: llamaCode,
-  },
-  {
-    id: 'llama_compute_buffers',
-    family: 'llama',
-    title: 'No memory for what llama.cpp computes with',
-    severity: 'error',
-    weight: 2,
-    shows: [
-      /failed to allocate compute (?:pp |tg )?buffers/,
-      /graph allocation: failed to reserve memory/,
-      /failed to allocate graph/,
-    ],
-    explains: ['llama_context_failed', ...unloaded],
-    says: plainly('Weights and context fit, and what a pass needs beside them does not.'),
-    fix: advice(
-      'Take smaller physical batches or a shorter context, and flash attention.',
-      'llama-server -m MODEL --ubatch-size 256 --ctx-size 4096 --flash-attn on',
-    ),
-    source: llamaCode,
-  },
-  {
-    id: 'llama_context_full',
-    family: 'llama',
-    title: 'The request is longer than the context',
-    severity: 'error',
-    weight: 4,
-    shows: [
-      /request \((?<tokens>\d{1,9}) tokens\) exceeds the available context size \((?<context>\d{1,9}) tokens\)/,
-      /failed to find a memory slot for batch of size (?<batch>\d{1,9})/,
-      /\bfailed to find (?:free space in|available cells in) (?:the )?kv cache\b/i,
-      /the request exceeds the available context size|context size (?:has been )?exceeded/i,
-      /This model's maximum context length is (?<context>\d{1,9}) tokens\. However, you requested (?<tokens>\d{1,9}) tokens/,
-    ],
-    explains: ['llama_decode_failed'],
-    says: ({ tokens, context }) =>
-      `What was asked for${withFigure(tokens, (count) => ` (${count} tokens)`)} does not fit in the context${withFigure(context, (count) => ` of ${count}`)}. llama.cpp divides it among its slots.`,
-    fix: advice(
-      'Send less, or start with a longer context and fewer slots.',
-      'llama-server -m MODEL --ctx-size 16384 --parallel 2',
     ),
     source: llamaCode,
   },
@@ -294,77 +227,9 @@ export const llamaCauses: readonly Cause[] = [
       /failed to (?:apply|load) lora adapter(?: file)?:? ?(?:from )?(?<file>.{0,200})/,
       /LoRA tensor '(?<file>[^']{1,120})' (?:data is not within|has unexpected)/,
     ],
-    explains: unloaded,
+    explains: unloadedModels,
     says: plainly('The LoRA adapter was made for another model, or is damaged.'),
     fix: advice('Compare architecture and sizes of adapter and model.', 'gguf-dump ADAPTER | head -n 30'),
-    source: llamaCode,
-  },
-  {
-    id: 'llama_mlock',
-    family: 'llama',
-    title: 'The weights could not be locked in memory',
-    severity: 'warning',
-    weight: 1,
-    explains: ['malloc_failed'],
-    shows: [/failed to mlock (?<bytes>\d{1,18})-byte buffer/],
-    says: plainly(
-      'The limit of locked memory is below the size of the model; it runs, and may be swapped out.',
-    ),
-    fix: advice('Raise the limit, or do without --mlock.', 'ulimit -l unlimited'),
-    source: llamaCode,
-  },
-  {
-    id: 'llama_assertion',
-    family: 'llama',
-    title: 'ggml refused its input',
-    severity: 'error',
-    shows: [
-      /(?<place>[\w./-]{1,160}\.(?:c|cpp|cu|cuh|m|h)):(?<line>\d{1,6}): GGML_ASSERT\((?<check>.{1,160}?)\) failed/,
-      /\bGGML_ASSERT\b.{0,200}\bfailed/,
-      /\bGGML_ABORT\b/,
-    ],
-    explains: unloaded,
-    says: ({ place, check }) =>
-      `A check in ggml failed${withFigure(place, (file) => ` in ${file.split('/').at(-1)}`)}${withFigure(check, (text) => `: ${text}`)}, and the process ended.`,
-    fix: advice(
-      'Try a newer version; if it stays, report it with model, settings and the stack.',
-      'llama-cli --version',
-    ),
-    source: llamaCode,
-  },
-  {
-    id: 'llama_decode_failed',
-    family: 'llama',
-    title: 'llama.cpp could not compute a batch',
-    severity: 'error',
-    weight: -1,
-    shows: [
-      /failed to decode, ret = (?<code>-?\d{1,4})/,
-      /llama_decode\(?\)? ?(?:failed|returned) ?:?(?<code>-?\d{0,4})/,
-      /failed to compute graph, compute status: (?<code>-?\d{1,4})/,
-    ],
-    says: ({ code }) =>
-      `A pass failed${withFigure(code, (number) => ` (${number})`)}; the line before says why.`,
-    fix: advice('Look for what was logged before: memory, CUDA or the length of the context.'),
-    source: llamaCode,
-  },
-  {
-    id: 'llama_context_failed',
-    family: 'llama',
-    title: 'llama.cpp could not make a context',
-    severity: 'error',
-    weight: -1,
-    shows: [
-      /failed to create (?:context|llama_context)(?: with model)?/,
-      /failed to initialize the context: (?<reason>.{1,120})/,
-    ],
-    explains: unloaded,
-    says: ({ reason }) =>
-      `The model is loaded, and its context is not made${withFigure(reason, (text) => `: ${text}`)}.`,
-    fix: advice(
-      'Take a shorter context, and look at the lines before it.',
-      'llama-server -m MODEL --ctx-size 4096',
-    ),
     source: llamaCode,
   },
   {
@@ -393,7 +258,7 @@ export const llamaCauses: readonly Cause[] = [
       /Unsupported model IR version: (?<version>\d{1,4}), max supported IR version: (?<supported>\d{1,4})/,
       /Opset (?<version>\d{1,4}) is under development and support for this is limited|ONNX Runtime only \*guarantees\* support for models stamped with official released onnx opset versions/,
     ],
-    explains: unloaded,
+    explains: unloadedModels,
     says: ({ version, supported }) =>
       version === undefined
         ? 'The file is no whole ONNX model: a download ended early, or its weights lie in a file beside it that is missing.'
