@@ -24,7 +24,7 @@ export interface Seen {
 const mostKept = 40
 
 export function findSightings(texts: readonly ReadText[], catalogue: readonly Cause[]): readonly Seen[] {
-  const search = createSearch(catalogue)
+  const search = searchOf(catalogue)
   const found = new Map<Cause, { sightings: PlacedSighting[]; times: number }>()
   const add = (cause: Cause, sighting: PlacedSighting): void => {
     const of = found.get(cause) ?? { sightings: [], times: 0 }
@@ -78,6 +78,15 @@ interface Search {
   readonly find: (line: ReadLine, lines: readonly ReadLine[], index: number) => readonly Hit[]
   /** Those that read several lines. */
   readonly readers: readonly ReadingCause[]
+}
+
+/** Hundreds of patterns take a while to be made ready: once for each catalogue. */
+const searches = new WeakMap<readonly Cause[], Search>()
+
+function searchOf(catalogue: readonly Cause[]): Search {
+  const search = searches.get(catalogue) ?? createSearch(catalogue)
+  searches.set(catalogue, search)
+  return search
 }
 
 function createSearch(catalogue: readonly Cause[]): Search {

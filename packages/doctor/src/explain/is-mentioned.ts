@@ -38,7 +38,7 @@ const denials: readonly RegExp[] = [
 ]
 /** And right after it: `Xid errors: 0`, `OOM kills = none`, `is handled`. */
 const clears =
-  /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been) (?:handled|fixed|ignored|caught|expected)\b/i
+  /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been|should be|can be|must be) (?:handled|fixed|ignored|caught|expected|looked|checked|retried)\b/i
 
 /** Somebody asks about it: `why is it OOMKilled?`, `... OOMKilled, what does it mean?` */
 const asksBefore = /(?:^|[:,] )["'`]?(?:what|why|how|does|should i|can i|do i) [^.!;:]{0,100}$/i
@@ -55,7 +55,10 @@ export interface Match {
 export const isEcho = (line: string): boolean => echoes.some((pattern) => pattern.test(line))
 
 export function isSpokenOf({ text, from, to }: Match): boolean {
-  const before = text.slice(Math.max(0, from - 120), from)
+  const near = text.slice(Math.max(0, from - 120), from)
+  // What stands in quotes is one thing, whatever is before the match in it.
+  const quote = /(?:["`“]|(?:^| )')[^"`“”']*$/.exec(near)
+  const before = quote === null ? near : near.slice(0, quote.index + 1).replace(/["`“']$/, '')
   if (leads.test(before) || denials.some((pattern) => pattern.test(before))) return true
   const after = text.slice(to, to + 200)
   return clears.test(after) || asksAfter.test(after) || (asksBefore.test(before) && after.includes('?'))

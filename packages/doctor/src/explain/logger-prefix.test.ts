@@ -71,6 +71,8 @@ describe('takePrefixes', () => {
   })
 
   it('knows lines of the kernel', () => {
+    expect(takePrefixes('[  +0.000316] x')).toEqual({ text: 'x', stamp: undefined, isKernel: true })
+    expect(takePrefixes('[Nov29 14:02] x')).toEqual({ text: 'x', stamp: undefined, isKernel: true })
     expect(takePrefixes('Nov 29 14:02:03 h kernel: x').isKernel).toBe(true)
     expect(takePrefixes('[    1.000000] x').isKernel).toBe(true)
     expect(takePrefixes('Nov 29 14:02:03 h sshd[1]: x').isKernel).toBe(false)

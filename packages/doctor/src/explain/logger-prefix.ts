@@ -54,6 +54,12 @@ const forms: readonly Form[] = [
     stamp: ({ seconds }) => epochStamp(Number(seconds)) ?? uptime(Number(seconds)),
     isKernel: true,
   },
+  // [  +0.000316], [Nov29 14:02] of dmesg -H: no more than how much later.
+  {
+    begins: /\[/,
+    pattern: /^\[(?: *\+\d{1,8}\.\d{1,9}|[A-Z][a-z]{2} ?\d{1,2} \d\d:\d\d)\] ?/,
+    isKernel: true,
+  },
   // [Sun Nov 29 14:02:03 2026] of dmesg -T
   {
     begins: /\[/,
