@@ -169,7 +169,16 @@ function metricsAreRead(capture: Capture): Verdict {
       says: `its metrics could not be read${'failed' in reading ? `: ${reading.detail}` : ': there is no line in Prometheus’ format'}`,
       fix: { text: 'See what it answers.', command: 'curl -m 5 -i URL/metrics' },
     }
-  const { maker = 'another server', size, models, modelsLeft } = found.figures
+  const { maker = 'another server', size, models, modelsLeft, isAnother } = found.figures
+  if (isAnother)
+    return {
+      severity: 'warning',
+      says: 'another process answered a moment later: it began anew, or several stand behind this address',
+      fix: {
+        text: 'Of several, ask each by its own address: figures of one are not those of all. If there is only one, its log says how it ended.',
+        command: 'hadal doctor explain server.log',
+      },
+    }
   if (modelsLeft > 0)
     return {
       severity: 'unknown',

@@ -428,6 +428,18 @@ describe('whatever a server says', () => {
     )
   })
 
+  it('that is another one at the second look is told so, and nothing is made of the difference', () => {
+    const look = (began: number, restarts: number): string =>
+      `process_start_time_seconds ${began}\n${of('hadal_engine_restarts', restarts)}`
+    expect(one('server-metrics', look(5, 0), look(9, 3))).toMatchObject({
+      severity: 'warning',
+      says: expect.stringContaining('another process'),
+    })
+    expect(one('server-engine', look(5, 0), look(9, 3)).severity).toBe('warning')
+    expect(one('server-engine', look(5, 0), look(5, 3)).severity).toBe('error')
+    expect(one('server-metrics', look(5, 0), look(5, 3)).severity).toBe('ok')
+  })
+
   it('that has more models than are judged is told so', () => {
     const text = Array.from({ length: 130 }, (_, at) => `vllm:num_requests_waiting{model_name="m${at}"} 0`)
     expect(one('server-metrics', text.join('\n'))).toMatchObject({

@@ -29,12 +29,15 @@ export class ServerFigures {
   /** So many models are not judged. */
   readonly modelsLeft: number
   readonly size: number
+  /** Another process answered the second look: nothing lies between them. */
+  readonly isAnother: boolean
   readonly #now: Scrape
   readonly #before: Scrape | undefined
 
   constructor(now: Scrape, before: Scrape | undefined) {
     this.#now = now
-    this.#before = before
+    this.isAnother = before !== undefined && beganAt(before) !== beganAt(now)
+    this.#before = this.isAnother ? undefined : before
     this.size = now.size
     const named = [...now.valuesOf('model_name')]
     const known = Object.values(names).flat()
@@ -97,6 +100,8 @@ export class ServerFigures {
     return undefined
   }
 }
+
+const beganAt = (scrape: Scrape): number | undefined => scrape.sum('process_start_time_seconds')
 
 /** One that is not named is all there is. */
 const ofModel = (model: string): Labels => (model === '' ? {} : { model_name: model })
