@@ -49,12 +49,11 @@ export const doctorExitCodes: Readonly<Record<Severity, number>> = {
   skipped: exitCodes.success,
 }
 
-/** `leave` is called where something was left behind that may never end, such as a read of a dead file system. */
+/** Throws `usage`, `doctor_fixture_unreadable`, `doctor_capture_invalid`, `doctor_capture_unwritable`. */
 export async function doctor(
   groups: readonly string[],
   flags: DoctorFlags,
   terminal: Terminal,
-  leave: (code: number) => void = () => {},
 ): Promise<number> {
   const wanted = groupsOf(groups)
   if (flags.fixture !== undefined && (flags.capture ?? flags.url) !== undefined)
@@ -67,10 +66,7 @@ export async function doctor(
   const seen = capture ?? (await lookHere(checks, flags, terminal))
   const report = runChecks(checks, seen)
   show(report, seen, flags, terminal)
-  const code = doctorExitCodes[report.worst]
-  if (Object.values(seen.readings).some((reading) => 'failed' in reading && reading.failed === 'timed-out'))
-    leave(code)
-  return code
+  return doctorExitCodes[report.worst]
 }
 
 const allGroups: readonly CheckGroup[] = ['environment', 'gpu', 'service', 'cluster', 'server']

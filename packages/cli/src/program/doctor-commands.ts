@@ -27,14 +27,9 @@ export function addDoctor(program: Command, terminal: Terminal, onExit: (code: n
     )
     .addHelpText('after', exitCodesText)
     .action(async (groups, flags) =>
-      onExit(await (await import('../commands/doctor.ts')).doctor(groups, flags, terminal, leaveSoon)),
+      onExit(await (await import('../commands/doctor.ts')).doctor(groups, flags, terminal)),
     )
   addDoctorExplain(doctor, terminal, onExit)
-}
-
-/** By then what was printed has been written; a process that has nothing left to do ends before. */
-const leaveSoon = (code: number): void => {
-  setTimeout(() => process.exit(code), 1_000).unref()
 }
 
 const exitCodesText = `

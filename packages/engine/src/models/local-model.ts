@@ -27,8 +27,11 @@ export async function localModel(path: string): Promise<string[]> {
   if (found === undefined) throw modelFileNotFound(path, await whatWasMeant(path))
   const files = found.isDirectory() ? await modelInFolder(path) : shardsOf(path)
   for (const file of files) {
-    if (await find(file)) await checkGguf(file)
-    else throw modelShardMissing(file)
+    const part = await find(file)
+    if (part === undefined) throw modelShardMissing(file)
+    // To open a named pipe waits for its other end.
+    if (!part.isFile()) throw modelUnreadable(file, 'it is not a regular file')
+    await checkGguf(file)
   }
   return files
 }

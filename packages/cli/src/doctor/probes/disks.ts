@@ -1,9 +1,10 @@
-/** Room and kind of the file systems that matter, each asked with a limit: one that does not answer holds up no other. */
+/** Room and kind of the file systems that matter: one that does not answer holds up no other. */
 
 import { constants } from 'node:fs'
 import { access, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
+import { fileSystemAnswers } from '../file-system-answers.ts'
 
 export interface Place {
   /** `models`, `temporary files`, `working folder`, `shared memory`. */
@@ -11,11 +12,9 @@ export interface Place {
   readonly path: string
 }
 
-const limitMillis = 3_000
-
 /** Of a folder that is not there yet, the nearest above it that is. */
 export async function probeDisks(places: readonly Place[]): Promise<object> {
-  return { folders: await Promise.all(places.map(askInTime)) }
+  return { folders: await Promise.all(places.map(askIfItAnswers)) }
 }
 
 export const usualPlaces = (modelsFolder: string, folder: string): readonly Place[] => [
@@ -25,16 +24,9 @@ export const usualPlaces = (modelsFolder: string, folder: string): readonly Plac
   ...(process.platform === 'linux' ? [{ use: 'shared memory', path: '/dev/shm' }] : []),
 ]
 
-async function askInTime(place: Place): Promise<object> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<object>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ ...place, fault: `its file system does not answer within ${limitMillis / 1000} s` }),
-      limitMillis,
-    )
-  })
-  const asked = ask(place).catch((thrown: NodeJS.ErrnoException) => ({ ...place, fault: thrown.message }))
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+async function askIfItAnswers(place: Place): Promise<object> {
+  if (!(await fileSystemAnswers(place.path))) return { ...place, fault: 'its file system does not answer' }
+  return ask(place).catch((thrown: NodeJS.ErrnoException) => ({ ...place, fault: thrown.message }))
 }
 
 async function ask({ use, path }: Place): Promise<object> {

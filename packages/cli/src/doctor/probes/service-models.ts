@@ -11,6 +11,7 @@ import { isTowersFolder, resolveModel } from '@hadal/engine'
 import { describeGguf, openGguf, openSafetensors, readOnnx } from '@hadal/formats'
 import { findBundledModel } from '../../bundled-models.ts'
 import type { Terminal } from '../../terminal.ts'
+import { fileSystemAnswers } from '../file-system-answers.ts'
 import type { LoadedService } from './service-settings.ts'
 
 /** An ONNX file is read whole. */
@@ -48,6 +49,9 @@ export async function probeModels(
 
 async function lookAt(ref: string, service: Service, terminal: Terminal): Promise<object> {
   try {
+    const isPath = !/^(hf|https?|file):/i.test(ref)
+    if (isPath && !(await fileSystemAnswers(resolve(terminal.folder, ref))))
+      return { state: 'unknown', detail: 'its file system does not answer' }
     const found = await find(ref, service, terminal)
     return { path: found[0], ...(await describe(found, service)) }
   } catch (thrown) {

@@ -2,13 +2,15 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, readFile, stat } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { type RemoteEntry, redactText, type Service } from '@hadal/config'
 import type { Terminal } from '../../terminal.ts'
 import { askServer } from '../ask-server.ts'
+import { fileSystemAnswers } from '../file-system-answers.ts'
+import { readTextFile } from '../read-file.ts'
 import { holderOf } from './port-holder.ts'
 
 const answerMillis = 5_000
@@ -62,8 +64,8 @@ export async function probeTls(
   if (tlsCert === undefined || tlsKey === undefined) return undefined
   const said = { file: tlsCert, keyFile: tlsKey }
   try {
-    const certificate = new X509Certificate(await readFile(resolve(folder, tlsCert)))
-    const key = createPrivateKey(await readFile(resolve(folder, tlsKey)))
+    const certificate = new X509Certificate(await pemOf(resolve(folder, tlsCert)))
+    const key = createPrivateKey(await pemOf(resolve(folder, tlsKey)))
     return {
       ...said,
       notBefore: Date.parse(certificate.validFrom),
@@ -74,6 +76,12 @@ export async function probeTls(
   } catch (thrown) {
     return { ...said, fault: messageOf(thrown).split('\n')[0] }
   }
+}
+
+async function pemOf(path: string): Promise<string> {
+  const reading = await readTextFile(path)
+  if ('failed' in reading) throw new Error(`${path}: ${reading.detail}`)
+  return reading.text
 }
 
 /** Folders that settings name. */
@@ -91,6 +99,8 @@ export async function probeFolders(
 
 /** A folder that is not there is made by the service, where it may. */
 async function writable(path: string): Promise<{ isWritable: boolean; isThere: boolean; fault?: string }> {
+  if (!(await fileSystemAnswers(path)))
+    return { isWritable: false, isThere: false, fault: 'its file system does not answer' }
   const found = await stat(path).catch((thrown: NodeJS.ErrnoException) => thrown)
   if (found instanceof Error) {
     if (found.code !== 'ENOENT') return { isWritable: false, isThere: false, fault: found.message }

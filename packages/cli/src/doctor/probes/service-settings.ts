@@ -3,12 +3,13 @@
  * does not end, or ends the process, harms nobody: it is loaded in a thread.
  */
 
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isHadalError, messageOf } from '@hadal/base'
 import {
   type ConfigFile,
   checkService,
+  findConfigFile,
   loadConfigIsolated,
   type Resolved,
   readSettings,
@@ -18,6 +19,7 @@ import {
 } from '@hadal/config'
 import { otherVariables } from '../../load-settings.ts'
 import type { Terminal } from '../../terminal.ts'
+import { readTextFile } from '../read-file.ts'
 import { weaknessOf } from './key-strength.ts'
 
 export interface LoadedService {
@@ -36,6 +38,10 @@ export async function loadService(
   const named = path ?? (env.HADAL_CONFIG || undefined)
   let file: ConfigFile | undefined
   try {
+    const path = findConfigFile(folder, named)
+    // A pipe that nobody writes to would keep a thread for ever.
+    const kind = path === undefined ? undefined : await stat(resolve(folder, path)).catch(() => undefined)
+    if (kind !== undefined && !kind.isFile()) throw new Error(`${path} is no regular file`)
     file = await loadConfigIsolated(folder, named)
   } catch (thrown) {
     return {
@@ -88,7 +94,7 @@ export async function describeKeys(
     keys.map((key, at) => ({ key, which: `key ${at + 1} of ${name}` })),
   )
   const path = file === undefined ? undefined : resolve(folder, file)
-  const source = path === undefined ? '' : await readFile(path, 'utf8').catch(() => '')
+  const source = path === undefined ? '' : ((await readTextFile(path)).text ?? '')
   const mode =
     path === undefined
       ? undefined
