@@ -71,25 +71,13 @@ export function leaseMemory({ status, renew }: LeaseMemoryOptions): LeaseMemory 
 const isChange = (before: ScalingState, after: ScalingState): boolean =>
   before.lastUpAt !== after.lastUpAt || before.lastDownAt !== after.lastDownAt
 
-const numbers = [
-  'lastUpAt',
-  'lastDownAt',
-  'lowSince',
-  'silentSince',
-  'lateSince',
-  'replicas',
-  'seenAt',
-] as const satisfies readonly (keyof ScalingState)[]
-
 /** What somebody else wrote there, or another version, is nothing. */
 export function readKept(text: string | undefined): KeptScaling {
   const given = parsed(text)
   const states = Object.entries(isObject(given.states) ? given.states : {}).map(([model, state]) => {
-    const kept = numbers.flatMap((key) => {
-      const value = isObject(state) ? state[key] : undefined
-      return typeof value === 'number' && Number.isFinite(value) ? [[key, value] as const] : []
-    })
-    return [model, Object.fromEntries(kept)] as const
+    // All of a state are numbers.
+    const kept = Object.entries(isObject(state) ? state : {}).filter(([, value]) => Number.isFinite(value))
+    return [model, Object.fromEntries(kept) as ScalingState] as const
   })
   const models = Array.isArray(given.models) ? given.models.filter(isModelStatus) : []
   return { states: Object.fromEntries(states), models }
