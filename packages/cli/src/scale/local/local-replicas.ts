@@ -5,7 +5,7 @@
 
 import { availableParallelism } from 'node:os'
 import { availableMemory } from 'node:process'
-import type { Logger } from '@hadal/base'
+import { type Logger, systemClock } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import { createReplicatedEngine, type Engine, physicalCores, type ReplicatedEngine } from '@hadal/engine'
 import type { ServedModel, StartEngine } from '../../start-engine.ts'
@@ -31,13 +31,8 @@ export interface LocalReplicas {
 /** Where nothing was measured yet. */
 const usualStartMillis = 10_000
 
-/** `service` has what scaling goes by, `start` makes one engine. `machine` is for tests. */
-export function localReplicas(
-  service: Service,
-  start: StartEngine,
-  logger: Logger,
-  machine: () => Machine = thisMachine,
-): LocalReplicas {
+/** `service` has what scaling goes by, `start` makes one engine. */
+export function localReplicas(service: Service, start: StartEngine, logger: Logger): LocalReplicas {
   let current = service
   const scaled = new Map<string, ScaledModel>()
 
@@ -45,7 +40,7 @@ export function localReplicas(
     const { replicas = 1 } = said
     if (replicas === 1) return start(model, said, logger, weights)
     const asked = askedOf(model, { ...said, replicas }, current)
-    const plan = planReplicas(asked, within(current.memoryBudgetBytes, machine()))
+    const plan = planReplicas(asked, within(current.memoryBudgetBytes, thisMachine()))
     const latencies = new RecentLatencies()
     let all: ReplicatedEngine | undefined
     const engine = createReplicatedEngine({
@@ -57,7 +52,7 @@ export function localReplicas(
         ...own.map((choice) => withShare(choice, plan, said)),
         `replicas: ${describeReplicas(plan)} (as configured)`,
       ],
-      onEnd: (millis) => latencies.add(performance.now(), millis),
+      onEnd: (millis) => latencies.add(systemClock.now(), millis),
       logger,
     })
     all = engine
