@@ -68,6 +68,7 @@ describe('explain', () => {
     ['success', 'epoch 3 done\nsaved\n'],
     ['only an end that could be anything', 'process ended with exit code 1'],
     ['help', '  --retries N  how often, after CUDA out of memory'],
+    ['news', '2026-11-29 14:02:03 INFO engine-0 CrashLoopBackOff'],
     ['advice', 'If you see CUDA out of memory, take a smaller batch.'],
     [
       'a document',

@@ -1,10 +1,11 @@
 /** Every place where a cause of the catalogue shows itself in the texts. Which of them is the cause of the rest is not decided here. */
 
 import type { Cause, Figures } from '../catalogue/cause.ts'
-import { isEcho, isSourceLine, isSpokenOf } from './is-mentioned.ts'
+import { isEcho, isSaidCalmly, isSourceLine, isSpokenOf } from './is-mentioned.ts'
 import { createLiteralScan, type LiteralScan } from './literal-scan.ts'
 import type { ReadLine, ReadText } from './read-texts.ts'
 import { requiredLiterals } from './required-literals.ts'
+import { speaksOnly } from './text-kind.ts'
 
 export interface PlacedSighting {
   /** Indexes into the texts, and into the lines of that text. */
@@ -35,7 +36,7 @@ export function findSightings(texts: readonly ReadText[], catalogue: readonly Ca
     kept.push(sighting)
   }
   for (const [text, { lines, kind }] of texts.entries()) {
-    const isQuoted = kind === 'document' ? outsideFences(lines) : undefined
+    const isQuoted = speaksOnly(kind) ? outsideFences(lines) : undefined
     for (const [line, each] of lines.entries()) {
       if (isQuoted?.[line] === true) continue
       for (const { cause, figures } of heaviest(search.find(each, lines, line)))
@@ -118,7 +119,9 @@ function createSearch(catalogue: readonly Cause[]): Search {
         const { cause, pattern } = patterns[each]!
         if (hits.has(cause)) continue
         const found = matchOf(pattern, line)
-        if (found !== undefined) hits.set(cause, { cause, figures: found })
+        if (found === undefined) continue
+        if ((cause.weight ?? 0) < 0 && (line.isCalm ?? isSaidCalmly(line.raw))) continue
+        hits.set(cause, { cause, figures: found })
       }
       if (hits.size === 0 || isEcho(line.text) || isEcho(line.raw)) return none
       if (isSourceLine(lines[index - 1]?.text, lines[index + 1]?.text)) return none

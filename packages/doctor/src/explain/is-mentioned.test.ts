@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isEcho, isSourceLine, isSpokenOf } from './is-mentioned.ts'
+import { isEcho, isSaidCalmly, isSourceLine, isSpokenOf } from './is-mentioned.ts'
 
 /** The match stands between the two bars. */
 const isOnlySaid = (marked: string): boolean => {
@@ -47,6 +47,7 @@ describe('isSpokenOf', () => {
     '¦EADDRINUSE¦: is another instance running?',
     'the state cannot be fixed: ¦CUDA error¦',
     'error="worker 3: ¦CUDA out of memory¦"',
+    '¦libcudart.so.12: cannot open shared object file¦: No such file or directory',
     'rank 0 ¦CUDA out of memory¦',
     'engine-0   0/1   ¦OOMKilled¦   0   5m',
     '¦Killed process 42 (python3)¦, file-rss:1024kB, shmem-rss:0kB, UID:0 pgtables:7kB',
@@ -107,4 +108,20 @@ describe('isSourceLine', () => {
     expect(isSourceLine('    loss.backward()', 'next')).toBe(false)
     expect(isSourceLine(undefined, undefined)).toBe(false)
   })
+})
+
+describe('isSaidCalmly', () => {
+  it.each(['2026-11-29 14:02:03 INFO client left', '[DEBUG] x', 'I1129 14:02:03.1 1 a.go:1] x'])(
+    '%s',
+    (line) => {
+      expect(isSaidCalmly(line)).toBe(true)
+    },
+  )
+
+  it.each(['ERROR see INFO below', 'E1129 14:02:03.1 1 a.go:1] x', 'reset by peer', 'INFORMATION'])(
+    'not: %s',
+    (line) => {
+      expect(isSaidCalmly(line)).toBe(false)
+    },
+  )
 })

@@ -38,7 +38,7 @@ const denials: readonly RegExp[] = [
 ]
 /** And right after it: `Xid errors: 0`, `OOM kills = none`, `is handled`. */
 const clears =
-  /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been|should be|can be|must be) (?:handled|fixed|ignored|caught|expected|looked|checked|retried)\b/i
+  /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no(?! \w)|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been|should be|can be|must be) (?:handled|fixed|ignored|caught|expected|looked|checked|retried)\b/i
 
 /** Somebody asks about it: `why is it OOMKilled?`, `... OOMKilled, what does it mean?` */
 const asksBefore = /(?:^|[:,] )["'`]?(?:what|why|how|does|should i|can i|do i) [^.!;:]{0,100}$/i
@@ -70,3 +70,13 @@ export const isSourceLine = (before: string | undefined, after: string | undefin
     (/^\s*File ".{1,400}", line \d+/.test(before) ||
       /^(?:\/|file:\/\/|node:)\S{1,400}:\d+$/.test(before.trim()))) ||
   (after !== undefined && /^\s+\^+[\s^~]*$/.test(after))
+
+const levels =
+  /(?:^|[\s[|(])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL)\b|^[IWEF](?=\d{4} )/
+const calmLevels = /^(?:TRACE|DEBUG|INFO|NOTICE|I)$/
+
+/** Said as news, not as a failure. What says little, and is said so, is nothing: `INFO client left (ECONNRESET)`. */
+export function isSaidCalmly(line: string): boolean {
+  const found = levels.exec(line.slice(0, 100))
+  return found !== null && calmLevels.test(found[1] ?? found[0])
+}

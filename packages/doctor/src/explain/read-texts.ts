@@ -6,8 +6,8 @@ import type { ExplainInput } from './explanation.ts'
 import { kubernetesAge } from './kubernetes-age.ts'
 import { linesOfObjects } from './kubernetes-objects.ts'
 import type { StampClock } from './line-stamp.ts'
-import { takePrefixes } from './logger-prefix.ts'
-import { readStructuredLine } from './structured-line.ts'
+import { takePrefixes, type Unwrapped } from './logger-prefix.ts'
+import { readStructuredLine, type StructuredLine } from './structured-line.ts'
 import { type TextKind, textKind } from './text-kind.ts'
 import { lineCount, piecesOf, textLines } from './text-lines.ts'
 
@@ -18,6 +18,8 @@ export interface ReadLine extends LogLine {
   /** By that clock. */
   readonly millis?: number
   readonly isKernel?: boolean
+  /** Of a line that is an object: its level is that of news. */
+  readonly isCalm?: boolean
   at?: number
 }
 
@@ -66,24 +68,33 @@ function linesOf({ text, takenAt }: ExplainInput): readonly ReadLine[] {
   for (const { number, text: raw } of textLines(text)) {
     const outer = takePrefixes(raw)
     const object = outer.text.length <= longestObject ? readStructuredLine(outer.text) : undefined
-    if (object === undefined) {
-      const age = takenAt === undefined ? undefined : kubernetesAge(raw)
-      const stamp =
-        outer.stamp ?? (age === undefined ? undefined : { clock: 'zoned' as const, millis: takenAt! - age })
-      const said = piecesOf(outer.text)
-      const isWhole = said.length === 1 && piecesOf(raw).length === 1
-      for (const piece of said)
-        lines.push({ number, text: piece, raw: isWhole ? raw : piece, ...stamp, isKernel: outer.isKernel })
-      continue
-    }
-    // A container's log wraps what its program wrote, with a time of its own.
-    for (const line of object.text.split('\n')) {
-      const inner = takePrefixes(line)
-      const stamp =
-        inner.stamp?.clock === 'zoned' ? inner.stamp : (object.stamp ?? outer.stamp ?? inner.stamp)
-      for (const piece of piecesOf(inner.text))
-        lines.push({ number, text: piece, raw: piece, ...stamp, isKernel: inner.isKernel })
-    }
+    if (object === undefined) addPlain(lines, number, raw, outer, takenAt)
+    else addStructured(lines, number, object, outer)
   }
   return lines
+}
+
+function addPlain(
+  lines: ReadLine[],
+  number: number,
+  raw: string,
+  { text, stamp, isKernel }: Unwrapped,
+  takenAt: number | undefined,
+): void {
+  const age = takenAt === undefined ? undefined : kubernetesAge(raw)
+  const when = stamp ?? (age === undefined ? undefined : { clock: 'zoned' as const, millis: takenAt! - age })
+  const pieces = piecesOf(text)
+  const isWhole = pieces.length === 1 && piecesOf(raw).length === 1
+  for (const piece of pieces)
+    lines.push({ number, text: piece, raw: isWhole ? raw : piece, ...when, isKernel })
+}
+
+/** A container's log wraps what its program wrote, with a time of its own. */
+function addStructured(lines: ReadLine[], number: number, object: StructuredLine, outer: Unwrapped): void {
+  for (const line of object.text.split('\n')) {
+    const { text, stamp, isKernel } = takePrefixes(line)
+    const when = stamp?.clock === 'zoned' ? stamp : (object.stamp ?? outer.stamp ?? stamp)
+    for (const piece of piecesOf(text))
+      lines.push({ number, text: piece, raw: piece, ...when, isKernel, isCalm: object.isCalm })
+  }
 }

@@ -21,7 +21,7 @@ describe('readStructuredLine', () => {
     ['time="2026-11-29T14:02:03Z" level=error msg="boom \\"x\\"" error="it broke"', 'boom "x": it broke'],
     ['ts=2026-11-29T14:02:03Z level=error msg=boom', 'boom'],
   ])('%s', (line, text) => {
-    expect(readStructuredLine(line)).toEqual({ text, stamp: { clock: 'zoned', millis: at } })
+    expect(readStructuredLine(line)).toEqual({ text, stamp: { clock: 'zoned', millis: at }, isCalm: false })
   })
 
   it.each([
@@ -36,6 +36,13 @@ describe('readStructuredLine', () => {
   ])('is no message: %s', (line) => {
     expect(readStructuredLine(line)).toBeUndefined()
   })
+
+  it.each(['{"level":30,"msg":"a"}', '{"level":"debug","msg":"a"}', 'level=info msg=a'])(
+    'is calm: %s',
+    (line) => {
+      expect(readStructuredLine(line)?.isCalm).toBe(true)
+    },
+  )
 
   it('leaves out what users said', () => {
     expect(readStructuredLine('{"msg":"request","prompt":"CUDA out of memory"}')?.text).toBe('request')

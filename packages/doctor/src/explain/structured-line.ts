@@ -6,6 +6,8 @@ export interface StructuredLine {
   /** A message and, after it, a stack: one or several lines. */
   readonly text: string
   readonly stamp: LineStamp | undefined
+  /** Its level is that of news: info or below. */
+  readonly isCalm: boolean
 }
 
 const messageKeys = ['msg', 'message', 'MESSAGE', 'log', 'text', 'event', '@message']
@@ -61,8 +63,15 @@ function readJson(line: string): StructuredLine | undefined {
   )
   const stamp = timeKeys.map((key) => stampOfField(fields[key])).find((found) => found !== undefined)
   const head = [message.trimEnd(), ...rest].filter((part) => part !== '').join(' ')
-  return { text: [head, ...details].filter((part) => part !== '').join('\n'), stamp }
+  const text = [head, ...details].filter((part) => part !== '').join('\n')
+  return { text, stamp, isCalm: isCalmLevel(fields.level ?? fields.severity ?? fields.levelname) }
 }
+
+/** By name, or by pino's number. */
+const isCalmLevel = (level: unknown): boolean =>
+  typeof level === 'number'
+    ? level >= 10 && level <= 30
+    : typeof level === 'string' && /^(?:trace|debug|info|notice)$/i.test(level)
 
 const isShort = (field: unknown): boolean =>
   typeof field === 'number' ||
@@ -94,7 +103,8 @@ function readPairs(line: string): StructuredLine | undefined {
   if (message === undefined) return undefined
   const error = fields.get('error') ?? fields.get('err')
   const stamp = timeKeys.map((key) => stampOfField(fields.get(key))).find((found) => found !== undefined)
-  return { text: error === undefined ? message : `${message}: ${error}`, stamp }
+  const text = error === undefined ? message : `${message}: ${error}`
+  return { text, stamp, isCalm: isCalmLevel(fields.get('level') ?? fields.get('lvl')) }
 }
 
 function unquoted(value: string): string {

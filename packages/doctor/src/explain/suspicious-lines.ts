@@ -3,6 +3,7 @@
 import type { Evidence } from './explanation.ts'
 import { isEcho } from './is-mentioned.ts'
 import type { ReadText } from './read-texts.ts'
+import { speaksOnly } from './text-kind.ts'
 
 const looksWrong =
   /\b(?:error|errors|fatal|failed|failure|failures|cannot|can't|could not|unable to|denied|refused|abort(?:ed)?|panic|segfault|segmentation fault|core dumped|killed|traceback|unhandled|out of memory|timed out|crash(?:ed)?|corrupt(?:ed)?|invalid)\b|[A-Z]\w{2,40}(?:Error|Exception)\b|^E\d{4} /i
@@ -16,7 +17,7 @@ const longestText = 400
 export function suspiciousLines(texts: readonly ReadText[]): readonly Evidence[] {
   const share = Math.max(3, Math.floor(mostLines / Math.max(1, texts.length)))
   return texts.flatMap(({ name, lines, kind }) => {
-    if (kind === 'document') return []
+    if (speaksOnly(kind)) return []
     const found: Evidence[] = []
     const shapes = new Set<string>()
     for (let index = lines.length - 1; index >= 0 && found.length < share; index -= 1) {

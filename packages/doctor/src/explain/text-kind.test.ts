@@ -15,6 +15,10 @@ it.each([
     'document',
     '# Title\n\nThis is a sentence about something that is long.\nThis is another one about what is long.\n',
   ],
+  [
+    'alert rules',
+    'groups:\n- name: a\n  rules:\n  - alert: Oom\n    expr: x > 0\n    annotations:\n      summary: A container was OOMKilled\n',
+  ],
   ['no text', '\ufffd\u0001\ufffd\n\ufffd\ufffd\n'],
   ['empty', ' \n\n'],
   ['log', 'listening on 8080\n'],

@@ -1,4 +1,4 @@
-/** What a text is, by how it looks: people are told, and a document is not taken for a log. */
+/** What a text is, by how it looks: people are told, and what only speaks of failures is not taken for a log. */
 
 import type { LogLine } from '../catalogue/cause.ts'
 
@@ -13,6 +13,7 @@ export type TextKind =
   | 'Kubernetes objects'
   | 'training metrics'
   | 'document'
+  | 'alert rules'
   | 'no text'
   | 'empty'
 
@@ -39,6 +40,7 @@ export function textKind(lines: readonly SampleLine[]): TextKind {
   if (share(({ isKernel }) => isKernel === true) >= 0.5) return 'kernel log'
   if (share(({ raw }) => metricsLine.test(raw)) > 0.5) return 'training metrics'
   if (share(({ raw }) => journalLine.test(raw)) > 0.5) return 'journal'
+  if (isThere(/^\s*- alert: \S/) && isThere(/^\s*expr: /)) return 'alert rules'
   if (isDocument(filled)) return 'document'
   return 'log'
 }
@@ -54,3 +56,6 @@ function isDocument(lines: readonly LogLine[]): boolean {
     count(/^#{1,4} [A-Z]/) >= 1 && sentences + count(/\]\(https?:|^```/) >= Math.max(2, lines.length * 0.15)
   )
 }
+
+/** Documents and rules say what could happen: but for what a document quotes of a log, nothing in them did. */
+export const speaksOnly = (kind: TextKind): boolean => kind === 'document' || kind === 'alert rules'
