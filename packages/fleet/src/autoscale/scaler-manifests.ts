@@ -73,8 +73,8 @@ export function scalerDeployment(deployment: Deployment): Manifest {
               ports: [{ name: 'http', containerPort: scalerPort }],
               env: [{ name: 'HOME', value: stateFolder }],
               resources: {
-                requests: { cpu: '50m', memory: '192Mi' },
-                limits: { cpu: '500m', memory: '384Mi' },
+                requests: { cpu: '50m', memory: '256Mi' },
+                limits: { cpu: '1', memory: '512Mi' },
               },
               ...probes({ startup: '/health', ready: '/health', live: '/health' }, times),
               volumeMounts: [{ name: 'plan', mountPath: configFolder, readOnly: true }, ...scratchMounts],
