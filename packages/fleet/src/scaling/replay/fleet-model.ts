@@ -79,10 +79,8 @@ export function advanced(
   stepMillis: number,
   model: FleetModel,
 ): FleetStep {
-  const serviceMillis = model.serviceP99Millis / Math.log(100)
-  // Work of one request: with all places full, so much of an engine's time is its own.
-  const requestWork = serviceMillis / model.places
   const { ready } = fleet
+  const requestWork = workOfRequest(model)
   const came = load * stepMillis
   const total = fleet.waitingWork + came
   const done = Math.min(total, ready * stepMillis)
@@ -91,34 +89,46 @@ export function advanced(
     model.maxQueue * requestWork * Math.max(1, ready),
     Math.max(0, fleet.waitingWork - done),
   )
-  const waitingWork = Math.min(room, total - done)
-  const refusedWork = total - done - waitingWork
-  const busy = done / stepMillis
-  const places = ready * model.places
+  const left = Math.min(room, total - done)
   // Below a thousandth of a request what is left is rounding.
-  const isBehind = waitingWork > requestWork / 1000
-  const utilisation = ready === 0 ? 0 : isBehind ? 1 : load / ready
-  const beside = ready === 0 || isBehind ? 0 : meanWaiting(utilisation, places)
+  const waitingWork = left > requestWork / 1000 ? left : 0
+  const isFull = waitingWork > 0 || ready === 0
   return {
-    fleet: { ...fleet, waitingWork: isBehind ? waitingWork : 0 },
-    busy,
-    backlog: (isBehind ? waitingWork / requestWork : 0) + beside,
-    latencyP99Millis: came === 0 && !isBehind ? Number.NaN : latencyOf(),
+    fleet: { ...fleet, waitingWork },
+    busy: done / stepMillis,
+    backlog: waitingWork / requestWork + (isFull ? 0 : meanWaiting(load / ready, ready * model.places)),
+    latencyP99Millis:
+      came === 0 && waitingWork === 0
+        ? Number.NaN
+        : model.serviceP99Millis + waitOf({ ...fleet, waitingWork }, load, now, stepMillis, model),
     arrived: came / requestWork,
-    running: busy * model.places,
-    refused: refusedWork > 0 ? refusedWork / requestWork : 0,
-  }
-
-  /** Both P99s added: a little more than the P99 of the sum. */
-  function latencyOf(): number {
-    if (ready > 0)
-      return (
-        model.serviceP99Millis +
-        (isBehind ? waitingWork / ready : p99Wait(utilisation, places, serviceMillis))
-      )
-    // Held until the first engine answers; nobody knows when where none was asked for.
-    const [first] = fleet.starting
-    const until = first === undefined ? stepMillis : Math.max(0, first.at - now)
-    return model.serviceP99Millis + until + waitingWork / Math.max(1, first?.count ?? 1)
+    running: (done / stepMillis) * model.places,
+    refused: Math.max(0, total - done - left) / requestWork,
   }
 }
+
+/** P99, in milliseconds. Added to that of the answer itself it is a little more than the P99 of both. */
+function waitOf(
+  { ready, starting, waitingWork }: Fleet,
+  load: number,
+  now: number,
+  stepMillis: number,
+  model: FleetModel,
+): number {
+  if (ready === 0) {
+    // Held until the first engine answers; where none was asked for, nobody knows until when.
+    const [first] = starting
+    const until = first === undefined ? stepMillis : Math.max(0, first.at - now)
+    return until + waitingWork / Math.max(1, first?.count ?? 1)
+  }
+  if (waitingWork > 0) return waitingWork / ready
+  return p99Wait(load / ready, ready * model.places, serviceMean(model))
+}
+
+/** Of exponential times the P99 is ln 100 times the mean. */
+const serviceMean = ({ serviceP99Millis }: Pick<FleetModel, 'serviceP99Millis'>): number =>
+  serviceP99Millis / Math.log(100)
+
+/** With all places taken, so much of an engine's time is that of one request, in milliseconds. */
+export const workOfRequest = (model: Pick<FleetModel, 'serviceP99Millis' | 'places'>): number =>
+  serviceMean(model) / model.places

@@ -4,7 +4,7 @@
  */
 
 import { scaleRecordingEmpty } from './errors.ts'
-import type { FleetModel } from './fleet-model.ts'
+import { type FleetModel, workOfRequest } from './fleet-model.ts'
 import type { LoadRecording, RecordedValues } from './recording.ts'
 import type { Sight, SignalName, Workload } from './workload.ts'
 
@@ -26,7 +26,7 @@ export function recordedWorkload(
   if (busy.every((value) => value === null)) throw scaleRecordingEmpty(title, 'how busy engines were')
   const done = bridged(busy)
   const waiting = backlog.every((value) => value === null) ? done.map(() => 0) : bridged(backlog)
-  const requestMillis = model.serviceP99Millis / Math.log(100) / model.places
+  const requestMillis = workOfRequest(model)
   const load = Float64Array.from(done, (percent, index) => {
     const more = (waiting[index + 1] ?? waiting[index]!) - waiting[index]!
     return Math.max(0, percent / 100 + (more * requestMillis) / stepMillis)

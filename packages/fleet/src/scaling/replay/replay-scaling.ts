@@ -4,7 +4,7 @@
  */
 
 import { advanced, askedFor, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
-import { FleetWatch } from './observe-fleet.ts'
+import { FleetWatch } from './fleet-watch.ts'
 import { type ReplaySummary, summaryOf } from './replay-summary.ts'
 import type { ScalerMaker } from './scaler.ts'
 import type { Workload } from './workload.ts'
