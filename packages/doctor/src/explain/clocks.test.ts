@@ -38,6 +38,7 @@ describe('setTimes', () => {
         { name: 'a', text: '[    1.000000] x' },
         { name: 'b', text: '2026-11-29 14:00:00 x' },
         { name: 'c', text: '2026-11-29 14:00:00Z x' },
+        { name: 'e', text: '5m  Warning  BackOff  pod/a  x', takenAt: Date.parse('2026-11-29T14:00:00Z') },
         { name: 'd', text: '[    1.000000] x', bootAt: Date.parse('2026-11-29T14:00:00Z') },
       ],
       0,
@@ -46,6 +47,7 @@ describe('setTimes', () => {
       ['times count from the start of the machine, and nothing says when that was'],
       ['times without a zone, taken as UTC'],
       [],
+      ['ages count back from when it was written'],
       ['times count from the start of the machine, 2026-11-29T14:00:00Z by the capture'],
     ])
   })

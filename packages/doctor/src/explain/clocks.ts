@@ -24,6 +24,7 @@ export function setTimes(texts: readonly ReadText[], now: number | undefined): v
     const notes: string[] = []
     if (used.has('zoneless') || (used.has('yearless') && text.lines.some(({ at }) => at !== undefined)))
       notes.push('times without a zone, taken as UTC')
+    if (used.has('age')) notes.push('ages count back from when it was written')
     if (used.has('uptime')) notes.push(setUptimes(text, kernelLines))
     text.clockNotes = notes
   }

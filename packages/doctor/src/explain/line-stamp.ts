@@ -2,9 +2,9 @@
 
 /**
  * `zoned`: milliseconds of the epoch. `zoneless`: those it would be in UTC. `yearless`: those it would be in UTC in the year 2000.
- * `uptime`: milliseconds since the machine started.
+ * `uptime`: milliseconds since the machine started. `age`: of the epoch, counted back from when the text was taken.
  */
-export type StampClock = 'zoned' | 'zoneless' | 'yearless' | 'uptime'
+export type StampClock = 'zoned' | 'zoneless' | 'yearless' | 'uptime' | 'age'
 
 export interface LineStamp {
   readonly clock: StampClock

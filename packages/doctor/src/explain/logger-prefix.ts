@@ -132,7 +132,7 @@ export function takePrefixes(line: string): Unwrapped {
   return { text, stamp, isKernel }
 }
 
-const precision = { zoned: 3, zoneless: 2, yearless: 1, uptime: 0 } as const
+const precision = { zoned: 3, zoneless: 2, yearless: 1, uptime: 0, age: 0 } as const
 
 /** Of two times before a line, that which says more. */
 const better = (a: LineStamp | undefined, b: LineStamp | undefined): LineStamp | undefined =>

@@ -82,7 +82,7 @@ function addPlain(
   takenAt: number | undefined,
 ): void {
   const age = takenAt === undefined ? undefined : kubernetesAge(raw)
-  const when = stamp ?? (age === undefined ? undefined : { clock: 'zoned' as const, millis: takenAt! - age })
+  const when = stamp ?? (age === undefined ? undefined : { clock: 'age' as const, millis: takenAt! - age })
   const pieces = piecesOf(text)
   const isWhole = pieces.length === 1 && piecesOf(raw).length === 1
   for (const piece of pieces)
