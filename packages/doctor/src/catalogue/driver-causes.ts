@@ -157,6 +157,38 @@ export const driverCauses: readonly Cause[] = [
     source: nvidiaSmi,
   },
   {
+    id: 'driver_gpu_locked',
+    family: 'driver',
+    title: 'The driver thinks that the GPU hangs',
+    severity: 'error',
+    shows: [/NVRM: .{0,40}RC watchdog: GPU is probably locked/],
+    explains: ['driver_smi_hangs', 'nccl_watchdog_timeout'],
+    says: plainly('The watchdog of the driver waits for the GPU: a kernel runs very long, or the GPU hangs.'),
+    fix: advice(
+      'Look for the Xid after it; reset the GPU if programs hang.',
+      'sudo dmesg -T | grep -iE "nvrm|xid"',
+    ),
+    source: nvidiaDriver,
+  },
+  {
+    id: 'driver_amdgpu_reset',
+    family: 'driver',
+    title: 'An AMD GPU hung and was reset',
+    severity: 'critical',
+    weight: 5,
+    shows: [
+      /\bamdgpu\b.{0,120}(?:\*ERROR\* ring (?<ring>\S{1,40}) timeout|GPU reset begin|VRAM is lost due to GPU reset)/,
+    ],
+    explains: noGpu,
+    says: ({ ring }) =>
+      `The amdgpu driver found the GPU hanging${withFigure(ring, (name) => ` (ring ${name.replace(/,$/, '')})`)} and reset it; programs that used it are lost.`,
+    fix: advice(
+      'Restart the programs; update kernel and firmware if it comes again.',
+      'sudo dmesg -T | grep -i amdgpu | tail -n 50',
+    ),
+    source: { title: 'Linux: amdgpu driver', url: 'https://docs.kernel.org/gpu/amdgpu/index.html' },
+  },
+  {
     id: 'driver_fabric_manager',
     family: 'driver',
     title: 'The fabric manager does not run',

@@ -60,6 +60,21 @@ export const ncclCauses: readonly Cause[] = [
     source: ncclEnvironment,
   },
   {
+    id: 'nccl_no_network',
+    family: 'nccl',
+    title: 'NCCL can use no network',
+    severity: 'error',
+    weight: 5,
+    shows: [/Failed to initialize any NET plugin/],
+    explains: ['nccl_invalid_usage', ...others],
+    says: plainly('None of its networks starts: InfiniBand, sockets or the plugin that NCCL_NET names.'),
+    fix: advice(
+      'Unset NCCL_NET and NCCL_NET_PLUGIN, or name one that is installed; see what it says with NCCL_DEBUG=INFO.',
+      debug,
+    ),
+    source: ncclEnvironment,
+  },
+  {
     id: 'nccl_connect_failed',
     family: 'nccl',
     title: 'NCCL cannot connect to another rank',
@@ -68,6 +83,7 @@ export const ncclCauses: readonly Cause[] = [
     shows: [
       /NCCL WARN .{0,60}connect(?:ion)? to (?<peer>\S{1,80}) failed : (?<reason>.{1,80})/i,
       /NCCL WARN .{0,40}(?:socketPollConnect|socketStartConnect|SocketPollConnect).{0,20}connect(?: to)? (?<peer>\S{1,80}) (?:failed|returned|with error)(?: with error| :)?(?<reason>.{1,80})/,
+      /(?:socketStartConnect|[sS]ocketPollConnect|socketProgress): [Cc]onnect to (?<peer>\S{1,80}) failed : (?<reason>.{1,80})/,
       /NCCL WARN .{0,40}Net : Connect to (?<peer>\S{1,80}) failed : (?<reason>.{1,80})/i,
     ],
     explains: ['network_refused', 'network_timeout', 'network_no_route', ...others],
@@ -258,7 +274,7 @@ export const ncclCauses: readonly Cause[] = [
       `Ranks ${rank ?? '?'} and ${other ?? '?'} both use the GPU ${gpu ?? ''}: NCCL needs one for each.`,
     fix: advice(
       'Set the device from LOCAL_RANK before anything else, and start no more processes than GPUs.',
-      'torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))',
+      'nvidia-smi -L; torchrun --nproc-per-node GPUS PROGRAM',
     ),
     source: ncclCode,
   },
@@ -326,7 +342,8 @@ export const ncclCauses: readonly Cause[] = [
     shows: [
       /The client socket has (?:timed out after \S{1,20} while trying to connect to|failed to connect to any network address of) \(?(?<peer>[^)\s]{1,80})/,
       /\bTCPStore\b.{0,120}(?:recvValue failed|Broken pipe|Connection reset|failed to recv)/,
-      /DistStoreError: |DistNetworkError: /,
+      /DistStoreError: |DistNetworkError: |RendezvousTimeoutError/,
+      /store->get\('[^']{1,60}'\) got error/,
     ],
     explains: ['nccl_aborted', 'torch_child_failed'],
     says: ({ peer }) =>

@@ -117,6 +117,8 @@ describe('patterns', () => {
         `[1.0] NVRM: Xid (PCI:0000:9b:00): ${xid}, pid=2024380, name=python3, more`,
         `NVRM: Xid (PCI:0000:9b:00): ${xid}, pid='<unknown>', name=<unknown>, more`,
         `NVRM: Xid (0000:03:00): ${xid}, Channel 00000001`,
+        `NVRM: Xid (PCI:0000:01:00 GPU-I:05): ${xid}, pid=7194, Contained: CE User Channel (0x9)`,
+        `NVRM: Xid (PCI:00000000:02:00): ${xid}, name=app.exe, more`,
         `XidCriticalError: Xid=${xid} on Device=GPU-5a1c, the device will go unhealthy.`,
       ])
         expect(

@@ -17,6 +17,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False.',
   ],
   xid_unlisted: ['[12.5] NVRM: Xid (PCI:0000:05:00): 999, unknown'],
+  driver_gpu_locked: ['NVRM: krcWatchdog_IMPL: RC watchdog: GPU is probably locked!'],
+  driver_amdgpu_reset: [
+    'amdgpu 0000:c3:00.0: [drm:amdgpu_job_timedout [amdgpu]] *ERROR* ring gfx_0.0.0 timeout, signaled seq=1, emitted seq=3',
+  ],
+  nccl_no_network: ['gpu005:23:23 [1] plugin/net.cc:379 NCCL WARN Failed to initialize any NET plugin'],
   sxid_fatal: ['[1.1] nvidia-nvswitch3: SXid (PCI:0000:05:00.0): 20034, Fatal, Link 30 LTSSM Fault Up'],
   sxid_non_fatal: [
     '[1.1] nvidia-nvswitch3: SXid (PCI:0000:05:00.0): 12028, Non-fatal, Link 32 egress non-posted PRIV error (First)',

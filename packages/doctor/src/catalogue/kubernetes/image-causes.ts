@@ -170,6 +170,7 @@ export const imageCauses: readonly Cause[] = [
       /\b(?:Init:)?ImagePullBackOff\b/,
       /\b(?:Init:)?ErrImagePull\b/,
       /Back-off pulling image "(?<image>[^"]{1,250})"/,
+      /is waiting to start: (?:trying and failing to pull image|image can't be pulled)/,
     ],
     explains: ['k8s_rollout_stuck'],
     says: ({ image }) =>

@@ -115,7 +115,7 @@ export const schedulingCauses: readonly Cause[] = [
     shows: [
       /pod has unbound immediate PersistentVolumeClaims/,
       /persistentvolumeclaim "(?<claim>[\w.-]{1,120})" not found/,
-      /had volume node affinity conflict/,
+      /had volume node affinity conflict|didn't match PersistentVolume's node affinity/,
       /no persistent volumes available for this claim and no storage class is set/,
       /storageclass\.storage\.k8s\.io "(?<storage>[\w.-]{1,120})" not found/,
       /didn't find available persistent volumes to bind/,
@@ -153,6 +153,7 @@ export const schedulingCauses: readonly Cause[] = [
     shows: [
       /nodes are available: .{0,1500}?(?:had untolerated taint|had taints? that the pod didn't tolerate:?|had taint) \{(?<taint>[^}]{1,160})\}/,
       /nodes are available: .{0,1500}?node\(s\) were (?<taint>unschedulable)/,
+      /nodes are available: .{0,1500}?node\(s\) had taints that the pod didn't tolerate/,
     ],
     explains: waits,
     says: ({ taint }) => `Nodes keep the pod away${withFigure(taint, (text) => `: ${text}`)}.`,

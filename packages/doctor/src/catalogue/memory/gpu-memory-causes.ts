@@ -28,7 +28,7 @@ const kinds: readonly (Pick<Cause, 'title' | 'says' | 'fix'> & { readonly kind: 
       `${asked(figures)}${withFigure(figures.allocated, (bytes) => ` PyTorch holds ${bytes} in tensors.`)} The work itself needs more than the GPU has.`,
     fix: advice(
       'Take a smaller batch with gradient accumulation, checkpoint activations, shorten sequences or context, or use a smaller type; for serving, a lower share of memory or fewer sequences at once.',
-      'python3 -c "import torch; print(torch.cuda.memory_summary())"',
+      'nvidia-smi --query-gpu=index,memory.total,memory.used --format=csv',
     ),
   },
   {
@@ -48,6 +48,7 @@ const kinds: readonly (Pick<Cause, 'title' | 'says' | 'fix'> & { readonly kind: 
       `${asked(figures)} ${figures.privatePools ?? 'Much'} lies in private pools of CUDA graphs, which nothing else may use.`,
     fix: advice(
       'Capture fewer sizes of batches, let graphs share a pool, or go without them (vLLM: --enforce-eager or fewer cudagraph_capture_sizes).',
+      'vllm serve MODEL --enforce-eager',
     ),
   },
   {
@@ -181,6 +182,7 @@ export const gpuMemoryCauses: readonly Cause[] = [
       /allocating (?<requested>[\d.]{1,12} MiB) on device (?<gpu>\d{1,2}): cudaMalloc failed: out of memory/,
       /ggml_gallocr_reserve_n(?:_impl)?: failed to allocate (?<device>CUDA\d{1,2}|Vulkan\d{1,2}|ROCm\d{1,2}|Metal) buffer of size (?<bytes>\d{1,18})/,
       /failed to allocate (?<device>CUDA\d{1,2}|Vulkan\d{1,2}|ROCm\d{1,2}|Metal) buffer of size (?<bytes>\d{1,18})/,
+      /unable to allocate (?<device>CUDA\d{1,2}|Vulkan\d{1,2}|ROCm\d{1,2}|Metal) buffer/,
       /ggml_vulkan: (?:Device memory allocation of size (?<bytes>\d{1,18}) failed|Failed to allocate)/,
     ],
     explains: [

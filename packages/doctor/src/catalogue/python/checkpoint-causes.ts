@@ -65,8 +65,8 @@ export const checkpointCauses: readonly Cause[] = [
       'Since PyTorch 2.6 torch.load reads only weights; this file holds other objects, which could run code when they are loaded.',
     ),
     fix: advice(
-      'If you trust who made it, allow the classes by name; otherwise ask for safetensors.',
-      'torch.serialization.add_safe_globals([CLASS])',
+      'If you trust who made it, allow the classes by name (torch.serialization.add_safe_globals); otherwise ask for safetensors.',
+      'python3 -m pickletools -a FILE | grep GLOBAL',
     ),
     source: torchSerialization,
   },

@@ -25,8 +25,7 @@ export const tensorCauses: readonly Cause[] = [
     says: ({ one, other, first, rest }) =>
       `An operation got tensors that do not go together: ${one ?? first ?? 'one'} and ${other ?? rest ?? 'another'}. Mostly the model or the batch was not moved.`,
     fix: advice(
-      'Move both to the same device and type before the call; tensors made in forward() need device=x.device.',
-      'batch = {k: v.to(model.device) for k, v in batch.items()}',
+      'Move both to the same device and type before the call, the batch as well as the model; tensors made in forward() need device=x.device.',
     ),
     source: torchCuda,
   },
@@ -48,8 +47,7 @@ export const tensorCauses: readonly Cause[] = [
         ? `The operation does not exist for ${one ?? 'this type'} on this device.`
         : `An operation got tensors of the types ${one ?? '?'} and ${other}.`,
     fix: advice(
-      'Cast one of them, or run inside torch.autocast; half precision on the CPU lacks many operations.',
-      'with torch.autocast("cuda", dtype=torch.bfloat16): ...',
+      'Cast one of them, or run inside torch.autocast(device, dtype=torch.bfloat16); half precision on the CPU lacks many operations.',
     ),
     source: torchCuda,
   },

@@ -61,9 +61,7 @@ export const trainingCauses: readonly Cause[] = [
     says: (figures) =>
       `The loss became ${figures.loss ?? 'NaN'}${withFigure(figures.place, (place) => ` at ${place}`)}${where(figures)}: a step that was too large, an overflow in half precision, or a batch with bad values or no labels.`,
     fix: (figures) => ({
-      text: `Go back to ${lastGood(figures)}, lower the learning rate or lengthen the warm-up, and look at the batch of that step; in fp16 try bf16. ${clip}`,
-      command:
-        'python3 -c "import torch; torch.autograd.set_detect_anomaly(True)"  # names the first operation',
+      text: `Go back to ${lastGood(figures)}, lower the learning rate or lengthen the warm-up, and look at the batch of that step; in fp16 try bf16. ${clip} torch.autograd.set_detect_anomaly(True) names the first operation that goes wrong.`,
     }),
     source: mixedPrecision,
   },

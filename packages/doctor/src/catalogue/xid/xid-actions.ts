@@ -10,7 +10,7 @@ export interface XidActionText {
   readonly weight?: number
 }
 
-const reset = 'sudo nvidia-smi --gpu-reset -i INDEX'
+const reset = 'sudo nvidia-smi --gpu-reset -i GPU'
 const bundle = 'sudo nvidia-bug-report.sh'
 
 export type XidAction =

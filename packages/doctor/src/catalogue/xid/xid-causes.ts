@@ -33,6 +33,7 @@ const lostPrograms: readonly string[] = [
   'nccl_peer_gone',
   'nccl_network_completion',
   'driver_gpu_lost',
+  'driver_gpu_locked',
   'k8s_device_unhealthy',
   'torch_child_failed',
   'vllm_engine_died',
@@ -88,7 +89,10 @@ function causeOf([xid, mnemonic, name, action]: XidRow): Cause {
     ...(brings && { explains: brings }),
     ...(weight !== undefined && { weight }),
     says: (figures) => `${subject(figures)} reported Xid ${xid}${whose(figures)}: ${name}. ${means}`,
-    fix: ({ index }) => ({ text: fix, command: command.replace('INDEX', index ?? 'INDEX') }),
+    fix: ({ gpu }) => ({
+      text: fix,
+      command: command.replace('GPU', gpu === undefined ? 'GPU' : busId(gpu)),
+    }),
     source: { ...xidCatalog, title: `${xidCatalog.title}, ${mnemonic}` },
   }
 }
@@ -100,15 +104,22 @@ function causeOf([xid, mnemonic, name, action]: XidRow): Cause {
 function patternsFor(xid: string): RegExp[] {
   return [
     new RegExp(
-      `NVRM: Xid \\((?:PCI:)?(?<gpu>[0-9a-fA-F]{4}:[0-9a-fA-F:.]{2,12})\\): (?<xid>${xid})(?!\\d)(?:, pid='?(?<pid>\\d{1,10}|<unknown>))?(?:'?, name=(?<process>[^,]{1,64}))?`,
+      `NVRM: Xid \\((?:PCI:)?(?<gpu>[0-9a-fA-F]{4,8}:[0-9a-fA-F:.]{2,12})(?: GPU-I:(?<instance>\\d{1,3}))?\\): (?<xid>${xid})(?!\\d)(?:, pid='?(?<pid>\\d{1,10}|<unknown>))?(?:'?, name=(?<process>[^,]{1,64}))?`,
     ),
     new RegExp(`XidCriticalError: Xid=(?<xid>${xid}) on Device=(?<device>[\\w-]{1,60})`),
     new RegExp(`\\b(?:critical )?xid error[^:]{0,40}: Xid=(?<xid>${xid})(?!\\d)`, 'i'),
   ]
 }
 
-const subject = ({ gpu, device }: Figures): string =>
-  gpu !== undefined ? `The GPU at ${gpu}` : device !== undefined ? `The GPU ${device}` : 'A GPU'
+const subject = ({ gpu, device, instance }: Figures): string =>
+  gpu !== undefined
+    ? `The GPU at ${gpu}${withFigure(instance, (number) => ` (MIG instance ${number})`)}`
+    : device !== undefined
+      ? `The GPU ${device}`
+      : 'A GPU'
+
+/** As nvidia-smi takes it: with the function. */
+const busId = (gpu: string): string => (gpu.includes('.') ? gpu : `${gpu}.0`)
 
 const whose = ({ pid, process }: Figures): string => {
   if (pid === undefined || pid.includes('unknown')) return ''
