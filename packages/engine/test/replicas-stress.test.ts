@@ -116,6 +116,22 @@ describe('two processes of the bundled model', () => {
     expect(engine.adapters).toEqual([])
   })
 
+  it('compute a beginning where it was computed before', async () => {
+    const { engine } = openReplicas()
+    await using _ = engine
+    await isIdle(engine, 2)
+    const told: (number | undefined)[] = []
+    using _steps = engine.onStep(({ replica }) => told.push(replica))
+    const texts = ['There was a small horse. ', 'The sea was cold and grey. '].map((text) => text.repeat(12))
+    const tell = (prompt: string) => collect(engine.generate(ask(prompt, { maxTokens: 2, ignoreEos: true })))
+    await Promise.all(texts.map(tell))
+    expect(new Set(told)).toEqual(new Set([0, 1]))
+    for (const text of texts) {
+      const { promptTokens, cachedTokens } = (await tell(`${text}Then`)).usage
+      expect(cachedTokens).toBeGreaterThan(promptTokens / 2)
+    }
+  })
+
   it('say the same as one alone', async () => {
     const { engine } = openReplicas()
     await using _ = engine
