@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { configReferencePage, serviceSettings, trainingSettingsPage } from '@hadal/config'
 import { runbooks } from '@hadal/fleet'
 import { causesPage } from './causes-page.ts'
+import { doctorChecksPage } from './doctor-checks-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { lintRulesPage } from './lint-rules-page.ts'
 import { metricsPage } from './metrics-page.ts'
@@ -14,6 +15,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/causes.md': causesPage,
   'docs/config.md': async () => configReferencePage(serviceSettings),
+  'docs/doctor-checks.md': async () => doctorChecksPage(),
   'docs/errors.md': errorsPage,
   'docs/lint-rules.md': lintRulesPage,
   'docs/metrics.md': metricsPage,

@@ -43,6 +43,9 @@ function groupText(group: string, findings: readonly Finding[], options: ShowOpt
     for (const { title, severity: worse } of findings)
       if (severities.indexOf(worse) < severities.indexOf(severity)) titles.delete(title)
     if (titles.size === 0) return []
+    const why = new Set(findings.map(({ says }) => says))
+    if (severity === 'skipped' && why.size === 1)
+      return [`  ${markOf(severity, style)} ${style.dim(plain(findings[0]!.says))}`]
     const text = severity === 'ok' ? `well: ${[...titles].join(', ')}` : `not here: ${[...titles].join(', ')}`
     const [first = '', ...more] = wrapText(text, Math.min(options.columns, widest), '    ')
     return [

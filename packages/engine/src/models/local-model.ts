@@ -30,7 +30,7 @@ export async function localModel(path: string): Promise<string[]> {
     const part = await find(file)
     if (part === undefined) throw modelShardMissing(file)
     // To open a named pipe waits for its other end.
-    if (!part.isFile()) throw modelUnreadable(file, 'it is not a regular file')
+    if (!part.isFile() && !part.isDirectory()) throw modelUnreadable(file, 'it is not a regular file')
     await checkGguf(file)
   }
   return files

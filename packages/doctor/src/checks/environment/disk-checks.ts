@@ -13,7 +13,7 @@ const foldersOf = (facts: Facts): readonly Facts[] => facts.list('folders')
 const space: Check = {
   id: 'environment-disk',
   group: 'environment',
-  title: 'disk',
+  title: 'Disk',
   reads: ['disks'],
   verdict(capture) {
     const folders = foldersOf(factsOf(capture, 'disks')).filter(
@@ -85,7 +85,7 @@ const overlay = '794c7630'
 const fileSystem: Check = {
   id: 'environment-file-system',
   group: 'environment',
-  title: 'file system of models',
+  title: 'File system of models',
   reads: ['disks', 'node'],
   source: 'statfs(2)',
   verdict(capture): Verdict {
@@ -119,7 +119,7 @@ const containerShm = 64 * 2 ** 20
 const sharedMemory: Check = {
   id: 'environment-shared-memory',
   group: 'environment',
-  title: 'shared memory',
+  title: 'Shared memory',
   reads: ['disks', 'node'],
   source: 'https://docs.docker.com/reference/cli/docker/container/run/ (--shm-size)',
   verdict(capture): Verdict {

@@ -12,7 +12,7 @@ const besideConnections = 256
 const openFiles: Check = {
   id: 'environment-open-files',
   group: 'environment',
-  title: 'open files',
+  title: 'Open files',
   reads: ['proc-limits', 'service-config'],
   source: 'getrlimit(2)',
   verdict(capture): Verdict {
@@ -38,7 +38,7 @@ const fewestProcesses = 1024
 const processes: Check = {
   id: 'environment-processes',
   group: 'environment',
-  title: 'processes',
+  title: 'Processes',
   reads: ['proc-limits', 'cgroup'],
   source: 'getrlimit(2); https://docs.kernel.org/admin-guide/cgroup-v2.html (pids.max)',
   verdict(capture): Verdict {

@@ -24,7 +24,7 @@ export function availableMemory(capture: Capture): number | undefined {
 const memory: Check = {
   id: 'environment-memory',
   group: 'environment',
-  title: 'memory',
+  title: 'Memory',
   reads: ['proc-meminfo', 'cgroup', 'node'],
   source: 'https://docs.kernel.org/filesystems/proc.html (MemAvailable)',
   verdict(capture) {
@@ -68,7 +68,7 @@ const memory: Check = {
 const swap: Check = {
   id: 'environment-swap',
   group: 'environment',
-  title: 'swap',
+  title: 'Swap',
   reads: ['proc-meminfo'],
   verdict(capture): Verdict {
     const said = readMeminfo(textOf(capture, 'proc-meminfo') ?? '')
@@ -97,7 +97,7 @@ const swap: Check = {
 const overcommit: Check = {
   id: 'environment-overcommit',
   group: 'environment',
-  title: 'overcommit',
+  title: 'Overcommit',
   reads: ['proc-overcommit', 'proc-meminfo'],
   source: 'https://docs.kernel.org/mm/overcommit-accounting.html',
   verdict(capture): Verdict {
@@ -118,7 +118,7 @@ const overcommit: Check = {
 const hugePages: Check = {
   id: 'environment-huge-pages',
   group: 'environment',
-  title: 'huge pages',
+  title: 'Huge pages',
   reads: ['thp-enabled', 'proc-meminfo'],
   source: 'https://docs.kernel.org/admin-guide/mm/transhuge.html',
   verdict(capture) {

@@ -94,7 +94,7 @@ const nodeOptions: Check = {
 const user: Check = {
   id: 'environment-user',
   group: 'environment',
-  title: 'user',
+  title: 'User',
   reads: ['node'],
   verdict(capture): Verdict {
     const node = factsOf(capture, 'node')
@@ -118,7 +118,7 @@ const user: Check = {
 const proxies: Check = {
   id: 'environment-proxy',
   group: 'environment',
-  title: 'proxies',
+  title: 'Proxies',
   reads: ['environment', 'node'],
   source: 'https://nodejs.org/api/cli.html#node_use_env_proxy1',
   verdict(capture): Verdict {
@@ -156,7 +156,7 @@ const firstTimeAtAll = Date.parse('2025-01-01')
 const clock: Check = {
   id: 'environment-clock',
   group: 'environment',
-  title: 'clock',
+  title: 'Clock',
   reads: ['timedatectl'],
   source: 'timedatectl(1)',
   verdict(capture, { takenAt }): Verdict {

@@ -26,7 +26,7 @@ const armFeatures: readonly (readonly [flag: string, name: string])[] = [
 const features: Check = {
   id: 'environment-cpu-features',
   group: 'environment',
-  title: 'processor features',
+  title: 'Processor features',
   reads: ['proc-cpuinfo', 'node'],
   source: 'https://github.com/ggml-org/llama.cpp/blob/master/ggml/src/CMakeLists.txt (GGML_CPU_ALL_VARIANTS)',
   verdict(capture): Verdict {
@@ -61,7 +61,7 @@ const features: Check = {
 const cores: Check = {
   id: 'environment-cores',
   group: 'environment',
-  title: 'cores',
+  title: 'Cores',
   reads: ['node', 'cgroup', 'environment'],
   source: 'https://docs.kernel.org/admin-guide/cgroup-v2.html (cpu.max, cpuset.cpus)',
   verdict(capture): Verdict {
@@ -108,7 +108,7 @@ const fewestPeriods = 100
 const throttled: Check = {
   id: 'environment-cpu-throttled',
   group: 'environment',
-  title: 'processor time',
+  title: 'Processor time',
   reads: ['cgroup'],
   source: 'https://docs.kernel.org/admin-guide/cgroup-v2.html (cpu.stat)',
   verdict(capture): Verdict {

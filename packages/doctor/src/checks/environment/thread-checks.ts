@@ -23,7 +23,7 @@ export function allowedProcessors(capture: Capture): number | undefined {
 const threads: Check = {
   id: 'environment-thread-variables',
   group: 'environment',
-  title: 'thread variables',
+  title: 'Thread variables',
   reads: ['environment', 'node', 'cgroup'],
   source: 'https://www.openmp.org/spec-html/5.0/openmpse50.html (OMP_NUM_THREADS)',
   verdict(capture) {

@@ -10,7 +10,7 @@ import { isVerdict, settingsFor } from './settings-checks.ts'
 const files: Check = {
   id: 'service-models',
   group: 'service',
-  title: 'model files',
+  title: 'Model files',
   reads: ['service-config', 'service-models'],
   source:
     'https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; https://github.com/huggingface/safetensors',
@@ -89,7 +89,7 @@ const count = (given: number | undefined, what: string): string =>
 const memory: Check = {
   id: 'service-memory',
   group: 'service',
-  title: 'memory for models',
+  title: 'Memory for models',
   reads: ['service-config', 'service-models', 'proc-meminfo', 'cgroup', 'node'],
   source: 'docs/memory.md',
   verdict(capture): Verdict {

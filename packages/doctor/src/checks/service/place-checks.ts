@@ -8,7 +8,7 @@ import { isVerdict, settingsFor } from './settings-checks.ts'
 const ports: Check = {
   id: 'service-ports',
   group: 'service',
-  title: 'ports',
+  title: 'Ports',
   reads: ['service-config', 'service-ports'],
   verdict(capture) {
     const settings = settingsFor(capture, 'whether ports are free')
@@ -71,7 +71,7 @@ const soonDays = 14
 const tls: Check = {
   id: 'service-tls',
   group: 'service',
-  title: 'certificate',
+  title: 'Certificate',
   reads: ['service-config', 'service-tls'],
   source: 'docs/security.md',
   verdict(capture, { takenAt }) {
@@ -143,7 +143,7 @@ const dayOf = (millis: number): string =>
 const folders: Check = {
   id: 'service-folders',
   group: 'service',
-  title: 'folders',
+  title: 'Folders',
   reads: ['service-config', 'service-folders'],
   verdict(capture) {
     const settings = settingsFor(capture, 'the folders of the service')
@@ -171,7 +171,7 @@ const folders: Check = {
 const database: Check = {
   id: 'service-database',
   group: 'service',
-  title: 'database of keys',
+  title: 'Database of keys',
   reads: ['service-config', 'service-database'],
   source: 'docs/keys.md',
   verdict(capture): Verdict {
@@ -214,7 +214,7 @@ const database: Check = {
 const upstreams: Check = {
   id: 'service-upstreams',
   group: 'service',
-  title: 'upstreams',
+  title: 'Upstreams',
   reads: ['service-config', 'service-upstreams'],
   source: 'docs/gateway.md',
   verdict(capture) {

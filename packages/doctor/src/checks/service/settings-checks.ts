@@ -26,7 +26,7 @@ export const isVerdict = (given: Facts | Verdict): given is Verdict => 'severity
 const config: Check = {
   id: 'service-config',
   group: 'service',
-  title: 'settings',
+  title: 'Settings',
   reads: ['service-config'],
   verdict(capture): Verdict {
     const facts = factsOf(capture, 'service-config')
@@ -54,7 +54,7 @@ const config: Check = {
 const keys: Check = {
   id: 'service-keys',
   group: 'service',
-  title: 'keys',
+  title: 'Keys',
   reads: ['service-config', 'service-keys'],
   source: 'docs/security.md',
   verdict(capture) {
@@ -131,7 +131,7 @@ const makeKey = 'export HADAL_API_KEYS=$(openssl rand -hex 32)'
 const guard: Check = {
   id: 'service-guard',
   group: 'service',
-  title: 'guard',
+  title: 'Guard',
   reads: ['service-config'],
   source: 'docs/guard.md',
   verdict(capture): Verdict {
@@ -159,7 +159,7 @@ const guard: Check = {
 const threads: Check = {
   id: 'service-threads',
   group: 'service',
-  title: 'threads',
+  title: 'Threads',
   reads: ['service-config', 'node', 'cgroup'],
   source: 'docs/serve.md',
   verdict(capture): Verdict {
@@ -192,7 +192,7 @@ const threads: Check = {
 const lockedMemory: Check = {
   id: 'service-lock-memory',
   group: 'service',
-  title: 'locked memory',
+  title: 'Locked memory',
   reads: ['service-config', 'service-models', 'proc-limits'],
   source: 'mlock(2)',
   verdict(capture): Verdict {
