@@ -82,6 +82,7 @@ Examples:
   hadal monitor up                                what fires and what is over, of the server here
   hadal train recipe.ts --profile                 then: hadal profile RUN
   hadal deploy render                             then: hadal deploy plan, hadal deploy apply
+  hadal scale --once --dry-run                    how many engines there should be, and why
   hadal retrieve clip --data pairs.jsonl --report page.html
 
 Exit codes:
