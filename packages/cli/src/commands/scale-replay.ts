@@ -37,6 +37,8 @@ import { version } from '../version.ts'
 export interface ScaleReplayFlags extends DeploymentFlags, RangeFlags, AssumptionFlags {
   readonly model?: string
   readonly prometheus?: string
+  readonly prometheusTokenFile?: string
+  readonly requestTimeout: string
   readonly step?: string
   readonly save?: string
   readonly against?: readonly string[]
@@ -105,6 +107,12 @@ async function readSource(
   if (url === undefined) throw usage('which Prometheus? Name it with --prometheus', command)
   const recording = await recordRange(deployment, engine, {
     url: urlOf(url),
+    tokenFile:
+      flags.prometheusTokenFile === undefined
+        ? undefined
+        : resolve(terminal.folder, flags.prometheusTokenFile),
+    timeoutMillis: timeoutOf(flags),
+    signal: new AbortController().signal,
     ...range,
     stepMillis: stepOf(flags, deployment),
     daysBefore: needsHistory(flags, deployment) ? daysBefore : 0,
@@ -112,8 +120,14 @@ async function readSource(
   return { recording }
 }
 
-/** A week, and half an hour before it. */
-const daysBefore = 8
+/** As `hadal scale` looks back: four weeks, and what today is compared by. */
+const daysBefore = 29
+
+function timeoutOf({ requestTimeout }: ScaleReplayFlags): number {
+  const millis = parseMillis(requestTimeout)
+  if (!(millis >= 1 && millis <= 3_600_000)) throw usage('--request-timeout takes up to 1h', command)
+  return millis
+}
 
 const needsHistory = ({ against = [] }: ScaleReplayFlags, { scaling }: Deployment): boolean =>
   scaling.predict === 'history' || against.includes('hadal:history')

@@ -12,7 +12,9 @@ export function addScaleReplay(scale: Command, terminal: Terminal, onExit: (code
       'a made-up day, a file that --save wrote, or how far to look back in Prometheus: 24h',
     )
     .description('What it would have done, when and why, over a range that was recorded or made up.')
-    .option('--prometheus <url>', 'which one remembers the range (default: monitoring.prometheusUrl)')
+    .option('--prometheus <url>', 'which one remembers the range (default: deploy.prometheusUrl)')
+    .option('--prometheus-token-file <file>', 'a token that it wants')
+    .option('--request-timeout <time>', 'how long one answer may take', '1m')
     .option('--from <time>', 'a time as 2026-11-29T14:00Z, in place of a length or with it')
     .option('--to <time>', 'until when (default: now)')
     .option('--step <duration>', 'from one decision to the next (default: scaling.checkIntervalMillis)')

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../../test/recording-terminal.ts'
 import { loadDeployment } from '../../deploy/load-deployment.ts'
-import { recordRange, samplesIn, withoutPassword } from './record-range.ts'
+import { recordRange, samplesOf } from './record-range.ts'
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -58,6 +58,8 @@ async function record(url: string, more: object = {}) {
     to: 1_000_000_060_000,
     stepMillis: 15_000,
     daysBefore: 0,
+    timeoutMillis: 20_000,
+    signal: new AbortController().signal,
     ...more,
   })
 }
@@ -98,12 +100,16 @@ describe('a recorded range', () => {
   })
 
   it.each<[string, RequestListener, string]>([
-    ['a page', (_, response) => void response.end('<html>'), 'no JSON: "<html>"'],
-    ['a refusal', (_, response) => void response.writeHead(503).end('overloaded'), 'status 503, no JSON'],
+    ['a page', (_, response) => void response.end('<html>'), 'what answers is no Prometheus: <html>'],
+    [
+      'a refusal',
+      (_, response) => void response.writeHead(503).end('overloaded'),
+      'Prometheus answers with status 503',
+    ],
     [
       'an error',
       (_, response) => void response.writeHead(422).end('{"status":"error","error":"query timed out"}'),
-      'status 422, query timed out',
+      'Prometheus refuses the question: query timed out',
     ],
     [
       'two series',
@@ -111,14 +117,15 @@ describe('a recorded range', () => {
         void response.end(
           '{"status":"success","data":{"resultType":"matrix","result":[{"values":[]},{"values":[]}]}}',
         ),
-      '2 series and not one',
+      'it has 2 series of it and not one',
     ],
     [
       'a vector',
-      (_, response) => void response.end('{"status":"success","data":{"resultType":"vector","result":[]}}'),
-      'no matrix',
+      (_, response) =>
+        void response.end('{"status":"success","data":{"resultType":"vector","result":[{"value":[1,"2"]}]}}'),
+      'its answer is no range',
     ],
-    ['a hang-up', (request) => void request.socket.destroy(), 'does not say how busy engines were'],
+    ['a hang-up', (request) => void request.socket.destroy(), 'it closed the connection'],
   ])('that is answered with %s fails with a reason', async (_, answer, why) => {
     await expect(record(await prometheus(answer))).rejects.toMatchObject({
       code: 'scale_range_failed',
@@ -135,16 +142,20 @@ describe('a recorded range', () => {
   })
 })
 
-it('any answer is samples, or a reason', () => {
+it('any series are samples, or a reason', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-      expect(['string', 'object']).toContain(typeof samplesIn(text))
+    fc.property(fc.array(fc.jsonValue()), (series) => {
+      expect(['string', 'object']).toContain(typeof samplesOf(series))
     }),
   )
 })
 
-it('says no password', () => {
-  expect(withoutPassword(`http://anna:${'pass'}word@host:9090/prometheus`)).toBe(
-    'http://host:9090/prometheus',
+it('says no password', async () => {
+  const url = (await prometheus((_, response) => void response.end('<html>'))).replace(
+    '//',
+    `//anna:${'pass'}word@`,
   )
+  const error: Error = (await record(url).catch((thrown: Error) => thrown)) as Error
+  expect(error.message).toContain('http://127.0.0.1')
+  expect(error.message).not.toContain('password')
 })
