@@ -90,6 +90,7 @@ export const modelFileCauses: readonly Cause[] = [
     weight: 5,
     shows: [
       /missing tensor '(?<tensor>[^']{1,120})'/,
+      /\btensor '(?<tensor>[^']{1,120})' not found/,
       /(?:check_tensor_dims: )?tensor '(?<tensor>[^']{1,120})' has wrong shape; expected (?<expected>[^;]{1,80}), got/,
     ],
     explains: unloadedModels,

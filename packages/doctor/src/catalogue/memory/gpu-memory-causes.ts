@@ -89,7 +89,9 @@ export const gpuMemoryCauses: readonly Cause[] = [
       family: 'memory',
       severity: 'error',
       weight: 5,
-      explains: ['cuda_oom_bare', ...brings],
+      // What repeats the message without its figures counts as plain.
+      explains:
+        kind === 'plain' ? ['cuda_oom_bare', ...brings] : ['cuda_oom_plain', 'cuda_oom_bare', ...brings],
       shows: (lines) => sightingsOf(kind, lines),
       source: torchMemory,
       ...texts,

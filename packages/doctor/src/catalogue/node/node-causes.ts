@@ -4,7 +4,10 @@ import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'
 import { endedPrograms } from '../consequences.ts'
 import { errnoPage, nodeAddons, nodeErrors, nodeProcess } from '../sources.ts'
+import { hadalErrors } from './hadal-errors.ts'
 import { uncaughtErrors } from './uncaught-errors.ts'
+
+const hadalErrorsPage = { title: 'Hadal: docs/errors.md' }
 
 export const nodeCauses: readonly Cause[] = [
   {
@@ -165,6 +168,22 @@ export const nodeCauses: readonly Cause[] = [
       'node --trace-uncaught --enable-source-maps PROGRAM',
     ),
     source: nodeProcess,
+  },
+  {
+    id: 'hadal_error',
+    family: 'node',
+    title: 'Hadal ended with an error of its own',
+    severity: 'error',
+    weight: -1,
+    shows: hadalErrors,
+    explains: ['k8s_container_failed', 'k8s_crash_loop', 'k8s_probe_failed'],
+    says: ({ code, message }) =>
+      `Hadal says ${code ?? 'what is wrong'}${withFigure(message, (text) => `: ${text.replace(/[.:]$/, '')}`)}.`,
+    fix: ({ code, help }) => ({
+      text: help ?? 'Look the code up in docs/errors.md, which says of each what to do.',
+      ...(code !== undefined && { command: `grep -A8 ${code} docs/errors.md` }),
+    }),
+    source: hadalErrorsPage,
   },
   {
     id: 'node_uncaught',
