@@ -734,6 +734,27 @@ describe('whatever a capture holds', () => {
     }
   })
 
+  it('keeps only fields of the type that they are to have', () => {
+    const status = {
+      phase: 7,
+      message: 'x'.repeat(900),
+      conditions: [{ type: {} }, 'x'],
+      containerStatuses: { 0: 'x' },
+    }
+    const spec = {
+      nodeName: 'a b',
+      containers: [{ name: 'engine', resources: { limits: { cpu: 2, memory: {} } } }],
+    }
+    expect(
+      keepFields('pods', { metadata: { name: ['a'], generation: '2' }, spec, status, kind: 'Pod' }),
+    ).toEqual({
+      metadata: {},
+      spec: { containers: [{ name: 'engine', resources: { limits: { cpu: 2 } } }] },
+      status: { message: 'x'.repeat(500), conditions: [{}] },
+    })
+    for (const object of [null, 7, 'x', [], undefined]) expect(keepFields('pods', object)).toBeUndefined()
+  })
+
   it('a command never holds what no name may hold', () => {
     const evil = 'x; rm -rf ~'
     const capture = cluster({

@@ -243,6 +243,21 @@ describe('nvidia-smi that cannot say', () => {
     ])
   })
 
+  it('a line that broke off may have been a GPU', () => {
+    const [finding, ...more] = answers(
+      { text: `${tableOf([h100(0)])}1, NVIDIA H1` },
+      { 'nvidia-smi-list': failed('timed-out', 'no end'), 'pci-devices': failed('absent', 'no file') },
+    )
+    expect([finding, more]).toEqual([
+      {
+        severity: 'unknown',
+        says: expect.stringContaining('a line of nvidia-smi could not be read'),
+        command: 'nvidia-smi -L',
+      },
+      [],
+    ])
+  })
+
   it('says of a GPU without any figure that nothing is known', () => {
     const nothing = Object.fromEntries(Object.keys(h100(0)).map((name) => [name, '[N/A]'])) as Row
     const report = runChecks(gpuChecks, machine([nothing]))
@@ -551,6 +566,11 @@ describe('whatever a capture holds', () => {
       'No such',
     ])
       expect(severitiesOf(oneGpu({ [field]: said }), id), said).not.toContain('ok')
+  })
+
+  it.each(readers)('%s that the driver fails to say is unknown', (field, id) => {
+    for (const said of ['ERR!', '[Unknown Error]', '[GPU is lost]'])
+      expect(severitiesOf(oneGpu({ [field]: said }), id), said).toEqual(['unknown'])
   })
 
   it('a fault in a table that was cut anywhere is found, or something is unknown', () => {

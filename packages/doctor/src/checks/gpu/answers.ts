@@ -4,7 +4,6 @@ import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseGpuList } from '../../nvidia/gpu-list.ts'
 import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { parsePciDevices } from '../../nvidia/pci-devices.ts'
-import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
 import type { Check, Fix, Verdict } from '../check.ts'
 import { deviceNames, gpuPresence, hasDriverLoaded, labelOf, skipped, unknown } from './gpu-readings.ts'
 
@@ -241,11 +240,3 @@ export const answerChecks: readonly Check[] = [
     source: 'CUDA C++ Programming Guide, CUDA Environment Variables',
   },
 ]
-
-/** Of what nvidia-smi said, wherever it said it. */
-export const troubleOf = (capture: Capture): ReturnType<typeof smiTroubleIn> =>
-  smiTroubleIn(
-    ['nvidia-smi-query', 'nvidia-smi-list', 'nvidia-smi-details']
-      .map((name) => textOf(capture, name) ?? '')
-      .join('\n'),
-  )

@@ -9,9 +9,9 @@ import {
   kernelModuleVersion,
 } from '../../nvidia/driver-version.ts'
 import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
 import type { Check, Fix, Verdict } from '../check.ts'
 import { factsOf } from '../facts.ts'
-import { troubleOf } from './answers.ts'
 import { deviceNames, gpuPresence, skipped, textIn, unknown } from './gpu-readings.ts'
 
 const update = (floor: string): Fix => ({
@@ -78,7 +78,11 @@ function mismatch(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)
   if (deviceNames(capture).includes('dxg')) return skipped('the driver of WSL is that of Windows')
-  const trouble = troubleOf(capture)
+  const trouble = smiTroubleIn(
+    ['nvidia-smi-query', 'nvidia-smi-list', 'nvidia-smi-details']
+      .map((name) => textOf(capture, name) ?? '')
+      .join('\n'),
+  )
   if (trouble?.id === 'mismatch')
     return { severity: 'error', says: trouble.says, fix: trouble.fix, evidence: [trouble.line] }
   const kernel = kernelModuleVersion(textOf(capture, 'proc-nvidia-version'))
