@@ -4,6 +4,9 @@ import { causes, type ExplainInput, explain } from '@hadal/doctor'
 import { expect, test } from 'vitest'
 import { type CorpusCase, corpus } from './expected.ts'
 
+/** A file of YAML is one whole, and no logger writes before its lines. */
+const logs = corpus.filter(({ files }) => files.every((file) => !file.endsWith('.yaml')))
+
 const now = Date.UTC(2025, 11, 1)
 
 const inputsOf = ({ files }: CorpusCase, change = (text: string): string => text): ExplainInput[] =>
@@ -71,7 +74,7 @@ test.each([
     (text: string) => text.replace(/^(.*)$/gm, '2025-03-12T10:00:00.000000000Z stderr F $1'),
   ],
 ])('with %s the cause is the same', (_, change) => {
-  const wrong = corpus.flatMap((each) => {
+  const wrong = logs.flatMap((each) => {
     const found = causeOf(inputsOf(each, change))
     return found === each.cause ? [] : [`${each.files[0]}: ${found}`]
   })
@@ -79,7 +82,7 @@ test.each([
 })
 
 test('the end of a text that was cut anywhere is never of a cause that is not in it', () => {
-  for (const each of corpus) {
+  for (const each of logs) {
     const whole = explain(inputsOf(each), causes, { now })
     const known = new Set([whole.cause?.id, ...whole.alsoSeen.map(({ id }) => id)])
     for (const part of [0.25, 0.5, 0.75]) {
