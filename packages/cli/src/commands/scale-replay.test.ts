@@ -106,6 +106,7 @@ describe('hadal scale replay', () => {
     ['bounds the wrong way round', ['steady', '--min', '5', '--max', '4'], 'usage', 'from 0 to 4, not 5'],
     ['no peak', ['steady', '--peak', 'x'], 'usage', '--peak takes'],
     ['a step of nothing', ['steady', '--step', '1ms'], 'usage', '--step takes'],
+    ['too many steps', ['steady', '--days', '366', '--step', '1s'], 'usage', 'take a longer --step'],
     ['a time of a made-up day', ['steady', '--from', '2026-01-01'], 'usage', 'none of its ranges'],
     ['nothing to save', ['steady', '--save', 'x.json'], 'usage', 'none is asked'],
     ['an unknown model', ['steady', '--model', 'x'], 'usage', 'no model x is served: nano'],

@@ -114,7 +114,7 @@ async function readSource(
     timeoutMillis: timeoutOf(flags),
     signal: new AbortController().signal,
     ...range,
-    stepMillis: stepOf(flags, deployment),
+    stepMillis: boundedStep(flags, deployment, range.to - range.from),
     daysBefore: needsHistory(flags, deployment) ? daysBefore : 0,
   })
   return { recording }
@@ -187,7 +187,8 @@ function madeUp(name: DayName, flags: ScaleReplayFlags, deployment: Deployment):
   const days = flags.days === undefined ? undefined : wholeNumberFlag(flags.days, '--days', command)
   if (days !== undefined && days > 366) throw usage('--days takes 366 at most', command)
   const seed = flags.seed === undefined ? 1 : wholeNumberFlag(flags.seed, '--seed', command)
-  return syntheticDay(name, { seed, peak, days, stepMillis: stepOf(flags, deployment) })
+  const length = (days ?? dayShapes[name].days) * 86_400_000
+  return syntheticDay(name, { seed, peak, days, stepMillis: boundedStep(flags, deployment, length) })
 }
 
 /** As many as the first step keeps busy, where nothing is recorded. */
@@ -201,10 +202,15 @@ function startingReplicas(
   return workload.replicas ?? Math.min(maxReplicas, Math.max(minReplicas, needed))
 }
 
-function stepOf({ step }: ScaleReplayFlags, { scaling }: Deployment): number {
-  const millis = step === undefined ? scaling.checkIntervalMillis : parseMillis(step)
+/** A year of steps of 30 s: what a recording may have at the most. */
+const mostSteps = 1_100_000
+
+function boundedStep({ step }: ScaleReplayFlags, { scaling }: Deployment, lengthMillis: number): number {
+  const millis = Math.round(step === undefined ? scaling.checkIntervalMillis : parseMillis(step))
   if (!(millis >= 1000 && millis <= 3_600_000)) throw usage('--step takes from 1s to 1h', command)
-  return Math.round(millis)
+  if (lengthMillis / millis > mostSteps)
+    throw usage(`these are ${Math.round(lengthMillis / millis)} steps: take a longer --step`, command)
+  return millis
 }
 
 function withBounds(deployment: Deployment, { min, max }: ScaleReplayFlags): Deployment {

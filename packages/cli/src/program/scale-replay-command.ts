@@ -32,7 +32,7 @@ export function addScaleReplay(scale: Command, terminal: Terminal, onExit: (code
     option('--days <number>', 'how many'),
     option('--peak <engines>', 'work at the most (default: 0.55 of the most engines)'),
   ])
-    command.addOption(each.helpGroup('Made-up days:'))
+    command.addOption(each.helpGroup('For made-up days:'))
   for (const each of [
     option('--start <duration>', 'an engine takes so long to start (default: estimated or measured)'),
     option('--cold-start <file>', 'measured starts: what `hadal bench coldstart --json` wrote'),
@@ -57,7 +57,7 @@ const days = `
 Made-up days:
   diurnal          little at night, most at 14:00
   flash-crowd      at 14:02 five times as much within two minutes
-  silent-exporter  the exporter of the GPUs says nothing for an hour, and again from 15:00
+  silent-exporter  the exporter of the GPUs is silent for an hour, and from 15:00
   flapping         five minutes of much and five of little, all day
   steady           the same all day
   lull             the same all day, and a third of it from 12:00 to 13:00

@@ -27,10 +27,7 @@ const mostPoints = 10_000
 const beforeStepMillis = 300_000
 const day = 86_400_000
 
-/**
- * Throws `scale_range_failed`, `scale_token_unreadable`, `scale_recording_empty` where nothing could ever say how busy such engines are, and
- * the signal's reason.
- */
+/** Throws `scale_range_failed`, `scale_recording_empty` where nothing could ever say how busy such engines are, and the signal's reason. */
 export async function recordRange(
   deployment: Deployment,
   engine: EnginePlan,

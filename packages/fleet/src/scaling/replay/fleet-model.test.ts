@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../synthetic/seeded-random.ts'
 import { advanced, askedFor, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
 
 const model: FleetModel = { startMillis: 120_000, places: 8, serviceP99Millis: 1000, maxQueue: 1000 }
@@ -24,6 +25,17 @@ describe('a fleet', () => {
   it('answers as fast as one engine does while there is room', () => {
     expect(advanced(fleetOf(10), 5, 0, step, model).latencyP99Millis).toBe(1000)
   })
+
+  it.each([0.5, 0.8, 0.95])(
+    'answers nearly as late as single requests do that are simulated, at %f',
+    (share) => {
+      const places = 32
+      const simulated = simulatedP99(share, places, model.serviceP99Millis / Math.log(100))
+      const { latencyP99Millis } = advanced(fleetOf(4), 4 * share, 0, step, model)
+      expect(latencyP99Millis).toBeGreaterThan(0.95 * simulated)
+      expect(latencyP99Millis).toBeLessThan(1.5 * simulated)
+    },
+  )
 
   it('has no latency while nobody asks', () => {
     expect(advanced(fleetOf(1), 0, 0, step, model).latencyP99Millis).toBeNaN()
@@ -91,3 +103,18 @@ describe('a fleet', () => {
     )
   })
 })
+
+/** Of requests that come by chance, each answered in the first place that is free. */
+function simulatedP99(utilisation: number, places: number, serviceMillis: number): number {
+  const random = seededRandom(7)
+  const exponential = (mean: number): number => -Math.log(1 - random()) * mean
+  const free = new Array<number>(places).fill(0)
+  const took: number[] = []
+  for (let now = 0; took.length < 100_000; now += exponential(serviceMillis / (places * utilisation))) {
+    const first = free.indexOf(Math.min(...free))
+    const done = Math.max(now, free[first]!) + exponential(serviceMillis)
+    free[first] = done
+    took.push(done - now)
+  }
+  return took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)]!
+}
