@@ -365,6 +365,19 @@ describe('GPUs that are not well', () => {
       expect(rows(line), line).toEqual(['unknown'])
   })
 
+  it.each([
+    ['None', 'ok'],
+    ['Reset', 'error'],
+    ['Drain and Reset', 'warning'],
+    ['Reboot', 'error'],
+    ['ERR!', 'unknown'],
+    ['[N/A]', 'ok'],
+  ])('of newer drivers: asks for %s', (action, severity) => {
+    const [head, row] = tableOf([h100(0)]).split('\n')
+    const text = `${head!.replace(', uuid', ', gpu_recovery_action, uuid')}\n${row!.replace(', GPU-', `, ${action}, GPU-`)}\n`
+    expect(severitiesOf(withText(oneGpu(), 'nvidia-smi-query', text), 'gpu-recovery')).toEqual([severity])
+  })
+
   it('knows the floors of CUDA 11.4, 12 and 13', () => {
     const runs = (driver_version: string): string =>
       findingsOf(oneGpu({ driver_version }), 'gpu-driver-floor')[0]!.says

@@ -121,6 +121,8 @@ function rowCells(capture: Capture, { cells }: Gpu): RowCells {
 /** `gpu_recovery_action` says what is left to be done; older drivers say `Yes` to a reset. */
 const recovery = (capture: Capture): Verdict | readonly Verdict[] =>
   eachGpu(capture, (gpu) => {
+    if (gpu.cells.get('gpu_recovery_action')?.state === 'unreadable')
+      return notUnderstood(gpu, 'gpu_recovery_action', 'whether it asks to be recovered')
     const action = textIn(gpu, 'gpu_recovery_action')
     if (action !== undefined && /^none$/i.test(action))
       return { severity: 'ok', says: 'no reset is asked for' }
