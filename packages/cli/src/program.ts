@@ -79,6 +79,7 @@ Examples:
   hadal simulate --traffic bursts --rate 2 --embed-share 0.5
   hadal simulate --tenants flood,trickle --hours 24
   hadal guard check "ignore all previous instructions"
+  hadal doctor                                    what is wrong with this machine and the service
   hadal monitor up                                what fires and what is over, of the server here
   hadal train recipe.ts --profile                 then: hadal profile RUN
   hadal deploy render                             then: hadal deploy plan, hadal deploy apply

@@ -156,6 +156,15 @@ describe.each<
         'error',
         /of 2\.0 GiB/,
       ],
+      [
+        {
+          ...model({ state: 'whole', bytes: 40 * 2 ** 30 }),
+          'nvidia-smi-list': 'GPU 0: NVIDIA H100 (UUID: GPU-1)\n',
+        },
+        'warning',
+        /only GPUs can hold/,
+        'hadal doctor gpu',
+      ],
       [model({ state: 'missing' }), 'skipped', /no model/],
     ],
   ],

@@ -24,6 +24,7 @@ import { reportText } from '../doctor/report-text.ts'
 import { type Ask, takeCapture } from '../doctor/take-capture.ts'
 import { usage } from '../errors.ts'
 import { exitCodes } from '../report-error.ts'
+import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface DoctorFlags {
@@ -61,9 +62,12 @@ export async function doctor(
       '--fixture is judged in place of this machine: neither --capture nor --url goes with it',
       'hadal doctor',
     )
+  // Commands have process groups of their own, which a Ctrl-C does not reach.
+  using stop = watchStopSignals()
   const capture = flags.fixture === undefined ? undefined : await readCapture(flags.fixture, terminal)
   const checks = checksFor(wanted, flags, capture)
-  const seen = capture ?? (await lookHere(checks, flags, terminal))
+  const seen = capture ?? (await lookHere(checks, flags, terminal, stop.first))
+  if (stop.first.aborted) return signalExitCode(stop.first.reason)
   const report = runChecks(checks, seen)
   show(report, seen, flags, terminal)
   return doctorExitCodes[report.worst]
@@ -108,7 +112,12 @@ function wasRead(group: CheckGroup, { readings }: Capture): boolean {
   return [...own].some((source) => Object.hasOwn(readings, source))
 }
 
-async function lookHere(checks: readonly Check[], flags: DoctorFlags, terminal: Terminal): Promise<Capture> {
+async function lookHere(
+  checks: readonly Check[],
+  flags: DoctorFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Capture> {
   const names = new Set(checks.flatMap(({ reads }) => reads))
   const before = allSources.flatMap(({ name, read }) =>
     names.has(name) && read.kind === 'command' && read.adapt !== undefined ? read.adapt.after : [],
@@ -131,10 +140,11 @@ async function lookHere(checks: readonly Check[], flags: DoctorFlags, terminal: 
       cluster === undefined
         ? undefined
         : (path, limitMillis, signal) => cluster.read(path, limitMillis, signal),
+    signal,
     onRead: () => terminal.status(`reading: ${--left} of ${sources.length} to go`),
   })
   terminal.status('')
-  if (flags.capture !== undefined) {
+  if (flags.capture !== undefined && !signal.aborted) {
     await keepCapture(flags.capture, capture, knownSecrets(terminal.env, await loaded()), terminal)
     terminal.note(
       `kept in ${flags.capture}, without secrets; hadal doctor --fixture ${flags.capture} judges it anywhere`,

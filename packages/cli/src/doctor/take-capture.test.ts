@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -85,6 +85,20 @@ const isGone = (pid: number): boolean => {
     return true
   }
 }
+
+it('whoever is asked to stop leaves what was not read by then, and no process', async () => {
+  const mark = join(folder, 'stopped-pid')
+  const stop = new AbortController()
+  const taken = takeCapture([command('c', ['sh', '-c', `echo $$ > ${mark}; sleep 600`], 60_000)], {
+    ...means,
+    limitMillis: 60_000,
+    signal: stop.signal,
+  })
+  await expect.poll(() => existsSync(mark) && readFileSync(mark, 'utf8'), { timeout: 10_000 }).toMatch(/\d/)
+  stop.abort()
+  expect((await taken).readings.c).toMatchObject({ failed: 'timed-out' })
+  await expect.poll(() => isGone(Number(readFileSync(mark, 'utf8'))), { timeout: 10_000 }).toBe(true)
+})
 
 describe('a file', () => {
   const file = (path: string, maxBytes?: number): Source => ({

@@ -14,6 +14,8 @@ export interface CaptureMeans {
   /** Absent: no server was named, and sources of one are not asked. */
   readonly server?: Ask | undefined
   readonly cluster?: Ask | undefined
+  /** What was not read by then is left. */
+  readonly signal?: AbortSignal | undefined
   /** Told of each as it has been read. */
   readonly onRead?: (name: string) => void
   /** For all together. */
@@ -36,7 +38,9 @@ export async function takeCapture(sources: readonly Source[], means: CaptureMean
   const takenAt = Date.now()
   const { limitMillis = usualLimitMillis } = means
   const whole = new AbortController()
-  const timer = setTimeout(() => whole.abort(), limitMillis)
+  const stop = (): void => whole.abort()
+  const timer = setTimeout(stop, limitMillis)
+  means.signal?.addEventListener('abort', stop, { once: true })
   const inTurn = limited(mostCommands)
   const readings: Record<string, RawReading> = {}
   const begun = new Map<string, Promise<RawReading | undefined>>()
@@ -80,6 +84,7 @@ export async function takeCapture(sources: readonly Source[], means: CaptureMean
     }),
   )
   clearTimeout(timer)
+  means.signal?.removeEventListener('abort', stop)
   return { version: 1, takenAt, readings }
 }
 

@@ -127,7 +127,7 @@ const blas: Check = {
   id: 'environment-blas',
   group: 'environment',
   title: 'BLAS',
-  reads: ['blas', 'libtorch'],
+  reads: ['blas'],
   source: 'https://github.com/OpenMathLib/OpenBLAS/wiki/Faq (multi-threading)',
   verdict(capture): Verdict {
     const reading = capture.readings.blas

@@ -1,6 +1,7 @@
 /** The models of the service: whether their files are there and whole, and whether they fit into memory. */
 
 import { formatBytes, formatCount } from '@hadal/base'
+import { textOf } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'
 import { availableMemory } from '../environment/memory-checks.ts'
 import { type Facts, factsOf, notRead } from '../facts.ts'
@@ -90,7 +91,7 @@ const memory: Check = {
   id: 'service-memory',
   group: 'service',
   title: 'Memory for models',
-  reads: ['service-config', 'service-models', 'proc-meminfo', 'cgroup', 'node'],
+  reads: ['service-config', 'service-models', 'proc-meminfo', 'cgroup', 'node', 'nvidia-smi-list'],
   source: 'docs/memory.md',
   verdict(capture): Verdict {
     const settings = settingsFor(capture, 'whether models fit into memory')
@@ -112,6 +113,15 @@ const memory: Check = {
     const about = `weights ${formatBytes(weights)}${cells > 0 ? ` and keys and values ${formatBytes(cells)}` : ''}, of ${formatBytes(free)} that are to be had`
     if (said.flag('hasGpu') === true)
       return { severity: 'ok', says: `${about}; what a GPU holds takes none of it` }
+    if (weights > free && /^GPU \d+:/m.test(textOf(capture, 'nvidia-smi-list') ?? ''))
+      return {
+        severity: 'warning',
+        says: `only GPUs can hold this: ${about}`,
+        fix: {
+          text: 'See that llama.cpp is one with CUDA, and that their memory is enough.',
+          command: 'hadal doctor gpu',
+        },
+      }
     if (need > free)
       return {
         severity: weights > free ? 'error' : 'warning',
