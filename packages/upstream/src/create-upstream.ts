@@ -74,6 +74,7 @@ class RemoteModel implements Upstream {
       dispatcher: this.#dispatcher,
       signal: this.#stopped.signal,
       noneIsThere: () => this.#noneIsThere(),
+      allWereAsked: () => this.#replicas.all.every(({ health }) => health !== 'unknown'),
       waiting: () => this.#admission.waiting,
       complaint: () => this.#complaint(),
     })

@@ -183,6 +183,14 @@ describe('those who were held', () => {
   })
 })
 
+it('a gateway that begins while its replica is well has seen no wake', async () => {
+  const a = await replica()
+  const model = upstream({ replicas: [a.url] })
+  await Promise.all([ask(model), ask(model), ask(model)])
+  await expect.poll(() => model.snapshot().state, patient).toBe('ready')
+  expect(model.snapshot().wake).toMatchObject({ wakes: 0, last: undefined })
+})
+
 it('a listed replica that is down is waited for, too', async () => {
   const a = await replica()
   await a.die()

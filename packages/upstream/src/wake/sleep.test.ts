@@ -5,13 +5,13 @@ import type { WakeRecord } from './estimate-wake.ts'
 import { Sleep } from './sleep.ts'
 
 /** Of a model of which no replica is there, and for which so many wait. */
-function sleeping(holdMillis = 600_000) {
+function sleeping(holdMillis = 600_000, discover?: object) {
   const clock = new ManualClock()
-  const state = { noneIsThere: true, waiting: 0 }
+  const state = { noneIsThere: true, wereAsked: true, waiting: 0 }
   const lines: string[] = []
   const kept: (readonly WakeRecord[])[] = []
   const sleep = new Sleep(
-    { id: 'm', model: 'm', holdMillis, wakeMillis: 90_000 },
+    { id: 'm', model: 'm', holdMillis, wakeMillis: 90_000, discover },
     {
       clock,
       logger: createLogger((_level, message, fields) => lines.push(`${message} ${JSON.stringify(fields)}`)),
@@ -20,6 +20,7 @@ function sleeping(holdMillis = 600_000) {
       memory: { read: () => [], write: (records) => void kept.push(records) },
       signal: new AbortController().signal,
       noneIsThere: () => state.noneIsThere,
+      allWereAsked: () => state.wereAsked,
       waiting: () => state.waiting,
       complaint: () => 'no replica was found',
     },
@@ -70,6 +71,29 @@ describe('a model that sleeps', () => {
       'a replica came up for those who wait {"upstream":"m","took":"30.0 s","startTook":"30.0 s"}',
     ])
     expect(sleep.snapshot()).toMatchObject({ estimate: undefined, wakes: 1 })
+  })
+
+  it('did not sleep where its gateway has only just begun to look', () => {
+    const { sleep, clock, state, kept, lines } = sleeping(600_000, { srv: 'x' })
+    sleep.asked(clock.now())
+    clock.advance(30)
+    sleep.found(0, 1)
+    state.wereAsked = false
+    sleep.asked(clock.now())
+    state.noneIsThere = false
+    sleep.changed()
+    expect([kept, lines]).toEqual([[], []])
+    state.noneIsThere = true
+    state.wereAsked = true
+    sleep.asked(clock.now())
+    expect(lines).toHaveLength(1)
+  })
+
+  it('does where nothing was found for long', () => {
+    const { sleep, clock, lines } = sleeping(600_000, { srv: 'x' })
+    clock.advance(10_000)
+    sleep.asked(clock.now())
+    expect(lines).toHaveLength(1)
   })
 
   it('never sleeps where nobody is held', () => {

@@ -11,12 +11,17 @@ import type { WakeEstimate, WakeRecord } from './estimate-wake.ts'
 import { reportedStartMillis } from './start-report.ts'
 import { WakeWatch } from './wake-watch.ts'
 
+/** Discovery that has found nothing in so long will not have been slow. */
+const patienceMillis = 10_000
+
 export interface SleepOptions {
   readonly id: string
   /** As replicas name it. */
   readonly model: string
   readonly holdMillis: number
   readonly wakeMillis: number | undefined
+  /** Where replicas are looked for: before that was answered, nobody knows that there are none. */
+  readonly discover: unknown
 }
 
 export interface SleepParts {
@@ -28,6 +33,8 @@ export interface SleepParts {
   readonly signal: AbortSignal
   /** No replica is there, or none of them answers. */
   readonly noneIsThere: () => boolean
+  /** Whether each replica that is known was asked how it is. */
+  readonly allWereAsked: () => boolean
   /** How many wait. */
   readonly waiting: () => number
   /** Why. */
@@ -39,10 +46,14 @@ export class Sleep implements Holding {
   readonly #options: SleepOptions
   readonly #parts: SleepParts
   readonly #watch: WakeWatch
+  readonly #bornAt: number
+  #hasLooked: boolean
 
   constructor(options: SleepOptions, parts: SleepParts) {
     const { holdMillis, wakeMillis } = options
     this.millis = holdMillis
+    this.#bornAt = parts.clock.now()
+    this.#hasLooked = options.discover === undefined
     this.#options = options
     this.#parts = parts
     this.#watch = new WakeWatch({
@@ -61,6 +72,8 @@ export class Sleep implements Holding {
 
   asked(now: number): void {
     this.#noteThoseWhoWait(now)
+    // A gateway that has just begun finds replicas that were there: that is no wake.
+    if (!this.#isKnown(now)) return
     if (this.#watch.asked(now)) this.#tellSleep(now)
   }
 
@@ -70,6 +83,7 @@ export class Sleep implements Holding {
 
   /** What discovery found: so many that are not ready, and so many that are. */
   found(pending: number, ready: number): void {
+    this.#hasLooked = true
     this.#watch.pods(pending, ready, this.#parts.clock.now())
   }
 
@@ -92,6 +106,11 @@ export class Sleep implements Holding {
   snapshot(): WakeSnapshot {
     const { wakes, last } = this.#watch
     return { estimate: this.estimate(this.#parts.clock.now()), wakes, last }
+  }
+
+  #isKnown(now: number): boolean {
+    const hasLooked = this.#hasLooked || now - this.#bornAt >= patienceMillis
+    return hasLooked && this.#parts.allWereAsked()
   }
 
   #noteThoseWhoWait(now: number): void {
