@@ -118,7 +118,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
     send(serve({ limits: { headersTimeoutMillis: 100, connectionsCheckMillis: 20 } }), 'GET / HTTP/1.1\r\n'),
   invalid_api_key: () => post(serve({ apiKeys: ['sk-one'] }), hi),
   route_not_found: () => post(serve(), hi, '/v1/chat'),
-  replicas_fixed: () => serve().inject('/decisions'),
+  replicas_fixed: () => get(serve(), '/decisions'),
   response_not_stored: () => get(serve(), '/v1/responses/resp_1'),
   embedding_not_pooled: () =>
     post(serve({}, { model: { pooling: 'none' } }), { input: 'a' }, '/v1/embeddings'),
