@@ -23,7 +23,7 @@ export const diskCauses: readonly Cause[] = [
     weight: 4,
     shows: [
       /\bENOSPC\b/,
-      /No space left on device/,
+      /[Nn]o space left on device/,
       /\[Errno 28\]/,
       /could not (?:extend|write to) file .{0,120}: No space left/,
     ],
