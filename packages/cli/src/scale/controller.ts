@@ -16,6 +16,7 @@ import { observeEngines } from './observe-engines.ts'
 import type { Prometheus } from './prometheus/ask-prometheus.ts'
 import { createScaler, repeat, type Scaler } from './scaler.ts'
 import type { ScalerStatus } from './scaler-status.ts'
+import { within } from './within.ts'
 
 export interface ControllerOptions {
   readonly plan: ScalerPlan
@@ -140,7 +141,7 @@ export function createController(options: ControllerOptions): Controller {
   async function keepLeading(signal: AbortSignal): Promise<void> {
     while (lease.isHeld) {
       const left = lease.heldUntil - clock.now()
-      await within(clock, left, signal, attempt).catch(() => signal.throwIfAborted())
+      await within(left, signal, attempt, clock).catch(() => signal.throwIfAborted())
       if (!lease.isHeld) return
       await clock.sleep(Math.min(times.renewMillis, Math.max(0, lease.heldUntil - clock.now())), signal)
     }
@@ -218,25 +219,5 @@ export function createController(options: ControllerOptions): Controller {
       }
     },
     isAlive: () => clock.now() - lastRound < Math.max(leastSilentMillis, 4 * plan.checkIntervalMillis),
-  }
-}
-
-/** Aborted once so much time has passed, too. */
-async function within<T>(
-  clock: Clock,
-  millis: number,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const late = new AbortController()
-  const done = new AbortController()
-  clock.sleep(millis, done.signal).then(
-    () => late.abort(new Error('nothing was heard in time')),
-    () => undefined,
-  )
-  try {
-    return await work(AbortSignal.any([signal, late.signal]))
-  } finally {
-    done.abort()
   }
 }

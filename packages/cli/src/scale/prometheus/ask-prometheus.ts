@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { messageOf } from '@hadal/base'
 import { scaleTokenUnreadable } from '../errors.ts'
+import { within } from '../within.ts'
 
 export interface PrometheusOptions {
   /** May have a path, and a name with a password, which goes into a header and into no message. */
@@ -39,15 +40,17 @@ const mostBytes = 8 * 2 ** 20
 export function prometheusAt(options: PrometheusOptions): Prometheus {
   const { base, basic } = withoutCredentials(options.url)
   const ask = async (path: string, query: Record<string, string>, signal: AbortSignal): Promise<Answer> => {
-    signal.throwIfAborted()
-    try {
+    const send = async (limited: AbortSignal): Promise<Answer> => {
       const response = await fetch(`${base}/api/v1/${path}`, {
         method: 'POST',
         body: new URLSearchParams(query),
         headers: { accept: 'application/json', ...authorization(options.tokenFile, basic) },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMillis)]),
+        signal: limited,
       })
       return answerOf(response.status, await textOf(response))
+    }
+    try {
+      return await within(options.timeoutMillis, signal, send)
     } catch (thrown) {
       signal.throwIfAborted()
       return { fault: `Prometheus does not answer: ${whyNot(thrown, options.timeoutMillis)}` }
@@ -73,8 +76,17 @@ function withoutCredentials(given: string): { readonly base: string; readonly ba
   url.username = url.password = ''
   const base = url.href.replace(/\/+$/, '')
   if (username === '' && password === '') return { base, basic: undefined }
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const pair = `${decoded(username)}:${decoded(password)}`
   return { base, basic: Buffer.from(pair).toString('base64') }
+}
+
+/** A % that is one stands as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function authorization(tokenFile: string | undefined, basic: string | undefined): Record<string, string> {

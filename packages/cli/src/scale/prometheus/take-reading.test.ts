@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Answer, answerOf } from './ask-prometheus.ts'
+import { type Answer, answerOf, prometheusAt, shownUrl } from './ask-prometheus.ts'
 import { countSources, numberOf, sampleOf, takeReading } from './take-reading.ts'
 
 const never = new AbortController().signal
@@ -42,6 +42,13 @@ describe('a reading', () => {
 })
 
 describe('whatever comes', () => {
+  it('of a URL with a name is shown without it', async () => {
+    const url = 'http://reader:100%25%@127.0.0.1:1/prom/'
+    expect(shownUrl(url)).toBe('http://127.0.0.1:1/prom')
+    const answer = await prometheusAt({ url, timeoutMillis: 5000 }).query('up', never)
+    expect(answer).toEqual({ fault: expect.stringMatching(/^Prometheus does not answer: (?!.*100)/) })
+  })
+
   it('is an answer or a fault, and no crash', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 599 }), fc.oneof(fc.string(), fc.json()), (status, text) => {
