@@ -1,6 +1,6 @@
 /** Every place where a cause of the catalogue shows itself in the texts. Which of them is the cause of the rest is not decided here. */
 
-import type { Cause, Figures } from '../catalogue/cause.ts'
+import type { Cause, Figures, LogLine, Sighting } from '../catalogue/cause.ts'
 import { isEcho, isSaidCalmly, isSourceLine, isSpokenOf } from './is-mentioned.ts'
 import { createLiteralScan, type LiteralScan } from './literal-scan.ts'
 import type { ReadLine, ReadText } from './read-texts.ts'
@@ -43,7 +43,8 @@ export function findSightings(texts: readonly ReadText[], catalogue: readonly Ca
         add(cause, { text, line, figures })
     }
     for (const cause of search.readers)
-      for (const { from, figures } of cause.shows(lines)) add(cause, { text, line: from, figures })
+      for (const { from, figures } of cause.shows(lines))
+        if (isQuoted?.[from] !== true && isSaid(lines, from)) add(cause, { text, line: from, figures })
   }
   return [...found].map(([cause, of]) => ({ cause, ...of }))
 }
@@ -55,6 +56,12 @@ function outsideFences(lines: readonly ReadLine[]): readonly boolean[] {
     if (/^\s*(?:```|~~~)/.test(raw)) isFenced = !isFenced
     return !isFenced
   })
+}
+
+/** By a program, of itself: neither typed nor the source of it. */
+function isSaid(lines: readonly ReadLine[], index: number): boolean {
+  const { text, raw } = lines[index]!
+  return !isEcho(text) && !isEcho(raw) && !isSourceLine(lines[index - 1]?.text, lines[index + 1]?.text)
 }
 
 interface Hit {
@@ -69,11 +76,7 @@ function heaviest(hits: readonly Hit[]): readonly Hit[] {
   return hits.filter(({ cause }) => (cause.weight ?? 0) === most)
 }
 
-type ReadingCause = Cause & {
-  readonly shows: (
-    lines: readonly ReadLine[],
-  ) => ReturnType<Extract<Cause['shows'], (...args: never) => unknown>>
-}
+type ReadingCause = Cause & { readonly shows: (lines: readonly LogLine[]) => readonly Sighting[] }
 
 interface Search {
   readonly find: (line: ReadLine, lines: readonly ReadLine[], index: number) => readonly Hit[]
@@ -123,9 +126,7 @@ function createSearch(catalogue: readonly Cause[]): Search {
         if ((cause.weight ?? 0) < 0 && (line.isCalm ?? isSaidCalmly(line.raw))) continue
         hits.set(cause, { cause, figures: found })
       }
-      if (hits.size === 0 || isEcho(line.text) || isEcho(line.raw)) return none
-      if (isSourceLine(lines[index - 1]?.text, lines[index + 1]?.text)) return none
-      return [...hits.values()]
+      return hits.size > 0 && isSaid(lines, index) ? [...hits.values()] : none
     },
   }
 }

@@ -36,6 +36,24 @@ describe('linesOfObjects', () => {
     ])
   })
 
+  it('reads the lists of a capture, which have no kind', () => {
+    const { metadata, status } = pod
+    const event = {
+      reason: 'BackOff',
+      type: 'Warning',
+      message: 'x',
+      involvedObject: { kind: 'Pod', name: 'a' },
+    }
+    expect(
+      linesOfObjects(JSON.stringify({ items: [event, { metadata, status }] }))?.map(({ text }) => text),
+    ).toEqual([
+      'Warning  BackOff  pod/a  x',
+      expect.stringContaining('FailedScheduling'),
+      expect.stringContaining('CrashLoopBackOff'),
+      expect.stringContaining('OOMKilled'),
+    ])
+  })
+
   it('gives the line where an item stands', () => {
     const list = {
       apiVersion: 'v1',

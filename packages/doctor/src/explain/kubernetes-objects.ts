@@ -13,14 +13,13 @@ export interface ObjectLine {
 const mostJson = 64 * 1024 * 1024
 const mostYaml = 1024 * 1024
 
+/** A list that a capture keeps has items, and no kind. */
+const hasObjects =
+  /["']?kind["']?\s*:\s*["']?(?:[A-Z]\w*List|List|Event|Pod)\b|"(?:involvedObject|containerStatuses)"\s*:/
+
 /** Undefined where the text is something else, or has nothing that could be a cause. */
 export function linesOfObjects(text: string): readonly ObjectLine[] | undefined {
-  if (
-    !/["']?kind["']?\s*:\s*["']?(?:[A-Z]\w*List|List|Event|Pod)\b/.test(
-      text.slice(0, 65_536) + text.slice(-4096),
-    )
-  )
-    return undefined
+  if (!hasObjects.test(text.slice(0, 65_536) + text.slice(-4096))) return undefined
   const find = lineFinder(text)
   const lines = documentsOf(text)
     .flatMap(itemsOf)
