@@ -1,15 +1,11 @@
 /** `hadal scale replay`: what `hadal scale` would have done, and others beside it, over a range that was recorded or made up. */
 
-import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { messageOf, parseMillis } from '@hadal/base'
 import {
   type DayName,
   type Deployment,
   dayShapes,
   type EnginePlan,
-  type LoadRecording,
-  readRecording,
   recordedServiceP99,
   recordedWorkload,
   replayScaling,
@@ -24,27 +20,17 @@ import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
 import { comparedScalers } from '../scale/replay/compared-scalers.ts'
-import { scaleFileUnreadable } from '../scale/replay/errors.ts'
 import { type AssumptionFlags, fleetAssumptions } from '../scale/replay/fleet-assumptions.ts'
-import { recordRange } from '../scale/replay/record-range.ts'
+import { boundedStep, readSource, type Source, type SourceFlags } from '../scale/replay/read-source.ts'
 import { replayJson } from '../scale/replay/replay-json.ts'
 import { replayPage } from '../scale/replay/replay-page.ts'
-import { type RangeFlags, type ReplayRange, replayRange } from '../scale/replay/replay-range.ts'
+import { type RangeFlags, replayRange } from '../scale/replay/replay-range.ts'
 import { type ReplayReport, replayText } from '../scale/replay/replay-text.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 
-export interface ScaleReplayFlags extends DeploymentFlags, RangeFlags, AssumptionFlags {
+export interface ScaleReplayFlags extends DeploymentFlags, RangeFlags, AssumptionFlags, SourceFlags {
   readonly model?: string
-  readonly prometheus?: string
-  readonly prometheusTokenFile?: string
-  readonly requestTimeout: string
-  readonly step?: string
-  readonly save?: string
-  readonly against?: readonly string[]
-  readonly seed?: string
-  readonly days?: string
-  readonly peak?: string
   readonly replicas?: string
   readonly min?: string
   readonly max?: string
@@ -86,68 +72,6 @@ export async function scaleReplay(
   for (const path of files) terminal.note(terminal.noteStyle.dim(`written: ${path}`))
   return exitCodes.success
 }
-
-type Source = { readonly day: DayName } | { readonly recording: LoadRecording }
-
-async function readSource(
-  range: ReplayRange,
-  flags: ScaleReplayFlags,
-  deployment: Deployment,
-  engine: EnginePlan,
-  terminal: Terminal,
-): Promise<Source> {
-  if (range.kind !== 'past' && flags.save !== undefined)
-    throw usage('--save keeps what a Prometheus says, and none is asked', command)
-  if (range.kind === 'day') return { day: range.name }
-  const made = (['days', 'peak', 'seed'] as const).filter((flag) => flags[flag] !== undefined)
-  if (made.length > 0)
-    throw usage(`${made.map((flag) => `--${flag}`).join(', ')}: only made-up days have that`, command)
-  if (range.kind === 'file') return { recording: await readFileOf(range.path, terminal) }
-  const url = flags.prometheus ?? deployment.monitoring.prometheusUrl
-  if (url === undefined) throw usage('which Prometheus? Name it with --prometheus', command)
-  const recording = await recordRange(deployment, engine, {
-    url: urlOf(url),
-    tokenFile:
-      flags.prometheusTokenFile === undefined
-        ? undefined
-        : resolve(terminal.folder, flags.prometheusTokenFile),
-    timeoutMillis: timeoutOf(flags),
-    signal: new AbortController().signal,
-    ...range,
-    stepMillis: boundedStep(flags, deployment, range.to - range.from),
-    daysBefore: needsHistory(flags, deployment) ? daysBefore : 0,
-  })
-  return { recording }
-}
-
-/** As `hadal scale` looks back: four weeks, and what today is compared by. */
-const daysBefore = 29
-
-function timeoutOf({ requestTimeout }: ScaleReplayFlags): number {
-  const millis = parseMillis(requestTimeout)
-  if (!(millis >= 1 && millis <= 3_600_000)) throw usage('--request-timeout takes up to 1h', command)
-  return millis
-}
-
-const needsHistory = ({ against = [] }: ScaleReplayFlags, { scaling }: Deployment): boolean =>
-  scaling.predict === 'history' || against.includes('hadal:history')
-
-async function readFileOf(path: string, terminal: Terminal): Promise<LoadRecording> {
-  const file = resolve(terminal.folder, path)
-  const unreadable = (why: string): Error => scaleFileUnreadable(path, why)
-  const found = await stat(file).catch((cause: unknown) => {
-    throw unreadable(messageOf(cause))
-  })
-  // A pipe in its place would be waited for.
-  if (!found.isFile()) throw unreadable('it is no file')
-  if (found.size > mostFileBytes) throw unreadable('it has more than 256 MiB')
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw unreadable(messageOf(cause))
-  })
-  return readRecording(text, path)
-}
-
-const mostFileBytes = 256 * 1024 * 1024
 
 function reportOf(
   source: Source,
@@ -202,17 +126,6 @@ function startingReplicas(
   return workload.replicas ?? Math.min(maxReplicas, Math.max(minReplicas, needed))
 }
 
-/** A year of steps of 30 s: what a recording may have at the most. */
-const mostSteps = 1_100_000
-
-function boundedStep({ step }: ScaleReplayFlags, { scaling }: Deployment, lengthMillis: number): number {
-  const millis = Math.round(step === undefined ? scaling.checkIntervalMillis : parseMillis(step))
-  if (!(millis >= 1000 && millis <= 3_600_000)) throw usage('--step takes from 1s to 1h', command)
-  if (lengthMillis / millis > mostSteps)
-    throw usage(`these are ${Math.round(lengthMillis / millis)} steps: take a longer --step`, command)
-  return millis
-}
-
 function withBounds(deployment: Deployment, { min, max }: ScaleReplayFlags): Deployment {
   const { scaling } = deployment
   const minReplicas = min === undefined ? scaling.minReplicas : Number(min)
@@ -224,6 +137,8 @@ function withBounds(deployment: Deployment, { min, max }: ScaleReplayFlags): Dep
 }
 
 function engineOf({ engines }: Deployment, model: string | undefined): EnginePlan {
+  if (engines.length === 0)
+    throw usage('the service computes no model itself: there is nothing to scale', command)
   const names = engines.map(({ modelId }) => modelId).join(', ')
   const found = model === undefined ? engines : engines.filter(({ modelId }) => modelId === model)
   if (found.length === 1) return found[0]!
@@ -233,16 +148,4 @@ function engineOf({ engines }: Deployment, model: string | undefined): EnginePla
       : `no model ${model} is served: ${names}`,
     command,
   )
-}
-
-function urlOf(text: string): string {
-  let url: URL
-  try {
-    url = new URL(text)
-  } catch {
-    throw usage(`--prometheus takes a URL as http://127.0.0.1:9090, not ${text}`, command)
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw usage('--prometheus takes http or https', command)
-  return text
 }
