@@ -1,8 +1,6 @@
 /** `hadal doctor`: reads what a machine, a cluster and a server say of themselves, judges it, and says what to do. Changes nothing. */
 
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { messageOf, nearest } from '@hadal/base'
+import { nearest } from '@hadal/base'
 import {
   allChecks,
   allSources,
@@ -14,14 +12,14 @@ import {
   type Severity,
   severities,
 } from '@hadal/doctor'
-import { askServer } from '../doctor/ask-server.ts'
 import { keepCapture, readCapture } from '../doctor/capture-file.ts'
 import { knownSecrets } from '../doctor/known-secrets.ts'
 import { allProbes } from '../doctor/probes/all-probes.ts'
 import { type LoadedService, loadService } from '../doctor/probes/service-settings.ts'
 import { openClusterReader } from '../doctor/read-cluster.ts'
 import { reportText } from '../doctor/report-text.ts'
-import { type Ask, takeCapture } from '../doctor/take-capture.ts'
+import { serverOf } from '../doctor/server-of.ts'
+import { takeCapture } from '../doctor/take-capture.ts'
 import { usage } from '../errors.ts'
 import { exitCodes } from '../report-error.ts'
 import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
@@ -151,29 +149,6 @@ async function lookHere(
     )
   }
   return capture
-}
-
-const usualUrl = 'http://127.0.0.1:8080'
-
-/** Throws `usage`. */
-async function serverOf(flags: DoctorFlags, { folder }: Terminal): Promise<Ask> {
-  const url = flags.url ?? usualUrl
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw usage(`--url takes an http or https URL, not ${JSON.stringify(url)}`, 'hadal doctor')
-  const base = new URL(url)
-  if (base.username !== '' || base.password !== '')
-    throw usage('a URL with a password in it: name a key with --key-file', 'hadal doctor')
-  // What clients of the API are given; health and metrics are beside it.
-  base.pathname = base.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
-  const read = (flag: string, path: string | undefined): Promise<string> | undefined =>
-    path === undefined
-      ? undefined
-      : readFile(resolve(folder, path), 'utf8').catch((thrown: unknown) => {
-          throw usage(`${flag} cannot be read: ${messageOf(thrown)}`, 'hadal doctor')
-        })
-  const key = (await read('--key-file', flags.keyFile))?.trim()
-  const ca = await read('--ca-file', flags.caFile)
-  return (path, limitMillis, signal) => askServer(path, limitMillis, { base, key, ca, signal })
 }
 
 function show(report: Report, { takenAt }: Capture, flags: DoctorFlags, terminal: Terminal): void {

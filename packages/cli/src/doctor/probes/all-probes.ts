@@ -8,8 +8,9 @@ import { probeCgroup } from './cgroup.ts'
 import { probeDisks, usualPlaces } from './disks.ts'
 import { probeLibtorch, probeLlama } from './libraries.ts'
 import { probeBlas, probeEnvironment, probeNode } from './machine.ts'
+import { probeDatabase, probeFolders, probeUpstreams } from './service-beside.ts'
+import { probePorts, probeTls } from './service-listening.ts'
 import { probeModels } from './service-models.ts'
-import { probeDatabase, probeFolders, probePorts, probeTls, probeUpstreams } from './service-places.ts'
 import { describeKeys, describeSettings, describeSlo, type LoadedService } from './service-settings.ts'
 
 export function allProbes(

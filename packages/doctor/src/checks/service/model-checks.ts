@@ -6,7 +6,7 @@ import type { Check, Verdict } from '../check.ts'
 import { availableMemory } from '../environment/memory-checks.ts'
 import { type Facts, factsOf, notRead } from '../facts.ts'
 import { shellWord } from '../shell-word.ts'
-import { isVerdict, settingsFor } from './settings-checks.ts'
+import { isVerdict, settingsFor } from './settings-for.ts'
 
 const files: Check = {
   id: 'service-models',

@@ -3,11 +3,17 @@
 import type { Source } from '../../capture/capture.ts'
 import type { Check } from '../check.ts'
 import { environmentSources } from '../environment/environment-checks.ts'
+import { besideChecks } from './beside-checks.ts'
+import { listenChecks } from './listen-checks.ts'
 import { modelChecks } from './model-checks.ts'
-import { placeChecks } from './place-checks.ts'
 import { settingsChecks } from './settings-checks.ts'
 
-export const serviceChecks: readonly Check[] = [...settingsChecks, ...modelChecks, ...placeChecks]
+export const serviceChecks: readonly Check[] = [
+  ...settingsChecks,
+  ...modelChecks,
+  ...listenChecks,
+  ...besideChecks,
+]
 
 const probe = (name: string, about: string): Source => ({ name, about, read: { kind: 'probe' } })
 

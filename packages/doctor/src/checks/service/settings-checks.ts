@@ -1,27 +1,12 @@
-/** What the settings of the service say: whether they are right, who is let in, whether the guard is on, what it would need. */
+/** What the settings of the service say: whether they are right, whether the guard is on, threads and locked memory. */
 
 import { textOf } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'
 import { readLimits } from '../environment/proc-texts.ts'
 import { allowedProcessors } from '../environment/thread-checks.ts'
-import { type Facts, factsOf, notRead } from '../facts.ts'
-import { shellWord } from '../shell-word.ts'
-
-/** Where settings are wrong, everything that follows from them is unknown. */
-const withoutSettings = (what: string): Verdict => ({
-  severity: 'unknown',
-  says: `${what} cannot be told while the settings are wrong`,
-  fix: { text: 'Mend the settings first.', command: 'hadal config' },
-})
-
-/** The settings that hold; a verdict where there are none. */
-export function settingsFor(capture: Parameters<Check['verdict']>[0], what: string): Facts | Verdict {
-  const config = factsOf(capture, 'service-config')
-  if (!config.isThere) return notRead(capture, 'service-config', what)
-  return config.flag('isValid') === true ? config : withoutSettings(what)
-}
-
-export const isVerdict = (given: Facts | Verdict): given is Verdict => 'severity' in given
+import { factsOf, notRead } from '../facts.ts'
+import { keyCheck } from './key-check.ts'
+import { isVerdict, settingsFor } from './settings-for.ts'
 
 const config: Check = {
   id: 'service-config',
@@ -50,83 +35,6 @@ const config: Check = {
     }
   },
 }
-
-const keys: Check = {
-  id: 'service-keys',
-  group: 'service',
-  title: 'Keys',
-  reads: ['service-config', 'service-keys'],
-  source: 'docs/security.md',
-  verdict(capture) {
-    const settings = settingsFor(capture, 'who is let in')
-    if (isVerdict(settings)) return settings
-    const said = factsOf(capture, 'service-keys')
-    const count = said.number('apiKeys')
-    if (count === undefined) return notRead(capture, 'service-keys', 'who is let in')
-    const found: Verdict[] = []
-    const host = settings.text('host') ?? ''
-    if (count === 0 && said.flag('hasDatabase') !== true && said.flag('isOpen') === true)
-      found.push(
-        said.flag('allowKeyless') === true
-          ? {
-              severity: 'warning',
-              says: `whoever reaches ${host} may use the models: no key is asked for (allowKeyless)`,
-              fix: {
-                text: 'Right only where the network decides who reaches the port; else set keys.',
-                command: makeKey,
-              },
-            }
-          : {
-              severity: 'error',
-              says: `${host} can be reached from other machines, and there are no keys: the service does not start`,
-              fix: { text: 'Set keys, or listen on 127.0.0.1.', command: makeKey },
-            },
-      )
-    for (const weak of said.list('weak'))
-      found.push({
-        severity: 'error',
-        says: `${weak.text('which') ?? 'a key'} is weak: ${weak.text('why') ?? 'it can be guessed'}`,
-        fix: { text: 'Use one that nobody can guess.', command: makeKey },
-      })
-    for (const twice of said.texts('duplicates'))
-      found.push({
-        severity: 'warning',
-        says: `${twice}: who has it cannot be told apart`,
-        fix: { text: 'Give each client one of its own.', command: 'hadal keys create --name NAME' },
-      })
-    for (const which of said.texts('inBoth'))
-      found.push({
-        severity: 'error',
-        says: `${which}: every client that has it is an administrator`,
-        fix: { text: 'Use another key for administrators.', command: makeKey },
-      })
-    const inFile = said.texts('inFile')
-    if (inFile.length > 0) {
-      const file = settings.text('file') ?? 'the config file'
-      const mode = said.number('fileMode')
-      const isReadable = mode !== undefined && (mode & 0o044) !== 0
-      found.push({
-        severity: isReadable ? 'error' : 'warning',
-        says: `${inFile.join(', ')} ${inFile.length === 1 ? 'stands' : 'stand'} in clear in ${file}${isReadable ? `, which other users can read (mode ${mode.toString(8)})` : ''}`,
-        fix: {
-          text: 'Keep keys out of files that go into repositories: read them from variables, which a secret sets.',
-          command: isReadable ? `chmod 600 ${shellWord(file)}` : 'export HADAL_API_KEYS=...',
-        },
-      })
-    }
-    if (found.length > 0) return found
-    const who = said.flag('hasDatabase')
-      ? 'those of the database'
-      : count === 0
-        ? 'none; only this machine reaches the service'
-        : count === 1
-          ? 'one'
-          : `${count}`
-    return { severity: 'ok', says: `keys of clients: ${who}` }
-  },
-}
-
-const makeKey = 'export HADAL_API_KEYS=$(openssl rand -hex 32)'
 
 const guard: Check = {
   id: 'service-guard',
@@ -217,4 +125,4 @@ const lockedMemory: Check = {
   },
 }
 
-export const settingsChecks: readonly Check[] = [config, keys, guard, threads, lockedMemory]
+export const settingsChecks: readonly Check[] = [config, keyCheck, guard, threads, lockedMemory]

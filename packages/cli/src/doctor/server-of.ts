@@ -1,0 +1,38 @@
+/** The running server that flags mean, and how it is asked. */
+
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { messageOf } from '@hadal/base'
+import { usage } from '../errors.ts'
+import type { Terminal } from '../terminal.ts'
+import { askServer } from './ask-server.ts'
+import type { Ask } from './take-capture.ts'
+
+export interface ServerFlags {
+  readonly url?: string
+  readonly keyFile?: string
+  readonly caFile?: string
+}
+
+const usualUrl = 'http://127.0.0.1:8080'
+
+/** How to ask it. Throws `usage`. */
+export async function serverOf(flags: ServerFlags, { folder }: Terminal): Promise<Ask> {
+  const url = flags.url ?? usualUrl
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw usage(`--url takes an http or https URL, not ${JSON.stringify(url)}`, 'hadal doctor')
+  const base = new URL(url)
+  if (base.username !== '' || base.password !== '')
+    throw usage('a URL with a password in it: name a key with --key-file', 'hadal doctor')
+  // What clients of the API are given; health and metrics are beside it.
+  base.pathname = base.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
+  const read = (flag: string, path: string | undefined): Promise<string> | undefined =>
+    path === undefined
+      ? undefined
+      : readFile(resolve(folder, path), 'utf8').catch((thrown: unknown) => {
+          throw usage(`${flag} cannot be read: ${messageOf(thrown)}`, 'hadal doctor')
+        })
+  const key = (await read('--key-file', flags.keyFile))?.trim()
+  const ca = await read('--ca-file', flags.caFile)
+  return (path, limitMillis, signal) => askServer(path, limitMillis, { base, key, ca, signal })
+}

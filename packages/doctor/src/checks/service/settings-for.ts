@@ -1,0 +1,20 @@
+/** The settings that checks of a service go by; where they are wrong, everything that follows from them is unknown. */
+
+import type { Capture } from '../../capture/capture.ts'
+import type { Verdict } from '../check.ts'
+import { type Facts, factsOf, notRead } from '../facts.ts'
+
+const withoutSettings = (what: string): Verdict => ({
+  severity: 'unknown',
+  says: `${what} cannot be told while the settings are wrong`,
+  fix: { text: 'Mend the settings first.', command: 'hadal config' },
+})
+
+/** The settings that hold; a verdict where there are none. */
+export function settingsFor(capture: Capture, what: string): Facts | Verdict {
+  const config = factsOf(capture, 'service-config')
+  if (!config.isThere) return notRead(capture, 'service-config', what)
+  return config.flag('isValid') === true ? config : withoutSettings(what)
+}
+
+export const isVerdict = (given: Facts | Verdict): given is Verdict => 'severity' in given
