@@ -51,7 +51,7 @@ export function scaleTarget(kube: Kube, namespace: string, ref: TargetRef): Scal
       const { code, body } = await kube.ask(request, signal)
       if (code === 404) throw scaleTargetGone(about, 'is not there')
       if (code >= 300) throw kubeRefusal(kube, request, code, body)
-      return stateOf(about, body as Workload)
+      return stateOf(about, (body ?? {}) as Workload)
     },
     async scale(replicas, { resourceVersion }, signal) {
       const request = {
