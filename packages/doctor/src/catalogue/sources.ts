@@ -11,10 +11,6 @@ export const cudaRuntime: CauseSource = source(
   'CUDA Runtime API: cudaError_t',
   'https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html',
 )
-export const cudaDriver: CauseSource = source(
-  'CUDA Driver API: CUresult',
-  'https://docs.nvidia.com/cuda/cuda-driver-api/group__CUDA__TYPES.html',
-)
 export const cudaCompatibility: CauseSource = source(
   'CUDA Compatibility',
   'https://docs.nvidia.com/deploy/cuda-compatibility/',
@@ -190,7 +186,6 @@ export const kubernetesAccess: CauseSource = source(
   'https://kubernetes.io/docs/reference/access-authn-authz/rbac/',
 )
 export const nodeErrors: CauseSource = source('Node.js: errors', 'https://nodejs.org/api/errors.html')
-export const nodeCli: CauseSource = source('Node.js: command line', 'https://nodejs.org/api/cli.html')
 export const nodeProcess: CauseSource = source('Node.js: process', 'https://nodejs.org/api/process.html')
 export const nodeAddons: CauseSource = source(
   'Node.js: ABI versions',

@@ -2,7 +2,7 @@
 
 import type { CauseSeverity } from '../cause.ts'
 import type { CauseSource } from '../sources.ts'
-import { cudaCompatibility, fabricManager, torchCuda, xidErrors } from '../sources.ts'
+import { cudaCompatibility, fabricManager, memoryErrors, torchCuda, xidErrors } from '../sources.ts'
 
 export interface CudaAdvice {
   readonly severity: CauseSeverity
@@ -206,7 +206,7 @@ export const cudaAdvice: Readonly<Record<CudaAdviceName, CudaAdvice>> = {
       'The GPU memory gave wrong bits that error correction could not mend. What was computed with them is lost.',
     fix: 'Look for Xid 48, 63, 64, 94 or 95 and the counters; restart the program, reset the GPU if rows are to be remapped, and replace it if that fails.',
     command: 'nvidia-smi -q -d ECC,ROW_REMAPPER',
-    source: xidErrors,
+    source: memoryErrors,
   },
   limit: {
     severity: 'error',

@@ -3,6 +3,7 @@
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'
 import {
+  devicePlugin,
   kubernetesAccess,
   kubernetesDevices,
   kubernetesQuota,
@@ -194,7 +195,7 @@ export const schedulingCauses: readonly Cause[] = [
       "See Xids on the node and the plugin's log; delete the refused pods, they do not go away by themselves.",
       'kubectl -n kube-system logs -l name=nvidia-device-plugin-ds --tail=50; kubectl delete pod --field-selector=status.phase=Failed',
     ),
-    source: kubernetesDevices,
+    source: devicePlugin,
   },
   {
     id: 'k8s_quota',
