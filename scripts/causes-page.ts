@@ -14,7 +14,7 @@ const families: Readonly<Record<CauseFamily, string>> = {
   python: 'Python, PyTorch and libraries',
   training: 'Training',
   network: 'Network',
-  disk: 'Disk',
+  disk: 'Disks and the machine',
 }
 
 export async function causesPage(): Promise<string> {

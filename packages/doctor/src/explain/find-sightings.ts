@@ -61,7 +61,7 @@ function outsideFences(lines: readonly ReadLine[]): readonly boolean[] {
 /** By a program, of itself: neither typed nor the source of it. */
 function isSaid(lines: readonly ReadLine[], index: number): boolean {
   const { text, raw } = lines[index]!
-  return !isEcho(text) && !isEcho(raw) && !isSourceLine(lines[index - 1]?.text, lines[index + 1]?.text)
+  return !isEcho(text) && !isEcho(raw) && !isSourceLine(lines[index - 1]?.text, text, lines[index + 1]?.text)
 }
 
 interface Hit {

@@ -102,11 +102,12 @@ describe('isEcho', () => {
 
 describe('isSourceLine', () => {
   it('is a line of a stack that shows the source', () => {
-    expect(isSourceLine('  File "/a/train.py", line 12, in step', 'RuntimeError: boom')).toBe(true)
-    expect(isSourceLine('/app/server.js:12', '      ^')).toBe(true)
-    expect(isSourceLine(undefined, '    ^^^^^^^')).toBe(true)
-    expect(isSourceLine('    loss.backward()', 'next')).toBe(false)
-    expect(isSourceLine(undefined, undefined)).toBe(false)
+    const place = '  File "/a/train.py", line 12, in step'
+    expect(isSourceLine(place, '    fail("CUDA out of memory")', undefined)).toBe(true)
+    expect(isSourceLine(place, 'torch.OutOfMemoryError: CUDA out of memory', undefined)).toBe(false)
+    expect(isSourceLine('/app/server.js:12', 'throw new Error("x")', undefined)).toBe(true)
+    expect(isSourceLine(undefined, 'x', '    ^^^^^^^')).toBe(true)
+    expect(isSourceLine('    loss.backward()', '  x', 'next')).toBe(false)
   })
 })
 

@@ -64,11 +64,12 @@ export function isSpokenOf({ text, from, to }: Match): boolean {
   return clears.test(after) || asksAfter.test(after) || (asksBefore.test(before) && after.includes('?'))
 }
 
-/** In a stack, the line under the place where it happened is its source: what it says was not said. */
-export const isSourceLine = (before: string | undefined, after: string | undefined): boolean =>
-  (before !== undefined &&
-    (/^\s*File ".{1,400}", line \d+/.test(before) ||
-      /^(?:\/|file:\/\/|node:)\S{1,400}:\d+$/.test(before.trim()))) ||
+const pythonPlace = /^\s*File ".{1,400}", line \d+/
+const nodePlace = /^\s*(?:\/|file:\/\/|node:)\S{1,400}:\d+$/
+
+/** In a stack, the line under the place where it happened is its source: what it says was not said. Compiled code has none there. */
+export const isSourceLine = (before: string | undefined, line: string, after: string | undefined): boolean =>
+  (before !== undefined && (/^\s/.test(line) ? pythonPlace.test(before) : nodePlace.test(before))) ||
   (after !== undefined && /^\s+\^+[\s^~]*$/.test(after))
 
 const levels =

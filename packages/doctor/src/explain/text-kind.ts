@@ -37,11 +37,12 @@ export function textKind(lines: readonly SampleLine[]): TextKind {
   if (isThere(/^Events:(?: +<none>)?$/) && isThere(/^(?:Name|Namespace|Node|Labels):/))
     return 'Kubernetes description'
   if (isThere(/^(?:NAMESPACE +)?NAME +READY +STATUS +RESTARTS/)) return 'Kubernetes pods'
+  const isSaid = (pattern: RegExp): boolean => filled.some(({ text }) => pattern.test(text))
+  if (isSaid(/^\s*- alert: \S/) && isSaid(/^\s*expr: /)) return 'alert rules'
+  if (isDocument(filled)) return 'document'
   if (share(({ isKernel }) => isKernel === true) >= 0.5) return 'kernel log'
   if (share(({ raw }) => metricsLine.test(raw)) > 0.5) return 'training metrics'
   if (share(({ raw }) => journalLine.test(raw)) > 0.5) return 'journal'
-  if (isThere(/^\s*- alert: \S/) && isThere(/^\s*expr: /)) return 'alert rules'
-  if (isDocument(filled)) return 'document'
   return 'log'
 }
 
@@ -50,7 +51,7 @@ const journalLine = /^(?:[A-Z][a-z]{2} +\d{1,2} [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.+-
 
 /** Headings with sentences below them, links, fences: Markdown and its like. */
 function isDocument(lines: readonly LogLine[]): boolean {
-  const count = (pattern: RegExp): number => lines.filter(({ raw }) => pattern.test(raw)).length
+  const count = (pattern: RegExp): number => lines.filter(({ text }) => pattern.test(text)).length
   const sentences = count(/^[A-Z][^\s=<>|{}[\]]*(?: [^\s=<>|{}[\]]+){5,}[.:!?]$/)
   return (
     count(/^#{1,4} [A-Z]/) >= 1 && sentences + count(/\]\(https?:|^```/) >= Math.max(2, lines.length * 0.15)
