@@ -40,6 +40,12 @@ describe('takePrefixes', () => {
       at('2000-11-29T14:02:03.123Z'),
     ],
     [
+      '[rank0]:[E208 03:54:02.163210120 ProcessGroupNCCL.cpp:616] boom',
+      'boom',
+      'yearless',
+      at('2000-02-08T03:54:02.163Z'),
+    ],
+    [
       '(EngineCore_0 pid=123) ERROR 11-29 14:02:03 [core.py:345] boom',
       'boom',
       'yearless',

@@ -73,7 +73,7 @@ const forms: readonly Form[] = [
   {
     begins: /[EWIF[]/,
     pattern: new RegExp(
-      String.raw`^\[?[EWIF](?<month>\d\d)(?<day>\d\d) ${clockTime} +(?:\d+ +)*[\w./-]+:\d+\] ?`,
+      String.raw`^\[?[EWIF](?<month>\d{1,2})(?<day>\d\d) ${clockTime} +(?:\d+ +)*[\w./-]+:\d+\] ?`,
     ),
     stamp: dated,
   },
