@@ -243,9 +243,10 @@ describe.each<
     ],
   ],
 ])('%s', (id, cases) => {
-  it.each(cases)('of %j says %s', (given, severity, says, command) => {
-    const found = judge(id, given)
-    expect(found[0]).toMatchObject({ id, severity, says: expect.stringMatching(says) })
-    if (command !== undefined) expect(found[0]?.fix?.command).toBe(command)
-  })
+  for (const [given, severity, says, command] of cases)
+    it(`of ${JSON.stringify(given)} says ${says}`, () => {
+      const found = judge(id, given)
+      expect(found[0]).toMatchObject({ id, severity, says: expect.stringMatching(says) })
+      if (command !== undefined) expect(found[0]?.fix?.command).toBe(command)
+    })
 })
