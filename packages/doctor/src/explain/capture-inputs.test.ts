@@ -9,6 +9,7 @@ const capture = {
     'nvidia-smi-query': { failed: 'timed-out', detail: 'no answer within 10 s', text: 'Unable to determine' },
     'proc-uptime': { text: '100.50 300.00\n' },
     absent: { failed: 'absent', detail: 'not found' },
+    'service-config': { text: 'CUDA out of memory' },
     odd: null,
   },
 }
@@ -18,7 +19,6 @@ it('takes what each source said, with the times of the capture', () => {
   expect(captureInputs('c.json', JSON.stringify(capture))).toEqual([
     { name: 'c.json#dmesg', text: '[    1.000000] x', isCut: true, ...times },
     { name: 'c.json#nvidia-smi-query', text: 'Unable to determine', ...times },
-    { name: 'c.json#proc-uptime', text: '100.50 300.00\n', ...times },
   ])
 })
 

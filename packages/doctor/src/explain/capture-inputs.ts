@@ -1,7 +1,12 @@
-/** A capture that `hadal doctor --capture` kept, as texts to be explained: a teammate's machine is explained without it. */
+/**
+ * A capture that `hadal doctor --capture` kept, as texts to be explained: a teammate's machine is explained without it. Only what tells
+ * of things that happened is: sizes and settings are for the checks.
+ */
 
 import type { Capture } from '../capture/capture.ts'
 import type { ExplainInput } from './explanation.ts'
+
+const tellsOfEvents = /^(?:dmesg|journal-kernel|nvidia-smi-(?:query|list|apps)|kubernetes-(?:events|pods))$/
 
 /** Undefined where the text is no capture. `name` is that of its file. */
 export function captureInputs(name: string, text: string): readonly ExplainInput[] | undefined {
@@ -12,7 +17,7 @@ export function captureInputs(name: string, text: string): readonly ExplainInput
   const boot = Number.isFinite(uptime) ? { bootAt: takenAt - Math.round(uptime * 1000) } : {}
   return Object.entries(readings).flatMap(([source, reading]) => {
     const said = textOf(reading)
-    if (said.trim() === '') return []
+    if (!tellsOfEvents.test(source) || said.trim() === '') return []
     const isCut = (reading as { readonly isCut?: unknown } | null)?.isCut === true
     return [{ name: `${name}#${source}`, text: said, takenAt, ...boot, ...(isCut && { isCut }) }]
   })

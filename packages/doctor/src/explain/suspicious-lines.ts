@@ -6,7 +6,7 @@ import type { ReadText } from './read-texts.ts'
 import { speaksOnly } from './text-kind.ts'
 
 const looksWrong =
-  /\b(?:error|errors|fatal|failed|failure|failures|cannot|can't|could not|unable to|denied|refused|abort(?:ed)?|panic|segfault|segmentation fault|core dumped|killed|unhandled|out of memory|timed out|crash(?:ed)?|corrupt(?:ed)?|invalid)\b|[A-Z]\w{2,40}(?:Error|Exception)\b|^E\d{4} /i
+  /\b(?:error|errors|fatal|failed|failure|failures|cannot|can't|could not|unable to|denied|refused|abort(?:ed)?|panic(?!=)|segfault|segmentation fault|core dumped|killed|unhandled|out of memory|timed out|crash(?:ed)?|corrupt(?:ed)?|invalid)\b|[A-Z]\w{2,40}(?:Error|Exception)\b|^E\d{4} /i
 const looksFine =
   /\b(?:0|no|zero|without|ignored?|ignoring) (?:\w+ ){0,2}(?:errors?|failures?|failed)\b|\b(?:errors?|failed|failures?)[:=] ?(?:0|none|no|false|null)\b|\blevel[=:]"?(?:info|debug)|(?:^|\s)(?:DEBUG|INFO)\b/i
 
