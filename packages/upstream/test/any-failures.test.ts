@@ -2,6 +2,7 @@ import { createUpstream } from '@hadal/upstream'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { answering, breaking, fakeReplica, hanging, type Manner, refusing } from './fake-replica.ts'
+import { turnClock } from './turn-clock.ts'
 
 const manners: Readonly<Record<string, Manner>> = {
   well: answering('one two three'),
@@ -34,17 +35,22 @@ it('whatever two of three replicas do, no request fails while the third is well'
         c.manner = manners.well!
         if (first === 'is gone') await a.die()
         if (second === 'is gone') await b.die()
-        await using model = createUpstream({
-          id: 'm',
-          replicas: [a.url, b.url, c.url],
-          routing: routing as 'prefix',
-          maxConcurrentPerReplica: 8,
-          healthPath: null,
-          firstByteTimeoutMillis: 700,
-          answerTimeoutMillis: 700,
-          breaker: { failures: 3, openMillis: 50 },
-          ...(hedgeAfterMillis !== undefined && { hedgeAfterMillis }),
-        })
+        using clock = turnClock()
+        await using model = createUpstream(
+          {
+            id: 'm',
+            replicas: [a.url, b.url, c.url],
+            routing: routing as 'prefix',
+            maxConcurrentPerReplica: 8,
+            healthPath: null,
+            connectTimeoutMillis: 30_000,
+            firstByteTimeoutMillis: 700,
+            answerTimeoutMillis: 700,
+            breaker: { failures: 3, openMillis: 50 },
+            ...(hedgeAfterMillis !== undefined && { hedgeAfterMillis }),
+          },
+          { clock },
+        )
         const ask = async (index: number): Promise<void> => {
           const answer = await model.relay({
             id: `r${index}`,
@@ -62,7 +68,9 @@ it('whatever two of three replicas do, no request fails while the third is well'
         await Promise.all(Array.from({ length: 30 }, (_, index) => ask(index)))
         // Those who lost a race are left a moment later.
         await expect
-          .poll(() => model.snapshot().replicas.every(({ outstanding }) => outstanding === 0))
+          .poll(() => model.snapshot().replicas.every(({ outstanding }) => outstanding === 0), {
+            timeout: 15_000,
+          })
           .toBe(true)
         const { running, waiting } = model.snapshot()
         expect([running, waiting]).toEqual([0, 0])

@@ -1,6 +1,10 @@
-import { createUpstream, type Upstream, type UpstreamOptions } from '@hadal/upstream'
-import { afterEach, describe, expect, it } from 'vitest'
+import { ManualClock } from '@hadal/base'
+import { createUpstream, type Upstream, type UpstreamOptions, type UpstreamSeams } from '@hadal/upstream'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { answering, type FakeReplica, fakeReplica, hanging, type Manner, refusing } from './fake-replica.ts'
+import { turnClock } from './turn-clock.ts'
+
+const patient = { timeout: 15_000, interval: 5 }
 
 const open: AsyncDisposable[] = []
 afterEach(async () => {
@@ -13,17 +17,31 @@ async function replicas(...manners: readonly Manner[]): Promise<FakeReplica[]> {
   return fakes
 }
 
-function upstream(fakes: readonly FakeReplica[], options: Partial<UpstreamOptions> = {}): Upstream {
-  const made = createUpstream({
-    id: 'm',
-    replicas: fakes.map(({ url }) => url),
-    routing: 'leastOutstanding',
-    healthIntervalMillis: 20,
-    healthTimeoutMillis: 200,
-    ...options,
-  })
+function upstream(
+  fakes: readonly FakeReplica[],
+  options: Partial<UpstreamOptions> = {},
+  seams: UpstreamSeams = { clock: turnClockOfTest() },
+): Upstream {
+  const made = createUpstream(
+    {
+      id: 'm',
+      replicas: fakes.map(({ url }) => url),
+      routing: 'leastOutstanding',
+      connectTimeoutMillis: 30_000,
+      healthIntervalMillis: 20,
+      healthTimeoutMillis: 200,
+      ...options,
+    },
+    seams,
+  )
   open.push(made)
   return made
+}
+
+function turnClockOfTest(): ManualClock {
+  const clock = turnClock()
+  onTestFinished(() => clock[Symbol.dispose]())
+  return clock
 }
 
 const request = (body: Record<string, unknown> = {}) => ({
@@ -43,10 +61,11 @@ describe('health checks', () => {
     const [a] = await replicas(answering('hello'))
     a!.health = 503
     const model = upstream([a!])
-    await expect(model.ready(AbortSignal.timeout(100))).rejects.toMatchObject({
-      code: 'upstream_unavailable',
-    })
-    expect(model.snapshot().state).toBe('unavailable')
+    const leaving = new AbortController()
+    const ready = expect(model.ready(leaving.signal)).rejects.toMatchObject({ code: 'upstream_unavailable' })
+    await expect.poll(() => model.snapshot().state, patient).toBe('unavailable')
+    leaving.abort()
+    await ready
     a!.health = 200
     await model.ready()
     expect(model.snapshot()).toMatchObject({ state: 'ready', places: 64 })
@@ -58,10 +77,10 @@ describe('health checks', () => {
     await model.ready()
     a!.health = 500
     const health = (): string[] => model.snapshot().replicas.map((each) => each.health)
-    await expect.poll(health).toContain('down')
+    await expect.poll(health, patient).toContain('down')
     for (let count = 0; count < 6; count += 1) expect(await ask(model)).toBe(b!.url)
     a!.health = 404
-    await expect.poll(health).toEqual(['up', 'up'])
+    await expect.poll(health, patient).toEqual(['up', 'up'])
     expect(new Set([await ask(model), await ask(model), await ask(model)]).size).toBe(2)
   })
 
@@ -69,9 +88,9 @@ describe('health checks', () => {
     const [a, b] = await replicas(hanging, answering('b'))
     const model = upstream([a!, b!], { retries: 0 })
     await model.ready()
-    await expect.poll(() => model.snapshot().places).toBe(128)
+    await expect.poll(() => model.snapshot().places, patient).toBe(128)
     const asked = Array.from({ length: 8 }, () => ask(model))
-    await expect.poll(() => a!.asked.length).toBeGreaterThan(0)
+    await expect.poll(() => a!.asked.length, patient).toBeGreaterThan(0)
     a!.health = undefined
     for (const replica of await Promise.all(asked)) expect(replica).toBe(b!.url)
   })
@@ -79,17 +98,19 @@ describe('health checks', () => {
 
 it('the circuit of a replica that fails opens, and closes when it answers again', async () => {
   const [a, b] = await replicas(refusing(502, 'down'), answering('b'))
-  const model = upstream([a!, b!], { healthPath: null, breaker: { failures: 2, openMillis: 300 } })
+  const clock = new ManualClock()
+  const model = upstream([a!, b!], { healthPath: null, breaker: { failures: 2, openMillis: 300 } }, { clock })
   for (let count = 0; count < 10; count += 1) expect(await ask(model)).toBe(b!.url)
   expect(a!.asked.length).toBe(2)
   const breakers = (): string[] => model.snapshot().replicas.map(({ breaker }) => breaker)
   expect(breakers()).toContain('open')
   a!.manner = answering('a')
+  clock.advance(300)
   await expect
     .poll(async () => {
       await ask(model)
       return breakers()
-    })
+    }, patient)
     .toEqual(['closed', 'closed'])
 })
 
@@ -97,22 +118,28 @@ it('a replica that was restarted is asked as soon as it is well, however long it
   const [a, b] = await replicas(answering('a'), answering('b'))
   const model = upstream([a!, b!], { breaker: { failures: 1, openMillis: 60_000 } })
   await model.ready()
-  await expect.poll(() => model.snapshot().places).toBe(128)
+  await expect.poll(() => model.snapshot().places, patient).toBe(128)
   await a!.die()
   for (let count = 0; count < 4; count += 1) expect(await ask(model)).toBe(b!.url)
-  await expect.poll(() => model.snapshot().replicas.some(({ health }) => health === 'down')).toBe(true)
+  await expect
+    .poll(() => model.snapshot().replicas.some(({ health }) => health === 'down'), patient)
+    .toBe(true)
   await a!.revive()
-  await expect.poll(() => ask(model)).toBe(a!.url)
+  await expect.poll(() => ask(model), patient).toBe(a!.url)
 })
 
 it('without a replica that is well, requests are refused at once and are told when to come back', async () => {
   const [a] = await replicas(answering('a'))
   await a!.die()
-  const model = upstream([a!], { healthPath: null, breaker: { failures: 1, openMillis: 4000 }, retries: 0 })
+  const model = upstream(
+    [a!],
+    { healthPath: null, breaker: { failures: 1, openMillis: 4000 }, retries: 0 },
+    { clock: new ManualClock() },
+  )
   await expect(ask(model)).rejects.toMatchObject({ code: 'upstream_unavailable', status: 503 })
   const refused = model.refusal()
   expect(refused).toMatchObject({ code: 'upstream_unavailable' })
-  expect(refused!.retryAfterSeconds).toBeGreaterThan(2)
+  expect(refused!.retryAfterSeconds).toBe(4)
   expect(refused!.message).not.toContain('127.0.0.1')
 })
 

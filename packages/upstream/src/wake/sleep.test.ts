@@ -58,6 +58,23 @@ describe('a model that sleeps', () => {
     expect(kept).toEqual([])
   })
 
+  it('is told to those who come then as if nobody had asked before', () => {
+    const { sleep, clock } = sleeping()
+    sleep.asked(clock.now())
+    clock.advance(100_000)
+    expect(sleep.estimate(clock.now())).toMatchObject({ isOverdue: true })
+    clock.advance(3_600_000)
+    expect(sleep.estimate(clock.now())).toMatchObject({ likelyMillis: 90_000, isOverdue: false })
+  })
+
+  it('is judged by all of its time while one waits for it', () => {
+    const { sleep, clock, state } = sleeping()
+    sleep.asked(clock.now())
+    state.waiting = 1
+    clock.advance(200_000)
+    expect(sleep.estimate(clock.now())).toMatchObject({ likelyMillis: 200_000, isOverdue: true })
+  })
+
   it('says when requests begin to wait, for how long, and how long it took', () => {
     const { sleep, clock, state, lines } = sleeping()
     sleep.asked(clock.now())

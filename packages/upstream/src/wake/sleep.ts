@@ -78,6 +78,7 @@ export class Sleep implements Holding {
   }
 
   estimate(now: number): WakeEstimate | undefined {
+    this.#noteThoseWhoWait(now)
     return this.isAsleep() ? this.#watch.estimate(now) : undefined
   }
 

@@ -56,8 +56,7 @@ export class WakeWatch {
 
   /** Somebody wants it while it sleeps. True where nobody did before. */
   asked(now: number): boolean {
-    const isForgotten = this.#askedAt !== undefined && now - this.#lastAskedAt > forgottenMillis
-    const isFirst = this.#askedAt === undefined || isForgotten
+    const isFirst = this.#wantedSince(now) === undefined
     if (isFirst) this.#askedAt = now
     this.#lastAskedAt = now
     return isFirst
@@ -65,10 +64,10 @@ export class WakeWatch {
 
   /** A replica is well. */
   woke(now: number, wallClock: number): void {
-    const [askedAt, pendingAt] = [this.#askedAt, this.#pendingAt]
+    const [askedAt, pendingAt] = [this.#wantedSince(now), this.#pendingAt]
     this.#askedAt = undefined
     this.#pendingAt = undefined
-    if (askedAt === undefined || now - this.#lastAskedAt > forgottenMillis) return
+    if (askedAt === undefined) return
     this.wakes += 1
     const record: WakeRecord = {
       at: wallClock,
@@ -82,7 +81,7 @@ export class WakeWatch {
   /** Of one that sleeps. Undefined where nothing is known. */
   estimate(now: number): WakeEstimate | undefined {
     const progress = {
-      wholeMillis: this.#askedAt === undefined ? 0 : now - this.#askedAt,
+      wholeMillis: now - (this.#wantedSince(now) ?? now),
       startMillis: this.#pendingAt === undefined ? undefined : now - this.#pendingAt,
     }
     const { expectedMillis } = this.#options
@@ -90,5 +89,10 @@ export class WakeWatch {
       reportedStartMillis: this.#reportedStartMillis,
       expectedMillis,
     })
+  }
+
+  /** Undefined where nobody wants it, or all who did have long gone. */
+  #wantedSince(now: number): number | undefined {
+    return now - this.#lastAskedAt > forgottenMillis ? undefined : this.#askedAt
   }
 }
