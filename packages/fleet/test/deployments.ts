@@ -25,7 +25,7 @@ const scaling: Deployment['scaling'] = {
   gpuLowForMillis: 300_000,
   backlogPerReplica: 10,
   latencyForMillis: 60_000,
-  upCooldownMillis: 60_000,
+  upCooldownMillis: 15_000,
   downCooldownMillis: 300_000,
   staleAfterMillis: 120_000,
   checkIntervalMillis: 15_000,

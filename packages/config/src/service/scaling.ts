@@ -72,8 +72,8 @@ export const scalingParts: PartsTable<Scaling> = {
   },
   upCooldownMillis: {
     kind: millis,
-    default: 60_000,
-    defaultDoc: '1m',
+    default: 15_000,
+    defaultDoc: '15s',
     doc: 'After engines were added, until more are. Of `hadal scale`.',
   },
   downCooldownMillis: {
