@@ -1,9 +1,8 @@
 /** Documents that entries of the catalogue rest on. */
 
-export interface CauseSource {
-  readonly title: string
-  readonly url?: string
-}
+import type { Cause } from './cause.ts'
+
+export type CauseSource = Cause['source']
 
 const source = (title: string, url: string): CauseSource => ({ title, url })
 

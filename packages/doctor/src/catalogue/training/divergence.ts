@@ -49,28 +49,36 @@ export function normsHigh(lines: readonly LogLine[]): readonly Sighting[] {
 export function normsRising(lines: readonly LogLine[]): readonly Sighting[] {
   if (normsHigh(lines).length > 0) return []
   const steps = readSteps(lines).filter(({ norm }) => norm !== undefined && Number.isFinite(norm))
-  const windows: { readonly first: number; readonly median: number }[] = []
-  for (let end = steps.length; end - windowSteps >= 0; end -= windowSteps)
-    windows.unshift({ first: end - windowSteps, median: medianNorm(steps.slice(end - windowSteps, end)) })
-  let start = windows.length - 1
-  while (start > 0 && (windows[start - 1]?.median ?? 0) < (windows[start]?.median ?? 0)) start -= 1
-  const risen = windows.slice(start)
-  const low = risen[0]
-  const high = risen.at(-1)
-  if (!low || !high || risen.length < leastWindows || high.median < growth * low.median) return []
+  if (steps.length < leastWindows * windowSteps) return []
+  let first = steps.length - windowSteps
+  let low = medianNorm(steps, first)
+  const high = low
+  let count = 1
+  for (let before = first - windowSteps; before >= 0; before -= windowSteps) {
+    const median = medianNorm(steps, before)
+    if (median >= low) break
+    first = before
+    low = median
+    count += 1
+  }
+  if (count < leastWindows || high < growth * low) return []
   return [
     {
-      from: steps[low.first]?.line ?? 0,
+      from: steps[first]?.line ?? 0,
       to: steps.at(-1)?.line ?? 0,
-      figures: { ...figuresOf(steps, low.first), norm: inWords(high.median), before: inWords(low.median) },
+      figures: { ...figuresOf(steps, first), norm: inWords(high), before: inWords(low) },
     },
   ]
 }
 
 const isHigh = (step: LoggedStep | undefined): boolean => step?.norm !== undefined && !(step.norm <= highNorm)
 
-const medianNorm = (steps: readonly LoggedStep[]): number =>
-  steps.map(({ norm }) => norm ?? 0).sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0
+/** Of the window that begins at `first`. */
+const medianNorm = (steps: readonly LoggedStep[], first: number): number =>
+  steps
+    .slice(first, first + windowSteps)
+    .map(({ norm }) => norm ?? 0)
+    .sort((a, b) => a - b)[Math.floor(windowSteps / 2)] ?? 0
 
 /** Of the step at `index`, and the last good one before it. */
 function figuresOf(steps: readonly LoggedStep[], index: number): Figures {

@@ -36,8 +36,17 @@ const stepPattern =
   /(?:^|[^\w-])(?:global[_ ]?step|step|iteration|iter|num_updates)["']?(?: ?[:=] {0,3}| {1,12})["']?(\d{1,10})/i
 const epochPattern = /(?:^|[^\w-])epoch["']?(?: ?[:=] {0,3}| {1,12})["']?\[?(\d{1,6}(?:\.\d{1,6})?)/i
 
-/** A line says at least a loss or a norm. */
+/** Several causes ask for the steps of the same lines. */
+const known = new WeakMap<readonly LogLine[], readonly LoggedStep[]>()
+
+/** Of lines that say at least a loss or a norm. */
 export function readSteps(lines: readonly LogLine[]): readonly LoggedStep[] {
+  const steps = known.get(lines) ?? stepsOf(lines)
+  known.set(lines, steps)
+  return steps
+}
+
+function stepsOf(lines: readonly LogLine[]): readonly LoggedStep[] {
   return lines.flatMap(({ text, raw }, line) => {
     if (!/loss|norm/i.test(raw)) return []
     const json = raw.trimStart().startsWith('{"') ? fromJson(raw) : undefined
