@@ -1,4 +1,4 @@
-/** How a request waits among others: whose it is, and what its headers say, in any dialect. Knows no body. */
+/** How a request waits among others: whose it is, and what its headers say, in any dialect. */
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Engine, Scheduling } from '@hadal/engine'
@@ -25,14 +25,22 @@ export function schedulingOf({ headers, caller }: FastifyRequest, said: Scheduli
 /** Throws what an engine would refuse such a request with, before anything is made of it: under overload most are refused. */
 export function refuseEarly(engine: Engine | undefined, request: FastifyRequest, body: unknown): void {
   if (engine?.refusal === undefined) return
-  const { priority, deadline_ms } = (body ?? {}) as { priority?: unknown; deadline_ms?: unknown }
-  const said = {
-    ...(typeof priority === 'number' && { priority }),
-    ...(typeof deadline_ms === 'number' && { deadlineMillis: deadline_ms }),
-  }
-  const refusal = engine.refusal(schedulingOf(request, said))
+  const refusal = engine.refusal(schedulingOf(request, schedulingSaidIn(body)))
   if (refusal !== undefined) throw refusal
 }
+
+/** What a body says of it that nobody has read yet: what makes no sense is said elsewhere. */
+export function schedulingSaidIn(body: unknown): Scheduling {
+  const { priority, deadline_ms: deadline } = (body ?? {}) as { priority?: unknown; deadline_ms?: unknown }
+  const { least, most } = priorityRange
+  return {
+    ...(isWhole(priority, least, most) && { priority }),
+    ...(isWhole(deadline, 1, longestDeadlineMillis) && { deadlineMillis: deadline }),
+  }
+}
+
+const isWhole = (value: unknown, least: number, most: number): value is number =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= most
 
 function wholeNumber(
   headers: IncomingHttpHeaders,

@@ -124,6 +124,18 @@ describe('a model that sleeps', () => {
     expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
   })
 
+  it('is not waited for by those whose deadline_ms comes before, be it said in the body or in a header', async () => {
+    const { server } = serve((await sleeper()).url)
+    await expect.poll(() => status(server), { timeout: 10_000 }).toMatchObject({ eta_seconds: 45 })
+    const late = { status: 503, code: 'upstream_late' }
+    const ask = async (body: object, headers?: Record<string, string>) => {
+      const answer = await post(server, '/v1/chat/completions', { ...asking, ...body }, headers)
+      return { status: answer.status, code: answer.json().error.code }
+    }
+    expect(await ask({ deadline_ms: 2000 })).toEqual(late)
+    expect(await ask({}, { 'x-hadal-deadline-ms': '2000' })).toEqual(late)
+  })
+
   it('that never comes is an error with the time to come back', async () => {
     const { server } = serve((await sleeper()).url, { holdMillis: 100 })
     const answer = await post(server, '/v1/chat/completions', asking)

@@ -13,7 +13,7 @@ import type { ServerLimits } from '../http/limits.ts'
 import type { UpstreamModel } from '../models/model-source.ts'
 import { operationOf } from '../observability/asked-of.ts'
 import { outgoingTrace, timelineComment } from '../observability/observability.ts'
-import { schedulingOf } from '../scheduling.ts'
+import { schedulingOf, schedulingSaidIn } from '../scheduling.ts'
 import { tap } from '../tap.ts'
 import type { Call } from './answer-call.ts'
 import { AnswerStream } from './answer-stream.ts'
@@ -77,7 +77,7 @@ export async function relayedAnswer(
       path: route,
       body: body as Readonly<Record<string, unknown>>,
       headers: { ...request.headers, ...outgoingTrace(request) },
-      scheduling: schedulingOf(request),
+      scheduling: schedulingOf(request, schedulingSaidIn(body)),
     }
     call.outlook = () => wakeOutlook(id, upstream.snapshot())
     answer = await upstream.relay(asked, signal)
