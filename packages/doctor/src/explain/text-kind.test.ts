@@ -19,6 +19,8 @@ it.each([
     'alert rules',
     'groups:\n- name: a\n  rules:\n  - alert: Oom\n    expr: x > 0\n    annotations:\n      summary: A container was OOMKilled\n',
   ],
+  ['document', '# Title\n\n| a | b |\n|---|---|\n- one [two](three.md)\n'],
+  ['source code', `${"import { a } from './a.ts'\nconst b = a('CUDA out of memory')\n".repeat(5)}`],
   ['no text', '\ufffd\u0001\ufffd\n\ufffd\ufffd\n'],
   ['empty', ' \n\n'],
   ['log', 'listening on 8080\n'],

@@ -14,6 +14,7 @@ export type TextKind =
   | 'training metrics'
   | 'document'
   | 'alert rules'
+  | 'source code'
   | 'no text'
   | 'empty'
 
@@ -40,6 +41,7 @@ export function textKind(lines: readonly SampleLine[]): TextKind {
   const isSaid = (pattern: RegExp): boolean => filled.some(({ text }) => pattern.test(text))
   if (isSaid(/^\s*- alert: \S/) && isSaid(/^\s*expr: /)) return 'alert rules'
   if (isDocument(filled)) return 'document'
+  if (filled.length >= 10 && share(({ text }) => codeLine.test(text)) > 0.2) return 'source code'
   if (share(({ isKernel }) => isKernel === true) >= 0.5) return 'kernel log'
   if (share(({ raw }) => metricsLine.test(raw)) > 0.5) return 'training metrics'
   if (share(({ raw }) => journalLine.test(raw)) > 0.5) return 'journal'
@@ -49,14 +51,17 @@ export function textKind(lines: readonly SampleLine[]): TextKind {
 const metricsLine = /^\{.*"(?:loss|grad_?norm|gradientNorm|train_loss|step)" ?:/i
 const journalLine = /^(?:[A-Z][a-z]{2} +\d{1,2} [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.+-]+) [\w.-]+ [^\s:]{1,64}: /
 
-/** Headings with sentences below them, links, fences: Markdown and its like. */
+/** Headings with sentences, lists and tables below them: Markdown and its like. */
 function isDocument(lines: readonly LogLine[]): boolean {
   const count = (pattern: RegExp): number => lines.filter(({ text }) => pattern.test(text)).length
-  const sentences = count(/^[A-Z][^\s=<>|{}[\]]*(?: [^\s=<>|{}[\]]+){5,}[.:!?]$/)
-  return (
-    count(/^#{1,4} [A-Z]/) >= 1 && sentences + count(/\]\(https?:|^```/) >= Math.max(2, lines.length * 0.15)
-  )
+  const sentences = count(/^[A-Z`*\]](?:\S* ){5,}\S*[.:!?]$/)
+  const marks = count(/^```|^\|.*\|$|^ {0,8}(?:[-*]|\d{1,2}\.) \S|\]\((?:https?:|[\w./#-]{1,200}\))/)
+  return count(/^#{1,4} [A-Z]/) >= 1 && sentences + marks >= Math.max(2, lines.length * 0.2)
 }
 
-/** Documents and rules say what could happen: but for what a document quotes of a log, nothing in them did. */
-export const speaksOnly = (kind: TextKind): boolean => kind === 'document' || kind === 'alert rules'
+const codeLine =
+  /^\s*(?:import\b.* from |export |(?:const|let|var) [\w{[]|(?:async )?function |def \w+\(|class \w+\b.*[:{]$|#include |return\b|if \(.*\{$|\} else|for \(|\/\/ |\/\*\*)/
+
+/** These say what could happen: but for what a document quotes of a log, nothing in them did. */
+export const speaksOnly = (kind: TextKind): boolean =>
+  kind === 'document' || kind === 'alert rules' || kind === 'source code'
