@@ -111,6 +111,51 @@ describe('more engines', () => {
     expect(decisions.at(-1)).toMatchObject({ reason: 'starting' })
   })
 
+  it('that start are waited for while the line grows: no more than doubled come of those that answer', () => {
+    // One answers, and each minute a hundred more wait.
+    const growing = (now: number, replicas: number) =>
+      seen(now, replicas, { busy: 100, waiting: (now - start) / 600 }, { readyReplicas: 1 })
+    const { decisions } = watch(policy, 1, growing, 20 * minute)
+    expect(changes(decisions)).toMatchObject([
+      { to: 2, reason: 'busy' },
+      { to: 5, reason: 'backlog' },
+    ])
+    expect(decisions.at(-1)).toMatchObject({
+      reason: 'starting',
+      text: '5 engines: 2000 requests wait; 1 of them answers, the others are starting',
+    })
+  })
+
+  it('that start are waited for while answers are late', () => {
+    const late = (now: number, replicas: number) =>
+      seen(now, replicas, { busy: 240, p99: 900 }, { readyReplicas: 4 })
+    expect(changes(watch(policy, 4, late, 60 * minute).decisions)).toMatchObject([{ from: 4, to: 5 }])
+  })
+
+  it('that load keep a GPU busy, and are not taken for work of the others', () => {
+    const loading = (now: number, replicas: number) =>
+      seen(now, replicas, { busy: 240 + 100 * (replicas - 4) }, { readyReplicas: 4 })
+    expect(changes(watch(policy, 6, loading, 60 * minute).decisions)).toEqual([])
+  })
+
+  it('are not taken away and added in turn where answers are late whatever there are', () => {
+    const inherently = (now: number, replicas: number) => seen(now, replicas, { busy: 200, p99: 900 })
+    const { decisions, replicas, state } = watch(policy, 5, inherently, 5 * 60 * minute)
+    expect(changes(decisions).length).toBeLessThanOrEqual(4)
+    expect(decisions.at(-1)!.text).toMatch(
+      /^7 engines: each is 29 % busy, and fewer would be late: they were when each was \d+ % busy$/,
+    )
+    // Less work lets them go all the same.
+    const night = (now: number, count: number) => seen(now + 5 * 60 * minute, count, { busy: 20, p99: 900 })
+    expect(watch(policy, replicas, night, 60 * minute, state).replicas).toBe(1)
+  })
+
+  it('are not taken away and added in turn where fewer would be late', () => {
+    const daily = (now: number, replicas: number) =>
+      seen(now, replicas, { busy: 58, p99: replicas === 1 ? 900 : 100 })
+    expect(changes(watch(policy, 2, daily, 5 * 60 * minute).decisions)).toMatchObject([{ to: 1 }, { to: 2 }])
+  })
+
   it('come before the load by a forecast, which takes none away', () => {
     const forecast = { busyPercent: 500, why: 'as yesterday at this time, 1.00 times as much' }
     expect(once(seen(start, 4, { busy: 160 }, { forecast }))).toMatchObject({ to: 8, reason: 'forecast' })
@@ -241,6 +286,18 @@ describe('sleep', () => {
     const { decisions } = watch(sleepy, 1, (now, replicas) => seen(now, replicas, { demand: 0 }), 10 * minute)
     expect(changes(decisions)).toMatchObject([{ at: start + 6 * minute, to: 0, reason: 'sleep' }])
     expect(decisions.at(-1)).toMatchObject({ reason: 'asleep' })
+  })
+
+  it('comes to one that never answered, later than any start', () => {
+    const broken = (now: number, replicas: number) =>
+      seen(now, replicas, { demand: 0 }, { readyReplicas: 0, busyPercent: { missing: 'nobody measures it' } })
+    expect(changes(watch(sleepy, 1, broken, 20 * minute).decisions)).toMatchObject([
+      {
+        at: start + 8 * minute,
+        to: 0,
+        text: '1 to 0 engines: nobody has asked for 8m 0s, and none of them answers',
+      },
+    ])
   })
 
   it('never comes while it is not known whether anybody asks', () => {

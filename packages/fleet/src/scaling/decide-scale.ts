@@ -9,7 +9,7 @@
 
 import type { ScaleDecision, ScaleReason, ScalingState } from './decision.ts'
 import type { Observation } from './observation.ts'
-import { type Outlook, outlookOf } from './outlook.ts'
+import { atMostFrom, busyAfterwards, enginesFor, type Outlook, outlookOf } from './outlook.ts'
 import { remembered } from './remembered.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
 import { tellDecision } from './tell-decision.ts'
@@ -45,7 +45,7 @@ export function decideScale(policy: ScalingPolicy, state: ScalingState, seen: Ob
       signals: outlook.views,
       ...(changedFrom !== undefined && { changedFrom }),
     },
-    state: afterwards(kept, seen, to),
+    state: afterwards(kept, seen, outlook, choice),
     stateIfRefused: kept,
   }
 }
@@ -69,16 +69,16 @@ function chooseAsleep(policy: ScalingPolicy, { demand, waiting, wants, leastAwak
   return { to: 0, reason: demand === undefined && waiting === undefined ? 'stale' : 'asleep' }
 }
 
-/** Of the engines there are: so many more where answers are late, since latency does not say how many it takes. */
+/** Of the engines that answer: so many more where answers are late, since latency does not say how many it takes. */
 const moreWhenLate = 0.25
 
 /** The highest number that any figure asks for. */
 function askedFor(policy: ScalingPolicy, kept: ScalingState, seen: Observation, outlook: Outlook): Choice {
-  const { now, replicas } = seen
+  const { now, readyReplicas } = seen
   const { wants, why, isLate } = outlook
   const isLateLongEnough =
     isLate && kept.lateSince !== undefined && now - kept.lateSince >= policy.latencyForMillis
-  const byLatency = isLateLongEnough ? replicas + Math.ceil(replicas * moreWhenLate) : 0
+  const byLatency = isLateLongEnough ? readyReplicas + Math.ceil(readyReplicas * moreWhenLate) : 0
   return byLatency > wants ? { to: byLatency, reason: 'latency' } : { to: wants, reason: why }
 }
 
@@ -93,39 +93,56 @@ function chooseFewer(policy: ScalingPolicy, kept: ScalingState, seen: Observatio
   const { replicas, now } = seen
   const stay = (reason: ScaleReason): Choice => ({ to: replicas, reason })
   if (outlook.isBlind) return stay('stale')
-  if (outlook.isBusy || (outlook.isUnmeasured && seen.readyReplicas === 0)) return stay('starting')
-  if (!outlook.isLow) return stay('steady')
   const cooldown = Math.max(policy.downCooldownMillis, policy.upCooldownMillis)
   const isCool = now - lastChangeOf(kept) >= cooldown
   if (isSilentLongEnough(policy, kept, now, outlook))
     return isCool ? { to: 0, reason: 'sleep' } : stay('cooldown')
+  if (outlook.isBusy || outlook.hasBacklog || outlook.isUnmeasured) return stay('starting')
+  if (!outlook.isLow) return stay('steady')
   if (replicas <= outlook.leastAwake) return stay('at_min')
   if (kept.lowSince === undefined || now - kept.lowSince < policy.lowForMillis)
     return stay('low_not_long_enough')
   if (!isCool) return stay('cooldown')
-  const to = Math.max(outlook.enough, replicas - Math.max(1, Math.floor(replicas / 4)))
+  const aQuarterLess = replicas - Math.max(1, Math.floor(replicas / 4))
+  const to = Math.max(outlook.enough, enoughToBeInTime(policy, kept, outlook), aQuarterLess)
   return to < replicas ? { to, reason: 'idle' } : stay('steady')
 }
 
-/** Longer than a start, or one that still loads would be taken away before the request that woke it comes again. */
+/** Where answers were late there were more engines: as few as then would be late again, and more would come again. */
+function enoughToBeInTime(
+  { lowPercent }: ScalingPolicy,
+  { latePercent }: ScalingState,
+  { busy }: Outlook,
+): number {
+  if (latePercent === undefined || busy === undefined) return 0
+  return enginesFor(busy, Math.max(lowPercent, latePercent) * busyAfterwards)
+}
+
+/**
+ * Longer than a start, or one that still loads would be taken away before the request that woke it comes again. Of those that never
+ * answered, longer than the slowest start.
+ */
 function isSilentLongEnough(
   policy: ScalingPolicy,
   { silentSince }: ScalingState,
   now: number,
-  { isSilent, wantsByForecast }: Outlook,
+  { isSilent, isLow, isUnmeasured, wantsByForecast }: Outlook,
 ): boolean {
   if (!policy.scaleToZero || !isSilent || silentSince === undefined || wantsByForecast > 0) return false
-  return now - silentSince >= policy.lowForMillis + policy.startMillis
+  if (!isLow && !isUnmeasured) return false
+  return now - silentSince >= policy.lowForMillis + policy.startMillis * (isUnmeasured ? 3 : 1)
 }
-
-/** Doubled, or four more: as Kubernetes' HorizontalPodAutoscaler does by default. */
-const atMostFrom = (replicas: number): number => Math.max(replicas * 2, replicas + 4)
 
 const lastChangeOf = ({ lastUpAt, lastDownAt }: ScalingState): number =>
   Math.max(lastUpAt ?? Number.NEGATIVE_INFINITY, lastDownAt ?? Number.NEGATIVE_INFINITY)
 
 /** A change begins everything anew: what was low with four engines is not known to be low with three. */
-function afterwards(kept: ScalingState, { now, replicas }: Observation, to: number): ScalingState {
+function afterwards(
+  kept: ScalingState,
+  { now, replicas }: Observation,
+  { meanPercent }: Outlook,
+  { to, reason }: Choice,
+): ScalingState {
   if (to === replicas) return { ...kept, replicas: to }
   const { lowSince: _, lateSince: __, silentSince, ...rest } = kept
   const isUp = to > replicas
@@ -134,6 +151,7 @@ function afterwards(kept: ScalingState, { now, replicas }: Observation, to: numb
     replicas: to,
     ...(silentSince !== undefined && !isUp && { silentSince }),
     ...(isUp ? { lastUpAt: now } : { lastDownAt: now }),
-    ...(replicas === 0 && { wokeAt: now }),
+    ...(reason === 'latency' &&
+      meanPercent !== undefined && { latePercent: meanPercent, latePercentAt: now }),
   }
 }

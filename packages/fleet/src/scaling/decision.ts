@@ -59,8 +59,9 @@ export interface ScalingState {
   readonly lateSince?: number
   /** What the last decision left, to notice what others change. */
   readonly replicas?: number
-  /** When the first of them was asked for after there were none. */
-  readonly wokeAt?: number
+  /** How busy engines were, in percent, when there had to be more because answers were late, and when that was last. */
+  readonly latePercent?: number
+  readonly latePercentAt?: number
   /** When figures were looked at last: what was so before a gap is not known to have been so throughout. */
   readonly seenAt?: number
 }

@@ -14,6 +14,8 @@ export interface Outlook {
   readonly wantsByForecast: number
   /** With so many none would be busy. */
   readonly enough: number
+  /** Replicas' worth, in percent. */
+  readonly busy: number | undefined
   /** Mean of those that answer, in percent. */
   readonly meanPercent: number | undefined
   readonly waiting: number | undefined
@@ -22,6 +24,8 @@ export interface Outlook {
   /** P99 is above its mark, of engines that have something to do. */
   readonly isLate: boolean
   readonly isBusy: boolean
+  /** More wait than the engines that were asked for are to have. */
+  readonly hasBacklog: boolean
   readonly isLow: boolean
   /** Nobody wants anything, as far as that is asked for. */
   readonly isSilent: boolean
@@ -33,7 +37,7 @@ export interface Outlook {
 }
 
 /** Of the high mark: what fewer engines may be busy then, or they would be too few at once. */
-const busyAfterwards = 0.9
+export const busyAfterwards = 0.9
 
 export function outlookOf(policy: ScalingPolicy, seen: Observation): Outlook {
   const { replicas, readyReplicas, forecast } = seen
@@ -44,7 +48,7 @@ export function outlookOf(policy: ScalingPolicy, seen: Observation): Outlook {
   const isBusy = meanPercent !== undefined && meanPercent > policy.highPercent
   const byBusy = isBusy ? enginesFor(busy!, policy.highPercent) : 0
   const hasBacklog = waiting !== undefined && waiting > policy.backlogPerReplica * Math.max(1, replicas)
-  const byBacklog = hasBacklog ? enginesFor(waiting, policy.backlogPerReplica) : 0
+  const byBacklog = hasBacklog ? enginesForLine(policy, seen, waiting) : 0
   // Long answers are late on idle engines, too: more of those would change nothing.
   const hasWork = (waiting ?? 0) > 0 || (meanPercent !== undefined && meanPercent > policy.lowPercent)
   const isLate =
@@ -74,12 +78,14 @@ export function outlookOf(policy: ScalingPolicy, seen: Observation): Outlook {
       enginesFor(busy ?? 0, policy.highPercent * busyAfterwards),
       enginesFor(waiting ?? 0, policy.backlogPerReplica),
     ),
+    busy,
     meanPercent,
     waiting,
     demand,
     latency,
     isLate,
     isBusy,
+    hasBacklog,
     isLow:
       !isLate &&
       isQuiet &&
@@ -94,7 +100,23 @@ export function outlookOf(policy: ScalingPolicy, seen: Observation): Outlook {
 }
 
 /** Floats that should be whole are not always. */
-const enginesFor = (amount: number, perEngine: number): number => Math.ceil(amount / perEngine - 1e-9)
+export const enginesFor = (amount: number, perEngine: number): number => Math.ceil(amount / perEngine - 1e-9)
+
+/**
+ * A line that grows while engines start says that they are not there yet, not that they are too few: until they answer there are
+ * no more than doubled (or four) of those that do.
+ */
+function enginesForLine(
+  { backlogPerReplica }: ScalingPolicy,
+  { replicas, readyReplicas }: Observation,
+  waiting: number,
+): number {
+  const wanted = enginesFor(waiting, backlogPerReplica)
+  return readyReplicas < replicas ? Math.min(wanted, atMostFrom(readyReplicas)) : wanted
+}
+
+/** Doubled, or four more: as Kubernetes' HorizontalPodAutoscaler does by default. */
+export const atMostFrom = (replicas: number): number => Math.max(replicas * 2, replicas + 4)
 
 /** Of equal ones the first. */
 function highest(asked: readonly (readonly [ScaleReason, number])[]): Pick<Outlook, 'wants' | 'why'> {

@@ -31,8 +31,8 @@ export function remembered(
     lastDownAt: changedFrom !== undefined && replicas < changedFrom ? now : past.lastDownAt,
     lowSince: since(outlook.isLow && !outlook.isBlind, past.lowSince),
     silentSince: since(outlook.isSilent, past.silentSince),
-    lateSince: since(outlook.isLate && !isWaking(policy, past, now), past.lateSince),
-    wokeAt: past.wokeAt,
+    lateSince: since(outlook.isLate && !isSettling(policy, past, now), past.lateSince),
+    ...lateBefore(past, now),
     replicas,
     seenAt: now,
   }
@@ -42,9 +42,20 @@ export function remembered(
 /** The P99 is of the last two minutes. */
 const latencyWindowMillis = 120_000
 
-/** Who waited for a model to wake waited for its start, which more engines would not have made shorter. */
-const isWaking = ({ startMillis }: ScalingPolicy, { wokeAt }: ScalingState, now: number): boolean =>
-  wokeAt !== undefined && now - wokeAt < startMillis + latencyWindowMillis
+/** Who waited while engines started waited for that, which more of them would not have made shorter. */
+const isSettling = ({ startMillis }: ScalingPolicy, { lastUpAt }: ScalingState, now: number): boolean =>
+  lastUpAt !== undefined && now - lastUpAt < startMillis + latencyWindowMillis
+
+/** Whatever made answers late then may be mended: after so long fewer are tried again. */
+const lateCountsMillis = 6 * 3_600_000
+
+const lateBefore = (
+  { latePercent, latePercentAt }: ScalingState,
+  now: number,
+): Pick<ScalingState, 'latePercent' | 'latePercentAt'> =>
+  latePercent === undefined || latePercentAt === undefined || now - latePercentAt > lateCountsMillis
+    ? {}
+    : { latePercent, latePercentAt }
 
 /** A clock that was set back would make cool-downs last for as long as it was ahead. */
 function notInFuture(state: ScalingState, now: number): ScalingState {
@@ -56,7 +67,8 @@ function notInFuture(state: ScalingState, now: number): ScalingState {
     lowSince: bounded(state.lowSince),
     silentSince: bounded(state.silentSince),
     lateSince: bounded(state.lateSince),
-    wokeAt: bounded(state.wokeAt),
+    latePercent: state.latePercent,
+    latePercentAt: bounded(state.latePercentAt),
     seenAt: bounded(state.seenAt),
   })
 }

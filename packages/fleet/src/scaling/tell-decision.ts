@@ -40,17 +40,17 @@ function why(
     case 'busy':
       return `${mean}, above ${policy.highPercent} %${rest}`
     case 'backlog':
-      return `${waiting} requests wait, more than ${policy.backlogPerReplica} for each engine${rest}`
+      return `${requests(waiting)} wait, more than ${policy.backlogPerReplica} for each engine${rest}`
     case 'latency':
       return `the P99 is ${formatMillis(latency ?? 0)}, above ${formatMillis(policy.latencyMillis ?? 0)} for ${ago(kept.lateSince)}`
     case 'forecast':
       return `in ${formatMillis(policy.startMillis)} there will be work for ${wants} of them: ${seen.forecast?.why}${rest}`
     case 'wake':
-      return `${(waiting ?? 0) > 0 ? `${waiting} requests wait` : `${demand} requests came`}; an engine takes about ${formatMillis(policy.startMillis)} to start`
+      return `${(waiting ?? 0) > 0 ? line(waiting) : `${requests(demand)} came`}; an engine takes about ${formatMillis(policy.startMillis)} to start`
     case 'idle':
       return `${mean}, below ${policy.lowPercent} % for ${ago(kept.lowSince)}`
     case 'sleep':
-      return `nobody has asked for ${ago(kept.silentSince)}`
+      return `nobody has asked for ${ago(kept.silentSince)}${outlook.isUnmeasured ? ', and none of them answers' : ''}`
     case 'bounds':
       return to < replicas
         ? `${policy.maxReplicas} are allowed at most`
@@ -58,11 +58,13 @@ function why(
     case 'steady':
       if (outlook.wantsByForecast >= replicas && seen.forecast !== undefined)
         return `${mean}, and they are kept for what is to come: ${seen.forecast.why}`
-      return meanPercent === undefined ? 'nothing asks for a change' : `${mean}, ${waiting} requests wait`
+      if (outlook.isLow && outlook.enough < replicas && kept.latePercent !== undefined)
+        return `${mean}, and fewer would be late: they were when each was ${percent(kept.latePercent)} busy`
+      return meanPercent === undefined ? 'nothing asks for a change' : `${mean}, ${line(waiting)}`
     case 'cooldown':
       return `${cause(outlook, mean)}, but the last change was ${ago(lastChange(kept))} ago, and ${formatMillis(cooldownOf(policy, outlook, replicas))} have to pass`
     case 'starting':
-      return `${seen.readyReplicas} of them ${seen.readyReplicas === 1 ? 'answers' : 'answer'}, the others are starting`
+      return `${outlook.hasBacklog ? `${line(waiting)}; ` : ''}${seen.readyReplicas} of them ${seen.readyReplicas === 1 ? 'answers' : 'answer'}, the others are starting`
     case 'stale':
       return `nothing is taken away by figures that are not there: ${unusable(outlook)}`
     case 'at_max':
@@ -89,7 +91,7 @@ function cause(
   mean: string,
 ): string {
   if (isSilent) return 'nobody asks'
-  if (wants > 0 && reason === 'backlog') return `${waiting} requests wait`
+  if (wants > 0 && reason === 'backlog') return line(waiting)
   if (isLate && !isLow && wants === 0) return 'answers are late'
   return meanPercent === undefined ? 'more are wanted' : mean
 }
@@ -99,6 +101,10 @@ const lastChange = ({ lastUpAt, lastDownAt }: ScalingState): number | undefined 
 
 const unusable = ({ views }: Outlook): string =>
   views.flatMap((view) => (view.unusable === undefined ? [] : [`${view.name} (${view.unusable})`])).join(', ')
+
+const requests = (count: number | undefined): string => `${count} ${count === 1 ? 'request' : 'requests'}`
+const line = (waiting: number | undefined): string =>
+  `${requests(waiting)} ${waiting === 1 ? 'waits' : 'wait'}`
 
 const percent = (value: number | undefined): string =>
   value === undefined ? 'who knows how' : `${Math.round(value)} %`

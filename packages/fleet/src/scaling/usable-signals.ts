@@ -7,7 +7,7 @@ import type { ScalingPolicy } from './scaling-policy.ts'
 
 /** Those that are undefined say nothing. */
 export interface Signals {
-  /** Replicas' worth, in percent. Never more than all engines there could be; of those that are not measured as of the others. */
+  /** Replicas' worth, in percent. Never more than all that answer could be; of those that are not measured as of the others. */
   readonly busy: number | undefined
   /** Of some engines nobody knows whether they are busy. */
   readonly isPartial: boolean
@@ -42,14 +42,11 @@ export function usableSignals(policy: ScalingPolicy, seen: Observation): Signals
   const waiting = read('backlog', seen.backlog)
   const { latencyP99Millis, demand } = seen
   return {
-    // Series of engines that are gone may be counted for a while, and two exporters may measure one GPU.
+    // Engines that load compute, too, those that are gone may be counted for a while, and two exporters may measure one GPU.
     busy:
       busy === undefined
         ? undefined
-        : Math.min(
-            isPartial ? (busy / measured) * seen.readyReplicas : busy,
-            100 * Math.max(seen.replicas, seen.readyReplicas),
-          ),
+        : Math.min(isPartial ? (busy / measured) * seen.readyReplicas : busy, 100 * seen.readyReplicas),
     isPartial,
     waiting,
     latency:
