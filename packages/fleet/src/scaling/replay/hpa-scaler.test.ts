@@ -79,6 +79,20 @@ describe('a HorizontalPodAutoscaler', () => {
     ])
   })
 
+  it('takes what it finds for its first recommendation: nothing goes within the window', () => {
+    const scaler = hpaScaler(settings)()
+    const at = (seconds: number): number => scaler.decide(seen(seconds * 1000, 4, 60)).to
+    expect([at(0), at(150), at(299), at(300)]).toEqual([4, 4, 4, 3])
+  })
+
+  it('looks every 15 s, however the steps of a replay lie', () => {
+    const scaler = hpaScaler(unsettled)()
+    const looks = [0, 10, 20, 30, 40, 50, 60, 180].filter(
+      (second) => scaler.decide(seen(second * 1000, 1, 70)).text !== 'between two looks',
+    )
+    expect(looks).toEqual([0, 20, 30, 50, 60, 180])
+  })
+
   it('goes up by one figure where the other is missing, and never down', () => {
     const missing = { missing: 'no figure' }
     expect(once(seen(0, 4, missing, 100))).toBe(8)

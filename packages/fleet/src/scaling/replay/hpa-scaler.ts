@@ -49,9 +49,9 @@ class Hpa implements Scaler {
   readonly name: string
   readonly #settings: HpaSettings
   /** In order of time: what was computed, and what was changed. */
-  #recommended: { readonly at: number; readonly replicas: number }[] = []
+  #recommended: { readonly at: number; readonly replicas: number }[] | undefined
   #changed: { readonly at: number; readonly by: number }[] = []
-  #lastAt = Number.NEGATIVE_INFINITY
+  readonly #isDue = everyMillis(syncMillis)
 
   constructor(settings: HpaSettings, name: string) {
     this.#settings = settings
@@ -67,8 +67,9 @@ class Hpa implements Scaler {
       text,
       isBlind,
     })
-    if (now - this.#lastAt < syncMillis) return stay('between two looks')
-    this.#lastAt = now
+    if (!this.#isDue(now)) return stay('between two looks')
+    // `recordInitialRecommendation`: what it finds counts as one.
+    if (this.#recommended === undefined) this.#recommended = [{ at: now, replicas }]
     if (replicas === 0) return stay('0 replicas switch it off')
     if (replicas > maxReplicas) return this.#move(seen, maxReplicas, 'bounds', `${maxReplicas} at most`)
     if (replicas < minReplicas) return this.#move(seen, minReplicas, 'bounds', `${minReplicas} at least`)
@@ -88,13 +89,13 @@ class Hpa implements Scaler {
     const { scaleUp, scaleDown } = this.#settings.behavior
     const windowMillis = (rules: HpaRules): number => rules.stabilizationWindowSeconds * 1000
     const keepMillis = Math.max(windowMillis(scaleUp), windowMillis(scaleDown))
-    this.#recommended = this.#recommended.filter(({ at }) => at > now - keepMillis)
+    const recommended = this.#recommended!.filter(({ at }) => at > now - keepMillis)
     let [up, down] = [desired, desired]
-    for (const { at, replicas: then } of this.#recommended) {
+    for (const { at, replicas: then } of recommended) {
       if (at > now - windowMillis(scaleUp)) up = Math.min(up, then)
       if (at > now - windowMillis(scaleDown)) down = Math.max(down, then)
     }
-    this.#recommended.push({ at: now, replicas: desired })
+    this.#recommended = [...recommended, { at: now, replicas: desired }]
     return Math.min(down, Math.max(up, replicas))
   }
 
@@ -133,6 +134,19 @@ class Hpa implements Scaler {
     this.#changed = this.#changed.filter(({ at }) => at > now - longest * 1000)
     this.#changed.push({ at: now, by: to - replicas })
     return { to, reason, text, isBlind: false }
+  }
+}
+
+/** Whether the next look is due, whatever the steps of a replay are: at the first `now`, and once for each stretch after it. */
+export function everyMillis(millis: number): (now: number) => boolean {
+  let first: number | undefined
+  let last = -1
+  return (now) => {
+    first ??= now
+    const stretch = Math.floor((now - first) / millis)
+    if (stretch <= last) return false
+    last = stretch
+    return true
   }
 }
 

@@ -64,6 +64,14 @@ describe('KEDA', () => {
     expect(scaler.decide(seen(after + 45_000, 0, 1))).toMatchObject({ to: 1, reason: 'wake' })
   })
 
+  it('polls every 15 s, and not at every step', () => {
+    const scaler = kedaScaler(settings)()
+    expect(settings.pollingMillis).toBe(15_000)
+    expect(scaler.decide(seen(0, 0, 0)).to).toBe(0)
+    expect(scaler.decide(seen(14_000, 0, 1)).to).toBe(0)
+    expect(scaler.decide(seen(15_000, 0, 1)).to).toBe(1)
+  })
+
   it('takes an exporter that went silent for idle engines where it may scale to zero', () => {
     const scaler = kedaScaler(settings)()
     let replicas = 4

@@ -5,13 +5,21 @@
  */
 
 import type { Observation } from '../observation.ts'
-import { type HpaMetric, type HpaSettings, hpaScaler, prometheusValue, readingOf } from './hpa-scaler.ts'
+import {
+  everyMillis,
+  type HpaMetric,
+  type HpaSettings,
+  hpaScaler,
+  prometheusValue,
+  readingOf,
+} from './hpa-scaler.ts'
 import type { ScalerMaker, ScalerMove } from './scaler.ts'
 
 export interface KedaSettings {
   /** What KEDA makes of it. */
   readonly hpa: HpaSettings
   readonly triggers: readonly (HpaMetric & { readonly activation: number })[]
+  readonly pollingMillis: number
   /** `cooldownPeriod`; undefined: it never goes to zero. */
   readonly sleepAfterMillis: number | undefined
 }
@@ -19,13 +27,14 @@ export interface KedaSettings {
 export const kedaScaler =
   (settings: KedaSettings, name: string = 'keda'): ScalerMaker =>
   () => {
-    const { hpa, triggers, sleepAfterMillis } = settings
+    const { hpa, triggers, sleepAfterMillis, pollingMillis } = settings
+    const isPolled = everyMillis(pollingMillis)
     const inner = hpaScaler(hpa, name)()
     let activeAt: number | undefined
     return {
       name,
       decide(seen): ScalerMove {
-        if (sleepAfterMillis === undefined) return inner.decide(seen)
+        if (sleepAfterMillis === undefined || !isPolled(seen.now)) return inner.decide(seen)
         const { now, replicas } = seen
         activeAt ??= now
         const active = activity(triggers, seen)

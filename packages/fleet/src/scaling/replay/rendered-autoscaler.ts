@@ -37,6 +37,7 @@ export function renderedKeda(deployment: Deployment, engine: EnginePlan): KedaSe
       behavior: spec.advanced!.horizontalPodAutoscalerConfig.behavior,
     },
     triggers,
+    pollingMillis: spec.pollingInterval! * 1000,
     sleepAfterMillis: sleeps ? spec.cooldownPeriod! * 1000 : undefined,
   }
 }
@@ -50,6 +51,7 @@ interface RenderedSpec {
   readonly minReplicaCount?: number
   readonly maxReplicaCount?: number
   readonly idleReplicaCount?: number
+  readonly pollingInterval?: number
   readonly cooldownPeriod?: number
   readonly advanced?: {
     readonly horizontalPodAutoscalerConfig: { readonly behavior: HpaSettings['behavior'] }
