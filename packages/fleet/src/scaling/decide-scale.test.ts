@@ -111,7 +111,7 @@ describe('more engines', () => {
     expect(decisions.at(-1)).toMatchObject({ reason: 'starting' })
   })
 
-  it('that start are waited for while the line grows: no more than doubled come of those that answer', () => {
+  it('that start are waited for while the line grows: at most four times as many, or four more, as answer', () => {
     // One answers, and each minute a hundred more wait.
     const growing = (now: number, replicas: number) =>
       seen(now, replicas, { busy: 100, waiting: (now - start) / 600 }, { readyReplicas: 1 })
@@ -124,6 +124,29 @@ describe('more engines', () => {
       reason: 'starting',
       text: '5 engines: 2000 requests wait; 1 of them answers, the others are starting',
     })
+  })
+
+  it('do not come for a line that is gone before they could answer', () => {
+    const lines = (perLook: number) => {
+      const waitingAt = (now: number): number => 400 - ((now - start) / 15_000) * perLook
+      const busy = { busy: 120 }
+      return watch(policy, 2, (now, count) => seen(now, count, { ...busy, waiting: waitingAt(now) }), minute)
+    }
+    // In a minute another could answer. The first look does not know yet.
+    expect(changes(lines(200).decisions.slice(1))).toEqual([])
+    expect(lines(100).decisions.at(1)!.text).toBe(
+      '6 engines: each is 20 % busy, 300 requests wait, but in 45.0 s none will',
+    )
+    expect(changes(lines(10).decisions.slice(1))).not.toEqual([])
+  })
+
+  it('do not come while a line shrinks and others are about to help', () => {
+    const shrinking = (now: number, count: number) =>
+      seen(now, count, { busy: 300, waiting: 900 - (now - start) / 1000 }, { readyReplicas: 3 })
+    const state = { replicas: 4, seenAt: start - 15_000, waiting: 915, waitingAt: start - 15_000 }
+    const { decisions } = watch(policy, 5, shrinking, 5 * minute, state)
+    expect(changes(decisions)).toEqual([])
+    expect(decisions.at(-1)).toMatchObject({ reason: 'starting' })
   })
 
   it('that start are waited for while answers are late', () => {
@@ -417,7 +440,12 @@ const policies = fc
       maxReplicas: rest.minReplicas + more,
     }),
   )
-const states: fc.Arbitrary<ScalingState> = fc.record(
+const lines = fc.record({
+  waiting: amount,
+  waitingAt: fc.integer({ min: start - 3 * minute, max: start + minute }),
+  waitingDrain: fc.double({ min: -50, max: 50, noNaN: true }),
+})
+const times: fc.Arbitrary<ScalingState> = fc.record(
   Object.fromEntries(
     ['lastUpAt', 'lastDownAt', 'lowSince', 'silentSince', 'lateSince', 'seenAt'].map((key) => [
       key,
@@ -426,6 +454,9 @@ const states: fc.Arbitrary<ScalingState> = fc.record(
   ),
   { requiredKeys: [] },
 )
+const states: fc.Arbitrary<ScalingState> = fc
+  .tuple(times, fc.option(lines, { nil: {} }))
+  .map(([time, line]) => ({ ...time, ...line }))
 
 describe('whatever the figures are', () => {
   it('bounds are kept, and what is decided is said', () => {

@@ -9,7 +9,7 @@
 
 import type { ScaleDecision, ScaleReason, ScalingState } from './decision.ts'
 import type { Observation } from './observation.ts'
-import { atMostFrom, busyAfterwards, enginesFor, type Outlook, outlookOf } from './outlook.ts'
+import { busyAfterwards, enginesFor, type Outlook, outlookOf } from './outlook.ts'
 import { remembered } from './remembered.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
 import { tellDecision } from './tell-decision.ts'
@@ -29,7 +29,7 @@ export interface Choice {
 }
 
 export function decideScale(policy: ScalingPolicy, state: ScalingState, seen: Observation): Decided {
-  const outlook = outlookOf(policy, seen)
+  const outlook = outlookOf(policy, state, seen)
   const { kept, changedFrom } = remembered(policy, state, seen, outlook)
   const choice = choose(policy, kept, seen, outlook)
   const { to, reason } = choice
@@ -132,6 +132,9 @@ function isSilentLongEnough(
   if (!isLow && !isUnmeasured) return false
   return now - silentSince >= policy.lowForMillis + policy.startMillis * (isUnmeasured ? 3 : 1)
 }
+
+/** Doubled, or four more: as Kubernetes' HorizontalPodAutoscaler does by default. */
+const atMostFrom = (replicas: number): number => Math.max(replicas * 2, replicas + 4)
 
 const lastChangeOf = ({ lastUpAt, lastDownAt }: ScalingState): number =>
   Math.max(lastUpAt ?? Number.NEGATIVE_INFINITY, lastDownAt ?? Number.NEGATIVE_INFINITY)

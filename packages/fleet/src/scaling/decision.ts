@@ -57,6 +57,10 @@ export interface ScalingState {
   readonly lowSince?: number
   readonly silentSince?: number
   readonly lateSince?: number
+  /** Requests that waited, when that was measured, and how many fewer those became each second. */
+  readonly waiting?: number
+  readonly waitingAt?: number
+  readonly waitingDrain?: number
   /** What the last decision left, to notice what others change. */
   readonly replicas?: number
   /** How busy engines were, in percent, when there had to be more because answers were late, and when that was last. */

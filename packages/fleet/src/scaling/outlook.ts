@@ -1,6 +1,7 @@
-/** What the figures of a moment ask for, without regard to what was before: how many engines each wants, and whether they are idle. Pure. */
+/** What the figures of a moment ask for, without regard to what was decided before: how many engines each wants, and whether they are idle. Pure. */
 
-import type { ScaleReason, SignalView } from './decision.ts'
+import type { ScaleReason, ScalingState, SignalView } from './decision.ts'
+import { goneInMillis, type Line, lineAfter } from './line-of-requests.ts'
 import type { Observation } from './observation.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
 import { usableSignals } from './usable-signals.ts'
@@ -24,8 +25,9 @@ export interface Outlook {
   /** P99 is above its mark, of engines that have something to do. */
   readonly isLate: boolean
   readonly isBusy: boolean
-  /** More wait than the engines that were asked for are to have. */
+  /** More wait than the engines that were asked for are to have, and will not be gone by itself before others could answer. */
   readonly hasBacklog: boolean
+  readonly line: Line
   readonly isLow: boolean
   /** Nobody wants anything, as far as that is asked for. */
   readonly isSilent: boolean
@@ -39,7 +41,7 @@ export interface Outlook {
 /** Of the high mark: what fewer engines may be busy then, or they would be too few at once. */
 export const busyAfterwards = 0.9
 
-export function outlookOf(policy: ScalingPolicy, seen: Observation): Outlook {
+export function outlookOf(policy: ScalingPolicy, state: ScalingState, seen: Observation): Outlook {
   const { replicas, readyReplicas, forecast } = seen
   const { busy, isPartial, waiting, latency, demand, views } = usableSignals(policy, seen)
   const leastAwake = Math.max(1, policy.minReplicas)
@@ -47,7 +49,11 @@ export function outlookOf(policy: ScalingPolicy, seen: Observation): Outlook {
 
   const isBusy = meanPercent !== undefined && meanPercent > policy.highPercent
   const byBusy = isBusy ? enginesFor(busy!, policy.highPercent) : 0
-  const hasBacklog = waiting !== undefined && waiting > policy.backlogPerReplica * Math.max(1, replicas)
+  const line = lineAfter(state, waiting === undefined ? undefined : seen.backlog, policy.staleAfterMillis)
+  const isLong = waiting !== undefined && waiting > policy.backlogPerReplica * Math.max(1, replicas)
+  // While others are about to help, it is enough that it shrinks.
+  const soonMillis = readyReplicas < replicas ? Number.MAX_VALUE : policy.startMillis
+  const hasBacklog = isLong && goneInMillis(line) > soonMillis
   const byBacklog = hasBacklog ? enginesForLine(policy, seen, waiting) : 0
   // Long answers are late on idle engines, too: more of those would change nothing.
   const hasWork = (waiting ?? 0) > 0 || (meanPercent !== undefined && meanPercent > policy.lowPercent)
@@ -86,6 +92,7 @@ export function outlookOf(policy: ScalingPolicy, seen: Observation): Outlook {
     isLate,
     isBusy,
     hasBacklog,
+    line,
     isLow:
       !isLate &&
       isQuiet &&
@@ -104,7 +111,7 @@ export const enginesFor = (amount: number, perEngine: number): number => Math.ce
 
 /**
  * A line that grows while engines start says that they are not there yet, not that they are too few: until they answer there are
- * no more than doubled (or four) of those that do.
+ * at most four times as many as do, or four more.
  */
 function enginesForLine(
   { backlogPerReplica }: ScalingPolicy,
@@ -112,11 +119,8 @@ function enginesForLine(
   waiting: number,
 ): number {
   const wanted = enginesFor(waiting, backlogPerReplica)
-  return readyReplicas < replicas ? Math.min(wanted, atMostFrom(readyReplicas)) : wanted
+  return readyReplicas < replicas ? Math.min(wanted, Math.max(readyReplicas * 4, readyReplicas + 4)) : wanted
 }
-
-/** Doubled, or four more: as Kubernetes' HorizontalPodAutoscaler does by default. */
-export const atMostFrom = (replicas: number): number => Math.max(replicas * 2, replicas + 4)
 
 /** Of equal ones the first. */
 function highest(asked: readonly (readonly [ScaleReason, number])[]): Pick<Outlook, 'wants' | 'why'> {

@@ -34,6 +34,7 @@ export function remembered(
     lateSince: since(outlook.isLate && !isSettling(policy, past, now), past.lateSince),
     ...lateBefore(past, now),
     replicas,
+    ...outlook.line,
     seenAt: now,
   }
   return { kept: saidOnly(kept), changedFrom }

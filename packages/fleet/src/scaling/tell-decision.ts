@@ -3,6 +3,7 @@
 import { formatMillis } from '@hadal/base'
 import type { Choice } from './decide-scale.ts'
 import type { ScalingState } from './decision.ts'
+import { goneInMillis } from './line-of-requests.ts'
 import type { Observation } from './observation.ts'
 import type { Outlook } from './outlook.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
@@ -60,7 +61,9 @@ function why(
         return `${mean}, and they are kept for what is to come: ${seen.forecast.why}`
       if (outlook.isLow && outlook.enough < replicas && kept.latePercent !== undefined)
         return `${mean}, and fewer would be late: they were when each was ${percent(kept.latePercent)} busy`
-      return meanPercent === undefined ? 'nothing asks for a change' : `${mean}, ${line(waiting)}`
+      return meanPercent === undefined
+        ? 'nothing asks for a change'
+        : `${mean}, ${line(waiting)}${soonGone(policy, outlook)}`
     case 'cooldown':
       return `${cause(outlook, mean)}, but the last change was ${ago(lastChange(kept))} ago, and ${formatMillis(cooldownOf(policy, outlook, replicas))} have to pass`
     case 'starting':
@@ -84,6 +87,11 @@ function cooldownOf(policy: ScalingPolicy, { wants }: Outlook, replicas: number)
   const { upCooldownMillis, downCooldownMillis } = policy
   return wants > replicas ? upCooldownMillis : Math.max(upCooldownMillis, downCooldownMillis)
 }
+
+const soonGone = (policy: ScalingPolicy, { line, waiting }: Outlook): string =>
+  (waiting ?? 0) > policy.backlogPerReplica && goneInMillis(line) <= policy.startMillis
+    ? `, but in ${formatMillis(goneInMillis(line))} none will`
+    : ''
 
 /** What would have changed the number. */
 function cause(

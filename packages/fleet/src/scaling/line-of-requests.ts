@@ -1,0 +1,31 @@
+/**
+ * How the line of waiting requests changes from one measurement to the next. Pure. One that will be gone before another engine could
+ * answer is no reason for another.
+ */
+
+import type { ScalingState } from './decision.ts'
+import type { Reading } from './observation.ts'
+
+/** As it is remembered; nothing where nothing is known of it. */
+export type Line = Pick<ScalingState, 'waiting' | 'waitingAt' | 'waitingDrain'>
+
+/** Two questions about one sample differ by so much: its age is told by two clocks. */
+const sameSampleMillis = 1000
+
+/** `backlog` only where it may be believed. What is older than `staleAfterMillis` says nothing of how it changes. */
+export function lineAfter(past: Line, backlog: Reading | undefined, staleAfterMillis: number): Line {
+  if (backlog === undefined || 'missing' in backlog) return {}
+  const { at, value } = backlog
+  const sinceMillis = past.waitingAt === undefined ? Number.NaN : at - past.waitingAt
+  if (Math.abs(sinceMillis) < sameSampleMillis) return past
+  const isNext = past.waiting !== undefined && sinceMillis > 0 && sinceMillis <= staleAfterMillis
+  const drain = isNext ? (past.waiting - value) / (sinceMillis / 1000) : undefined
+  return { waiting: value, waitingAt: at, ...(drain !== undefined && { waitingDrain: drain }) }
+}
+
+/** In how many milliseconds it is gone, if it goes on so; infinite where it does not shrink. */
+export function goneInMillis({ waiting, waitingDrain }: Line): number {
+  if (waiting === undefined || waitingDrain === undefined || waitingDrain <= 0)
+    return Number.POSITIVE_INFINITY
+  return (waiting / waitingDrain) * 1000
+}
