@@ -11,13 +11,31 @@ export interface DetailValue {
   readonly value: string
 }
 
+/**
+ * How many GPUs it tells of; undefined where it ends before the last of them does. Their sections begin with their place and end with
+ * their processes.
+ */
+export function gpusTold(text: string): number | undefined {
+  let count = 0
+  let isEnded = true
+  for (const line of linesOf(text)) {
+    if (gpuStart.test(line)) {
+      count++
+      isEnded = false
+    } else if (/^ {4}Processes\b/.test(line)) isEnded = true
+  }
+  return isEnded ? count : undefined
+}
+
+const gpuStart = /^GPU ([\da-f]{4,8}:[\da-f]{2}:[\da-f]{2}\.[\da-f])$/i
+
 /** `valuesIn(text, 'Fabric', 'State')`: of every GPU that has it, in their order. */
 export function valuesIn(text: string, heading: string, key: string): readonly DetailValue[] {
   const found: DetailValue[] = []
   let gpu = ''
   let headingIndent = -1
   for (const line of linesOf(text)) {
-    const start = /^GPU ([\da-f]{4,8}:[\da-f]{2}:[\da-f]{2}\.[\da-f])$/i.exec(line)
+    const start = gpuStart.exec(line)
     if (start !== null) {
       gpu = start[1]!
       headingIndent = -1

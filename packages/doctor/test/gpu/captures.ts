@@ -133,7 +133,7 @@ export function machine(
     'nvidia-smi-details': rows
       .map(
         (row) =>
-          `GPU ${row['pci.bus_id']}\n    Product Name                          : ${row.name}\n    GPU Virtualization Mode\n        Virtualization Mode               : None\n    Fabric\n        State                             : Completed\n        Status                            : Success\n`,
+          `GPU ${row['pci.bus_id']}\n    Product Name                          : ${row.name}\n    GPU Virtualization Mode\n        Virtualization Mode               : None\n    Fabric\n        State                             : Completed\n        Status                            : Success\n    Processes                             : None\n`,
       )
       .join(''),
     'nvidia-smi-p2p': many
@@ -157,7 +157,7 @@ export function machine(
     dmesg:
       '[    0.000000] Linux version 6.1.0\n[   12.100000] nvidia: loading out-of-tree module taints kernel.\n',
     'journal-kernel': '1741003200.000000 host kernel: Linux version 6.1.0\n',
-    ldconfig: '2 libs found in cache\n\tlibcuda.so.1 (libc6,x86-64) => /lib/x86_64-linux-gnu/libcuda.so.1\n',
+    ldconfig: '1 libs found in cache\n\tlibcuda.so.1 (libc6,x86-64) => /lib/x86_64-linux-gnu/libcuda.so.1\n',
     'gpu-environment': '\n',
   }
   return {

@@ -238,8 +238,12 @@ describe('nvidia-smi that cannot say', () => {
 
   it('GPUs that are listed and have no line are missed', () => {
     expect(answers({ text: tableOf([h100(0), h100(1)]) }).map(({ says }) => says)).toEqual([
-      expect.stringContaining('8 GPUs are on the PCI bus'),
       expect.stringContaining('GPUs 2-7'),
+    ])
+    const two = tableOf([h100(0), h100(1)])
+    const list = { 'nvidia-smi-list': failed('timed-out', 'no end') }
+    expect(answers({ text: two }, list).map(({ says }) => says)).toEqual([
+      '8 GPUs are on the PCI bus, and nvidia-smi knows 2',
     ])
   })
 
@@ -428,7 +432,7 @@ describe('GPUs that are not well', () => {
     ['Licensed (Expiry: 2025-10-19 6:51:17 GMT)', 'ok'],
     ['Nobody knows', 'unknown'],
   ])('a virtual GPU that is %s', (status, severity) => {
-    const details = `GPU 00000000:00:10.0\n    GPU Virtualization Mode\n        Virtualization Mode               : VGPU\n    vGPU Software Licensed Product\n        Product Name                      : NVIDIA RTX Virtual Workstation\n        License Status                    : ${status}\n    GPU Reset Status\n        Reset Required                    : N/A\n`
+    const details = `GPU 00000000:00:10.0\n    GPU Virtualization Mode\n        Virtualization Mode               : VGPU\n    vGPU Software Licensed Product\n        Product Name                      : NVIDIA RTX Virtual Workstation\n        License Status                    : ${status}\n    GPU Reset Status\n        Reset Required                    : N/A\n    Processes                             : None\n`
     expect(severitiesOf(withText(oneGpu(), 'nvidia-smi-details', details), 'gpu-licence')).toEqual([severity])
   })
 

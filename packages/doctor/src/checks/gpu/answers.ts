@@ -55,7 +55,7 @@ function answers(capture: Capture): Verdict | readonly Verdict[] {
       ),
     )
   const onBus = parsePciDevices(textOf(capture, 'pci-devices') ?? '').length
-  if (gpus.length > 0 && unreadable.length === 0 && onBus > gpus.length && !isContainer(capture))
+  if (found.length === 0 && gpus.length > 0 && onBus > gpus.length && !isContainer(capture))
     found.push({
       severity: 'warning',
       says: `${onBus} GPUs are on the PCI bus, and nvidia-smi knows ${gpus.length}`,

@@ -12,7 +12,7 @@ import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
 import type { Check, Fix, Verdict } from '../check.ts'
 import { factsOf } from '../facts.ts'
-import { deviceNames, gpuPresence, skipped, textIn, unknown } from './gpu-readings.ts'
+import { deviceNames, gpuPresence, linesRead, skipped, textIn, unknown } from './gpu-readings.ts'
 
 const update = (floor: string): Fix => ({
   text: `Install a driver from ${floor} on, as the distribution packages it (a current one of the production branch), and restart.`,
@@ -109,8 +109,9 @@ function mismatch(capture: Capture): Verdict {
 function libraries(capture: Capture): Verdict {
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)
-  const text = textOf(capture, 'ldconfig')
-  if (text === undefined || !text.includes('=>'))
+  const { text, isWhole } = linesRead(capture, 'ldconfig') ?? { text: '', isWhole: false }
+  const announced = Number(/^(\d{1,9}) libs found/.exec(text)?.[1] ?? 0)
+  if (!isWhole || !text.includes('=>') || text.split('=>').length - 1 < announced)
     return unknown('which libraries the loader finds cannot be read', {
       text: 'See whether libcuda is there.',
       command: 'ldconfig -p | grep libcuda',

@@ -4,6 +4,7 @@ import { type Capture, textOf } from '../../capture/capture.ts'
 import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { parsePciDevices } from '../../nvidia/pci-devices.ts'
 import { queryOf } from '../../nvidia/query-fields.ts'
+import { gpusTold } from '../../nvidia/smi-details.ts'
 import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
 import type { Fix, Verdict } from '../check.ts'
 
@@ -40,6 +41,31 @@ export function gpuPresence(capture: Capture): GpuPresence {
       says: 'an AMD GPU (/dev/kfd): only those of NVIDIA are checked; `rocm-smi` says how it is',
     }
   return { kind: 'none', says: 'there is no NVIDIA GPU: no nvidia-smi, no driver, no device' }
+}
+
+/**
+ * The lines of a source that are whole, and whether there are no more: a command may have been ended, and a text cut while it was saved.
+ * Undefined where there is none.
+ */
+export function linesRead(
+  capture: Capture,
+  name: string,
+): { readonly text: string; readonly isWhole: boolean } | undefined {
+  const reading = capture.readings[name]
+  if (reading?.text === undefined) return undefined
+  const end = Math.max(reading.text.lastIndexOf('\n'), reading.text.lastIndexOf('\r')) + 1
+  return {
+    text: reading.text.slice(0, end),
+    isWhole: !('failed' in reading) && reading.isCut !== true && end === reading.text.length,
+  }
+}
+
+/** What `nvidia-smi -q` says, and whether that is all of each GPU that the table has. */
+export function detailsRead(capture: Capture): { readonly text: string; readonly isWhole: boolean } {
+  const { text, isWhole } = linesRead(capture, 'nvidia-smi-details') ?? { text: '', isWhole: false }
+  const told = gpusTold(text) ?? 0
+  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  return { text, isWhole: isWhole && told > 0 && told >= gpus.length }
 }
 
 export const hasDriverLoaded = (capture: Capture): boolean =>

@@ -2,10 +2,11 @@
 
 import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseLinks, parsePeerAccess, peerWords } from '../../nvidia/gpu-links.ts'
+import { parseGpuList } from '../../nvidia/gpu-list.ts'
 import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { valuesIn } from '../../nvidia/smi-details.ts'
 import type { Check, Verdict } from '../check.ts'
-import { gpuPresence, skipped, unknown } from './gpu-readings.ts'
+import { detailsRead, gpuPresence, linesRead, skipped, unknown } from './gpu-readings.ts'
 
 /** Why there is nothing to say: fewer than two. */
 function alone(capture: Capture): Verdict | undefined {
@@ -14,14 +15,27 @@ function alone(capture: Capture): Verdict | undefined {
   const { gpus, unreadable } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
   if (gpus.length === 0)
     return unknown('nvidia-smi named no GPU', { text: 'Ask it by hand.', command: 'nvidia-smi' })
-  return gpus.length === 1 && unreadable.length === 0 ? skipped('there is one GPU') : undefined
+  if (gpusThere(capture) > 1) return undefined
+  return unreadable.length === 0
+    ? skipped('there is one GPU')
+    : unknown('how many GPUs there are cannot be read', {
+        text: 'Ask by hand.',
+        command: 'nvidia-smi -L',
+      })
 }
+
+/** A table that was cut has fewer. */
+const gpusThere = (capture: Capture): number =>
+  Math.max(
+    parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length,
+    parseGpuList(textOf(capture, 'nvidia-smi-list') ?? '').length,
+  )
 
 function peers(capture: Capture): Verdict {
   const nothing = alone(capture)
   if (nothing !== undefined) return nothing
-  const count = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length
-  const access = parsePeerAccess(textOf(capture, 'nvidia-smi-p2p') ?? '')
+  const count = gpusThere(capture)
+  const access = parsePeerAccess(linesRead(capture, 'nvidia-smi-p2p')?.text ?? '')
   const command = 'nvidia-smi topo -p2p r'
   if (access.length < count * (count - 1))
     return unknown('which GPUs read memory of which cannot be read', { text: 'Ask by hand.', command })
@@ -42,17 +56,13 @@ function peers(capture: Capture): Verdict {
 function nvlink(capture: Capture): Verdict | readonly Verdict[] {
   const nothing = alone(capture)
   if (nothing !== undefined) return nothing
-  const reading = capture.readings['nvidia-smi-nvlink']
-  const text = reading?.text
+  const said = linesRead(capture, 'nvidia-smi-nvlink')
   const command = 'nvidia-smi nvlink --status'
-  const gpus = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length
-  if (reading === undefined || text === undefined || 'failed' in reading)
+  const gpus = gpusThere(capture)
+  if (said === undefined || !said.isWhole)
     return unknown('NVLinks cannot be read', { text: 'Ask by hand.', command })
-  const counts = parseLinks(text)
-  if (counts.length === 0)
-    return text.trim() === ''
-      ? skipped('there are no NVLinks')
-      : unknown('NVLinks cannot be read', { text: 'Ask by hand.', command })
+  const counts = parseLinks(said.text)
+  if (counts.length === 0) return unknown('NVLinks cannot be read', { text: 'Ask by hand.', command })
   if (counts.length < gpus)
     return unknown(`NVLinks of only ${counts.length} of ${gpus} GPUs can be read`, {
       text: 'Ask by hand.',
@@ -60,7 +70,18 @@ function nvlink(capture: Capture): Verdict | readonly Verdict[] {
     })
   if (counts.some(({ unclear }) => unclear > 0))
     return unknown('whether all NVLinks are up is not understood', { text: 'Ask by hand.', command })
-  const total = Math.max(...counts.map(({ active, inactive }) => active + inactive))
+  const totals = counts.map(({ active, inactive }) => active + inactive)
+  const total = Math.max(...totals)
+  // Cut between two lines, or cards of several kinds: which have fewer by themselves is not known.
+  const cut = counts.at(-1)!
+  if (totals.at(-1)! < total && cut.inactive === 0)
+    return unknown(
+      `how many NVLinks GPU ${cut.gpu} has is not certain: ${totals.at(-1)} of ${total} are told`,
+      {
+        text: 'Ask by hand.',
+        command,
+      },
+    )
   const most = Math.max(...counts.map(({ active }) => active))
   if (total === 0) return skipped('there are no NVLinks')
   // Cards without a bridge look like this, too.
@@ -98,18 +119,22 @@ function nvlink(capture: Capture): Verdict | readonly Verdict[] {
 function fabric(capture: Capture): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)
-  const text = textOf(capture, 'nvidia-smi-details')
-  if (text === undefined || text.trim() === '')
+  const { text, isWhole } = detailsRead(capture)
+  const states = valuesIn(text, 'Fabric', 'State').filter(({ value }) => !/^n\/a$/i.test(value))
+  const waiting = states.filter(({ value }) => !/^completed$/i.test(value))
+  const failed = valuesIn(text, 'Fabric', 'Status').filter(({ value }) => !/^(?:success|n\/a)$/i.test(value))
+  const [first] = [...waiting, ...failed]
+  if (first === undefined && !isWhole)
     return unknown('the state of the fabric cannot be read', {
       text: 'See it.',
       command: 'nvidia-smi -q | grep -A3 Fabric',
     })
-  const states = valuesIn(text, 'Fabric', 'State').filter(({ value }) => !/^n\/a$/i.test(value))
-  if (states.length === 0) return skipped('no GPU belongs to a fabric of NVSwitches')
-  const waiting = states.filter(({ value }) => !/^completed$/i.test(value))
-  const failed = valuesIn(text, 'Fabric', 'Status').filter(({ value }) => !/^(?:success|n\/a)$/i.test(value))
-  const [first] = [...waiting, ...failed]
-  if (first === undefined) return { severity: 'ok', says: `${states.length} GPUs are part of the fabric` }
+  if (first === undefined && states.length === 0) return skipped('no GPU belongs to a fabric of NVSwitches')
+  if (first === undefined)
+    return {
+      severity: 'ok',
+      says: `${states.length} ${states.length === 1 ? 'GPU is' : 'GPUs are'} part of the fabric`,
+    }
   return {
     severity: 'error',
     says: `${first.gpu}: the fabric of NVSwitches says ${first.value.slice(0, 60)}: CUDA ends with error 802`,
@@ -125,7 +150,7 @@ export const linkChecks: readonly Check[] = [
     id: 'gpu-peer-access',
     group: 'gpu',
     title: 'GPU to GPU',
-    reads: ['nvidia-smi-p2p', 'nvidia-smi-query'],
+    reads: ['nvidia-smi-p2p', 'nvidia-smi-query', 'nvidia-smi-list'],
     verdict: peers,
     source: 'nvidia-smi topo --help',
   },
@@ -133,7 +158,7 @@ export const linkChecks: readonly Check[] = [
     id: 'gpu-nvlink',
     group: 'gpu',
     title: 'NVLink',
-    reads: ['nvidia-smi-nvlink', 'nvidia-smi-query'],
+    reads: ['nvidia-smi-nvlink', 'nvidia-smi-query', 'nvidia-smi-list'],
     verdict: nvlink,
     source: 'nvidia-smi nvlink --help',
   },
@@ -141,7 +166,7 @@ export const linkChecks: readonly Check[] = [
     id: 'gpu-fabric',
     group: 'gpu',
     title: 'Fabric of NVSwitches',
-    reads: ['nvidia-smi-details'],
+    reads: ['nvidia-smi-details', 'nvidia-smi-query'],
     verdict: fabric,
     source: 'CUDA Runtime API, cudaErrorSystemNotReady (802); Fabric Manager User Guide',
   },

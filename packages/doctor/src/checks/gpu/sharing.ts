@@ -4,13 +4,15 @@ import { formatBytes } from '@hadal/base'
 import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseGpuList } from '../../nvidia/gpu-list.ts'
 import { parseGpuProcesses } from '../../nvidia/gpu-processes.ts'
-import type { Gpu } from '../../nvidia/parse-nvidia-smi.ts'
-import { valuesIn } from '../../nvidia/smi-details.ts'
+import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import { type DetailValue, valuesIn } from '../../nvidia/smi-details.ts'
 import { numberOf, yesOf } from '../../nvidia/smi-table.ts'
 import type { Check, Verdict } from '../check.ts'
 import {
+  detailsRead,
   eachGpu,
   gpuPresence,
+  linesRead,
   notUnderstood,
   selecting,
   skipped,
@@ -22,8 +24,11 @@ import {
 const current = 'mig.mode.current'
 
 function mig(capture: Capture): Verdict | readonly Verdict[] {
-  const listText = textOf(capture, 'nvidia-smi-list')
-  const listed = parseGpuList(listText ?? '')
+  const list = linesRead(capture, 'nvidia-smi-list')
+  const listed = parseGpuList(list?.text ?? '')
+  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const isWhole = list?.isWhole === true && listed.length >= gpus.length
+  const last = isWhole ? undefined : listed.at(-1)
   return eachGpu(capture, (gpu) => {
     const silent = withoutValue(capture, gpu, current, 'whether it is divided (MIG)')
     if (silent !== undefined) return silent
@@ -40,8 +45,11 @@ function mig(capture: Capture): Verdict | readonly Verdict[] {
         },
       }
     if (!isOn) return { severity: 'ok', says: 'not divided (MIG is off)' }
-    const entry = listed.find(({ index, uuid }) => uuid === textIn(gpu, 'uuid') || index === gpu.index)
-    if (entry === undefined)
+    const entry =
+      listed.find(({ uuid }) => uuid !== undefined && uuid === textIn(gpu, 'uuid')) ??
+      listed.find(({ index }) => index === gpu.index)
+    // Of the last one in a list that breaks off there may be more instances.
+    if (entry === undefined || entry === last)
       return unknown('MIG is on, and its instances cannot be read', {
         text: 'List them.',
         command: `nvidia-smi mig -lgi${selecting(gpu)}`,
@@ -172,35 +180,43 @@ function heldVerdict(
 function licence(capture: Capture): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)
-  const text = textOf(capture, 'nvidia-smi-details')
-  const modes = text === undefined ? [] : valuesIn(text, 'GPU Virtualization Mode', 'Virtualization Mode')
-  if (text === undefined || modes.length === 0)
-    return unknown('whether it is a virtual GPU cannot be read', {
-      text: 'See its mode.',
-      command: 'nvidia-smi -q | grep -i -A2 virtualization',
-    })
-  if (!modes.some(({ value }) => /^vgpu$/i.test(value))) return skipped('no GPU is a virtual one (vGPU)')
+  const { text, isWhole } = detailsRead(capture)
+  const modes = valuesIn(text, 'GPU Virtualization Mode', 'Virtualization Mode')
+  const virtual = modes.filter(({ value }) => /^vgpu$/i.test(value))
+  if (virtual.length === 0)
+    return isWhole && modes.length > 0
+      ? skipped('no GPU is a virtual one (vGPU)')
+      : unknown('whether it is a virtual GPU cannot be read', {
+          text: 'See its mode.',
+          command: 'nvidia-smi -q | grep -i -A2 virtualization',
+        })
   const states = valuesIn(text, 'vGPU Software Licensed Product', 'License Status')
-  if (states.length === 0)
-    return unknown('it is a virtual GPU, and its licence cannot be read', {
-      text: 'See it.',
-      command: 'nvidia-smi -q | grep -i licen',
-    })
-  return states.map(({ gpu, value }) => {
-    if (/^licensed\b/i.test(value)) return { severity: 'ok', says: `${gpu}: ${value.slice(0, 80)}` }
-    if (/^unlicensed\b/i.test(value))
-      return {
-        severity: /unrestricted/i.test(value) ? 'warning' : 'error',
-        says: `${gpu}: the virtual GPU has no licence${/unrestricted/i.test(value) ? ' yet: after some time it is slowed down' : ': it is slowed down, and CUDA is refused'}`,
-        fix: {
-          text: 'See why it gets none: token, server, time.',
-          command: 'sudo systemctl status nvidia-gridd',
-        },
-      }
-    return unknown(`${gpu}: its licence is not understood: ${value.slice(0, 80)}`, {
-      text: 'See it.',
-      command: 'nvidia-smi -q | grep -i licen',
-    })
+  const told = states.map(licenceVerdict)
+  return isWhole && states.length >= virtual.length
+    ? told
+    : [
+        ...told,
+        unknown('there is a virtual GPU whose licence cannot be read', {
+          text: 'See it.',
+          command: 'nvidia-smi -q | grep -i licen',
+        }),
+      ]
+}
+
+function licenceVerdict({ gpu, value }: DetailValue): Verdict {
+  if (/^licensed\b/i.test(value)) return { severity: 'ok', says: `${gpu}: ${value.slice(0, 80)}` }
+  if (/^unlicensed\b/i.test(value))
+    return {
+      severity: /unrestricted/i.test(value) ? 'warning' : 'error',
+      says: `${gpu}: the virtual GPU has no licence${/unrestricted/i.test(value) ? ' yet: after some time it is slowed down' : ': it is slowed down, and CUDA is refused'}`,
+      fix: {
+        text: 'See why it gets none: token, server, time.',
+        command: 'sudo systemctl status nvidia-gridd',
+      },
+    }
+  return unknown(`${gpu}: its licence is not understood: ${value.slice(0, 80)}`, {
+    text: 'See it.',
+    command: 'nvidia-smi -q | grep -i licen',
   })
 }
 
@@ -233,7 +249,7 @@ export const sharingChecks: readonly Check[] = [
     id: 'gpu-licence',
     group: 'gpu',
     title: 'vGPU licence',
-    reads: ['nvidia-smi-details'],
+    reads: ['nvidia-smi-details', 'nvidia-smi-query'],
     verdict: licence,
     source: 'NVIDIA Virtual GPU Client Licensing User Guide',
   },
