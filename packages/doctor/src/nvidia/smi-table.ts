@@ -107,9 +107,9 @@ function cellOf(text: string): Cell {
   return { state: 'value', text }
 }
 
-/** Of `81559 MiB`, `71,5 W`, `34`; undefined where there is no number. */
+/** Of `81559 MiB`, `71,5 W`, `34`; undefined where there is no number, or one that may be thousands: `60,500 MiB`. */
 export function numberOf(cell: Cell | undefined): number | undefined {
-  if (cell?.state !== 'value') return undefined
+  if (cell?.state !== 'value' || /^[+-]?\d{1,3},\d{3}(?!\d)/.test(cell.text)) return undefined
   const match = /^([+-]?\d{1,15}(?:[.,]\d{1,6})?)\s*(?:%|MiB|GiB|MB|GB|W|C|MHz)?$/i.exec(cell.text)
   return match === null ? undefined : Number(match[1]!.replace(',', '.'))
 }

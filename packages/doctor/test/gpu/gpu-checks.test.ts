@@ -463,9 +463,35 @@ describe('GPUs that are not well', () => {
     ['CUDA_VISIBLE_DEVICES=-1\n', 'warning'],
     ['CUDA_VISIBLE_DEVICES=0,9\n', 'error'],
     ['CUDA_VISIBLE_DEVICES=0,1\n', 'ok'],
+    ['CUDA_VISIBLE_DEVICES=all\n', 'error'],
+    ['CUDA_VISIBLE_DEVICES=0,cuda:1\n', 'error'],
+    ['CUDA_VISIBLE_DEVICES=0;1\n', 'error'],
+    ['CUDA_VISIBLE_DEVICES=0,-1,2\n', 'warning'],
+    ['CUDA_VISIBLE_DEVICES=1,1\n', 'error'],
+    [`CUDA_VISIBLE_DEVICES=${h100(3).uuid}\n`, 'ok'],
+    [`CUDA_VISIBLE_DEVICES=${h100(3).uuid.slice(0, -1)}\n`, 'ok'],
+    ['CUDA_VISIBLE_DEVICES=GPU-00000000-d33d-2b2c-524d-9e3d8d2b8a70\n', 'error'],
+    ['CUDA_VISIBLE_DEVICES=MIG-c6d4f1ef-42e4-5de3-91c7-45d71c87eb3f\n', 'ok'],
+    ['CUDA_VISIBLE_DEVICES=MIG-GPU-e91edf3b-b297-37c1-a2a7-7601c3238fa2/1/0\n', 'ok'],
     ['NVIDIA_VISIBLE_DEVICES=void\n', 'warning'],
   ])('%j', (text, severity) => {
     expect(severitiesOf(withText(machine(), 'gpu-environment', text), 'gpu-visible')).toEqual([severity])
+  })
+
+  it('which GPUs may be used is not known where nvidia-smi names none', () => {
+    const capture = withReadings(withText(machine(), 'gpu-environment', 'CUDA_VISIBLE_DEVICES=7\n'), {
+      'nvidia-smi-query': failed('timed-out', 'no end within 12 s'),
+    })
+    expect(severitiesOf(capture, 'gpu-visible')).toEqual(['unknown'])
+  })
+
+  it.each(['temperature.memory'] as const)('%s that fails makes the temperature unknown', (field) => {
+    expect(severitiesOf(oneGpu({ [field]: 'ERR!' }), 'gpu-temperature')).toEqual(['unknown'])
+    expect(severitiesOf(oneGpu({ [field]: '[N/A]' }), 'gpu-temperature')).toEqual(['ok'])
+  })
+
+  it('a figure of which nobody can say whether it is thousands or thousandths is not understood', () => {
+    expect(severitiesOf(oneGpu({ 'memory.used': '60,500 MiB' }), 'gpu-memory-held')).toEqual(['unknown'])
   })
 
   it('misses /dev/nvidia-uvm', () => {

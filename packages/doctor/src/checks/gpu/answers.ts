@@ -2,7 +2,7 @@
 
 import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseGpuList } from '../../nvidia/gpu-list.ts'
-import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { parsePciDevices } from '../../nvidia/pci-devices.ts'
 import type { Check, Fix, Verdict } from '../check.ts'
 import { deviceNames, gpuPresence, hasDriverLoaded, labelOf, skipped, unknown } from './gpu-readings.ts'
@@ -195,16 +195,41 @@ function visible(capture: Capture): Verdict {
       says: `CUDA_VISIBLE_DEVICES='${chosen}' hides every GPU`,
       fix: { text: 'Unset it, or name the GPUs that are to be used.', command: 'unset CUDA_VISIBLE_DEVICES' },
     }
-  const count = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length
-  const beyond = words.find((word) => /^\d+$/.test(word) && count > 0 && Number(word) >= count)
-  if (beyond !== undefined)
+  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  if (gpus.length === 0)
+    return unknown(`CUDA_VISIBLE_DEVICES=${chosen}, and which GPUs there are cannot be read`, {
+      text: 'List them.',
+      command: 'nvidia-smi -L',
+    })
+  if (new Set(words).size < words.length)
     return {
       severity: 'error',
-      says: `CUDA_VISIBLE_DEVICES=${chosen}: there is no GPU ${beyond}, and it and all named after it are not seen`,
-      fix: { text: `Name GPUs from 0 to ${count - 1}.`, command: 'nvidia-smi -L' },
+      says: `CUDA_VISIBLE_DEVICES=${chosen} names a GPU twice: CUDA then sees none at all`,
+      fix: { text: 'Name each once.', command: 'nvidia-smi -L' },
+    }
+  const end = words.find((word) => !isThere(word, gpus))
+  if (end !== undefined)
+    return {
+      severity: end === '-1' ? 'warning' : 'error',
+      says:
+        end === '-1'
+          ? `CUDA_VISIBLE_DEVICES=${chosen}: what is named after -1 is not seen`
+          : `CUDA_VISIBLE_DEVICES=${chosen}: there is no GPU ${end}, and it and all named after it are not seen`,
+      fix: { text: `Name GPUs from 0 to ${gpus.length - 1}, or by their UUIDs.`, command: 'nvidia-smi -L' },
     }
   return { severity: 'ok', says: `CUDA_VISIBLE_DEVICES=${chosen}` }
 }
+
+/** By index, or by as much of a uuid as tells it from others. Which MIG instances there are is not asked here. */
+const isThere = (word: string, gpus: readonly Gpu[]): boolean =>
+  /^\d+$/.test(word)
+    ? Number(word) < gpus.length
+    : /^MIG-/i.test(word) ||
+      (/^GPU-/i.test(word) &&
+        gpus.some(({ cells }) => {
+          const uuid = cells.get('uuid')
+          return uuid?.state !== 'value' || uuid.text.toLowerCase().startsWith(word.toLowerCase())
+        }))
 
 export const answerChecks: readonly Check[] = [
   {

@@ -53,6 +53,8 @@ const temperature = (capture: Capture): Verdict | readonly Verdict[] =>
     const degrees = numberOf(gpu.cells.get('temperature.gpu'))
     if (degrees === undefined || degrees < 0 || degrees > 150)
       return notUnderstood(gpu, 'temperature.gpu', 'its temperature')
+    if (gpu.cells.get('temperature.memory')?.state === 'unreadable')
+      return notUnderstood(gpu, 'temperature.memory', 'the temperature of its memory')
     const memory = plausible(numberOf(gpu.cells.get('temperature.memory')))
     const headroom = numberOf(gpu.cells.get('temperature.gpu.tlimit'))
     const isHot = headroom === undefined ? degrees >= hot : headroom <= littleHeadroom
