@@ -72,6 +72,7 @@ const quick = {
   autoscaler: 'hadal',
   maxReplicas: 8,
   gpuLowForMillis: 60_000,
+  upCooldownMillis: 60_000,
   downCooldownMillis: 60_000,
 } as const
 const start = Date.parse('2026-06-01T12:00:00Z')

@@ -11,7 +11,7 @@ import { LeaderLease, type LeaseTimes, readLease } from './cluster/leader-lease.
 import { leaseMemory, memoryAnnotation, readKept } from './cluster/lease-memory.ts'
 import { tellEvent } from './cluster/scale-events.ts'
 import { scaleTarget, type TargetState } from './cluster/scale-target.ts'
-import { scaleLeaseLost } from './errors.ts'
+import { scaleLeaseLost, scaleTargetBusy } from './errors.ts'
 import { observeEngines } from './observe-engines.ts'
 import type { Prometheus } from './prometheus/ask-prometheus.ts'
 import { createScaler, repeat, type Scaler } from './scaler.ts'
@@ -43,6 +43,8 @@ export interface Controller {
 }
 
 const releaseMillis = 3000
+/** Of versions, one after the other: then the next look tries. */
+const mostConflicts = 5
 /** Without a round for so long it hangs. */
 const leastSilentMillis = 120_000
 
@@ -91,10 +93,18 @@ export function createController(options: ControllerOptions): Controller {
       },
       async act(decision, signal) {
         if (isDryRun || seen === undefined) return 'left'
-        if (!lease.isHeld) throw scaleLeaseLost(lease.name, lease.holder ?? 'nobody')
-        const acted = await target.scale(decision.to, seen, signal)
-        if (acted === 'done') tell({ namespace: plan.namespace, target: ref, seen, decision, identity })
-        return acted
+        let state = seen
+        for (let tries = 0; tries < mostConflicts; tries++) {
+          if (!lease.isHeld) throw scaleLeaseLost(lease.name, lease.holder ?? 'nobody')
+          if ((await target.scale(decision.to, state, signal)) === 'done') {
+            tell({ namespace: plan.namespace, target: ref, seen: state, decision, identity })
+            return 'done'
+          }
+          // In a rollout its status changes all the time. What it was decided by is the number.
+          state = await target.read(signal)
+          if (state.replicas !== seen.replicas || state.uid !== seen.uid) return 'changed'
+        }
+        throw scaleTargetBusy(target.name)
       },
       onDecision: (decision) => telemetry.decided(model, decision),
       onFault: () => telemetry.failed(model),

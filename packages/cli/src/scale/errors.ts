@@ -26,6 +26,14 @@ export const scaleTargetGone: ErrorMaker<[target: string, why: string]> = define
   help: '`hadal deploy apply` brings it there; `hadal deploy status` says what is. The scaler goes on as soon as it is.',
 })
 
+export const scaleTargetBusy: ErrorMaker<[target: string]> = defineError({
+  code: 'scale_target_busy',
+  status: 409,
+  when: 'What is to be scaled changes faster than its number can be written.',
+  message: (target) => `${target} changes all the time`,
+  help: 'Nothing needs to be done where a rollout goes on: it is tried again at the next look. `kubectl get --show-managed-fields` says who writes.',
+})
+
 export const scaleLeaseLost: ErrorMaker<[lease: string, holder: string]> = defineError({
   code: 'scale_lease_lost',
   status: 409,

@@ -103,12 +103,15 @@ export class LeaderLease {
 
   /** Takes it where it is free, renews it where it is ours. Whether we lead. Throws what the API server refuses, or where it does not answer. */
   attempt(signal: AbortSignal): Promise<boolean> {
-    return this.#inTurn(() => this.#attempt(signal))
+    return this.#inTurn(() => this.#attempt(signal, true))
   }
 
-  /** Writes the annotations now. Throws `scale_lease_lost` where we do not lead any more, and as `attempt`. */
+  /**
+   * Writes the annotations now. Throws `scale_lease_lost` where we do not lead any more, though it be free by now: whoever led meanwhile
+   * may have decided otherwise. And as `attempt`.
+   */
   async renew(signal: AbortSignal): Promise<void> {
-    if (!this.isHeld || !(await this.attempt(signal)))
+    if (!this.isHeld || !(await this.#inTurn(() => this.#attempt(signal, false))))
       throw scaleLeaseLost(this.name, this.holder ?? 'nobody')
   }
 
@@ -137,7 +140,7 @@ export class LeaderLease {
     return next
   }
 
-  async #attempt(signal: AbortSignal): Promise<boolean> {
+  async #attempt(signal: AbortSignal, mayTake: boolean): Promise<boolean> {
     const { clock, identity, times } = this.#options
     const sentAt = clock.now()
     // Ours as we left it is written without being read.
@@ -151,6 +154,7 @@ export class LeaderLease {
     const isFree = holderIdentity === undefined || holderIdentity === '' || holderIdentity === identity
     const waited = clock.now() - this.#foundAt
     if (!isFree && waited < durationMillis(leaseDurationSeconds ?? times.durationSeconds)) return this.#lose()
+    if (!mayTake && holderIdentity !== identity) return this.#lose()
     if (holderIdentity !== identity) this.#options.onTake(this.annotations)
     return (await this.#put(found, this.#spec(found), signal)) ? this.#hold(sentAt) : this.#lose()
   }
