@@ -36,6 +36,17 @@ describe('a chart', () => {
       ░ engines   • work for so many   ! P99 above the promise`)
   })
 
+  it('keeps its margin whatever stands in it', () => {
+    for (const engines of [1, 7, 12_345, 123_456, 1_234_567, 12_345_678]) {
+      const text = replayChart(
+        { points: [point(0, engines, 0), point(1, 1, 0)], sloMillis: 500, timeText: () => '00:00' },
+        createStyle(false),
+      )
+      for (const line of text.split('\n').filter((each) => each.includes('░')))
+        expect(line.indexOf('░'), text).toBe(6)
+    }
+  })
+
   it('names whole hours and days', () => {
     const times = Array.from({ length: 73 }, (_, index) => 1_000_000 + (index * 24 * hour) / 73)
     expect(roundTimes(times, 6).map(([, at]) => at / hour)).toEqual([4, 8, 12, 16, 20])

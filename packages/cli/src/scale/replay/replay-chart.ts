@@ -29,7 +29,7 @@ export function replayChart({ points, sloMillis, timeText }: ReplayChart, style:
     })
     const reaches = ((row + 1) * top) / rows
     const isMarked = top <= mostRows ? Number.isInteger(reaches) : row === rows - 1 || row === rows / 2 - 1
-    return `${(isMarked ? String(reaches) : '').padStart(chartMargin - 2)} ${cells.join('')}`.trimEnd()
+    return `${(isMarked ? label(reaches) : '').padStart(chartMargin - 2)} ${cells.join('')}`.trimEnd()
   })
   const late = points.map(
     ({ latencyP99Millis }) => (latencyP99Millis ?? 0) > (sloMillis ?? Number.POSITIVE_INFINITY),
@@ -47,6 +47,16 @@ export function replayChart({ points, sloMillis, timeText }: ReplayChart, style:
   )
 }
 
+/** In the five columns that there are for it. */
+const label = (engines: number): string =>
+  engines < 100
+    ? String(engines)
+    : engines < 1e5
+      ? String(Math.round(engines))
+      : engines < 1e7
+        ? `${Math.round(engines / 1e3)}k`
+        : `${Math.round(engines / 1e6)}M`
+
 /** Names at whole hours, as many as have room. */
 function timeLine(points: readonly ThinnedPoint[], timeText: (at: number) => string): string {
   let line = ''
@@ -57,5 +67,5 @@ function timeLine(points: readonly ThinnedPoint[], timeText: (at: number) => str
     const text = timeText(at)
     if (column + text.length <= points.length) line = line.padEnd(column) + text
   }
-  return ' '.repeat(chartMargin - 1) + line
+  return `${' '.repeat(chartMargin - 1)}${line}`.trimEnd()
 }

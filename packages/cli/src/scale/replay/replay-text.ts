@@ -29,7 +29,7 @@ export function replayText(report: ReplayReport, style: Style, columns: number, 
     ...workload.notes.map((note) => `Note: ${note}.`),
   ]
   return [
-    style.bold(titleOf(workload)),
+    ...wrapText(titleOf(workload), columns).map(style.bold),
     ...(about === undefined ? [] : wrapText(about, columns)),
     '',
     replayTable(replays, style),
@@ -99,7 +99,9 @@ function changeLines(
   most: number,
 ): string[] {
   if (changes.length === 0)
-    return [`${scaler} would have changed nothing: ${summary.most} engines all the time.`]
+    return [
+      `${scaler} would have changed nothing: ${summary.most} ${summary.most === 1 ? 'engine' : 'engines'} all the time.`,
+    ]
   const lines = changes.slice(0, most).flatMap(({ at, from, to, text }) => {
     const when = time(at)
     const paint = to > from ? style.yellow : style.green

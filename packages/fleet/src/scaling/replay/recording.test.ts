@@ -106,6 +106,13 @@ describe('a file', () => {
     expect(readRecording(JSON.stringify(valid), 'monday.json')).toEqual(valid)
   })
 
+  it('has a name that cannot write elsewhere on a terminal, and may begin with a mark of its byte order', () => {
+    const hostile = { ...valid, title: `\u001b[2Jmon\nday\u202e${'x'.repeat(1000)}`, model: '\u0007nano' }
+    const { title, model: name } = readRecording(`\ufeff${JSON.stringify(hostile)}`, 'monday.json')
+    expect(title).toMatch(/^\[2Jmondayx{100,200}$/)
+    expect(name).toBe('nano')
+  })
+
   it.each<[string, string, object]>([
     ['another format', 'format is not', { format: 'prometheus' }],
     ['columns of another length', 'backlog has 1 values and busyPercent 3', { backlog: [0] }],
@@ -114,6 +121,10 @@ describe('a file', () => {
     ['one value', 'busyPercent has fewer than two values', { busyPercent: [1] }],
     ['no time', 'startAt is no time', { startAt: 'monday' }],
     ['steps of nothing', 'stepMillis is not between', { stepMillis: 0 }],
+    ['steps of a day', 'stepMillis is not between', { stepMillis: 86_400_000 }],
+    ['a time after all years', 'startAt is no time', { startAt: 4e15 }],
+    ['more engines than there are', 'replicas has 10000000 at 0', { replicas: [1e7, 1, 1] }],
+    ['more work than can be', 'busyPercent has 1000000000000000 at 0', { busyPercent: [1e15, 1, 1] }],
     ['no list', 'latencyP99Millis is no list', { latencyP99Millis: {} }],
     ['a bad day before', 'before: stepMillis', { before: { startAt: 0, stepMillis: -1, busyPercent: [] } }],
   ])('with %s is refused', (_, why, change) => {

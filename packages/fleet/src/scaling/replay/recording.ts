@@ -29,22 +29,34 @@ export type RecordedValues = readonly (number | null)[]
 
 export const recordingFormat = 'hadal-load-recording/1'
 
-/** Two years of a step a minute; more is a mistake. */
+/** A year of steps of 30 s; more is a mistake. */
 const mostSteps = 1_100_000
+/** No fleet has a million engines, and no title a thousand characters. */
+const mostEngines = 1e6
+const longestName = 200
+/** Years of four digits, 0 to 9999: other times are written otherwise. */
+const [earliest, latest] = [-62_167_219_200_000, 253_402_300_799_999]
+/** More of anything is no measurement. */
+const mostRecorded = 1e9
 const columnNames = ['busyPercent', 'backlog', 'demand', 'latencyP99Millis', 'replicas'] as const
 
 /** `name` is for the error. Throws `scale_recording_invalid`. */
 export function readRecording(text: string, name: string): LoadRecording {
   let read: unknown
   try {
-    read = JSON.parse(text)
+    // Some editors write a mark of the byte order.
+    read = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (cause) {
     throw scaleRecordingInvalid(name, messageOf(cause)).with({ cause })
   }
   const fault = recordingFault(read)
   if (fault !== undefined) throw scaleRecordingInvalid(name, fault)
-  return read as LoadRecording
+  const { title, model, ...rest } = read as LoadRecording
+  return { ...rest, title: shownName(title), model: shownName(model) }
 }
+
+/** It is printed: nothing in it moves a terminal's cursor or turns the direction of writing. */
+const shownName = (text: string): string => text.slice(0, longestName).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, '')
 
 function recordingFault(read: unknown): string | undefined {
   if (!isRecord(read)) return 'it is no JSON object'
@@ -57,36 +69,37 @@ function recordingFault(read: unknown): string | undefined {
   if (!Array.isArray(busyPercent) || busyPercent.length < 2) return 'busyPercent has fewer than two values'
   if (busyPercent.length > mostSteps) return `it has more than ${mostSteps} steps`
   for (const column of columnNames) {
-    const fault = columnFault(read[column], busyPercent.length)
+    const most = column === 'replicas' ? mostEngines : mostRecorded
+    const fault = columnFault(read[column], busyPercent.length, most)
     if (fault !== undefined) return `${column} ${fault}`
   }
   if (before === undefined) return undefined
   if (!isRecord(before) || !Array.isArray(before.busyPercent)) return 'before has no busyPercent'
   if (before.busyPercent.length > mostSteps) return `before has more than ${mostSteps} steps`
-  const fault = clockFault(before) ?? columnFault(before.busyPercent, before.busyPercent.length)
+  const fault = clockFault(before) ?? columnFault(before.busyPercent, before.busyPercent.length, mostRecorded)
   return fault === undefined ? undefined : `before: ${fault}`
 }
 
 function clockFault({ startAt, stepMillis }: Record<string, unknown>): string | undefined {
-  if (!(Number.isSafeInteger(startAt) && Math.abs(startAt as number) <= 8.64e15 / 2))
+  if (!(Number.isSafeInteger(startAt) && (startAt as number) >= earliest && (startAt as number) <= latest))
     return 'startAt is no time in milliseconds'
-  // Steps of a day say nothing of what a scaler does.
+  // Longer ones say nothing of what a scaler does.
   if (
     !(
       Number.isSafeInteger(stepMillis) &&
       (stepMillis as number) >= 100 &&
-      (stepMillis as number) <= 86_400_000
+      (stepMillis as number) <= 3_600_000
     )
   )
-    return 'stepMillis is not between 100 ms and a day'
+    return 'stepMillis is not between 100 ms and an hour'
   return undefined
 }
 
-function columnFault(values: unknown, length: number): string | undefined {
+function columnFault(values: unknown, length: number, most: number): string | undefined {
   if (!Array.isArray(values)) return 'is no list'
   if (values.length !== length) return `has ${values.length} values and busyPercent ${length}`
   const at = values.findIndex(
-    (value) => !(value === null || (typeof value === 'number' && value >= 0 && value <= 1e15)),
+    (value) => !(value === null || (typeof value === 'number' && value >= 0 && value <= most)),
   )
   return at === -1 ? undefined : `has ${JSON.stringify(values[at])} at ${at}`
 }
