@@ -197,6 +197,112 @@ describe('what is found', () => {
     ],
     [
       'cluster-pending',
+      {
+        'kubernetes-pods': [
+          pendingPod(
+            'a',
+            '0/2 nodes are available: 1 Insufficient memory, 1 node(s) had untolerated taint {nvidia.com/gpu: present}. preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.',
+            { containers: [{ name: 'web' }] },
+          ),
+        ],
+      },
+      'error',
+      /no node has enough memory free/,
+    ],
+    [
+      'cluster-pending',
+      {
+        'kubernetes-pods': [
+          pendingPod(
+            'a',
+            "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {nvidia.com/gpu: present}. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+            { containers: [{ name: 'web' }] },
+          ),
+        ],
+      },
+      'error',
+      /no node has the labels/,
+    ],
+    [
+      'cluster-pending',
+      {
+        'kubernetes-pods': [
+          pendingPod(
+            'a',
+            '0/2 nodes are available: 1 Insufficient nvidia.com/gpu, 1 node(s) had untolerated taint {nvidia.com/gpu: present}.',
+          ),
+        ],
+      },
+      'error',
+      /does not tolerate the taint nvidia\.com\/gpu=present/,
+    ],
+    [
+      'cluster-pending',
+      {
+        'kubernetes-pods': [
+          pendingPod(
+            'a',
+            '0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 Insufficient cpu.',
+            { containers: [{ name: 'web' }] },
+          ),
+        ],
+      },
+      'error',
+      /no node has enough cpu free/,
+    ],
+    [
+      'cluster-pending',
+      {
+        'kubernetes-pods': [
+          pendingPod(
+            'a',
+            '0/2 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }, 1 node(s) were unschedulable.',
+            { containers: [{ name: 'web' }] },
+          ),
+        ],
+      },
+      'error',
+      /closed or not ready/,
+    ],
+    [
+      'cluster-pending',
+      {
+        'kubernetes-pods': [
+          pendingPod(
+            'a',
+            '0/2 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 1 node(s) had untolerated taint {team: a}.',
+            { containers: [{ name: 'web' }] },
+          ),
+        ],
+      },
+      'error',
+      /taint team=a/,
+    ],
+    [
+      'cluster-pending',
+      {
+        'kubernetes-pods': [
+          pendingPod(
+            'a',
+            '0/2 nodes are available: persistentvolumeclaim "weights" not found. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+          ),
+        ],
+      },
+      'error',
+      /there is no volume claim weights/,
+    ],
+    [
+      'cluster-pending',
+      {
+        'kubernetes-pods': [
+          pendingPod('a', '0/2 nodes are available: 2 node(s) had volume node affinity conflict.'),
+        ],
+      },
+      'error',
+      /its volume is on a node/,
+    ],
+    [
+      'cluster-pending',
       { 'kubernetes-pods': [pendingPod('a', 'pod has unbound immediate PersistentVolumeClaims.')] },
       'error',
       /claim is not bound/,

@@ -195,3 +195,7 @@ export const conditionOf = (
   conditions: readonly KubeCondition[] | undefined,
   type: string,
 ): KubeCondition | undefined => conditions?.find((each) => each.type === type)
+
+export const asksForGpus = ({ spec }: PodObject): boolean =>
+  spec?.containers?.some(({ resources }) => gpusIn(resources?.limits) + gpusIn(resources?.requests) > 0) ??
+  false

@@ -1,9 +1,10 @@
 /** Pods that no node takes, and why. */
 
 import type { Capture } from '../../capture/capture.ts'
-import type { Check, CheckContext, Fix, Verdict } from '../check.ts'
+import type { Check, CheckContext, Verdict } from '../check.ts'
 import type { NodeObject, PodObject, Taint } from './cluster-objects.ts'
 import {
+  asksForGpus,
   clusterList,
   countOf,
   describePod,
@@ -14,6 +15,7 @@ import {
   timeOf,
   workloadOf,
 } from './cluster-readings.ts'
+import { whyPending } from './why-pending.ts'
 
 /** A scheduler needs a moment, and an autoscaler of nodes some minutes. */
 const longWaitMillis = 5 * 60_000
@@ -29,13 +31,13 @@ const pending = (capture: Capture, { takenAt }: CheckContext): Verdict | readonl
         : []
     })
     const groups = groupBy(waiting, ({ pod, message }) =>
-      JSON.stringify([workloadOf(pod), whyPending(message).says]),
+      JSON.stringify([workloadOf(pod), whyPending(message, pod).says]),
     )
     return {
       fine: 'no pod waits for a node',
       verdicts: [...groups.values()].map((group): Verdict => {
         const [{ pod, message }] = group as [(typeof group)[0]]
-        const { says, fix } = whyPending(message)
+        const { says, fix } = whyPending(message, pod)
         const since = Math.min(
           ...group.map((each) => timeOf(each.pod.metadata?.creationTimestamp) ?? takenAt),
         )
@@ -48,59 +50,6 @@ const pending = (capture: Capture, { takenAt }: CheckContext): Verdict | readonl
       }),
     }
   })
-
-interface WhyPending {
-  readonly says: string
-  readonly fix?: Fix
-}
-
-/** Of the scheduler's message: `0/3 nodes are available: 3 Insufficient nvidia.com/gpu. preemption: ...` */
-function whyPending(message: string): WhyPending {
-  const gpu = /Insufficient ((?:nvidia|amd)\.com\/[\w.-]{1,60}?)[.,]?(?:\s|$)/.exec(message)
-  if (gpu !== null)
-    return {
-      says: `no node has enough ${gpu[1]} free`,
-      fix: {
-        text: 'Free a GPU or add a node. In a rollout: maxSurge 0 and maxUnavailable 1, so that the old pod goes first.',
-        command: 'hadal deploy plan',
-      },
-    }
-  const taint = /untolerated taint(?:\(s\))? \{([^}]{1,120})\}/.exec(message)
-  if (taint !== null)
-    return {
-      says: `it does not tolerate the taint ${taint[1]!.replace(/: $/, '').replace(': ', '=')}`,
-      fix: {
-        text: 'Add the toleration (deploy.gpuTaint).',
-        command: 'kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints',
-      },
-    }
-  if (/persistentvolumeclaim/i.test(message))
-    return {
-      says: 'its volume is not there: the claim is not bound',
-      fix: {
-        text: 'See why; a storage class may be missing (deploy.storageClass).',
-        command: 'kubectl get pvc --all-namespaces',
-      },
-    }
-  if (/didn't match .{0,60}(?:affinity|selector)/i.test(message))
-    return {
-      says: 'no node has the labels that it asks for',
-      fix: {
-        text: 'Label the nodes, or correct nodeSelector and affinity (deploy.gpuLabel).',
-        command: 'kubectl get nodes --show-labels',
-      },
-    }
-  const lacking = /Insufficient ([\w./-]{1,60}?)[.,]?(?:\s|$)/.exec(message)
-  if (lacking !== null)
-    return {
-      says: `no node has enough ${lacking[1]} free`,
-      fix: {
-        text: 'Request less, or add a node.',
-        command: 'kubectl describe nodes | grep -A8 "Allocated resources"',
-      },
-    }
-  return { says: message === '' ? 'the scheduler has said nothing yet' : short(message) }
-}
 
 /** GPU pods that wait while every node with GPUs refuses them by a taint. */
 function taints(capture: Capture): Verdict | readonly Verdict[] {
@@ -135,10 +84,6 @@ function taints(capture: Capture): Verdict | readonly Verdict[] {
     }
   })
 }
-
-const asksForGpus = ({ spec }: PodObject): boolean =>
-  spec?.containers?.some(({ resources }) => gpusIn(resources?.limits) + gpusIn(resources?.requests) > 0) ??
-  false
 
 /** Undefined where a node takes it. */
 function firstRefusal(pod: PodObject, nodes: readonly NodeObject[]): string | undefined {
