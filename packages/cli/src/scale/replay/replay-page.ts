@@ -53,19 +53,26 @@ function charts({ workload, replays, sloMillis }: ReplayReport): string {
     look: TimeSeries['look'],
     read: (point: (typeof first)[number]) => number | undefined,
   ): TimeSeries[] =>
-    drawn.map(({ scaler }, index) => ({
-      name: scaler,
-      values: byScaler[index]!.map(read),
-      look,
-      paint: `s${index}`,
-    }))
+    drawn
+      .map(({ scaler }, index) => ({
+        name: scaler,
+        values: byScaler[index]!.map(read),
+        look,
+        paint: `s${index}`,
+      }))
+      // Where lines lie on each other the service's own is seen.
+      .reverse()
   const load: TimeSeries = {
     name: 'load',
     values: first.map((point) => point.load),
     look: 'area',
     paint: 'load',
   }
-  const chart = (name: string, unit: string, rest: Pick<TimeChart, 'series' | 'mark' | 'format'>): string =>
+  const chart = (
+    name: string,
+    unit: string,
+    rest: Pick<TimeChart, 'series' | 'mark' | 'isCount' | 'format'>,
+  ): string =>
     `<figure><figcaption>${escapeXml(name)} <span>${escapeXml(unit)}</span></figcaption>${timeChart({ title: name, times, timeText, ...rest })}</figure>`
   const legend = drawn
     .map(({ scaler }, index) => `<span class="s${index}">${escapeXml(scaler)}</span>`)
@@ -73,6 +80,7 @@ function charts({ workload, replays, sloMillis }: ReplayReport): string {
   return `<p class="legend">${legend}<span class="load">load</span></p>
 ${chart('Engines', 'asked for, beside work for so many', {
   series: [load, ...each('steps', ({ replicas }) => replicas)],
+  isCount: true,
   format: short,
 })}
 ${chart('P99', 'of the answers', {
@@ -80,7 +88,7 @@ ${chart('P99', 'of the answers', {
   mark: { name: `promised: ${formatMillis(sloMillis)}`, value: sloMillis },
   format: formatMillis,
 })}
-${chart('Waiting', 'requests', { series: each('line', ({ backlog }) => backlog), format: short })}`
+${chart('Waiting', 'requests', { series: each('line', ({ backlog }) => backlog), isCount: true, format: short })}`
 }
 
 function summaryTable(replays: readonly Replay[]): string {
@@ -105,7 +113,8 @@ function changesOf({ scaler, changes }: Replay, { workload }: ReplayReport): str
 }
 
 const replayStyle = `
-figure { margin: 0 0 1.5rem }
+figure { margin: 0 0 1.5rem; overflow-x: auto } svg { min-width: 42rem; display: block }
+figcaption { position: sticky; left: 0 }
 svg .line { fill: none; stroke-width: 1.8 } svg .area { stroke: none }
 svg .load { fill: var(--line) } svg .mark { stroke: var(--soft); stroke-dasharray: 6 4 }
 .legend span { margin-right: 1.2rem; font-weight: 600 } .legend .load { color: var(--soft) }

@@ -11,6 +11,8 @@ export interface TimeChart {
   readonly series: readonly TimeSeries[]
   /** A line across, with its name. */
   readonly mark?: { readonly name: string; readonly value: number }
+  /** Where it counts things the axis has no halves. */
+  readonly isCount?: boolean
   readonly format: (value: number) => string
 }
 
@@ -25,17 +27,26 @@ export interface TimeSeries {
 const [width, height] = [960, 240]
 const margin = { left: 56, right: 16, top: 12, bottom: 26 }
 
-export function timeChart({ title, times, timeText, series, mark, format }: TimeChart): string {
+export function timeChart({
+  title,
+  times,
+  timeText,
+  series,
+  mark,
+  isCount = false,
+  format,
+}: TimeChart): string {
   const most = series
     .flatMap(({ values }) => values)
     .reduce<number>((top, each) => Math.max(top, each ?? 0), 0)
-  const top = niceCeiling(Math.max(most, (mark?.value ?? 0) * 1.1))
+  const marks = axisMarks(Math.max(most, (mark?.value ?? 0) * 1.1), isCount)
+  const top = marks.at(-1)!
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom }
   const x = (index: number): number => fixed(margin.left + (inner.width * index) / Math.max(1, times.length))
   const y = (value: number): number => fixed(margin.top + inner.height * (1 - value / top))
-  const rows = [0, 0.25, 0.5, 0.75, 1].map((part) => {
-    const at = y(part * top)
-    return `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}"/><text x="${margin.left - 8}" y="${at}" dy=".32em" text-anchor="end">${escapeXml(format(part * top))}</text>`
+  const rows = marks.map((value) => {
+    const at = y(value)
+    return `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}"/><text x="${margin.left - 8}" y="${at}" dy=".32em" text-anchor="end">${escapeXml(value === 0 ? '0' : format(value))}</text>`
   })
   const names = roundTimes(times, 9).map(([place, at]) => {
     const anchor = place === 0 ? 'start' : 'middle'
@@ -51,6 +62,14 @@ export function timeChart({ title, times, timeText, series, mark, format }: Time
       ? ''
       : `<line class="mark" x1="${margin.left}" x2="${width - margin.right}" y1="${y(mark.value)}" y2="${y(mark.value)}"/><text x="${width - margin.right}" y="${y(mark.value) - 5}" text-anchor="end">${escapeXml(mark.name)}</text>`
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}">${rows.join('')}${names.join('')}${drawn.join('')}${line}</svg>`
+}
+
+/** From 0 to the least round number that is not below; of things that are counted at whole numbers. */
+export function axisMarks(most: number, isCount: boolean): readonly number[] {
+  const top = niceCeiling(most)
+  if (!isCount) return [0, 0.25, 0.5, 0.75, 1].map((part) => part * top)
+  const apart = Math.max(1, Math.ceil(niceCeiling(top / 4)))
+  return Array.from({ length: Math.max(1, Math.ceil(most / apart)) + 1 }, (_, index) => index * apart)
 }
 
 type Run = readonly { readonly index: number; readonly value: number }[]

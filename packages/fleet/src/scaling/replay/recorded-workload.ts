@@ -15,15 +15,12 @@ const fullWorthSaying = 0.02
 
 /** Throws `scale_recording_empty`. */
 export function recordedWorkload(
-  recording: LoadRecording,
+  whole: LoadRecording,
   model: Pick<FleetModel, 'places' | 'serviceP99Millis'>,
 ): Workload {
-  const { title, startAt, stepMillis, backlog, demand, replicas, before } = recording
-  // A model that sleeps has no engine that would say it is idle.
-  const isAsleep = (index: number): boolean =>
-    replicas[index] === 0 || (demand[index] === 0 && backlog[index] === 0)
-  const busy = recording.busyPercent.map((value, index) => value ?? (isAsleep(index) ? 0 : null))
-  if (busy.every((value) => value === null)) throw scaleRecordingEmpty(title, 'how busy engines were')
+  const recording = seenPart(whole)
+  const { title, startAt, stepMillis, backlog, replicas, before } = recording
+  const busy = recording.busyPercent
   const done = bridged(busy)
   const waiting = backlog.every((value) => value === null) ? done.map(() => 0) : bridged(backlog)
   const requestMillis = workOfRequest(model)
@@ -47,8 +44,41 @@ export function recordedWorkload(
             value === null ? [] : [{ at: before.startAt + index * before.stepMillis, value }],
           ),
     replicas: first === undefined ? undefined : Math.round(first),
-    notes: notesOf(busy, recording),
+    notes: [...cutNotes(whole, recording), ...notesOf(busy, recording)],
   }
+}
+
+/**
+ * From the first step to the last of which it is known how busy engines were: what was before and after, a Prometheus does not
+ * remember, or has not seen yet. Throws `scale_recording_empty`.
+ */
+function seenPart(recording: LoadRecording): LoadRecording {
+  const { title, startAt, stepMillis, backlog, demand, latencyP99Millis, replicas } = recording
+  // A model that sleeps has no engine that would say it is idle.
+  const isAsleep = (index: number): boolean =>
+    replicas[index] === 0 || (demand[index] === 0 && backlog[index] === 0)
+  const busy = recording.busyPercent.map((value, index) => value ?? (isAsleep(index) ? 0 : null))
+  const first = busy.findIndex((value) => value !== null)
+  const end = busy.findLastIndex((value) => value !== null) + 1
+  if (first === -1) throw scaleRecordingEmpty(title, 'how busy engines were')
+  return {
+    ...recording,
+    startAt: startAt + first * stepMillis,
+    busyPercent: busy.slice(first, end),
+    backlog: backlog.slice(first, end),
+    demand: demand.slice(first, end),
+    latencyP99Millis: latencyP99Millis.slice(first, end),
+    replicas: replicas.slice(first, end),
+  }
+}
+
+function cutNotes(whole: LoadRecording, { busyPercent, startAt, stepMillis }: LoadRecording): string[] {
+  const cut = whole.busyPercent.length - busyPercent.length
+  if (cut === 0) return []
+  const iso = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`
+  return [
+    `how busy engines were is recorded from ${iso(startAt)} to ${iso(startAt + busyPercent.length * stepMillis)} only: the rest of the range is left out`,
+  ]
 }
 
 /** P99 of answers while nothing waited and engines were less than half busy: what an answer takes. Undefined where it never was so. */
@@ -68,7 +98,7 @@ export function recordedServiceP99({
   return idle.length < 10 ? undefined : idle.sort((a, b) => a - b)[Math.floor(idle.length / 2)]
 }
 
-/** Straight lines over what is missing, and at the ends what is nearest. */
+/** Straight lines over what is missing, and at the ends (of what is not `busyPercent`) what is nearest. */
 function bridged(values: RecordedValues): number[] {
   const filled: number[] = []
   let last: { readonly index: number; readonly value: number } | undefined

@@ -51,17 +51,34 @@ describe('a recording', () => {
 
   it('bridges what nobody saw, and shows nobody what was not seen', () => {
     const { load, sights, notes } = recordedWorkload(
-      recordingOf({ busyPercent: [null, 100, null, null, 400, null], backlog: [0, 0, null, 0, 0, 0] }),
+      recordingOf({ busyPercent: [100, null, null, 400], backlog: [0, null, 0, 0] }),
       model,
     )
-    expect([...load].map((each) => Number(each.toFixed(6)))).toEqual([1, 1, 2, 3, 4, 4])
+    expect([...load].map((each) => Number(each.toFixed(6)))).toEqual([1, 2, 3, 4])
     expect(sights.map(({ from, until, signals }) => [from / 15_000, until / 15_000, signals[0]])).toEqual([
-      [0, 1, 'busy'],
-      [2, 4, 'busy'],
-      [2, 3, 'backlog'],
-      [5, 6, 'busy'],
+      [1, 3, 'busy'],
+      [1, 2, 'backlog'],
     ])
-    expect(notes.join()).toContain('nobody saw how busy engines were for 67 % of the time')
+    expect(notes.join()).toContain('nobody saw how busy engines were for 50 % of the time')
+  })
+
+  it('makes up no load for the time before anything was recorded, nor for that after it', () => {
+    const { load, startAt, notes, sights } = recordedWorkload(
+      recordingOf({
+        startAt: Date.UTC(2026, 0, 5, 12),
+        busyPercent: [...new Array(4).fill(null), 100, 200, null],
+        backlog: [9, 9, 9, 9, 0, 0, 9],
+        replicas: [8, 8, 8, 8, 2, 2, 8],
+      }),
+      model,
+    )
+    expect([...load]).toEqual([1, 2])
+    expect(new Date(startAt).toISOString()).toBe('2026-01-05T12:01:00.000Z')
+    expect(sights).toEqual([])
+    expect(notes).toEqual([
+      'how busy engines were is recorded from 2026-01-05T12:01Z to 2026-01-05T12:01Z only: the rest of the range is left out',
+      'engines were full for 50 % of the time: what was refused then is not recorded, and more may have been wanted',
+    ])
   })
 
   it('is not blind where the model slept', () => {
