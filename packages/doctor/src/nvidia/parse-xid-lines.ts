@@ -21,9 +21,9 @@ export interface XidLine {
   readonly text: string
 }
 
-/** Old drivers leave `PCI:` and the pid away. The driver's own explanation of how to read a Xid is none. */
+/** Old drivers leave `PCI:` and the pid away; those of MIG name the instance: `(PCI:0000:01:00 GPU-I:05 GPU-CI:02)`. The driver's own explanation of how to read a Xid is none. */
 const shape =
-  /NVRM: Xid \((?:PCI:)?([\da-f]{4,8}:[\da-f]{2}:[\da-f]{2})(?:\.[\da-f])?\): (\d{1,4})(?:,|\b)(.{0,2000})/i
+  /NVRM: Xid \((?:PCI:)?([\da-f]{4,8}:[\da-f]{2}:[\da-f]{2})(?:\.[\da-f])?(?: GPU-C?I:\d{1,3}){0,2}\): (\d{1,4})(?:,|\b)(.{0,2000})/i
 const mostLines = 200_000
 
 export function parseXidLines(text: string): readonly XidLine[] {

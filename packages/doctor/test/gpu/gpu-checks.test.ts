@@ -436,6 +436,15 @@ describe('GPUs that are not well', () => {
     expect(severitiesOf(withText(oneGpu(), 'nvidia-smi-details', details), 'gpu-licence')).toEqual([severity])
   })
 
+  it('NVLinks that are all down are told, though nvidia-smi then lists none', () => {
+    const said = 'NVML: Unable to retrieve NVLink information as all links are inActive\n'
+    const list = (machine().readings['nvidia-smi-list'] as { text: string }).text.replaceAll(
+      '\n',
+      `\n${said}`,
+    )
+    expect(severitiesOf(withText(machine(), 'nvidia-smi-nvlink', list), 'gpu-nvlink')).toEqual(['note'])
+  })
+
   it('sees links that are down and a fabric that is not ready', () => {
     const capture = machine()
     const links = (capture.readings['nvidia-smi-nvlink'] as { text: string }).text.replace(
@@ -539,6 +548,13 @@ describe('Xid lines', () => {
       says: expect.stringMatching(/^GPU 1, 2 times, last 5m 0s ago: .*Xid 119/),
     })
     expect(finding!.command).not.toBe('')
+  })
+
+  it.each(['GPU-I:05', 'GPU-I:05 GPU-CI:02'])('of MIG instances count, too: %s', (instance) => {
+    const line = `[  100.2] NVRM: Xid (PCI:0000:18:00 ${instance}): 94, pid=7194, Contained: CE User Channel (0x9). RST: No, D-RST: No\n`
+    const [found] = findingsOf(withText(machine(), 'dmesg', line), 'gpu-xid')
+    expect(found?.severity).not.toBe('ok')
+    expect(found?.says).toContain('GPU 0')
   })
 
   it('of the journal count where dmesg may not be read', () => {

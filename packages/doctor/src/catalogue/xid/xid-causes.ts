@@ -104,7 +104,7 @@ function causeOf([xid, mnemonic, name, action]: XidRow): Cause {
 function patternsFor(xid: string): RegExp[] {
   return [
     new RegExp(
-      `NVRM: Xid \\((?:PCI:)?(?<gpu>[0-9a-fA-F]{4,8}:[0-9a-fA-F:.]{2,12})(?: GPU-I:(?<instance>\\d{1,3}))?\\): (?<xid>${xid})(?!\\d)(?:, pid='?(?<pid>\\d{1,10}|<unknown>))?(?:'?, name=(?<process>[^,]{1,64}))?`,
+      `NVRM: Xid \\((?:PCI:)?(?<gpu>[0-9a-fA-F]{4,8}:[0-9a-fA-F:.]{2,12})(?: GPU-I:(?<instance>\\d{1,3}))?(?: GPU-CI:\\d{1,3})?\\): (?<xid>${xid})(?!\\d)(?:, pid='?(?<pid>\\d{1,10}|<unknown>))?(?:'?, name=(?<process>[^,]{1,64}))?`,
     ),
     new RegExp(`XidCriticalError: Xid=(?<xid>${xid}) on Device=(?<device>[\\w-]{1,60})`),
     new RegExp(`\\b(?:critical )?xid error[^:]{0,40}: Xid=(?<xid>${xid})(?!\\d)`, 'i'),

@@ -83,12 +83,13 @@ function nvlink(capture: Capture): Verdict | readonly Verdict[] {
       },
     )
   const most = Math.max(...counts.map(({ active }) => active))
-  if (total === 0) return skipped('there are no NVLinks')
+  const areAllDown = /all links are inactive/i.test(said.text)
+  if (total === 0 && !areAllDown) return skipped('there are no NVLinks')
   // Cards without a bridge look like this, too.
   if (most === 0)
     return {
       severity: 'note',
-      says: `none of the ${total} NVLinks of each GPU is up`,
+      says: total === 0 ? 'no NVLink is up' : `none of the ${total} NVLinks of each GPU is up`,
       fix: {
         text: 'Cards need a bridge for them; on a board with NVSwitches see the fabric manager.',
         command: 'nvidia-smi topo -m',
