@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createStyle } from '../../style.ts'
 import { replayChart } from './replay-chart.ts'
-import { roundTimes } from './round-times.ts'
+import { axisTexts, roundTimes } from './round-times.ts'
 import type { ThinnedPoint } from './thinned-replay.ts'
 
 const hour = 3_600_000
@@ -50,6 +50,8 @@ describe('a chart', () => {
   it('names whole hours and days', () => {
     const times = Array.from({ length: 73 }, (_, index) => 1_000_000 + (index * 24 * hour) / 73)
     expect(roundTimes(times, 6).map(([, at]) => at / hour)).toEqual([4, 8, 12, 16, 20])
+    expect(axisTexts(['Mon 05 00:00', 'Tue 06 00:00'])).toEqual(['Mon 05', 'Tue 06'])
+    expect(axisTexts(['Mon 05 00:00', 'Mon 05 12:00'])).toEqual(['Mon 05 00:00', 'Mon 05 12:00'])
     expect(roundTimes([5], 6)).toEqual([])
     expect(roundTimes([], 6)).toEqual([])
   })

@@ -1,7 +1,7 @@
 /** Engines over time beside the work there was for them, in characters. Pure. */
 
 import type { Style } from '../../style.ts'
-import { roundTimes } from './round-times.ts'
+import { axisTexts, roundTimes } from './round-times.ts'
 import type { ThinnedPoint } from './thinned-replay.ts'
 
 export interface ReplayChart {
@@ -60,11 +60,13 @@ const label = (engines: number): string =>
 /** Names at whole hours, as many as have room. */
 function timeLine(points: readonly ThinnedPoint[], timeText: (at: number) => string): string {
   let line = ''
-  for (const [column, at] of roundTimes(
+  const named = roundTimes(
     points.map((point) => point.at),
     Math.floor(points.length / 12),
-  )) {
-    const text = timeText(at)
+  )
+  const texts = axisTexts(named.map(([, at]) => timeText(at)))
+  for (const [index, [column]] of named.entries()) {
+    const text = texts[index]!
     if (column + text.length <= points.length) line = line.padEnd(column) + text
   }
   return `${' '.repeat(chartMargin - 1)}${line}`.trimEnd()

@@ -113,7 +113,7 @@ function changesOf({ scaler, changes }: Replay, { workload }: ReplayReport): str
 }
 
 const replayStyle = `
-figure { margin: 0 0 1.5rem; overflow-x: auto } svg { min-width: 42rem; display: block }
+figure { margin: 0 0 1.5rem; overflow-x: auto } svg { min-width: 52rem; display: block }
 figcaption { position: sticky; left: 0 }
 svg .line { fill: none; stroke-width: 1.8 } svg .area { stroke: none }
 svg .load { fill: var(--line) } svg .mark { stroke: var(--soft); stroke-dasharray: 6 4 }

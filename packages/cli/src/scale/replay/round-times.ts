@@ -21,3 +21,7 @@ export function roundTimes(
     named.push([Math.round((at - first) / step), at])
   return named
 }
+
+/** Where all are whole days (`Mon 05 00:00`) the hour says nothing. */
+export const axisTexts = (texts: readonly string[]): readonly string[] =>
+  texts.every((text) => text.endsWith(' 00:00')) ? texts.map((text) => text.slice(0, -6)) : texts

@@ -1,7 +1,7 @@
 /** Steps and lines over time as SVG. Colours come from the page's style sheet. */
 
 import { escapeXml, niceCeiling } from '../../load/line-chart.ts'
-import { roundTimes } from './round-times.ts'
+import { axisTexts, roundTimes } from './round-times.ts'
 
 export interface TimeChart {
   readonly title: string
@@ -48,9 +48,11 @@ export function timeChart({
     const at = y(value)
     return `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${at}" y2="${at}"/><text x="${margin.left - 8}" y="${at}" dy=".32em" text-anchor="end">${escapeXml(value === 0 ? '0' : format(value))}</text>`
   })
-  const names = roundTimes(times, 9).map(([place, at]) => {
+  const named = roundTimes(times, 9)
+  const texts = axisTexts(named.map(([, at]) => timeText(at)))
+  const names = named.map(([place], index) => {
     const anchor = place === 0 ? 'start' : 'middle'
-    return `<line class="grid" x1="${x(place)}" x2="${x(place)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text x="${x(place)}" y="${height - 8}" text-anchor="${anchor}">${escapeXml(timeText(at))}</text>`
+    return `<line class="grid" x1="${x(place)}" x2="${x(place)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text x="${x(place)}" y="${height - 8}" text-anchor="${anchor}">${escapeXml(texts[index]!)}</text>`
   })
   const drawn = series.map(({ name, values, look, paint }) => {
     const parts = runsOf(values).map((run) => pathOf(run, look, x, y))
