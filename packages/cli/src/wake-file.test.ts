@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -40,6 +41,16 @@ describe('the file of wakes', () => {
     const strange = { at: 1, wholeMillis: -5 }
     writeFileSync(path, JSON.stringify({ records: [strange, records[1]] }))
     expect(read()).toEqual([records[1]])
+  })
+
+  it('keeps no start waiting, whatever is in its place', () => {
+    const made = folder()
+    const path = join(made, 'w.json')
+    execFileSync('mkfifo', [path])
+    expect(wakeFile(path, said().logger).read()).toEqual([])
+    expect(wakeFile(made, said().logger).read()).toEqual([])
+    writeFileSync(join(made, 'huge.json'), JSON.stringify({ records: new Array(20_000).fill(records[0]) }))
+    expect(wakeFile(join(made, 'huge.json'), said().logger).read()).toEqual([])
   })
 
   it('that cannot be written is said once', () => {

@@ -4,11 +4,14 @@
  */
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Logger, messageOf } from '@hadal/base'
 import type { WakeMemory, WakeRecord } from '@hadal/upstream'
+
+/** Twenty wakes take a hundredth of it. */
+const mostBytes = 256 * 1024
 
 /** `~/.local/state/hadal/wakes/chat-1a2b3c4d.json`: of the model, as clients name it. */
 export function wakeFilePath(id: string, env: Readonly<Record<string, string | undefined>>): string {
@@ -24,6 +27,9 @@ export function wakeFile(path: string, logger: Logger): WakeMemory {
   return {
     read() {
       try {
+        const found = statSync(path)
+        // A pipe in its place would be waited for.
+        if (!found.isFile() || found.size > mostBytes) return []
         return recordsIn(readFileSync(path, 'utf8'))
       } catch {
         return []
