@@ -93,6 +93,13 @@ describe('more engines', () => {
     expect(once(seen(start, 20, { waiting: 900 }))).toMatchObject({ action: 'hold', reason: 'at_max' })
   })
 
+  it('say what keeps them from being as many as are wanted', () => {
+    const text = (maxReplicas: number): string =>
+      once(seen(start, 3, { waiting: 900 }), { ...policy, maxReplicas }).text
+    expect(text(20)).toMatch(/^3 to 7 engines: 900 .*; 90 are wanted, and as many come at a time$/)
+    expect(text(4)).toMatch(/^3 to 4 engines: 900 .*; 90 are wanted, and 4 are allowed at most$/)
+  })
+
   it('come when answers of engines that work are late for a minute', () => {
     const late = watch(policy, 4, (now, replicas) => seen(now, replicas, { busy: 240, p99: 900 }), 90_000)
     expect(changes(late.decisions)).toMatchObject([{ at: start + minute, to: 5, reason: 'latency' }])
@@ -280,6 +287,18 @@ describe('figures that cannot be believed', () => {
     expect(once(seen(start, 4, { busy: 90 }, { measuredReplicas: 1 }))).toMatchObject({ to: 6 })
   })
 
+  it('are told by their own reason, and not by how many engines would be in them', () => {
+    const busyPercent = { missing: 'Prometheus does not answer' }
+    expect(once(seen(start, 4, {}, { busyPercent, measuredReplicas: 0 })).signals).toContainEqual({
+      name: 'busy',
+      unusable: 'Prometheus does not answer',
+    })
+    expect(once(seen(start, 4, { busy: 90 }, { measuredReplicas: 0 }))).toMatchObject({
+      reason: 'stale',
+      text: expect.stringContaining('busy (only 0 of 4 engines are measured)'),
+    })
+  })
+
   it('interrupt five minutes below the mark', () => {
     const blind = start + 4 * minute
     const { decisions } = watch(
@@ -350,6 +369,13 @@ describe('sleep', () => {
     expect(grown).toMatchObject({ to: 2, reason: 'latency' })
     // A start, the two minutes of the P99, and the minute it has to be so.
     expect(grown!.at - woken.decision.at).toBeGreaterThanOrEqual(4 * minute)
+  })
+
+  it('is not disturbed by engines that finish what they have', () => {
+    expect(once(seen(start, 0, { busy: 95, demand: 0 }, { readyReplicas: 1 }), sleepy)).toMatchObject({
+      to: 0,
+      reason: 'asleep',
+    })
   })
 
   it('is not what somebody meant who set 0 without it', () => {

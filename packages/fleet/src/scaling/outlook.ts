@@ -47,7 +47,8 @@ export function outlookOf(policy: ScalingPolicy, state: ScalingState, seen: Obse
   const leastAwake = Math.max(1, policy.minReplicas)
   const meanPercent = busy === undefined || readyReplicas === 0 ? undefined : busy / readyReplicas
 
-  const isBusy = meanPercent !== undefined && meanPercent > policy.highPercent
+  // Those that end finish what they have.
+  const isBusy = replicas > 0 && meanPercent !== undefined && meanPercent > policy.highPercent
   const byBusy = isBusy ? enginesFor(busy!, policy.highPercent) : 0
   const line = lineAfter(state, waiting === undefined ? undefined : seen.backlog, policy.staleAfterMillis)
   const isLong = waiting !== undefined && waiting > policy.backlogPerReplica * Math.max(1, replicas)

@@ -36,7 +36,8 @@ function why(
     return millis < 1000 ? 'a moment' : formatMillis(millis)
   }
   const mean = `each is ${percent(meanPercent)} busy`
-  const rest = wants > to && to > replicas ? `; ${wants} are wanted, and as many come at a time` : ''
+  const most = to === policy.maxReplicas ? `${to} are allowed at most` : 'as many come at a time'
+  const rest = wants > to && to > replicas ? `; ${wants} are wanted, and ${most}` : ''
   switch (reason) {
     case 'busy':
       return `${mean}, above ${policy.highPercent} %${rest}`

@@ -36,8 +36,9 @@ export function usableSignals(policy: ScalingPolicy, seen: Observation): Signals
   }
   const measured = seen.measuredReplicas ?? seen.readyReplicas
   const isPartial = measured < seen.readyReplicas
-  const busy = measured === 0 && isPartial ? undefined : read('busy', seen.busyPercent)
-  if (isPartial)
+  const said = read('busy', seen.busyPercent)
+  const busy = measured === 0 && isPartial ? undefined : said
+  if (isPartial && said !== undefined)
     views.push({ name: 'busy', unusable: `only ${measured} of ${seen.readyReplicas} engines are measured` })
   const waiting = read('backlog', seen.backlog)
   const { latencyP99Millis, demand } = seen
