@@ -215,7 +215,7 @@ export const driverCauses: readonly Cause[] = [
     title: 'The container may not use the GPU',
     severity: 'critical',
     shows: [
-      /nvidia-container-cli: (?<reason>(?:requirement error|device error|mount error|container error|detection error).{1,160})/,
+      /nvidia-container-cli(?:\.real)?: (?<reason>(?:requirement error|device error|mount error|container error|detection error|initialization error: (?:driver|cuda|nvml) error).{1,160}?)(?:: unknown)?(?:"|$)/,
       /unresolvable CDI devices? (?<reason>\S{1,120})/,
     ],
     explains: ['k8s_container_create', ...noGpu],

@@ -87,6 +87,10 @@ export const torchSerialization: CauseSource = source(
   'PyTorch: serialization semantics',
   'https://docs.pytorch.org/docs/stable/notes/serialization.html',
 )
+export const sglangTuning: CauseSource = source(
+  'SGLang: hyperparameter tuning',
+  'https://docs.sglang.io/advanced_features/hyperparameter_tuning.html',
+)
 export const vllmTroubleshooting: CauseSource = source(
   'vLLM: troubleshooting',
   'https://docs.vllm.ai/en/latest/usage/troubleshooting.html',

@@ -2,6 +2,7 @@
 
 import type { Cause, Figures, LogLine, Sighting } from '../catalogue/cause.ts'
 import { isEcho, isSaidCalmly, isSourceLine, isSpokenOf } from './is-mentioned.ts'
+import { createIsOvercome } from './is-overcome.ts'
 import { createLiteralScan, type LiteralScan } from './literal-scan.ts'
 import type { ReadLine, ReadText } from './read-texts.ts'
 import { requiredLiterals } from './required-literals.ts'
@@ -37,10 +38,12 @@ export function findSightings(texts: readonly ReadText[], catalogue: readonly Ca
   }
   for (const [text, { lines, kind }] of texts.entries()) {
     const isQuoted = speaksOnly(kind) ? outsideFences(lines) : undefined
+    const isOvercome = createIsOvercome(lines)
     for (const [line, each] of lines.entries()) {
       if (isQuoted?.[line] === true) continue
-      for (const { cause, figures } of heaviest(search.find(each, lines, line)))
-        add(cause, { text, line, figures })
+      const hits = heaviest(search.find(each, lines, line))
+      if (hits.length === 0 || isOvercome(line)) continue
+      for (const { cause, figures } of hits) add(cause, { text, line, figures })
     }
     for (const cause of search.readers)
       for (const { from, figures } of cause.shows(lines))

@@ -13,6 +13,7 @@ describe('isSpokenOf', () => {
     'Set this to avoid ¦CUDA out of memory¦',
     'retries on ¦connection refused¦ up to 5 times',
     'health: no ¦Xid¦',
+    '  - ¦ncclSystemError¦ no longer hides the reason',
     'finished without any ¦NCCL timeout¦',
     '0 ¦CUDA errors¦',
     'Xid check: ¦Xid¦: none',
@@ -25,6 +26,10 @@ describe('isSpokenOf', () => {
     'user: my friend says his pod was ¦OOMKilled¦, what does it mean?',
     'user: why is my pod ¦OOMKilled¦ at night?',
     'checked 8 GPUs, 0 ¦Xid errors¦',
+    'srv response: {"choices":[{"message":{"role":"assistant","content":"Your pod was ¦OOMKilled¦: raise its limit."}}]}',
+    "{'role': 'user', 'content': 'I see ¦CUDA out of memory¦'}",
+    '{"prompt": "Explain \\"¦No space left on device¦',
+    'Last week a colleague had "¦NCCL error¦" elsewhere. Should we raise the limit? We saw none so far.',
   ])('only speaks of it: %s', (line) => {
     expect(isOnlySaid(line)).toBe(true)
   })
@@ -56,6 +61,9 @@ describe('isSpokenOf', () => {
     'Error trying to reproduce it: ¦NCCL error¦',
     "version ¦GLIBCXX_3.4.32¦' not found",
     'The process was ¦Killed¦',
+    '{"messages":[{"role":"user","content":"hi"}],"error":"¦CUDA out of memory¦"}',
+    '{"role":"engine","message":"¦CUDA out of memory¦"}',
+    'Unexpected error. Did you run some cuda functions before? ¦Error 802¦: system not yet initialized',
   ])('reports it: %s', (line) => {
     expect(isOnlySaid(line)).toBe(false)
   })
@@ -78,6 +86,13 @@ describe('isEcho', () => {
     '  throw new Error("EADDRINUSE")',
     'except torch.cuda.OutOfMemoryError as error:',
     '// CUDA out of memory',
+    'src/scheduler.py:88:        except torch.cuda.OutOfMemoryError as e:',
+    'src/errors.go:12:var ErrNoSpace = errors.New("no space left on device")',
+    'test/xid.py:3:LINE = "NVRM: Xid (PCI:0000:01:00): 48, pid=1"',
+    '10.0.0.1 - - [29/Nov/2026:10:00:02 +0000] "GET /search?q=ECONNREFUSED HTTP/1.1" 200 812 "-"',
+    "INFO 11-29 logger.py:39] Received request cmpl-1: prompt: 'CUDA out of memory', params: SamplingParams(",
+    '  - Do not exit with code 137 when the container is OOMKilled',
+    'assistant: NVRM: Xid (PCI:0000:01:00): 79 means that the GPU is lost.',
     'Step 4/9 : RUN python -c "raise MemoryError"',
   ])('was typed, or is a text about programs: %s', (line) => {
     expect(isEcho(line)).toBe(true)
@@ -95,6 +110,9 @@ describe('isEcho', () => {
     'terminate called after throwing an instance of std::bad_alloc',
     'FAILED tests/test_oom.py - RuntimeError: CUDA out of memory',
     'catch: CUDA out of memory',
+    'gguf.cpp:780: GGML_ASSERT(ctx->kv[key_id].get_type() != GGUF_TYPE_STRING) failed',
+    'ggml-cuda.cu:70: CUDA error',
+    'connect() failed (111: Connection refused), request: "GET / HTTP/1.1", upstream: "http://a/"',
   ])('was said: %s', (line) => {
     expect(isEcho(line)).toBe(false)
   })

@@ -1,6 +1,6 @@
 /**
  * Whether a line only speaks of a failure: a command that was typed, the help of a program, a source line in a stack, the name of a test
- * that passed, advice. Knows no causes; in doubt a line counts as a report.
+ * that passed, advice, a chat. Knows no causes; in doubt a line counts as a report.
  */
 
 /** Lines that are not said by a program about itself, whatever stands in them. */
@@ -19,7 +19,15 @@ const echoes: readonly RegExp[] = [
   // Comments
   /^\s*(?:\/\/|\/\*|\* |<!--|;;) ?\S/,
   // A line of a diff or of grep -n over sources
-  /^[+-]\s{2,}\S|^[\w./-]+\.(?:[cm]?[jt]sx?|py|cc|cpp|cu|go|rs|h|md):\d+[:-]\s*(?:\/\/|#|raise|throw|if|return|const)/,
+  /^[+-]\s{2,}\S/,
+  /^[\w./-]+\.(?:[cm]?[jt]sx?|py|cc|cpp|cu|go|rs|h|md):\d+[:-](?:\s{2,}\S|\s*(?:\/\/|#|raise|throw|if|return|const|let|var|def|func|class)\b|[\w.[\]]{1,80}(?: ?:?= ?|\()["'`])/,
+  // What a release changes
+  /^\s*[-*•] (?:Fix(?:e[sd])?|Add(?:ed|s)?|Handle[sd]?|Do not|Don't|Avoid(?:ed|s)?|Improve[sd]?|Remove[sd]?|Supports?|Reports?|Retry|Prevent(?:ed|s)?|No longer|Make|Allow|Bump|Refactor|Document|Use|Rename|Update[sd]?|Change[sd]?|Deprecate[sd]?)\b/,
+  // What was asked of a server, as its log of accesses has it
+  /"(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS) \S{1,2000} HTTP\/[\d.]{1,3}" \d{3}\b/,
+  // What was said in a chat, and what vLLM logs of it
+  /^\s*(?:user|assistant|human) ?[:>] /i,
+  /\b(?:Received request \S{1,100}: prompt:|Generated response \S{1,100}[:,].{0,80}\boutput:)/,
   // Code: raise X("..."), throw new X(...), except X as e:, if "..." in text:
   /^\s*(?:raise|throw|except|catch|assert|return|print|console\.\w+|log(?:ger|ging)?\.\w+)\b ?[\w.( ]*["'`(]/,
   /^\s*(?:if|elif|else if|while|for|with|def|function|except|catch)\b.*[:{]$/,
@@ -38,12 +46,32 @@ const denials: readonly RegExp[] = [
 ]
 /** And right after it: `Xid errors: 0`, `OOM kills = none`, `is handled`. */
 const clears =
-  /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no(?! \w)|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been|should be|can be|must be) (?:handled|fixed|ignored|caught|expected|looked|checked|retried)\b/i
+  /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no(?! \w)|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]? no longer\b|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been|should be|can be|must be) (?:handled|fixed|ignored|caught|expected|looked|checked|retried)\b/i
 
 /** Somebody asks about it: `why is it OOMKilled?`, `... OOMKilled, what does it mean?` */
 const asksBefore = /(?:^|[:,] )["'`]?(?:what|why|how|does|should i|can i|do i) [^.!;:]{0,100}$/i
 const asksAfter =
   /^[^.!;]{0,80}\b(?:what|why|how|anyone|anybody|should i|can i|do i)\b[^.!;]{0,100}\?["'`]?\s*$/i
+
+/** Keys of a line that is JSON or a dictionary of Python: whose words follow. */
+const speakers =
+  /["'](role|error|err|exception|traceback|stack)\\{0,3}["'] ?: ?\\{0,3}["']?(user|assistant|system|tool)?/g
+/** In a string that has not ended. */
+const answers =
+  /["'](?:content|prompt|completion|generated_text|output_text|reasoning_content)\\{0,3}["'] ?: ?\\{0,3}"(?:[^"\\]|\\.)*$/
+
+/** A model's answer, or what it was asked: no program says that of itself. */
+function isConversation(before: string): boolean {
+  if (!/["']/.test(before)) return false
+  const last = [...before.matchAll(speakers)].at(-1)
+  return (last?.[1] === 'role' && last[2] !== undefined) || answers.test(before)
+}
+
+/** A letter that tells and asks: `A colleague had "CUDA error". Should we worry?` */
+const isLetter = (text: string): boolean =>
+  /^[A-Za-z]/.test(text) &&
+  /(?:^|[\s"'(])(?:I|[Ww]e|[Mm]y|[Oo]ur)\s/.test(text) &&
+  /[.!?]\s.{1,400}?\?(?:\s|$)/.test(text)
 
 export interface Match {
   readonly text: string
@@ -60,6 +88,7 @@ export function isSpokenOf({ text, from, to }: Match): boolean {
   const quote = /(?:["`“]|(?:^| )')[^"`“”']*$/.exec(near)
   const before = quote === null ? near : near.slice(0, quote.index + 1).replace(/["`“']$/, '')
   if (leads.test(before) || denials.some((pattern) => pattern.test(before))) return true
+  if (isConversation(text.slice(0, from)) || isLetter(text)) return true
   const after = text.slice(to, to + 200)
   return clears.test(after) || asksAfter.test(after) || (asksBefore.test(before) && after.includes('?'))
 }

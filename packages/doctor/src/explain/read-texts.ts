@@ -8,7 +8,7 @@ import { linesOfObjects } from './kubernetes-objects.ts'
 import type { StampClock } from './line-stamp.ts'
 import { takePrefixes, type Unwrapped } from './logger-prefix.ts'
 import { readStructuredLine, type StructuredLine } from './structured-line.ts'
-import { type TextKind, textKind } from './text-kind.ts'
+import { isBinary, type TextKind, textKind } from './text-kind.ts'
 import { lineCount, piecesOf, textLines } from './text-lines.ts'
 
 export interface ReadLine extends LogLine {
@@ -47,7 +47,7 @@ function readText(input: ExplainInput): ReadText {
   const lines = objects?.map(({ number, text, at }) => lineOf(number, text, text, at)) ?? linesOf(input)
   return {
     name: input.name,
-    kind: objects === undefined ? textKind(lines) : 'Kubernetes objects',
+    kind: isBinary(input.text) ? 'no text' : objects === undefined ? textKind(lines) : 'Kubernetes objects',
     lines,
     lineCount: lineCount(input.text, input.text.includes('\n') ? '\n' : '\r'),
     isCut: input.isCut === true,

@@ -21,6 +21,7 @@ it.each([
   ],
   ['document', '# Title\n\n| a | b |\n|---|---|\n- one [two](three.md)\n'],
   ['source code', `${"import { a } from './a.ts'\nconst b = a('CUDA out of memory')\n".repeat(5)}`],
+  ['no text', '\u0001\u0002ELF\u0000\n\u0000a\n'],
   ['no text', '\ufffd\u0001\ufffd\n\ufffd\ufffd\n'],
   ['empty', ' \n\n'],
   ['log', 'listening on 8080\n'],

@@ -48,6 +48,12 @@ export function textKind(lines: readonly SampleLine[]): TextKind {
   return 'log'
 }
 
+/** Bytes of a program or an archive: more than a twentieth of them controls a device that is no terminal. */
+export function isBinary(text: string): boolean {
+  const sample = text.slice(0, 65_536)
+  return (sample.match(/[\u0000-\u0006\u000e-\u001a]/g)?.length ?? 0) > sample.length / 20
+}
+
 const metricsLine = /^\{.*"(?:loss|grad_?norm|gradientNorm|train_loss|step)" ?:/i
 const journalLine = /^(?:[A-Z][a-z]{2} +\d{1,2} [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.+-]+) [\w.-]+ [^\s:]{1,64}: /
 

@@ -2,6 +2,13 @@
 
 export const examples: Readonly<Record<string, readonly string[]>> = {
   torch_without_cuda: ['AssertionError: Torch not compiled with CUDA enabled'],
+  sglang_cache_full: [
+    'RuntimeError: Decode out of memory. Try to lower your batch size.',
+    'RuntimeError: alloc_req_slots runs out of memory. Please set a smaller number for `--max-running-requests`.',
+  ],
+  k8s_evicted_memory: [
+    'I0214 10:10:49.541717    1523 eviction_manager.go:349] "Eviction manager: must evict pod(s) to reclaim" resourceName="memory"',
+  ],
   cublas_alloc_failed: [
     'RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`',
   ],
@@ -49,6 +56,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     "fabric manager NVIDIA GPU driver interface version 535.54.03 don't match with driver version 535.104.05",
   ],
   driver_container_devices: [
+    'Warning  Failed  5s  kubelet  Error: error running hook #0: exit status 1, stderr: nvidia-container-cli.real: initialization error: driver error: failed to process request: unknown',
     'nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver to a newer version',
     'failed to inject CDI devices: unresolvable CDI devices nvidia.com/gpu=all',
   ],
@@ -65,6 +73,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when initializing the engine.',
   ],
   malloc_failed: [
+    'runtime: out of memory: cannot allocate 1937014784-byte block (19464192 in use)',
+    'fatal error: runtime: out of memory',
     'OSError: [Errno 12] Cannot allocate memory',
     'memory allocation of 34359738368 bytes failed',
   ],

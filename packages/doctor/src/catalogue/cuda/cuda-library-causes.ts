@@ -56,7 +56,7 @@ export const cudaLibraryCauses: readonly Cause[] = [
       /Found no NVIDIA driver on your system/,
       /\b(?:libcuda\.so\.1|libnvidia-ml\.so\.1): cannot open shared object file(?:: No such file or directory)?/,
       /could not select device driver "?(?:nvidia)?"? with capabilities: \[\[gpu\]\]/,
-      /nvidia-container-cli: initialization error: (?:load library failed|nvml error: driver not loaded)/,
+      /nvidia-container-cli(?:\.real)?: initialization error: (?:load library failed|nvml error: driver not loaded)/,
     ],
     explains: [
       'torch_cuda_unavailable',

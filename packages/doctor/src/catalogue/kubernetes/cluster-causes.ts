@@ -19,6 +19,7 @@ export const clusterCauses: readonly Cause[] = [
     weight: 5,
     shows: [
       /The node was low on resource: memory\.(?: Threshold quantity: (?<threshold>\w{1,20}), available: (?<available>\w{1,20}))?(?:.{0,40}Container (?<container>[\w.-]{1,80}) was using (?<used>\w{1,20}), request is (?<request>\w{1,20}))?/,
+      /must evict pod\(s\) to reclaim"? resourceName="memory/,
     ],
     explains: ['k8s_evicted', 'exit_137', ...restartedPods],
     says: ({ available, container, used, request }) =>
@@ -38,6 +39,7 @@ export const clusterCauses: readonly Cause[] = [
     shows: [
       /The node was low on resource: (?<resource>ephemeral-storage|inodes|imagefs|nodefs)/,
       /The node had condition: \[(?<resource>DiskPressure)\]/,
+      /must evict pod\(s\) to reclaim"? resourceName="(?<resource>ephemeral-storage|inodes|imagefs|nodefs|containerfs)/,
       /ephemeral local storage usage exceeds the total limit of containers (?<limit>\w{1,20})/,
       /Usage of EmptyDir volume "(?<volume>[^"]{1,120})" exceeds the limit "(?<limit>[^"]{1,20})"/,
       /Container \S{1,80} exceeded its local ephemeral storage limit "(?<limit>[^"]{1,20})"/,

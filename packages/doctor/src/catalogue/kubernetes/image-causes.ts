@@ -45,7 +45,7 @@ export const imageCauses: readonly Cause[] = [
     says: ({ secret }) =>
       `The image is private and the pod brings no credentials that the registry takes${withFigure(secret, (name) => `: secret ${name} is missing`)}; registries say so also of names that do not exist.`,
     fix: advice(
-      'Create the secret in the namespace of the pod and name it in imagePullSecrets.',
+      'See whether the name is right; if it is, create the secret in the namespace of the pod and name it in imagePullSecrets.',
       'kubectl create secret docker-registry NAME --docker-server=REGISTRY --docker-username=USER --docker-password=TOKEN',
     ),
     source: kubernetesImages,

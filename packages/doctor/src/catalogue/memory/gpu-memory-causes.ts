@@ -3,7 +3,7 @@
 import { formatBytes } from '@hadal/base'
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause, Figures, LogLine, Sighting } from '../cause.ts'
-import { llamaCode, torchMemory, vllmMemory } from '../sources.ts'
+import { llamaCode, sglangTuning, torchMemory, vllmMemory } from '../sources.ts'
 import { kindOfOom, type OomKind, type OomReport, otherBytes, readOomReports } from './oom-report.ts'
 
 /** What a program says and does after it. */
@@ -143,17 +143,40 @@ export const gpuMemoryCauses: readonly Cause[] = [
     weight: 5,
     shows: [
       /No available memory for the cache blocks/,
-      /Not enough memory\. Please try (?:increasing|to increase) --mem-fraction-static/,
+      /Not enough memory\. Please try (?:increasing|to increase) (?<sglang>--mem-fraction-static)/,
     ],
     explains: brings,
     says: plainly(
       'The weights fill the share of GPU memory that vLLM or SGLang may use, so nothing is left for the KV cache.',
     ),
-    fix: advice(
-      'Raise the share, quantise the model, or spread it over more GPUs.',
-      'vllm serve MODEL --gpu-memory-utilization 0.95 --tensor-parallel-size 2',
-    ),
+    fix: ({ sglang }) => ({
+      text: 'Raise the share, quantise the model, or spread it over more GPUs.',
+      command:
+        sglang === undefined
+          ? 'vllm serve MODEL --gpu-memory-utilization 0.95 --tensor-parallel-size 2'
+          : 'python3 -m sglang.launch_server --model-path MODEL --mem-fraction-static 0.9 --tp 2',
+    }),
     source: vllmMemory,
+  },
+  {
+    id: 'sglang_cache_full',
+    family: 'memory',
+    title: "SGLang's pool for tokens or requests is full",
+    severity: 'error',
+    weight: 5,
+    shows: [
+      /\b(?:Prefill|Decode) out of memory\. Try to lower your batch size/,
+      /\balloc_(?:req|token|paged_token|extend|decode)_?\w{0,20} runs out of memory/,
+    ],
+    explains: ['exit_137', ...brings],
+    says: plainly(
+      'More tokens or requests ran at once than the pool holds, and the scheduler of SGLang ended itself.',
+    ),
+    fix: advice(
+      'Let fewer requests run at once, admit them more carefully, or give the pool a larger share (--mem-fraction-static).',
+      'python3 -m sglang.launch_server --model-path MODEL --max-running-requests N --schedule-conservativeness 1.3',
+    ),
+    source: sglangTuning,
   },
   {
     id: 'vllm_context_above_cache',

@@ -161,6 +161,9 @@ export const hostMemoryCauses: readonly Cause[] = [
       /memory allocation of (?<bytes>\d{1,18}) bytes failed/,
       /ggml_(?:aligned_malloc|backend_cpu_buffer_type_alloc_buffer).{0,60}(?:insufficient memory|failed to allocate)/,
       /mmap failed: Cannot allocate memory/,
+      // Go
+      /\bruntime: out of memory: cannot allocate (?<bytes>\d{1,18})-byte block/,
+      /\bfatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)$/,
     ],
     explains: ['llama_load_failed', 'torch_child_failed', 'bad_alloc'],
     says: ({ bytes }) =>
