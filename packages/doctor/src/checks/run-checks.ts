@@ -27,7 +27,10 @@ export function runChecks(checks: readonly Check[], capture: Capture): Report {
   })
   const groups = [...new Set(checks.map(({ group }) => group))]
   const worstOf = (among: readonly Finding[]): number =>
-    Math.min(severities.length - 1, ...among.map(({ severity }) => severities.indexOf(severity)))
+    among.reduce(
+      (worst, { severity }) => Math.min(worst, severities.indexOf(severity)),
+      severities.length - 1,
+    )
   const ranks = new Map(
     groups.map((group) => [group, worstOf(findings.filter((each) => each.group === group))]),
   )

@@ -185,7 +185,7 @@ function metricsAreRead(capture: Capture): Verdict {
       says: `${modelsLeft} of ${models.length + modelsLeft} models are not judged: it has too many`,
       fix: { text: 'Ask each server that has a part of them.' },
     }
-  if ('isCut' in reading && reading.isCut === true)
+  if (found.isCut)
     return {
       severity: 'unknown',
       says: `its metrics were cut after ${size} series: what stands behind is not checked`,

@@ -55,7 +55,7 @@ function meanBatch(figures: ServerFigures, model: string): MeanBatch | undefined
 function judgeBatch(figures: ServerFigures, model: string, { size, period }: MeanBatch): Verdict {
   const most = figures.value(metrics.maxBatchSize.name, ofModel(model))
   const waiting = figures.gauge('waiting', model) ?? 0
-  const usage = figures.gauge('kvCacheUsage', model) ?? 0
+  const usage = figures.share('kvCacheUsage', model) ?? 0
   const knobs = knobsOf(figures.maker)
   const of = most === undefined ? '' : ` of at most ${most}`
   const says = `${about(model)}your batches average ${size.toFixed(1)}${of} sequences (${period})`
@@ -107,7 +107,7 @@ function moreCells({ maker }: ServerFigures): Fix {
 
 function kvCache(capture: Capture): Verdict | readonly Verdict[] {
   return ofEachModel(capture, 'its keys and values', (figures, model) => {
-    const usage = figures.gauge('kvCacheUsage', model)
+    const usage = figures.share('kvCacheUsage', model)
     if (usage === undefined) return undefined
     const says = `${about(model)}keys and values are ${percent(usage)} full`
     if (usage < 0 || usage > 1.001)
@@ -153,7 +153,7 @@ function prefixCache(capture: Capture): Verdict | readonly Verdict[] {
   return ofEachModel(capture, 'beginnings of prompts that it keeps', (figures, model) => {
     const queries = figures.countedOf('prefixQueries', model)?.total
     const hits = figures.countedOf('prefixHits', model)?.total
-    const told = figures.gauge('prefixHitRate', model)
+    const told = figures.share('prefixHitRate', model)
     const share = queries === undefined || hits === undefined || queries === 0 ? told : hits / queries
     if (share === undefined || share < 0 || share > 1) return undefined
     const says = `${about(model)}${percent(share)} of prompt tokens were in the cache`

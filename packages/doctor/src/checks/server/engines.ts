@@ -89,8 +89,9 @@ function replicas(capture: Capture): Verdict | readonly Verdict[] {
     const asleep = sleepOf(figures, model, places)
     if (asleep !== undefined) return asleep
     const down = up.filter(([, value]) => value === 0).map(([replica]) => replica)
+    const areDown = new Set(down)
     const states = figures.by(metrics.upstreamBreaker.name, 'replica', labels)
-    const open = [...states].filter(([replica, state]) => state === 2 && !down.includes(replica))
+    const open = [...states].filter(([replica, state]) => state === 2 && !areDown.has(replica))
     const evidence = [...down, ...open.map(([replica]) => `${replica} (circuit open)`)].slice(0, shown)
     const rollcall = `${about(model)}${up.length - down.length} of ${up.length} replicas are well`
     if (places === 0)

@@ -15,6 +15,8 @@ const shown = 5
 const manyLeave = 0.2
 /** Of the P99 of a whole answer: a guard that takes more is felt. */
 const costlyGuard = 0.1
+/** A guard has a few; of a text that names more, the rest is not judged. */
+const mostLayers = 50
 
 const percent = (share: number): string =>
   `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`
@@ -26,6 +28,8 @@ const lookUp = (code: string): Fix => ({
 /** Of routes that ask a model; lists, metrics and pages are nobody's request. */
 const modelRoute = /(completions?|messages|responses|embeddings?|rerank|infill|infer|chat|generate)$/
 
+const maxRoute = 40
+
 interface Statuses {
   readonly all: number
   readonly failed: number
@@ -33,16 +37,15 @@ interface Statuses {
 }
 
 function statuses(figures: ServerFigures): Statuses | undefined {
-  const routes = figures.by(metrics.httpRequests.name, 'route')
-  if (routes.size === 0) return undefined
+  const samples = figures.samples(metrics.httpRequests.name)
+  if (samples.length === 0) return undefined
   let [all, failed, refused] = [0, 0, 0]
-  for (const route of routes.keys()) {
-    if (!modelRoute.test(route)) continue
-    for (const [status, count] of figures.by(metrics.httpRequests.name, 'status', { route })) {
-      all += count
-      if (status === '429' || status === '503') refused += count
-      else if (status.startsWith('5')) failed += count
-    }
+  for (const { labels, value } of samples) {
+    const { route = '', status = '' } = labels
+    if (!modelRoute.test(route.slice(-maxRoute)) || !(value >= 0 && Number.isFinite(value))) continue
+    all += value
+    if (status === '429' || status === '503') refused += value
+    else if (status.startsWith('5')) failed += value
   }
   return { all, failed, refused }
 }
@@ -168,9 +171,10 @@ function guard(capture: Capture): Verdict | readonly Verdict[] {
             command: 'grep guard server.log | tail',
           },
         })
-      const texts = Math.max(...layers.map(([, count]) => count))
+      const texts = layers.reduce((most, [, count]) => Math.max(most, count), 0)
       const all = figures.value(`${metrics.guardTime.name}_sum`) ?? 0
       const slowest = layers
+        .slice(0, mostLayers)
         .flatMap(([layer]) => {
           const histogram = figures.histogramOf(metrics.guardTime.name, { layer })
           const at = histogram && quantile(histogram, 0.99)

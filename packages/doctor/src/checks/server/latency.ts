@@ -20,6 +20,12 @@ function queue(capture: Capture): Verdict | readonly Verdict[] {
   return ofEachModel(capture, 'who waits', (figures, model) => {
     const waiting = figures.gauge('waiting', model)
     if (waiting === undefined) return undefined
+    if (waiting < 0)
+      return {
+        severity: 'unknown',
+        says: `${about(model)}it says that ${waiting} requests wait, which cannot be`,
+        fix: { text: 'See what it answers.', command: 'curl -m 5 -i URL/metrics' },
+      }
     const before = figures.gaugeBefore('waiting', model)
     const grown = before === undefined ? 0 : waiting - before
     const most = model === '' ? undefined : figures.value(metrics.maxQueue.name, { model_name: model })

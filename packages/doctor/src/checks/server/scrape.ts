@@ -57,6 +57,14 @@ export class Scrape {
     return values.length === 0 ? undefined : values.reduce((all, each) => all + each, 0)
   }
 
+  /** The largest of them: of what is a share, a sum is none. */
+  most(name: string, labels?: Labels): number | undefined {
+    const values = this.of(name, labels)
+      .map(({ value }) => value)
+      .filter(Number.isFinite)
+    return values.length === 0 ? undefined : values.reduce((most, each) => Math.max(most, each))
+  }
+
   /** By each value of a label. */
   by(name: string, label: string, labels?: Labels): ReadonlyMap<string, number> {
     const sums = new Map<string, number>()

@@ -12,8 +12,8 @@ const capture = (readings: Readings): Capture => ({ version: 1, takenAt: 1_700_0
 /** What is found of a server that says this of itself, at two looks. */
 function find(id: string, metrics: string, later?: string, more: Readings = {}): readonly Finding[] {
   const readings = {
-    'server-metrics': { text: metrics },
-    ...(later !== undefined && { 'server-metrics-later': { text: later } }),
+    'server-metrics': { text: `${metrics}\n` },
+    ...(later !== undefined && { 'server-metrics-later': { text: `${later}\n` } }),
     ...more,
   }
   return runChecks(serverChecks, capture(readings)).findings.filter((finding) => finding.id === id)
@@ -102,7 +102,7 @@ describe('whether it answers', () => {
     ],
     ['server-metrics', { 'server-metrics': failed('HTTP 401', '{}') }, 'unknown', /administrator/],
     ['server-metrics', { 'server-metrics': { text: '<html>hello</html>' } }, 'unknown', /no line in Prom/],
-    ['server-metrics', { 'server-metrics': { text: 'up 1', isCut: true } }, 'unknown', /were cut after 1/],
+    ['server-metrics', { 'server-metrics': { text: 'up 1\n', isCut: true } }, 'unknown', /were cut after 1/],
   ])('%s %j: %s', (id, readings, severity, says) => {
     const finding = judge(id, readings)
     expect([finding.severity, finding.says]).toEqual([severity, expect.stringMatching(says)])
@@ -447,6 +447,62 @@ describe('whatever a server says', () => {
       says: '30 of 130 models are not judged: it has too many',
     })
     expect(find('server-queue', text.join('\n'))).toHaveLength(100)
+  })
+
+  it('whose last line was cut within a number is known to be cut, and that line is not read', () => {
+    const readings: Readings = {
+      'server-metrics': {
+        text: `${of('vllm:kv_cache_usage_perc', 0.1)}\n${of('vllm:num_requests_waiting', 4)}`,
+      },
+    }
+    const { findings } = runChecks(serverChecks, capture(readings))
+    expect(findings.find(({ id }) => id === 'server-metrics')?.severity).toBe('unknown')
+    expect(findings.find(({ id }) => id === 'server-queue')?.severity).toBe('skipped')
+  })
+
+  it('makes nothing of what a look that was cut lacks', () => {
+    const whole = `process_start_time_seconds 5\n${of('hadal_engine_restarts', 3)}\n${of('hadal_engine_ready', 1)}\n`
+    const half = 'process_start_time_seconds 5\n'
+    const look = (first: RawReading, later: RawReading): string =>
+      runChecks(
+        serverChecks,
+        capture({ 'server-metrics': first, 'server-metrics-later': later }),
+      ).findings.find(({ id }) => id === 'server-engine')!.says
+    const once = look({ text: whole }, { text: whole })
+    expect(look({ text: half, isCut: true }, { text: whole })).toBe(once)
+    expect(look({ text: whole }, { text: half, isCut: true })).toBe(once)
+    expect(look({ text: whole }, { failed: 'timed-out', detail: 'no answer', text: half })).toBe(once)
+    expect(look({ text: whole }, failed('HTTP 500', half))).toBe(once)
+  })
+
+  it('that has several engines of one model is as full as the fullest of them', () => {
+    const two = [0.3, 0.6].map((usage, at) => of('vllm:kv_cache_usage_perc', usage, `,engine="${at}"`))
+    expect(one('server-kv-cache', two.join('\n'))).toMatchObject({
+      severity: 'ok',
+      says: 'chat: keys and values are 60 % full',
+    })
+  })
+
+  it('that says what cannot be is not well', () => {
+    expect(one('server-queue', of('vllm:num_requests_waiting', -5)).severity).toBe('unknown')
+    expect(one('server-kv-cache', of('vllm:kv_cache_usage_perc', 7)).severity).toBe('unknown')
+  })
+
+  it('with as many routes, layers and replicas as fit is read in linear time: one that is not would not end here', () => {
+    const many = Array.from({ length: 60_000 }, (_, at) => at)
+    const texts = [
+      many.map((at) => `hadal_http_requests_total{route="/${at}/completions",status="500"} 1`),
+      many.map((at) => `hadal_guard_seconds_count{layer="${at}"} 1`),
+      many.flatMap((at) => [
+        of('hadal_upstream_replica_up', 0, `,replica="${at}"`),
+        of('hadal_upstream_breaker_state', 2, `,replica="x${at}"`),
+      ]),
+    ]
+    for (const lines of texts) {
+      const text = `${of('hadal_upstream_places', 1)}\n${lines.join('\n')}\n`
+      const { findings } = runChecks(serverChecks, capture({ 'server-metrics': { text } }))
+      expect(findings.map(({ says }) => says).join()).not.toContain('the check itself failed')
+    }
   })
 
   it('has ids of its own', () => {

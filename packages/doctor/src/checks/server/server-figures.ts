@@ -3,7 +3,8 @@
  * enough to judge by, and else since the server began.
  */
 
-import { type Capture, textOf } from '../../capture/capture.ts'
+import type { MetricSample } from '@hadal/protocol'
+import type { Capture, RawReading } from '../../capture/capture.ts'
 import type { Verdict } from '../check.ts'
 import { type FigureName, makerOf, names } from './metric-names.ts'
 import { type Histogram, type Labels, Scrape, since } from './scrape.ts'
@@ -52,6 +53,11 @@ export class ServerFigures {
     return this.#first(figure, (name) => this.#now.sum(name, ofModel(model)))
   }
 
+  /** The fullest of several engines that one model has. */
+  share(figure: FigureName, model: string): number | undefined {
+    return this.#first(figure, (name) => this.#now.most(name, ofModel(model)))
+  }
+
   gaugeBefore(figure: FigureName, model: string): number | undefined {
     return this.#first(figure, (name) => this.#before?.sum(name, ofModel(model)))
   }
@@ -59,6 +65,10 @@ export class ServerFigures {
   /** Of ours, by its own name. */
   value(name: string, labels?: Labels): number | undefined {
     return this.#now.sum(name, labels)
+  }
+
+  samples(name: string): readonly MetricSample[] {
+    return this.#now.of(name)
   }
 
   by(name: string, label: string, labels?: Labels): ReadonlyMap<string, number> {
@@ -106,7 +116,7 @@ const beganAt = (scrape: Scrape): number | undefined => scrape.sum('process_star
 /** One that is not named is all there is. */
 const ofModel = (model: string): Labels => (model === '' ? {} : { model_name: model })
 
-type Found = { readonly figures: ServerFigures } | { readonly verdict: Verdict }
+type Found = { readonly figures: ServerFigures; readonly isCut: boolean } | { readonly verdict: Verdict }
 
 /** Every check asks for them, and a server may have thousands of series. */
 const read = new WeakMap<Capture, Found>()
@@ -122,9 +132,8 @@ function figuresIn(capture: Capture): Found {
   const reading = capture.readings['server-metrics']
   if (reading === undefined)
     return { verdict: { severity: 'skipped', says: 'no running server was named (--url)' } }
-  const text = 'failed' in reading ? undefined : reading.text
-  const now = text === undefined ? undefined : new Scrape(text)
-  if (now === undefined || now.size === 0)
+  const first = scrapeOf(reading)
+  if (first === undefined)
     return {
       verdict: {
         severity: 'unknown',
@@ -132,14 +141,25 @@ function figuresIn(capture: Capture): Found {
         fix: { text: 'See the finding about its metrics first.' },
       },
     }
-  const laterText = textOf(capture, 'server-metrics-later')
-  const later = laterText === undefined ? undefined : new Scrape(laterText)
+  const later = scrapeOf(capture.readings['server-metrics-later'])
+  if (later === undefined || later.isCut)
+    return { figures: new ServerFigures(first.scrape, undefined), isCut: first.isCut }
+  // What is missing in one that was cut did not begin to count since.
   return {
-    figures:
-      later === undefined || later.size === 0
-        ? new ServerFigures(now, undefined)
-        : new ServerFigures(later, now),
+    figures: new ServerFigures(later.scrape, first.isCut ? undefined : first.scrape),
+    isCut: first.isCut,
   }
+}
+
+/** The format ends every line, the last one, too: one that is not ended may have lost digits. */
+function scrapeOf(
+  reading: RawReading | undefined,
+): { readonly scrape: Scrape; readonly isCut: boolean } | undefined {
+  if (reading === undefined || 'failed' in reading) return undefined
+  const end = reading.text.lastIndexOf('\n') + 1
+  const scrape = new Scrape(reading.text.slice(0, end))
+  if (scrape.size === 0) return undefined
+  return { scrape, isCut: reading.isCut === true || end < reading.text.length }
 }
 
 /** A verdict of each model that it says something of; one that says why where it says nothing of any. */
