@@ -20,6 +20,8 @@ function admission({ places = 1, maxQueue = 2, holdMillis = 0 } = {}) {
     /** Until a replica is well. */
     wakesIn: undefined as number | undefined,
     askedAt: [] as number[],
+    /** How often it was asked whether it sleeps. */
+    looks: 0,
   }
   const line = new Admission<Entrant, string>({
     id: 'm',
@@ -40,7 +42,10 @@ function admission({ places = 1, maxQueue = 2, holdMillis = 0 } = {}) {
     },
     holding: {
       millis: holdMillis,
-      isAsleep: () => holdMillis > 0 && !room.isWell,
+      isAsleep: () => {
+        room.looks += 1
+        return holdMillis > 0 && !room.isWell
+      },
       asked: (now) => room.askedAt.push(now),
       estimate: () =>
         room.isWell || room.wakesIn === undefined
@@ -286,6 +291,29 @@ describe('while a model sleeps', () => {
     await expect(again).rejects.toMatchObject({ code: 'upstream_unavailable' })
   })
 
+  it('a thousand who come, leave or wait in vain are each looked at a few times', async () => {
+    const { clock, enter, line, room } = admission({ maxQueue: 1000, holdMillis: 10_000 })
+    room.isWell = false
+    const left = new AbortController()
+    const come = (count: number, signal: AbortSignal) =>
+      Array.from({ length: count }, (_, index) => {
+        clock.advance(1)
+        return enter(`e${index}`, {}, signal).done
+      })
+    const leaving = come(500, left.signal)
+    const staying = come(500, new AbortController().signal)
+    left.abort(new Error('gone'))
+    await Promise.allSettled(leaving)
+    expect(line.waiting).toBe(500)
+    for (let count = 0; count < 11; count += 1) {
+      clock.advance(1000)
+      await settle()
+    }
+    expect(await Promise.allSettled(staying)).toMatchObject(staying.map(() => ({ status: 'rejected' })))
+    expect(line.waiting).toBe(0)
+    expect(room.looks).toBeLessThan(20 * 1000)
+  })
+
   it('nobody waits for replicas that are well and rest longer than one may wait', async () => {
     const { enter, room, line } = admission({ holdMillis: 60_000 })
     const { places } = room
@@ -306,7 +334,7 @@ it('whatever comes, goes, sleeps and wakes: nobody is held too long, lost, or se
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('enter' as const), deadlineMillis }) },
     {
       weight: 3,
-      arbitrary: fc.record({ kind: fc.constantFrom('leave', 'desert', 'sleep', 'sleep', 'wake') }),
+      arbitrary: fc.record({ kind: fc.constantFrom('leave', 'fail', 'desert', 'sleep', 'sleep', 'wake') }),
     },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), millis: fc.nat(40_000) }) },
   )
@@ -316,14 +344,8 @@ it('whatever comes, goes, sleeps and wakes: nobody is held too long, lost, or se
       const { clock, room, line, enter, leave } = admission({ places: 2, maxQueue: 4, holdMillis })
       const open = new Map<Entrant, { since: number; leaving: AbortController; isSeated: boolean }>()
       let [entered, settled] = [0, 0]
-      const come = (deadlineMillis: number | undefined): void => {
-        const leaving = new AbortController()
-        const scheduling = deadlineMillis === undefined ? {} : { deadlineMillis }
-        const { entrant, done } = enter(`e${entered}`, scheduling, leaving.signal)
-        const mine = { since: clock.now(), leaving, isSeated: false }
-        open.set(entrant, mine)
-        entered += 1
-        done.then(
+      const follow = (entrant: Entrant, mine: { isSeated: boolean }, done: Promise<unknown>): void =>
+        void done.then(
           () => {
             mine.isSeated = true
           },
@@ -332,6 +354,14 @@ it('whatever comes, goes, sleeps and wakes: nobody is held too long, lost, or se
             open.delete(entrant)
           },
         )
+      const come = (deadlineMillis: number | undefined): void => {
+        const leaving = new AbortController()
+        const scheduling = deadlineMillis === undefined ? {} : { deadlineMillis }
+        const { entrant, done } = enter(`e${entered}`, scheduling, leaving.signal)
+        const mine = { since: clock.now(), leaving, isSeated: false }
+        open.set(entrant, mine)
+        entered += 1
+        follow(entrant, mine, done)
       }
       for (const each of steps) {
         const seated = [...open].find(([, { isSeated }]) => isSeated)
@@ -342,6 +372,11 @@ it('whatever comes, goes, sleeps and wakes: nobody is held too long, lost, or se
           open.delete(seated[0])
           settled += 1
           leave(seated[0])
+        } else if (each.kind === 'fail' && seated !== undefined) {
+          const [entrant, mine] = seated
+          mine.isSeated = false
+          room.taken -= 1
+          follow(entrant, mine, line.enterAgain(entrant, mine.leaving.signal))
         } else if (each.kind === 'desert') waiting?.leaving.abort(new Error('gone'))
         else if (each.kind === 'sleep' || each.kind === 'wake') {
           room.isWell = each.kind === 'wake'

@@ -281,12 +281,22 @@ export class Admission<Entrant extends object, Seat> {
   /** No replica is well: those go who have waited as long as they may, and all of them where none will come. */
   #hold(now: number): void {
     this.#noteDemand(now)
-    for (const { entrant, refused } of [...this.#waiters.values()]) {
-      const cameAt = this.#cameAt.get(entrant) ?? now
-      if (this.#isHeld(cameAt, now)) continue
-      this.#forget(entrant)
-      refused(this.unavailable(now - cameAt))
+    for (;;) {
+      const over = this.#eldest().filter((entrant) => !this.#isHeld(this.#cameAt.get(entrant) ?? now, now))
+      if (over.length === 0) return
+      for (const entrant of over) {
+        const waiter = this.#waiters.get(entrant)
+        this.#forget(entrant)
+        waiter?.refused(this.unavailable(now - (this.#cameAt.get(entrant) ?? now)))
+      }
     }
+  }
+
+  /** Whose hold may be the next to end: the first of those who stand in the order they came, and those who came before and failed. */
+  #eldest(): readonly Entrant[] {
+    for (const entrant of this.#waiters.keys())
+      if (!this.#running.has(entrant)) return [...this.#again, entrant]
+    return this.#again
   }
 
   #noteDemand(now: number): void {
@@ -303,7 +313,7 @@ export class Admission<Entrant extends object, Seat> {
 
   #firstHoldEnds(): number | undefined {
     const { millis } = this.#options.holding
-    const ends = [...this.#waiters.keys()].map((entrant) => (this.#cameAt.get(entrant) ?? 0) + millis)
+    const ends = this.#eldest().map((entrant) => (this.#cameAt.get(entrant) ?? 0) + millis)
     return ends.length === 0 ? undefined : Math.min(...ends)
   }
 

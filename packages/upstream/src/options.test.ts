@@ -15,6 +15,7 @@ it.each([
   [{ replicas: ['ftp://a'] }, 'base URLs such as'],
   [{ retries: -1 }, 'retries is -1; it must be a whole number from 0 on'],
   [{ maxConcurrentPerReplica: 1.5 }, 'maxConcurrentPerReplica is 1.5'],
+  [{ holdMillis: 2 ** 31 }, 'holdMillis is 2147483648; it must be a whole number from 0 to 2147483647'],
   [{ loadBound: 0.5 }, 'loadBound is 0.5'],
   [{ loadBound: Number.NaN }, 'loadBound is NaN'],
   [{ routing: 'random' as never }, 'routing is random'],

@@ -53,6 +53,9 @@ const leasts = {
   loadBound: 1,
 } as const
 
+/** 24.8 days: Node's timers run at once for what is longer. */
+const mostMillis = 2 ** 31 - 1
+
 /** Throws `upstream_option_invalid`. */
 export function resolveOptions(given: UpstreamOptions): ResolvedOptions {
   const { breaker, ...rest } = given
@@ -73,8 +76,13 @@ export function resolveOptions(given: UpstreamOptions): ResolvedOptions {
   for (const [name, least] of Object.entries(leasts)) {
     const value = options[name as keyof typeof leasts]
     const mayBreak = name === 'loadBound'
-    if (!(value >= least) || !(mayBreak ? Number.isFinite(value) : Number.isInteger(value)))
-      throw upstreamOptionInvalid(name, value, `a ${mayBreak ? '' : 'whole '}number from ${least} on`)
+    const isTooLong = name.endsWith('Millis') && value > mostMillis
+    if (!(value >= least) || isTooLong || !(mayBreak ? Number.isFinite(value) : Number.isInteger(value)))
+      throw upstreamOptionInvalid(
+        name,
+        value,
+        `a ${mayBreak ? '' : 'whole '}number from ${least} ${isTooLong ? `to ${mostMillis}` : 'on'}`,
+      )
   }
   if (options.hedgeAfterMillis !== undefined && !(options.hedgeAfterMillis >= 0))
     throw upstreamOptionInvalid('hedgeAfterMillis', options.hedgeAfterMillis, 'a number from 0 on')
