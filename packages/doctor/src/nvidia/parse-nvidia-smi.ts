@@ -22,9 +22,12 @@ export interface NvidiaSmi {
   readonly warnings: readonly string[]
 }
 
+/** More than any machine has. */
+const mostGpus = 256
+
 export function parseNvidiaSmi(text: string): NvidiaSmi {
   const table = parseSmiTable(text, 'index')
-  const gpus = table.rows.map((row, place) => {
+  const gpus = table.rows.slice(0, mostGpus).map((row, place) => {
     const cells = new Map([...row].map(([name, cell]) => [canonicalField(name), cell]))
     const index = wholeOf(numberOf(cells.get('index')))
     const uuid = cells.get('uuid')
@@ -37,7 +40,10 @@ export function parseNvidiaSmi(text: string): NvidiaSmi {
   )
   return {
     gpus,
-    unreadable: table.unreadable,
+    unreadable: [
+      ...table.unreadable,
+      ...table.rows.slice(mostGpus).map((row) => [...row.values()].map(({ text: said }) => said).join(', ')),
+    ],
     trouble: smiTroubleIn([...table.said, ...table.unreadable, ...unreadableCells].join('\n')),
     warnings: table.said.filter((line) => /^\s*WARNING\b/i.test(line)),
   }

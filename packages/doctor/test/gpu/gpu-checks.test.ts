@@ -732,6 +732,25 @@ describe('whatever a capture holds', () => {
   })
 })
 
+it('a table of thousands of GPUs ends, and those beyond what a machine has are said not to be read', () => {
+  const [, head, rest] = /^([^\n]*\n)([^]*)$/.exec(tableOf([h100(0)]))!
+  const rows = Array.from({ length: 4_000 }, (_, at) => rest!.replace(/^0/, String(at))).join('')
+  const remapped = `gpu_uuid, remapped_rows.pending\n${`${h100(0).uuid}, No\n`.repeat(4_000)}`
+  const capture = withText(
+    withText(
+      withText(machine(), 'nvidia-smi-query', `${head}${rows}`),
+      'nvidia-smi-fields',
+      helpOf(['index']),
+    ),
+    'nvidia-smi-remapped-rows',
+    remapped,
+  )
+  expect(findingsOf(capture, 'gpu-answers').map(({ says }) => says)).toContainEqual(
+    expect.stringContaining('could not be read'),
+  )
+  expect(runChecks(gpuChecks, capture).worst).not.toBe('ok')
+})
+
 describe('which fields are asked for', () => {
   it('are those that the driver knows, by its names', () => {
     const query = queryCommand(helpOf(['index', 'name', 'clocks_throttle_reasons.active', 'uuid']))

@@ -2,10 +2,18 @@
 
 import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseGpuList } from '../../nvidia/gpu-list.ts'
-import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import type { Gpu } from '../../nvidia/parse-nvidia-smi.ts'
 import { parsePciDevices } from '../../nvidia/pci-devices.ts'
 import type { Check, Fix, Verdict } from '../check.ts'
-import { deviceNames, gpuPresence, hasDriverLoaded, labelOf, skipped, unknown } from './gpu-readings.ts'
+import {
+  deviceNames,
+  gpuPresence,
+  hasDriverLoaded,
+  labelOf,
+  skipped,
+  smiTable,
+  unknown,
+} from './gpu-readings.ts'
 
 const seeKernel: Fix = {
   text: 'See what the driver says of it. A GPU that hangs comes back with a reset or a restart of the machine.',
@@ -18,7 +26,7 @@ function answers(capture: Capture): Verdict | readonly Verdict[] {
   if (presence.kind === 'silent') return withoutProgram(capture)
   const reading = capture.readings['nvidia-smi-query']!
   const text = reading.text ?? ''
-  const { gpus, unreadable, trouble } = parseNvidiaSmi(text)
+  const { gpus, unreadable, trouble } = smiTable(capture)
   const found: Verdict[] = []
   if ('failed' in reading && reading.failed === 'timed-out')
     found.push({
@@ -110,7 +118,7 @@ const isContainer = (capture: Capture): boolean =>
   /^container=yes$/m.test(textOf(capture, 'gpu-environment') ?? '')
 
 /** `4 x NVIDIA H100 80GB HBM3`. */
-function namesOf(gpus: ReturnType<typeof parseNvidiaSmi>['gpus']): string {
+function namesOf(gpus: readonly Gpu[]): string {
   const counts = new Map<string, number>()
   for (const { cells } of gpus) {
     const name = cells.get('name')?.text ?? 'without a name'
@@ -139,7 +147,7 @@ function devices(capture: Capture): Verdict | readonly Verdict[] {
   if (names.includes('dxg')) return skipped('WSL reaches GPUs through /dev/dxg')
   const nodes = names.filter((name) => /^nvidia\d+$/.test(name)).length
   const lacking = ['nvidiactl', 'nvidia-uvm'].filter((name) => !names.includes(name))
-  const gpus = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length
+  const gpus = smiTable(capture).gpus.length
   if (nodes === 0)
     return {
       severity: 'error',
@@ -195,7 +203,7 @@ function visible(capture: Capture): Verdict {
       says: `CUDA_VISIBLE_DEVICES='${chosen}' hides every GPU`,
       fix: { text: 'Unset it, or name the GPUs that are to be used.', command: 'unset CUDA_VISIBLE_DEVICES' },
     }
-  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const { gpus } = smiTable(capture)
   if (gpus.length === 0)
     return unknown(`CUDA_VISIBLE_DEVICES=${chosen}, and which GPUs there are cannot be read`, {
       text: 'List them.',

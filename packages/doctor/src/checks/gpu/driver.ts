@@ -8,11 +8,10 @@ import {
   driverVersionIn,
   kernelModuleVersion,
 } from '../../nvidia/driver-version.ts'
-import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
 import type { Check, Fix, Verdict } from '../check.ts'
 import { factsOf } from '../facts.ts'
-import { deviceNames, gpuPresence, linesRead, skipped, textIn, unknown } from './gpu-readings.ts'
+import { deviceNames, gpuPresence, linesRead, skipped, smiTable, textIn, unknown } from './gpu-readings.ts'
 
 const update = (floor: string): Fix => ({
   text: `Install a driver from ${floor} on, as the distribution packages it (a current one of the production branch), and restart.`,
@@ -20,7 +19,7 @@ const update = (floor: string): Fix => ({
 
 /** Of the libraries, as nvidia-smi says it, the oldest; the kernel module where that says nothing. */
 function driverOf(capture: Capture): string | undefined {
-  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const { gpus } = smiTable(capture)
   const said = gpus.flatMap((gpu) => driverVersionIn(textIn(gpu, 'driver_version')) ?? [])
   return said.toSorted(compareVersions)[0] ?? kernelModuleVersion(textOf(capture, 'proc-nvidia-version'))
 }
@@ -86,7 +85,7 @@ function mismatch(capture: Capture): Verdict {
   if (trouble?.id === 'mismatch')
     return { severity: 'error', says: trouble.says, fix: trouble.fix, evidence: [trouble.line] }
   const kernel = kernelModuleVersion(textOf(capture, 'proc-nvidia-version'))
-  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const { gpus } = smiTable(capture)
   const versions = new Set(gpus.flatMap((gpu) => driverVersionIn(textIn(gpu, 'driver_version')) ?? []))
   const [libraries] = versions
   if (kernel === undefined || libraries === undefined)

@@ -1,7 +1,7 @@
 /** What every check of GPUs asks first: is there one at all, and what does nvidia-smi say of each. */
 
 import { type Capture, textOf } from '../../capture/capture.ts'
-import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import { type Gpu, type NvidiaSmi, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { parsePciDevices } from '../../nvidia/pci-devices.ts'
 import { queryOf } from '../../nvidia/query-fields.ts'
 import { gpusTold } from '../../nvidia/smi-details.ts'
@@ -64,8 +64,17 @@ export function linesRead(
 export function detailsRead(capture: Capture): { readonly text: string; readonly isWhole: boolean } {
   const { text, isWhole } = linesRead(capture, 'nvidia-smi-details') ?? { text: '', isWhole: false }
   const told = gpusTold(text) ?? 0
-  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const { gpus } = smiTable(capture)
   return { text, isWhole: isWhole && told > 0 && told >= gpus.length }
+}
+
+/** Every check asks for it. */
+const tables = new WeakMap<Capture, NvidiaSmi>()
+
+export function smiTable(capture: Capture): NvidiaSmi {
+  const table = tables.get(capture) ?? parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  tables.set(capture, table)
+  return table
 }
 
 export const hasDriverLoaded = (capture: Capture): boolean =>
@@ -95,7 +104,7 @@ export function eachGpu(
 ): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)
-  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const { gpus } = smiTable(capture)
   if (gpus.length === 0) return unknown('nvidia-smi named no GPU', askByHand)
   const groups = new Map<
     string,

@@ -3,16 +3,15 @@
 import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseLinks, parsePeerAccess, peerWords } from '../../nvidia/gpu-links.ts'
 import { parseGpuList } from '../../nvidia/gpu-list.ts'
-import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { valuesIn } from '../../nvidia/smi-details.ts'
 import type { Check, Verdict } from '../check.ts'
-import { detailsRead, gpuPresence, linesRead, skipped, unknown } from './gpu-readings.ts'
+import { detailsRead, gpuPresence, linesRead, skipped, smiTable, unknown } from './gpu-readings.ts'
 
 /** Why there is nothing to say: fewer than two. */
 function alone(capture: Capture): Verdict | undefined {
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)
-  const { gpus, unreadable } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const { gpus, unreadable } = smiTable(capture)
   if (gpus.length === 0)
     return unknown('nvidia-smi named no GPU', { text: 'Ask it by hand.', command: 'nvidia-smi' })
   if (gpusThere(capture) > 1) return undefined
@@ -26,10 +25,7 @@ function alone(capture: Capture): Verdict | undefined {
 
 /** A table that was cut has fewer. */
 const gpusThere = (capture: Capture): number =>
-  Math.max(
-    parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length,
-    parseGpuList(textOf(capture, 'nvidia-smi-list') ?? '').length,
-  )
+  Math.max(smiTable(capture).gpus.length, parseGpuList(textOf(capture, 'nvidia-smi-list') ?? '').length)
 
 function peers(capture: Capture): Verdict {
   const nothing = alone(capture)

@@ -1,7 +1,7 @@
 /** Faults of a GPU's memory and of itself, as it counts them: ECC, rows that were remapped, resets that it asks for. */
 
 import { type Capture, textOf } from '../../capture/capture.ts'
-import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import type { Gpu } from '../../nvidia/parse-nvidia-smi.ts'
 import { type Cell, numberOf, parseSmiTable, yesOf } from '../../nvidia/smi-table.ts'
 import type { Check, Verdict } from '../check.ts'
 import {
@@ -10,6 +10,7 @@ import {
   notUnderstood,
   selecting,
   skipped,
+  smiTable,
   textIn,
   unknown,
   withoutValue,
@@ -59,9 +60,11 @@ const ecc = (capture: Capture): Verdict | readonly Verdict[] =>
     return { severity: 'ok', says: 'no uncorrected errors of memory' }
   })
 
-const rowRemap = (capture: Capture): Verdict | readonly Verdict[] =>
-  eachGpu(capture, (gpu) => {
-    const cells = rowCells(capture, gpu)
+const rowRemap = (capture: Capture): Verdict | readonly Verdict[] => {
+  const { rows } = parseSmiTable(textOf(capture, 'nvidia-smi-remapped-rows') ?? '', 'gpu_uuid')
+  const byUuid = new Map(rows.map((row) => [row.get('gpu_uuid')?.text, row]))
+  return eachGpu(capture, (gpu) => {
+    const cells = rowCells(gpu, byUuid)
     const command = `nvidia-smi -q -d ROW_REMAPPER,PAGE_RETIREMENT${selecting(gpu)}`
     if (yesOf(cells.failure) === true)
       return {
@@ -98,6 +101,7 @@ const rowRemap = (capture: Capture): Verdict | readonly Verdict[] =>
       command,
     })
   })
+}
 
 interface RowCells {
   readonly failure: Cell | undefined
@@ -106,10 +110,12 @@ interface RowCells {
   readonly retired: Cell | undefined
 }
 
-function rowCells(capture: Capture, { cells }: Gpu): RowCells {
+function rowCells(
+  { cells }: Gpu,
+  byUuid: ReadonlyMap<string | undefined, ReadonlyMap<string, Cell>>,
+): RowCells {
   const uuid = cells.get('uuid')?.text
-  const { rows } = parseSmiTable(textOf(capture, 'nvidia-smi-remapped-rows') ?? '', 'gpu_uuid')
-  const own = rows.find((row) => uuid !== undefined && row.get('gpu_uuid')?.text === uuid)
+  const own = uuid === undefined ? undefined : byUuid.get(uuid)
   const cell = (name: string): Cell | undefined => cells.get(name) ?? own?.get(name)
   return {
     failure: cell('remapped_rows.failure'),
@@ -173,7 +179,7 @@ function infoRom(capture: Capture): Verdict {
         command: 'nvidia-smi -q | grep -A4 -i inforom',
       },
     }
-  if (parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '').gpus.length === 0)
+  if (smiTable(capture).gpus.length === 0)
     return unknown('nvidia-smi named no GPU', { text: 'Ask it by hand.', command: 'nvidia-smi' })
   return { severity: 'ok', says: 'nvidia-smi warns of no corrupted infoROM' }
 }

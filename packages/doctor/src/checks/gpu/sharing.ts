@@ -4,7 +4,7 @@ import { formatBytes } from '@hadal/base'
 import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseGpuList } from '../../nvidia/gpu-list.ts'
 import { parseGpuProcesses } from '../../nvidia/gpu-processes.ts'
-import { type Gpu, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
+import type { Gpu } from '../../nvidia/parse-nvidia-smi.ts'
 import { type DetailValue, valuesIn } from '../../nvidia/smi-details.ts'
 import { numberOf, yesOf } from '../../nvidia/smi-table.ts'
 import type { Check, Verdict } from '../check.ts'
@@ -16,6 +16,7 @@ import {
   notUnderstood,
   selecting,
   skipped,
+  smiTable,
   textIn,
   unknown,
   withoutValue,
@@ -26,7 +27,7 @@ const current = 'mig.mode.current'
 function mig(capture: Capture): Verdict | readonly Verdict[] {
   const list = linesRead(capture, 'nvidia-smi-list')
   const listed = parseGpuList(list?.text ?? '')
-  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const { gpus } = smiTable(capture)
   const isWhole = list?.isWhole === true && listed.length >= gpus.length
   const last = isWhole ? undefined : listed.at(-1)
   return eachGpu(capture, (gpu) => {

@@ -4,10 +4,9 @@ import { formatMillis } from '@hadal/base'
 import { type Capture, textOf } from '../../capture/capture.ts'
 import type { Cause, Figures } from '../../catalogue/cause.ts'
 import { causes } from '../../catalogue/causes.ts'
-import { parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'
 import { parseXidLines, shortBus, type XidLine } from '../../nvidia/parse-xid-lines.ts'
 import type { Check, CheckContext, Severity, Verdict } from '../check.ts'
-import { gpuPresence, skipped, textIn, unknown } from './gpu-readings.ts'
+import { gpuPresence, skipped, smiTable, textIn, unknown } from './gpu-readings.ts'
 
 const logs = ['dmesg', 'journal-kernel']
 const seeLog = { text: 'Read it as root.', command: 'sudo dmesg | grep -i xid' }
@@ -85,7 +84,7 @@ const figuresOf = ({ xid, bus, pid, process }: XidLine): Figures => ({
 
 /** `GPU 3`, where nvidia-smi named the place. */
 function gpuAt(bus: string, capture: Capture): string {
-  const { gpus } = parseNvidiaSmi(textOf(capture, 'nvidia-smi-query') ?? '')
+  const { gpus } = smiTable(capture)
   const gpu = gpus.find((each) => {
     const place = textIn(each, 'pci.bus_id')
     return place !== undefined && shortBus(place) === bus
