@@ -39,7 +39,7 @@ export interface ModelSettings {
   readonly draftTokens: number
   /** CPU threads that compute. */
   readonly threads: number | undefined
-  /** Engine processes of the model on this machine; `auto`: as many as the load asks for, from `scaling.minReplicas` to `scaling.maxReplicas`. What is said of an engine is said of each. */
+  /** Engine processes of the model on this machine; `auto`: as many as the load asks for, from `scaling.minReplicas` to `scaling.maxReplicas`. What is said of an engine is said of each; see docs/scale-local.md. */
   readonly replicas: number | 'auto'
   /** Layers kept on a GPU, when the installed library has one. */
   readonly gpuLayers: number | undefined
@@ -214,7 +214,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   replicas: setting({
     kind: wholeNumberOrAuto(1, 64),
     default: 1,
-    doc: 'Engine processes of the model on this machine; `auto`: as many as the load asks for, from `scaling.minReplicas` to `scaling.maxReplicas`. What is said of an engine is said of each.',
+    doc: 'Engine processes of the model on this machine; `auto`: as many as the load asks for, from `scaling.minReplicas` to `scaling.maxReplicas`. What is said of an engine is said of each; see docs/scale-local.md.',
     group: 'Model',
     unit: 'processes',
     flag: '--replicas <count>',

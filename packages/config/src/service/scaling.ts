@@ -139,7 +139,7 @@ export const scalingSettings: SettingsTable<ScalingSettings> = {
     kind: partsKind(scalingParts, 'scaling', scalingFaults),
     default: defaultsOf(scalingParts),
     defaultDoc: 'as below',
-    doc: 'How many engines there are, and when there are more or fewer.',
+    doc: 'How many engines there are, and when there are more or fewer; see docs/scale.md.',
     group: 'Fleet',
     unit: null,
     flag: null,
