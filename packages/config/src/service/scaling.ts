@@ -22,7 +22,7 @@ export interface Scaling {
 }
 
 export interface ScalingSettings {
-  /** How many engines there are, and when there are more or fewer. */
+  /** How many engines there are, and when there are more or fewer; see docs/scale.md. */
   readonly scaling: Scaling
 }
 
