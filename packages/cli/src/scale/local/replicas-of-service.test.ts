@@ -17,6 +17,20 @@ describe('withSleep', () => {
     })
   })
 
+  it('lets each of several sleep that may have no replica', () => {
+    const far = { id: 'far', upstream: { replicas: ['http://far'] } }
+    const models = [
+      { id: 'a', model: 'nano' },
+      { id: 'b', model: 'nano', idleUnloadMillis: '7s' },
+      { id: 'c', model: 'nano', replicas: 2 },
+      far,
+    ]
+    const idle = (given: Service) =>
+      withSleep(given).models.map((entry) => ('model' in entry ? entry.idleUnloadMillis : 'far'))
+    expect(idle(service({ ...sleepy, models }))).toEqual([300_000, 7000, undefined, 'far'])
+    expect(idle(service({ ...sleepy, models, idleUnloadMillis: '1m' }))[0]).toBe(60_000)
+  })
+
   it.each([
     ['nano', 'nano'],
     ['models/Qwen3-0.6B.gguf', 'Qwen3-0.6B'],
@@ -36,7 +50,8 @@ describe('withSleep', () => {
       { replicas: 'auto' },
       { ...sleepy, replicas: 2 },
       { ...sleepy, scaling: { ...sleepy.scaling, minReplicas: 1 } },
-      { ...sleepy, models: [{ id: 'a', model: 'nano' }] },
+      { ...sleepy, replicas: 2, models: [{ id: 'a', model: 'nano' }] },
+      { ...sleepy, models: [{ id: 'a', model: 'nano', replicas: 2 }] },
     ]) {
       const given = service(more)
       expect(withSleep(given)).toBe(given)
