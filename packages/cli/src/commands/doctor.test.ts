@@ -113,6 +113,21 @@ describe('hadal doctor', () => {
     expect((await doctor(['service', '--capture', join(base, 'no', 'such', 'folder')])).noted).toContain(
       'error[doctor_capture_unwritable]',
     )
+    expect((await doctor(['service', '--capture', pipe])).noted).toContain('it is no regular file')
+    const key = join(base, 'two-keys')
+    writeFileSync(key, 'one\ntwo\n')
+    expect(await doctor(['server', '--url', 'http://127.0.0.1:1', '--key-file', key])).toMatchObject({
+      code: 2,
+      noted: expect.stringContaining('one key, on one line'),
+    })
+  })
+
+  it('keeps a capture for its owner alone, also where a file stood that all may read', async () => {
+    const path = join(base, 'was-open.json')
+    writeFileSync(path, 'x', { mode: 0o644 })
+    await doctor(['service', '--capture', path])
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ version: 1 })
   })
 })
 

@@ -1,8 +1,8 @@
 /** One question to a running server, over HTTP, with limits on time and size. Knows nothing of what it answers. */
 
-import { request as requestHttp } from 'node:http'
+import { type ClientRequest, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { formatMillis } from '@hadal/base'
+import { formatMillis, messageOf } from '@hadal/base'
 import type { RawReading } from '@hadal/doctor'
 
 export interface Asked {
@@ -31,50 +31,60 @@ export function askServer(
       clearTimeout(limit)
       signal?.removeEventListener('abort', late)
       resolve(reading)
-      asked.destroy()
+      asked?.destroy()
     }
     const late = (): void =>
       end({
         failed: 'timed-out',
-        detail: `no answer within ${formatMillis(limitMillis)}`,
+        detail: signal?.aborted ? 'there was no time left' : `no answer within ${formatMillis(limitMillis)}`,
         ...(bytes > 0 && { text: body() }),
       })
     const limit = setTimeout(late, limitMillis)
-    const asked = start(
-      url,
-      {
-        method: 'GET',
-        agent: false,
-        headers: {
-          accept: '*/*',
-          'user-agent': 'hadal',
-          ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    let asked: ClientRequest | undefined
+    const ask = (): ClientRequest =>
+      start(
+        url,
+        {
+          method: 'GET',
+          agent: false,
+          headers: {
+            accept: '*/*',
+            'user-agent': 'hadal',
+            ...(key !== undefined && { authorization: `Bearer ${key}` }),
+          },
+          ...(ca !== undefined && { ca }),
         },
-        ...(ca !== undefined && { ca }),
-      },
-      (response) => {
-        const status = response.statusCode ?? 0
-        const isWell = status >= 200 && status < 300
-        const whole = (isCut: boolean): void =>
-          end(
-            isWell
-              ? { text: body(), ...(isCut && { isCut }) }
-              : { failed: 'exited', detail: `HTTP ${status}`, ...(bytes > 0 && { text: body() }) },
+        (response) => {
+          const status = response.statusCode ?? 0
+          const isWell = status >= 200 && status < 300
+          const whole = (isCut: boolean): void =>
+            end(
+              isWell
+                ? { text: body(), ...(isCut && { isCut }) }
+                : { failed: 'exited', detail: `HTTP ${status}`, ...(bytes > 0 && { text: body() }) },
+            )
+          response.on('data', (piece: Buffer) => {
+            pieces.push(piece.subarray(0, Math.max(0, largestAnswer - bytes)))
+            bytes += piece.length
+            if (bytes >= largestAnswer) whole(true)
+          })
+          response.once('end', () => whole(false))
+          response.once('error', () =>
+            end({ failed: 'unreadable', detail: 'the answer was cut off', text: body() }),
           )
-        response.on('data', (piece: Buffer) => {
-          pieces.push(piece.subarray(0, Math.max(0, largestAnswer - bytes)))
-          bytes += piece.length
-          if (bytes >= largestAnswer) whole(true)
-        })
-        response.once('end', () => whole(false))
-        response.once('error', () =>
-          end({ failed: 'unreadable', detail: 'the answer was cut off', text: body() }),
-        )
-      },
-    )
+        },
+      )
+    // A certificate that is none, say, is told at once.
+    try {
+      asked = ask()
+    } catch (thrown) {
+      end({ failed: 'unreadable', detail: messageOf(thrown) })
+      return
+    }
     asked.once('error', (thrown: NodeJS.ErrnoException) => end(notAnswered(thrown)))
     signal?.addEventListener('abort', late, { once: true })
-    asked.end()
+    if (signal?.aborted) late()
+    else asked.end()
   })
 }
 

@@ -1,10 +1,10 @@
 /** Captures as files: kept for somebody else without secrets, and read again. */
 
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { homedir, hostname, userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { messageOf } from '@hadal/base'
+import { type HadalError, messageOf } from '@hadal/base'
 import { type Capture, parseCapture, redactCapture } from '@hadal/doctor'
 import { usage } from '../errors.ts'
 import type { Terminal } from '../terminal.ts'
@@ -19,9 +19,25 @@ export async function keepCapture(
 ): Promise<void> {
   const known = { secrets, home: homedir(), user: userName(), host: hostname() }
   const kept = `${JSON.stringify(redactCapture(capture, known), null, 2)}\n`
-  await writeFile(resolve(folder, path), kept, { mode: 0o600 }).catch((thrown: unknown) => {
-    throw doctorCaptureUnwritable(path, messageOf(thrown)).with({ cause: thrown })
+  const whole = resolve(folder, path)
+  const unwritable = (why: string): HadalError => doctorCaptureUnwritable(path, why)
+  // To open a pipe waits for its other end.
+  if ((await stat(whole).catch(() => undefined))?.isFile() === false)
+    throw unwritable('it is no regular file')
+  await writeOwn(whole, kept).catch((thrown: unknown) => {
+    throw unwritable(messageOf(thrown)).with({ cause: thrown })
   })
+}
+
+/** A file that stood there may be readable for everybody: it is made its owner's before anything is in it. */
+async function writeOwn(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o600)
+  try {
+    await file.chmod(0o600)
+    await file.writeFile(text)
+  } finally {
+    await file.close()
+  }
 }
 
 /** A user of a container may have no name. */

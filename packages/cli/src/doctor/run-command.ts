@@ -30,8 +30,9 @@ export function runCommand(
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
-    const out = keepBeginning(maxBytes)
-    const error = keepBeginning(maxBytes)
+    // One that never stops says nothing more that is kept.
+    const out = keepBeginning(maxBytes, () => endSoon(() => ({ text: out.text(), isCut: true })))
+    const error = keepBeginning(maxBytes, () => {})
     child.stdout.on('data', out.add)
     child.stderr.on('data', error.add)
     let goodbye: NodeJS.Timeout | undefined
@@ -92,7 +93,10 @@ function killGroup(pid: number | undefined): void {
 
 const said = (text: string): { text?: string } => (text === '' ? {} : { text })
 
-function keepBeginning(maxBytes: number): {
+function keepBeginning(
+  maxBytes: number,
+  onCut: () => void,
+): {
   add: (chunk: Buffer) => void
   text: () => string
   isCut: () => boolean
@@ -102,8 +106,11 @@ function keepBeginning(maxBytes: number): {
   let wasCut = false
   return {
     add(chunk) {
-      if (chunk.length > left) wasCut = true
       if (left > 0) chunks.push(chunk.subarray(0, left))
+      if (chunk.length > left && !wasCut) {
+        wasCut = true
+        onCut()
+      }
       left = Math.max(0, left - chunk.length)
     },
     text: () => Buffer.concat(chunks).toString('utf8'),

@@ -33,6 +33,8 @@ export async function serverOf(flags: ServerFlags, { folder }: Terminal): Promis
           throw usage(`${flag} cannot be read: ${messageOf(thrown)}`, 'hadal doctor')
         })
   const key = (await read('--key-file', flags.keyFile))?.trim()
+  if (key !== undefined && !/^[!-~]+$/.test(key))
+    throw usage('--key-file takes a file that holds one key, on one line', 'hadal doctor')
   const ca = await read('--ca-file', flags.caFile)
   return (path, limitMillis, signal) => askServer(path, limitMillis, { base, key, ca, signal })
 }

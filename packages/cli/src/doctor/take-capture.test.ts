@@ -28,8 +28,8 @@ describe('a command', () => {
 
   it('that ignores SIGTERM and leaves a child with its pipes is killed with all of its group', async () => {
     const mark = join(folder, 'pids')
-    const script = `trap '' TERM HUP; sleep 600 & echo $! > ${mark}; echo before; sleep 600`
-    const reading = await readOne(command('c', ['sh', '-c', script], 300))
+    const script = `trap '' TERM HUP; sleep 600 & echo before; echo $! > ${mark}; sleep 600`
+    const reading = await readOne(command('c', ['sh', '-c', script], 3_000))
     expect(reading).toMatchObject({ failed: 'timed-out', text: 'before\n' })
     const pid = execFileSync('cat', [mark], { encoding: 'utf8' }).trim()
     await expect.poll(() => isGone(Number(pid)), { timeout: 10_000 }).toBe(true)
@@ -45,6 +45,12 @@ describe('a command', () => {
     const reading = await readOne(command('c', ['sh', '-c', 'head -c 6000000 /dev/zero']))
     expect(reading).toMatchObject({ isCut: true })
     expect((reading as { text: string }).text).toHaveLength(4 * 2 ** 20)
+  })
+
+  it('that never stops saying more is ended as soon as no more is kept', async () => {
+    expect(await readOne(command('c', ['yes'], 600_000), { limitMillis: 600_000 })).toMatchObject({
+      isCut: true,
+    })
   })
 
   it('that is not there, fails or may not be run says so', async () => {
@@ -157,6 +163,23 @@ describe('a server', () => {
     expect(capture.readings['m-later']?.text).toBe('/base/m Bearer k 2')
   })
 
+  it('that cannot be asked at all, as with a key that is none, is a reason like others', async () => {
+    for (const more of [
+      { key: 'two\nlines', ca: undefined },
+      { key: undefined, ca: 'no certificate' },
+    ]) {
+      const base = new URL(more.ca === undefined ? 'http://127.0.0.1:1' : 'https://127.0.0.1:1')
+      // What is left behind after it would end the process.
+      expect(await askServer('/', 10, { base, ...more })).toMatchObject({ failed: expect.any(String) })
+    }
+  })
+
+  it('is not asked any more when the time of all is over', async () => {
+    const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { server: ask } = asking(root)
+    expect(await ask('/hangs', 600_000, AbortSignal.abort())).toMatchObject({ failed: 'timed-out' })
+  })
+
   it('is not asked where none was named', async () => {
     expect(await readOne(source('/m'))).toBeUndefined()
   })
@@ -168,7 +191,7 @@ describe('a server', () => {
       detail: 'HTTP 503',
       text: 'no',
     })
-    expect(await readOne(source('/hangs', 's', 300), asking(root))).toMatchObject({
+    expect(await readOne(source('/hangs', 's', 2_000), asking(root))).toMatchObject({
       failed: 'timed-out',
       text: 'some',
     })
