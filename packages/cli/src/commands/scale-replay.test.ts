@@ -1,4 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -73,6 +75,40 @@ describe('hadal scale replay', () => {
     'clock-skew',
   ])('knows the day %s', async (name) => {
     expect(await replay(name, '--step', '1m')).toContain(`${name}, seed 1: 24 hours`)
+  })
+
+  it('says that forecasts have nothing to go by where no day before is known', async () => {
+    const note = 'nothing is known of the days before'
+    expect(await replay(recorded(), '--against', 'hadal:history')).toContain(note)
+    expect(await replay(recorded())).not.toContain(note)
+    const before = { startAt: Date.UTC(2026, 0, 4), stepMillis: 300_000, busyPercent: [60, 70, 80] }
+    expect(await replay(recorded({ before }), '--against', 'hadal:history')).not.toContain(note)
+  })
+
+  it('keeps the days before, too, for whoever replays it with forecasts', async () => {
+    await using prometheus = createServer(async (request, response) => {
+      const parts: Buffer[] = []
+      for await (const part of request) parts.push(part as Buffer)
+      const { start, end, step } = Object.fromEntries(
+        [...new URLSearchParams(Buffer.concat(parts).toString())].map(([name, value]) => [
+          name,
+          Number(value),
+        ]),
+      ) as { start: number; end: number; step: number }
+      const values = Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, index) => [
+        start + index * step,
+        '70',
+      ])
+      const data = { resultType: 'matrix', result: [{ metric: {}, values }] }
+      response.end(JSON.stringify({ status: 'success', data }))
+    })
+    await new Promise<void>((listening) => prometheus.listen(0, '127.0.0.1', listening))
+    const url = `http://127.0.0.1:${(prometheus.address() as AddressInfo).port}`
+    const range = ['--from', '2026-01-05T00:00Z', '--to', '2026-01-05T01:00Z', '--prometheus', url]
+    await replay(...range, '--save', 'kept.json')
+    const { busyPercent, before } = JSON.parse(readFileSync(join(folder, 'kept.json'), 'utf8'))
+    expect(busyPercent).toHaveLength(241)
+    expect(before.busyPercent).toHaveLength(29 * 288)
   })
 
   it('takes the name of a page or an axis from a recording as text', async () => {

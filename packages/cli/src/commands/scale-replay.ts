@@ -21,7 +21,13 @@ import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
 import { comparedScalers } from '../scale/replay/compared-scalers.ts'
 import { type AssumptionFlags, fleetAssumptions } from '../scale/replay/fleet-assumptions.ts'
-import { boundedStep, readSource, type Source, type SourceFlags } from '../scale/replay/read-source.ts'
+import {
+  boundedStep,
+  forecasts,
+  readSource,
+  type Source,
+  type SourceFlags,
+} from '../scale/replay/read-source.ts'
 import { replayJson } from '../scale/replay/replay-json.ts'
 import { replayPage } from '../scale/replay/replay-page.ts'
 import { type RangeFlags, replayRange } from '../scale/replay/replay-range.ts'
@@ -88,8 +94,10 @@ function reportOf(
     recordedP99Millis: 'day' in source ? undefined : recordedServiceP99(source.recording),
   })
   const policy = { ...planned, startMillis: model.startMillis }
-  const workload =
+  const load =
     'day' in source ? madeUp(source.day, flags, deployment) : recordedWorkload(source.recording, model)
+  const isNew = load.history.length === 0 && forecasts(flags, deployment)
+  const workload = isNew ? { ...load, notes: [...load.notes, noHistory] } : load
   const replicas = startingReplicas(flags, policy, workload)
   const makers = comparedScalers(flags.against ?? [], policy, workload, deployment, engine)
   return {
@@ -101,6 +109,9 @@ function reportOf(
     isSloDefault: deployment.slo.isDefault === true,
   }
 }
+
+const noHistory =
+  'nothing is known of the days before: forecasts have nothing to go by until a day of the range is over'
 
 /** Of all engines that are allowed, where nothing is said: enough to see them come and go. */
 const usualPeakShare = 0.55

@@ -73,7 +73,12 @@ function timeoutOf({ requestTimeout }: SourceFlags): number {
   return millis
 }
 
-const needsHistory = ({ against = [] }: SourceFlags, { scaling }: Deployment): boolean =>
+/** What is kept may be replayed with forecasts later. */
+const needsHistory = (flags: SourceFlags, deployment: Deployment): boolean =>
+  flags.save !== undefined || forecasts(flags, deployment)
+
+/** Whether one of those that are compared goes by what came on earlier days. */
+export const forecasts = ({ against = [] }: SourceFlags, { scaling }: Deployment): boolean =>
   scaling.predict === 'history' || against.includes('hadal:history')
 
 async function readFileOf(path: string, terminal: Terminal): Promise<LoadRecording> {
