@@ -7,6 +7,7 @@ const most = 200
 
 export class DecisionLog {
   #kept: KeptDecision[] = []
+  #isOthers = false
 
   /** The newest last. */
   get all(): readonly KeptDecision[] {
@@ -15,11 +16,12 @@ export class DecisionLog {
 
   /** What was decided before, by whoever led then. */
   recall(earlier: readonly KeptDecision[]): void {
+    this.#isOthers = true
     const first = this.#kept[0]?.at ?? Number.POSITIVE_INFINITY
     this.#kept = [...earlier.filter(({ at }) => at < first), ...this.#kept].slice(-most)
   }
 
-  /** Whether it is another than the last one. */
+  /** Whether it is another than the last one, or the first of its own after those of others. */
   add(decision: ScaleDecision): boolean {
     const last = this.#kept.at(-1)
     const isSame =
@@ -30,6 +32,8 @@ export class DecisionLog {
     this.#kept = isSame
       ? [...this.#kept.slice(0, -1), { ...decision, since: last.since ?? last.at }]
       : [...this.#kept, decision].slice(-most)
-    return !isSame
+    const isNews = !isSame || this.#isOthers
+    this.#isOthers = false
+    return isNews
   }
 }

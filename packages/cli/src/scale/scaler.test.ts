@@ -119,6 +119,25 @@ describe('a scaler', () => {
   })
 })
 
+it('says what it holds by first, also where the one before it held for the same reason', async () => {
+  const observe = (): Observation => ({
+    now: start,
+    replicas: 2,
+    readyReplicas: 2,
+    busyPercent: { at: start, value: 100 },
+    backlog: { at: start, value: 0 },
+  })
+  const { scaler: before } = busyScaler({ observe })
+  await before.step(never)
+  const { scaler, happened } = busyScaler({ observe })
+  scaler.recall(before.status().decisions)
+  await scaler.step(never)
+  await scaler.step(never)
+  expect(happened.filter((each) => each.startsWith('info'))).toEqual([
+    'info nano: 2 engines: each is 50 % busy, 0 requests wait',
+  ])
+})
+
 it('looks again and again until the signal, which is no fault', async () => {
   const stop = new AbortController()
   const clock = new ManualClock()

@@ -93,6 +93,15 @@ describe('more engines', () => {
     expect(once(seen(start, 20, { waiting: 900 }))).toMatchObject({ action: 'hold', reason: 'at_max' })
   })
 
+  it('are not said to be 30 % busy and below 30 %', () => {
+    const low = { lowSince: start - 6 * minute, seenAt: start - 15_000, replicas: 4 }
+    expect(once(seen(start, 4, { busy: 118.4 }), policy, low).text).toContain(
+      'each is 29.6 % busy, below 30 %',
+    )
+    expect(once(seen(start, 4, { busy: 280.2 })).text).toContain('each is 70.05 % busy, above 70 %')
+    expect(once(seen(start, 4, { busy: 280 })).text).toContain('each is 70 % busy')
+  })
+
   it('say what keeps them from being as many as are wanted', () => {
     const text = (maxReplicas: number): string =>
       once(seen(start, 3, { waiting: 900 }), { ...policy, maxReplicas }).text

@@ -35,7 +35,8 @@ function why(
     const millis = now - (since ?? now)
     return millis < 1000 ? 'a moment' : formatMillis(millis)
   }
-  const mean = `each is ${percent(meanPercent)} busy`
+  const { highPercent, lowPercent } = policy
+  const mean = `each is ${percent(meanPercent, highPercent, lowPercent)} busy`
   const most = to === policy.maxReplicas ? `${to} are allowed at most` : 'as many come at a time'
   const rest = wants > to && to > replicas ? `; ${wants} are wanted, and ${most}` : ''
   switch (reason) {
@@ -115,7 +116,12 @@ const requests = (count: number | undefined): string => `${count} ${count === 1 
 const line = (waiting: number | undefined): string =>
   `${requests(waiting)} ${waiting === 1 ? 'waits' : 'wait'}`
 
-const percent = (value: number | undefined): string =>
-  value === undefined ? 'who knows how' : `${Math.round(value)} %`
+/** With as many digits as it takes not to be one of the marks, if it is none: 29.6 is below 30, and 30 is not. */
+function percent(value: number | undefined, ...marks: readonly number[]): string {
+  if (value === undefined) return 'who knows how'
+  const isApart = (text: string): boolean => marks.every((mark) => mark === value || mark !== Number(text))
+  const texts = [0, 1, 2].map((digits) => value.toFixed(digits))
+  return `${texts.find(isApart) ?? texts[2]} %`
+}
 
 const engines = (count: number): string => `${count} ${count === 1 ? 'engine' : 'engines'}`

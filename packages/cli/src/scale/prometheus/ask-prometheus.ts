@@ -134,7 +134,13 @@ export function answerOf(status: number, text: string): Answer {
   if (body.status !== 'success' || !Array.isArray(result))
     return { fault: `what answers is no Prometheus: ${shown(text)}` }
   if (resultType === 'scalar') return { series: [{ value: result as unknown as [number, string] }] }
-  return { series: result as Series[] }
+  if (!result.every(isSeries)) return { fault: `what answers is no Prometheus: ${shown(text)}` }
+  return { series: result }
+}
+
+const isSeries = (given: unknown): given is Series => {
+  const { value, values } = (given ?? {}) as Partial<Record<keyof Series, unknown>>
+  return Array.isArray(value) || (Array.isArray(values) && values.every((each) => Array.isArray(each)))
 }
 
 function parsed(text: string): Body | undefined {

@@ -59,6 +59,29 @@ describe('whatever comes', () => {
     )
   })
 
+  it('in place of a series is a fault', () => {
+    const body = fc.tuple(
+      fc.constantFrom('vector', 'matrix', 'scalar'),
+      fc.array(fc.anything({ maxDepth: 3 })),
+    )
+    fc.assert(
+      fc.property(body, ([resultType, result]) => {
+        const answer = answerOf(200, JSON.stringify({ status: 'success', data: { resultType, result } }))
+        if ('fault' in answer) return
+        const sample = sampleOf(answer)
+        if (sample !== 'none' && !('fault' in sample)) expect(typeof sample.value).toBe('number')
+        for (const { values } of answer.series)
+          for (const point of values ?? []) expect(Array.isArray(point)).toBe(true)
+      }),
+    )
+    for (const result of [[null], [7], [{}], [{ values: [null] }]])
+      expect(
+        answerOf(200, JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } })),
+      ).toEqual({
+        fault: expect.stringMatching(/^what answers is no Prometheus: /),
+      })
+  })
+
   it('in place of a sample is a fault', () => {
     const result = fc.array(
       fc.anything({ maxDepth: 2 }).map((value) => ({ value })),
