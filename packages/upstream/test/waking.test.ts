@@ -1,5 +1,6 @@
 /** Requests for a model of which no replica is there: they wait for it. */
 
+import { type Clock, ManualClock, systemClock } from '@hadal/base'
 import {
   createUpstream,
   type Upstream,
@@ -40,14 +41,18 @@ async function ask(
 }
 
 /** Of a service in Kubernetes without endpoints, until it is told that there are some. */
-async function sleeping(options: Partial<UpstreamOptions> = {}, records: readonly WakeRecord[] = []) {
+async function sleeping(
+  options: Partial<UpstreamOptions> = {},
+  records: readonly WakeRecord[] = [],
+  clock: Clock = systemClock,
+) {
   const api = await fakeApiServer()
   onTestFinished(() => api[Symbol.asyncDispose]())
   const kept: (readonly WakeRecord[])[] = []
   const wakes = { read: () => records, write: (all: readonly WakeRecord[]) => void kept.push(all) }
   const model = upstream(
     { discover: { kubernetes: { service: 'vllm', port: 'http' } }, ...options },
-    { kubernetes: api.access, wakes },
+    { kubernetes: api.access, wakes, clock },
   )
   await expect.poll(() => api.watches.size, patient).toBe(1)
   return { api, model, kept }
@@ -157,18 +162,25 @@ describe('a model that sleeps', () => {
 describe('those who were held', () => {
   it('do not all go to the first replica that comes up', async () => {
     const [a, b] = [await replica(hanging), await replica(hanging)]
-    const { api, model } = await sleeping({ maxConcurrentPerReplica: 32 })
+    const clock = new ManualClock()
+    const { api, model } = await sleeping({ maxConcurrentPerReplica: 32 }, [], clock)
     const leaving = new AbortController()
     const asked = Array.from({ length: 40 }, () => ask(model, leaving.signal).catch(() => {}))
     await expect.poll(() => model.snapshot().held, patient).toBe(40)
+    const running = () => model.snapshot().replicas.map((each) => each.outstanding)
     api.tell('ADDED', slice('one', [a.port]))
-    await expect.poll(() => model.snapshot().running, { ...patient, interval: 0 }).toBeGreaterThan(0)
-    // Four of its 32 places at first; a test that is slow itself may see a little more.
-    expect(model.snapshot().running).toBeLessThanOrEqual(16)
+    await expect.poll(running, patient).toEqual([4])
+    clock.advance(1000)
+    await expect.poll(running, patient).toEqual([8])
     api.tell('ADDED', slice('two', [b.port]))
-    await expect.poll(() => model.snapshot().running, patient).toBe(40)
-    const outstanding = model.snapshot().replicas.map((each) => each.outstanding)
-    expect(Math.min(...outstanding)).toBeGreaterThanOrEqual(8)
+    await expect.poll(() => running().sort(), patient).toEqual([4, 8])
+    for (let second = 0; second < 3; second += 1) {
+      clock.advance(1000)
+      // Who may go now goes when the line has heard of it.
+      await expect.poll(() => model.snapshot().running, patient).toBeGreaterThan(12 + 12 * second)
+    }
+    expect(model.snapshot().running).toBe(40)
+    expect(Math.min(...running())).toBeGreaterThanOrEqual(8)
     leaving.abort(new Error('enough'))
     await Promise.all(asked)
   })
