@@ -87,6 +87,8 @@ export const torchSerialization: CauseSource = source(
   'PyTorch: serialization semantics',
   'https://docs.pytorch.org/docs/stable/notes/serialization.html',
 )
+export const slurmSbatch: CauseSource = source('Slurm: sbatch', 'https://slurm.schedmd.com/sbatch.html')
+export const ollamaFaq: CauseSource = source('Ollama: FAQ', 'https://docs.ollama.com/faq')
 export const sglangTuning: CauseSource = source(
   'SGLang: hyperparameter tuning',
   'https://docs.sglang.io/advanced_features/hyperparameter_tuning.html',

@@ -13,6 +13,9 @@ describe('isSpokenOf', () => {
     'Set this to avoid ¦CUDA out of memory¦',
     'retries on ¦connection refused¦ up to 5 times',
     'health: no ¦Xid¦',
+    'Worker exit type: SYSTEM_ERROR. There are some potential root causes. (1) The process is ¦killed by SIGKILL¦ by the OOM killer.',
+    '3. When the pod shows ¦OOMKilled¦, raise its limit.',
+    'In Kubernetes, `¦OOMKilled¦` with exit code 137 means that the limit was reached.',
     '  - ¦ncclSystemError¦ no longer hides the reason',
     'finished without any ¦NCCL timeout¦',
     '0 ¦CUDA errors¦',
@@ -30,6 +33,7 @@ describe('isSpokenOf', () => {
     "{'role': 'user', 'content': 'I see ¦CUDA out of memory¦'}",
     '{"prompt": "Explain \\"¦No space left on device¦',
     'Last week a colleague had "¦NCCL error¦" elsewhere. Should we raise the limit? We saw none so far.',
+    'There were no incidents. We raised the limit after the ¦OOMKilled¦ pods of September.',
   ])('only speaks of it: %s', (line) => {
     expect(isOnlySaid(line)).toBe(true)
   })
@@ -61,7 +65,10 @@ describe('isSpokenOf', () => {
     'Error trying to reproduce it: ¦NCCL error¦',
     "version ¦GLIBCXX_3.4.32¦' not found",
     'The process was ¦Killed¦',
+    'failed when allocating: ¦CUDA out of memory¦',
+    '¦Signal 9¦ received. This usually means that memory ran out.',
     '{"messages":[{"role":"user","content":"hi"}],"error":"¦CUDA out of memory¦"}',
+    "OSError: We couldn't connect to the hub: ¦Connection refused¦. Check the network.",
     '{"role":"engine","message":"¦CUDA out of memory¦"}',
     'Unexpected error. Did you run some cuda functions before? ¦Error 802¦: system not yet initialized',
   ])('reports it: %s', (line) => {
@@ -92,6 +99,13 @@ describe('isEcho', () => {
     '10.0.0.1 - - [29/Nov/2026:10:00:02 +0000] "GET /search?q=ECONNREFUSED HTTP/1.1" 200 812 "-"',
     "INFO 11-29 logger.py:39] Received request cmpl-1: prompt: 'CUDA out of memory', params: SamplingParams(",
     '  - Do not exit with code 137 when the container is OOMKilled',
+    ' 1013  dmesg -T | grep -i "out of memory"',
+    '[x] say what OOMKilled means',
+    'kubectl get pods | grep -q OOMKilled && echo "a pod was OOMKilled"',
+    '  echo "NVRM: Xid (PCI:0000:01:00): 79 was seen" >&2',
+    'A: It prints "Out of memory: Killed process 4242 (python3)".',
+    'c3d4e5f Do not crash with ENOSPC: no space left on device',
+    '  out_of_memory: "CUDA out of memory. Tried to allocate {size}"',
     'assistant: NVRM: Xid (PCI:0000:01:00): 79 means that the GPU is lost.',
     'Step 4/9 : RUN python -c "raise MemoryError"',
   ])('was typed, or is a text about programs: %s', (line) => {
@@ -110,6 +124,9 @@ describe('isEcho', () => {
     'terminate called after throwing an instance of std::bad_alloc',
     'FAILED tests/test_oom.py - RuntimeError: CUDA out of memory',
     'catch: CUDA out of memory',
+    "  message: '0/3 nodes are available: 3 Insufficient nvidia.com/gpu.'",
+    'lastErrorMessage: "CUDA out of memory"',
+    'deadbeef: CUDA out of memory',
     'gguf.cpp:780: GGML_ASSERT(ctx->kv[key_id].get_type() != GGUF_TYPE_STRING) failed',
     'ggml-cuda.cu:70: CUDA error',
     'connect() failed (111: Connection refused), request: "GET / HTTP/1.1", upstream: "http://a/"',

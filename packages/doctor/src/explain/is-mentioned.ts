@@ -21,12 +21,20 @@ const echoes: readonly RegExp[] = [
   // A line of a diff or of grep -n over sources
   /^[+-]\s{2,}\S/,
   /^[\w./-]+\.(?:[cm]?[jt]sx?|py|cc|cpp|cu|go|rs|h|md):\d+[:-](?:\s{2,}\S|\s*(?:\/\/|#|raise|throw|if|return|const|let|var|def|func|class)\b|[\w.[\]]{1,80}(?: ?:?= ?|\()["'`])/,
+  // git log --oneline
+  /^[0-9a-f]{7,12} (?:\([^)]{1,100}\) )?[A-Z][a-z]/,
+  // A table of texts: `out_of_memory: "CUDA out of memory"`
+  /^\s*(?!\w*(?:message|msg|reason|err|log|detail|status|output|exception|std|text|cause|note|event|last|trace)\w*:)\w{1,40}[_-][\w-]{1,40}: (?:"[^"]* [^"]*"|'[^']* [^']*'),?$/i,
   // What a release changes
   /^\s*[-*•] (?:Fix(?:e[sd])?|Add(?:ed|s)?|Handle[sd]?|Do not|Don't|Avoid(?:ed|s)?|Improve[sd]?|Remove[sd]?|Supports?|Reports?|Retry|Prevent(?:ed|s)?|No longer|Make|Allow|Bump|Refactor|Document|Use|Rename|Update[sd]?|Change[sd]?|Deprecate[sd]?)\b/,
   // What was asked of a server, as its log of accesses has it
   /"(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS) \S{1,2000} HTTP\/[\d.]{1,3}" \d{3}\b/,
   // What was said in a chat, and what vLLM logs of it
-  /^\s*(?:user|assistant|human) ?[:>] /i,
+  /^\s*(?:user|assistant|human|q|a) ?[:>] /i,
+  // history, a list of what is to be done, a shell script
+  /^\s+\d{1,6} {2,}\S/,
+  /^\s*(?:[-*] )?\[[ xX]\] \S/,
+  /^\s*(?:echo|printf) ["']|\| ?(?:[ef]?grep|awk|tail|less|wc|tee)\b/,
   /\b(?:Received request \S{1,100}: prompt:|Generated response \S{1,100}[:,].{0,80}\boutput:)/,
   // Code: raise X("..."), throw new X(...), except X as e:, if "..." in text:
   /^\s*(?:raise|throw|except|catch|assert|return|print|console\.\w+|log(?:ger|ging)?\.\w+)\b ?[\w.( ]*["'`(]/,
@@ -39,6 +47,10 @@ const leads =
 
 const qualities =
   '(?: (?:any|a|an|a single|more|further|new|such|recent|unexpected|fatal|uncorrectable|uncorrected))*'
+/** What a program offers where it knows no reason: `Some common causes include: (1) the OOM killer`. */
+const guesses = /\b(?:potential root|common|possible|likely|probable) (?:causes?|reasons?)\b/i
+/** `When the pod shows OOMKilled, raise its limit.` */
+const occasions = /(?:^|[.!?:>] |\d\. |[-*•] )(?:When|Whenever|Where|Once) [^.!?;:]{0,120}$/
 /** Nothing of the kind happened: `no`, `without any`, right before it. A number may belong to what is before it: `rank 0 CUDA error`. */
 const denials: readonly RegExp[] = [
   new RegExp(`(?:^|[\\s(,;:"'])(?:no|not|without|zero|never|neither|nor)${qualities} ?["'\`]?$`, 'i'),
@@ -46,7 +58,7 @@ const denials: readonly RegExp[] = [
 ]
 /** And right after it: `Xid errors: 0`, `OOM kills = none`, `is handled`. */
 const clears =
-  /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no(?! \w)|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]? no longer\b|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been|should be|can be|must be) (?:handled|fixed|ignored|caught|expected|looked|checked|retried)\b/i
+  /^["'`]?(?: [a-z]+){0,2} ?[:=] ?(?:0|none|no(?! \w)|false|off|disabled|n\/a)(?![\w.,%:/-])|^["'`]? no longer\b|^["'`*]{0,3}(?: [\w-]+){0,5} (?:means?|indicates?) (?!0\b)|^["'`]?(?: [a-z]+){0,2} (?:is|are|was|were|has been|have been|should be|can be|must be) (?:handled|fixed|ignored|caught|expected|looked|checked|retried)\b/i
 
 /** Somebody asks about it: `why is it OOMKilled?`, `... OOMKilled, what does it mean?` */
 const asksBefore = /(?:^|[:,] )["'`]?(?:what|why|how|does|should i|can i|do i) [^.!;:]{0,100}$/i
@@ -67,11 +79,11 @@ function isConversation(before: string): boolean {
   return (last?.[1] === 'role' && last[2] !== undefined) || answers.test(before)
 }
 
-/** A letter that tells and asks: `A colleague had "CUDA error". Should we worry?` */
+/** People write of themselves, in sentences: `A colleague had "CUDA error". Should we worry?` */
 const isLetter = (text: string): boolean =>
-  /^[A-Za-z]/.test(text) &&
+  /^[A-Za-z][\w']{0,30},? [^:]/.test(text) &&
   /(?:^|[\s"'(])(?:I|[Ww]e|[Mm]y|[Oo]ur)\s/.test(text) &&
-  /[.!?]\s.{1,400}?\?(?:\s|$)/.test(text)
+  /[.!?]["')]? .{1,400}?[.!?]["')]?(?:\s|$)/.test(text)
 
 export interface Match {
   readonly text: string
@@ -87,8 +99,9 @@ export function isSpokenOf({ text, from, to }: Match): boolean {
   // What stands in quotes is one thing, whatever is before the match in it.
   const quote = /(?:["`“]|(?:^| )')[^"`“”']*$/.exec(near)
   const before = quote === null ? near : near.slice(0, quote.index + 1).replace(/["`“']$/, '')
-  if (leads.test(before) || denials.some((pattern) => pattern.test(before))) return true
-  if (isConversation(text.slice(0, from)) || isLetter(text)) return true
+  if (leads.test(before) || occasions.test(before) || denials.some((pattern) => pattern.test(before)))
+    return true
+  if (guesses.test(text.slice(0, from)) || isConversation(text.slice(0, from)) || isLetter(text)) return true
   const after = text.slice(to, to + 200)
   return clears.test(after) || asksAfter.test(after) || (asksBefore.test(before) && after.includes('?'))
 }

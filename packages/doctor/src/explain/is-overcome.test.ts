@@ -38,3 +38,13 @@ it('is an image that came after all, and not another one of the pod', () => {
   expect(overcome(fails, comes)).toEqual([true, false])
   expect(overcome(fails, comes.replace('r/a', 'r/b'))).toEqual([false, false])
 })
+
+it('is what a test printed that passed', () => {
+  const said = '    client_test.go:40: dial tcp 127.0.0.1:1: connect: connection refused'
+  expect(overcome('=== RUN   TestRetries', said, '--- PASS: TestRetries (0.00s)')[1]).toBe(true)
+  expect(overcome('=== RUN   TestRetries', said, '--- FAIL: TestRetries (0.00s)', '--- PASS: TestB')[1]).toBe(
+    false,
+  )
+  expect(overcome('[ RUN      ] A.B', 'CUDA error', '[       OK ] A.B (1 ms)')[1]).toBe(true)
+  expect(overcome(said, '=== RUN   TestB', '--- PASS: TestB (0.00s)')[0]).toBe(false)
+})

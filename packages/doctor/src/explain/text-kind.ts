@@ -41,6 +41,7 @@ export function textKind(lines: readonly SampleLine[]): TextKind {
   const isSaid = (pattern: RegExp): boolean => filled.some(({ text }) => pattern.test(text))
   if (isSaid(/^\s*- alert: \S/) && isSaid(/^\s*expr: /)) return 'alert rules'
   if (isDocument(filled)) return 'document'
+  if (/^#! ?\/\S/.test(filled[0]!.text)) return 'source code'
   if (filled.length >= 10 && share(({ text }) => codeLine.test(text)) > 0.2) return 'source code'
   if (share(({ isKernel }) => isKernel === true) >= 0.5) return 'kernel log'
   if (share(({ raw }) => metricsLine.test(raw)) > 0.5) return 'training metrics'
@@ -57,9 +58,10 @@ export function isBinary(text: string): boolean {
 const metricsLine = /^\{.*"(?:loss|grad_?norm|gradientNorm|train_loss|step)" ?:/i
 const journalLine = /^(?:[A-Z][a-z]{2} +\d{1,2} [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.+-]+) [\w.-]+ [^\s:]{1,64}: /
 
-/** Headings with sentences, lists and tables below them: Markdown and its like. */
+/** Headings with sentences, lists and tables below them: Markdown and its like; pages of a manual. */
 function isDocument(lines: readonly LogLine[]): boolean {
   const count = (pattern: RegExp): number => lines.filter(({ text }) => pattern.test(text)).length
+  if (count(/^(?:NAME|SYNOPSIS|DESCRIPTION|OPTIONS|EXIT STATUS|SEE ALSO)$/) >= 2) return true
   const sentences = count(/^[A-Z`*\]](?:\S* ){5,}\S*[.:!?]$/)
   const marks = count(/^```|^\|.*\|$|^ {0,8}(?:[-*]|\d{1,2}\.) \S|\]\((?:https?:|[\w./#-]{1,200}\))/)
   return count(/^#{1,4} [A-Z]/) >= 1 && sentences + marks >= Math.max(2, lines.length * 0.2)

@@ -2,6 +2,19 @@
 
 export const examples: Readonly<Record<string, readonly string[]>> = {
   torch_without_cuda: ['AssertionError: Torch not compiled with CUDA enabled'],
+  ollama_model_above_memory: [
+    'level=INFO source=sched.go:470 msg="NewLlamaServer failed" error="model requires more system memory (20.3 GiB) than is available (6.8 GiB)"',
+    'level=WARN source=server.go:145 msg="model request too large for system" requested="20.3 GiB" available="6.8 GiB" total="15.5 GiB"',
+  ],
+  slurm_time_limit: [
+    'slurmstepd: error: *** JOB 88123 ON gpu-03 CANCELLED AT 2026-05-01T12:00:03 DUE TO TIME LIMIT ***',
+    'slurmstepd: error: *** STEP 88123.0 ON gpu-03 CANCELLED AT 2026-05-01T12:00:03 DUE TO TIME LIMIT ***',
+  ],
+  library_symbol: ['RuntimeError: operator torchvision::nms does not exist'],
+  cgroup_oom_killed: [
+    'slurmstepd: error: Detected 1 oom-kill event(s) in step 370626.batch cgroup.',
+    'srun: error: gpu-07: task 3: Out Of Memory',
+  ],
   sglang_cache_full: [
     'RuntimeError: Decode out of memory. Try to lower your batch size.',
     'RuntimeError: alloc_req_slots runs out of memory. Please set a smaller number for `--max-running-requests`.',

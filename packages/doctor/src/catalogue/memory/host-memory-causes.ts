@@ -3,7 +3,15 @@
 import { formatBytes } from '@hadal/base'
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'
-import { cgroupMemory, errnoPage, kernelOom, pythonErrors, signalPage, torchData } from '../sources.ts'
+import {
+  cgroupMemory,
+  errnoPage,
+  kernelOom,
+  ollamaFaq,
+  pythonErrors,
+  signalPage,
+  torchData,
+} from '../sources.ts'
 
 /** What a program that was killed leaves behind. */
 const killed: readonly string[] = [
@@ -31,6 +39,9 @@ export const hostMemoryCauses: readonly Cause[] = [
       /oom-kill:constraint=CONSTRAINT_MEMCG.{0,2000}?oom_memcg=(?<cgroup>[^,]{1,300}),task_memcg=[^,]{1,300},task=(?<process>[^,]{1,64}),pid=(?<pid>\d{1,10})/,
       /A process of this unit has been killed by the OOM killer/,
       /Failed with result 'oom-kill'/,
+      // Slurm
+      /\bDetected \d{1,6} oom[-_]kill event/i,
+      /\bsrun: error: \S{1,80}: tasks? [\d,-]{1,40}: Out Of Memory/,
       /Task in (?<cgroup>\S{1,300}) killed as a result of limit of \S{1,300}/,
     ],
     explains: killed,
@@ -149,6 +160,25 @@ export const hostMemoryCauses: readonly Cause[] = [
       'free -h; cat /sys/fs/cgroup/memory.max; ulimit -v',
     ),
     source: errnoPage,
+  },
+  {
+    id: 'ollama_model_above_memory',
+    family: 'memory',
+    title: "The model needs more than the machine's free memory",
+    severity: 'error',
+    weight: 5,
+    shows: [
+      /model requires more system memory \((?<needed>[\d.]{1,9} [KMGT]iB)\) than is available \((?<free>[\d.]{1,9} [KMGT]iB)\)/,
+      /\bmodel request too large for system\b/,
+    ],
+    explains: ['llama_load_failed'],
+    says: ({ needed, free }) =>
+      `Ollama did not load the model: it needs ${needed ?? 'more'} of the machine's memory, and ${free ?? 'less'} is free.`,
+    fix: advice(
+      'Free memory or give the container more, or take a smaller quantisation or a shorter context (OLLAMA_CONTEXT_LENGTH).',
+      'free -h; ollama ps; OLLAMA_CONTEXT_LENGTH=4096 ollama serve',
+    ),
+    source: ollamaFaq,
   },
   {
     id: 'malloc_failed',

@@ -89,12 +89,15 @@ export const pythonEngineCauses: readonly Cause[] = [
       /DataLoader worker \(pid(?:\(s\))? (?<pid>[\d, ]{1,80})\) (?:exited unexpectedly|is killed by signal: (?<signal>[\w ]{1,30}))/,
       /A process in the process pool was terminated abruptly/,
       /\bBrokenProcessPool\b/,
+      // Ray
+      /A worker died or was killed while executing a task/,
+      /\b(?:RayActorError|ActorDiedError): The actor died unexpectedly/,
     ],
     explains: ['torch_child_failed', 'nccl_peer_gone'],
     says: ({ pid, signal }) =>
       `A worker${withFigure(pid, (id) => ` (${id.trim()})`)} ended${withFigure(signal, (name) => ` by signal ${name.trim()}`)}: mostly memory or /dev/shm ran out, or its own code crashed.`,
     fix: advice(
-      'Run once with num_workers=0, which shows its error; look for the OOM killer in dmesg.',
+      'Run once with num_workers=0, which shows its error (Ray: read the log of the worker); look for the OOM killer in dmesg.',
       'sudo dmesg -T | grep -iE "out of memory|oom"; df -h /dev/shm',
     ),
     source: torchData,

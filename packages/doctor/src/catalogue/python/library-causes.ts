@@ -14,11 +14,12 @@ export const libraryCauses: readonly Cause[] = [
     weight: 5,
     shows: [
       /(?<library>[^\s:]{1,300}\.(?:so[.\d]{0,12}|node)): undefined symbol: (?<symbol>[\w@.]{1,200})/,
+      /\boperator (?<symbol>torchvision::\w{1,40}) does not exist/,
       /symbol lookup error: (?<library>[^\s:]{1,300}): undefined symbol: (?<symbol>[\w@.]{1,200})/,
     ],
     explains: ['node_addon_failed', ...endedJobs],
     says: ({ library, symbol }) =>
-      `${withFigure(library, (path) => path.split('/').at(-1) ?? path) || 'A library'} was built against another version of what it needs: ${symbol ?? 'a symbol'} is not there.${/c10|torch/.test(symbol ?? '') ? ' The symbol is of libtorch.' : ''}`,
+      `${withFigure(library, (path) => path.split('/').at(-1) ?? path) || 'A library'} was built against another version of what it needs: ${symbol ?? 'a symbol'} is not there.${/^torchvision::/.test(symbol ?? '') ? ' torchvision is of another version than PyTorch.' : /c10|torch/.test(symbol ?? '') ? ' The symbol is of libtorch.' : ''}`,
     fix: advice(
       'Install or build both for the same version; see that LD_LIBRARY_PATH brings no other copy.',
       'ldd LIBRARY; python3 -c "import torch; print(torch.__version__)"; echo "$LD_LIBRARY_PATH"',
@@ -69,7 +70,7 @@ export const libraryCauses: readonly Cause[] = [
     severity: 'error',
     weight: 5,
     shows: [
-      /The detected CUDA version \((?<found>[\d.]{1,8})\) mismatches the version that was used to compile PyTorch \((?<built>[\d.]{1,8})\)/,
+      /The detected CUDA version \((?<found>[\d.]{1,8})\) mismatches the version that was used to compile(?: PyTorch \((?<built>[\d.]{1,8})\))?/,
       /CUDA_HOME environment variable is not set/,
     ],
     explains: endedJobs,

@@ -2,7 +2,7 @@
 
 import { advice, withFigure } from '../advice.ts'
 import type { Cause, Figures } from '../cause.ts'
-import { clipping, mixedPrecision, palm } from '../sources.ts'
+import { clipping, mixedPrecision, palm, slurmSbatch } from '../sources.ts'
 import { lossesNotFinite, normsHigh, normsRising } from './divergence.ts'
 
 export const trainingCauses: readonly Cause[] = [
@@ -94,6 +94,24 @@ export const trainingCauses: readonly Cause[] = [
       'If it goes on, use bf16, lower the learning rate, and look for the first step whose loss is odd.',
     ),
     source: mixedPrecision,
+  },
+  {
+    id: 'slurm_time_limit',
+    family: 'training',
+    title: "The job reached Slurm's time limit",
+    severity: 'error',
+    weight: 5,
+    shows: [
+      /\b(?:JOB|STEP) (?<job>[\d._+]{1,20}) (?:ON (?<node>\S{1,80}) )?CANCELLED AT \S{1,40} DUE TO TIME LIMIT/,
+    ],
+    explains: ['torch_child_failed', 'process_stopped', 'exit_137', 'nccl_peer_gone'],
+    says: ({ job, node }) =>
+      `Slurm ended job ${job ?? ''}${withFigure(node, (name) => ` on ${name}`)} because its time was over; the program itself did not fail.`,
+    fix: advice(
+      'Ask for more time, or go on from the last checkpoint; --signal tells the program some minutes before the end.',
+      'sacct -j JOB --format=JobID,State,Elapsed,Timelimit; sbatch --time=24:00:00 --signal=B:TERM@300 SCRIPT',
+    ),
+    source: slurmSbatch,
   },
 ]
 
