@@ -439,6 +439,9 @@ describe('several scalers', () => {
       a.isCutOff = true
       await lab.pass(200_000, 4000)
       expect(a.controller.status().isLeader).toBe(false)
+      // Once, and not that somebody leads, which nobody knows.
+      expect(a.lines.filter((line) => /nobody knows who leads/.test(line)).length).toBeLessThanOrEqual(2)
+      expect(a.lines.filter((line) => line.includes('waits:'))).toEqual([])
       // To start it anew would not bring the API server back.
       expect(a.controller.isAlive()).toBe(true)
       a.isCutOff = false

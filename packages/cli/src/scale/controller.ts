@@ -133,14 +133,14 @@ export function createController(options: ControllerOptions): Controller {
     lastWord = text
   }
 
-  /** Whether we lead. Never rejects but with the signal's reason. */
-  async function attempt(signal: AbortSignal): Promise<boolean> {
+  /** Whether we lead; undefined where no API server says. Never rejects but with the signal's reason. */
+  async function attempt(signal: AbortSignal): Promise<boolean | undefined> {
     try {
       return await lease.attempt(signal)
     } catch (thrown) {
       signal.throwIfAborted()
       say('warn', `nobody knows who leads: ${messageOf(thrown)}`)
-      return lease.isHeld
+      return undefined
     } finally {
       // Whoever gets no answer does not hang, and to start it anew would change nothing.
       lastRound = clock.now()
@@ -176,12 +176,13 @@ export function createController(options: ControllerOptions): Controller {
   async function runLed(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        if (await attempt(signal)) {
+        const leads = await attempt(signal)
+        if (leads ?? lease.isHeld) {
           await lead(signal)
           say('warn', `leads ${lease.name} no longer, and changes nothing`)
           continue
         }
-        if (lease.holder !== undefined) say('info', `waits: ${lease.holder} leads`)
+        if (leads === false && lease.holder !== undefined) say('info', `waits: ${lease.holder} leads`)
         // Not all at the same moment.
         await clock.sleep(times.renewMillis * (0.8 + 0.4 * Math.random()), signal)
       }

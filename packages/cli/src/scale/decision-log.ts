@@ -28,7 +28,10 @@ export class DecisionLog {
       last?.action === 'hold' &&
       decision.action === 'hold' &&
       last.reason === decision.reason &&
-      last.from === decision.from
+      last.from === decision.from &&
+      // What somebody else did stays to be read.
+      last.changedFrom === undefined &&
+      decision.changedFrom === undefined
     this.#kept = isSame
       ? [...this.#kept.slice(0, -1), { ...decision, since: last.since ?? last.at }]
       : [...this.#kept, decision].slice(-most)

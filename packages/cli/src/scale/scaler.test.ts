@@ -119,6 +119,25 @@ describe('a scaler', () => {
   })
 })
 
+it('keeps what somebody else changed beside what is held for the same reason', async () => {
+  let looks = 0
+  const { scaler } = busyScaler({
+    observe: () => ({
+      now: start,
+      replicas: looks++ === 0 ? 4 : 2,
+      readyReplicas: 2,
+      busyPercent: { at: start, value: 100 },
+      backlog: { at: start, value: 0 },
+    }),
+  })
+  for (let look = 0; look < 4; look++) await scaler.step(never)
+  expect(scaler.status().decisions.map(({ text }) => text)).toEqual([
+    '4 engines: each is 50 % busy, 0 requests wait',
+    '2 engines (somebody changed it from 4): each is 50 % busy, 0 requests wait',
+    '2 engines: each is 50 % busy, 0 requests wait',
+  ])
+})
+
 it('says what it holds by first, also where the one before it held for the same reason', async () => {
   const observe = (): Observation => ({
     now: start,

@@ -421,6 +421,13 @@ describe('what happens around it', () => {
     })
   })
 
+  it('a cool-down that is nearly over is not said to be over', () => {
+    const state = { lastUpAt: start - 59_970, replicas: 4, seenAt: start - 15_000 }
+    expect(once(seen(start, 4, { busy: 400 }), policy, state).text).toContain(
+      'the last change was 59.0 s ago, and 1m 0s have to pass',
+    )
+  })
+
   it('what could not be carried out is decided again', () => {
     const { stateIfRefused } = decideScale(policy, {}, seen(start, 4, { busy: 400 }))
     const again = decideScale(policy, stateIfRefused, seen(start + 15_000, 4, { busy: 400 }))

@@ -33,7 +33,8 @@ function why(
   const { meanPercent, waiting, demand, latency, wants } = outlook
   const ago = (since: number | undefined): string => {
     const millis = now - (since ?? now)
-    return millis < 1000 ? 'a moment' : formatMillis(millis)
+    // Rounded up, 59.97 of 60 seconds would seem to have passed.
+    return millis < 1000 ? 'a moment' : formatMillis(Math.floor(millis / 1000) * 1000)
   }
   const { highPercent, lowPercent } = policy
   const mean = `each is ${percent(meanPercent, highPercent, lowPercent)} busy`
