@@ -19,19 +19,21 @@ export function thinned(
   { load, startAt, stepMillis }: Workload,
   mostPoints: number,
 ): readonly ThinnedPoint[] {
-  const count = Math.min(mostPoints, load.length)
+  const count = Math.max(1, Math.min(mostPoints, load.length))
   return Array.from({ length: count }, (_, point) => {
     const first = Math.floor((point * load.length) / count)
     const end = Math.floor(((point + 1) * load.length) / count)
-    const over = (values: Float64Array | Int32Array): readonly number[] => [...values.subarray(first, end)]
-    const latencies = over(columns.latencyP99Millis).filter((each) => !Number.isNaN(each))
+    // No spreading: a stretch may have a million steps.
+    const over = (values: Float64Array | Int32Array, pick: (a: number, b: number) => number): number =>
+      (values.subarray(first, end) as Float64Array).reduce((so, each) => pick(so, each))
+    const latency = over(columns.latencyP99Millis, (a, b) => (b > a || Number.isNaN(a) ? b : a))
     return {
       at: startAt + first * stepMillis,
-      load: over(load).reduce((sum, each) => sum + each, 0) / (end - first),
-      replicas: Math.max(...over(columns.replicas)),
-      ready: Math.min(...over(columns.ready)),
-      backlog: Math.max(...over(columns.backlog)),
-      latencyP99Millis: latencies.length === 0 ? undefined : Math.max(...latencies),
+      load: over(load, (a, b) => a + b) / (end - first),
+      replicas: over(columns.replicas, Math.max),
+      ready: over(columns.ready, Math.min),
+      backlog: over(columns.backlog, Math.max),
+      latencyP99Millis: Number.isNaN(latency) ? undefined : latency,
     }
   })
 }
