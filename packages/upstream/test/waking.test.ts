@@ -10,7 +10,7 @@ import {
 } from '@hadal/upstream'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { fakeApiServer, slice } from './fake-api-server.ts'
-import { answering, type FakeReplica, fakeReplica, hanging, type Manner } from './fake-replica.ts'
+import { answering, type FakeReplica, fakeReplica, hanging, type Manner, refusing } from './fake-replica.ts'
 
 const patient = { timeout: 15_000, interval: 5 }
 
@@ -212,4 +212,15 @@ it('a listed replica that is down is waited for, too', async () => {
   await expect.poll(() => model.snapshot().held, patient).toBe(1)
   await a.revive()
   expect((await asked).replica).toBe(a.url)
+})
+
+it('a replica that takes requests while it loads, and refuses them, loses none of those who wait for it', async () => {
+  const a = await replica(refusing(503, { error: { message: 'loading' } }))
+  a.health = 503
+  const model = upstream({ replicas: [a.url] })
+  const asked = Array.from({ length: 10 }, () => ask(model))
+  await expect.poll(() => model.snapshot().held, patient).toBe(10)
+  a.manner = answering('hello')
+  a.health = 200
+  for (const { replica } of await Promise.all(asked)) expect(replica).toBe(a.url)
 })
