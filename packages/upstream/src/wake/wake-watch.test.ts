@@ -29,6 +29,23 @@ describe('a wake', () => {
     expect(kept).toEqual([])
   })
 
+  it('is none that took less than half of what an engine says of its own start, unless its pod was seen', () => {
+    const { wake, kept } = watch()
+    wake.reported(30_000)
+    wake.asked(0)
+    wake.woke(14_000, 1)
+    expect([kept, wake.wakes]).toEqual([[], 0])
+    wake.asked(20_000)
+    wake.woke(36_000, 2)
+    wake.asked(40_000)
+    wake.pods(1, 0, 41_000)
+    wake.woke(50_000, 3)
+    expect(kept.at(-1)).toEqual([
+      { at: 2, wholeMillis: 16_000 },
+      { at: 3, wholeMillis: 10_000, startMillis: 9000 },
+    ])
+  })
+
   it('begins anew where nobody asked for long', () => {
     const { wake, kept } = watch()
     wake.asked(0)

@@ -68,10 +68,13 @@ export class WakeWatch {
     this.#askedAt = undefined
     this.#pendingAt = undefined
     if (askedAt === undefined) return
+    const wholeMillis = now - askedAt
+    // It was only out of reach, or about to be there before anybody asked here: that says nothing of the next wake.
+    if (pendingAt === undefined && wholeMillis < (this.#reportedStartMillis ?? 0) / 2) return
     this.wakes += 1
     const record: WakeRecord = {
       at: wallClock,
-      wholeMillis: now - askedAt,
+      wholeMillis,
       ...(pendingAt !== undefined && { startMillis: now - pendingAt }),
     }
     this.#records = [...this.#records, record].slice(-mostRecords)
