@@ -97,6 +97,23 @@ describe('what it does', () => {
   })
 })
 
+it('foretells the end of a sleep, of which no engine left a series', async () => {
+  const scaling = { predict: 'history', scaleToZero: true, minReplicas: 0 } as const
+  await using lab = await scaleLab({ replicas: 0, scaling })
+  const scaler = await lab.scaler('a')
+  const now = lab.clock.now() / 1000
+  const day = 86_400
+  lab.prometheus.range = Array.from({ length: 12 * 24 * 2 }, (_, index) => now - 2 * day + index * 300).map(
+    (at) => [at, (now - at) % day < day - 60 && (now - at) % day > day / 2 ? '200' : '0'] as const,
+  )
+  lab.says({ busy: undefined, demand: 0 })
+  await running(lab, [scaler], () => lab.until('awake', () => lab.replicas()! > 0))
+  expect(eventsOf(lab)[0]).toMatch(/\(forecast\)$/)
+  const { busyPercent, backlog } = lab.model.queries
+  const [asked] = lab.prometheus.asked.filter(({ path }) => path.endsWith('query_range'))
+  expect(asked!.query).toBe(`${busyPercent!.value} or 0 * ${backlog.value}`)
+})
+
 describe('figures that are no figures', () => {
   const cases: readonly (readonly [string, (lab: ScaleLab) => void, RegExp])[] = [
     ['Prometheus is down', (lab) => void lab.prometheus[Symbol.asyncDispose](), /Prometheus does not answer/],

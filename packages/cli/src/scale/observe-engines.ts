@@ -35,7 +35,7 @@ export function observeEngines(options: ObserveOptions): (signal: AbortSignal) =
   const { busyPercent, backlog, latencyP99Millis, demand } = queries
   const history =
     policy.predict === 'history' && busyPercent !== undefined
-      ? keepHistory(prometheus, busyPercent.value, clock, log)
+      ? keepHistory(prometheus, busyThen(busyPercent, backlog, policy), clock, log)
       : undefined
   return async (signal) => {
     const state = await target.read(signal)
@@ -68,6 +68,10 @@ export function observeEngines(options: ObserveOptions): (signal: AbortSignal) =
     }
   }
 }
+
+/** Of a time when all slept there is no series of an engine: where gateways spoke, nothing was busy then. */
+const busyThen = (busy: ObservedQuery, backlog: ObservedQuery, { scaleToZero }: ScalingPolicy): string =>
+  scaleToZero ? `${busy.value} or 0 * ${backlog.value}` : busy.value
 
 async function busyOf(
   query: ObservedQuery | undefined,

@@ -99,7 +99,15 @@ it('promises no first token after the last', () => {
   ])
 })
 
-it('scales to zero by KEDA alone', () => {
+it('looks at least twice before a figure says nothing', () => {
+  const scaling = { checkIntervalMillis: '1m', staleAfterMillis: '90s' }
+  expect(faultsOf({ scaling })).toEqual([
+    expect.stringContaining('is less than twice checkIntervalMillis (60000)'),
+  ])
+  expect(faultsOf({ scaling: { ...scaling, staleAfterMillis: '2m' } })).toEqual([])
+})
+
+it('scales to zero by KEDA or by hadal scale', () => {
   expect(faultsOf({ scaling: { scaleToZero: true } })).toEqual([
     'c: scaling: scaleToZero needs autoscaler keda or hadal',
   ])

@@ -86,7 +86,7 @@ export const scalingParts: PartsTable<Scaling> = {
     kind: millis,
     default: 120_000,
     defaultDoc: '2m',
-    doc: 'Figures that are older say nothing: nothing is changed by them. Of `hadal scale`.',
+    doc: 'Figures that are older say nothing: nothing is changed by them. At least two `checkIntervalMillis`. Of `hadal scale`.',
   },
   checkIntervalMillis: {
     kind: millis,
@@ -127,9 +127,10 @@ export function scalingFaults({
     )
   for (const part of ['checkIntervalMillis', 'staleAfterMillis'] as const)
     if (rest[part] < 100) faults.push(`scaling.${part}: less than 100 ms`)
-  if (rest.staleAfterMillis < rest.checkIntervalMillis)
+  // One look may be late, and "throughout" is as long as none is missing.
+  if (rest.staleAfterMillis < 2 * rest.checkIntervalMillis)
     faults.push(
-      `scaling: figures are stale after staleAfterMillis (${rest.staleAfterMillis}), before they are looked at again (checkIntervalMillis ${rest.checkIntervalMillis})`,
+      `scaling: staleAfterMillis (${rest.staleAfterMillis}) is less than twice checkIntervalMillis (${rest.checkIntervalMillis}): of two looks the first would count no more`,
     )
   return faults
 }
