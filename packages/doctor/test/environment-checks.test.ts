@@ -62,6 +62,7 @@ describe.each<
       ],
       [{ environment: { LD_PRELOAD: '/x.so' } }, 'note', /LD_PRELOAD/],
       [{ environment: { NODE_OPTIONS: '--inspect' } }, 'ok', /--inspect/],
+      [{ environment: { NODE_OPTIONS: '--title=not-to-be-shown' } }, 'ok', /^NODE_OPTIONS: --title$/],
     ],
   ],
   [
@@ -334,4 +335,14 @@ describe.each<
       expect(found[0]).toMatchObject({ id, severity, says: expect.stringMatching(says) })
       if (command !== undefined) expect(found[0]?.fix?.command).toBe(command)
     })
+})
+
+it('texts of the kernel that are none are read in linear time: one that is not would not end here', () => {
+  const blanks = ' '.repeat(1_000_000)
+  const given = {
+    'proc-limits': `Max ${blanks}x`,
+    'proc-meminfo': `MemTotal:${blanks}x`,
+    'proc-cpuinfo': `flags${blanks}x`,
+  }
+  expect(runChecks(own, captureOf(given)).worst).not.toBe('ok')
 })

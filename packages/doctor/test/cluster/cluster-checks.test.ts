@@ -500,6 +500,12 @@ describe('what is found', () => {
       /cannot be compared/,
     ],
     [
+      'cluster-quotas',
+      { 'kubernetes-quotas': [{ metadata: { name: 'new', namespace: 'models' } }] },
+      'unknown',
+      /does not say yet/,
+    ],
+    [
       'cluster-disruption-budgets',
       {
         'kubernetes-budgets': [

@@ -101,11 +101,16 @@ const nearlyUsed = 0.9
 const quotas = (capture: Capture): Verdict | readonly Verdict[] =>
   judgeList<QuotaObject>(capture, 'kubernetes-quotas', 'resourcequotas', (objects) => ({
     fine: objects.length === 0 ? 'there are no quotas' : `${countOf(objects.length, 'quota')} with room left`,
-    verdicts: objects.flatMap((object) =>
-      Object.entries(object.status?.hard ?? {}).flatMap(([name, hard]): readonly Verdict[] => {
-        const used = object.status?.used?.[name]
+    verdicts: objects.flatMap((object) => {
+      const command = `kubectl -n ${namespaceOf(object)} describe resourcequota ${nameOf(object)}`
+      const { hard: allowed, used: taken } = object.status ?? {}
+      if (allowed === undefined)
+        return [
+          unknown(`quota ${placeOf(object)} does not say yet what is used`, { text: 'See it.', command }),
+        ]
+      return Object.entries(allowed).flatMap(([name, hard]): readonly Verdict[] => {
+        const used = taken?.[name]
         const [most, now] = [amountOf(hard), amountOf(used)]
-        const command = `kubectl -n ${namespaceOf(object)} describe resourcequota ${nameOf(object)}`
         const head = `quota ${placeOf(object)}: ${used ?? '?'} of ${hard} ${name}`
         if (most === undefined || now === undefined)
           return [unknown(`${head} cannot be compared`, { text: 'See it.', command })]
@@ -118,8 +123,8 @@ const quotas = (capture: Capture): Verdict | readonly Verdict[] =>
             fix: { text: 'Raise the quota, or end what is not needed.', command },
           },
         ]
-      }),
-    ),
+      })
+    }),
   }))
 
 const budgets = (capture: Capture): Verdict | readonly Verdict[] =>

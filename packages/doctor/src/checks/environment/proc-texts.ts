@@ -3,7 +3,9 @@
 /** `MemTotal:  24684096 kB` of /proc/meminfo, in bytes. Names without a unit are counts. */
 export function readMeminfo(text: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
-  for (const [, name, value, unit] of text.matchAll(/^(\w[\w()]*):\s+(\d{1,15})(?: (kB))?\s*$/gm))
+  for (const [, name, value, unit] of text.matchAll(
+    /^(\w[\w()]{0,60}):[ \t]{1,40}(\d{1,15})(?: (kB))?[ \t\r]{0,40}$/gm,
+  ))
     found.set(name!, Number(value) * (unit === 'kB' ? 1024 : 1))
   return found
 }
@@ -11,7 +13,7 @@ export function readMeminfo(text: string): ReadonlyMap<string, number> {
 /** Soft limits of /proc/self/limits by their name; Infinity is `unlimited`. */
 export function readLimits(text: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
-  for (const [, name, soft] of text.matchAll(/^(Max [a-z ]+?) {2,}(unlimited|\d{1,20}) /gm))
+  for (const [, name, soft] of text.matchAll(/^(Max [a-z ]{1,40}?) {2,40}(unlimited|\d{1,20}) /gm))
     found.set(name!, soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft))
   return found
 }
