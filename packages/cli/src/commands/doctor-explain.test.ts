@@ -66,6 +66,13 @@ describe('hadal doctor explain', () => {
     )
   })
 
+  it('does not say that all is well where there is nothing to read', async () => {
+    expect(await run(write('nothing', '\n'))).toBe(6)
+    expect(await run(write('program', Buffer.from([127, 69, 76, 70, 2, 1, 1, 0, 0, 0, 0])))).toBe(6)
+    expect(terminal.printed.join('\n')).toMatch(/^unknown {2}There is no text to explain/)
+    expect(await run(write('nothing', '\n'), write('fine', 'all is well\n'))).toBe(0)
+  })
+
   it('reads what gzip packed, also where its end is missing, and UTF-16', async () => {
     write('a.gz', gzipSync(xid))
     expect((await explained('a.gz')).cause?.id).toBe('xid_79')
@@ -110,7 +117,7 @@ describe('hadal doctor explain', () => {
     expect(await doctorExplain(['-'], {}, terminal, pieces('fi', 'ne\n', failed))).toBe(4)
     expect(terminal.printed.join('\n')).toContain('stdin:2')
     expect(await doctorExplain(['-'], {}, terminal, pieces(gzipSync(xid)))).toBe(5)
-    expect(await doctorExplain(['-'], {}, terminal, pieces())).toBe(0)
+    expect(await doctorExplain(['-'], {}, terminal, pieces())).toBe(6)
     const keyboard = Object.assign(pieces(), { isTTY: true })
     await expect(doctorExplain(['-'], {}, terminal, keyboard)).rejects.toMatchObject({
       code: 'explain_terminal',

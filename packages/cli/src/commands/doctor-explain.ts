@@ -33,7 +33,7 @@ export async function doctorExplain(
   return codeOf(explained)
 }
 
-function codeOf({ cause, suspicious }: Explanation): number {
+function codeOf({ cause, suspicious, isNothingThere }: Explanation): number {
   if (cause !== undefined) return explainedCodes[cause.severity]
-  return suspicious.length > 0 ? explainedCodes.unknown : exitCodes.success
+  return suspicious.length > 0 || isNothingThere === true ? explainedCodes.unknown : exitCodes.success
 }

@@ -11,10 +11,10 @@ interface Page {
 
 export function explanationText(explained: Explanation, style: Style, columns: number): string {
   const page = { style, columns: Math.max(40, Math.min(columns, 120)) }
-  const { cause, alsoSeen, timeline, read, suspicious } = explained
+  const { cause, alsoSeen, timeline, read } = explained
   const files = new Set(timeline.map(({ file }) => file))
   return [
-    cause === undefined ? unknownText(alsoSeen, suspicious, page) : causeText(cause, page),
+    cause === undefined ? unknownText(explained, page) : causeText(cause, page),
     seenText(
       'It brought about',
       alsoSeen.filter(({ isConsequence }) => isConsequence === true),
@@ -56,10 +56,12 @@ function causeText(cause: SeenCause, page: Page): string {
   ].join('\n')
 }
 
-function unknownText(seen: readonly SeenCause[], suspicious: readonly Evidence[], page: Page): string {
+function unknownText({ alsoSeen, suspicious, isNothingThere }: Explanation, page: Page): string {
   const { style } = page
+  if (isNothingThere === true)
+    return `${style.yellow('unknown')}  ${style.bold('There is no text to explain')}`
   if (suspicious.length === 0)
-    return seen.length === 0
+    return alsoSeen.length === 0
       ? `${style.green('nothing found')}: no line looks like a failure`
       : style.bold('unknown')
   return [

@@ -22,8 +22,8 @@ export const diskCauses: readonly Cause[] = [
     severity: 'critical',
     weight: 4,
     shows: [
-      /\bENOSPC\b/,
-      /[Nn]o space left on device/,
+      /\bENOSPC(?=[:,'")\]]|$| \()/,
+      /(?:^|[:\])] ?["']?|\b[Ee]rror |\b28\W{1,3})[Nn]o space left on device/,
       /\[Errno 28\]/,
       /could not (?:extend|write to) file .{0,120}: No space left/,
     ],

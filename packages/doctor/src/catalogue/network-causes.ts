@@ -47,7 +47,7 @@ export const networkCauses: readonly Cause[] = [
       /(?<!=")\bECONNREFUSED\b(?: (?<host>[\w.:[\]-]{1,80}):(?<port>\d{1,5}))?/,
       /(?:dial tcp|connect(?:ion)? to|connecting to) \(?(?<host>[\w.:[\]-]{1,80}):(?<port>\d{1,5})\)?.{0,60}[Cc]onnection refused/,
       /The connection to the server (?<host>[\w.:[\]-]{1,80}):(?<port>\d{1,5}) was refused/,
-      /\[Errno 111\] Connection refused|ConnectionRefusedError|Connection refused \(os error 111\)/,
+      /\[Errno 111\] Connection refused|ConnectionRefusedError|connect\(\) failed \(111: Connection refused\)|Connection refused \(os error 111\)/,
       /Failed to connect to (?<host>\S{1,120}) port (?<port>\d{1,5}).{0,40}: (?:Connection refused|Couldn't connect)/,
     ],
     explains: unreachable,

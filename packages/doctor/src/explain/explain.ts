@@ -36,6 +36,7 @@ export function explain(
     timeline: timelineOf(entriesOf(seen, texts)),
     read: texts.map(readAs),
     suspicious: cause === undefined ? suspiciousLines(texts) : [],
+    ...(texts.every(({ kind }) => kind === 'empty' || kind === 'no text') && { isNothingThere: true }),
   }
 }
 

@@ -63,4 +63,6 @@ export interface Explanation {
   readonly read: readonly string[]
   /** Where the cause is unknown: the lines that look like errors, for whoever goes on. */
   readonly suspicious: readonly Evidence[]
+  /** No text has a line that a program wrote: they are empty, or are no texts. Nothing can be said of those, not that all is well. */
+  readonly isNothingThere?: boolean
 }

@@ -21,6 +21,10 @@ const echoes: readonly RegExp[] = [
   // A line of a diff or of grep -n over sources
   /^[+-]\s{2,}\S/,
   /^[\w./-]+\.(?:[cm]?[jt]sx?|py|cc|cpp|cu|go|rs|h|md):\d+[:-](?:\s{2,}\S|\s*(?:\/\/|#|raise|throw|if|return|const|let|var|def|func|class)\b|[\w.[\]]{1,80}(?: ?:?= ?|\()["'`])/,
+  // ls -l, a linter, translations
+  /^[-dlcbps][rwxsStT-]{9}[.+@]? +\d/,
+  /^\s+\d{1,6}:\d{1,6} +(?:warning|error) /,
+  /^msg(?:id|str)\w*(?:\[\d\])? "/,
   // git log --oneline
   /^[0-9a-f]{7,12} (?:\([^)]{1,100}\) )?[A-Z][a-z]/,
   // A table of texts: `out_of_memory: "CUDA out of memory"`
@@ -29,6 +33,9 @@ const echoes: readonly RegExp[] = [
   /^\s*[-*•] (?:Fix(?:e[sd])?|Add(?:ed|s)?|Handle[sd]?|Do not|Don't|Avoid(?:ed|s)?|Improve[sd]?|Remove[sd]?|Supports?|Reports?|Retry|Prevent(?:ed|s)?|No longer|Make|Allow|Bump|Refactor|Document|Use|Rename|Update[sd]?|Change[sd]?|Deprecate[sd]?)\b/,
   // What was asked of a server, as its log of accesses has it
   /"(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS) \S{1,2000} HTTP\/[\d.]{1,3}" \d{3}\b/,
+  // Statements of SQL, and a stream of events of a server
+  /\b(?:statement|execute [^:]{1,60}): (?:INSERT|UPDATE|SELECT|DELETE|WITH|MERGE)\b/,
+  /^\s*data: ?\{/,
   // What was said in a chat, and what vLLM logs of it
   /^\s*(?:user|assistant|human|q|a) ?[:>] /i,
   // history, a list of what is to be done, a shell script
@@ -43,7 +50,7 @@ const echoes: readonly RegExp[] = [
 
 /** Before what a pattern found, in the same sentence and the same clause: `Error while trying to handle it: CUDA error` reports one. */
 const leads =
-  /\b(?:if (?:you|we|it|there|your|the)|in case|in the event|whenever|should you|e\.g\.|for example|such as|(?<!(?:failed|unable|trying|attempt|cannot|how) )to (?:avoid|prevent|handle|catch|simulate|reproduce|detect|check for)|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|handles|catches|simulat(?:e|es|ing)|tests? (?:that|for|whether)|retr(?:y|ies) (?:on|after|when)|(?:may|might|can|could|would) (?:cause|lead to|result in|mean)|recover(?:s|ed) from|(?<!(?:not|cannot|be|to) )fix(?:es|ed)?|no longer)\b[^.!?;:]{0,80}$/i
+  /\b(?:if (?:you|we|it|there|your|the|an?|any)|in case|in the event|whenever|should you|e\.g\.|for example|such as|(?<!(?:failed|unable|trying|attempt|cannot|how) )to (?:avoid|prevent|handle|catch|simulate|reproduce|detect|check for)|avoid(?:s|ed|ing)?|prevent(?:s|ed|ing)?|handles|catches|simulat(?:e|es|ing)|tests? (?:that|for|whether)|retr(?:y|ies) (?:on|after|when)|(?:may|might|can|could|would) (?:cause|lead to|result in|mean)|recover(?:s|ed) from|(?<!(?:not|cannot|be|to) )fix(?:es|ed)?|no longer)\b[^.!?;:]{0,80}$/i
 
 const qualities =
   '(?: (?:any|a|an|a single|more|further|new|such|recent|unexpected|fatal|uncorrectable|uncorrected))*'
@@ -67,7 +74,7 @@ const asksAfter =
 
 /** Keys of a line that is JSON or a dictionary of Python: whose words follow. */
 const speakers =
-  /["'](role|error|err|exception|traceback|stack)\\{0,3}["'] ?: ?\\{0,3}["']?(user|assistant|system|tool)?/g
+  /["'](role|instruction|question|prompt|error|err|exception|traceback|stack)\\{0,3}["'] ?: ?\\{0,3}["']?(user|assistant|system|tool)?/g
 /** In a string that has not ended. */
 const answers =
   /["'](?:content|prompt|completion|generated_text|output_text|reasoning_content)\\{0,3}["'] ?: ?\\{0,3}"(?:[^"\\]|\\.)*$/
@@ -75,8 +82,9 @@ const answers =
 /** A model's answer, or what it was asked: no program says that of itself. */
 function isConversation(before: string): boolean {
   if (!/["']/.test(before)) return false
-  const last = [...before.matchAll(speakers)].at(-1)
-  return (last?.[1] === 'role' && last[2] !== undefined) || answers.test(before)
+  const [, key = '', speaker] = [...before.matchAll(speakers)].at(-1) ?? []
+  if (key === 'role' ? speaker !== undefined : /^(?:instruction|question|prompt)$/.test(key)) return true
+  return answers.test(before)
 }
 
 /** People write of themselves, in sentences: `A colleague had "CUDA error". Should we worry?` */

@@ -10,6 +10,7 @@ it('is a retry after which it says that it is connected', () => {
   const retry = 'WARNING Retrying (total=4) after connection broken by: Connection refused'
   expect(overcome(retry, 'INFO connected after 3 attempts')).toEqual([true, false])
   expect(overcome(retry, 'ERROR failed after 3 attempts: not connected')).toEqual([false, false])
+  expect(overcome(retry, 'job 12 completed', retry)).toEqual([false, false, false])
   expect(overcome(retry, 'still disconnected')).toEqual([false, false])
   expect(overcome('Connection refused', 'connected')).toEqual([false, false])
   expect(overcome('connected', retry)).toEqual([false, false])
@@ -47,4 +48,12 @@ it('is what a test printed that passed', () => {
   )
   expect(overcome('[ RUN      ] A.B', 'CUDA error', '[       OK ] A.B (1 ms)')[1]).toBe(true)
   expect(overcome(said, '=== RUN   TestB', '--- PASS: TestB (0.00s)')[0]).toBe(false)
+})
+
+it('takes long texts in step with their length', () => {
+  const retry = 'WARNING Retrying after: Connection refused'
+  const waits = '9m  Warning  FailedScheduling  pod/a  0/3 nodes are available'
+  const runs = '4m  Normal  Scheduled  pod/a  Successfully assigned llm/a to gpu-1'
+  const all = overcome(...Array.from({ length: 20_000 }, () => [retry, waits, runs]).flat(), 'connected')
+  expect(all.filter(Boolean)).toHaveLength(20_000 + 167)
 })

@@ -18,8 +18,8 @@ const succeeds =
   /(?<!not |never |dis|un)\b(?:(?:re)?connected|recovered|succeeded|established|completed|successful(?:ly)?|after \d+ (?:attempts?|retr(?:y|ies)|tries)|(?:is|are|now) (?:ready|reachable|healthy|up))\b/i
 const fails =
   /\b(?:fail(?:ed|s|ure)?|errors?|unable|could not|cannot|can't|giv(?:e|es|ing) up|gave up|exceeded|unsuccessful(?:ly)?|exception)\b/i
-/** So far behind what is retried its success is looked for. */
-const successWithin = 500
+/** In so many lines behind what is retried its success is looked for, and behind that whether it is retried again. */
+const within = 500
 
 /** Of Go and of GoogleTest, which say what a test printed between its name and its end. */
 const testBegins = /^(?:=== RUN |\[ RUN {6}\]) {0,3}\S/
@@ -33,50 +33,68 @@ const pulled = /\bPulled\s.*\b(?:Successfully pulled image|already present on ma
 const descriptionStart = /^Name:\s/
 const imageName = /\bimage "(?<name>[^"]{1,300})"/
 
-/** What is asked of one text: lines are looked through once, and only where something of the kind was seen. */
+/** What is asked of one text: it is looked through once for each kind, and only where something of that kind was seen. */
 export function createIsOvercome(lines: readonly Line[]): IsOvercome {
-  const isLater = (success: number, failure: number): boolean => {
-    const ages = [success, failure].map((index) => kubernetesAge(lines[index]!.raw))
-    const [young, old] = ages
-    return young === undefined || old === undefined || young === old ? success > failure : young < old
+  const allOf = (isOne: (line: Line) => boolean): (() => readonly number[]) => {
+    let found: readonly number[] | undefined
+    return () => (found ??= lines.flatMap((line, index) => (isOne(line) ? [index] : [])))
   }
-  const found = new Map<RegExp, readonly number[]>()
-  const allOf = (pattern: RegExp): readonly number[] => {
-    const known = found.get(pattern)
-    if (known !== undefined) return known
-    const all = lines.flatMap(({ raw, text }, index) =>
-      pattern.test(raw) || pattern.test(text) ? [index] : [],
-    )
-    found.set(pattern, all)
-    return all
-  }
-  const names = (): readonly number[] => allOf(descriptionStart)
+  const descriptions = allOf(({ raw }) => descriptionStart.test(raw))
+  const testMarks = allOf(({ text }) => testBegins.test(text) || testEnds.test(text))
+  const successes = allOf(({ text }) => succeeds.test(text) && !fails.test(text) && !retries.test(text))
+  const allRetries = allOf(({ text }) => retries.test(text))
   /** The pod of an event or, in a description, which of the pods that stand one below another. */
   const podOf = (index: number): string =>
     /\bpod\/(?<pod>[\w.-]{1,250})/.exec(lines[index]!.raw)?.groups?.pod ??
-    `#${names().filter((name) => name < index).length}`
-  const isFollowed = (failure: number, success: RegExp, fits: (success: number) => boolean): boolean =>
-    allOf(success).some((index) => isLater(index, failure) && podOf(index) === podOf(failure) && fits(index))
-  const imageOf = (index: number): string | undefined => imageName.exec(lines[index]!.raw)?.groups?.name
-
-  const hasPassed = (index: number): boolean => {
-    const marks = lines.slice(index, index + testWithin)
-    const next = marks.find(({ text }) => testBegins.test(text) || testEnds.test(text))
-    const { go, google } = testEnds.exec(next?.text ?? '')?.groups ?? {}
-    return go === 'PASS' || google === 'OK'
+    `#${firstFrom(descriptions(), index)}`
+  const isLater = (a: number, b: number): boolean => {
+    const [young, old] = [kubernetesAge(lines[a]!.raw), kubernetesAge(lines[b]!.raw)]
+    return young === undefined || old === undefined || young === old ? a > b : young < old
   }
+  const latest = (pattern: RegExp, keysOf: (index: number) => readonly string[]): (() => Latest) => {
+    const all = allOf(({ raw }) => pattern.test(raw))
+    let found: Map<string, number> | undefined
+    return () => {
+      if (found !== undefined) return found
+      found = new Map()
+      for (const index of all())
+        for (const key of keysOf(index)) {
+          const known = found.get(key)
+          if (known === undefined || isLater(index, known)) found.set(key, index)
+        }
+      return found
+    }
+  }
+  const pullKey = (index: number): string =>
+    `${podOf(index)} ${imageName.exec(lines[index]!.raw)?.groups?.name ?? ''}`
+  const placements = latest(scheduled, (index) => [podOf(index)])
+  const pulls = latest(pulled, (index) => [pullKey(index), `${podOf(index)} `])
+  const isAfter = (success: number | undefined, failure: number): boolean =>
+    success !== undefined && isLater(success, failure)
 
   return (index) => {
     const { raw, text } = lines[index]!
-    if (hasPassed(index)) return true
-    if (schedulingFailed.test(raw)) return isFollowed(index, scheduled, () => true)
-    if (pullFailed.test(raw)) {
-      const image = imageOf(index)
-      return isFollowed(index, pulled, (success) => image === undefined || imageOf(success) === image)
-    }
+    const mark = testMarks()[firstFrom(testMarks(), index)]
+    const { go, google } = testEnds.exec(lines[mark ?? index]!.text)?.groups ?? {}
+    if (mark !== undefined && mark < index + testWithin && (go === 'PASS' || google === 'OK')) return true
+    if (schedulingFailed.test(raw)) return isAfter(placements().get(podOf(index)), index)
+    if (pullFailed.test(raw)) return isAfter(pulls().get(pullKey(index)), index)
     if (!retries.test(text)) return false
-    return lines
-      .slice(index + 1, index + 1 + successWithin)
-      .some((later) => succeeds.test(later.text) && !fails.test(later.text) && !retries.test(later.text))
+    const last = successes()[firstFrom(successes(), index + 1 + within) - 1] ?? -1
+    const next = allRetries()[firstFrom(allRetries(), last)] ?? Number.POSITIVE_INFINITY
+    return last > index && next > last + within
   }
+}
+
+type Latest = ReadonlyMap<string, number>
+
+/** Where in a list that rises the first one stands that is `least` or more. */
+function firstFrom(rising: readonly number[], least: number): number {
+  let low = 0
+  for (let high = rising.length; low < high; ) {
+    const middle = (low + high) >> 1
+    if (rising[middle]! < least) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -22,6 +22,7 @@ it.each([
   ['document', 'NAME\n       oomd\n\nDESCRIPTION\n       It kills.\n'],
   ['document', '# Title\n\n| a | b |\n|---|---|\n- one [two](three.md)\n'],
   ['source code', `${"import { a } from './a.ts'\nconst b = a('CUDA out of memory')\n".repeat(5)}`],
+  ['source code', '--- a/x.ts\n+++ b/x.ts\n@@ -1,3 +1,3 @@\n-a\n+b\n'],
   ['source code', '#!/bin/bash\nset -e\n'],
   ['no text', '\u0001\u0002ELF\u0000\n\u0000a\n'],
   ['no text', '\ufffd\u0001\ufffd\n\ufffd\ufffd\n'],

@@ -42,6 +42,7 @@ export function textKind(lines: readonly SampleLine[]): TextKind {
   if (isSaid(/^\s*- alert: \S/) && isSaid(/^\s*expr: /)) return 'alert rules'
   if (isDocument(filled)) return 'document'
   if (/^#! ?\/\S/.test(filled[0]!.text)) return 'source code'
+  if (isThere(/^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@/) && isThere(/^\+\+\+ \S/)) return 'source code'
   if (filled.length >= 10 && share(({ text }) => codeLine.test(text)) > 0.2) return 'source code'
   if (share(({ isKernel }) => isKernel === true) >= 0.5) return 'kernel log'
   if (share(({ raw }) => metricsLine.test(raw)) > 0.5) return 'training metrics'

@@ -15,6 +15,9 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'slurmstepd: error: Detected 1 oom-kill event(s) in step 370626.batch cgroup.',
     'srun: error: gpu-07: task 3: Out Of Memory',
   ],
+  network_refused: [
+    '2026/03/04 05:06:07 [error] 31#31: *88 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.1',
+  ],
   sglang_cache_full: [
     'RuntimeError: Decode out of memory. Try to lower your batch size.',
     'RuntimeError: alloc_req_slots runs out of memory. Please set a smaller number for `--max-running-requests`.',

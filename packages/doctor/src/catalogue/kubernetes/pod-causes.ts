@@ -18,7 +18,16 @@ export const podCauses: readonly Cause[] = [
     title: 'The container was killed at its memory limit',
     severity: 'critical',
     weight: 5,
-    shows: [/(?<!=")\bOOMKilled\b/, /\bOOMKilling\b/],
+    // The word by itself is in every text about Kubernetes: it counts where Kubernetes, or a program about a pod that it names, has it.
+    shows: [
+      /\b(?:reason|status|state|phase|terminated|failed|error|killed|exited|died)\b[^.;]{0,40}?(?<!=")\bOOMKilled\b/i,
+      /\s\d{1,3}\/\d{1,3} +(?:Init:)?OOMKilled\b/,
+      /^\s*(?:Normal|Warning) +OOMKilled\b/,
+      /\bOOMKilled"? ?[:=] ?true\b/,
+      /^\W{0,8}OOMKilled(?:\W*$| \(|, | ?: )/,
+      /\b(?:[Pp]od|[Cc]ontainer) "?\S{0,80}[-\d]\S{0,80} (?:was|is|got|has been) OOMKilled\b/,
+      /\bOOMKilling\b/,
+    ],
     explains: ['exit_137', 'k8s_liveness', 'k8s_probe_failed', 'process_stopped', ...restartedPods],
     says: plainly('The container reached resources.limits.memory, and the kernel killed it.'),
     fix: advice(

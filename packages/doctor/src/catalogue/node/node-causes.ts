@@ -208,7 +208,8 @@ export const nodeCauses: readonly Cause[] = [
     severity: 'error',
     shows: [
       /connect ECONNREFUSED (?<host>\S{1,80}):(?<port>5432|3306|6379|27017)\b/,
-      /FATAL: +(?:password authentication failed for user|database "[^"]{1,80}" does not exist|sorry, too many clients already|the database system is (?:starting up|shutting down))/,
+      /\bpassword authentication failed for user\b/,
+      /FATAL: +(?:database "[^"]{1,80}" does not exist|sorry, too many clients already|the database system is (?:starting up|shutting down))/,
       /connection to server at "(?<host>[^"]{1,120})".{0,80}port (?<port>\d{2,5}) failed/,
       /\bSQLITE_(?:BUSY|FULL|CORRUPT|IOERR|READONLY)\b|database is locked/,
     ],
