@@ -104,18 +104,17 @@ function chooseFewer(policy: ScalingPolicy, kept: ScalingState, seen: Observatio
     return stay('low_not_long_enough')
   if (!isCool) return stay('cooldown')
   const aQuarterLess = replicas - Math.max(1, Math.floor(replicas / 4))
-  const to = Math.max(outlook.enough, enoughToBeInTime(policy, kept, outlook), aQuarterLess)
+  const to = Math.max(outlook.enough, enoughForMost(policy, kept), aQuarterLess)
   return to < replicas ? { to, reason: 'idle' } : stay('steady')
 }
 
-/** Where answers were late there were more engines: as few as then would be late again, and more would come again. */
-function enoughToBeInTime(
-  { lowPercent }: ScalingPolicy,
-  { latePercent }: ScalingState,
-  { busy }: Outlook,
+/** For the most that was to do while they were idle. As few as with which answers were late would be late again, and more come again. */
+function enoughForMost(
+  { lowPercent, highPercent }: ScalingPolicy,
+  { latePercent, lowBusy = 0 }: ScalingState,
 ): number {
-  if (latePercent === undefined || busy === undefined) return 0
-  return enginesFor(busy, Math.max(lowPercent, latePercent) * busyAfterwards)
+  const mark = latePercent === undefined ? highPercent : Math.max(lowPercent, latePercent)
+  return enginesFor(lowBusy, Math.min(highPercent, mark) * busyAfterwards)
 }
 
 /**
@@ -147,7 +146,7 @@ function afterwards(
   { to, reason }: Choice,
 ): ScalingState {
   if (to === replicas) return { ...kept, replicas: to }
-  const { lowSince: _, lateSince: __, silentSince, ...rest } = kept
+  const { lowSince: _, lowBusy: __, lateSince: ___, silentSince, ...rest } = kept
   const isUp = to > replicas
   return {
     ...rest,
@@ -155,6 +154,9 @@ function afterwards(
     ...(silentSince !== undefined && !isUp && { silentSince }),
     ...(isUp ? { lastUpAt: now } : { lastDownAt: now }),
     ...(reason === 'latency' &&
-      meanPercent !== undefined && { latePercent: meanPercent, latePercentAt: now }),
+      meanPercent !== undefined && {
+        latePercent: Math.min(meanPercent, kept.latePercent ?? meanPercent),
+        latePercentAt: now,
+      }),
   }
 }

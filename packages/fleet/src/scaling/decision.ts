@@ -57,13 +57,15 @@ export interface ScalingState {
   readonly lowSince?: number
   readonly silentSince?: number
   readonly lateSince?: number
+  /** The most they did since `lowSince`: replicas' worth, in percent. */
+  readonly lowBusy?: number
   /** Requests that waited, when that was measured, and how many fewer those became each second. */
   readonly waiting?: number
   readonly waitingAt?: number
   readonly waitingDrain?: number
   /** What the last decision left, to notice what others change. */
   readonly replicas?: number
-  /** How busy engines were, in percent, when there had to be more because answers were late, and when that was last. */
+  /** How little busy engines were, in percent, when there had to be more because answers were late, and when that was last. */
   readonly latePercent?: number
   readonly latePercentAt?: number
   /** When figures were looked at last: what was so before a gap is not known to have been so throughout. */

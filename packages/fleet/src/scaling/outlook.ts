@@ -56,8 +56,9 @@ export function outlookOf(policy: ScalingPolicy, state: ScalingState, seen: Obse
   const soonMillis = readyReplicas < replicas ? Number.MAX_VALUE : policy.startMillis
   const hasBacklog = isLong && goneInMillis(line) > soonMillis
   const byBacklog = hasBacklog ? enginesForLine(policy, seen, waiting) : 0
-  // Long answers are late on idle engines, too: more of those would change nothing.
-  const hasWork = (waiting ?? 0) > 0 || (meanPercent !== undefined && meanPercent > policy.lowPercent)
+  // Long answers are late on idle engines, too: more of those would change nothing. From the low mark on, they would come and go.
+  const workPercent = (policy.lowPercent + policy.highPercent) / 2
+  const hasWork = (waiting ?? 0) > 0 || (meanPercent !== undefined && meanPercent > workPercent)
   const isLate =
     hasWork && latency !== undefined && latency > (policy.latencyMillis ?? Number.POSITIVE_INFINITY)
   const wantsByForecast = forecast === undefined ? 0 : enginesFor(forecast.busyPercent, policy.highPercent)

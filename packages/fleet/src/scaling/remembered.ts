@@ -26,10 +26,15 @@ export function remembered(
   const isSame = changedFrom === undefined && wasWatched
   const since = (is: boolean, before: number | undefined): number | undefined =>
     is ? ((isSame ? before : undefined) ?? now) : undefined
+  const lowSince = since(outlook.isLow && !outlook.isBlind, past.lowSince)
   const kept = {
     lastUpAt: changedFrom !== undefined && replicas > changedFrom ? now : past.lastUpAt,
     lastDownAt: changedFrom !== undefined && replicas < changedFrom ? now : past.lastDownAt,
-    lowSince: since(outlook.isLow && !outlook.isBlind, past.lowSince),
+    lowSince,
+    lowBusy:
+      lowSince === undefined || outlook.busy === undefined
+        ? undefined
+        : Math.max(outlook.busy, lowSince < now ? (past.lowBusy ?? 0) : 0),
     silentSince: since(outlook.isSilent, past.silentSince),
     lateSince: since(outlook.isLate && !isSettling(policy, past, now), past.lateSince),
     ...lateBefore(past, now),
@@ -66,6 +71,7 @@ function notInFuture(state: ScalingState, now: number): ScalingState {
     lastUpAt: bounded(state.lastUpAt),
     lastDownAt: bounded(state.lastDownAt),
     lowSince: bounded(state.lowSince),
+    lowBusy: state.lowBusy,
     silentSince: bounded(state.silentSince),
     lateSince: bounded(state.lateSince),
     latePercent: state.latePercent,
