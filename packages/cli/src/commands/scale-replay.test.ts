@@ -54,6 +54,18 @@ describe('hadal scale replay', () => {
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(110)
   })
 
+  it('says where the time of a start is from', async () => {
+    const startOf = async (...flags: string[]) =>
+      /takes ([^;]*) to start \((.*?)\);/
+        .exec((await replay('steady', ...flags)).replace(/\s+/g, ' '))
+        ?.slice(1)
+    expect(await startOf()).toEqual([
+      '40.0 s',
+      'by deploy.coldStartMillis or the size of the model: say it with --start',
+    ])
+    expect(await startOf('--start', '7s')).toEqual(['7.0 s', '--start'])
+  })
+
   it('prints JSON, and writes a page that needs nothing else', async () => {
     const json = JSON.parse(await replay('flapping', '--json', '--html', 'replay.html', '--against', 'keda'))
     expect(json).toMatchObject({ version: 1, title: 'flapping, seed 1', steps: 5760 })
