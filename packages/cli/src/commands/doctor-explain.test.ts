@@ -56,6 +56,14 @@ describe('hadal doctor explain', () => {
       expect(line.length).toBeLessThanOrEqual(80)
   })
 
+  it('keeps to the columns where paths are long', async () => {
+    const name = `${'a'.repeat(70)}.log`
+    await run(write(name, `${failed}Back-off restarting failed container engine\n`.repeat(12)))
+    const said = terminal.printed.join('\n')
+    expect(said).toMatch(/ {2}…a{10,}\.log:\d+, 12 times$/m)
+    expect(said.slice(said.indexOf('It brought about')).split('\n')[1]!.length).toBeLessThanOrEqual(80)
+  })
+
   it('ends with a code by how bad it is', async () => {
     expect(await run(write('error', failed))).toBe(4)
     expect(await run(write('fine', 'all is well\n'))).toBe(0)

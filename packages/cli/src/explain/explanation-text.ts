@@ -85,10 +85,11 @@ function seenText(title: string, seen: readonly SeenCause[], { style, columns }:
     style.bold(title),
     ...seen.slice(0, mostSeen).map((each) => {
       const [first] = each.evidence
-      const place = first === undefined ? '' : `${printable(first.file)}:${first.line}`
       const times = each.times > 1 ? `, ${each.times} times` : ''
-      const room = columns - visible(each.severity) - place.length - times.length - 6
-      return `  ${painted(each, style)}  ${cutText(each.title, Math.max(20, room))}  ${style.dim(place + times)}`
+      const roomForPlace = Math.floor(columns / 2) - times.length
+      const place = first === undefined ? '' : endOf(`${printable(first.file)}:${first.line}`, roomForPlace)
+      const room = columns - severityWidth - place.length - times.length - 6
+      return `  ${painted(each, style)}  ${cutText(each.title, room)}  ${style.dim(place + times)}`
     }),
     ...(seen.length > mostSeen ? [style.dim(`  and ${seen.length - mostSeen} more (--json has them)`)] : []),
   ].join('\n')
@@ -111,7 +112,7 @@ function timelineText(
     const head = date === day ? [] : [style.dim(`  ${date}${iso === undefined ? '' : ', UTC'}`)]
     day = date
     const place = `${file}:${line}`
-    const end = place.length > width ? `…${place.slice(1 - width)}` : place.padEnd(width)
+    const end = endOf(place, width).padEnd(width)
     const count = times === undefined ? '' : ` (${times} times)`
     const what = cutText(`${titles.get(causeId) ?? causeId}${count}`, Math.max(20, columns - width - 18))
     return [...head, `  ${iso?.slice(11, 23) ?? ' '.repeat(12)}  ${style.dim(printable(end))}  ${what}`]
@@ -127,11 +128,15 @@ function timelineText(
 const titlesOf = ({ cause, alsoSeen }: Explanation): ReadonlyMap<string, string> =>
   new Map([...(cause === undefined ? [] : [cause]), ...alsoSeen].map(({ id, title }) => [id, title]))
 
-const visible = (severity: SeenCause['severity']): number => severity.length
+const severityWidth = 8
+
+/** Of a long path the end says most. */
+const endOf = (place: string, width: number): string =>
+  place.length > width ? `…${place.slice(1 - width)}` : place
 
 const painted = ({ severity }: SeenCause, style: Style): string =>
   ({ critical: style.red, error: style.red, warning: style.yellow, note: style.cyan })[severity](
-    severity.padEnd(8),
+    severity.padEnd(severityWidth),
   )
 
 const wrapped = (text: string, indent: string, { columns }: Page): string[] =>
