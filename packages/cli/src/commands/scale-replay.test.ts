@@ -131,6 +131,7 @@ describe('hadal scale replay', () => {
   it.each<[string, string[], string, string]>([
     ['nothing', [], 'usage', 'nothing says what to replay'],
     ['no file', ['tuesday.json'], 'scale_file_unreadable', 'tuesday.json cannot be read'],
+    ['a day that is misspelled', ['diurnl'], 'scale_file_unreadable', 'did you mean diurnal?'],
     ['a folder', ['.'], 'scale_file_unreadable', 'it is no file'],
     ['no Prometheus', ['24h'], 'usage', 'which Prometheus?'],
     ['no URL', ['24h', '--prometheus', 'here'], 'usage', 'takes a URL'],

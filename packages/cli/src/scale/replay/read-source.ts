@@ -2,10 +2,11 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { messageOf, parseMillis } from '@hadal/base'
+import { messageOf, nearest, parseMillis } from '@hadal/base'
 import {
   type DayName,
   type Deployment,
+  dayShapes,
   type EnginePlan,
   type LoadRecording,
   readRecording,
@@ -85,7 +86,8 @@ async function readFileOf(path: string, terminal: Terminal): Promise<LoadRecordi
   const file = resolve(terminal.folder, path)
   const unreadable = (why: string): Error => scaleFileUnreadable(path, why)
   const found = await stat(file).catch((cause: unknown) => {
-    throw unreadable(messageOf(cause))
+    const day = nearest(path, Object.keys(dayShapes))
+    throw unreadable(`${messageOf(cause)}${day === undefined ? '' : `; did you mean ${day}?`}`)
   })
   // A pipe in its place would be waited for.
   if (!found.isFile()) throw unreadable('it is no file')

@@ -35,7 +35,10 @@ export async function recordRange(
 ): Promise<LoadRecording> {
   const { busyPercent: busy, backlog, demand, latencyP99Millis } = observationQueries(deployment, engine)
   if (busy === undefined)
-    throw scaleRecordingEmpty(engine.modelId, `how busy ${engine.kind} engines without GPUs are`)
+    throw scaleRecordingEmpty(
+      engine.modelId,
+      `how busy ${engine.kind} engines are whose GPUs are not told apart by pods (monitor.gpuPodLabel)`,
+    )
   const { stepMillis, daysBefore } = options
   const from = Math.ceil(options.from / stepMillis) * stepMillis
   const range = { from, steps: Math.max(2, Math.floor((options.to - from) / stepMillis) + 1), stepMillis }

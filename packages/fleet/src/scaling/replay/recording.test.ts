@@ -130,6 +130,15 @@ describe('a file', () => {
     expect(name).toBe('nano')
   })
 
+  it('says what is wrong with its JSON without what of it moves a cursor', () => {
+    expect(() => readRecording('\u001b[31m{"a', 'monday.json')).toThrow(
+      expect.objectContaining({
+        code: 'scale_recording_invalid',
+        message: expect.not.stringContaining('\u001b'),
+      }),
+    )
+  })
+
   it.each<[string, string, object]>([
     ['another format', 'format is not', { format: 'prometheus' }],
     ['columns of another length', 'backlog has 1 values and busyPercent 3', { backlog: [0] }],

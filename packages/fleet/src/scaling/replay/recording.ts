@@ -47,7 +47,8 @@ export function readRecording(text: string, name: string): LoadRecording {
     // Some editors write a mark of the byte order.
     read = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (cause) {
-    throw scaleRecordingInvalid(name, messageOf(cause)).with({ cause })
+    // It quotes the text.
+    throw scaleRecordingInvalid(name, shownName(messageOf(cause)))
   }
   const fault = recordingFault(read)
   if (fault !== undefined) throw scaleRecordingInvalid(name, fault)
