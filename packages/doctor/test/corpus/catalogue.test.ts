@@ -85,6 +85,11 @@ describe('patterns', () => {
     }
   })
 
+  test('take no point that ends a sentence into a figure', () => {
+    const text = 'Warning  FailedScheduling  0/3 nodes are available: 3 Insufficient nvidia.com/gpu.'
+    expect(explain([{ name: 'a.log', text }], causes).cause?.figures.resource).toBe('nvidia.com/gpu')
+  })
+
   test('know every CUDA error by both names, by its number and by its words', () => {
     for (const cause of causes.filter(({ title }) => title.startsWith('CUDA error '))) {
       const [, code, words] = /^CUDA error (\d+): (.+)$/.exec(cause.title) ?? []

@@ -41,7 +41,7 @@ export const schedulingCauses: readonly Cause[] = [
     weight: 5,
     shows: [
       /Cannot schedule pods: Insufficient (?<resource>(?:nvidia|amd)\.com\/gpu)/,
-      /nodes are available: .{0,1500}?(?<count>\d{1,6}) Insufficient (?<resource>(?:nvidia|amd|gpu\.intel|habana|google)\.com\/[\w.-]{1,60})/,
+      /nodes are available: .{0,1500}?(?<count>\d{1,6}) Insufficient (?<resource>(?:nvidia|amd|gpu\.intel|habana|google)\.com\/[\w.-]{0,60}\w)/,
     ],
     explains: ['k8s_taint', 'k8s_insufficient', ...waits],
     says: ({ count, resource }) =>
