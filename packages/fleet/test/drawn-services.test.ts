@@ -55,7 +55,10 @@ const deploy = (engine: string): fc.Arbitrary<object> =>
   )
 
 const scaling = fc.record(
-  { autoscaler: fc.constantFrom('none', 'hpa', 'keda', 'hadal'), maxReplicas: fc.integer({ min: 1, max: 9 }) },
+  {
+    autoscaler: fc.constantFrom('none', 'hpa', 'keda', 'hadal'),
+    maxReplicas: fc.integer({ min: 1, max: 9 }),
+  },
   { requiredKeys: [] },
 )
 
