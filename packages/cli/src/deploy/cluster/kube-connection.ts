@@ -7,10 +7,13 @@ import { existsSync } from 'node:fs'
 import { Agent as HttpAgent, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { messageOf } from '@hadal/base'
+import { dirname, join, resolve } from 'node:path'
+import { messageOf, systemClock } from '@hadal/base'
+import type { KubeConfig } from '@kubernetes/client-node'
 import type { Terminal } from '../../terminal.ts'
 import { clusterConfigInvalid, clusterCredentials } from './errors.ts'
+import { type ExecCredential, type ExecPlugin, execCredential } from './exec-credential.ts'
+import { readKubeconfig } from './read-kubeconfig.ts'
 
 export interface ConnectionFlags {
   readonly kubeconfig?: string
@@ -28,19 +31,19 @@ export interface KubeConnection extends Disposable {
 
 /** Throws `cluster_config_invalid`. */
 export async function connect(flags: ConnectionFlags, { env, folder }: Terminal): Promise<KubeConnection> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
-  const config = new KubeConfig()
+  const client = await import('@kubernetes/client-node')
+  const config = new client.KubeConfig()
+  const [first, ...others] = filesOf(flags.kubeconfig, env, folder)
   try {
-    const [first, ...others] = filesOf(flags.kubeconfig, env, folder)
     if (first === undefined) {
       if (env.KUBERNETES_SERVICE_HOST === undefined)
         throw new Error('there is no kubeconfig (--kubeconfig, KUBECONFIG, ~/.kube/config)')
       config.loadFromCluster()
     } else {
-      config.loadFromFile(first)
+      await load(config, first)
       for (const file of others) {
-        const other = new KubeConfig()
-        other.loadFromFile(file)
+        const other = new client.KubeConfig()
+        await load(other, file)
         config.mergeConfig(other, true)
       }
     }
@@ -62,6 +65,22 @@ export async function connect(flags: ConnectionFlags, { env, folder }: Terminal)
   const isPlain = server.protocol === 'http:'
   // The client signs no request without TLS unless told so; `kubectl proxy` is one such server.
   if (isPlain) config.clusters = config.clusters.map((each) => ({ ...each, skipTLSVerify: true }))
+  const user = config.getCurrentUser()
+  const plugin = user?.exec as ExecPlugin | undefined
+  // The client's own way runs it without an end, and for each request.
+  if (user !== null && plugin !== undefined)
+    config.users = config.users.map(({ exec, ...rest }) =>
+      rest.name === user.name ? rest : { ...rest, exec },
+    )
+  const ended = new AbortController()
+  const credential =
+    plugin &&
+    execCredential(plugin, {
+      env,
+      folder: dirname(first ?? folder),
+      clock: systemClock,
+      signal: ended.signal,
+    })
   let agent: HttpAgent | undefined
   return {
     server,
@@ -71,6 +90,7 @@ export async function connect(flags: ConnectionFlags, { env, folder }: Terminal)
       const options: RequestOptions = {}
       try {
         await config.applyToHTTPSOptions(options)
+        if (credential !== undefined) withCredential(options, await credential())
       } catch (thrown) {
         throw clusterCredentials(server.href, messageOf(thrown)).with({ cause: thrown })
       }
@@ -80,8 +100,23 @@ export async function connect(flags: ConnectionFlags, { env, folder }: Terminal)
       agent ??= isPlain ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true })
       return { ...rest, agent }
     },
-    [Symbol.dispose]: () => agent?.destroy(),
+    [Symbol.dispose]() {
+      ended.abort('closed')
+      agent?.destroy()
+    },
   }
+}
+
+/** As `loadFromFile` does, but from pipes, too. */
+async function load(config: KubeConfig, file: string): Promise<void> {
+  config.loadFromString(await readKubeconfig(file))
+  config.makePathsAbsolute(dirname(file))
+}
+
+function withCredential(options: RequestOptions, { token, certificate, key }: ExecCredential): void {
+  if (token !== undefined)
+    options.headers = { ...(options.headers as Record<string, string>), Authorization: `Bearer ${token}` }
+  if (certificate !== undefined) Object.assign(options, { cert: certificate, key })
 }
 
 function filesOf(flag: string | undefined, env: Terminal['env'], folder: string): string[] {
