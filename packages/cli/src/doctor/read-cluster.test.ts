@@ -161,15 +161,18 @@ describe('a list', () => {
 })
 
 describe('without a cluster', () => {
-  it('every reading is absent where there is no kubeconfig', async () => {
+  it('it is said that there is no kubeconfig, or none that can be read', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'hadal-reader-'))
     endings.push(() => rmSync(folder, { recursive: true }))
     const terminal = recordingTerminal({ folder, env: { HOME: folder } })
-    expect(await read(terminal, '/version')).toMatchObject({ failed: 'absent' })
+    await expect(read(terminal, '/version')).rejects.toMatchObject({
+      code: 'cluster_config_invalid',
+      message: expect.stringMatching(/there is no kubeconfig/),
+    })
     const broken = join(folder, 'broken')
     writeFileSync(broken, '{ not yaml')
     const named = recordingTerminal({ folder, env: { KUBECONFIG: broken } })
-    expect(await read(named, '/version')).toMatchObject({ failed: 'unreadable' })
+    await expect(read(named, '/version')).rejects.toMatchObject({ code: 'cluster_config_invalid' })
   })
 
   it('a server that is not there is unreadable, and soon', async () => {

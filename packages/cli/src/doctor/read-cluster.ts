@@ -1,6 +1,6 @@
 /**
  * Lists of a cluster's API for a capture, read only, with the kubeconfig that `hadal deploy` uses. Keeps of each object what checks
- * read: environment variables, arguments and annotations never leave the cluster. Never throws: what went wrong is the reading.
+ * read: environment variables, arguments and annotations never leave the cluster. What goes wrong with a request is its reading.
  */
 
 import { messageOf } from '@hadal/base'
@@ -14,18 +14,9 @@ export interface ClusterReader extends Disposable {
   read(path: string, limitMillis: number, signal?: AbortSignal): Promise<RawReading>
 }
 
-/** Where there is no kubeconfig, every reading is `absent`. */
+/** Throws `cluster_config_invalid`: whoever asks for a cluster that nobody knows is told so, and not that all is well. */
 export async function openClusterReader(flags: ConnectionFlags, terminal: Terminal): Promise<ClusterReader> {
-  let connection: KubeConnection
-  try {
-    connection = await connect(flags, terminal)
-  } catch (thrown) {
-    // A kubeconfig that was named and cannot be used is a fault; none at all is a machine without a cluster.
-    const isMissing =
-      codeOf(thrown) === 'cluster_config_invalid' && /there is no kubeconfig/.test(messageOf(thrown))
-    const reading: RawReading = { failed: isMissing ? 'absent' : 'unreadable', detail: messageOf(thrown) }
-    return { read: async () => reading, [Symbol.dispose]: () => {} }
-  }
+  const connection = await connect(flags, terminal)
   return {
     read: (path, limitMillis, signal) => readList(connection, path, limitMillis, signal),
     [Symbol.dispose]: () => connection[Symbol.dispose](),
