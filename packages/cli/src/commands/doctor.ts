@@ -18,7 +18,7 @@ import { allProbes } from '../doctor/probes/all-probes.ts'
 import { type LoadedService, loadService } from '../doctor/probes/service-settings.ts'
 import { openClusterReader } from '../doctor/read-cluster.ts'
 import { reportText } from '../doctor/report-text.ts'
-import { serverOf } from '../doctor/server-of.ts'
+import { serverAddress, serverOf } from '../doctor/server-of.ts'
 import { takeCapture } from '../doctor/take-capture.ts'
 import { usage } from '../errors.ts'
 import { exitCodes } from '../report-error.ts'
@@ -66,9 +66,23 @@ export async function doctor(
   const checks = checksFor(wanted, flags, capture)
   const seen = capture ?? (await lookHere(checks, flags, terminal, stop.first))
   if (stop.first.aborted) return signalExitCode(stop.first.reason)
-  const report = runChecks(checks, seen)
+  const judged = runChecks(checks, seen)
+  const report = capture === undefined ? withAddress(judged, flags) : judged
   show(report, seen, flags, terminal)
   return doctorExitCodes[report.worst]
+}
+
+/** Commands to be typed name the server that was asked; those of somebody else's capture leave it open. */
+function withAddress(report: Report, flags: DoctorFlags): Report {
+  const findings = report.findings.map((finding) => {
+    const { group, fix } = finding
+    if (group !== 'server' || fix?.command === undefined) return finding
+    return {
+      ...finding,
+      fix: { ...fix, command: fix.command.replace(/\bURL\b/g, () => serverAddress(flags)) },
+    }
+  })
+  return { ...report, findings }
 }
 
 const allGroups: readonly CheckGroup[] = ['environment', 'gpu', 'service', 'cluster', 'server']
