@@ -92,6 +92,25 @@ describe.skipIf(why !== undefined)(`queries of autoscalers ${why ?? ''}`, () => 
     check(vllm8gpu, { ...full, ...half, ...bad }, { 'gpu-percent': 120 })
   })
 
+  it('count places in batches that are taken, in replicas, of engines without GPUs', () => {
+    const [ofGpus] = vllm8gpu.engines as [(typeof vllm8gpu.engines)[number]]
+    const onProcessors = {
+      ...vllm8gpu,
+      engines: [{ ...ofGpus, kind: 'llama' as const, gpus: 0, gpusPerNode: 0 }],
+    }
+    const figures = (at: string, running: number): Record<string, string> => ({
+      [`vllm:num_requests_running{${engine(at)},${model}}`]: `${running}x20`,
+      [`hadal_max_batch_size{${engine(at)},${model}}`]: '8x20',
+    })
+    const inGateway = { [`vllm:num_requests_running{${gateway},${model}}`]: '9x20' }
+    check(
+      onProcessors,
+      { ...figures('7mvhl', 6), ...figures('abcde', 4), ...inGateway },
+      { 'places-percent': 125 },
+    )
+    check(onProcessors, inGateway, { 'places-percent': undefined })
+  })
+
   it('have no answer where nobody exports anything, and zero where no engine may be there', () => {
     check(vllm8gpu, {}, { backlog: undefined, 'gpu-percent': undefined })
     check(sleeping, {}, { backlog: 0, 'gpu-percent': 0, demand: 0 })

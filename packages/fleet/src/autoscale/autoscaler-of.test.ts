@@ -81,6 +81,16 @@ describe('KEDA', () => {
     })
   })
 
+  it('goes by places in batches where there are no GPUs: the line alone is empty while engines are enough', () => {
+    const triggersOf = (deployment: Deployment): string[] =>
+      specOf(deployment).triggers.map(({ name }: Any) => name)
+    const onProcessors = scaled(laptop, { autoscaler: 'keda' })
+    expect(triggersOf(onProcessors)).toEqual(['backlog', 'places-percent'])
+    expect(specOf(onProcessors).triggers[1].metadata).toMatchObject({ threshold: '70' })
+    expect(triggersOf(scaled(laptop, { autoscaler: 'keda' }, { kind: 'vllm' }))).toEqual(['backlog'])
+    expect(triggersOf(scaled(vllm8gpu, {}))).toEqual(['backlog', 'gpu-percent'])
+  })
+
   it('asks what is PromQL, for every engine and wherever it is watched from', () => {
     for (const kind of ['llama', 'vllm', 'sglang'] as const)
       for (const how of ['operator', 'annotations', 'none'] as const)

@@ -3,10 +3,19 @@
  * was measured and how many sources are in it: an exporter that went silent must not look like engines that are idle. Pure text.
  */
 
-import { metrics } from '@hadal/protocol'
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import { engineSeries } from '../series/engine-series.ts'
-import { backlogOf, demandOf, gpuOf, gpuSeries, matchers, ofModelOf, podsOf } from './queries.ts'
+import {
+  backlogOf,
+  demandOf,
+  gpuOf,
+  gpuSeries,
+  matchers,
+  ofModelOf,
+  placeSeries,
+  placesOf,
+  podsOf,
+} from './queries.ts'
 
 export interface ObservedQuery {
   /** One number. */
@@ -56,16 +65,11 @@ function busyOf(deployment: Deployment, engine: EnginePlan): ObservedQuery | und
     }
   }
   if (engine.kind !== 'llama') return undefined
-  const atEngines = matchers(deployment, podsOf(engine), ofModelOf(deployment, engine))
-  // Without labels of a cluster, a gateway's figures look like an engine's: it is told by what only gateways have.
-  const notGateways =
-    deployment.monitoring.how === 'none' ? ` unless on (instance) ${metrics.upstreamReplicaUp.name}` : ''
-  const of = (name: string): string => `${name}{${atEngines}}`
-  const running = `${of(engineSeries('llama').running)}${notGateways}`
+  const { running, runningAnywhere } = placeSeries(deployment, engine)
   return {
-    value: `100 * sum(${running}) / avg(${of(metrics.maxBatchSize.name)}${notGateways})`,
+    value: placesOf(deployment, engine),
     // Of what is more than a selector, `timestamp` says when it was asked.
-    measuredAt: oldest(of(engineSeries('llama').running)),
+    measuredAt: oldest(runningAnywhere),
     sources: { count: `count(count by (instance) (${running}))`, perReplica: 1 },
   }
 }

@@ -3,6 +3,7 @@
  * no number, unless the answer has to be zero because no engine may be there.
  */
 
+import { metrics } from '@hadal/protocol'
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import { engineSeries } from '../series/engine-series.ts'
 
@@ -11,6 +12,8 @@ export interface ScalingQueries {
   readonly backlog: string
   /** Replicas' worth of busy GPUs, in percent: 140 are two replicas at 70 %. Undefined of engines without GPUs. */
   readonly gpu: string | undefined
+  /** As `gpu`, of places in batches that are taken: of engines of ours without GPUs, for they say how many they have. */
+  readonly places: string | undefined
   /** Requests of the last minutes, and those that run: above 0 while anybody wants something. */
   readonly demand: string
 }
@@ -21,6 +24,7 @@ export function scalingQueries(deployment: Deployment, engine: EnginePlan): Scal
   return {
     backlog: orZero(backlogOf(deployment, engine)),
     gpu: engine.gpus > 0 && monitor.gpuPodLabel !== '' ? orZero(gpuOf(deployment, engine)) : undefined,
+    places: engine.gpus === 0 && engine.kind === 'llama' ? orZero(placesOf(deployment, engine)) : undefined,
     demand: demandOf(deployment, engine),
   }
 }
@@ -47,6 +51,34 @@ export function gpuSeries({ namespace, monitoring, monitor }: Deployment, engine
   const ofPods = `${gpuPodLabel}=~"${podsOf(engine)}"`
   const matched = monitoring.how === 'none' ? '' : `{${ofNamespace},${ofPods}}`
   return `DCGM_FI_DEV_GPU_UTIL${matched}`
+}
+
+export function placesOf(deployment: Deployment, engine: EnginePlan): string {
+  const { running, size } = placeSeries(deployment, engine)
+  return `100 * sum(${running}) / avg(${size})`
+}
+
+export interface PlaceSeries {
+  /** Requests that run, of each engine. */
+  readonly running: string
+  /** Without what keeps gateways out. */
+  readonly runningAnywhere: string
+  /** Places of each. */
+  readonly size: string
+}
+
+export function placeSeries(deployment: Deployment, engine: EnginePlan): PlaceSeries {
+  const atEngines = matchers(deployment, podsOf(engine), ofModelOf(deployment, engine))
+  // Without labels of a cluster, a gateway's figures look like an engine's: it is told by what only gateways have.
+  const notGateways =
+    deployment.monitoring.how === 'none' ? ` unless on (instance) ${metrics.upstreamReplicaUp.name}` : ''
+  const of = (name: string): string => `${name}{${atEngines}}`
+  const runningAnywhere = of(engineSeries('llama').running)
+  return {
+    running: `${runningAnywhere}${notGateways}`,
+    runningAnywhere,
+    size: `${of(metrics.maxBatchSize.name)}${notGateways}`,
+  }
 }
 
 /** What a client asks of a model; lists of models and metrics wake nobody. */

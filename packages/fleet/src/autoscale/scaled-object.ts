@@ -48,7 +48,7 @@ function replicaBounds({ scaling }: Deployment, engine: EnginePlan): Readonly<Re
 
 function triggersOf(deployment: Deployment, engine: EnginePlan): readonly object[] {
   const { backlogPerReplica, gpuHighPercent, gpuLowPercent, scaleToZero } = deployment.scaling
-  const { backlog, gpu, demand } = scalingQueries(deployment, engine)
+  const { backlog, gpu, places, demand } = scalingQueries(deployment, engine)
   const trigger = (name: string, query: string, threshold: number, activation: number): object => ({
     type: 'prometheus',
     name,
@@ -66,6 +66,8 @@ function triggersOf(deployment: Deployment, engine: EnginePlan): readonly object
   return [
     trigger('backlog', backlog, backlogPerReplica, 0),
     ...(gpu === undefined ? [] : [trigger('gpu-percent', gpu, gpuHighPercent, gpuLowPercent)]),
+    // By the line alone engines come and go all day: it is empty while they are enough.
+    ...(places === undefined ? [] : [trigger('places-percent', places, gpuHighPercent, gpuLowPercent)]),
     // Only awake or not: it never asks for a second replica.
     ...(scaleToZero ? [trigger('demand', demand, 1_000_000, 0)] : []),
   ]
