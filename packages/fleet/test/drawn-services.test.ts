@@ -148,12 +148,11 @@ it('holds together', () => {
 })
 
 it('is nothing that an API server would refuse', () => {
-  let counted = 0
   fc.assert(
     fc.property(service, (drawn) => {
       const deployment = planned(drawn)
-      if (deployment === undefined) return
-      counted++
+      // About every third can be deployed.
+      fc.pre(deployment !== undefined)
       for (const each of [deployment, ...deployment.overlays.map((overlay) => overlay.deployment)]) {
         const files = renderKubernetes({ ...each, overlays: [] }).filter(({ path }) =>
           path.startsWith('base/'),
@@ -162,7 +161,6 @@ it('is nothing that an API server would refuse', () => {
         expect(refused).toEqual([])
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 6 },
   )
-  expect(counted).toBeGreaterThan(1)
 })
