@@ -14,7 +14,7 @@ import { connect } from '../src/deploy/cluster/kube-connection.ts'
 import { type Kube, kubeOf } from '../src/scale/cluster/kube.ts'
 import type { LeaseTimes } from '../src/scale/cluster/leader-lease.ts'
 import { type Controller, createController } from '../src/scale/controller.ts'
-import { type Prometheus, prometheusAt } from '../src/scale/prometheus/ask-prometheus.ts'
+import { type Prometheus, prometheusAt } from '../src/scale/prometheus/prometheus-at.ts'
 import { engineManifests } from './engine-manifests.ts'
 import {
   type FakeKubernetes,

@@ -3,7 +3,7 @@
  * images; and what becomes of requests when its process is killed, of clients that leave, and of images that are none.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { decodeImage, toPlanes } from '@hadal/images'
 import { type Clip, captionBatch, clipPreprocessing, loadClip, loadTokenizer } from '@hadal/nn'
 import { noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serveProcess } from './serve-process.ts'
 import { dataUrl, picture, png, writeTinyClip } from './tiny-clip.ts'
 
 setNumThreads(1)
@@ -79,24 +80,8 @@ function expectClose(got: readonly number[], wanted: readonly number[]): void {
   for (const [at, value] of got.entries()) expect(Math.abs(value - wanted[at]!)).toBeLessThan(1e-5)
 }
 
-/** From source, so that it needs no build. */
 async function start(...args: string[]): Promise<void> {
-  const program = join(import.meta.dirname, 'hadal-program.ts')
-  const flags = ['--conditions=@hadal/source', '--import', import.meta.resolve('tsx')]
-  hadal = spawn(process.execPath, [...flags, program, 'serve', '--port', '0', ...args], {
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  url = await new Promise((resolve, reject) => {
-    for (const stream of [hadal.stdout!, hadal.stderr!])
-      stream.on('data', (text: Buffer) => {
-        said += text
-        const found = /(http:\/\/127\.0\.0\.1:\d+)\/v1\b/.exec(said)
-        if (found !== null) resolve(found[1]!)
-      })
-    hadal.on('exit', () => reject(new Error(said)))
-  })
+  ;({ process: hadal, url } = await serveProcess(...args))
 }
 
 beforeAll(async () => {

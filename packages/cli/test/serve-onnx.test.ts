@@ -3,13 +3,14 @@
  * whatever it is batched with; and what becomes of requests when its process is killed.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type OpenedOnnx, openOnnx } from '@hadal/engine/onnx'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onnxModel } from '../../engine/test/onnx/models.ts'
+import { serveProcess } from './serve-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-serve-onnx-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -18,24 +19,8 @@ let hadal: ChildProcess
 let url: string
 let vision: OpenedOnnx
 
-/** From source, so that it needs no build. */
 async function start(...args: string[]): Promise<void> {
-  const program = join(import.meta.dirname, 'hadal-program.ts')
-  const flags = ['--conditions=@hadal/source', '--import', import.meta.resolve('tsx')]
-  hadal = spawn(process.execPath, [...flags, program, 'serve', '--port', '0', ...args], {
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  url = await new Promise((resolve, reject) => {
-    for (const stream of [hadal.stdout!, hadal.stderr!])
-      stream.on('data', (text: Buffer) => {
-        said += text
-        const found = /(http:\/\/127\.0\.0\.1:\d+)\/v1\b/.exec(said)
-        if (found !== null) resolve(found[1]!)
-      })
-    hadal.on('exit', () => reject(new Error(said)))
-  })
+  ;({ process: hadal, url } = await serveProcess(...args))
 }
 
 interface Asked {

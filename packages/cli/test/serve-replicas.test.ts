@@ -1,9 +1,9 @@
 /** `hadal serve --replicas 2` as a process with two engines of the bundled model: one of them is killed, then all is asked to stop. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { serveProcess } from './serve-process.ts'
 
 const patient = { interval: 20, timeout: 30_000 } as const
 
@@ -11,23 +11,8 @@ let hadal: ChildProcess
 let url: string
 
 beforeAll(async () => {
-  const program = join(import.meta.dirname, 'hadal-program.ts')
-  const flags = ['--conditions=@hadal/source', '--import', import.meta.resolve('tsx')]
-  const asked = ['serve', '--port', '0', '--replicas', '2', '--max-batch-size', '2', '--guard', 'off']
-  hadal = spawn(process.execPath, [...flags, program, ...asked], {
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  url = await new Promise((resolve, reject) => {
-    for (const stream of [hadal.stdout!, hadal.stderr!])
-      stream.on('data', (text: Buffer) => {
-        said += text
-        const found = /(http:\/\/127\.0\.0\.1:\d+)\/v1\b/.exec(said)
-        if (found !== null) resolve(found[1]!)
-      })
-    hadal.on('exit', () => reject(new Error(said)))
-  })
+  const asked = ['--replicas', '2', '--max-batch-size', '2', '--guard', 'off']
+  ;({ process: hadal, url } = await serveProcess(...asked))
 }, 60_000)
 afterAll(() => hadal.kill('SIGKILL'))
 

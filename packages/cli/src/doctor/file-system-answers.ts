@@ -4,7 +4,7 @@
  */
 
 import { readFile } from 'node:fs/promises'
-import { runCommand } from './run-command.ts'
+import { runCommand } from '../run-command.ts'
 
 export interface AnswerOptions {
   /** As /proc/self/mounts has it; read where it is not given. */

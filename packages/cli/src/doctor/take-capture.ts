@@ -4,8 +4,8 @@
  */
 
 import type { Capture, RawReading, Source } from '@hadal/doctor'
+import { type RunOptions, runCommand } from '../run-command.ts'
 import { readTextFile, within } from './read-file.ts'
-import { type RunOptions, runCommand } from './run-command.ts'
 
 export interface CaptureMeans {
   readonly env: RunOptions['env']

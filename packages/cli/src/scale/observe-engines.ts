@@ -10,8 +10,8 @@ import {
   type ScalingPolicy,
 } from '@hadal/fleet'
 import type { ScaleTarget, TargetState } from './cluster/scale-target.ts'
-import type { Prometheus } from './prometheus/ask-prometheus.ts'
 import { keepHistory } from './prometheus/load-history.ts'
+import type { Prometheus } from './prometheus/prometheus-at.ts'
 import { countSources, takeReading } from './prometheus/take-reading.ts'
 
 export interface ObserveOptions {

@@ -6,7 +6,7 @@
 
 import { resolve } from 'node:path'
 import type { Clock } from '@hadal/base'
-import { runCommand } from '../../doctor/run-command.ts'
+import { runCommand } from '../../run-command.ts'
 
 export interface ExecPlugin {
   readonly apiVersion?: string

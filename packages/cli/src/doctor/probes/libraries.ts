@@ -3,8 +3,8 @@
 import { isHadalError, messageOf, programEntry } from '@hadal/base'
 import { createLlamaEngine } from '@hadal/engine'
 import { listBundledModels } from '../../bundled-models.ts'
+import { runCommand } from '../../run-command.ts'
 import type { Terminal } from '../../terminal.ts'
-import { runCommand } from '../run-command.ts'
 
 const tokens = 1
 

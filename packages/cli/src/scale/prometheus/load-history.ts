@@ -5,7 +5,7 @@
 
 import type { Clock, Logger } from '@hadal/base'
 import type { LoadHistory, Reading } from '@hadal/fleet'
-import type { Prometheus } from './ask-prometheus.ts'
+import type { Prometheus } from './prometheus-at.ts'
 import { numberOf } from './take-reading.ts'
 
 const minute = 60_000

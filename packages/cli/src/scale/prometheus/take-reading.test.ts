@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Answer, answerOf, prometheusAt, shownUrl } from './ask-prometheus.ts'
+import { type Answer, answerOf, prometheusAt, shownUrl } from './prometheus-at.ts'
 import { countSources, numberOf, sampleOf, takeReading } from './take-reading.ts'
 
 const never = new AbortController().signal

@@ -4,7 +4,7 @@
  */
 
 import type { ObservedQuery, Reading } from '@hadal/fleet'
-import type { Answer, Prometheus } from './ask-prometheus.ts'
+import type { Answer, Prometheus } from './prometheus-at.ts'
 
 export interface Asker {
   readonly prometheus: Prometheus

@@ -9,7 +9,7 @@ import {
   recordingFormat,
   scaleRecordingEmpty,
 } from '@hadal/fleet'
-import { type PrometheusOptions, prometheusAt, shownUrl } from '../prometheus/ask-prometheus.ts'
+import { type PrometheusOptions, prometheusAt, shownUrl } from '../prometheus/prometheus-at.ts'
 import { scaleRangeFailed } from './errors.ts'
 
 export interface RecordOptions extends PrometheusOptions {

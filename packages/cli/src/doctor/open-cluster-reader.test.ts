@@ -11,7 +11,7 @@ import { gpuNode } from '../../test/fake-kubernetes/fake-kubernetes.ts'
 import { writeKubeconfig } from '../../test/fake-kubernetes/kubeconfig.ts'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import type { Terminal } from '../terminal.ts'
-import { openClusterReader } from './read-cluster.ts'
+import { openClusterReader } from './open-cluster-reader.ts'
 
 /** Of everything that the checks read. */
 async function captureOf(terminal: Terminal): Promise<Capture> {
