@@ -232,6 +232,8 @@ describe('how many there are', () => {
     clock.advance(1_000)
     await expect.poll(() => made.filter(({ isClosed }) => isClosed).length, { interval: 1 }).toBe(2)
     clock.advance(1_000)
+    // Twice as long as before: whoever was to start by now has been made.
+    await new Promise((resolve) => setImmediate(resolve))
     expect(made).toHaveLength(3)
     clock.advance(1_000)
     await expect.poll(() => engine.replicas.ready, { interval: 1 }).toBe(2)

@@ -27,7 +27,7 @@ export interface WakeSample {
 export interface UpstreamSample {
   readonly running: number
   readonly waiting: number
-  /** Of those, the ones that came while no replica was well. */
+  /** Of those, the ones that wait because no replica is well. */
   readonly held: number
   readonly wake: WakeSample
   readonly places: number

@@ -84,10 +84,11 @@ export function resolveOptions(given: UpstreamOptions): ResolvedOptions {
         `a ${mayBreak ? '' : 'whole '}number from ${least} ${isTooLong ? `to ${mostMillis}` : 'on'}`,
       )
   }
-  if (options.hedgeAfterMillis !== undefined && !(options.hedgeAfterMillis >= 0))
-    throw upstreamOptionInvalid('hedgeAfterMillis', options.hedgeAfterMillis, 'a number from 0 on')
-  if (options.wakeMillis !== undefined && !(options.wakeMillis >= 0))
-    throw upstreamOptionInvalid('wakeMillis', options.wakeMillis, 'a number from 0 on')
+  for (const name of ['hedgeAfterMillis', 'wakeMillis'] as const) {
+    const value = options[name]
+    if (value !== undefined && !(value >= 0 && value <= mostMillis))
+      throw upstreamOptionInvalid(name, value, `a number from 0 to ${mostMillis}`)
+  }
   if (!routings.includes(options.routing))
     throw upstreamOptionInvalid('routing', options.routing, routings.join(', '))
   if (options.discover === undefined && options.replicas.length === 0)

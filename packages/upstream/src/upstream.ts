@@ -128,7 +128,7 @@ export interface RelayAnswer {
   readonly replica: string
   /** How many replicas were asked, this one included. */
   readonly attempts: number
-  /** How long it waited for a replica to be well. */
+  /** From when it came until it had a place, where no replica was well then; else 0. */
   readonly heldMillis: number
   /** When the body has ended, however it did. Never rejects. */
   readonly usage: Promise<RelayUsage | undefined>
@@ -167,7 +167,7 @@ export interface UpstreamSnapshot {
   /** Requests that have a replica, and those that wait for one. */
   readonly running: number
   readonly waiting: number
-  /** Of those, the ones that came while no replica was well. */
+  /** Of those, the ones that wait because no replica is well. */
   readonly held: number
   readonly wake: WakeSnapshot
   /** Places of the replicas that are well. */

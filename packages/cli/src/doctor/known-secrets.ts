@@ -3,21 +3,23 @@
 import type { LoadedService } from './probes/service-settings.ts'
 
 const secretName =
-  /key|token|secret|password|passwd|passphrase|authorization|credential|cookie|headers|webhook|url|database/i
+  /key|token|secret|password|passwd|passphrase|authorization|credential|cookie|headers|webhook/i
+/** Names of files with secrets. */
+const fileName = /(?:file|path|dir|folder)$|^tls/i
+/** By its form; a key in base64 has slashes, too. */
+const isPath = (text: string): boolean => /^(?:~|\.{1,2})?\/[^+=]*$/.test(text)
 
 export function knownSecrets(
   env: Readonly<Record<string, string | undefined>>,
   { settings }: LoadedService,
 ): string[] {
   const ofVariables = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && /key|token|secret|passw|credential|auth/i.test(name)
+    value !== undefined && !fileName.test(name) && /key|token|secret|passw|credential|auth/i.test(name)
       ? [value, ...value.split(',').map((part) => part.trim())]
       : [],
   )
   // Paths of files with secrets are none, and stand in many sentences.
-  return [...ofVariables, ...secretsIn(settings?.values ?? {}, false)].filter(
-    (secret) => !/^[\w.-]*\/[^:]*$/.test(secret),
-  )
+  return [...ofVariables, ...secretsIn(settings?.values ?? {}, false)].filter((secret) => !isPath(secret))
 }
 
 function secretsIn(value: unknown, isSecret: boolean): string[] {
@@ -30,7 +32,10 @@ function secretsIn(value: unknown, isSecret: boolean): string[] {
   }
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]) =>
-    secretsIn(inner, isSecret || (secretName.test(name) && !/tokens$|^max|url|database/i.test(name))),
+    secretsIn(
+      inner,
+      isSecret || (secretName.test(name) && !fileName.test(name) && !/tokens$|^max|url|database/i.test(name)),
+    ),
   )
 }
 

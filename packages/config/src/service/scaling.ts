@@ -74,7 +74,7 @@ export const scalingParts: PartsTable<Scaling> = {
     kind: millis,
     default: 15_000,
     defaultDoc: '15s',
-    doc: 'After engines were added, until more are. Of `hadal scale`.',
+    doc: 'After any change, until more are added. Of `hadal scale`.',
   },
   downCooldownMillis: {
     kind: millis,

@@ -46,7 +46,7 @@ describe('KnownBeginnings', () => {
 
   it('knows of the newest 256 prompts, of which a conversation is one', () => {
     const known = new KnownBeginnings<string>()
-    const first = text(block('first'.padEnd(5)))
+    const first = text(block('first'))
     known.learn('one', first)
     for (let turn = 0; turn < 600; turn += 1)
       known.learn('one', text(block('t'), block('u').repeat(turn % 30)))

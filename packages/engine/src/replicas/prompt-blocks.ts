@@ -25,26 +25,18 @@ export function promptBlocks({
 }
 
 function blocksOf(prompt: Prompt): number[] {
-  if (typeof prompt === 'string') return textBlocks(prompt)
-  return 'pieces' in prompt ? textBlocks(prompt.pieces.join('')) : tokenBlocks(prompt)
+  if (typeof prompt !== 'string' && !('pieces' in prompt))
+    return hashBlocks(prompt.length, blockTokens, (at) => prompt[at]!)
+  const text = typeof prompt === 'string' ? prompt : prompt.pieces.join('')
+  return hashBlocks(text.length, blockChars, (at) => text.charCodeAt(at))
 }
 
 /** Whole blocks only: what is begun goes on in another way next time. */
-function textBlocks(text: string): number[] {
+function hashBlocks(length: number, size: number, wordAt: (at: number) => number): number[] {
   const blocks: number[] = []
-  for (let from = 0; from + blockChars <= text.length && blocks.length < mostBlocks; from += blockChars) {
+  for (let from = 0; from + size <= length && blocks.length < mostBlocks; from += size) {
     let hash = basis
-    for (let at = from; at < from + blockChars; at += 1) hash = mix(hash, text.charCodeAt(at))
-    blocks.push(hash)
-  }
-  return blocks
-}
-
-function tokenBlocks(tokens: readonly number[]): number[] {
-  const blocks: number[] = []
-  for (let from = 0; from + blockTokens <= tokens.length && blocks.length < mostBlocks; from += blockTokens) {
-    let hash = basis
-    for (let at = from; at < from + blockTokens; at += 1) hash = mix(hash, tokens[at]!)
+    for (let at = from; at < from + size; at += 1) hash = mix(hash, wordAt(at))
     blocks.push(hash)
   }
   return blocks

@@ -8,6 +8,7 @@ import { type Clock, type HadalError, type Logger, silentLogger, systemClock } f
 import type { Engine, EngineSnapshot, ModelInfo, Scheduling } from '../engine.ts'
 import { inferenceOff } from '../onnx/errors.ts'
 import { askOne, handOn, leftOf } from './hand-on.ts'
+import type { ReplicaStanding } from './replica.ts'
 import { ReplicaSet } from './replica-set.ts'
 import { sumSnapshots } from './sum-snapshots.ts'
 
@@ -43,7 +44,7 @@ export interface Replicas {
 
 export interface ReplicaView {
   readonly place: number
-  readonly standing: 'starting' | 'serving' | 'leaving'
+  readonly standing: ReplicaStanding
   readonly snapshot: EngineSnapshot
 }
 

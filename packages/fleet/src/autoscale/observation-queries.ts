@@ -77,7 +77,11 @@ function busyOf(deployment: Deployment, engine: EnginePlan): ObservedQuery | und
 const oldest = (series: string): string => `min(timestamp(${series}))`
 
 /** Over two minutes, or four scrapes where those are far apart: `rate` needs two samples, and counts on through a restart. */
-function quantile({ slo, monitor }: Deployment, buckets: string): string {
-  const window = Math.max(120, Math.ceil((4 * monitor.scrapeIntervalMillis) / 1000))
+export const latencyWindowSeconds = ({ monitor }: Pick<Deployment, 'monitor'>): number =>
+  Math.max(120, Math.ceil((4 * monitor.scrapeIntervalMillis) / 1000))
+
+function quantile(deployment: Deployment, buckets: string): string {
+  const { slo } = deployment
+  const window = latencyWindowSeconds(deployment)
   return `1000 * histogram_quantile(${slo.latencyShare}, sum by (le) (rate(${buckets}[${window}s])))`
 }

@@ -8,7 +8,7 @@ import { workloadOf } from '../manifests/engine-group.ts'
 import { typicalStartSeconds } from '../manifests/engine-rollout.ts'
 import { nameWith } from '../manifests/labels.ts'
 import { type ScalingPolicy, scalingPolicyOf } from '../scaling/scaling-policy.ts'
-import { type ObservationQueries, observationQueries } from './observation-queries.ts'
+import { latencyWindowSeconds, type ObservationQueries, observationQueries } from './observation-queries.ts'
 import { prometheusUrlOf } from './prometheus-url.ts'
 
 export interface ScalerPlan {
@@ -50,6 +50,9 @@ export const scalerName = ({ name }: Pick<Deployment, 'name'>): string => nameWi
 
 /** Long answers are later than a default promise however many engines there are, so only one that somebody made is a reason for more. */
 function policyOf(deployment: Deployment, engine: EnginePlan): ScalingPolicy {
-  const policy = scalingPolicyOf(deployment, typicalStartSeconds(engine) * 1000)
+  const policy = {
+    ...scalingPolicyOf(deployment, typicalStartSeconds(engine) * 1000),
+    latencyWindowMillis: latencyWindowSeconds(deployment) * 1000,
+  }
   return deployment.slo.isDefault ? { ...policy, latencyMillis: undefined } : policy
 }

@@ -231,6 +231,16 @@ describe('more engines', () => {
     )
     expect(changes(decisions)).toMatchObject([{ at: until + 5 * minute, to: 1, reason: 'idle' }])
   })
+
+  it('do not come by a P99 that is still of the time before the last ones answered, however long its window is', () => {
+    const wide = { ...policy, latencyWindowMillis: 5 * minute }
+    const late = (now: number, replicas: number) => seen(now, replicas, { busy: 60 * replicas, p99: 900 })
+    const { decisions } = watch(wide, 4, late, 20 * minute)
+    const [first, second] = changes(decisions)
+    expect([first?.reason, second?.reason]).toEqual(['latency', 'latency'])
+    // A start, the window, and the minute it has to be so.
+    expect(second!.at - first!.at).toBeGreaterThanOrEqual(7 * minute)
+  })
 })
 
 describe('fewer engines', () => {

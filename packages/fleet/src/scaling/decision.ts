@@ -42,7 +42,7 @@ export interface ScaleDecision {
   readonly from: number
   readonly to: number
   readonly reason: ScaleReason
-  /** A sentence with the figures: `4 to 6 engines: 383 % of GPUs are busy, 96 % each, above 70 %`. */
+  /** A sentence with the figures: `4 to 6 engines: each is 96 % busy, above 70 %`. */
   readonly text: string
   readonly signals: readonly SignalView[]
   /** Where the number was changed by somebody else since the last look: what it was. */

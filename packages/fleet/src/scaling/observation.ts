@@ -24,6 +24,6 @@ export interface Observation {
 
 export interface Forecast {
   readonly busyPercent: number
-  /** For people: `like 7 days ago at 14:02, 1.1 times as much`. */
+  /** For people: `as 7 days ago at this time, 1.10 times as much`. */
   readonly why: string
 }

@@ -45,12 +45,14 @@ export function remembered(
   return { kept: saidOnly(kept), changedFrom }
 }
 
-/** The P99 is of the last two minutes. */
-const latencyWindowMillis = 120_000
+const usualWindowMillis = 120_000
 
 /** Who waited while engines started waited for that, which more of them would not have made shorter. */
-const isSettling = ({ startMillis }: ScalingPolicy, { lastUpAt }: ScalingState, now: number): boolean =>
-  lastUpAt !== undefined && now - lastUpAt < startMillis + latencyWindowMillis
+const isSettling = (
+  { startMillis, latencyWindowMillis = usualWindowMillis }: ScalingPolicy,
+  { lastUpAt }: ScalingState,
+  now: number,
+): boolean => lastUpAt !== undefined && now - lastUpAt < startMillis + latencyWindowMillis
 
 /** Whatever made answers late then may be mended: after so long fewer are tried again. */
 const lateCountsMillis = 6 * 3_600_000

@@ -16,7 +16,9 @@ export interface ScalingPolicy {
   /** P99 above which there are more, once it was so for `latencyForMillis`; undefined: latency is no reason. */
   readonly latencyMillis: number | undefined
   readonly latencyForMillis: number
-  /** After any change upwards, until the next one upwards. */
+  /** Over how long the P99 is taken; two minutes where nobody says. */
+  readonly latencyWindowMillis?: number
+  /** After any change, until the next one upwards. */
   readonly upCooldownMillis: number
   /** After any change, until one downwards. */
   readonly downCooldownMillis: number

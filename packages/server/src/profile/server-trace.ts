@@ -42,7 +42,7 @@ export function serverTrace({ startedAt, endedAt, steps, requests, notes }: Reco
 function byReplica(
   steps: readonly RecordedStep[],
 ): (readonly [of: string, steps: readonly RecordedStep[]])[] {
-  const replicas = [...new Set(steps.map(({ report }) => report.replica))].sort()
+  const replicas = [...new Set(steps.map(({ report }) => report.replica))]
   return replicas.map((replica) => [
     replica === undefined ? '' : ` of replica ${replica}`,
     steps.filter(({ report }) => report.replica === replica),

@@ -1,11 +1,25 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { allChecks, type Capture, runChecks } from '@hadal/doctor'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { recordingTerminal } from '../../../test/recording-terminal.ts'
 import { knownSecrets } from '../known-secrets.ts'
 import { allProbes } from './all-probes.ts'
 import { weaknessOf } from './key-strength.ts'
 import { loadService } from './service-settings.ts'
+
+it('what is promised is said as the config says it, and that nobody promised anything', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-promises-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const terminal = recordingTerminal({ folder })
+  const promised = async () =>
+    allProbes(() => loadService(undefined, terminal), terminal)['service-slo']!(AbortSignal.timeout(60_000))
+  expect(await promised()).toMatchObject({ isDefault: true })
+  writeFileSync(join(folder, 'hadal.config.json'), '{"slo":{"availability":0.99,"latencyMillis":900}}')
+  expect(await promised()).toMatchObject({ isDefault: false, availability: 0.99, latencyMillis: 900 })
+})
 
 it('probes of this machine say what checks go by', async () => {
   const terminal = recordingTerminal()
@@ -75,7 +89,12 @@ describe('secrets that are known', () => {
       typeof knownSecrets
     >[1]
     const found = knownSecrets(
-      { HADAL_API_KEYS: 'one-key, two-key', SSL_KEY_FILE: '/etc/k.pem', PATH: '/bin' },
+      {
+        HADAL_API_KEYS: 'one-key, two-key',
+        HF_TOKEN: `ab${'/cd/'}ef+gh==`,
+        SSL_KEY_FILE: '/etc/k.pem',
+        PATH: '/bin',
+      },
       loaded,
     )
     for (const secret of [
@@ -87,6 +106,7 @@ describe('secrets that are known', () => {
       'b99999',
       'one-key',
       'two-key',
+      `ab${'/cd/'}ef+gh==`,
     ])
       expect(found).toContain(secret)
     for (const plain of ['certs/k.pem', '/etc/k.pem', '/bin', 'plain', 'm'])

@@ -135,6 +135,8 @@ export function describeSlo({ settings }: LoadedService): object | undefined {
   if (settings === undefined) return undefined
   const { slo, sloTtftMillis } = settings.values
   return {
+    isDefault: settings.origins.slo.source === 'default',
+    availability: slo.availability,
     latencyMillis: slo.latencyMillis,
     latencyShare: slo.latencyShare,
     ttftMillis: slo.ttftMillis ?? sloTtftMillis,

@@ -3,6 +3,7 @@
 import type { Service } from '@hadal/config'
 import { type ScalingPolicy, scalingPolicyOf } from '@hadal/fleet'
 import type { ReplicasPlan } from './plan-replicas.ts'
+import { latencyWindowMillis } from './recent-latencies.ts'
 
 /**
  * Sleep is the server's: it unloads a model that nobody asks for. And what nobody promised is no reason for more: an answer of many
@@ -14,6 +15,9 @@ export function localPolicy(
   { isPromised, startMillis }: { readonly isPromised: boolean; readonly startMillis: number },
 ): ScalingPolicy {
   const bounds = { minReplicas: least, maxReplicas: most, scaleToZero: false }
-  const policy = scalingPolicyOf({ scaling: { ...scaling, ...bounds }, slo }, startMillis)
+  const policy = {
+    ...scalingPolicyOf({ scaling: { ...scaling, ...bounds }, slo }, startMillis),
+    latencyWindowMillis,
+  }
   return isPromised ? policy : { ...policy, latencyMillis: undefined }
 }

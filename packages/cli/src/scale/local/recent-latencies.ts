@@ -5,7 +5,7 @@ interface Answered {
   readonly millis: number
 }
 
-const windowMillis = 300_000
+export const latencyWindowMillis = 300_000
 /** More in a window are a sample of the newest. */
 const most = 20_000
 
@@ -19,7 +19,7 @@ export class RecentLatencies {
 
   /** Nearest rank; NaN where nobody was answered. */
   p99(now: number): number {
-    this.#answered = this.#answered.filter(({ at }) => now - at <= windowMillis).slice(-most)
+    this.#answered = this.#answered.filter(({ at }) => now - at <= latencyWindowMillis).slice(-most)
     const sorted = this.#answered.map(({ millis }) => millis).sort((a, b) => a - b)
     return sorted[Math.ceil(0.99 * sorted.length) - 1] ?? Number.NaN
   }
