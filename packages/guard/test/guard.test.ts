@@ -305,15 +305,15 @@ describe('any text', () => {
   ]
 
   it.each(hostile)('takes no more than linear time: %s', async (_, make) => {
-    const millis = async (length: number): Promise<number> => {
-      const text = make(length)
-      const times: number[] = []
-      for (let round = 0; round < 5; round += 1)
-        times.push((await watching.screen(text, { explain: true })).micros)
-      return times.sort((a, b) => a - b)[2]! / 1000
-    }
+    const millis = async (length: number): Promise<number> =>
+      (await watching.screen(make(length), { explain: true })).micros / 1000
     await millis(4000)
-    const [short, long] = [await millis(8000), await millis(64_000)]
+    // The least of several is what nobody else on the machine had a part in.
+    let [short, long] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+    for (let round = 0; round < 8; round += 1) {
+      short = Math.min(short, await millis(8000))
+      long = Math.min(long, await millis(64_000))
+    }
     // Eight times as long; quadratic would be sixty-four times.
     expect(long / Math.max(short, 0.3)).toBeLessThan(28)
   })
