@@ -10,6 +10,7 @@ buildPackages()
 const node = process.execPath
 const checks = [
   ['types', [binOf('typescript'), '-p', 'tsconfig.json']],
+  ['types of the console', [binOf('typescript'), '-p', 'packages/console/tsconfig.app.json']],
   ['layers', ['scripts/layers.mjs']],
   ['format and lint', [binOf('@biomejs/biome'), 'check', '--error-on-warnings']],
   ['dead code', [binOf('knip')]],

@@ -62,6 +62,7 @@ export function buildPackages() {
   const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name))
   runBin('typescript', ['-b', '--noCheck', ...packages])
   run(process.execPath, ['scripts/bundle.mjs'])
+  run(process.execPath, ['scripts/build-console.mjs'])
 }
 
 export function hasProgram(name) {

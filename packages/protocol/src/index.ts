@@ -11,6 +11,7 @@ export {
   anthropicRequestSchema,
 } from './anthropic/request.ts'
 export { type GuardUnlock, guardUnlockSchema } from './hadal/guard.ts'
+export type { JobDetail, JobEvent, JobKind, JobState, JobSummary } from './hadal/jobs.ts'
 export { type ProfileRequest, profileRequestSchema } from './hadal/profile.ts'
 export { jsonSchemas } from './json-schemas.ts'
 export {

