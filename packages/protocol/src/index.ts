@@ -12,7 +12,37 @@ export {
 } from './anthropic/request.ts'
 export { type GuardUnlock, guardUnlockSchema } from './hadal/guard.ts'
 export type { JobDetail, JobEvent, JobKind, JobState, JobSummary } from './hadal/jobs.ts'
+export {
+  type KeyBudget,
+  type KeyCreate,
+  type KeyLimitFields,
+  type KeyList,
+  keyChangeSchema,
+  keyCreateSchema,
+  type MadeKey,
+  type ServiceKey,
+  type ServiceKeyWithUsage,
+  type UsageGroup,
+  type UsageReport,
+  type UsageRow,
+  usageGroups,
+} from './hadal/keys.ts'
+export type {
+  LiveCache,
+  LiveEngine,
+  LiveGpu,
+  LiveMachine,
+  LiveModel,
+  LivePrefix,
+  LivePrefixes,
+  LiveProcess,
+  LiveQueue,
+  LiveReplica,
+  LiveState,
+  LiveWaiting,
+} from './hadal/live.ts'
 export { type ProfileRequest, profileRequestSchema } from './hadal/profile.ts'
+export type { LiveMember, LiveStep, StepsEvent } from './hadal/steps.ts'
 export { jsonSchemas } from './json-schemas.ts'
 export {
   type DurationStatistic,

@@ -5,10 +5,10 @@
 
 import type { Clock } from '@hadal/base'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { KeepAlive } from '../answer/keep-alive.ts'
+import { EventStream, wantsEvents } from '../answer/event-stream.ts'
 import { invalidField } from '../field-faults.ts'
 import { feedFull } from './errors.ts'
-import type { FeedEvent, TimelineFeed } from './timeline-feed.ts'
+import type { TimelineFeed } from './timeline-feed.ts'
 
 export const timelinePath = '/hadal/timeline'
 
@@ -16,14 +16,11 @@ export const timelinePath = '/hadal/timeline'
 export const recentRequests = 256
 
 const mostReaders = 16
-/** What waits in this process for one reader. */
-const mostWaitingBytes = 1024 * 1024
-const keepAliveMillis = 15_000
 
 export function liveFeedRoute(app: FastifyInstance, feed: TimelineFeed, clock: Clock): void {
   app.get(timelinePath, async (request, reply) => {
     const recent = recentOf(request)
-    if (!/\btext\/event-stream\b/.test(request.headers.accept ?? ''))
+    if (!wantsEvents(request))
       return { requests: feed.recent(recent ?? recentRequests) }
     return follow(reply, feed, recent ?? 0, clock)
   })
@@ -31,28 +28,13 @@ export function liveFeedRoute(app: FastifyInstance, feed: TimelineFeed, clock: C
 
 function follow(reply: FastifyReply, feed: TimelineFeed, recent: number, clock: Clock): undefined {
   if (feed.watchers >= mostReaders) throw feedFull(mostReaders)
-  const { raw } = reply
-  reply.hijack()
-  raw.writeHead(200, {
-    ...(reply.getHeaders() as Record<string, string>),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-    'x-accel-buffering': 'no',
+  const stream = new EventStream(reply, {
+    clock,
+    about: 'the timelines of requests',
+    onEnd: () => watch[Symbol.dispose](),
   })
-  // The headers go out now, not with the first request.
-  raw.write(': the timelines of requests\n\n')
-  for (const timeline of feed.recent(recent)) raw.write(written({ type: 'ended', ...timeline }))
-  const silence = new KeepAlive(clock, keepAliveMillis, () => void raw.write(': keep-alive\n\n'))
-  const watch = feed.watch((event) => {
-    if (raw.destroyed) return
-    silence.heard()
-    raw.write(written(event))
-    if (raw.writableLength > mostWaitingBytes) raw.destroy()
-  })
-  raw.once('close', () => {
-    watch[Symbol.dispose]()
-    silence[Symbol.dispose]()
-  })
+  for (const timeline of feed.recent(recent)) stream.send('ended', timeline)
+  const watch = feed.watch(({ type, ...data }) => stream.send(type, data))
   return undefined
 }
 
@@ -66,8 +48,4 @@ function recentOf({ query }: FastifyRequest): number | undefined {
     'recent',
     `must be a whole number from 0 to ${recentRequests}, got ${JSON.stringify(recent)}`,
   )
-}
-
-function written({ type, ...data }: FeedEvent): string {
-  return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
 }

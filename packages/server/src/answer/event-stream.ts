@@ -1,0 +1,68 @@
+/**
+ * Server-sent events to one of several readers, for as long as it reads: its headers go out at once, a sign of life comes when
+ * nothing else does, and a reader that does not keep up is dropped, so that it never holds up what it reads of. Knows nothing
+ * of what is said.
+ */
+
+import type { Clock } from '@hadal/base'
+import type { FastifyReply } from 'fastify'
+import { KeepAlive } from './keep-alive.ts'
+
+/** What waits in this process for one reader. */
+const mostWaitingBytes = 1024 * 1024
+const keepAliveMillis = 15_000
+
+export interface EventStreamOptions {
+  readonly clock: Clock
+  /** Its first line, as a comment: what this is. */
+  readonly about: string
+  /** When the reader is gone, or was dropped. Once. */
+  readonly onEnd: () => void
+}
+
+export class EventStream {
+  readonly #raw: FastifyReply['raw']
+  readonly #silence: KeepAlive
+
+  /** Takes the reply over: its route returns undefined. */
+  constructor(reply: FastifyReply, { clock, about, onEnd }: EventStreamOptions) {
+    const { raw } = reply
+    this.#raw = raw
+    reply.hijack()
+    raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+    })
+    // The headers go out now, not with the first event.
+    raw.write(`: ${about}\n\n`)
+    this.#silence = new KeepAlive(clock, keepAliveMillis, () => void raw.write(': keep-alive\n\n'))
+    raw.once('close', () => {
+      this.#silence[Symbol.dispose]()
+      onEnd()
+    })
+  }
+
+  /** One event with `data` as JSON. */
+  send(event: string, data: unknown): void {
+    this.sendJson(event, JSON.stringify(data))
+  }
+
+  /** As `send`, of JSON that was written before: several readers get the same. */
+  sendJson(event: string, json: string): void {
+    if (this.#raw.destroyed) return
+    this.#silence.heard()
+    this.#raw.write(`event: ${event}\ndata: ${json}\n\n`)
+    if (this.#raw.writableLength > mostWaitingBytes) this.#raw.destroy()
+  }
+
+  /** No more comes. */
+  end(): void {
+    this.#raw.end()
+  }
+}
+
+/** Whether a client wants events rather than one answer. */
+export const wantsEvents = ({ headers }: { readonly headers: { readonly accept?: string | undefined } }): boolean =>
+  /\btext\/event-stream\b/.test(headers.accept ?? '')
