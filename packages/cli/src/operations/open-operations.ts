@@ -4,6 +4,7 @@ import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import type { ServerOptions } from '@hadal/server'
 import type { Terminal } from '../terminal.ts'
+import { openKeysDoor } from './keys/keys-door.ts'
 
 export interface OperationsContext {
   /** As it is now: it changes with the config file. */
@@ -20,9 +21,18 @@ export interface OpenOperations extends AsyncDisposable {
   readonly server: Pick<ServerOptions, 'operations'>
 }
 
-export function openOperations(_context: OperationsContext): OpenOperations {
+export function openOperations({ service, logger }: OperationsContext): OpenOperations {
+  const { database } = service()
+  const currency = (): string => service().currency
+  const keys = database === undefined ? undefined : openKeysDoor({ database, currency, logger })
   return {
-    server: { operations: {} },
-    async [Symbol.asyncDispose]() {},
+    server: {
+      operations: {
+        ...(keys !== undefined && { keys }),
+      },
+    },
+    async [Symbol.asyncDispose]() {
+      await keys?.[Symbol.asyncDispose]()
+    },
   }
 }

@@ -11,6 +11,8 @@ import {
   guardUnlockSchema,
   inferBodySchema,
   infillSchema,
+  keyChangeSchema,
+  keyCreateSchema,
   loadAdapterSchema,
   modelControlSchema,
   nativeCompletionSchema,
@@ -47,6 +49,8 @@ export type RequestName =
   | 'RepositoryIndexRequest'
   | 'ProfileRequest'
   | 'GuardUnlock'
+  | 'KeyChange'
+  | 'KeyCreate'
 
 export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   ChatRequest: chatRequestSchema,
@@ -70,4 +74,6 @@ export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   RepositoryIndexRequest: repositoryIndexSchema,
   ProfileRequest: profileRequestSchema,
   GuardUnlock: guardUnlockSchema,
+  KeyChange: keyChangeSchema,
+  KeyCreate: keyCreateSchema,
 }

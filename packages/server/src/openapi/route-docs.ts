@@ -6,6 +6,7 @@ import * as engine from '@hadal/engine'
 import * as own from '../errors.ts'
 import * as guard from '../guard/errors.ts'
 import * as kserve from '../kserve/errors.ts'
+import { operationUnavailable } from '../operations/errors.ts'
 import { profileBusy } from '../profile/errors.ts'
 import type { RequestName } from './request-schemas.ts'
 import {
@@ -256,6 +257,22 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   }),
   'GET /hadal/guard/locked': doc('Operation', 'Callers that the guard has locked out'),
   'POST /hadal/guard/unlock': doc('Operation', 'End the lockout of a caller', { bodies: ['GuardUnlock'] }),
+  'GET /hadal/keys': doc('Operation', 'Keys of the database, and what they used this month', {
+    errors: specs(operationUnavailable),
+  }),
+  'POST /hadal/keys': doc('Operation', 'Make a key; its secret is answered this once', {
+    bodies: ['KeyCreate'],
+    errors: specs(operationUnavailable),
+  }),
+  'PATCH /hadal/keys/:id': doc('Operation', 'Change what a key may do', {
+    bodies: ['KeyChange'],
+    errors: specs(operationUnavailable),
+  }),
+  'DELETE /hadal/keys/:id': doc('Operation', 'Revoke a key', { errors: specs(operationUnavailable) }),
+  'GET /hadal/usage': doc('Operation', 'What was used, by key, model, day or month', {
+    query: ['by', 'month', 'key'],
+    errors: specs(operationUnavailable, own.invalidRequest),
+  }),
   'POST /v1/load_lora_adapter': doc('vLLM', 'Load an adapter', {
     bodies: ['LoadAdapterRequest'],
     answers: ['text/plain'],

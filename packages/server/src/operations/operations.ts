@@ -7,9 +7,12 @@
 import type { Clock } from '@hadal/base'
 import type { FastifyInstance } from 'fastify'
 import type { RouteContext } from '../route-context.ts'
+import type { KeysDoor } from './keys/door.ts'
+import { keyRoutes } from './keys/routes.ts'
 
-// biome-ignore lint/suspicious/noEmptyInterface: each door is added with its routes
-export interface Operations {}
+export interface Operations {
+  readonly keys?: KeysDoor
+}
 
 export interface OperationsContext extends Pick<RouteContext, 'accepting'> {
   readonly operations: Operations
@@ -17,6 +20,8 @@ export interface OperationsContext extends Pick<RouteContext, 'accepting'> {
   readonly clock: Clock
 }
 
-export function operationRoutes(app: FastifyInstance, { operations, version }: OperationsContext): void {
+export function operationRoutes(app: FastifyInstance, context: OperationsContext): void {
+  const { operations, version } = context
   app.get('/hadal/console', async () => ({ version, operations: Object.keys(operations) }))
+  keyRoutes(app, context)
 }

@@ -1,0 +1,100 @@
+/** Keys of a service's database and what they used: GET and POST /hadal/keys, PATCH and DELETE /hadal/keys/:id, GET /hadal/usage. */
+
+import { z } from 'zod'
+
+export interface KeyBudget {
+  readonly unit: 'tokens' | 'micros'
+  /** Each month of UTC; money in millionths. */
+  readonly amount: number
+}
+
+/** What is not there, or null, is without limit; of a change what is not there stays as it is. */
+export interface KeyLimitFields {
+  readonly requestsPerMinute?: number | null | undefined
+  readonly tokensPerMinute?: number | null | undefined
+  readonly maxConcurrent?: number | null | undefined
+  readonly budget?: KeyBudget | null | undefined
+  /** Names of models, and patterns with `*`. */
+  readonly models?: readonly string[] | null | undefined
+  readonly priority?: number | null | undefined
+  readonly weight?: number | null | undefined
+  /** Milliseconds since 1970. */
+  readonly expiresAt?: number | null | undefined
+}
+
+export interface KeyCreate extends KeyLimitFields {
+  readonly name: string
+}
+
+const number = z.number().nullish()
+const limits = {
+  requestsPerMinute: number,
+  tokensPerMinute: number,
+  maxConcurrent: number,
+  budget: z.object({ unit: z.enum(['tokens', 'micros']), amount: z.number() }).nullish(),
+  models: z.array(z.string().min(1).max(200)).min(1).max(100).nullish(),
+  priority: number,
+  weight: number,
+  expiresAt: z.number().int().min(0).max(8.64e15).nullish(),
+}
+
+export const keyCreateSchema: z.ZodType<KeyCreate> = z.object({
+  name: z.string().trim().min(1).max(200),
+  ...limits,
+})
+
+export const keyChangeSchema: z.ZodType<KeyLimitFields> = z.object(limits)
+
+/** As it is kept: the secret itself is nowhere. */
+export interface ServiceKey extends KeyLimitFields {
+  readonly id: string
+  readonly name: string
+  /** What people tell it by: `hdl_ab12cd...`. */
+  readonly prefix: string
+  readonly createdAt: number
+  readonly revokedAt?: number | undefined
+}
+
+export interface ServiceKeyWithUsage extends ServiceKey {
+  /** Of this month of UTC. */
+  readonly used: { readonly requests: number; readonly tokens: number; readonly costMicros: number }
+}
+
+export interface KeyList {
+  readonly keys: readonly ServiceKeyWithUsage[]
+  readonly currency: string
+  /** Of `used`: `2026-11`, in UTC. */
+  readonly month: string
+  /** Milliseconds since 1970, by the server's clock: what `expiresAt` is held against. */
+  readonly now: number
+}
+
+export interface MadeKey {
+  readonly key: ServiceKey
+  /** Never to be had again. */
+  readonly secret: string
+}
+
+export const usageGroups = ['key', 'model', 'day', 'month'] as const
+export type UsageGroup = (typeof usageGroups)[number]
+
+export interface UsageRow {
+  /** The id of a key, a model, a day or a month. */
+  readonly of: string
+  /** Of a key. */
+  readonly name?: string | undefined
+  readonly requests: number
+  readonly promptTokens: number
+  /** Of the prompts. */
+  readonly cachedTokens: number
+  readonly completionTokens: number
+  readonly costMicros: number
+}
+
+export interface UsageReport {
+  readonly by: UsageGroup
+  /** By month: the last of twelve. */
+  readonly month: string
+  readonly currency: string
+  readonly usage: readonly UsageRow[]
+}

@@ -1,0 +1,31 @@
+/** What a server needs to let its administrators make, limit and revoke keys, and see what was used. Knows no database. */
+
+import type {
+  KeyCreate,
+  KeyLimitFields,
+  KeyList,
+  MadeKey,
+  ServiceKey,
+  UsageGroup,
+  UsageReport,
+} from '@hadal/protocol'
+
+export interface UsageQuestion {
+  readonly by: UsageGroup
+  /** `2026-11`; the present one where nothing is said. */
+  readonly month?: string
+  /** Id or name. */
+  readonly key?: string
+}
+
+export interface KeysDoor {
+  list(): Promise<KeyList>
+  /** Throws `invalid_key_limits`. */
+  create(key: KeyCreate): Promise<MadeKey>
+  /** Throws `no_such_key`, `invalid_key_limits`. */
+  limit(id: string, changes: KeyLimitFields): Promise<ServiceKey>
+  /** Throws `no_such_key`. */
+  revoke(id: string): Promise<ServiceKey>
+  /** Throws `no_such_key`. */
+  usage(question: UsageQuestion): Promise<UsageReport>
+}
