@@ -16,6 +16,7 @@ import {
   newestWeights,
   progressReporter,
   type Run,
+  runJournal,
   type TrainResult,
   tensorboardLog,
   train,
@@ -111,6 +112,7 @@ export async function trainNano(recipe: NanoRecipe): Promise<void> {
     return train(run, {
       listeners: [
         metricsLog(join(run.folder, 'metrics.jsonl')),
+        runJournal(run).listener,
         tensorboardLog(join(run.folder, 'tensorboard')),
         progressReporter(process.stderr),
       ],

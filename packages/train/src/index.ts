@@ -114,6 +114,7 @@ export {
   type RecipeOptions,
 } from './recipe.ts'
 export * from './recipe-errors.ts'
+export { type RunJournal, type RunJournalOptions, runJournal } from './record/run-journal.ts'
 export * from './retrieval/index.ts'
 export { defineRun, type Run, type RunConfig, type RunOptions } from './run.ts'
 export { planRun, type RunPlan } from './run-plan.ts'

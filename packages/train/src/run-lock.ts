@@ -9,7 +9,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { runLocked } from './errors.ts'
 
-interface Holder {
+/** The process that trains in a folder. */
+export interface RunHolder {
   readonly pid: number
   readonly host: string
   /** When the process began, as its system counts; tells it from a later one with the same number. */
@@ -27,7 +28,7 @@ const fileName = 'train.lock'
 export function lockRunFolder(folder: string, warn: (message: string) => void): Disposable {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, fileName)
-  const own: Holder = {
+  const own: RunHolder = {
     pid: process.pid,
     host: hostname(),
     began: processBegan(process.pid),
@@ -41,6 +42,18 @@ export function lockRunFolder(folder: string, warn: (message: string) => void): 
   }
   process.on('exit', release)
   return { [Symbol.dispose]: release }
+}
+
+/** Who trains in `folder` now, as far as can be known from here; only reads. */
+export function runHolder(folder: string): RunHolder | undefined {
+  let found: string | undefined
+  try {
+    found = tryRead(join(folder, fileName))
+  } catch {
+    return undefined
+  }
+  const holder = found === undefined ? undefined : parse(found)
+  return holder !== undefined && mayLive(holder) ? holder : undefined
 }
 
 function acquire(folder: string, path: string, text: string, warn: (message: string) => void): void {
@@ -99,16 +112,16 @@ function unless(code: string, body: () => void): boolean {
   }
 }
 
-function parse(text: string): Holder | undefined {
+function parse(text: string): RunHolder | undefined {
   try {
-    return JSON.parse(text) as Holder
+    return JSON.parse(text) as RunHolder
   } catch {
     return undefined
   }
 }
 
 /** Of another machine's processes nothing can be known from here. */
-function mayLive({ pid, host, began }: Holder): boolean {
+function mayLive({ pid, host, began }: RunHolder): boolean {
   if (host !== hostname()) return true
   try {
     process.kill(pid, 0)

@@ -16,7 +16,9 @@ import {
   progressReporter,
   type RankEnvironment,
   type Run,
+  type RunJournal,
   readRankEnvironment,
+  runJournal,
   type TrainListener,
   tensorboardLog,
   train,
@@ -113,11 +115,13 @@ async function trainRun(
   const isFirst = place === undefined || place.rank === 0
   const served = isFirst && metrics ? await openMetricsServer(metrics) : undefined
   let mesh: Mesh | undefined
+  const peakFlops = (place?.worldSize ?? 1) * (isFirst ? measurePeakFlops(run.precision) : 0)
+  const journal = isFirst ? runJournal(run, { peakFlops }) : undefined
   try {
     mesh = place && (await openMesh(run, place))
     if (served) terminal.note(`metrics: ${served.url}`)
     const heard = isFirst
-      ? [...usualListeners(run, { wandb, served, place }), ...listeners]
+      ? [...usualListeners(run, { wandb, served, place, peakFlops, journal }), ...listeners]
       : [progressReporter(process.stderr)]
     const beat = heartbeat((told) => void report({ about: 'beat', ...told }))
     const carried = async (signal: AbortSignal): Promise<number> => {
@@ -128,6 +132,9 @@ async function trainRun(
       return signalExitCode(message as NodeJS.Signals)
     }
     return await withInterrupt(carried, { echoMillis: hasLauncher() ? handedOnMillis : 0 })
+  } catch (thrown) {
+    journal?.failed(thrown)
+    throw thrown
   } finally {
     mesh?.close()
     await served?.close()
@@ -137,15 +144,17 @@ async function trainRun(
 interface Told {
   readonly wandb: string | undefined
   readonly served: MetricsServer | undefined
-  /** Other ranks are taken to be as fast as this one. */
   readonly place: RankEnvironment | undefined
+  /** Of all ranks: others are taken to be as fast as this one. */
+  readonly peakFlops: number
+  readonly journal: RunJournal | undefined
 }
 
-function usualListeners(run: Run, { wandb, served, place }: Told): TrainListener[] {
+function usualListeners(run: Run, { wandb, served, place, peakFlops, journal }: Told): TrainListener[] {
   const worldSize = place?.worldSize ?? 1
-  const peakFlops = worldSize * measurePeakFlops(run.precision)
   const usual: TrainListener[] = [
     metricsLog(join(run.folder, 'metrics.jsonl')),
+    ...(journal ? [journal.listener] : []),
     tensorboardLog(join(run.folder, 'tensorboard')),
     progressReporter(process.stderr, { peakFlops }),
   ]
