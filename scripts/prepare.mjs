@@ -144,6 +144,13 @@ export function prepareMonitoring() {
   )
 }
 
+/** A browser, for the tests of the console: they are skipped where there is none. */
+export function prepareBrowser() {
+  if (['chromium', 'chromium-browser', 'google-chrome'].some(isOnPath)) return
+  if (installDebian(['chromium'])) return
+  step('no Chromium: the tests of the console are skipped. Debian: apt-get install chromium')
+}
+
 /** Some of them know no `--version`. */
 function isOnPath(name) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))

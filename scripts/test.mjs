@@ -3,6 +3,7 @@
 import {
   buildPackages,
   installPackages,
+  prepareBrowser,
   prepareMonitoring,
   prepareOnnxChecker,
   preparePostgres,
@@ -16,6 +17,7 @@ await prepareTensor()
 preparePostgres()
 prepareOnnxChecker()
 prepareMonitoring()
+prepareBrowser()
 step('building')
 buildPackages()
 runBin('vitest', [

@@ -29,6 +29,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Of a route whose errors are not written as OpenAI's. */
     readonly errors?: ErrorWriter
+    /** Of the console, not of the API. */
+    readonly isPage?: boolean
   }
 }
 

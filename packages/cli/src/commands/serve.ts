@@ -75,7 +75,7 @@ export async function serve(
       ...served.server,
       ...parts.server,
       ...operations.server,
-      consoleFolder,
+      ...(service.console && { consoleFolder }),
       ...(followsLoad(service) && { decisions: () => replicas.status() }),
       clientWeights: weights,
       logger,

@@ -4,6 +4,8 @@ import { flag, millis, oneOf } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface OperationSettings {
+  /** Whether the server has a web page at `/`: a playground, and what administrators look at. */
+  readonly console: boolean
   /** Whether `GET /slots` says what is being generated. */
   readonly slots: boolean
   /** Clients may load and unload LoRA adapters: every client can then read the files that this process can. */
@@ -15,6 +17,15 @@ export interface OperationSettings {
 }
 
 export const operationSettings: SettingsTable<OperationSettings> = {
+  console: setting({
+    kind: flag,
+    default: true,
+    doc: 'Whether the server has a web page at `/`: a playground, and what administrators look at.',
+    group: 'Operation',
+    unit: null,
+    flag: '--console <boolean>',
+    env: 'HADAL_CONSOLE',
+  }),
   slots: setting({
     kind: flag,
     default: true,

@@ -53,6 +53,7 @@ const places: { readonly [K in keyof Service]-?: Place } = {
   mapMemory: 'engine',
   standby: 'engine',
   cudaGraph: 'engine',
+  console: 'gateway',
   slots: 'engine',
   adapterChanges: 'engine',
   maxBatchSize: 'engine',

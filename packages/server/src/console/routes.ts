@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { routeNotFound } from '../errors.ts'
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -42,9 +43,17 @@ interface ConsoleFile {
   readonly isFixed: boolean
 }
 
+/** None where the folder has no page. */
 export function consoleRoutes(app: FastifyInstance, folder: string): void {
-  for (const [path, file] of filesOf(folder))
-    app.get(path, async (request, reply) => answer(file, request, reply))
+  const files = filesOf(folder)
+  if (!files.has('/')) return
+  const config = { isPage: true }
+  for (const route of ['/', '/icon.svg', '/assets/*'])
+    app.get(route, { config }, async (request, reply) => {
+      const file = files.get(request.url.split('?', 1)[0]!)
+      if (file === undefined) throw routeNotFound(request.method, request.url)
+      return answer(file, request, reply)
+    })
 }
 
 function answer(file: ConsoleFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -59,7 +68,7 @@ function answer(file: ConsoleFile, request: FastifyRequest, reply: FastifyReply)
   })
   if (request.headers['if-none-match'] === file.etag) return reply.code(304).send()
   reply.type(file.type)
-  const takesPacked = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  const takesPacked = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(request.headers['accept-encoding'] ?? ''))
   if (file.packed === undefined || !takesPacked) return reply.send(file.bytes)
   return reply.header('content-encoding', 'gzip').send(file.packed)
 }

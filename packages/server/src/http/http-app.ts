@@ -27,7 +27,7 @@ import { tooManyHeaders } from './http-errors.ts'
 import type { ServerLimits } from './limits.ts'
 import { reachesOthers } from './listen.ts'
 import { discardBody, parseJsonBody, readBody } from './request-body.ts'
-import { openRoutes, routeName } from './route-access.ts'
+import { isQuietRoute } from './route-access.ts'
 import { readTls, type TlsFiles, watchTls } from './tls-files.ts'
 
 /** What may change while a server runs. A list that has not changed is the same list. */
@@ -196,7 +196,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       telemetry.httpRequest(route, status)
       if (options.observe !== undefined) return
       const millis = Math.round(clock.now() - startedAt)
-      const level = openRoutes.includes(routeName(request.method, route)) ? 'debug' : 'info'
+      const level = isQuietRoute(request.method, route) ? 'debug' : 'info'
       logger[level](`${request.method} ${request.url}`, { status, millis, requestId: request.id })
     })
     const count = request.raw.rawHeaders.length / 2

@@ -59,4 +59,8 @@ it('what is on no list asks for a key', () => {
   expect(access('DELETE', '/hadal/anything/:new')).toBe('admin')
   expect(access('GET', '/metrics')).toBe('open')
   expect(access('GET', '/metrics', true)).toBe('admin')
+  expect(access('GET', '/')).toBe('open')
+  expect(access('POST', '/')).toBe('client')
+  expect(access('GET', '/assets/*')).toBe('open')
+  expect(access('GET', '/assets/*', true)).toBe('open')
 })

@@ -5,7 +5,7 @@
 
 export type RouteAccess = 'open' | 'client' | 'admin'
 
-/** Ask for no key, and are not worth a line in the log: they tell operators how the server is. */
+/** Ask for no key: they tell operators how the server is. */
 export const openRoutes: readonly string[] = [
   'GET /health',
   'GET /v1/health',
@@ -15,6 +15,9 @@ export const openRoutes: readonly string[] = [
   'GET /ready',
   'GET /metrics',
 ]
+
+/** The console: a page, which asks for keys itself where what it asks for does. */
+export const pageRoutes: readonly string[] = ['GET /', 'GET /icon.svg', 'GET /assets/*']
 
 /** Show what others do, or change what others get. */
 export const adminRoutes: readonly string[] = [
@@ -50,8 +53,18 @@ export function routeAccess(
   if (url === undefined) return 'client'
   const route = routeName(method, url)
   if (privateMetrics && url === '/metrics') return 'admin'
-  if (openRoutes.includes(route)) return 'open'
+  if (openRoutes.includes(route) || pageRoutes.includes(route)) return 'open'
   return adminRoutes.includes(route) || url.startsWith(adminPrefix) ? 'admin' : 'client'
+}
+
+/** What operators and their pages ask all the time is worth no line in the log. */
+export const isQuietRoute = (method: string, url: string): boolean => {
+  const route = routeName(method, url)
+  return (
+    openRoutes.includes(route) ||
+    pageRoutes.includes(route) ||
+    (route.startsWith('GET ') && url.startsWith(adminPrefix))
+  )
 }
 
 /** HEAD comes with every GET. */

@@ -4,7 +4,7 @@
  */
 
 import type { Logger } from '@hadal/base'
-import { openRoutes, routeName } from '../http/route-access.ts'
+import { isQuietRoute } from '../http/route-access.ts'
 import { accessFacts } from './access-facts.ts'
 import type { RequestRecord } from './request-record.ts'
 
@@ -15,9 +15,7 @@ export interface AccessLogOptions {
   readonly write: (line: string) => void
 }
 
-/** What operators ask all the time is worth no line. */
-const isQuiet = ({ beginning: { method, route } }: RequestRecord): boolean =>
-  openRoutes.includes(routeName(method, route))
+const isQuiet = ({ beginning: { method, route } }: RequestRecord): boolean => isQuietRoute(method, route)
 
 export function accessLog({ format, logger, write }: AccessLogOptions): (record: RequestRecord) => void {
   if (format === 'off') return () => {}

@@ -8,11 +8,13 @@ import {
   completionRequestSchema,
   detokenizeRequestSchema,
   embeddingRequestSchema,
+  explainRequestSchema,
   guardUnlockSchema,
   inferBodySchema,
   infillSchema,
   keyChangeSchema,
   keyCreateSchema,
+  lintRequestSchema,
   loadAdapterSchema,
   modelControlSchema,
   nativeCompletionSchema,
@@ -28,6 +30,8 @@ import {
 import type { z } from 'zod'
 
 export type RequestName =
+  | 'ExplainRequest'
+  | 'LintRequest'
   | 'ChatRequest'
   | 'CompletionRequest'
   | 'ResponseRequest'
@@ -53,6 +57,8 @@ export type RequestName =
   | 'KeyCreate'
 
 export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
+  ExplainRequest: explainRequestSchema,
+  LintRequest: lintRequestSchema,
   ChatRequest: chatRequestSchema,
   CompletionRequest: completionRequestSchema,
   ResponseRequest: responseRequestSchema,

@@ -6,6 +6,8 @@ import * as engine from '@hadal/engine'
 import * as own from '../errors.ts'
 import * as guard from '../guard/errors.ts'
 import * as kserve from '../kserve/errors.ts'
+import { runbookUnknown } from '../operations/alerts/errors.ts'
+import { deployFileUnknown } from '../operations/deploy/errors.ts'
 import { operationUnavailable } from '../operations/errors.ts'
 import { profileBusy } from '../profile/errors.ts'
 import type { RequestName } from './request-schemas.ts'
@@ -247,6 +249,7 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
     'How many replicas of each model there are, and why; where their number follows the load',
     { errors: specs(own.replicasFixed) },
   ),
+  'GET /hadal/console': doc('Operation', 'What administrators may do here beside serving'),
   'POST /hadal/profile': doc('Operation', 'Record steps, requests and the queue for a while', {
     bodies: ['ProfileRequest'],
     errors: specs(own.modelNotFound, profileBusy),
@@ -272,6 +275,48 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   'GET /hadal/usage': doc('Operation', 'What was used, by key, model, day or month', {
     query: ['by', 'month', 'key'],
     errors: specs(operationUnavailable, own.invalidRequest),
+  }),
+  'GET /hadal/deploy': doc(
+    'Operation',
+    'What the config becomes in a cluster, why, and what is wrong with it',
+    {
+      query: ['overlay'],
+      errors: specs(operationUnavailable, own.invalidRequest),
+    },
+  ),
+  'GET /hadal/deploy/file': doc('Operation', 'One rendered file', {
+    query: ['path', 'overlay'],
+    errors: specs(operationUnavailable, deployFileUnknown, own.invalidRequest),
+  }),
+  'GET /hadal/deploy/diff': doc(
+    'Operation',
+    'What the config says otherwise than an overlay, a folder, a cluster',
+    {
+      query: ['against', 'with', 'overlay'],
+      errors: specs(operationUnavailable, own.invalidRequest),
+    },
+  ),
+  'POST /hadal/deploy/lint': doc(
+    'Operation',
+    'What an API server would refuse of manifests, and what hurts',
+    {
+      bodies: ['LintRequest'],
+      errors: specs(operationUnavailable),
+    },
+  ),
+  'GET /hadal/scaling': doc('Operation', 'How many engines there are here or in a cluster, and why', {
+    query: ['from'],
+    errors: specs(operationUnavailable, own.invalidRequest),
+  }),
+  'GET /hadal/alerts': doc('Operation', 'The rules that watch the service, with their state', {
+    errors: specs(operationUnavailable),
+  }),
+  'GET /hadal/alerts/:alert/runbook': doc('Operation', 'What to do when an alert fires', {
+    errors: specs(operationUnavailable, runbookUnknown),
+  }),
+  'POST /hadal/explain': doc('Operation', 'One cause out of logs', {
+    bodies: ['ExplainRequest'],
+    errors: specs(operationUnavailable),
   }),
   'POST /v1/load_lora_adapter': doc('vLLM', 'Load an adapter', {
     bodies: ['LoadAdapterRequest'],

@@ -8,7 +8,7 @@ export function openApiRoute(app: FastifyInstance, version: string): void {
   const routes: RegisteredRoute[] = []
   app.addHook('onRoute', ({ method, url, config }) => {
     // Paths with all methods are no routes, but errors in the words of their API. HEAD comes with every GET.
-    if (Array.isArray(method) || method === 'HEAD') return
+    if (Array.isArray(method) || method === 'HEAD' || config?.isPage) return
     routes.push({ method, path: url, errors: config?.errors })
   })
   let document: string | undefined
