@@ -10,6 +10,44 @@ export {
   anthropicCountSchema,
   anthropicRequestSchema,
 } from './anthropic/request.ts'
+export type {
+  AlertInstance,
+  AlertRuleAnswer,
+  AlertState,
+  AlertsAnswer,
+  AlertTargetAnswer,
+  PrometheusAnswer,
+  RunbookAnswer,
+} from './hadal/alerts.ts'
+export {
+  type DeployAnswer,
+  type DeployDiffAnswer,
+  type DeployDiffQuery,
+  type DeployFileQuery,
+  type DeployQuery,
+  type DeployText,
+  type DiffHunk,
+  type DiffLine,
+  deployDiffQuerySchema,
+  deployFileQuerySchema,
+  deployQuerySchema,
+  type FileDiff,
+  type LintAnswer,
+  type LintFindingAnswer,
+  type LintRequest,
+  lintRequestSchema,
+  type ObjectDiff,
+} from './hadal/deploy.ts'
+export {
+  type DoctorAnswer,
+  type DoctorFinding,
+  type DoctorSeverity,
+  type EvidenceLine,
+  type ExplainAnswer,
+  type ExplainedCause,
+  type ExplainRequest,
+  explainRequestSchema,
+} from './hadal/explain.ts'
 export { type GuardUnlock, guardUnlockSchema } from './hadal/guard.ts'
 export type { JobDetail, JobEvent, JobKind, JobState, JobSummary } from './hadal/jobs.ts'
 export {
@@ -42,6 +80,14 @@ export type {
   LiveWaiting,
 } from './hadal/live.ts'
 export { type ProfileRequest, profileRequestSchema } from './hadal/profile.ts'
+export {
+  type ScaleDecisionAnswer,
+  type ScaledModelAnswer,
+  type ScalerAnswer,
+  type ScalingAnswer,
+  type ScalingQuery,
+  scalingQuerySchema,
+} from './hadal/scaling.ts'
 export type { LiveMember, LiveStep, StepsEvent } from './hadal/steps.ts'
 export { jsonSchemas } from './json-schemas.ts'
 export {

@@ -7,11 +7,23 @@
 import type { Clock } from '@hadal/base'
 import type { FastifyInstance } from 'fastify'
 import type { RouteContext } from '../route-context.ts'
+import type { AlertsDoor } from './alerts/door.ts'
+import { alertRoutes } from './alerts/routes.ts'
+import type { DeployDoor } from './deploy/door.ts'
+import { deployRoutes } from './deploy/routes.ts'
+import type { DoctorDoor } from './doctor/door.ts'
+import { doctorRoutes } from './doctor/routes.ts'
 import type { KeysDoor } from './keys/door.ts'
 import { keyRoutes } from './keys/routes.ts'
+import type { ScalingDoor } from './scaling/door.ts'
+import { scalingRoutes } from './scaling/routes.ts'
 
 export interface Operations {
+  readonly alerts?: AlertsDoor
+  readonly deploy?: DeployDoor
+  readonly doctor?: DoctorDoor
   readonly keys?: KeysDoor
+  readonly scaling?: ScalingDoor
 }
 
 export interface OperationsContext extends Pick<RouteContext, 'accepting'> {
@@ -24,4 +36,8 @@ export function operationRoutes(app: FastifyInstance, context: OperationsContext
   const { operations, version } = context
   app.get('/hadal/console', async () => ({ version, operations: Object.keys(operations) }))
   keyRoutes(app, context)
+  deployRoutes(app, context)
+  scalingRoutes(app, context)
+  alertRoutes(app, context)
+  doctorRoutes(app, context)
 }

@@ -1,0 +1,73 @@
+/** GET /hadal/alerts and GET /hadal/alerts/:alert/runbook: the rules that watch a service, with their state where a Prometheus has them. */
+
+export interface AlertsAnswer {
+  /** Label `service` of its rules. */
+  readonly service: string
+  readonly prometheus: PrometheusAnswer
+  readonly rules: readonly AlertRuleAnswer[]
+  readonly targets: readonly AlertTargetAnswer[]
+  /** Why alerts would be told to nobody, where they would. */
+  readonly silence: readonly string[]
+}
+
+export interface PrometheusAnswer {
+  /** `local`: of a `hadal monitor up` on this machine; `config`: `deploy.prometheusUrl`; `none`: nothing is known. */
+  readonly source: 'local' | 'config' | 'none'
+  /** Without secrets. */
+  readonly url?: string
+  readonly answers: boolean
+  /** Why it does not. */
+  readonly problem?: string
+}
+
+/** `notLoaded`: that Prometheus does not have the rule. `unknown`: no Prometheus says. */
+export type AlertState = 'firing' | 'pending' | 'inactive' | 'notLoaded' | 'unknown'
+
+export interface AlertRuleAnswer {
+  readonly alert: string
+  readonly severity: string
+  /** Which promise or part it belongs to: `availability`, `gpu`. */
+  readonly topic: string
+  readonly expr: string
+  readonly for?: string
+  readonly summary: string
+  readonly description: string
+  readonly state: AlertState
+  /** The worst first; at most 50. */
+  readonly instances: readonly AlertInstance[]
+  /** Why it could not be evaluated. */
+  readonly problem?: string
+  readonly hasRunbook: boolean
+}
+
+export interface AlertInstance {
+  readonly state: 'firing' | 'pending'
+  /** Milliseconds since 1970. */
+  readonly since?: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly summary: string
+  readonly description: string
+  readonly value?: string
+}
+
+export interface AlertTargetAnswer {
+  readonly job: string
+  readonly url: string
+  readonly health: 'up' | 'down' | 'unknown'
+  readonly error: string
+}
+
+/** For whoever an alert wakes up. Texts have `code` in backticks. */
+export interface RunbookAnswer {
+  readonly alert: string
+  readonly means: string
+  readonly clients: string
+  readonly look: readonly {
+    readonly says: string
+    readonly language: 'sh' | 'promql'
+    readonly code: string
+  }[]
+  readonly causes: readonly string[]
+  readonly act: readonly string[]
+  readonly wrong: string
+}
