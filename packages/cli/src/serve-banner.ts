@@ -10,6 +10,8 @@ export interface ServeBanner {
   readonly url: string
   /** Where the address was said; empty where it is the default. */
   readonly addressReason: string
+  /** The server has a page at `/`. */
+  readonly hasConsole?: boolean
   /** For administrators, where they have one of their own. */
   readonly adminUrl?: string
   readonly models: readonly BannerModel[]
@@ -51,10 +53,11 @@ const describeInput = ({ name, dtype, dims }: TensorSpec): string =>
   `${name} ${dtype} [${dims.map((dim) => (dim === '' ? '?' : dim)).join(', ')}]`
 
 export function serveBanner(banner: ServeBanner, style: Style): string {
-  const { url, adminUrl, addressReason, models, choices, isBundled, invocation } = banner
+  const { url, hasConsole = false, adminUrl, addressReason, models, choices, isBundled, invocation } = banner
   const { bold, dim, cyan } = style
   const rows = [
     [dim('address'), `${bold(cyan(`${url}/v1`))}${addressReason === '' ? '' : dim(` (${addressReason})`)}`],
+    ...(hasConsole ? [[dim('console'), cyan(`${url}/`)]] : []),
     ...(adminUrl === undefined ? [] : [[dim('administrators'), adminUrl]]),
     ...models.flatMap((model) => modelRows(model, models.length === 1, style)),
     ...choices.map((choice) => choiceRow(choice, style)),

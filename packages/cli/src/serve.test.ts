@@ -197,6 +197,8 @@ it('the banner goes on from how it was started, and its curl line asks a chat wh
     invocation: 'npm start --',
   }
   expect(serveBanner(banner, terminal.style)).toContain('  npm start -- --model path/to/model.gguf')
+  expect(serveBanner(banner, terminal.style)).not.toContain('console')
+  expect(serveBanner({ ...banner, hasConsole: true }, terminal.style)).toMatch(/^console +http:\/\/h:1\/$/m)
   expect(curl(banner)).toContain('http://h:1/v1/chat/completions')
   const body = /-d '(.*)'$/s.exec(curl(banner))![1]!
   expect(JSON.parse(body)).toMatchObject({ model: 'm', messages: [{ role: 'user' }] })

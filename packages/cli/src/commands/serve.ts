@@ -3,6 +3,8 @@
  * loaded: a port in use shows at once, and /ready answers while it loads.
  */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Resolved, Service } from '@hadal/config'
 import { consoleFolder } from '@hadal/console'
 import type { Command } from 'commander'
@@ -70,12 +72,13 @@ export async function serve(
       terminal,
       logger,
     })
+    const hasConsole = service.console && existsSync(join(consoleFolder, 'index.html'))
     await using server = createServer({
       ...serverSettings(service),
       ...served.server,
       ...parts.server,
       ...operations.server,
-      ...(service.console && { consoleFolder }),
+      ...(hasConsole && { consoleFolder }),
       ...(followsLoad(service) && { decisions: () => replicas.status() }),
       clientWeights: weights,
       logger,
@@ -93,6 +96,7 @@ export async function serve(
       url,
       ...shown,
       choices: isGuardSaid ? shown.choices : [...shown.choices, guardByDefault],
+      hasConsole,
       ...(admin !== undefined && { adminUrl: admin.url }),
       addressReason: addressReason(settings),
       needsKey: service.apiKeys.length > 0 || service.database !== undefined,
