@@ -86,6 +86,11 @@ export class FairQueue<Item> {
     return this.#waiting.size
   }
 
+  /** Who waits, in order of arrival. */
+  get waiting(): Iterable<Waiting<Item>> {
+    return this.#waiting.values()
+  }
+
   /** How many would be served before one that came now: all who are as urgent, or those of whom it is for one of this key. */
   ahead(priority: number, now: number, key?: string): number {
     let count = 0

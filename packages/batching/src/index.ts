@@ -40,7 +40,7 @@ export {
   type StepPlan,
   type Turn,
 } from './plan-step.ts'
-export { type HotOptions, type HotPrefix, PrefixTree, type Shared } from './prefix-tree.ts'
+export { type HotOptions, type HotPrefix, type PrefixNode, PrefixTree, type Shared } from './prefix-tree.ts'
 export { PromptLookup } from './prompt-lookup.ts'
 export type { BatchQueueOptions, QueuePolicy } from './queue-options.ts'
 export { type Backlog, ServiceRate } from './service-rate.ts'

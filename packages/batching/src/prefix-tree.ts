@@ -38,6 +38,21 @@ export interface HotPrefix<Holder> {
   readonly holders: readonly Holder[]
 }
 
+/** A stretch of the tree, for those who want to look at it. */
+export interface PrefixNode<Holder> {
+  /** Of one list alone, in which a parent stands before its children. */
+  readonly id: number
+  readonly parent: number | undefined
+  readonly root: string
+  /** From the parent's end to its own; `depth` counts from the beginning. */
+  readonly tokens: readonly number[]
+  readonly depth: number
+  readonly holders: ReadonlySet<Holder>
+  /** Uses of late: one of ten minutes ago counts half. */
+  readonly heat: number
+  readonly usedAt: number | undefined
+}
+
 /** After so long, a use counts half. */
 const halfLifeMillis = 600_000
 /** A longer beginning that is asked for nearly as often stands for the shorter one. */
@@ -189,6 +204,40 @@ export class PrefixTree<Holder> {
     return undefined
   }
 
+  /** The longest beginning of a path that others who are meant hold, too, and who they are. */
+  sharedBy(holder: Holder, isMeant: (other: Holder) => boolean): HotPrefix<Holder> | undefined {
+    for (let node = this.#ends.get(holder)?.node; node?.parent !== undefined; node = node.parent) {
+      if (node.holders.size === 1) continue
+      const holders = [...node.holders].filter((other) => other !== holder && isMeant(other))
+      if (holders.length > 0) return { length: node.depth, holders }
+    }
+    return undefined
+  }
+
+  /** The warmest `most` nodes, of those alike the longest; none without its parent. */
+  nodes(most: number, now: number): { readonly nodes: readonly PrefixNode<Holder>[]; readonly all: number } {
+    const nodes: PrefixNode<Holder>[] = []
+    const edges = [...this.#roots].flatMap(([root, node]) =>
+      [...node.children.values()].map((child) => ({
+        node: child,
+        root,
+        parent: undefined as number | undefined,
+      })),
+    )
+    while (edges.length > 0 && nodes.length < most) {
+      const next = edges.reduce((best, each) => (isWarmer(each.node, best.node, now) ? each : best))
+      edges.splice(edges.indexOf(next), 1)
+      const { node, root, parent } = next
+      const { edge: tokens, depth, holders } = node
+      const id = nodes.length
+      const usedAt = node.heat > 0 ? node.heatAt : undefined
+      nodes.push({ id, parent, root, tokens, depth, holders, heat: heatOf(node, now), usedAt })
+      for (const child of node.children.values()) edges.push({ node: child, root, parent: id })
+    }
+    const rest = edges.reduce((sum, { node }) => sum + countOf(node), 0)
+    return { nodes, all: nodes.length + rest }
+  }
+
   /** A path that ended there is no more, but for the nodes of another one. */
   #letGo(
     holder: Holder,
@@ -285,6 +334,15 @@ const newNode = <Holder>(parent: Node<Holder> | undefined, edge: number[], depth
 
 const heatOf = ({ heat, heatAt }: { readonly heat: number; readonly heatAt: number }, now: number): number =>
   heat * 2 ** (-(now - heatAt) / halfLifeMillis)
+
+function isWarmer<Holder>(one: Node<Holder>, other: Node<Holder>, now: number): boolean {
+  const more = heatOf(one, now) - heatOf(other, now)
+  return more === 0 ? one.edge.length > other.edge.length : more > 0
+}
+
+/** With all below it. */
+const countOf = <Holder>({ children }: Node<Holder>): number =>
+  [...children.values()].reduce((sum, child) => sum + countOf(child), 1)
 
 function commonLength(edge: readonly number[], tokens: readonly number[], from: number): number {
   const most = Math.min(edge.length, tokens.length - from)

@@ -4,9 +4,11 @@
  */
 
 import type { HadalError } from '@hadal/base'
+import type { CacheQuestion, CacheView, EngineLine } from './cache-view.ts'
 import type { AdapterUse, GenerateEvent, GenerateRequest, Prompt, Scheduling } from './generate.ts'
 import type { InferenceTimes, TensorModel, TensorValue } from './tensor-value.ts'
 
+export type * from './cache-view.ts'
 export type * from './generate.ts'
 
 export interface ModelInfo {
@@ -168,6 +170,8 @@ export interface EngineSnapshot {
   readonly replicas?: number
   /** Of the process that serves now; absent before the first is ready. */
   readonly start?: StartReport
+  /** That compute: absent where there is none, or none of its own. */
+  readonly processes?: readonly { readonly pid: number; readonly replica?: number }[]
   readonly slots: readonly SlotInfo[]
 }
 
@@ -179,6 +183,23 @@ export interface OutsideMillis {
   readonly sample: number
   /** Making texts of them, finding where they stop. */
   readonly texts: number
+}
+
+/** One sequence in a step. */
+export interface StepMember {
+  /** As its request is called. */
+  readonly id: string
+  readonly slot: number
+  /** Tokens of its prompt that the step computed; absent where it generates. */
+  readonly prefill?: number
+  /** Of its prompt: computed after this step, and all of them. */
+  readonly computed?: number
+  readonly prompt?: number
+  /** Guesses that were checked. */
+  readonly drafts?: number
+  /** First tokens that it has in common with others at work, and the one of them that has been at work longest. */
+  readonly shared?: number
+  readonly sharedWith?: string
 }
 
 /** One engine step, as telemetry and the batch timeline see it. */
@@ -208,6 +229,9 @@ export interface StepReport {
   readonly preemptions?: number
   /** Speculative decoding: drafts that were checked, and their tokens; of these, as many as were right. Part of `decodeTokens`. */
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
+  /** Who was in it, and who was put aside before it, as their requests are called: only while somebody wants it (`tellMembers`). */
+  readonly members?: readonly StepMember[]
+  readonly putAside?: readonly string[]
 }
 
 /** What may change while an engine serves. None of it may become more than the engine was started with, but `timeoutMicros`. */
@@ -267,6 +291,15 @@ export interface Engine extends AsyncDisposable {
   /** The default set: of requests that name no adapters. Throws `adapter_unknown`. */
   setAdapterScales(scales: readonly AdapterUse[]): Promise<void>
   onStep(listener: (report: StepReport) => void): Disposable
+  /** Until what comes back is disposed of, reports of steps say who was in them. Absent where that is not known. */
+  tellMembers?(): Disposable
+  /**
+   * What the cells, host memory and the disk hold at this moment, for each replica that can tell; at once, or not before the
+   * engine is ready again. Absent where that is not known. Throws `engine_crashed` and `engine_closed`.
+   */
+  caches?(question: CacheQuestion): Promise<readonly CacheView[]>
+  /** Who waits for a place: those who have waited longest, `most` of them. Absent where that is not known. */
+  line?(most: number): EngineLine
   /** As they are now; absent where nothing may change. */
   readonly limits?: EngineLimits
   /** From the next step on; who runs goes on. Returns what they are then: what the engine was started with bounds them. */

@@ -58,6 +58,13 @@ export interface FakeEngine extends Engine {
   crash(): void
 }
 
+interface FakeMember {
+  readonly slot: number
+  readonly id: string
+  /** Tokens. */
+  readonly prompt: number
+}
+
 const encoder = new TextEncoder()
 
 export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
@@ -77,12 +84,16 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const adapters = new Map<string, AdapterInfo>()
   const listeners = new Set<(report: StepReport) => void>()
   let steps = 0
+  let memberReaders = 0
 
-  const report = (decodeTokens: number, prefillTokens: number): void => {
+  /** Of one sequence alone: this engine computes nobody together with others. */
+  const report = (decodeTokens: number, prefillTokens: number, { slot, id, prompt }: FakeMember): void => {
     steps += 1
     const { running } = fake
+    const prefill = prefillTokens > 0 && { prefill: prefillTokens, computed: prompt, prompt }
+    const members = memberReaders > 0 && { members: [{ id, slot, ...prefill }] }
     for (const listen of listeners)
-      listen({ step: steps, decodeTokens, prefillTokens, running, millis: tokenMillis })
+      listen({ step: steps, decodeTokens, prefillTokens, running, millis: tokenMillis, ...members })
   }
 
   async function* generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
@@ -115,7 +126,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       const either = signal === undefined ? crashed : AbortSignal.any([signal, crashed])
       const said = typeof reply === 'string' ? reply : reply(request, entry.prompt)
       const answer = [...(request.thinking === undefined ? said : limitThinking(said, request.thinking))]
-      report(0, prompt.length)
+      const member = { slot, id: request.id, prompt: prompt.length }
+      report(0, prompt.length, member)
       const progress = { type: 'progress', promptTokens: prompt.length, cachedTokens: 0, millis: 0 } as const
       if (request.reportsProgress === true) {
         yield { ...progress, computedTokens: 0 }
@@ -132,7 +144,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         const stopToken = isLast && request.stopTokens?.includes(tokenOf(next)) ? tokenOf(next) : undefined
         if (next !== undefined) {
           entry.tokens += 1
-          report(1, 0)
+          report(1, 0, member)
         }
         const ended = next === undefined || stopToken !== undefined
         const { text, tokens, stopString } = ended ? stream.end() : stream.push(encoder.encode(next), next)
@@ -240,6 +252,14 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     onStep(listener) {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+    tellMembers() {
+      memberReaders += 1
+      return {
+        [Symbol.dispose]() {
+          memberReaders -= 1
+        },
+      }
     },
     crash: () => fake.crash(),
     drain: (timeoutMillis) => fake.drain(timeoutMillis),

@@ -24,6 +24,7 @@ interface Outbox extends ToProcess {
   readonly cancelPooled: number[]
   readonly dropAdapters: number[]
   limits?: EngineLimits
+  tellMembers?: boolean
 }
 
 const keptLines = 12
@@ -98,6 +99,10 @@ export class EngineProcess {
 
   limit(limits: EngineLimits): void {
     this.#box().limits = limits
+  }
+
+  tellMembers(tellMembers: boolean): void {
+    this.#box().tellMembers = tellMembers
   }
 
   startPooled(work: PooledWork): void {

@@ -4,7 +4,7 @@
  */
 
 import { HadalError, onAbort } from '@hadal/base'
-import type { GenerateEvent, GenerateRequest, Scheduling, SlotInfo } from '../engine.ts'
+import type { EngineLine, GenerateEvent, GenerateRequest, Scheduling, SlotInfo } from '../engine.ts'
 import type { AdapterList } from './adapter-list.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { EventChannel } from './event-channel.ts'
@@ -71,6 +71,27 @@ export class GenerationDesk {
       { length: this.#options.maxBatchSize },
       (_, slot) => places.get(slot) ?? { slot, promptTokens: 0, computedTokens: 0, generatedTokens: 0 },
     )
+  }
+
+  /** The `most` who have waited longest, and how many wait at each priority. */
+  waitingLine(most: number): EngineLine {
+    const now = this.#options.clock.now()
+    const requests: EngineLine['requests'][number][] = []
+    const priorities = new Map<number, number>()
+    for (const { item, place, arrivedAt } of this.#line.inLine) {
+      const { priority, dueAt, tokens } = place
+      priorities.set(priority, (priorities.get(priority) ?? 0) + 1)
+      if (requests.length >= most) continue
+      const due = dueAt === undefined ? {} : { dueInMillis: Math.max(0, dueAt - now) }
+      requests.push({ id: item.id, priority, waitedMillis: now - arrivedAt, ...due, tokens })
+    }
+    const inOrder = [...priorities].sort(([one], [other]) => one - other)
+    return { requests, priorities: inOrder.map(([priority, waiting]) => ({ priority, waiting })) }
+  }
+
+  /** As its request is called; undefined of one that is gone. */
+  idOf(key: number): string | undefined {
+    return this.#tickets.get(key)?.id
   }
 
   limit(changed: { readonly maxBatchSize: number; readonly timeoutMicros: number }): void {

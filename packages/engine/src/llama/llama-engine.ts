@@ -8,10 +8,13 @@ import { type Clock, type HadalError, type Logger, silentLogger, systemClock } f
 import type {
   AdapterInfo,
   AdapterUse,
+  CacheQuestion,
+  CacheView,
   Embeddings,
   EmbedRequest,
   Engine,
   EngineLimits,
+  EngineLine,
   EngineSnapshot,
   GenerateEvent,
   GenerateRequest,
@@ -64,6 +67,8 @@ class LlamaEngine implements Engine {
   readonly #standing = new Standing()
   #limits: EngineLimits
   #limitsChanged = false
+  /** How many want to know who is in each step. */
+  #memberReaders = 0
   #choices: readonly string[] = []
   #start: StartReport | undefined
   #steps = 0
@@ -117,6 +122,7 @@ class LlamaEngine implements Engine {
       kvCacheUsage: this.#kvCacheUsage,
       restarts: this.#keeper.restarts,
       ...(this.#start !== undefined && { start: this.#start }),
+      ...(this.#keeper.pid !== undefined && { processes: [{ pid: this.#keeper.pid }] }),
       slots: this.#generating.slots,
     }
   }
@@ -199,6 +205,29 @@ class LlamaEngine implements Engine {
   onStep(listener: (report: StepReport) => void): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  tellMembers(): Disposable {
+    this.#memberReaders += 1
+    if (this.#memberReaders === 1) this.#keeper.process?.tellMembers(true)
+    let isOver = false
+    return {
+      [Symbol.dispose]: () => {
+        if (isOver) return
+        isOver = true
+        this.#memberReaders -= 1
+        if (this.#memberReaders === 0) this.#keeper.process?.tellMembers(false)
+      },
+    }
+  }
+
+  async caches(question: CacheQuestion): Promise<readonly CacheView[]> {
+    const view = await this.#ask({ ask: 'cache', ...question })
+    return view === null ? [] : [view]
+  }
+
+  line(most: number): EngineLine {
+    return this.#generating.waitingLine(most)
   }
 
   get limits(): EngineLimits {
@@ -290,6 +319,7 @@ class LlamaEngine implements Engine {
         if (infer !== undefined) this.#pooled.failWaiting(infer, 'infer')
         this.#questions.askAll(this.#keeper.process!)
         if (this.#limitsChanged) this.#keeper.process!.limit(this.#limits)
+        if (this.#memberReaders > 0) this.#keeper.process!.tellMembers(true)
         this.#pooled.dispatch()
         this.#generating.dispatch()
       },
@@ -303,10 +333,12 @@ class LlamaEngine implements Engine {
         this.#kvCacheUsage = kvCacheUsage
         this.#watchdog.heard()
         this.#questions.answer(answers)
+        // Who ends with this step has a name until its end is told.
+        const named = step?.members === undefined ? {} : this.#named(step)
         this.#generating.receive(events)
         this.#pooled.receive([])
         this.#settle()
-        if (step !== undefined) this.#report(step)
+        if (step !== undefined) this.#report(step, named)
       },
       died: ({ how }, restartInMillis) => {
         this.#standing.died()
@@ -329,9 +361,23 @@ class LlamaEngine implements Engine {
     }
   }
 
-  #report(step: StepFigures): void {
+  #report(step: StepFigures, named: Pick<StepReport, 'members' | 'putAside'> = {}): void {
     this.#steps += 1
-    for (const listen of this.#listeners) listen({ step: this.#steps, ...step })
+    const { members: _, putAside: _1, ...figures } = step
+    for (const listen of this.#listeners) listen({ step: this.#steps, ...figures, ...named })
+  }
+
+  /** Those that are gone already, because somebody cancelled them, have no name. */
+  #named({ members = [], putAside = [] }: StepFigures): Pick<StepReport, 'members' | 'putAside'> {
+    const idOf = (key: number): string | undefined => this.#generating.idOf(key)
+    return {
+      members: members.flatMap(({ key, sharedWith: other, ...member }) => {
+        const id = idOf(key)
+        const sharedWith = other === undefined ? undefined : idOf(other)
+        return id === undefined ? [] : [{ id, ...member, ...(sharedWith !== undefined && { sharedWith }) }]
+      }),
+      ...(putAside.length > 0 && { putAside: putAside.flatMap((key) => idOf(key) ?? []) }),
+    }
   }
 
   /** For good: everyone who runs or waits is told why. */

@@ -4,6 +4,7 @@
  */
 
 import type { HadalErrorFields } from '@hadal/base'
+import type { CacheQuestion, CacheView } from '../cache-view.ts'
 import type {
   EmbedInput,
   EngineLimits,
@@ -17,6 +18,7 @@ import type {
   SamplingParams,
   Scheduling,
   StartReport,
+  StepMember,
   StepReport,
   ThinkingLimit,
 } from '../engine.ts'
@@ -102,9 +104,11 @@ export type Question =
   | { readonly id: number; readonly ask: 'promptLength'; readonly prompt: Prompt }
   | { readonly id: number; readonly ask: 'detokenize' | 'pieces'; readonly tokens: readonly number[] }
   | ({ readonly id: number; readonly ask: 'loadAdapter' } & AdapterFile)
+  /** How the cells stand; null where nothing is generated. */
+  | ({ readonly id: number; readonly ask: 'cache' } & CacheQuestion)
 
 export type Answer =
-  | { readonly id: number; readonly value: number | number[] | string | number[][] | null }
+  | { readonly id: number; readonly value: number | number[] | string | number[][] | CacheView | null }
   | { readonly id: number; readonly error: WireError }
 
 export type WireError = HadalErrorFields & { message: string }
@@ -123,6 +127,8 @@ export interface ToProcess {
   readonly cancelPooled?: readonly number[]
   /** From the next step on. */
   readonly limits?: EngineLimits
+  /** Whether steps tell who was in them, from the next on. */
+  readonly tellMembers?: boolean
 }
 
 export type SequenceEvent =
@@ -161,6 +167,12 @@ export type SequenceEvent =
     }
   | { readonly key: number; readonly error: WireError }
 
+/** Who was in a step, by its key. See `StepMember`. */
+export interface KeyedMember extends Omit<StepMember, 'id' | 'sharedWith'> {
+  readonly key: number
+  readonly sharedWith?: number
+}
+
 export interface StepFigures {
   readonly decodeTokens: number
   readonly prefillTokens: number
@@ -175,6 +187,9 @@ export interface StepFigures {
   readonly endedAt?: number
   readonly preemptions?: number
   readonly drafts?: NonNullable<StepReport['drafts']>
+  /** Only where they are wanted; `putAside` are keys. */
+  readonly members?: readonly KeyedMember[]
+  readonly putAside?: readonly number[]
 }
 
 export type FromProcess =

@@ -77,6 +77,11 @@ export class ProcessKeeper {
     this.#start()
   }
 
+  /** Of the process that serves, or is to. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
   get restarts(): number {
     return this.#restarts
   }

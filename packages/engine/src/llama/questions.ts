@@ -1,6 +1,7 @@
 /** Questions to the engine process and who waits for the answers. Kept until the process is ready; lost when it dies. */
 
 import { HadalError } from '@hadal/base'
+import type { CacheView } from '../cache-view.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { Answer, Question } from './messages.ts'
 
@@ -13,7 +14,9 @@ export type AnswerTo<Q extends Asked> = Q extends { readonly ask: 'tokenize' }
       ? number
       : Q extends { readonly ask: 'loadAdapter' }
         ? null
-        : string
+        : Q extends { readonly ask: 'cache' }
+          ? CacheView | null
+          : string
 
 interface Pending {
   readonly question: Question

@@ -40,6 +40,10 @@ export class Ticket {
     this.#reportsProgress = reportsProgress
   }
 
+  get id(): string {
+    return this.#id
+  }
+
   get key(): number {
     return this.start.key
   }

@@ -11,6 +11,7 @@ import {
   firstPassDelay,
   type QueuePlace,
   ServiceRate,
+  type Waiting,
   type WeightOf,
 } from '@hadal/batching'
 import { deadlineUnmet, queueFull } from '../errors.ts'
@@ -65,6 +66,11 @@ export class WaitingLine<Item> {
 
   get waiting(): number {
     return this.#queue.size
+  }
+
+  /** Who waits, in order of arrival. */
+  get inLine(): Iterable<Waiting<Item>> {
+    return this.#queue.waiting
   }
 
   /** Who is in the process. */

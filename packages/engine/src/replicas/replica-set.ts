@@ -32,6 +32,9 @@ export class ReplicaSet {
   /** By place. */
   #members: Replica[] = []
   readonly #listeners = new Set<(report: StepReport) => void>()
+  /** How many want to know who is in each step, and what ends that of each replica. */
+  #memberReaders = 0
+  readonly #telling = new Map<Replica, Disposable>()
   readonly #over = new AbortController()
   #becameReady: () => void = () => {}
   #neverBecomesReady: (error: unknown) => void = () => {}
@@ -103,6 +106,28 @@ export class ReplicaSet {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
+  /** See `Engine.tellMembers`: of all, and of those to come. */
+  tellMembers(): Disposable {
+    this.#memberReaders += 1
+    if (this.#memberReaders === 1) for (const replica of this.#members) this.#tellMembersOf(replica)
+    let isOver = false
+    return {
+      [Symbol.dispose]: () => {
+        if (isOver) return
+        isOver = true
+        this.#memberReaders -= 1
+        if (this.#memberReaders > 0) return
+        for (const telling of this.#telling.values()) telling[Symbol.dispose]()
+        this.#telling.clear()
+      },
+    }
+  }
+
+  #tellMembersOf(replica: Replica): void {
+    const telling = replica.engine.tellMembers?.()
+    if (telling !== undefined) this.#telling.set(replica, telling)
+  }
+
   /** Of all, and of those to come. */
   limit(changed: Partial<EngineLimits>): void {
     this.#limits = { ...this.#limits, ...changed }
@@ -166,6 +191,7 @@ export class ReplicaSet {
     const replica = new Replica(place, engine)
     this.#members = [...this.#members, replica].sort((one, other) => one.place - other.place)
     engine.onStep((report) => this.#report(place, report))
+    if (this.#memberReaders > 0) this.#tellMembersOf(replica)
     if (this.#limits !== undefined) engine.limit?.(this.#limits)
     void this.#join(replica)
   }
@@ -243,6 +269,7 @@ export class ReplicaSet {
   async #end(replica: Replica): Promise<void> {
     if (!this.#members.includes(replica)) return
     this.#members = this.#members.filter((each) => each !== replica)
+    this.#telling.delete(replica)
     this.router.forget(replica)
     this.#restartsBefore += replica.engine.snapshot().restarts
     const { logger } = this.#options

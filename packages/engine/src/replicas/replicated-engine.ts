@@ -5,7 +5,15 @@
  */
 
 import { type Clock, type HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
-import type { Engine, EngineSnapshot, ModelInfo, Scheduling } from '../engine.ts'
+import type {
+  CacheQuestion,
+  CacheView,
+  Engine,
+  EngineLine,
+  EngineSnapshot,
+  ModelInfo,
+  Scheduling,
+} from '../engine.ts'
 import { inferenceOff } from '../onnx/errors.ts'
 import { askOne, handOn, leftOf } from './hand-on.ts'
 import type { ReplicaStanding } from './replica.ts'
@@ -142,6 +150,9 @@ export function createReplicatedEngine(options: ReplicatedEngineOptions): Replic
       )
     },
     onStep: (listener) => set.onStep(listener),
+    tellMembers: () => set.tellMembers(),
+    caches: (question) => cachesOfAll(set, question),
+    line: (most) => lineOfAll(set, most),
     /** Undefined where those of the replicas cannot change, and `limit` changes nothing then. */
     get limits() {
       return set.first.limits!
@@ -160,6 +171,33 @@ function refusalOfAll({ members }: ReplicaSet, scheduling: Scheduling): HadalErr
   const serving = members.filter(({ standing }) => standing === 'serving')
   const refusals = serving.map(({ engine }) => engine.refusal?.(scheduling))
   return refusals.includes(undefined) ? undefined : refusals[0]
+}
+
+/** Of those that are ready: one that starts again would keep the others waiting. */
+async function cachesOfAll({ members }: ReplicaSet, question: CacheQuestion): Promise<CacheView[]> {
+  const ready = members.filter(({ engine }) => engine.snapshot().state === 'ready')
+  const views = await Promise.allSettled(
+    ready.map(async ({ place, engine }) =>
+      ((await engine.caches?.(question)) ?? []).map((view) => ({ ...view, replica: place })),
+    ),
+  )
+  return views.flatMap((view) => (view.status === 'fulfilled' ? view.value : []))
+}
+
+function lineOfAll({ members }: ReplicaSet, most: number): EngineLine {
+  const lines = members.flatMap(({ engine }) => engine.line?.(most) ?? [])
+  const waiting = new Map<number, number>()
+  for (const { priorities } of lines)
+    for (const each of priorities)
+      waiting.set(each.priority, (waiting.get(each.priority) ?? 0) + each.waiting)
+  const longestFirst = lines
+    .flatMap(({ requests }) => requests)
+    .sort((one, other) => other.waitedMillis - one.waitedMillis)
+  const inOrder = [...waiting].sort(([one], [other]) => one - other)
+  return {
+    requests: longestFirst.slice(0, most),
+    priorities: inOrder.map(([priority, count]) => ({ priority, waiting: count })),
+  }
 }
 
 /** The same object as long as it is said of the same model. */

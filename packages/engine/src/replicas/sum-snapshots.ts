@@ -26,6 +26,9 @@ export function sumSnapshots(parts: readonly Part[], restartsBefore: number): En
   const sum = (of: readonly EngineSnapshot[], count: (one: EngineSnapshot) => number): number =>
     of.reduce((total, one) => total + count(one), 0)
   const start = meant.findLast((one) => one.start !== undefined)?.start
+  const processes = parts.flatMap(({ place, snapshot }) =>
+    (snapshot.processes ?? []).map(({ pid }) => ({ pid, replica: place })),
+  )
   return {
     state: order.find((state) => meant.some((one) => one.state === state)) ?? 'closed',
     running: sum(all, ({ running }) => running),
@@ -36,6 +39,7 @@ export function sumSnapshots(parts: readonly Part[], restartsBefore: number): En
     replicas: serving.filter(({ snapshot: { state } }) => state === 'ready').length,
     restarts: restartsBefore + sum(all, ({ restarts }) => restarts),
     ...(start !== undefined && { start }),
+    ...(processes.length > 0 && { processes }),
     slots: parts.filter(({ serves, snapshot }) => serves || snapshot.running > 0).flatMap(slotsOf),
   }
 }

@@ -45,7 +45,7 @@ type Outcome = 'placed' | 'waits for others' | 'waits for cells'
 export class Admission {
   readonly #parts: AdmissionParts
   readonly #aside = new Map<number, PutAside>()
-  #preemptions = 0
+  #putAsideKeys: number[] = []
   #moves = 0
 
   constructor(parts: AdmissionParts) {
@@ -57,11 +57,11 @@ export class Admission {
     return this.#aside.size === 0 && this.#parts.arrivals.candidates.length === 0
   }
 
-  /** How many were put aside since this was last asked. */
-  takePreemptions(): number {
-    const preemptions = this.#preemptions
-    this.#preemptions = 0
-    return preemptions
+  /** Who were put aside since this was last asked. */
+  takePutAside(): readonly number[] {
+    const keys = this.#putAsideKeys
+    this.#putAsideKeys = []
+    return keys
   }
 
   /**
@@ -196,7 +196,7 @@ export class Admission {
     sequences.delete(key)
     scheduler.remove(key)
     outbox.tell({ key, movedTo: null })
-    this.#preemptions += 1
+    this.#putAsideKeys.push(key)
   }
 }
 

@@ -30,6 +30,8 @@ export async function answerQuestion(
       await adapters.load(question)
       return { id, value: null }
     }
+    // Who generates answers it before (`EngineLoop`).
+    if (question.ask === 'cache') return { id, value: null }
     const { ask, tokens } = question
     if (ask === 'pieces')
       return { id, value: await inTurns(tokens, (some) => vocabulary.pieces(some).map((each) => [...each])) }

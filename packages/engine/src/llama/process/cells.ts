@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '@hadal/base'
+import type { CacheView } from '../../cache-view.ts'
 import { CellMemory } from './cell-memory.ts'
 import type { LoadedModel } from './open-generator.ts'
 import type { KeptPrefix } from './prefix-files.ts'
@@ -52,8 +53,11 @@ export class Cells {
   readonly #pool: SharedCells | undefined
   readonly #reservations: Reservations
   readonly #divisible: boolean
+  readonly #bytesPerCell: number
 
-  constructor({ native, context, plan, sequences, copyCost, divisible }: LoadedModel, options: CellsOptions) {
+  constructor(model: LoadedModel, options: CellsOptions) {
+    const { native, context, plan, sequences, copyCost, divisible, bytesPerCell } = model
+    this.#bytesPerCell = bytesPerCell
     this.#memory = new CellMemory(native, context, plan.shared)
     this.#plan = plan
     this.#options = options
@@ -225,6 +229,36 @@ export class Cells {
   /** Bytes of host memory. */
   get savedBytes(): number {
     return this.#saved.usedBytes
+  }
+
+  /** See `Slots.sharedAtWork`. */
+  sharedAtWork(slot: number): ReturnType<Slots['sharedAtWork']> {
+    return this.#slots.sharedAtWork(slot)
+  }
+
+  /** How the cells and host memory stand, with the first `most` stretches of what is held of beginnings. */
+  view(most: number, text?: (tokens: readonly number[]) => string): CacheView {
+    const { cells: total } = this.#plan
+    const pool = this.#pool
+    const atWork = pool?.atWork ?? this.#slots.busyTokens
+    const kept = pool === undefined ? this.#slots.idleTokens : pool.used - atWork
+    return {
+      cells: {
+        total,
+        atWork,
+        shared: pool?.sharedAtWork ?? 0,
+        kept,
+        free: Math.max(0, total - atWork - kept),
+        bytes: this.#bytesPerCell,
+      },
+      host: {
+        usedBytes: this.#saved.usedBytes,
+        budgetBytes: this.#saved.budgetBytes,
+        states: this.#saved.size,
+        pinned: this.#saved.pinned,
+      },
+      prefixes: this.#slots.prefixes(most, this.#now(), text),
+    }
   }
 
   #now(): number {

@@ -6,7 +6,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@hadal/base'
 import { StepCosts, type StepPlan, StepScheduler, type StepWork } from '@hadal/batching'
-import type { EngineLimits } from '../../engine.ts'
+import type { CacheQuestion, CacheView, EngineLimits } from '../../engine.ts'
 import type { FromProcess, Question, StepFigures, ToProcess } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
 import { Admission } from './admission.ts'
@@ -22,6 +22,7 @@ import type { KeptPrefix, PrefixFiles } from './prefix-files.ts'
 import type { Sequence } from './sequence.ts'
 import { SequenceMaker } from './sequence-maker.ts'
 import type { Speculation } from './speculation.ts'
+import { stepMembers } from './step-members.ts'
 import { toWire } from './to-wire.ts'
 
 /** Attention has its faster kernel from as many rows on (`GGML_FA_TILE_Q`). */
@@ -29,6 +30,8 @@ const minPrefillChunk = 64
 /** For requests with the same adapters while others wait: changing adapters makes llama.cpp plan its graphs anew. */
 const stepsPerTurn = 4
 const anyToken = 0
+/** Of a beginning whose first words are told. */
+const shownTokens = 24
 /** However short a step should be, a prompt progresses by so many tokens. */
 const leastPrefill = 8
 
@@ -45,6 +48,8 @@ export class EngineLoop {
   readonly #costs = new StepCosts()
   readonly #sloItlMillis: number | null
   readonly #sequences = new Map<number, Sequence>()
+  readonly #prefixes: PrefixFiles | undefined
+  #tellsMembers = false
   #running = false
   #sampleMillis = 0
   #textMillis = 0
@@ -60,6 +65,7 @@ export class EngineLoop {
     this.#model = model
     this.#speculation = speculation
     this.#clock = clock
+    this.#prefixes = prefixes
     this.#outbox = new Outbox(send)
     this.#sloItlMillis = config.sloItlMillis
     const maker = new SequenceMaker(model, config.maxBatchSize)
@@ -105,6 +111,7 @@ export class EngineLoop {
   receive(message: ToProcess): void {
     this.#outbox.owe()
     if (message.limits !== undefined) this.#limit(message.limits)
+    if (message.tellMembers !== undefined) this.#tellsMembers = message.tellMembers
     for (const key of message.cancel ?? []) this.#cancel(key)
     for (const ref of message.dropAdapters ?? []) this.#model.adapters.drop(ref)
     for (const start of message.start ?? []) void this.#arrivals.add(start)
@@ -156,12 +163,15 @@ export class EngineLoop {
       prefillTokens: prefillTokens(plan),
       attendedTokens: this.#attended(plan),
     }
+    const putAside = this.#admission.takePutAside()
+    const preemptions = putAside.length
+    // Who ends with this step is still there.
+    const members = this.#tellsMembers ? stepMembers(plan, drafts, this.#sequences, this.#cells) : undefined
     const planMillis = this.#clock.now() - begin
     let accepted = 0
     for (const call of calls) accepted += this.#compute(call)
     const endedAt = this.#clock.now()
     const millis = endedAt - begin
-    const preemptions = this.#admission.takePreemptions()
     this.#costs.record(work, millis)
     return {
       ...work,
@@ -172,6 +182,7 @@ export class EngineLoop {
       outside: { plan: planMillis, ...this.#takeOutside() },
       endedAt,
       ...(drafts.size > 0 && { drafts: { count: drafts.size, tokens, accepted } }),
+      ...(members !== undefined && { members, ...(preemptions > 0 && { putAside }) }),
     }
   }
 
@@ -344,8 +355,21 @@ export class EngineLoop {
   }
 
   async #answer(question: Question): Promise<void> {
-    this.#outbox.answer(await answerQuestion(question, this.#model.vocabulary, this.#model.adapters))
+    const { vocabulary, adapters } = this.#model
+    const answer =
+      question.ask === 'cache'
+        ? { id: question.id, value: await this.#cacheView(question) }
+        : await answerQuestion(question, vocabulary, adapters)
+    this.#outbox.answer(answer)
     this.#wake()
+  }
+
+  async #cacheView({ most, withTexts }: CacheQuestion): Promise<CacheView> {
+    const disk = await this.#prefixes?.usage()
+    const { vocabulary } = this.#model
+    const text = (tokens: readonly number[]): string => vocabulary.detokenize(tokens.slice(0, shownTokens))
+    const view = this.#cells.view(most, withTexts ? text : undefined)
+    return { ...view, ...(disk !== undefined && { disk }) }
   }
 }
 

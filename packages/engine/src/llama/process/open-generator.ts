@@ -29,6 +29,8 @@ export interface LoadedModel {
   readonly copyCost: number
   /** Whether a sequence's memory can be cut after any token. */
   readonly divisible: boolean
+  /** Of the keys and values of one token. */
+  readonly bytesPerCell: number
   /** One for all contexts: they never compute at the same time. */
   readonly pool: ThreadPoolPointer | null
   /** How many threads compute a step at most; 1 where a GPU does the work. */
@@ -81,6 +83,7 @@ export function openGenerator(options: OpenGeneratorOptions): LoadedModel | unde
       divisible,
     }),
     divisible,
+    bytesPerCell: request.bytesPerCell,
     pool,
     threads,
     loadedFrom,

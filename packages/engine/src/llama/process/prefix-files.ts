@@ -108,6 +108,17 @@ export class PrefixFiles {
     }
   }
 
+  /** What is kept at this moment. */
+  async usage(): Promise<{
+    readonly usedBytes: number
+    readonly budgetBytes: number
+    readonly files: number
+  }> {
+    const files = await this.#files('.kv')
+    const usedBytes = files.reduce((sum, { bytes }) => sum + bytes, 0)
+    return { usedBytes, budgetBytes: this.#mostBytes, files: files.length }
+  }
+
   async #prune(): Promise<void> {
     let left = this.#mostBytes
     for (const { path, bytes } of await this.#files('.kv')) {

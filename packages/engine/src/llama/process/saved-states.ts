@@ -33,6 +33,17 @@ export class SavedStates {
     return this.#used
   }
 
+  get budgetBytes(): number {
+    return this.#budget
+  }
+
+  /** How many stay while others go. */
+  get pinned(): number {
+    let count = 0
+    for (const { pinned } of this.#states) if (pinned) count += 1
+    return count
+  }
+
   get size(): number {
     return this.#states.size
   }

@@ -11,6 +11,7 @@ export class SharedCells {
   /** How many of those at work do. */
   readonly #workers = new Map<number, number>()
   readonly #working: number
+  #sharedAtWork = 0
   #nextCell = 0
 
   /** The first `working` slots are for sequences at work. */
@@ -26,6 +27,11 @@ export class SharedCells {
   /** Of these, held by sequences at work. */
   get atWork(): number {
     return this.#workers.size
+  }
+
+  /** Of these, by more than one. */
+  get sharedAtWork(): number {
+    return this.#sharedAtWork
   }
 
   /** Tokens computed in a slot take cells that nobody held. */
@@ -44,7 +50,7 @@ export class SharedCells {
   clear(slot: number): void {
     for (const cell of this.#cells[slot]!) {
       release(this.#holders, cell)
-      if (slot < this.#working) release(this.#workers, cell)
+      if (slot < this.#working && release(this.#workers, cell) === 1) this.#sharedAtWork -= 1
     }
     this.#cells[slot] = []
   }
@@ -60,12 +66,17 @@ export class SharedCells {
   #hold(slot: number, cell: number): void {
     this.#cells[slot]!.push(cell)
     this.#holders.set(cell, (this.#holders.get(cell) ?? 0) + 1)
-    if (slot < this.#working) this.#workers.set(cell, (this.#workers.get(cell) ?? 0) + 1)
+    if (slot >= this.#working) return
+    const workers = (this.#workers.get(cell) ?? 0) + 1
+    this.#workers.set(cell, workers)
+    if (workers === 2) this.#sharedAtWork += 1
   }
 }
 
-function release(holders: Map<number, number>, cell: number): void {
+/** Returns how many still hold it. */
+function release(holders: Map<number, number>, cell: number): number {
   const others = holders.get(cell)! - 1
   if (others === 0) holders.delete(cell)
   else holders.set(cell, others)
+  return others
 }

@@ -5,6 +5,7 @@
  */
 
 import { type HotOptions, type HotPrefix, PrefixTree } from '@hadal/batching'
+import type { CachePrefix } from '../../cache-view.ts'
 import type { SavedState } from './saved-states.ts'
 
 /** A prompt that needs a place. */
@@ -215,6 +216,47 @@ export class Slots {
   /** Tokens held by sequences that run. */
   get busyTokens(): number {
     return this.#slots.reduce((sum, slot) => sum + (slot.busy ? slot.length : 0), 0)
+  }
+
+  /** Tokens that others may get of what ended sequences left in their places. */
+  get idleTokens(): number {
+    return this.#slots.reduce((sum, slot) => sum + (slot.busy ? 0 : slot.length), 0)
+  }
+
+  /** How many first tokens a sequence at work has in common with others at work, and in which slots those are. */
+  sharedAtWork(slot: number): { readonly length: number; readonly slots: readonly number[] } | undefined {
+    const shared = this.#held.sharedBy(slot, (other) => isSlot(other) && this.#slots[other]!.busy)
+    return shared && { length: shared.length, slots: shared.holders.filter(isSlot) }
+  }
+
+  /** What is held of which beginnings, the most asked for first; `text` describes the first tokens of a stretch. */
+  prefixes(
+    most: number,
+    now: number,
+    text?: (tokens: readonly number[]) => string,
+  ): { readonly nodes: readonly CachePrefix[]; readonly leftOut: number } {
+    const { nodes, all } = this.#held.nodes(most, now)
+    const common = rootOf('', '')
+    return {
+      leftOut: all - nodes.length,
+      nodes: nodes.map(({ id, parent, root, tokens, depth, holders, heat, usedAt }) => {
+        const slots = [...holders].filter(isSlot)
+        const readers = slots.filter((slot) => this.#slots[slot]!.busy).length
+        return {
+          id,
+          ...(parent !== undefined && { parent }),
+          tokens: tokens.length,
+          depth,
+          readers,
+          kept: slots.length - readers,
+          saved: holders.size - slots.length,
+          heat,
+          ...(usedAt !== undefined && { idleMillis: Math.max(0, now - usedAt) }),
+          isCommon: root === common,
+          ...(text !== undefined && { text: text(tokens) }),
+        }
+      }),
+    }
   }
 
   /**
