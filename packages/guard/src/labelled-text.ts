@@ -47,7 +47,7 @@ export function parseLabelledText(line: string, where: string): LabelledText {
   }
 }
 
-/** Of a file of lines; empty ones are skipped. Throws `guard_data_invalid`, and what reading files throws. */
+/** Of a file of lines; empty ones are skipped, and those whose text is null: reviews of what nobody kept. Throws `guard_data_invalid`, and what reading files throws. */
 export async function* readLabelledTexts(path: string): AsyncGenerator<LabelledText> {
   let number = 0
   for await (const line of createInterface({
@@ -55,6 +55,7 @@ export async function* readLabelledTexts(path: string): AsyncGenerator<LabelledT
     crlfDelay: Number.POSITIVE_INFINITY,
   })) {
     number += 1
-    if (line.trim() !== '') yield parseLabelledText(line, `${path}:${number}`)
+    if (line.trim() !== '' && !line.startsWith('{"text":null,'))
+      yield parseLabelledText(line, `${path}:${number}`)
   }
 }

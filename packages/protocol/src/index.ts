@@ -48,8 +48,39 @@ export {
   type ExplainRequest,
   explainRequestSchema,
 } from './hadal/explain.ts'
-export { type GuardUnlock, guardUnlockSchema } from './hadal/guard.ts'
-export type { JobDetail, JobEvent, JobKind, JobState, JobSummary } from './hadal/jobs.ts'
+export {
+  type GuardAction,
+  type GuardCheck,
+  type GuardCheckAnswer,
+  type GuardFacts,
+  type GuardFinding,
+  type GuardLearnt,
+  type GuardReview,
+  type GuardReviewGiven,
+  type GuardRole,
+  type GuardSpan,
+  type GuardStep,
+  type GuardTextSource,
+  type GuardUnlock,
+  type GuardVerdictRecord,
+  type GuardView,
+  guardCheckSchema,
+  guardReviewSchema,
+  guardRoles,
+  guardUnlockSchema,
+  longestChecked,
+} from './hadal/guard.ts'
+export {
+  type JobDetail,
+  type JobEvent,
+  type JobKind,
+  type JobList,
+  type JobRequest,
+  type JobState,
+  type JobSummary,
+  jobKinds,
+  jobRequestSchema,
+} from './hadal/jobs.ts'
 export {
   type KeyBudget,
   type KeyCreate,
@@ -81,6 +112,25 @@ export type {
 } from './hadal/live.ts'
 export { type ProfileRequest, profileRequestSchema } from './hadal/profile.ts'
 export {
+  type ArtefactKind,
+  type RunArtefact,
+  type RunDetail,
+  type RunList,
+  type RunMetrics,
+  type RunMetricsQuery,
+  type RunNoteLine,
+  type RunProfile,
+  type RunReportPlace,
+  type RunReportRequest,
+  type RunSample,
+  type RunSeries,
+  type RunState,
+  type RunSummary,
+  type RunTrace,
+  runMetricsQuerySchema,
+  runReportSchema,
+} from './hadal/runs.ts'
+export {
   type ScaleDecisionAnswer,
   type ScaledModelAnswer,
   type ScalerAnswer,
@@ -89,6 +139,19 @@ export {
   scalingQuerySchema,
 } from './hadal/scaling.ts'
 export type { LiveMember, LiveStep, StepsEvent } from './hadal/steps.ts'
+export {
+  type TuneApplied,
+  type TuneApply,
+  type TuneJobOptions,
+  type TuneKnobs,
+  type TunePhase,
+  type TunePoint,
+  type TuneProgress,
+  type TuneSlo,
+  tuneApplySchema,
+  tuneJobSchema,
+  tuneTraffics,
+} from './hadal/tune.ts'
 export { jsonSchemas } from './json-schemas.ts'
 export {
   type DurationStatistic,

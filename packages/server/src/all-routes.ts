@@ -84,7 +84,7 @@ export function allRoutes(app: FastifyInstance, context: AllRoutesContext): void
   modelControl(app, routeContext)
   guardRoutes(app, routeContext, context.guard, clock)
   const { operations } = context
-  operationRoutes(app, { ...routeContext, operations, version, clock })
+  operationRoutes(app, { ...routeContext, operations, guard: context.guard, version, clock })
   if (context.consoleFolder !== undefined) consoleRoutes(app, context.consoleFolder)
   profileRoute(app, routeContext, { profiler: context.profiler, limits })
   llamaServerRoutes(app, routeContext, {

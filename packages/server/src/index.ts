@@ -25,6 +25,17 @@ export type { Room } from './models/plan-room.ts'
 export type { AlertsDoor } from './operations/alerts/door.ts'
 export type { DeployDoor } from './operations/deploy/door.ts'
 export type { DoctorDoor } from './operations/doctor/door.ts'
+export type { GuardDoor } from './operations/guard/door.ts'
+export {
+  guardOff,
+  guardPresetUnknown,
+  guardReviewsFull,
+  guardReviewTextDiffers,
+} from './operations/guard/errors.ts'
+export type { JobsDoor } from './operations/jobs/door.ts'
+export { jobRunning, jobsFull, jobUnstarted } from './operations/jobs/errors.ts'
 export type { KeysDoor, UsageQuestion } from './operations/keys/door.ts'
 export type { Operations } from './operations/operations.ts'
+export type { RunsDoor } from './operations/runs/door.ts'
+export { runProfileMissing, runReportTooLarge } from './operations/runs/errors.ts'
 export type { ScalingDoor } from './operations/scaling/door.ts'

@@ -14,6 +14,8 @@ import { guardByDefault } from '../guard/serve-guard.ts'
 import { listenToHangUp } from '../hang-up-signal.ts'
 import {
   configCandidates,
+  configPath,
+  givenSettings,
   loadSettings,
   loadSettingsAgain,
   originOf,
@@ -21,6 +23,7 @@ import {
 } from '../load-settings.ts'
 import { logLines } from '../log-lines.ts'
 import { openGatewayParts } from '../open-gateway-parts.ts'
+import { serviceArguments } from '../operations/jobs/service-arguments.ts'
 import { openOperations } from '../operations/open-operations.ts'
 import { readChatTemplate } from '../read-chat-template.ts'
 import { exitCodes } from '../report-error.ts'
@@ -68,8 +71,9 @@ export async function serve(
     await using operations = openOperations({
       service: () => service,
       configFiles: configCandidates(command, terminal),
-      args: [],
+      shared: serviceArguments(givenSettings(settings, command), configPath(command, terminal)),
       terminal,
+      guard: parts.guard,
       logger,
     })
     const hasConsole = service.console && existsSync(join(consoleFolder, 'index.html'))

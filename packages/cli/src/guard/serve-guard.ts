@@ -12,6 +12,8 @@ import { guardOptions } from './guard-options.ts'
 export interface ServeGuard extends AsyncDisposable {
   /** As the server takes it; undefined: nothing is screened. */
   readonly guarding: Guarding | undefined
+  /** That screens now, with all that can be asked of it. */
+  readonly guard: Guard | undefined
   /** Reads what it knows, so that no request waits for that. What goes wrong is logged, and told to those who ask. */
   warm(): void
   /** What the server gets from now on; null for none. Throws what is wrong with the policy, and then nothing has changed. */
@@ -66,6 +68,9 @@ export async function openServeGuard(
   return {
     get guarding() {
       return guarding
+    },
+    get guard() {
+      return guard
     },
     warm() {
       if (guard === undefined) return

@@ -3,6 +3,7 @@
 import type { StepTiming, Verdict, VerdictFinding, View } from '@hadal/guard'
 import { type Style, visibleLength } from '../style.ts'
 import { formatTable } from '../table.ts'
+import { placeInView } from './place-in-view.ts'
 import { fit, showAll, showSpan } from './show-span.ts'
 
 export interface ShownVerdict {
@@ -81,19 +82,10 @@ function findingText(
   return lines.join('\n')
 }
 
-/** Looked through for where a span comes from. */
-const mostScanned = 20_000
-
 /** What a view reads where the finding lies; all of it where that cannot be said. */
 function readIn(view: View, { span }: VerdictFinding): string {
-  let [start, end] = [-1, -1]
-  for (let at = 0; at < Math.min(view.text.length, mostScanned); at += 1) {
-    const from = view.toOriginal({ start: at, end: at + 1 })
-    if (from.end <= span.start || from.start >= span.end) continue
-    if (start < 0) start = at
-    end = at + 1
-  }
-  return start < 0 ? view.text : view.text.slice(start, end)
+  const place = placeInView(view, span)
+  return place === undefined ? view.text : view.text.slice(place.start, place.end)
 }
 
 function checksTable(verdict: Verdict, thresholds: ShownVerdict['thresholds'], style: Style): string {

@@ -3,7 +3,11 @@
 import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import type { ServerOptions } from '@hadal/server'
+import type { ServeGuard } from '../guard/serve-guard.ts'
 import type { Terminal } from '../terminal.ts'
+import { openGuardDoor } from './guard/guard-door.ts'
+import { openJobs } from './jobs/open-jobs.ts'
+import type { ServiceArguments } from './jobs/service-arguments.ts'
 import { openKeysDoor } from './keys/keys-door.ts'
 
 export interface OperationsContext {
@@ -11,9 +15,10 @@ export interface OperationsContext {
   readonly service: () => Service
   /** The files that its settings are read from, whether they are there or not. */
   readonly configFiles: readonly string[]
-  /** The arguments after `hadal serve`, for commands that are to mean the same service. */
-  readonly args: readonly string[]
+  /** Of commands that are to mean the same service. */
+  readonly shared: ServiceArguments
   readonly terminal: Terminal
+  readonly guard: Pick<ServeGuard, 'guard'>
   readonly logger: Logger
 }
 
@@ -21,17 +26,30 @@ export interface OpenOperations extends AsyncDisposable {
   readonly server: Pick<ServerOptions, 'operations'>
 }
 
-export function openOperations({ service, logger }: OperationsContext): OpenOperations {
+export function openOperations({
+  service,
+  guard: parts,
+  terminal,
+  shared,
+  logger,
+}: OperationsContext): OpenOperations {
+  const guard = openGuardDoor({ guard: () => parts.guard, folder: terminal.folder })
+  const env = { ...terminal.env, ...shared.env }
+  const jobs = openJobs({ context: shared, env, folder: terminal.folder, logger })
   const { database } = service()
   const currency = (): string => service().currency
   const keys = database === undefined ? undefined : openKeysDoor({ database, currency, logger })
   return {
     server: {
       operations: {
+        guard,
+        jobs,
         ...(keys !== undefined && { keys }),
       },
     },
     async [Symbol.asyncDispose]() {
+      guard[Symbol.dispose]()
+      await jobs[Symbol.asyncDispose]()
       await keys?.[Symbol.asyncDispose]()
     },
   }

@@ -124,6 +124,10 @@ const budgetFields: DocumentedFields<BudgetPolicy> = {
 const auditFields: DocumentedFields<AuditPolicy> = {
   file: { doc: 'SQLite file.', field: text },
   retentionMillis: { doc: 'Verdicts that are older are deleted.', field: millis(1, 100 * year) },
+  excerptCharacters: {
+    doc: 'How much of a text is kept around what was found in it, in UTF-16 units, secrets and personal data replaced as far as checks find them; 0 for none. A short text is then kept whole, and can be reviewed.',
+    field: wholeNumber(0, 100_000),
+  },
 }
 
 const fileFields: DocumentedFields<GuardFiles> = {

@@ -104,6 +104,8 @@ export interface BudgetPolicy {
 export interface AuditPolicy {
   readonly file: string
   readonly retentionMillis: number
+  /** 0: no texts are kept. */
+  readonly excerptCharacters: number
 }
 
 /** What was learned elsewhere, in place of what comes with the package or beside it. */

@@ -25,7 +25,7 @@ export const budgetDefaults: BudgetPolicy = {
   lockoutMillis: 15 * 60_000,
   maxCallers: 100_000,
 }
-export const auditDefaults: Omit<AuditPolicy, 'file'> = { retentionMillis: 30 * day }
+export const auditDefaults: Omit<AuditPolicy, 'file'> = { retentionMillis: 30 * day, excerptCharacters: 0 }
 export const smoothingDefaults: SmoothingPolicy = { copies: 7, dropped: 0.1 }
 
 const observed: OutputPolicy = {

@@ -1,4 +1,7 @@
-/** POST /hadal/guard/unlock. */
+/**
+ * What administrators ask of the guard. POST /hadal/guard/unlock, POST /hadal/guard/check, GET /hadal/guard, the reviews of
+ * its verdicts and what it has learnt. What it noted of requests is GET /hadal/guard/verdicts.
+ */
 
 import { z } from 'zod'
 
@@ -7,4 +10,188 @@ export const guardUnlockSchema: z.ZodType<GuardUnlock> = z.object({ caller: z.st
 export interface GuardUnlock {
   /** As GET /hadal/guard/locked says it. */
   readonly caller: string
+}
+
+export const guardRoles = ['user', 'tool', 'system', 'assistant'] as const
+export type GuardRole = (typeof guardRoles)[number]
+export type GuardAction = 'allow' | 'flag' | 'redact' | 'reply' | 'block'
+
+/** In UTF-16 units, the end not included. */
+export interface GuardSpan {
+  readonly start: number
+  readonly end: number
+}
+
+export interface GuardFinding {
+  /** Stable: `pii.card`, `classifier.attack`. */
+  readonly rule: string
+  /** Of the text as it came. */
+  readonly span: GuardSpan
+  /** Name of the view it was found in. */
+  readonly view: string
+  readonly why: string
+  /** Id of the nearest known attack. */
+  readonly nearest?: string | undefined
+  readonly check: string
+  readonly layer: string
+  readonly action: Exclude<GuardAction, 'allow'>
+}
+
+/** A record of GET /hadal/guard/verdicts. */
+export interface GuardVerdictRecord {
+  readonly id: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly requestId: string
+  readonly key?: { readonly id: string; readonly name: string } | undefined
+  readonly answered?: string | undefined
+  readonly action: GuardAction
+  readonly role: GuardRole
+  readonly language: string
+  readonly isNearMiss: boolean
+  readonly micros: number
+  readonly findings: readonly GuardFinding[]
+  readonly findingCount: number
+  readonly suspicion: Readonly<Record<string, number>>
+  readonly abstained: Readonly<Record<string, string>>
+  readonly failed: Readonly<Record<string, string>>
+  /** By layer, in microseconds. */
+  readonly timings: Readonly<Record<string, number>>
+  readonly characters: number
+  readonly digest: string
+  /** Only where the audit keeps excerpts. */
+  readonly excerpt?: string | undefined
+}
+
+export interface GuardCheck {
+  readonly text: string
+  readonly role?: GuardRole | undefined
+  /** As if a key of this name asked, for policies of keys. */
+  readonly key?: string | undefined
+  /** A preset in place of what the service screens by. */
+  readonly preset?: string | undefined
+}
+
+/** So long a text is looked at; requests may be longer. */
+export const longestChecked = 65_536
+
+export const guardCheckSchema: z.ZodType<GuardCheck> = z.object({
+  text: z.string().max(longestChecked),
+  role: z.enum(guardRoles).optional(),
+  key: z.string().min(1).max(200).optional(),
+  preset: z.string().max(40).optional(),
+})
+
+/** One way in which the text was read. */
+export interface GuardView {
+  /** `original`, or its transforms in order: `base64>rot13`. */
+  readonly name: string
+  /** Empty for the original. */
+  readonly path: readonly string[]
+  readonly text: string
+  /** What was found in it, where in this view it lies. */
+  readonly marks: readonly (GuardSpan & { readonly finding: number })[]
+}
+
+export interface GuardStep {
+  /** `views`, or the name of a check. */
+  readonly check: string
+  readonly layer: string
+  /** What becomes of a text where it acts; absent for `views`. */
+  readonly action?: GuardFinding['action'] | undefined
+  readonly says: 'acts' | 'nothing' | 'abstains' | 'fails'
+  /** Why it abstains or fails; else what it found first. */
+  readonly why?: string | undefined
+  /** 0 to 1, where it measures any. */
+  readonly suspicion?: number | undefined
+  /** From where on it acts. */
+  readonly threshold?: number | undefined
+  readonly micros: number
+}
+
+export interface GuardCheckAnswer {
+  /** What it was screened by, where that was said; else as the service does. */
+  readonly preset?: string | undefined
+  readonly action: GuardAction
+  readonly role: GuardRole
+  readonly language: string
+  /** Severest first. */
+  readonly findings: readonly GuardFinding[]
+  /** As the model would get it. */
+  readonly text: string
+  /** Where the action is `reply`. */
+  readonly reply?: string | undefined
+  /** How a blocked request is answered: like an answer that was stopped, or with an error. */
+  readonly blockAs: 'answer' | 'error'
+  readonly isNearMiss: boolean
+  readonly micros: number
+  readonly views: readonly GuardView[]
+  readonly steps: readonly GuardStep[]
+}
+
+/** GET /hadal/guard. */
+export interface GuardFacts {
+  /** What the service screens by; absent where it screens nothing. */
+  readonly preset?: string | undefined
+  readonly presets: readonly string[]
+  readonly hasAudit: boolean
+  readonly keepsExcerpts: boolean
+  /** Whether callers who try again and again are locked out. */
+  readonly locksOut: boolean
+  /** The file that attacks are learnt into; absent where the policy names none. */
+  readonly learnsInto?: string | undefined
+  /** Where reviews are kept. */
+  readonly reviewFile: string
+  readonly sources: readonly GuardTextSource[]
+}
+
+/** Labelled texts that the guard can be measured by. */
+export interface GuardTextSource {
+  /** `bundled`, `trigger-words`, `reviews`. */
+  readonly id: string
+  readonly attacks: number
+  readonly benign: number
+}
+
+/** What somebody said of a verdict, or of a text. */
+export interface GuardReviewGiven {
+  /** Whether the text is an attack. */
+  readonly isAttack: boolean
+  /** Absent where the audit did not keep it and nobody has it: then it counts, but teaches nothing. */
+  readonly text?: string | undefined
+  readonly role?: GuardRole | undefined
+  /** Of GET /hadal/guard/verdicts. */
+  readonly record?: number | undefined
+  readonly note?: string | undefined
+}
+
+export const guardReviewSchema: z.ZodType<GuardReviewGiven> = z.object({
+  isAttack: z.boolean(),
+  text: z.string().min(1).max(longestChecked).optional(),
+  role: z.enum(guardRoles).optional(),
+  record: z.number().int().min(1).optional(),
+  note: z.string().max(500).optional(),
+})
+
+export interface GuardReview {
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly isAttack: boolean
+  readonly text?: string | undefined
+  readonly role: GuardRole
+  readonly note?: string | undefined
+  /** What the guard did with it, where that is known. */
+  readonly action?: GuardAction | undefined
+  readonly record?: number | undefined
+  readonly requestId?: string | undefined
+}
+
+/** What `hadal guard learn` has taught. */
+export interface GuardLearnt {
+  readonly id: string
+  readonly at: number
+  readonly language: string
+  readonly source: string
+  readonly text: string
 }

@@ -9,9 +9,12 @@ import {
   detokenizeRequestSchema,
   embeddingRequestSchema,
   explainRequestSchema,
+  guardCheckSchema,
+  guardReviewSchema,
   guardUnlockSchema,
   inferBodySchema,
   infillSchema,
+  jobRequestSchema,
   keyChangeSchema,
   keyCreateSchema,
   lintRequestSchema,
@@ -23,6 +26,7 @@ import {
   rerankBodySchema,
   responseCountSchema,
   responseRequestSchema,
+  runReportSchema,
   teiRerankBodySchema,
   tokenizeRequestSchema,
   unloadAdapterSchema,
@@ -52,12 +56,17 @@ export type RequestName =
   | 'InferRequest'
   | 'RepositoryIndexRequest'
   | 'ProfileRequest'
+  | 'GuardCheck'
+  | 'GuardReview'
+  | 'JobRequest'
   | 'GuardUnlock'
   | 'KeyChange'
   | 'KeyCreate'
+  | 'RunReport'
 
 export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   ExplainRequest: explainRequestSchema,
+  RunReport: runReportSchema,
   LintRequest: lintRequestSchema,
   ChatRequest: chatRequestSchema,
   CompletionRequest: completionRequestSchema,
@@ -79,6 +88,9 @@ export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   InferRequest: inferBodySchema,
   RepositoryIndexRequest: repositoryIndexSchema,
   ProfileRequest: profileRequestSchema,
+  GuardCheck: guardCheckSchema,
+  GuardReview: guardReviewSchema,
+  JobRequest: jobRequestSchema,
   GuardUnlock: guardUnlockSchema,
   KeyChange: keyChangeSchema,
   KeyCreate: keyCreateSchema,

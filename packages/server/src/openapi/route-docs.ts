@@ -6,9 +6,13 @@ import * as engine from '@hadal/engine'
 import * as own from '../errors.ts'
 import * as guard from '../guard/errors.ts'
 import * as kserve from '../kserve/errors.ts'
+import { feedFull } from '../observability/errors.ts'
 import { runbookUnknown } from '../operations/alerts/errors.ts'
 import { deployFileUnknown } from '../operations/deploy/errors.ts'
 import { operationUnavailable } from '../operations/errors.ts'
+import * as guardOperations from '../operations/guard/errors.ts'
+import * as jobs from '../operations/jobs/errors.ts'
+import * as run from '../operations/runs/errors.ts'
 import { profileBusy } from '../profile/errors.ts'
 import type { RequestName } from './request-schemas.ts'
 import {
@@ -27,7 +31,12 @@ import {
 } from './route-errors.ts'
 
 type Tag = 'OpenAI' | 'DeepSeek' | 'Anthropic' | 'llama-server' | 'vLLM' | 'Rerank' | 'KServe' | 'Operation'
-type AnswerType = 'application/json' | 'application/octet-stream' | 'text/event-stream' | 'text/plain'
+type AnswerType =
+  | 'application/json'
+  | 'application/octet-stream'
+  | 'text/event-stream'
+  | 'text/html'
+  | 'text/plain'
 
 export interface RouteDoc {
   readonly tag: Tag
@@ -260,6 +269,59 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   }),
   'GET /hadal/guard/locked': doc('Operation', 'Callers that the guard has locked out'),
   'POST /hadal/guard/unlock': doc('Operation', 'End the lockout of a caller', { bodies: ['GuardUnlock'] }),
+  'GET /hadal/guard': doc('Operation', 'What the guard of the service is, keeps and can be measured by', {
+    errors: specs(operationUnavailable),
+  }),
+  'POST /hadal/guard/check': doc('Operation', 'What the guard would do with a text, and why', {
+    bodies: ['GuardCheck'],
+    errors: specs(operationUnavailable, guardOperations.guardPresetUnknown, guardOperations.guardOff),
+  }),
+  'GET /hadal/guard/reviews': doc('Operation', 'What people said of verdicts', {
+    errors: specs(operationUnavailable),
+  }),
+  'POST /hadal/guard/reviews': doc('Operation', 'Say whether a text is an attack', {
+    bodies: ['GuardReview'],
+    errors: specs(
+      operationUnavailable,
+      guard.guardAuditOff,
+      guardOperations.guardVerdictUnknown,
+      guardOperations.guardReviewTextDiffers,
+      guardOperations.guardReviewsFull,
+    ),
+  }),
+  'DELETE /hadal/guard/reviews/:id': doc('Operation', 'Take a review back', {
+    errors: specs(operationUnavailable, guardOperations.guardReviewUnknown),
+  }),
+  'GET /hadal/guard/learnt': doc('Operation', 'Attacks that the guard was taught', {
+    errors: specs(operationUnavailable),
+  }),
+  'DELETE /hadal/guard/learnt/:id': doc('Operation', 'Forget an attack that the guard was taught', {
+    errors: specs(operationUnavailable, guardOperations.guardLearntUnknown),
+  }),
+  'GET /hadal/jobs': doc('Operation', 'Commands that run or ran here, and the kinds there are', {
+    errors: specs(operationUnavailable),
+  }),
+  'POST /hadal/jobs': doc('Operation', 'Run a command, in a process of its own', {
+    bodies: ['JobRequest'],
+    errors: specs(
+      operationUnavailable,
+      jobs.jobKindUnavailable,
+      jobs.jobRunning,
+      jobs.jobsFull,
+      jobs.jobUnstarted,
+    ),
+  }),
+  'GET /hadal/jobs/:id': doc(
+    'Operation',
+    'What a command said, measured and found; as events while it does',
+    {
+      answers: jsonOrEvents,
+      errors: specs(operationUnavailable, jobs.jobUnknown, feedFull),
+    },
+  ),
+  'DELETE /hadal/jobs/:id': doc('Operation', 'End a command; answers when it has ended', {
+    errors: specs(operationUnavailable, jobs.jobUnknown),
+  }),
   'GET /hadal/keys': doc('Operation', 'Keys of the database, and what they used this month', {
     errors: specs(operationUnavailable),
   }),
@@ -275,6 +337,28 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   'GET /hadal/usage': doc('Operation', 'What was used, by key, model, day or month', {
     query: ['by', 'month', 'key'],
     errors: specs(operationUnavailable, own.invalidRequest),
+  }),
+  'GET /hadal/runs': doc('Operation', 'Training runs whose folders are here, the newest first', {
+    errors: specs(operationUnavailable),
+  }),
+  'GET /hadal/runs/:id': doc('Operation', 'What a run is, what happened to it and what it left', {
+    errors: specs(operationUnavailable, run.runNotFound),
+  }),
+  'GET /hadal/runs/:id/metrics': doc('Operation', 'The curves of a run, or what came to them since', {
+    query: ['after'],
+    errors: specs(operationUnavailable, run.runNotFound, own.invalidRequest),
+  }),
+  'GET /hadal/runs/:id/profile': doc('Operation', 'Where the time of the steps went that a run recorded', {
+    errors: specs(operationUnavailable, run.runNotFound, run.runProfileMissing, run.runProfileUnreadable),
+  }),
+  'POST /hadal/runs/:id/report': doc('Operation', 'An address that opens a report of a run once', {
+    bodies: ['RunReport'],
+    errors: specs(operationUnavailable, run.runNotFound, run.runReportNotFound, run.runReportTooLarge),
+  }),
+  'GET /reports/:ticket': doc('Operation', 'A report of a run, without scripts', {
+    answers: ['text/html'],
+    errors: specs(run.runReportNotFound),
+    isPublic: true,
   }),
   'GET /hadal/deploy': doc(
     'Operation',

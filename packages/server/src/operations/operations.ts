@@ -6,6 +6,7 @@
 
 import type { Clock } from '@hadal/base'
 import type { FastifyInstance } from 'fastify'
+import type { RequestGuard } from '../guard/request-guard.ts'
 import type { RouteContext } from '../route-context.ts'
 import type { AlertsDoor } from './alerts/door.ts'
 import { alertRoutes } from './alerts/routes.ts'
@@ -13,8 +14,14 @@ import type { DeployDoor } from './deploy/door.ts'
 import { deployRoutes } from './deploy/routes.ts'
 import type { DoctorDoor } from './doctor/door.ts'
 import { doctorRoutes } from './doctor/routes.ts'
+import type { GuardDoor } from './guard/door.ts'
+import { guardOperationRoutes } from './guard/routes.ts'
+import type { JobsDoor } from './jobs/door.ts'
+import { jobRoutes } from './jobs/routes.ts'
 import type { KeysDoor } from './keys/door.ts'
 import { keyRoutes } from './keys/routes.ts'
+import type { RunsDoor } from './runs/door.ts'
+import { runRoutes } from './runs/routes.ts'
 import type { ScalingDoor } from './scaling/door.ts'
 import { scalingRoutes } from './scaling/routes.ts'
 
@@ -22,12 +29,16 @@ export interface Operations {
   readonly alerts?: AlertsDoor
   readonly deploy?: DeployDoor
   readonly doctor?: DoctorDoor
+  readonly guard?: GuardDoor
+  readonly jobs?: JobsDoor
   readonly keys?: KeysDoor
+  readonly runs?: RunsDoor
   readonly scaling?: ScalingDoor
 }
 
 export interface OperationsContext extends Pick<RouteContext, 'accepting'> {
   readonly operations: Operations
+  readonly guard: RequestGuard
   readonly version: string
   readonly clock: Clock
 }
@@ -35,8 +46,11 @@ export interface OperationsContext extends Pick<RouteContext, 'accepting'> {
 export function operationRoutes(app: FastifyInstance, context: OperationsContext): void {
   const { operations, version } = context
   app.get('/hadal/console', async () => ({ version, operations: Object.keys(operations) }))
+  guardOperationRoutes(app, context)
   keyRoutes(app, context)
+  jobRoutes(app, context)
   deployRoutes(app, context)
+  runRoutes(app, context)
   scalingRoutes(app, context)
   alertRoutes(app, context)
   doctorRoutes(app, context)

@@ -1,0 +1,73 @@
+/**
+ * GET /hadal/guard, POST /hadal/guard/check; reviews and what was learnt: GET and POST /hadal/guard/reviews, GET
+ * /hadal/guard/learnt, and DELETE of one of either. Where a review names a verdict, it is looked up in the audit here.
+ */
+
+import { type GuardVerdictRecord, guardCheckSchema, guardReviewSchema, parse } from '@hadal/protocol'
+import type { FastifyInstance } from 'fastify'
+import { invalidField } from '../../field-faults.ts'
+import { guardAuditOff } from '../../guard/errors.ts'
+import type { RequestGuard } from '../../guard/request-guard.ts'
+import { operationUnavailable } from '../errors.ts'
+import type { OperationsContext } from '../operations.ts'
+import type { GuardDoor } from './door.ts'
+import { guardLearntUnknown, guardReviewUnknown, guardVerdictUnknown } from './errors.ts'
+
+interface One {
+  readonly Params: { readonly id: string }
+}
+
+export interface GuardOperationsContext extends Pick<OperationsContext, 'operations' | 'accepting'> {
+  readonly guard: RequestGuard
+}
+
+export function guardOperationRoutes(
+  app: FastifyInstance,
+  { operations, accepting, guard }: GuardOperationsContext,
+): void {
+  const door = (): GuardDoor => {
+    if (operations.guard !== undefined) return operations.guard
+    throw operationUnavailable(
+      'place to try and review the guard',
+      '`hadal serve` has it; a server of `createServer` is given it as `operations.guard`.',
+    )
+  }
+  /** Throws `guard_audit_off`, `guard_verdict_unknown`. */
+  const verdict = async (id: number): Promise<GuardVerdictRecord> => {
+    const { audit } = guard.now ?? {}
+    if (audit === undefined) throw guardAuditOff()
+    const [newest] = (await audit.read({ before: id + 1, limit: 1 })) as readonly GuardVerdictRecord[]
+    if (newest?.id !== id) throw guardVerdictUnknown(id)
+    return newest
+  }
+
+  app.get('/hadal/guard', async () => door().facts())
+
+  app.post('/hadal/guard/check', async (request, reply) => {
+    const stop = new AbortController()
+    reply.raw.once('close', () => stop.abort())
+    return door().check(accepting(reply)(parse(guardCheckSchema, request.body)), stop.signal)
+  })
+
+  app.get('/hadal/guard/reviews', async () => ({ reviews: await door().reviews() }))
+
+  app.post('/hadal/guard/reviews', async (request, reply) => {
+    const given = accepting(reply)(parse(guardReviewSchema, request.body))
+    if (given.record === undefined && given.text === undefined)
+      throw invalidField('text', 'must be given where no record is')
+    const record = given.record === undefined ? undefined : await verdict(given.record)
+    return reply.code(201).send(await door().review(given, record))
+  })
+
+  app.delete<One>('/hadal/guard/reviews/:id', async ({ params: { id } }) => {
+    if (!(await door().forgetReview(id))) throw guardReviewUnknown(id)
+    return { forgotten: id }
+  })
+
+  app.get('/hadal/guard/learnt', async () => ({ learnt: await door().learnt() }))
+
+  app.delete<One>('/hadal/guard/learnt/:id', async ({ params: { id } }) => {
+    if (!(await door().forgetLearnt(id))) throw guardLearntUnknown(id)
+    return { forgotten: id }
+  })
+}
