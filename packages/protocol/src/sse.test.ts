@@ -57,6 +57,17 @@ describe('server-sent events', () => {
       ])
   })
 
+  it('tells comments to whoever wants them, whole, in any pieces', () => {
+    const wire = ': keep-alive\n\ndata: a\n:no space\n:\n\n'
+    for (let size = 1; size <= wire.length; size += 1) {
+      const comments: string[] = []
+      const decoder = new SseDecoder((text) => comments.push(text))
+      const events = cut(wire, [size]).flatMap((piece) => decoder.push(piece))
+      expect(events).toEqual([{ event: 'message', data: 'a' }])
+      expect(comments).toEqual(['keep-alive', 'no space', ''])
+    }
+  })
+
   it('holds an event back until it is complete', () => {
     const decoder = new SseDecoder()
     expect(decoder.push('data: a\n')).toEqual([])

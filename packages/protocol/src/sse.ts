@@ -27,6 +27,12 @@ export class SseDecoder {
   #atStart = true
   #event = ''
   #data: string[] = []
+  readonly #onComment: ((text: string) => void) | undefined
+
+  /** `onComment` hears lines that begin with a colon, as keep-alives do: what stands behind it, without the first space. */
+  constructor(onComment?: (text: string) => void) {
+    this.#onComment = onComment
+  }
 
   push(text: string): SseEvent[] {
     this.#pending += text
@@ -52,6 +58,7 @@ export class SseDecoder {
     const colon = line.indexOf(':')
     const field = colon < 0 ? line : line.slice(0, colon)
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+    if (colon === 0) this.#onComment?.(value)
     if (field === 'data') this.#data.push(value)
     if (field === 'event') this.#event = value
     return undefined

@@ -1,0 +1,134 @@
+/**
+ * The request of an answer: the settings of a column and the messages before it, as POST /v1/chat/completions takes them.
+ * What is sent and what is copied as code are both made here. Pure; knows neither the page nor how it is sent.
+ */
+
+import type { Message } from './conversation.ts'
+import { textOf } from './conversation.ts'
+import { faultOf, knobOf } from './knobs.ts'
+import type { KnobValue, Settings } from './settings.ts'
+
+export type RequestBody = Readonly<Record<string, unknown>> & { readonly messages: readonly WireMessage[] }
+
+export type WireMessage = Readonly<Record<string, unknown>> & { readonly role: string }
+
+/** What somebody typed that cannot be sent. `place` is where in the settings it stands. */
+export interface SettingsFault {
+  readonly place: 'tools' | 'schema' | 'regex' | 'grammar' | 'knob'
+  /** Of a knob, its name; of text that is no JSON, what the parser says. */
+  readonly detail: string
+}
+
+export type BuiltBody =
+  | { readonly body: RequestBody; readonly fault?: undefined }
+  | { readonly body?: undefined; readonly fault: SettingsFault }
+
+/** Without `stream`: that is for whoever sends or copies it. */
+export function requestBody(
+  settings: Settings,
+  before: readonly Message[],
+  model: string | undefined,
+): BuiltBody {
+  const format = formatOf(settings)
+  if ('fault' in format) return { fault: format.fault }
+  const tools = toolsOf(settings)
+  if ('fault' in tools) return { fault: tools.fault }
+  const turned: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(settings.knobs)) {
+    const knob = knobOf(name)
+    if (knob === undefined) continue
+    if (faultOf(knob, value) !== undefined) return { fault: { place: 'knob', detail: name } }
+    if (name === 'top_logprobs' && settings.knobs.logprobs !== true) continue
+    turned[name] = wireValue(name, value)
+  }
+  if (turned.logprobs === true) turned.top_logprobs ??= 5
+  const system: WireMessage[] =
+    settings.system.trim() === '' ? [] : [{ role: 'system', content: settings.system }]
+  return {
+    body: {
+      ...(model !== undefined && { model }),
+      messages: [...system, ...before.flatMap(wireMessages)],
+      ...turned,
+      ...format.field,
+      ...tools.fields,
+    },
+  }
+}
+
+/** A choice that stands for a truth or a number is sent as one. */
+function wireValue(name: string, value: KnobValue): unknown {
+  const knob = knobOf(name)
+  if (knob?.kind !== 'choice' || typeof value !== 'string') return value
+  if (value === 'true' || value === 'false') return value === 'true'
+  return /^\d+$/.test(value) ? Number(value) : value
+}
+
+/** Calls without an answer are left out with it: no server takes the one without the other. */
+function wireMessages(message: Message, index: number, all: readonly Message[]): WireMessage[] {
+  if (message.role === 'user') return [{ role: 'user', content: textOf(message) }]
+  if (message.role === 'tool')
+    return message.parts.flatMap((part) =>
+      part.type === 'tool_result' ? [{ role: 'tool', tool_call_id: part.callId, content: part.text }] : [],
+    )
+  const content = textOf(message)
+  const reasoning = message.parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('')
+  const answers = all[index + 1]
+  const calls = answers?.role !== 'tool' ? [] : message.parts.filter((part) => part.type === 'tool_call')
+  if (content === '' && calls.length === 0) return []
+  return [
+    {
+      role: 'assistant',
+      content: content === '' ? null : content,
+      // Templates want the reasoning of calls that are still being worked on; of older answers nobody does.
+      ...(calls.length > 0 && reasoning !== '' && { reasoning_content: reasoning }),
+      ...(calls.length > 0 && {
+        tool_calls: calls.map((call) => ({
+          id: call.id,
+          type: 'function',
+          function: { name: call.name, arguments: call.arguments },
+        })),
+      }),
+    },
+  ]
+}
+
+type Parsed<T> = T | { readonly fault: SettingsFault }
+
+function formatOf({ format }: Settings): Parsed<{ readonly field: Readonly<Record<string, unknown>> }> {
+  switch (format.kind) {
+    case 'text':
+      return { field: {} }
+    case 'json_object':
+      return { field: { response_format: { type: 'json_object' } } }
+    case 'json_schema': {
+      const schema = parsed(format.schema)
+      if ('fault' in schema || typeof schema.value !== 'object' || schema.value === null)
+        return { fault: { place: 'schema', detail: 'fault' in schema ? schema.fault : '' } }
+      const json_schema = { name: 'answer', strict: true, schema: schema.value }
+      return { field: { response_format: { type: 'json_schema', json_schema } } }
+    }
+    case 'regex':
+      if (format.regex === '') return { fault: { place: 'regex', detail: '' } }
+      return { field: { response_format: { type: 'regex', pattern: format.regex } } }
+    case 'grammar':
+      if (format.grammar === '') return { fault: { place: 'grammar', detail: '' } }
+      return { field: { response_format: { type: 'grammar', grammar: format.grammar } } }
+  }
+}
+
+function toolsOf({ tools }: Settings): Parsed<{ readonly fields: Readonly<Record<string, unknown>> }> {
+  if (!tools.isOn || tools.text.trim() === '') return { fields: {} }
+  const given = parsed(tools.text)
+  if ('fault' in given || !Array.isArray(given.value))
+    return { fault: { place: 'tools', detail: 'fault' in given ? given.fault : '' } }
+  if (given.value.length === 0) return { fields: {} }
+  return { fields: { tools: given.value, ...(tools.choice !== 'auto' && { tool_choice: tools.choice }) } }
+}
+
+function parsed(text: string): { readonly value: unknown } | { readonly fault: string } {
+  try {
+    return { value: JSON.parse(text) }
+  } catch (error) {
+    return { fault: (error as Error).message }
+  }
+}

@@ -1,0 +1,87 @@
+/** What may be done with the tree of a column. Pure: each change is a new column, what did not change stays the same object. */
+
+import type { Column, Message } from './conversation.ts'
+
+/** From the first message to the last that is shown. */
+export function pathOf({ messages, chosen }: Column): Message[] {
+  const path: Message[] = []
+  for (let id = chosen['']; id !== undefined && path.length <= 10_000; ) {
+    const message = messages[id]
+    if (message === undefined) break
+    path.push(message)
+    id = chosen[id]
+  }
+  return path
+}
+
+/** From the first message down to this one, whether it is shown or not. */
+export function pathTo({ messages }: Column, id: string): Message[] {
+  const path: Message[] = []
+  for (let at = messages[id]; at !== undefined && path.length <= 10_000; at = messages[at.parent])
+    path.unshift(at)
+  return path
+}
+
+/** The message and its versions, as they were made. */
+export function versionsOf({ messages }: Column, { parent }: Message): Message[] {
+  return Object.values(messages).filter((message) => message.parent === parent)
+}
+
+/** Adds it below its parent, and shows it. */
+export function add(column: Column, message: Message): Column {
+  return {
+    ...column,
+    messages: { ...column.messages, [message.id]: message },
+    chosen: { ...column.chosen, [message.parent]: message.id },
+  }
+}
+
+/** Puts another in the place of the one with its id; nothing happens where that was deleted meanwhile. */
+export function replace(column: Column, message: Message): Column {
+  if (column.messages[message.id] === undefined) return column
+  return { ...column, messages: { ...column.messages, [message.id]: message } }
+}
+
+/** Shows this version of what stands at its place. */
+export function choose(column: Column, { parent, id }: Message): Column {
+  return { ...column, chosen: { ...column.chosen, [parent]: id } }
+}
+
+/** Takes out a message and all that follows it; a version beside it is shown instead, where there is one. */
+export function remove(column: Column, id: string): Column {
+  const gone = column.messages[id]
+  if (gone === undefined) return column
+  const below = new Set([id])
+  // Children come after their parents: one pass finds them all.
+  for (const message of Object.values(column.messages)) if (below.has(message.parent)) below.add(message.id)
+  const messages = Object.fromEntries(Object.entries(column.messages).filter(([key]) => !below.has(key)))
+  const chosen = Object.fromEntries(
+    Object.entries(column.chosen).filter(([parent, child]) => !below.has(parent) && !below.has(child)),
+  )
+  const beside = Object.values(messages).findLast((message) => message.parent === gone.parent)
+  if (chosen[gone.parent] === undefined && beside !== undefined) chosen[gone.parent] = beside.id
+  return { ...column, messages, chosen }
+}
+
+/** What both have: for two tabs that wrote at the same time. Of a message that differs, the one that got further stays. */
+export function merge(mine: Column, theirs: Column): Column {
+  const messages: Record<string, Message> = { ...theirs.messages }
+  for (const [id, message] of Object.entries(mine.messages)) {
+    const other = messages[id]
+    messages[id] = other !== undefined && progress(other) > progress(message) ? other : message
+  }
+  return { ...mine, messages, chosen: { ...theirs.chosen, ...mine.chosen } }
+}
+
+function progress({ state, parts }: Message): number {
+  const length = parts.reduce((sum, part) => sum + ('text' in part ? part.text : part.arguments).length, 0)
+  return length + (state === 'done' || state === 'failed' ? 1e9 : 0)
+}
+
+/** What was being answered when its page went away is answered no more. */
+export function settled(column: Column, isRunning: (id: string) => boolean): Column {
+  const open = Object.values(column.messages).filter(
+    ({ id, state }) => (state === 'waiting' || state === 'streaming') && !isRunning(id),
+  )
+  return open.reduce((now, message) => replace(now, { ...message, state: 'stopped' }), column)
+}
