@@ -1,7 +1,14 @@
 import { createFakeEngine } from '@hadal/engine'
 import { expect, it } from 'vitest'
 import { createServer } from '../create-server.ts'
-import { adminPrefix, adminRoutes, openRoutes, routeAccess, sharedRoutes } from './route-access.ts'
+import {
+  adminPrefix,
+  adminRoutes,
+  openRoutes,
+  routeAccess,
+  sharedRoutes,
+  ticketRoutes,
+} from './route-access.ts'
 
 /** Every route that is for clients: each answers with what the client itself sent, or with what anybody may know. */
 const clientRoutes = [
@@ -36,6 +43,7 @@ it('every route is on a list: for all, for administrators, or for clients', asyn
   expect(routes.length).toBeGreaterThan(30)
   const listed = (route: string): boolean =>
     openRoutes.includes(route) ||
+    ticketRoutes.includes(route) ||
     adminRoutes.includes(route) ||
     route.split(' ')[1]!.startsWith(adminPrefix) ||
     clientRoutes.some((pattern) => pattern.test(route))

@@ -19,6 +19,9 @@ export const openRoutes: readonly string[] = [
 /** The console: a page, which asks for keys itself where what it asks for does. */
 export const pageRoutes: readonly string[] = ['GET /', 'GET /icon.svg', 'GET /assets/*']
 
+/** Ask for no key, for their address is one: it was made for an administrator, for once and for a minute. */
+export const ticketRoutes: readonly string[] = ['GET /reports/:ticket']
+
 /** Show what others do, or change what others get. */
 export const adminRoutes: readonly string[] = [
   'GET /decisions',
@@ -53,7 +56,7 @@ export function routeAccess(
   if (url === undefined) return 'client'
   const route = routeName(method, url)
   if (privateMetrics && url === '/metrics') return 'admin'
-  if (openRoutes.includes(route) || pageRoutes.includes(route)) return 'open'
+  if ([...openRoutes, ...pageRoutes, ...ticketRoutes].includes(route)) return 'open'
   return adminRoutes.includes(route) || url.startsWith(adminPrefix) ? 'admin' : 'client'
 }
 

@@ -1,0 +1,81 @@
+/**
+ * GET /hadal/runs and what lies below it: training runs whose folders this machine has. Reports that a run left are pages of
+ * somebody else: they are opened by an address of their own, without scripts, and as if of another server.
+ */
+
+import { parse, runMetricsQuerySchema, runReportSchema } from '@hadal/protocol'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { operationUnavailable } from '../errors.ts'
+import type { OperationsContext } from '../operations.ts'
+import type { RunsDoor } from './door.ts'
+import { runNotFound, runReportNotFound } from './errors.ts'
+import { ReportTickets } from './report-tickets.ts'
+
+/** `sandbox` alone: no script, no form, no window, an origin of its own; and nothing is loaded but what the page brings along. */
+const reportPolicy = [
+  'sandbox',
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+export function runRoutes(app: FastifyInstance, { operations, accepting, clock }: OperationsContext): void {
+  const tickets = new ReportTickets(clock)
+  const door = (): RunsDoor => {
+    if (operations.runs !== undefined) return operations.runs
+    throw operationUnavailable(
+      'training runs',
+      'Start it with `hadal serve`, which looks where runsDir says.',
+    )
+  }
+
+  app.get('/hadal/runs', async () => door().list())
+
+  app.get('/hadal/runs/:id', async (request) => {
+    const id = idOf(request)
+    return found(id, await door().detail(id))
+  })
+
+  app.get('/hadal/runs/:id/metrics', async (request, reply) => {
+    const { after } = accepting(reply)(parse(runMetricsQuerySchema, request.query))
+    const id = idOf(request)
+    return found(id, await door().metrics(id, after))
+  })
+
+  app.get('/hadal/runs/:id/profile', async (request) => {
+    const id = idOf(request)
+    return found(id, await door().profile(id))
+  })
+
+  app.post('/hadal/runs/:id/report', async (request, reply) => {
+    const { path } = accepting(reply)(parse(runReportSchema, request.body))
+    const text = await door().report(idOf(request), path)
+    if (text === undefined) throw runReportNotFound()
+    return { url: `/reports/${tickets.issue(text)}` }
+  })
+
+  app.get('/reports/:ticket', async ({ params }, reply) => {
+    const text = tickets.take((params as { readonly ticket: string }).ticket)
+    if (text === undefined) throw runReportNotFound()
+    return reply
+      .headers({
+        'content-security-policy': reportPolicy,
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+      })
+      .type('text/html; charset=utf-8')
+      .send(text)
+  })
+}
+
+const idOf = ({ params }: FastifyRequest): string => (params as { readonly id: string }).id
+
+/** Throws `run_not_found`. */
+function found<T>(id: string, run: T | undefined): T {
+  if (run === undefined) throw runNotFound(id)
+  return run
+}
