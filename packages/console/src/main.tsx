@@ -3,6 +3,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import './design/tokens.css'
+import './design/base.css'
 import './design/components.css'
 import { Shell } from './shell/shell.tsx'
 

@@ -1,38 +1,57 @@
 /**
  * Curves over time or steps, drawn by uPlot, in the page's own colours; each with its unit, its legend, what is under the
- * pointer, and its values as a table for those who do not see it.
+ * pointer, and its values as a table for those who do not see it. What draws is loaded with the first chart.
  */
 
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 
 export interface Series {
   readonly label: string
   /** As many as there are `x`; null where there is none. */
   readonly values: readonly (number | null)[]
   /** 1 to 6 of the palette; the order it stands in, where it is not said. */
-  readonly color?: 1 | 2 | 3 | 4 | 5 | 6
-  readonly isDashed?: boolean
-  readonly isFilled?: boolean
+  readonly color?: 1 | 2 | 3 | 4 | 5 | 6 | undefined
+  readonly isDashed?: boolean | undefined
+  readonly isFilled?: boolean | undefined
 }
 
 export interface LineChartProps {
   readonly label: string
-  /** Milliseconds since 1970, or plain numbers (steps). */
+  /** Milliseconds since 1970, or plain numbers (steps); ascending. */
   readonly x: readonly number[]
   readonly xKind: 'time' | 'number'
   readonly series: readonly Series[]
   /** Of values on the axis and under the pointer: `(v) => formatMillis(v)`. */
   readonly format: (value: number) => string
   /** Lines across, such as a promise: named at their end. */
-  readonly marks?: readonly { readonly value: number; readonly label: string }[]
-  readonly height?: number
-  readonly isLogarithmic?: boolean
+  readonly marks?: readonly { readonly value: number; readonly label: string }[] | undefined
+  readonly height?: number | undefined
+  readonly isLogarithmic?: boolean | undefined
   /** The lowest value the axis shows whatever there is; 0 where it is not said, null where the data decide. */
-  readonly floor?: number | null
+  readonly floor?: number | null | undefined
   /** Charts of the same group share the pointer's place. */
-  readonly group?: string
+  readonly group?: string | undefined
+  /** What plain numbers are of: `step`, `tokens`. */
+  readonly xLabel?: string | undefined
 }
 
-export function LineChart({ label }: LineChartProps): ReactNode {
-  return <div className="chart" role="img" aria-label={label} />
+export const chartHeight = 220
+
+const Drawn = lazy(() => import('./chart/drawn-chart.tsx'))
+
+export function LineChart(props: LineChartProps): ReactNode {
+  return (
+    <Suspense
+      fallback={
+        <div
+          className="skeleton"
+          role="img"
+          aria-label={props.label}
+          style={{ height: props.height ?? chartHeight }}
+        />
+      }
+    >
+      <Drawn {...props} />
+    </Suspense>
+  )
 }

@@ -1,143 +1,80 @@
-/** What people press, type into and choose from. Each has a label that a screen reader says, shown or not. */
+/** What people press: buttons, tabs, switches, choices. Each has a label that a screen reader says, shown or not. */
 
-import { type ReactNode, useId } from 'react'
+import { type KeyboardEvent, type ReactNode, type Ref, useId } from 'react'
+import { useMessages } from '../messages/use-messages.ts'
+import { Icon, type IconName } from './icons.tsx'
+import { designWords } from './words.ts'
 
 export interface ButtonProps {
-  readonly children: ReactNode
-  readonly onPress?: () => void
-  readonly kind?: 'primary' | 'plain' | 'quiet' | 'danger'
-  readonly isDisabled?: boolean
+  readonly children?: ReactNode | undefined
+  readonly onPress?: (() => void) | undefined
+  readonly kind?: 'primary' | 'plain' | 'quiet' | 'danger' | undefined
+  readonly isDisabled?: boolean | undefined
   /** Spins, says so, and cannot be pressed. */
-  readonly isBusy?: boolean
-  readonly submits?: boolean
+  readonly isBusy?: boolean | undefined
+  readonly submits?: boolean | undefined
   /** For those that show an icon alone: what it does, also as its tooltip. */
-  readonly label?: string
+  readonly label?: string | undefined
+  /** Before the words, or alone where there are none. */
+  readonly icon?: IconName | undefined
+  readonly size?: 'small' | 'medium' | 'large' | undefined
+  /** Of those that stay pressed. */
+  readonly isPressed?: boolean | undefined
+  /** Of those that open something: whether it is open, and its id. */
+  readonly isExpanded?: boolean | undefined
+  readonly controls?: string | undefined
+  readonly hasPopup?: 'menu' | 'dialog' | 'listbox' | undefined
+  readonly ref?: Ref<HTMLButtonElement> | undefined
 }
 
 export function Button(props: ButtonProps): ReactNode {
-  const {
-    children,
-    onPress,
-    kind = 'plain',
-    isDisabled = false,
-    isBusy = false,
-    submits = false,
-    label,
-  } = props
+  const { children, onPress, kind = 'plain', isDisabled = false, isBusy = false, submits = false } = props
+  const { label, icon, size = 'medium', isPressed, isExpanded, controls, hasPopup, ref } = props
+  const say = useMessages(designWords)
+  const isAlone = children === undefined || children === null
   return (
     <button
+      ref={ref}
       type={submits ? 'submit' : 'button'}
-      className={`button button-${kind}`}
+      className={`button button-${kind} button-${size}${isAlone ? ' button-alone' : ''}`}
       disabled={isDisabled || isBusy}
-      aria-busy={isBusy}
+      aria-busy={isBusy || undefined}
       aria-label={label}
+      aria-pressed={isPressed}
+      aria-expanded={isExpanded}
+      aria-controls={controls}
+      aria-haspopup={hasPopup}
       title={label}
       onClick={onPress}
     >
+      {isBusy ? <span className="spinner" aria-hidden="true" /> : icon !== undefined && <Icon name={icon} />}
       {children}
+      {isBusy && <span className="visually-hidden">{`(${say.busy})`}</span>}
     </button>
   )
 }
 
-interface FieldProps {
-  readonly label: string
-  /** Below the field: what it means, its unit, its default. */
-  readonly hint?: string
-  readonly error?: string | undefined
-  readonly isLabelHidden?: boolean
-  readonly isDisabled?: boolean
+export interface ButtonLinkProps extends Pick<ButtonProps, 'children' | 'kind' | 'label' | 'icon' | 'size'> {
+  readonly href: string
+  /** The name of the file that the browser keeps. */
+  readonly download?: string | undefined
 }
 
-export interface TextFieldProps extends FieldProps {
-  readonly value: string
-  readonly onChange: (value: string) => void
-  readonly placeholder?: string
-  readonly type?: 'text' | 'password' | 'search' | 'date'
-  /** More than one: a field that grows with its text. */
-  readonly rows?: number
-  readonly isCode?: boolean
-}
-
-export function TextField(props: TextFieldProps): ReactNode {
-  const { value, onChange, placeholder, type = 'text', rows = 1, isCode = false, isDisabled } = props
-  const id = useId()
-  const shared = {
-    id,
-    value,
-    placeholder,
-    disabled: isDisabled,
-    className: isCode ? 'input code' : 'input',
-    'aria-invalid': props.error !== undefined,
-    'aria-describedby': `${id}-hint`,
-    onChange: (event: { target: { value: string } }) => onChange(event.target.value),
-  }
+/** Looks like a button, goes somewhere. */
+export function ButtonLink(props: ButtonLinkProps): ReactNode {
+  const { children, href, kind = 'plain', label, icon, size = 'medium', download } = props
+  const isAlone = children === undefined || children === null
   return (
-    <Field {...props} id={id}>
-      {rows > 1 ? <textarea rows={rows} {...shared} /> : <input type={type} {...shared} />}
-    </Field>
-  )
-}
-
-export interface NumberFieldProps extends FieldProps {
-  /** Undefined: as the server has it. */
-  readonly value: number | undefined
-  readonly onChange: (value: number | undefined) => void
-  readonly min?: number
-  readonly max?: number
-  readonly step?: number
-  readonly placeholder?: string
-  /** A slider beside the number. */
-  readonly hasSlider?: boolean
-  readonly unit?: string
-}
-
-export function NumberField(props: NumberFieldProps): ReactNode {
-  const { value, onChange, min, max, step, placeholder, isDisabled } = props
-  const id = useId()
-  return (
-    <Field {...props} id={id}>
-      <input
-        id={id}
-        type="number"
-        className="input"
-        value={value ?? ''}
-        placeholder={placeholder}
-        min={min}
-        max={max}
-        step={step}
-        disabled={isDisabled}
-        aria-describedby={`${id}-hint`}
-        onChange={({ target }) => onChange(target.value === '' ? undefined : target.valueAsNumber)}
-      />
-    </Field>
-  )
-}
-
-export interface SelectProps<T extends string> extends FieldProps {
-  readonly value: T
-  readonly options: readonly { readonly value: T; readonly label: string }[]
-  readonly onChange: (value: T) => void
-}
-
-export function Select<T extends string>(props: SelectProps<T>): ReactNode {
-  const { value, options, onChange, isDisabled } = props
-  const id = useId()
-  return (
-    <Field {...props} id={id}>
-      <select
-        id={id}
-        className="input"
-        value={value}
-        disabled={isDisabled}
-        onChange={({ target }) => onChange(target.value as T)}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
-    </Field>
+    <a
+      href={href}
+      download={download}
+      className={`button button-${kind} button-${size}${isAlone ? ' button-alone' : ''}`}
+      aria-label={label}
+      title={label}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      {children}
+    </a>
   )
 }
 
@@ -145,23 +82,71 @@ export interface SwitchProps {
   readonly label: string
   readonly isOn: boolean
   readonly onChange: (isOn: boolean) => void
-  readonly hint?: string
-  readonly isDisabled?: boolean
+  readonly hint?: string | undefined
+  readonly isDisabled?: boolean | undefined
 }
 
 export function Switch({ label, isOn, onChange, hint, isDisabled }: SwitchProps): ReactNode {
   return (
-    <label className="switch" title={hint}>
-      <input
-        type="checkbox"
-        role="switch"
-        aria-checked={isOn}
-        checked={isOn}
-        disabled={isDisabled}
-        onChange={({ target }) => onChange(target.checked)}
-      />
-      {label}
-    </label>
+    <Toggle className="switch" role="switch" {...{ label, isOn, onChange, hint, isDisabled }}>
+      <span className="switch-track" aria-hidden="true" />
+    </Toggle>
+  )
+}
+
+/** Of several that are independent of each other. */
+export function Checkbox({ label, isOn, onChange, hint, isDisabled }: SwitchProps): ReactNode {
+  return (
+    <Toggle className="checkbox" {...{ label, isOn, onChange, hint, isDisabled }}>
+      <span className="checkbox-box" aria-hidden="true">
+        <Icon name="check" />
+      </span>
+    </Toggle>
+  )
+}
+
+interface ToggleProps {
+  readonly className: string
+  readonly role?: 'switch' | undefined
+  readonly label: string
+  readonly isOn: boolean
+  readonly onChange: (isOn: boolean) => void
+  readonly hint: string | undefined
+  readonly isDisabled: boolean | undefined
+  readonly children: ReactNode
+}
+
+function Toggle({
+  className,
+  role,
+  label,
+  isOn,
+  onChange,
+  hint,
+  isDisabled,
+  children,
+}: ToggleProps): ReactNode {
+  const id = useId()
+  return (
+    <div className="toggle">
+      <label className={className}>
+        <input
+          type="checkbox"
+          role={role}
+          checked={isOn}
+          disabled={isDisabled}
+          aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+          onChange={({ target }) => onChange(target.checked)}
+        />
+        {children}
+        <span>{label}</span>
+      </label>
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
+    </div>
   )
 }
 
@@ -176,13 +161,14 @@ export interface TabsProps<T extends string> {
 /** The panel below belongs to whoever shows it: `<div role="tabpanel" aria-label=…>`. */
 export function Tabs<T extends string>({ label, value, tabs, onChange }: TabsProps<T>): ReactNode {
   return (
-    <div role="tablist" aria-label={label} className="tabs">
+    <div role="tablist" aria-label={label} className="tabs" onKeyDown={moveAmong}>
       {tabs.map((tab) => (
         <button
           key={tab.value}
           type="button"
           role="tab"
           aria-selected={tab.value === value}
+          tabIndex={tab.value === value ? 0 : -1}
           onClick={() => onChange(tab.value)}
         >
           {tab.label}
@@ -193,23 +179,52 @@ export function Tabs<T extends string>({ label, value, tabs, onChange }: TabsPro
   )
 }
 
-function Field({
-  id,
-  label,
-  hint,
-  error,
-  isLabelHidden,
-  children,
-}: FieldProps & { id: string; children: ReactNode }): ReactNode {
+export interface SegmentedProps<T extends string> {
+  readonly label: string
+  readonly value: T
+  readonly options: readonly { readonly value: T; readonly label: string; readonly icon?: IconName }[]
+  readonly onChange: (value: T) => void
+}
+
+/** One of a few, all in sight: a window of time, light or dark. */
+export function Segmented<T extends string>(props: SegmentedProps<T>): ReactNode {
+  const { label, value, options, onChange } = props
   return (
-    <div className="field">
-      <label htmlFor={id} className={isLabelHidden ? 'visually-hidden' : undefined}>
-        {label}
-      </label>
-      {children}
-      <p id={`${id}-hint`} className={error === undefined ? 'hint' : 'hint bad'}>
-        {error ?? hint}
-      </p>
+    <div role="radiogroup" aria-label={label} className="segmented" onKeyDown={moveAmong}>
+      {options.map((option) => (
+        // biome-ignore lint/a11y/useSemanticElements: a button is what can be styled, and arrows move as among radios
+        <button
+          key={option.value}
+          type="button"
+          role="radio"
+          aria-checked={option.value === value}
+          tabIndex={option.value === value ? 0 : -1}
+          onClick={() => onChange(option.value)}
+        >
+          {option.icon !== undefined && <Icon name={option.icon} />}
+          {option.label}
+        </button>
+      ))}
     </div>
   )
+}
+
+/** Arrows, Home and End go from one button of a group to another, and press it; https://www.w3.org/WAI/ARIA/apg/. */
+function moveAmong(event: KeyboardEvent<HTMLElement>): void {
+  const buttons = [...event.currentTarget.querySelectorAll('button')]
+  const at = buttons.indexOf(document.activeElement as HTMLButtonElement)
+  const steps: Readonly<Record<string, number>> = {
+    ArrowRight: at + 1,
+    ArrowDown: at + 1,
+    ArrowLeft: at - 1,
+    ArrowUp: at - 1,
+    Home: 0,
+    End: buttons.length - 1,
+  }
+  const next = steps[event.key]
+  if (next === undefined || at === -1) return
+  event.preventDefault()
+  const button = buttons[(next + buttons.length) % buttons.length]
+  button?.focus()
+  button?.click()
 }

@@ -1,23 +1,29 @@
 /** Where things stand: a page with its title, cards on it, dialogs above it. */
 
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { useMessages } from '../messages/use-messages.ts'
+import { Button } from './controls.tsx'
+import { designWords } from './words.ts'
 
 export interface PageProps {
   readonly title: string
-  readonly lead?: string
-  readonly actions?: ReactNode
+  readonly lead?: string | undefined
+  readonly actions?: ReactNode | undefined
   readonly children: ReactNode
+  /** As high as the window and without margins: what is in it scrolls by itself. The title is said, not shown. */
+  readonly isFull?: boolean | undefined
 }
 
-export function Page({ title, lead, actions, children }: PageProps): ReactNode {
+/** The shell puts the focus on the heading when somebody goes to another page. */
+export function Page({ title, lead, actions, children, isFull = false }: PageProps): ReactNode {
   return (
-    <div className="page">
-      <header className="page-head">
+    <div className={isFull ? 'page page-full' : 'page'}>
+      <header className={isFull ? 'visually-hidden' : 'page-head'}>
         <div>
-          <h1>{title}</h1>
+          <h1 tabIndex={-1}>{title}</h1>
           {lead !== undefined && <p>{lead}</p>}
         </div>
-        {actions !== undefined && <div className="row">{actions}</div>}
+        {actions !== undefined && !isFull && <div className="row">{actions}</div>}
       </header>
       {children}
     </div>
@@ -25,19 +31,27 @@ export function Page({ title, lead, actions, children }: PageProps): ReactNode {
 }
 
 export interface CardProps {
-  readonly title?: string
-  readonly lead?: string
-  readonly actions?: ReactNode
+  readonly title?: string | undefined
+  readonly lead?: string | undefined
+  readonly actions?: ReactNode | undefined
   readonly children: ReactNode
+  /** What is in it reaches the edges: a table, a list. */
+  readonly isFlush?: boolean | undefined
 }
 
-export function Card({ title, lead, actions, children }: CardProps): ReactNode {
+export function Card({ title, lead, actions, children, isFlush = false }: CardProps): ReactNode {
+  const id = useId()
   return (
-    <section className="card" aria-label={title}>
-      {title !== undefined && (
+    <section
+      className={isFlush ? 'card card-flush' : 'card'}
+      aria-labelledby={title === undefined ? undefined : id}
+    >
+      {(title !== undefined || actions !== undefined) && (
         <header className="card-head">
-          <h2>{title}</h2>
-          {lead !== undefined && <p>{lead}</p>}
+          <div>
+            {title !== undefined && <h2 id={id}>{title}</h2>}
+            {lead !== undefined && <p>{lead}</p>}
+          </div>
           {actions !== undefined && <div className="row">{actions}</div>}
         </header>
       )}
@@ -52,24 +66,91 @@ export interface DialogProps {
   readonly onClose: () => void
   readonly children: ReactNode
   /** `side`: at the right edge, of full height; on a phone both come from below. */
-  readonly place?: 'middle' | 'side'
+  readonly place?: 'middle' | 'side' | undefined
+  /** At its foot, at the right: what one can do. */
+  readonly actions?: ReactNode | undefined
 }
 
 /** The browser's own: Escape closes it, focus stays in it and goes back after it. */
-export function Dialog({ title, isOpen, onClose, children, place = 'middle' }: DialogProps): ReactNode {
+export function Dialog(props: DialogProps): ReactNode {
+  const { title, isOpen, onClose, children, place = 'middle', actions } = props
+  const say = useMessages(designWords)
+  const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     if (isOpen && !dialog.current?.open) dialog.current?.showModal()
     else if (!isOpen) dialog.current?.close()
   }, [isOpen])
   return (
-    <dialog ref={dialog} className={`dialog dialog-${place}`} aria-label={title} onClose={onClose}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does what a press beside it does
+    <dialog
+      ref={dialog}
+      className={`dialog dialog-${place}`}
+      aria-labelledby={`${id}-title`}
+      onClose={() => isOpen && onClose()}
+      onClick={({ target }) => target === dialog.current && onClose()}
+    >
       {isOpen && (
-        <>
-          <h2>{title}</h2>
-          {children}
-        </>
+        <div className="dialog-sheet">
+          <header className="dialog-head">
+            <h2 id={`${id}-title`}>{title}</h2>
+            <Button kind="quiet" icon="close" label={say.close} onPress={onClose} />
+          </header>
+          <div className="dialog-body">{children}</div>
+          {actions !== undefined && <footer className="dialog-foot">{actions}</footer>}
+        </div>
       )}
     </dialog>
+  )
+}
+
+export interface ConfirmProps {
+  readonly title: string
+  readonly isOpen: boolean
+  readonly onClose: () => void
+  /** What will be so afterwards. */
+  readonly children: ReactNode
+  /** What the button says: `Revoke`, not `OK`. */
+  readonly action: string
+  readonly onConfirm: () => void
+  readonly isBusy?: boolean | undefined
+  readonly kind?: 'danger' | 'primary' | undefined
+}
+
+export function Confirm(props: ConfirmProps): ReactNode {
+  const { title, isOpen, onClose, children, action, onConfirm, isBusy = false, kind = 'danger' } = props
+  const say = useMessages(designWords)
+  return (
+    <Dialog
+      title={title}
+      isOpen={isOpen}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{say.cancel}</Button>
+          <Button kind={kind} isBusy={isBusy} onPress={onConfirm}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      {children}
+    </Dialog>
+  )
+}
+
+export interface DisclosureProps {
+  readonly summary: ReactNode
+  readonly children: ReactNode
+  readonly isOpenAtFirst?: boolean | undefined
+}
+
+/** Folded until somebody asks. */
+export function Disclosure({ summary, children, isOpenAtFirst = false }: DisclosureProps): ReactNode {
+  return (
+    <details className="disclosure" open={isOpenAtFirst}>
+      <summary>{summary}</summary>
+      <div className="disclosure-body">{children}</div>
+    </details>
   )
 }

@@ -1,0 +1,225 @@
+/**
+ * uPlot with the page's colours: draws what it is given, says what is pointed at and what part was chosen. Frees what it
+ * holds when it ends. Knows nothing of legends.
+ */
+
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import { chartHeight, type LineChartProps, type Series } from '../charts.tsx'
+import { theme } from '../theme.ts'
+import { type Points, thin } from './thin.ts'
+import { numberTicks, timeTicks } from './ticks.ts'
+
+export interface Shown {
+  readonly x: readonly number[]
+  readonly series: readonly Series[]
+  readonly hidden: ReadonlySet<string>
+  /** A part of `x`; all of it where it is not said. */
+  readonly range: readonly [number, number] | undefined
+}
+
+export interface PlotListeners {
+  readonly onPoint: (x: number | undefined) => void
+  readonly onZoom: (range: readonly [number, number] | undefined) => void
+}
+
+export interface Plot {
+  show(shown: Shown): void
+  /** Moves by so many points; undefined: nowhere. */
+  point(by: number | undefined): void
+  /** Others fade. */
+  emphasize(label: string | undefined): void
+  end(): void
+}
+
+/** Draws into `frame`, which may change its width. */
+export function plotOf(frame: HTMLElement, props: () => LineChartProps, listeners: PlotListeners): Plot {
+  const { series, height = chartHeight } = props()
+  let shown: Shown | undefined
+  let points: Points = { x: [], columns: [] }
+  const plot = new uPlot(optionsOf(frame.clientWidth, props, listeners), [[], ...series.map(() => [])], frame)
+
+  const draw = (): void => {
+    if (shown === undefined) return
+    const { x, range, hidden } = shown
+    const columns = shown.series.map(({ values }) => values)
+    points = drawable(thin({ x, columns }, Math.max(50, frame.clientWidth), range), props().isLogarithmic)
+    plot.batch(() => {
+      for (const [at, { label }] of shown!.series.entries())
+        if (plot.series[at + 1]!.show === hidden.has(label))
+          plot.setSeries(at + 1, { show: !hidden.has(label) })
+      plot.setData([points.x, ...points.columns] as uPlot.AlignedData, false)
+      const [min, max] = range ?? [points.x[0] ?? 0, points.x.at(-1) ?? 1]
+      plot.setScale('x', { min, max: max > min ? max : min + 1 })
+    })
+  }
+  const sized = new ResizeObserver(() => {
+    if (frame.clientWidth === 0 || frame.clientWidth === plot.width) return
+    plot.setSize({ width: frame.clientWidth, height })
+    draw()
+  })
+  sized.observe(frame)
+  const unpaint = theme.subscribe(() => plot.redraw(false))
+  return {
+    show(next) {
+      shown = next
+      draw()
+    },
+    point(by) {
+      if (by === undefined || points.x.length === 0) return plot.setCursor({ left: -10, top: -10 })
+      const last = points.x.length - 1
+      const at = Math.min(last, Math.max(0, (plot.cursor.idx ?? (by < 0 ? last + 1 : -1)) + by))
+      plot.setCursor({ left: plot.valToPos(points.x[at]!, 'x'), top: 0 })
+    },
+    emphasize(label) {
+      const at = shown?.series.findIndex((one) => one.label === label) ?? -1
+      plot.setSeries(at === -1 ? null : at + 1, { focus: at !== -1 })
+    },
+    end() {
+      sized.disconnect()
+      unpaint()
+      plot.destroy()
+    },
+  }
+}
+
+/** What is no number is a gap; on a logarithmic axis, what is not above zero. */
+function drawable({ x, columns }: Points, isLogarithmic = false): Points {
+  const isDrawn = (value: number | null | undefined): boolean =>
+    value !== null && value !== undefined && Number.isFinite(value) && (!isLogarithmic || value > 0)
+  return { x, columns: columns.map((values) => values.map((value) => (isDrawn(value) ? value : null))) }
+}
+
+function optionsOf(width: number, props: () => LineChartProps, listeners: PlotListeners): uPlot.Options {
+  const { series, xKind, isLogarithmic = false, floor = 0, group, height = chartHeight } = props()
+  const grid = { stroke: () => color('--line'), width: 1 }
+  const axis = { stroke: () => color('--text-faint'), grid, ticks: { show: false }, font: '12px system-ui' }
+  return {
+    width: Math.max(width, 50),
+    height,
+    ms: 1,
+    legend: { show: false },
+    padding: [10, 12, 0, 0],
+    focus: { alpha: 0.25 },
+    cursor: {
+      y: false,
+      points: { size: 7 },
+      drag: { x: true, y: false, setScale: false },
+      ...(group !== undefined && { sync: { key: group, setSeries: false, scales: ['x', null] } }),
+    },
+    scales: {
+      x: { time: xKind === 'time' },
+      y: {
+        distr: isLogarithmic ? 3 : 1,
+        range: (_, low, high) => rangeOf(low, high, { marks: props().marks ?? [], floor, isLogarithmic }),
+      },
+    },
+    axes: [
+      {
+        ...axis,
+        space: 70,
+        values: (_, ticks, _axis, _space, step) =>
+          xKind === 'time' ? timeTicks(ticks, step) : numberTicks(ticks),
+      },
+      {
+        ...axis,
+        space: 34,
+        size: (plot, labels) => widthOf(plot.ctx, labels) + 14,
+        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : props().format(tick))),
+      },
+    ],
+    series: [
+      {},
+      ...series.map(({ label, color: place, isDashed, isFilled }, at): uPlot.Series => {
+        const name = `--series-${place ?? (at % 6) + 1}`
+        return {
+          label,
+          width: 1.75,
+          stroke: () => color(name),
+          ...(isDashed && { dash: [6, 4] }),
+          ...(isFilled && { fill: () => `color-mix(in srgb, ${color(name)} 12%, transparent)` }),
+          points: { size: 5 },
+        }
+      }),
+    ],
+    hooks: {
+      draw: [(plot) => drawMarks(plot, props())],
+      setCursor: [
+        ({ cursor, data }) =>
+          listeners.onPoint(
+            cursor.idx === null || cursor.idx === undefined ? undefined : data[0][cursor.idx],
+          ),
+      ],
+      setSelect: [
+        (plot) => {
+          const { left, width: wide } = plot.select
+          if (wide < 4) return
+          listeners.onZoom([plot.posToVal(left, 'x'), plot.posToVal(left + wide, 'x')])
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+        },
+      ],
+      ready: [(plot) => plot.over.addEventListener('dblclick', () => listeners.onZoom(undefined))],
+    },
+  }
+}
+
+interface RangeOptions {
+  readonly marks: readonly { readonly value: number }[]
+  readonly floor: number | null
+  readonly isLogarithmic: boolean
+}
+
+/** A mark is in sight unless the curves would be flat for it. */
+export function rangeOf(
+  low: number | null,
+  high: number | null,
+  { marks, floor, isLogarithmic }: RangeOptions,
+): [number, number] {
+  const near = marks.map(({ value }) => value).filter((value) => high === null || value <= 3 * high)
+  const top = Math.max(high ?? 0, ...near)
+  if (isLogarithmic) {
+    const least = low === null || low <= 0 ? 0.1 : low
+    return [10 ** Math.floor(Math.log10(least)), 10 ** Math.ceil(Math.log10(Math.max(top, least * 1.01)))]
+  }
+  const lowest = low ?? 0
+  const bottom = floor === null ? lowest : Math.min(floor, lowest)
+  const room = (top - bottom || Math.abs(top) || 1) * 0.06
+  return [floor !== null && bottom === floor ? bottom : bottom - room, top + room]
+}
+
+function drawMarks(plot: uPlot, { marks = [] }: LineChartProps): void {
+  const { ctx, bbox } = plot
+  const ratio = devicePixelRatio
+  ctx.save()
+  ctx.strokeStyle = color('--text-soft')
+  ctx.fillStyle = color('--text-soft')
+  ctx.font = `${11 * ratio}px system-ui`
+  ctx.textAlign = 'right'
+  ctx.textBaseline = 'bottom'
+  ctx.lineWidth = ratio
+  ctx.setLineDash([2 * ratio, 3 * ratio])
+  for (const { value, label } of marks) {
+    const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5
+    if (!(y >= bbox.top && y <= bbox.top + bbox.height)) continue
+    ctx.beginPath()
+    ctx.moveTo(bbox.left, y)
+    ctx.lineTo(bbox.left + bbox.width, y)
+    ctx.stroke()
+    ctx.fillText(label, bbox.left + bbox.width - 2 * ratio, y - 2 * ratio)
+  }
+  ctx.restore()
+}
+
+/** In CSS pixels; the context measures in those of the screen. */
+function widthOf(ctx: CanvasRenderingContext2D, labels: readonly string[] | null): number {
+  ctx.save()
+  ctx.font = `${12 * devicePixelRatio}px system-ui`
+  const widest = Math.max(0, ...(labels ?? []).map((label) => ctx.measureText(label).width))
+  ctx.restore()
+  return widest / devicePixelRatio
+}
+
+/** As the theme has it now. */
+function color(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+}

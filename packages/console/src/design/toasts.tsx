@@ -1,0 +1,77 @@
+/** Words that come and go: something was done, and can be undone. Nothing that somebody must read stands here alone. */
+
+import { type ReactNode, useEffect } from 'react'
+import { useMessages } from '../messages/use-messages.ts'
+import { createStore, type Store, useStore } from '../store.ts'
+import { Button } from './controls.tsx'
+import { Icon, type IconName } from './icons.tsx'
+import { designWords } from './words.ts'
+
+export interface Toast {
+  readonly text: string
+  readonly tone?: 'plain' | 'good' | 'warn' | 'bad'
+  readonly action?: { readonly label: string; readonly onPress: () => void }
+  /** 6 s where it is not said; with an action 10 s. */
+  readonly forMillis?: number
+}
+
+interface Shown extends Toast {
+  readonly id: number
+}
+
+const most = 4
+const shown: Store<readonly Shown[]> = createStore<readonly Shown[]>([])
+let last = 0
+
+export function toast(said: Toast): void {
+  const id = ++last
+  shown.set((now) => [...now, { ...said, id }].slice(-most))
+}
+
+const dismiss = (id: number): void => shown.set((now) => now.filter((one) => one.id !== id))
+
+const icons: Readonly<Record<NonNullable<Toast['tone']>, IconName>> = {
+  plain: 'info',
+  good: 'check',
+  warn: 'warning',
+  bad: 'warning',
+}
+
+/** Stands once, in the shell. */
+export function Toasts(): ReactNode {
+  const all = useStore(shown)
+  return (
+    <div className="toasts" role="status" aria-live="polite">
+      {all.map((one) => (
+        <ToastLine key={one.id} {...one} />
+      ))}
+    </div>
+  )
+}
+
+function ToastLine({ id, text, tone = 'plain', action, forMillis }: Shown): ReactNode {
+  const say = useMessages(designWords)
+  useEffect(() => {
+    const timer = setTimeout(() => dismiss(id), forMillis ?? (action === undefined ? 6000 : 10_000))
+    return () => clearTimeout(timer)
+  }, [id, action, forMillis])
+  return (
+    <div className={`toast toast-${tone}`}>
+      <Icon name={icons[tone]} />
+      <span>{text}</span>
+      {action !== undefined && (
+        <Button
+          kind="quiet"
+          size="small"
+          onPress={() => {
+            action.onPress()
+            dismiss(id)
+          }}
+        >
+          {action.label}
+        </Button>
+      )}
+      <Button kind="quiet" size="small" icon="close" label={say.dismiss} onPress={() => dismiss(id)} />
+    </div>
+  )
+}
