@@ -1,0 +1,38 @@
+/** Does something at most once for each frame that is drawn; twice a second while the tab is hidden, where none are. */
+
+export interface EveryFrame {
+  readonly want: () => void
+  readonly cancel: () => void
+}
+
+export function everyFrame(draw: () => void): EveryFrame {
+  let stop: (() => void) | undefined
+  const now = (): void => {
+    stop = undefined
+    draw()
+  }
+  return {
+    want() {
+      if (stop !== undefined) return
+      // A frame that was asked for before the tab was hidden would wait until it is shown: the timer comes then.
+      const timer = setTimeout(() => {
+        stop?.()
+        now()
+      }, 500)
+      const frame = document.hidden
+        ? 0
+        : requestAnimationFrame(() => {
+            clearTimeout(timer)
+            now()
+          })
+      stop = () => {
+        clearTimeout(timer)
+        cancelAnimationFrame(frame)
+      }
+    },
+    cancel() {
+      stop?.()
+      stop = undefined
+    },
+  }
+}

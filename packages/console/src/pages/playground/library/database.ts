@@ -1,0 +1,132 @@
+/**
+ * Conversations in the browser's IndexedDB: one record each, so that two tabs write beside each other, and a short one for
+ * lists. Where both wrote the same, both are kept. Knows nothing of the page. Throws what IndexedDB throws.
+ */
+
+import type { Conversation } from '../conversation.ts'
+import { merge } from '../thread.ts'
+
+/** What a list shows. */
+export interface Summary {
+  readonly id: string
+  readonly title: string
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** `revision` grows with each write, whoever writes. */
+export interface Stored {
+  readonly id: string
+  readonly revision: number
+  readonly conversation: Conversation
+}
+
+const name = 'hadal.playground'
+const full = 'conversations'
+const short = 'summaries'
+
+/** One for each version of the database, from the first: what it changed. Never edited once people have it. */
+const migrations: readonly ((database: IDBDatabase) => void)[] = [
+  (database) => {
+    database.createObjectStore(full, { keyPath: 'id' })
+    database.createObjectStore(short, { keyPath: 'id' })
+  },
+]
+
+export const summaryOf = ({ id, title, createdAt, updatedAt }: Conversation): Summary => ({
+  id,
+  title,
+  createdAt,
+  updatedAt,
+})
+
+export class ConversationDatabase {
+  readonly #database: IDBDatabase
+
+  private constructor(database: IDBDatabase) {
+    this.#database = database
+  }
+
+  /** Rejects where the browser keeps nothing, as some do in private windows. */
+  static async open(): Promise<ConversationDatabase> {
+    const request = indexedDB.open(name, migrations.length)
+    request.onupgradeneeded = ({ oldVersion }) => {
+      for (const migrate of migrations.slice(oldVersion)) migrate(request.result)
+    }
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+      request.onblocked = () => reject(new Error('Another tab holds an older version open.'))
+    })
+    // A newer page in another tab wants to migrate: this one gives way.
+    database.onversionchange = () => database.close()
+    return new ConversationDatabase(database)
+  }
+
+  async summaries(): Promise<Summary[]> {
+    return await of(this.#database.transaction(short).objectStore(short).getAll())
+  }
+
+  async get(id: string): Promise<Stored | undefined> {
+    return await of(this.#database.transaction(full).objectStore(full).get(id))
+  }
+
+  /** What was stored: merged with what another tab wrote since `revision`. */
+  async put(conversation: Conversation, revision: number): Promise<Stored> {
+    const transaction = this.#database.transaction([full, short], 'readwrite')
+    const store = transaction.objectStore(full)
+    const there: Stored | undefined = await of(store.get(conversation.id))
+    const isOurs = there === undefined || there.revision === revision
+    const stored: Stored = {
+      id: conversation.id,
+      revision: (there?.revision ?? 0) + 1,
+      conversation: isOurs ? conversation : together(conversation, there.conversation),
+    }
+    store.put(stored)
+    transaction.objectStore(short).put(summaryOf(stored.conversation))
+    await ended(transaction)
+    return stored
+  }
+
+  async delete(id: string): Promise<void> {
+    const transaction = this.#database.transaction([full, short], 'readwrite')
+    transaction.objectStore(full).delete(id)
+    transaction.objectStore(short).delete(id)
+    await ended(transaction)
+  }
+
+  /** One by one, so that many long ones are never in memory together; ends early where `look` says false. */
+  async each(look: (conversation: Conversation) => boolean): Promise<void> {
+    const request = this.#database.transaction(full).objectStore(full).openCursor()
+    await new Promise<void>((resolve, reject) => {
+      request.onerror = () => reject(request.error)
+      request.onsuccess = () => {
+        const cursor = request.result
+        if (cursor === null || !look((cursor.value as Stored).conversation)) return resolve()
+        cursor.continue()
+      }
+    })
+  }
+}
+
+function together(mine: Conversation, theirs: Conversation): Conversation {
+  const columns = mine.columns.map((column) => {
+    const other = theirs.columns.find(({ id }) => id === column.id)
+    return other === undefined ? column : merge(column, other)
+  })
+  const title = mine.isRenamed || !theirs.isRenamed ? mine : theirs
+  return { ...mine, columns, title: title.title, isRenamed: title.isRenamed }
+}
+
+const of = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+
+const ended = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () => reject(transaction.error)
+    transaction.onerror = () => reject(transaction.error)
+  })

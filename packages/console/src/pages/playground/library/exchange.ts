@@ -1,0 +1,178 @@
+/** Conversations as a file, out and in. What comes in may be anything: all of it is looked at, and only what is known is taken. */
+
+import type { Column, Conversation, Message, Part } from '../conversation.ts'
+import { knobOf } from '../knobs.ts'
+import { defaultSettings, type FormatSettings, type KnobValue, type Settings } from '../settings.ts'
+
+/** Grows where older pages could not read what newer ones write. */
+const version = 1
+/** Of a file, in characters: more is no conversation. */
+export const longestImport = 100_000_000
+
+export function exported(conversations: readonly Conversation[]): string {
+  return `${JSON.stringify({ format: 'hadal.conversations', version, conversations }, null, 1)}\n`
+}
+
+export type ImportFault = 'not_json' | 'not_ours' | 'newer' | 'too_long'
+export type Imported =
+  | { readonly conversations: readonly Conversation[]; readonly fault?: undefined }
+  | { readonly fault: ImportFault }
+
+/** Each gets an id of its own: nothing that is here is overwritten. */
+export function imported(text: string, newId: () => string): Imported {
+  if (text.length > longestImport) return { fault: 'too_long' }
+  let file: unknown
+  try {
+    file = JSON.parse(text)
+  } catch {
+    return { fault: 'not_json' }
+  }
+  if (!isRecord(file) || file.format !== 'hadal.conversations' || !Array.isArray(file.conversations))
+    return { fault: 'not_ours' }
+  if (typeof file.version !== 'number' || file.version > version) return { fault: 'newer' }
+  const conversations = file.conversations.flatMap((each) => conversation(each, newId()) ?? [])
+  return conversations.length === 0 ? { fault: 'not_ours' } : { conversations }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const text = (value: unknown, otherwise = ''): string => (typeof value === 'string' ? value : otherwise)
+const moment = (value: unknown): number =>
+  typeof value === 'number' && Number.isFinite(value) ? value : Date.now()
+
+function conversation(given: unknown, id: string): Conversation | undefined {
+  if (!isRecord(given) || !Array.isArray(given.columns)) return undefined
+  const columns = given.columns.slice(0, 4).flatMap((each) => column(each) ?? [])
+  if (columns.length === 0) return undefined
+  return {
+    id,
+    title: text(given.title).slice(0, 200),
+    isRenamed: given.isRenamed === true,
+    createdAt: moment(given.createdAt),
+    updatedAt: moment(given.updatedAt),
+    columns,
+  }
+}
+
+function column(given: unknown): Column | undefined {
+  if (!isRecord(given) || !isRecord(given.messages)) return undefined
+  const messages = new Map<string, Message>()
+  for (const each of Object.values(given.messages)) {
+    const read = message(each)
+    if (read !== undefined) messages.set(read.id, read)
+  }
+  const chosen = isRecord(given.chosen) ? given.chosen : {}
+  return {
+    id: text(given.id, 'column'),
+    settings: settings(given.settings),
+    messages: Object.fromEntries(messages),
+    chosen: Object.fromEntries(
+      Object.entries(chosen).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string' && messages.has(entry[1]),
+      ),
+    ),
+  }
+}
+
+function message(given: unknown): Message | undefined {
+  if (!isRecord(given) || typeof given.id !== 'string' || !Array.isArray(given.parts)) return undefined
+  const { role, state, model, requestId, finishReason } = given
+  if (role !== 'user' && role !== 'assistant' && role !== 'tool') return undefined
+  return {
+    id: given.id,
+    parent: text(given.parent),
+    role,
+    parts: given.parts.flatMap((each) => part(each) ?? []),
+    state: state === 'done' || state === 'failed' ? state : 'stopped',
+    createdAt: moment(given.createdAt),
+    ...(typeof model === 'string' && { model }),
+    ...(typeof requestId === 'string' && { requestId }),
+    ...(typeof finishReason === 'string' && { finishReason }),
+    ...(isRecord(given.error) && {
+      error: {
+        status: Number(given.error.status) || 0,
+        code: text(given.error.code),
+        message: text(given.error.message),
+      },
+    }),
+  }
+}
+
+/** Without probabilities and timings: those are of the moment. */
+function part(given: unknown): Part | undefined {
+  if (!isRecord(given)) return undefined
+  switch (given.type) {
+    case 'text':
+      return { type: 'text', text: text(given.text) }
+    case 'reasoning': {
+      const millis = typeof given.millis === 'number' ? { millis: given.millis } : {}
+      return { type: 'reasoning', text: text(given.text), ...millis }
+    }
+    case 'tool_call':
+      return {
+        type: 'tool_call',
+        id: text(given.id),
+        name: text(given.name),
+        arguments: text(given.arguments),
+      }
+    case 'tool_result':
+      return {
+        type: 'tool_result',
+        callId: text(given.callId),
+        name: text(given.name),
+        text: text(given.text),
+      }
+    default:
+      return undefined
+  }
+}
+
+export function settings(given: unknown): Settings {
+  if (!isRecord(given)) return defaultSettings
+  const tools = isRecord(given.tools) ? given.tools : {}
+  const format = isRecord(given.format) ? given.format : {}
+  const kinds: readonly FormatSettings['kind'][] = ['text', 'json_object', 'json_schema', 'regex', 'grammar']
+  return {
+    model: typeof given.model === 'string' ? given.model : undefined,
+    system: text(given.system),
+    knobs: isRecord(given.knobs) ? turned(given.knobs) : {},
+    tools: {
+      isOn: tools.isOn === true,
+      text: text(tools.text),
+      choice: tools.choice === 'required' || tools.choice === 'none' ? tools.choice : 'auto',
+    },
+    format: {
+      kind: kinds.find((kind) => kind === format.kind) ?? 'text',
+      schema: text(format.schema),
+      regex: text(format.regex),
+      grammar: text(format.grammar),
+    },
+  }
+}
+
+function turned(given: Fields): Record<string, KnobValue> {
+  return Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, KnobValue] => {
+      const [name, value] = entry
+      switch (knobOf(name)?.kind) {
+        case 'number':
+        case 'integer':
+          return typeof value === 'number'
+        case 'boolean':
+          return typeof value === 'boolean'
+        case 'choice':
+          return typeof value === 'string'
+        case 'texts':
+          return Array.isArray(value) && value.every((each) => typeof each === 'string')
+        case 'bias':
+          return isRecord(value) && Object.values(value).every((each) => typeof each === 'number')
+        default:
+          return false
+      }
+    }),
+  )
+}
