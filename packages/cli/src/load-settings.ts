@@ -77,6 +77,18 @@ function resolved(command: Command, { env }: Terminal, file: ConfigFile | undefi
 const modelFile = ([only, ...more]: readonly string[]): string | undefined =>
   more.length === 0 && only !== undefined && /^[^-].*\.(?:gguf|onnx)$/i.test(only) ? only : undefined
 
+/** As flags gave them, and the argument that is a model. */
+export function givenSettings(
+  { origins }: Resolved<Service>,
+  command: Command,
+): Partial<Record<keyof Service, unknown>> {
+  const given = Object.entries(flagValues(command, serviceSettings)).filter(
+    ([key]) => origins[key as keyof Service].source === 'flag',
+  )
+  const model = modelFile(command.args)
+  return { ...(model !== undefined && { model }), ...Object.fromEntries(given) }
+}
+
 /** Only what somebody chose. */
 export function saidSettings({ values, origins }: Resolved<Service>): Partial<Service> {
   const isSaid = ([key]: [string, unknown]): boolean => origins[key as keyof Service].source !== 'default'

@@ -41,23 +41,32 @@ export {
 export {
   type DoctorAnswer,
   type DoctorFinding,
+  type DoctorJobOptions,
   type DoctorSeverity,
+  doctorGroups,
+  doctorJobSchema,
   type EvidenceLine,
   type ExplainAnswer,
   type ExplainedCause,
   type ExplainRequest,
   explainRequestSchema,
-} from './hadal/explain.ts'
+} from './hadal/doctor.ts'
 export {
   type GuardAction,
   type GuardCheck,
   type GuardCheckAnswer,
+  type GuardEvalExcerpt,
+  type GuardEvalGroup,
+  type GuardEvalOptions,
+  type GuardEvalReport,
   type GuardFacts,
   type GuardFinding,
+  type GuardLearnOptions,
   type GuardLearnt,
   type GuardReview,
   type GuardReviewGiven,
   type GuardRole,
+  type GuardSource,
   type GuardSpan,
   type GuardStep,
   type GuardTextSource,
@@ -65,8 +74,11 @@ export {
   type GuardVerdictRecord,
   type GuardView,
   guardCheckSchema,
+  guardEvalSchema,
+  guardLearnSchema,
   guardReviewSchema,
   guardRoles,
+  guardSources,
   guardUnlockSchema,
   longestChecked,
 } from './hadal/guard.ts'
@@ -131,11 +143,16 @@ export {
   runReportSchema,
 } from './hadal/runs.ts'
 export {
+  type ReplayAnswer,
+  type ReplayedScaler,
+  replayDays,
   type ScaleDecisionAnswer,
   type ScaledModelAnswer,
+  type ScaleReplayJobOptions,
   type ScalerAnswer,
   type ScalingAnswer,
   type ScalingQuery,
+  scaleReplayJobSchema,
   scalingQuerySchema,
 } from './hadal/scaling.ts'
 export type { LiveMember, LiveStep, StepsEvent } from './hadal/steps.ts'

@@ -22,6 +22,7 @@ export { defaultLimits, type ServerLimits } from './http/limits.ts'
 export type { Address } from './http/listen.ts'
 export type { LocalModel, ModelNames, ModelSource, UpstreamModel } from './models/model-source.ts'
 export type { Room } from './models/plan-room.ts'
+export type { LiveDoor, MachineReadings, ProcessReading } from './live/door.ts'
 export type { AlertsDoor } from './operations/alerts/door.ts'
 export type { DeployDoor } from './operations/deploy/door.ts'
 export type { DoctorDoor } from './operations/doctor/door.ts'
@@ -29,7 +30,6 @@ export type { GuardDoor } from './operations/guard/door.ts'
 export {
   guardOff,
   guardPresetUnknown,
-  guardReviewsFull,
   guardReviewTextDiffers,
 } from './operations/guard/errors.ts'
 export type { JobsDoor } from './operations/jobs/door.ts'

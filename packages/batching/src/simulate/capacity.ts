@@ -61,10 +61,14 @@ export function capacityWithin(
   costs: SimulatedCosts,
   /** Where to begin: near is quick. */
   guess = 1,
+  /** Hears of every load that was simulated on the way. */
+  onTried: (tried: Capacity, isKept: boolean) => void = () => {},
 ): Capacity | undefined {
   const at = (factor: number): Capacity | undefined => {
     const report = simulate(hasten(traffic, factor), service, costs)
-    return brokenPromises(report, slo).length === 0 ? { factor, report } : undefined
+    const isKept = brokenPromises(report, slo).length === 0
+    onTried({ factor, report }, isKept)
+    return isKept ? { factor, report } : undefined
   }
   let good = at(guess)
   let bad = guess

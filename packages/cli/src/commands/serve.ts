@@ -71,6 +71,8 @@ export async function serve(
     await using operations = openOperations({
       service: () => service,
       configFiles: configCandidates(command, terminal),
+      ...(followsLoad(service) && { decisions: () => replicas.status() }),
+      sloMillis: () => (settings.origins.slo.source === 'default' ? undefined : service.slo.latencyMillis),
       shared: serviceArguments(givenSettings(settings, command), configPath(command, terminal)),
       terminal,
       guard: parts.guard,

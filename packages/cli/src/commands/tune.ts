@@ -17,6 +17,7 @@ import { type StopSignals, watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Knobs } from '../tune/knobs.ts'
 import type { TuneReport } from '../tune/tune-plan.ts'
+import { tuneProgress } from '../tune/tune-progress.ts'
 import { describeSlo, tuneHtml, tuneText } from '../tune/tune-report.ts'
 import { tuneService } from '../tune/tune-service.ts'
 import { startEngineWith, type UnderTest } from '../tune/tuned-service.ts'
@@ -29,6 +30,7 @@ export interface TuneFlags extends Omit<TrafficFlags, 'embedShare'> {
   readonly validate: string
   readonly validateFor: string
   readonly write?: boolean
+  readonly progress?: 'json'
   readonly costs?: string
   readonly json?: string
   readonly html?: string
@@ -52,6 +54,8 @@ export async function tune(
   for (const path of [flags.json, flags.html, flags.costs])
     if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
   const model = await findModels(service, terminal, stop.first)
+  // What follows keeps nothing that a signal could spoil.
+  stop[Symbol.dispose]()
   if (model.hasTowers === true)
     throw modelUnfit(
       model.path,
@@ -76,6 +80,9 @@ export async function tune(
     throw usage(`no request of the traffic fits into ${start.contextLength} tokens`, command)
   const slo = sloOf(service, traffic)
   terminal.note(`${describeSlo(slo)}; ${describeTraffic(flags)}`)
+  const tell = flags.progress === undefined ? undefined : tuneProgress(terminal)
+  const validated = whole(flags.validate, '--validate', 0, command)
+  tell?.begin({ model: model.id ?? model.path, start, slo, requests: traffic.length, validated })
   const report = await tuneService(
     {
       test,
@@ -83,10 +90,16 @@ export async function tune(
       threads: threadsTried(flags, start.threads),
       traffic,
       slo,
-      validated: whole(flags.validate, '--validate', 0, command),
+      validated,
       validationMillis: parseMillis(flags.validateFor),
     },
-    { onPhase: (text) => terminal.note(terminal.noteStyle.dim(text)) },
+    {
+      ...tell?.observer,
+      onPhase(phase, text) {
+        terminal.note(terminal.noteStyle.dim(text))
+        tell?.observer.onPhase?.(phase, text)
+      },
+    },
   )
   const file = await loadConfigFile(
     terminal.folder,
@@ -104,9 +117,11 @@ async function deliver(
 ): Promise<number> {
   const { knobs } = report.best
   const { style, folder } = terminal
-  terminal.print(tuneText(report, style))
-  terminal.print()
-  terminal.print(configBlock({ ...knobs }))
+  if (flags.progress === undefined) {
+    terminal.print(tuneText(report, style))
+    terminal.print()
+    terminal.print(configBlock({ ...knobs }))
+  }
   if (flags.costs !== undefined) {
     const costs = report.costs.find(({ threads }) => threads === knobs.threads)
     await writeReportFile(resolve(folder, flags.costs), `${JSON.stringify(costs, null, 2)}\n`)

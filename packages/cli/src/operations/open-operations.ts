@@ -4,11 +4,14 @@ import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import type { ServerOptions } from '@hadal/server'
 import type { ServeGuard } from '../guard/serve-guard.ts'
+import type { ScalerStatus } from '../scale/scaler-status.ts'
 import type { Terminal } from '../terminal.ts'
 import { openGuardDoor } from './guard/guard-door.ts'
 import { openJobs } from './jobs/open-jobs.ts'
 import type { ServiceArguments } from './jobs/service-arguments.ts'
 import { openKeysDoor } from './keys/keys-door.ts'
+import { openLiveDoor } from './live/live-door.ts'
+import { readingDoors } from './reading/reading-doors.ts'
 
 export interface OperationsContext {
   /** As it is now: it changes with the config file. */
@@ -17,6 +20,10 @@ export interface OperationsContext {
   readonly configFiles: readonly string[]
   /** Of commands that are to mean the same service. */
   readonly shared: ServiceArguments
+  /** Of this server's own replicas, where their number follows the load. */
+  readonly decisions?: (() => ScalerStatus) | undefined
+  /** P99 that somebody promised. */
+  readonly sloMillis: () => number | undefined
   readonly terminal: Terminal
   readonly guard: Pick<ServeGuard, 'guard'>
   readonly logger: Logger
@@ -28,6 +35,9 @@ export interface OpenOperations extends AsyncDisposable {
 
 export function openOperations({
   service,
+  configFiles,
+  decisions,
+  sloMillis,
   guard: parts,
   terminal,
   shared,
@@ -36,18 +46,26 @@ export function openOperations({
   const guard = openGuardDoor({ guard: () => parts.guard, folder: terminal.folder })
   const env = { ...terminal.env, ...shared.env }
   const jobs = openJobs({ context: shared, env, folder: terminal.folder, logger })
+  const reading = readingDoors({ terminal, configFiles, decisions, sloMillis })
+  const { deploy, scaling, alerts, doctor } = reading
   const { database } = service()
   const currency = (): string => service().currency
   const keys = database === undefined ? undefined : openKeysDoor({ database, currency, logger })
   return {
     server: {
       operations: {
+        alerts,
+        deploy,
+        doctor,
         guard,
         jobs,
+        live: openLiveDoor(service),
+        scaling,
         ...(keys !== undefined && { keys }),
       },
     },
     async [Symbol.asyncDispose]() {
+      await reading[Symbol.asyncDispose]()
       guard[Symbol.dispose]()
       await jobs[Symbol.asyncDispose]()
       await keys?.[Symbol.asyncDispose]()

@@ -78,6 +78,11 @@ export function addTune(program: Command, terminal: Terminal, onExit: (code: num
     .option('--validate-for <duration>', 'each time', '20s')
     .option('--write', 'put what was found into the config file')
     .option('--costs <file>', 'write what steps cost, for `hadal simulate`')
+    .addOption(
+      new Option('--progress <format>', 'print what is measured as it comes, a JSON line each').choices([
+        'json',
+      ]),
+    )
     .option('--json <file>', 'write everything that was found')
     .option('--html <file>', 'write a page with the frontier')
   addSettingFlags(tune, serviceSettings)

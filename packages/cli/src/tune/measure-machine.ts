@@ -19,7 +19,7 @@ export async function measureMachine(
   let [cells, mostPassTokens, isEncoder] = [0, Number.MAX_SAFE_INTEGER, false]
   // There and back: what others do on the machine meanwhile meets all of them alike.
   for (const count of threads.length > 1 ? [...threads, ...threads.toReversed()] : threads) {
-    observer.onPhase?.(`measuring steps with ${count} ${count === 1 ? 'thread' : 'threads'}`)
+    observer.onPhase?.('steps', `measuring steps with ${count} ${count === 1 ? 'thread' : 'threads'}`)
     const { contextLength } = start
     const knobs = { maxBatchSize: 32, maxBatchTokens: 1024, maxPrefillTokensBesideDecodes: 512 }
     const others = { maxQueue: 1000, sloTtftMillis: undefined, sloItlMillis: undefined }
@@ -38,9 +38,10 @@ export async function measureMachine(
     if (fitted === undefined) throw tuneUnmeasured(steps.length + passes.length)
     return { threads: count, step: fitted, ...(pass && { pass }), medianError: fitted.medianError }
   })
+  for (const each of costs) observer.onCosts?.(each)
   const machine = { threads, cells, mostPassTokens, isEncoder, guesses: undefined }
   if (test.said.speculation === 'off' || isEncoder) return { costs, machine }
-  observer.onPhase?.('measuring what guesses bring')
+  observer.onPhase?.('guesses', 'measuring what guesses bring')
   await using engine = await startEngineWith(test, { ...start, speculation: 'auto' })
   return { costs, machine: { ...machine, guesses: await measureGuesses(engine) } }
 }
@@ -56,7 +57,7 @@ export async function slowdownOf(
 ): Promise<number> {
   const own = costs.find(({ threads }) => threads === start.threads)
   if (validated === 0 || own === undefined) return 1
-  observer.onPhase?.('measuring what comes on top of steps')
+  observer.onPhase?.('slowdown', 'measuring what comes on top of steps')
   await using service = await startService(test, start)
   const burst = traffic
     .slice(0, slowdownRequests)

@@ -1,6 +1,7 @@
 /** What `hadal tune` is asked, and what it answers. */
 
 import type { Capacity, CostCoefficients, Promised, SimulatedRequest, Slo } from '@hadal/batching'
+import type { TunePhase } from '@hadal/protocol'
 import type { ReplayReport } from '../load/replay-traffic.ts'
 import type { Curve } from './frontier.ts'
 import type { Knobs, Machine } from './knobs.ts'
@@ -58,5 +59,14 @@ export interface TuneReport {
 }
 
 export interface TuneObserver {
-  onPhase?(text: string): void
+  onPhase?(phase: TunePhase, text: string): void
+  onCosts?(costs: ThreadCosts): void
+  onSlowdown?(factor: number): void
+  /** A load that was simulated on some settings. */
+  onSimulated?(knobs: Knobs, report: Observation, isKept: boolean): void
+  /** One that was put on them. */
+  onAttempt?(point: Point, attempt: Validation['attempts'][number]): void
 }
+
+/** What simulated and real load have in common. */
+export type Observation = Pick<ReplayReport, 'requestsPerSecond' | 'ttftMillis' | 'itlMillis' | 'embedMillis'>

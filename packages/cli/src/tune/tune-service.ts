@@ -23,15 +23,19 @@ export async function tuneService(plan: TunePlan, observer: TuneObserver = {}): 
   const { start, traffic, slo } = plan
   const { costs, machine } = await measureMachine(plan, observer)
   const slowdown = await slowdownOf(plan, costs, observer)
+  observer.onSlowdown?.(slowdown)
   const costsOf = new Map(costs.map((each) => [each.threads, slower(simulatedCosts(each), slowdown)]))
   const others = sheddingOf(plan.test.said)
   const foresee = (knobs: Knobs, guess = 1): Capacity | undefined => {
     const service = simulatedFor(knobs, machine, others)
     const cost = costsOf.get(knobs.threads)
-    return service && cost && capacityWithin(slo, traffic, service, cost, guess)
+    if (service === undefined || cost === undefined) return undefined
+    return capacityWithin(slo, traffic, service, cost, guess, ({ report }, isKept) =>
+      observer.onSimulated?.(knobs, report, isKept),
+    )
   }
 
-  observer.onPhase?.('searching')
+  observer.onPhase?.('search', 'searching')
   const longest = Math.max(...traffic.map(({ promptTokens, outputTokens }) => promptTokens + outputTokens))
   const capacities = new Map<Knobs, Capacity>()
   const tried = searchKnobs<Knobs>({
@@ -59,7 +63,7 @@ export async function tuneService(plan: TunePlan, observer: TuneObserver = {}): 
     (most, each) => (each.kept > (most?.kept ?? 0) ? each : most),
     undefined,
   )
-  observer.onPhase?.('drawing the frontier')
+  observer.onPhase?.('frontier', 'drawing the frontier')
   const curves = points.map(({ name, knobs }) => {
     const service = simulatedFor(knobs, machine) ?? {}
     return { name, service, costs: costsOf.get(knobs.threads) as SimulatedCosts }

@@ -24,10 +24,15 @@ export async function validateSettings(
       const part = within(hasten(traffic, point.foreseen.factor * share), validationMillis)
       if (part.length < 2) break
       const offered = ((part.length - 1) * 1000) / (part.at(-1)!.arrivalMillis - part[0]!.arrivalMillis)
-      observer.onPhase?.(`${point.name}: ${part.length} requests, ${offered.toFixed(1)} a second`)
+      observer.onPhase?.(
+        'validation',
+        `${point.name}: ${part.length} requests, ${offered.toFixed(1)} a second`,
+      )
       const report = await replayTraffic(part, { target, scale, seed: attempts.length + 1 })
       const broken = brokenPromises(observed(report), slo)
-      attempts.push({ offered, report, broken })
+      const attempt = { offered, report, broken }
+      attempts.push(attempt)
+      observer.onAttempt?.(point, attempt)
       if (broken.length === 0) break
     }
     const kept = attempts.find(({ broken }) => broken.length === 0)?.report.requestsPerSecond ?? 0

@@ -3,29 +3,54 @@
  * /hadal/jobs/:id. A job is a `hadal` command as anybody would type it, in a process of its own.
  */
 
-export type JobKind = 'tune' | 'guard-eval' | 'guard-learn' | 'scale-replay' | 'doctor'
+import { z } from 'zod'
 
+export const jobKinds = ['tune', 'guard-eval', 'guard-learn', 'scale-replay', 'doctor'] as const
+
+export type JobKind = (typeof jobKinds)[number]
+
+/** What POST /hadal/jobs takes. What `options` there are is each kind's own. */
+export interface JobRequest {
+  readonly kind: JobKind
+  readonly options?: Readonly<Record<string, unknown>> | undefined
+}
+
+export const jobRequestSchema: z.ZodType<JobRequest> = z.object({
+  kind: z.enum(jobKinds),
+  options: z.record(z.string(), z.unknown()).optional(),
+})
+
+/** `cancelled`: somebody asked for its end, or the server ended. */
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
 
-/** As GET /hadal/jobs has it. Times are milliseconds since 1970. */
+/** As GET /hadal/jobs has it, in `{ jobs, kinds }`, the newest first. Times are milliseconds since 1970. */
 export interface JobSummary {
   readonly id: string
   readonly kind: JobKind
   readonly state: JobState
   /** As it would be typed: `hadal tune --validate 3`. */
   readonly command: string
+  /** What it was asked for, as POST /hadal/jobs took it; without texts that stand in no command line. */
+  readonly options: Readonly<Record<string, unknown>>
   readonly startedAt: number
   readonly endedAt?: number
+  /** Where no signal ended it. */
   readonly exitCode?: number
   /** Why it failed: the command's own `error[code]: message`, and what to do. */
   readonly error?: { readonly code: string; readonly message: string; readonly help?: string }
+}
+
+export interface JobList {
+  readonly jobs: readonly JobSummary[]
+  /** Those that this server can run. */
+  readonly kinds: readonly JobKind[]
 }
 
 /** As GET /hadal/jobs/:id has it. */
 export interface JobDetail extends JobSummary {
   /** What it said so far, without colours, the oldest first; of long ones the last 2000 lines. */
   readonly lines: readonly string[]
-  /** What it measured so far, in the order it came; each kind has its own. */
+  /** What it measured so far, in the order it came; each kind has its own. Of very much the last 5000. */
   readonly progress: readonly unknown[]
   /** The command's `--json`, when it is done. */
   readonly result?: unknown

@@ -263,6 +263,14 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
     bodies: ['ProfileRequest'],
     errors: specs(own.modelNotFound, profileBusy),
   }),
+  'GET /hadal/live': doc('Operation', 'How models, cells, queues and processes stand, once or each second', {
+    answers: jsonOrEvents,
+    errors: specs(feedFull),
+  }),
+  'GET /hadal/steps': doc('Operation', 'What engines compute, step by step, as it happens', {
+    answers: ['text/event-stream'],
+    errors: specs(feedFull),
+  }),
   'GET /hadal/guard/verdicts': doc('Operation', 'What the guard said lately, and why', {
     query: ['since', 'until', 'action', 'key', 'layer', 'request', 'before', 'limit'],
     errors: specs(guard.guardAuditOff, own.invalidRequest),
@@ -286,7 +294,6 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
       guard.guardAuditOff,
       guardOperations.guardVerdictUnknown,
       guardOperations.guardReviewTextDiffers,
-      guardOperations.guardReviewsFull,
     ),
   }),
   'DELETE /hadal/guard/reviews/:id': doc('Operation', 'Take a review back', {

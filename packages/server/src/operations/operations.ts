@@ -7,6 +7,7 @@
 import type { Clock } from '@hadal/base'
 import type { FastifyInstance } from 'fastify'
 import type { RequestGuard } from '../guard/request-guard.ts'
+import type { LiveDoor } from '../live/door.ts'
 import type { RouteContext } from '../route-context.ts'
 import type { AlertsDoor } from './alerts/door.ts'
 import { alertRoutes } from './alerts/routes.ts'
@@ -32,6 +33,7 @@ export interface Operations {
   readonly guard?: GuardDoor
   readonly jobs?: JobsDoor
   readonly keys?: KeysDoor
+  readonly live?: LiveDoor
   readonly runs?: RunsDoor
   readonly scaling?: ScalingDoor
 }

@@ -1,0 +1,75 @@
+/**
+ * The last lines of a stream of text, without what steers terminals. Bounded in lines and in their length. Pure.
+ */
+
+import { stripVTControlCharacters } from 'node:util'
+import { redactText } from '@hadal/config'
+
+const mostLines = 2000
+const longestLine = 2000
+
+/** The last `most` of what was added. */
+export class Latest<T> {
+  readonly #items: T[] = []
+  readonly #most: number
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  add(item: T): void {
+    this.#items.push(item)
+    // Not one by one: each would move all of them.
+    if (this.#items.length >= 2 * this.#most) this.#items.splice(0, this.#items.length - this.#most)
+  }
+
+  all(): readonly T[] {
+    return this.#items.slice(-this.#most)
+  }
+}
+
+export const latestLines = (): Latest<string> => new Latest(mostLines)
+
+/** Cuts text into lines as it comes; of one that does not end it keeps the beginning. */
+export class LineCutter {
+  readonly #onLine: (line: string) => void
+  readonly #longest: number
+  #rest = ''
+
+  constructor(onLine: (line: string) => void, longest = longestLine) {
+    this.#onLine = onLine
+    this.#longest = longest
+  }
+
+  add(text: string): void {
+    const parts = text.split('\n')
+    for (const [index, part] of parts.entries()) {
+      if (this.#rest.length < this.#longest) this.#rest += part.slice(0, this.#longest - this.#rest.length)
+      if (index === parts.length - 1) return
+      this.#onLine(this.#rest.replace(/\r$/, ''))
+      this.#rest = ''
+    }
+  }
+
+  end(): void {
+    if (this.#rest !== '') this.#onLine(this.#rest)
+    this.#rest = ''
+  }
+}
+
+/** As a page shows it: nothing that steers a terminal, no password in an address. */
+export const plainLine = (line: string): string =>
+  redactText(stripVTControlCharacters(line).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ''))
+
+/** What `hadal` says where it fails: `error[code]: message` and `help: ...`, the last ones. */
+export function errorIn(
+  lines: readonly string[],
+): { readonly code: string; readonly message: string; readonly help?: string } | undefined {
+  const at = lines.findLastIndex((line) => /^error\[\w+\]: /.test(line))
+  if (at === -1) return undefined
+  const [, code = '', first = ''] = /^error\[(\w+)\]: (.*)$/.exec(lines[at]!) ?? []
+  const rest = lines.slice(at + 1)
+  const helpAt = rest.findIndex((line) => line.startsWith('help: '))
+  const message = [first, ...rest.slice(0, helpAt === -1 ? 0 : helpAt)].join('\n')
+  return { code, message, ...(helpAt !== -1 && { help: rest[helpAt]!.slice('help: '.length) }) }
+}

@@ -1,0 +1,89 @@
+/** The process of one job: started in a group of its own, heard, ended with everything that it started. Knows nothing of what it does. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { programEntry } from '@hadal/base'
+
+export interface JobProcessOptions {
+  /** Behind `hadal`. */
+  readonly args: readonly string[]
+  readonly input: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly folder: string
+  readonly onOutput: (text: string) => void
+  readonly onNote: (text: string) => void
+}
+
+export interface JobExit {
+  /** Null where a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** Between SIGTERM and SIGKILL. */
+const graceMillis = 5000
+/** Whoever still holds its output after its end keeps nobody waiting. */
+const lastWordsMillis = 1000
+
+export class JobProcess {
+  readonly #child: ChildProcess
+  readonly ended: Promise<JobExit>
+
+  private constructor(child: ChildProcess) {
+    this.#child = child
+    this.ended = this.#untilEnd()
+  }
+
+  /** Rejects with what the system says where it starts no process. */
+  static async start({ args, input, env, folder, onOutput, onNote }: JobProcessOptions): Promise<JobProcess> {
+    const { path, execArgv } = programEntry(import.meta.url, './job-main')
+    const child = spawn(process.execPath, [...execArgv, path, ...args], {
+      cwd: folder,
+      env: { ...env, NO_COLOR: '1', FORCE_COLOR: undefined },
+      // Ctrl-C is the server's, which ends its jobs; and a group is ended as a whole.
+      detached: true,
+      // A closed channel tells it that the server is gone, however that ended.
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'ipc'],
+      windowsHide: true,
+    })
+    child.stdout!.setEncoding('utf8').on('data', onOutput)
+    child.stderr!.setEncoding('utf8').on('data', onNote)
+    if (child.pid === undefined) throw (await once(child, 'error'))[0]
+    child.on('error', () => {})
+    // One that ends without reading it has its reasons.
+    child.stdin?.on('error', () => {}).end(input)
+    return new JobProcess(child)
+  }
+
+  get pid(): number {
+    return this.#child.pid!
+  }
+
+  /** Resolves when nothing is left of it. */
+  async end(): Promise<void> {
+    this.#child.kill('SIGTERM')
+    const isGone = await Promise.race([
+      this.ended.then(() => true),
+      setTimeout(graceMillis, false, { ref: false }),
+    ])
+    if (!isGone) this.#killGroup()
+    await this.ended
+  }
+
+  async #untilEnd(): Promise<JobExit> {
+    const closed = once(this.#child, 'close')
+    const [code, signal] = (await once(this.#child, 'exit')) as [number | null, NodeJS.Signals | null]
+    this.#killGroup()
+    await Promise.race([closed, setTimeout(lastWordsMillis, undefined, { ref: false })])
+    return { code, signal }
+  }
+
+  #killGroup(): void {
+    try {
+      process.kill(-this.pid, 'SIGKILL')
+    } catch {
+      // Nobody is left.
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/** `hadal doctor` as a job: its findings are the result. */
+
+import { type DoctorJobOptions, doctorJobSchema, parse } from '@hadal/protocol'
+import { doctorExitCodes } from '../../../commands/doctor.ts'
+import type { JobKindEntry } from '../job-kind.ts'
+
+export const doctorJob: JobKindEntry<DoctorJobOptions> = {
+  output: 'result',
+  doneCodes: [...new Set(Object.values(doctorExitCodes))],
+  parse: (options) => parse(doctorJobSchema, options),
+  command: ({ groups, url, context }, { configArgs }) => ({
+    args: [
+      'doctor',
+      ...new Set(groups),
+      '--json',
+      ...configArgs,
+      ...(url !== undefined && groups.includes('server') ? [`--url=${url}`] : []),
+      ...(context !== undefined && groups.includes('cluster') ? [`--context=${context}`] : []),
+    ],
+  }),
+}

@@ -1,0 +1,171 @@
+/**
+ * `hadal tune` as a job (POST /hadal/jobs with the kind `tune`): what it takes, what it tells while it measures, and what it
+ * found; and POST /hadal/tune/apply, which puts that into the config file.
+ */
+
+import { z } from 'zod'
+
+export const tuneTraffics = ['poisson', 'gamma', 'bursts', 'diurnal'] as const
+
+/** What is not said is as `hadal tune` has it. Rates are requests a second. */
+export interface TuneJobOptions {
+  readonly traffic?: (typeof tuneTraffics)[number] | undefined
+  /** Recorded requests in place of drawn ones: JSON lines, as `hadal tune --traffic FILE` reads them. */
+  readonly recorded?: string | undefined
+  readonly rate?: number | undefined
+  readonly requests?: number | undefined
+  /** `64`, `uniform:32,128`, `lognormal:64,0.8` or `pareto:32,1.2`. */
+  readonly promptTokens?: string | undefined
+  readonly outputTokens?: string | undefined
+  /** From 0 to 1. */
+  readonly embedShare?: number | undefined
+  readonly embedTokens?: string | undefined
+  readonly keys?: number | undefined
+  readonly prefixes?: number | undefined
+  readonly prefixTokens?: number | undefined
+  readonly trafficSeed?: number | undefined
+  readonly threadsTried?: readonly number[] | undefined
+  readonly validate?: number | undefined
+  readonly validateForMillis?: number | undefined
+  readonly sloTtftMillis?: number | undefined
+  readonly sloItlMillis?: number | undefined
+}
+
+const count = (least: number, most: number): z.ZodOptional<z.ZodNumber> =>
+  z.number().int().min(least).max(most).optional()
+
+const lengths = z
+  .string()
+  .regex(/^(?:\d{1,6}|(?:uniform|lognormal|pareto):\d[\d.,]{0,40})$/, {
+    message: 'must be lengths such as 64, uniform:32,128, lognormal:64,0.8 or pareto:32,1.2',
+  })
+  .optional()
+
+const millis = z.number().min(1).max(3_600_000).optional()
+
+export const tuneJobSchema: z.ZodType<TuneJobOptions> = z.object({
+  traffic: z.enum(tuneTraffics).optional(),
+  recorded: z.string().min(1).max(4_000_000).optional(),
+  rate: z.number().gt(0).max(100_000).optional(),
+  requests: count(1, 100_000),
+  promptTokens: lengths,
+  outputTokens: lengths,
+  embedShare: z.number().min(0).max(1).optional(),
+  embedTokens: lengths,
+  keys: count(1, 1000),
+  prefixes: count(1, 1000),
+  prefixTokens: count(0, 100_000),
+  trafficSeed: count(0, 2 ** 31),
+  threadsTried: z.array(z.number().int().min(1).max(1024)).min(1).max(8).optional(),
+  validate: count(0, 16),
+  validateForMillis: z.number().min(1000).max(600_000).optional(),
+  sloTtftMillis: millis,
+  sloItlMillis: millis,
+})
+
+/** The settings that are turned; as in the config. */
+export interface TuneKnobs {
+  readonly maxBatchSize: number
+  readonly maxBatchTokens: number
+  readonly maxPrefillTokensBesideDecodes: number
+  readonly timeoutMicros: number
+  readonly threads: number
+  readonly contextLength: number
+  readonly speculation: 'auto' | 'off'
+}
+
+/** 99th percentiles in milliseconds; what there was none of is not there. */
+export interface TuneSlo {
+  readonly ttftMillis?: number | undefined
+  readonly itlMillis?: number | undefined
+  readonly embedMillis?: number | undefined
+}
+
+/** One load on one choice of settings: what came of it. */
+export interface TunePoint {
+  readonly knobs: TuneKnobs
+  /** Done, a second. */
+  readonly requestsPerSecond: number
+  /** 99th percentiles. */
+  readonly ttftMillis?: number | undefined
+  readonly itlMillis?: number | undefined
+  readonly embedMillis?: number | undefined
+  readonly isKept: boolean
+}
+
+export type TunePhase = 'steps' | 'guesses' | 'slowdown' | 'search' | 'validation' | 'frontier'
+
+/** A line of `hadal tune --progress json`. */
+export type TuneProgress =
+  | {
+      readonly type: 'begin'
+      readonly model: string
+      readonly start: TuneKnobs
+      readonly slo: TuneSlo
+      readonly requests: number
+      readonly validated: number
+    }
+  | { readonly type: 'phase'; readonly phase: TunePhase; readonly text: string }
+  /** What a step costs with so many threads, in milliseconds. */
+  | {
+      readonly type: 'costs'
+      readonly threads: number
+      readonly perStep: number
+      readonly perDecodeToken: number
+      readonly perPrefillToken: number
+      readonly medianError: number
+    }
+  /** Under real load all takes so many times as long. */
+  | { readonly type: 'slowdown'; readonly factor: number }
+  /** Simulated. */
+  | ({ readonly type: 'point' } & TunePoint)
+  /** Under real load. */
+  | ({
+      readonly type: 'attempt'
+      readonly name: string
+      readonly offered: number
+      readonly failed: number
+    } & TunePoint)
+
+/** What POST /hadal/tune/apply takes. */
+export interface TuneApply {
+  readonly knobs: Partial<TuneKnobs>
+  /** What GET /hadal/tune/config said: refused where the file is another by now. */
+  readonly ifRevision?: string | undefined
+  /** Nothing is written: only what would be. */
+  readonly dryRun?: boolean | undefined
+}
+
+const knobs = z
+  .object({
+    maxBatchSize: z.number().int().min(1).max(1024),
+    maxBatchTokens: z.number().int().min(1).max(1_048_576),
+    maxPrefillTokensBesideDecodes: z.number().int().min(1).max(1_048_576),
+    timeoutMicros: z.number().int().min(0).max(60_000_000),
+    threads: z.number().int().min(1).max(1024),
+    contextLength: z.number().int().min(1).max(16_777_216),
+    speculation: z.enum(['auto', 'off']),
+  })
+  .partial()
+
+export const tuneApplySchema: z.ZodType<TuneApply> = z.object({
+  knobs,
+  ifRevision: z.string().max(100).optional(),
+  dryRun: z.boolean().optional(),
+}) as z.ZodType<TuneApply>
+
+/** The answer to it. Lines are of a unified diff, without its head. */
+export interface TuneApplied {
+  /** Beside the folder that the server runs in. */
+  readonly file: string
+  readonly isNew: boolean
+  readonly diff: readonly string[]
+  readonly revision: string
+  readonly isWritten: boolean
+  /** Hold from the next request on, where the config file is watched or SIGHUP comes. */
+  readonly live: readonly (keyof TuneKnobs)[]
+  /** Wait until the server is started again. */
+  readonly restart: readonly (keyof TuneKnobs)[]
+  /** Set by a flag or a variable, which wins over the file: what would have to go there. */
+  readonly overridden: readonly { readonly setting: keyof TuneKnobs; readonly by: string }[]
+}

@@ -1,0 +1,43 @@
+/** What goes wrong with jobs. */
+
+import { defineError, type ErrorMaker } from '@hadal/base'
+
+export const jobUnknown: ErrorMaker<[id: string]> = defineError({
+  code: 'job_unknown',
+  status: 404,
+  when: 'A job is asked for that this server never ran, or that was forgotten: the last 40 are kept while the server runs.',
+  message: (id) => `there is no job ${JSON.stringify(id)}`,
+  help: 'GET /hadal/jobs lists those there are.',
+})
+
+export const jobKindUnavailable: ErrorMaker<[kind: string, kinds: readonly string[]]> = defineError({
+  code: 'job_kind_unavailable',
+  status: 404,
+  when: 'A job is to be started of a kind that this server does not run.',
+  message: (kind, _) => `this server runs no job ${JSON.stringify(kind)}`,
+  help: (_, kinds) => (kinds.length === 0 ? 'It runs none.' : `It runs ${kinds.join(', ')}.`),
+})
+
+export const jobRunning: ErrorMaker<[kind: string, id: string]> = defineError({
+  code: 'job_running',
+  status: 409,
+  when: 'A job is to be started while another of its kind runs: each kind runs once at a time.',
+  message: (kind, id) => `a job ${kind} runs already: ${id}`,
+  help: (_, id) => `Wait for it, or end it: DELETE /hadal/jobs/${id}.`,
+})
+
+export const jobsFull: ErrorMaker<[most: number]> = defineError({
+  code: 'jobs_full',
+  status: 503,
+  when: 'A job is to be started while as many run as the server runs at a time.',
+  message: (most) => `${most} jobs run already, and no more are run at a time`,
+  help: 'Wait for one of them, or end it: DELETE /hadal/jobs/:id.',
+})
+
+export const jobUnstarted: ErrorMaker<[kind: string, why: string]> = defineError({
+  code: 'job_unstarted',
+  status: 500,
+  when: 'The system does not start the process of a job.',
+  message: (kind, why) => `the job ${kind} did not start: ${why}`,
+  help: 'The system says why: it may have too many processes, or too little memory.',
+})

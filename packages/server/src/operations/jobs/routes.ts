@@ -1,0 +1,91 @@
+/**
+ * POST /hadal/jobs, GET /hadal/jobs, GET and DELETE /hadal/jobs/:id: commands that administrators run from the console.
+ * Knows nothing of what they do and of how they are run.
+ */
+
+import {
+  type JobDetail,
+  type JobEvent,
+  type JobList,
+  jobRequestSchema,
+  type Parsed,
+  parse,
+} from '@hadal/protocol'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { EventStream, wantsEvents } from '../../answer/event-stream.ts'
+import { feedFull } from '../../observability/errors.ts'
+import { operationUnavailable } from '../errors.ts'
+import type { OperationsContext } from '../operations.ts'
+import type { JobsDoor } from './door.ts'
+import { jobKindUnavailable, jobUnknown } from './errors.ts'
+
+/** Of all jobs together. */
+const mostReaders = 32
+
+interface OneJob {
+  readonly Params: { readonly id: string }
+}
+
+export function jobRoutes(app: FastifyInstance, { operations, accepting, clock }: OperationsContext): void {
+  let readers = 0
+  const door = (): JobsDoor => {
+    if (operations.jobs === undefined)
+      throw operationUnavailable('jobs', 'Start it with `hadal serve`, which runs commands beside serving.')
+    return operations.jobs
+  }
+  const find = (id: string): JobDetail => {
+    const job = door().find(id)
+    if (job === undefined) throw jobUnknown(id)
+    return job
+  }
+
+  app.get('/hadal/jobs', async (): Promise<JobList> => ({ jobs: door().list(), kinds: door().kinds }))
+
+  app.post('/hadal/jobs', async (request, reply) => {
+    const jobs = door()
+    const accept = accepting(reply)
+    const { kind, options = {} } = accept(parse(jobRequestSchema, request.body))
+    if (!jobs.kinds.includes(kind)) throw jobKindUnavailable(kind, jobs.kinds)
+    const job = await jobs.start(kind, accept(within('options', jobs.parse(kind, options))))
+    return reply.code(201).send(job)
+  })
+
+  app.get<OneJob>('/hadal/jobs/:id', async (request, reply) => {
+    const job = find(request.params.id)
+    return wantsEvents(request) ? follow(job, reply) : job
+  })
+
+  app.delete<OneJob>('/hadal/jobs/:id', async ({ params }) => {
+    find(params.id)
+    return door().cancel(params.id)
+  })
+
+  function follow(job: JobDetail, reply: FastifyReply): undefined {
+    if (readers >= mostReaders) throw feedFull(mostReaders)
+    readers += 1
+    const stream = new EventStream(reply, {
+      clock,
+      about: `the job ${job.id}`,
+      onEnd: () => {
+        readers -= 1
+        watch?.[Symbol.dispose]()
+      },
+    })
+    const say = ({ type, ...data }: JobEvent): void => {
+      stream.send(type, data)
+      if (type === 'ended') stream.end()
+    }
+    for (const text of job.lines) say({ type: 'line', text })
+    for (const value of job.progress) say({ type: 'progress', value })
+    const watch = job.state === 'running' ? door().follow(job.id, say) : undefined
+    if (watch === undefined) say({ type: 'ended', job })
+    return undefined
+  }
+}
+
+/** Faults of a part, as those of the whole. */
+function within<T>(field: string, parsed: Parsed<T>): Parsed<T> {
+  const named = (param: string): string => (param === '' ? field : `${field}.${param}`)
+  if (parsed.ok) return { ...parsed, unknown: parsed.unknown.map(named) }
+  return { ok: false, faults: parsed.faults.map((fault) => ({ ...fault, param: named(fault.param) })) }
+}
