@@ -155,7 +155,7 @@ export {
   scaleReplayJobSchema,
   scalingQuerySchema,
 } from './hadal/scaling.ts'
-export type { LiveMember, LiveStep, StepsEvent } from './hadal/steps.ts'
+export type { LiveMember, LiveSequence, LiveStep, StepsEvent } from './hadal/steps.ts'
 export {
   type TuneApplied,
   type TuneApply,

@@ -6,20 +6,23 @@ import {
   heldOutFolds,
   type LabelledText,
   type Outcome,
+  ownTextFiles,
   ownTexts,
+  resolvePolicy,
   stops,
   summarise,
 } from '@hadal/guard'
 import { usage } from '../errors.ts'
 import { guardNothingToMeasure } from '../guard/errors.ts'
 import { evalHtml, rocSvg } from '../guard/eval/eval-html.ts'
-import { type EvalReport, excerpts, rocByLanguage } from '../guard/eval/eval-report.ts'
+import { type EvalReport, excerpts, rocByLanguage, scoreHistograms } from '../guard/eval/eval-report.ts'
 import { evalText } from '../guard/eval/eval-text.ts'
 import { type Measured, measureTexts } from '../guard/eval/measure-texts.ts'
 import { recalibrate } from '../guard/eval/recalibrate.ts'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
 import { classifierOf, type GuardFlags, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
 import { type PlacedText, readTexts } from '../guard/read-texts.ts'
+import { reviewPath } from '../guard/review-path.ts'
 import { fit } from '../guard/show-span.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
@@ -28,6 +31,8 @@ import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 
 export interface GuardEvalFlags extends GuardFlags {
+  /** Beside the files that are named. */
+  readonly texts?: 'bundled' | 'trigger-words' | 'reviews'
   readonly asIs?: boolean
   readonly also?: readonly string[]
   readonly rate: string
@@ -62,7 +67,7 @@ export async function guardEval(
 }
 
 async function run(
-  data: readonly string[],
+  named: readonly string[],
   flags: GuardEvalFlags,
   terminal: Terminal,
   signal: AbortSignal,
@@ -70,8 +75,10 @@ async function run(
 ): Promise<number> {
   const rate = shareFlag(flags.rate)
   const { thresholdsFrom, report, svg, outcomes, json, encoder: ref } = flags
+  const place = await guardPlace(flags, terminal, command)
+  const data = [...named, ...filesMeant(flags, place)]
   if (data.length === 0 && thresholdsFrom === undefined)
-    throw usage('name labelled texts to measure by, or --thresholds-from', command)
+    throw usage('name labelled texts to measure by, or --texts, or --thresholds-from', command)
   const thresholds = thresholdsFrom === undefined ? undefined : flags.thresholds
   for (const path of [report, svg, outcomes, thresholds, typeof json === 'string' ? json : undefined])
     if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
@@ -80,7 +87,6 @@ async function run(
     thresholdsFrom === undefined
       ? []
       : (await readTexts([thresholdsFrom], terminal.folder)).filter(({ isAttack }) => !isAttack)
-  const place = await guardPlace(flags, terminal, command)
   await using opened = ref === undefined ? undefined : await openGgufEncoder(ref, terminal, signal)
   const encoders = opened && [opened.encoder]
   const calibration =
@@ -109,6 +115,11 @@ async function run(
     await writeReportFile(resolve(terminal.folder, outcomes), measured.outcomes.map(outcomeLine).join(''))
   await deliver(reportOf(measured, place, rate), flags, terminal)
   return exitCodes.success
+}
+
+function filesMeant({ texts }: GuardEvalFlags, place: GuardPlace): readonly string[] {
+  if (texts === undefined) return []
+  return texts === 'reviews' ? [reviewPath(resolvePolicy(place.settings), place.folder)] : ownTextFiles(texts)
 }
 
 /** Trainings that texts are measured by; the smallest sources share one. */
@@ -152,6 +163,7 @@ function reportOf({ outcomes, plain, measuredBy }: Measured, place: GuardPlace, 
     summary: summarise(outcomes, rate),
     withoutViews,
     roc: rocByLanguage(outcomes),
+    scores: scoreHistograms(outcomes),
     missed: excerpts(outcomes, true, placeOf),
     wronglyStopped: excerpts(outcomes, false, placeOf),
   }

@@ -13,6 +13,8 @@ import {
 import { usage } from '../errors.ts'
 import { filesOf, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
 import { readBytes, readTexts } from '../guard/read-texts.ts'
+import { ReviewFile } from '../guard/review-file.ts'
+import { reviewPath } from '../guard/review-path.ts'
 import { beginning, fit, showAll } from '../guard/show-span.ts'
 import { exitCodes } from '../report-error.ts'
 import { visibleLength } from '../style.ts'
@@ -56,7 +58,7 @@ export async function guardLearn(
   }
   const text = given === '-' ? decodeBytes(await readBytes(input)) : given!
   const { outcome, id } = await learnAttack(index, text, {
-    benign: await benignTexts(flags, terminal),
+    benign: await benignTexts(flags, place, terminal),
     blocksAt: thresholdOf(place),
     ...(flags.id !== undefined && { id: flags.id }),
     ...(flags.source !== undefined && { source: flags.source }),
@@ -90,10 +92,15 @@ function thresholdOf({ settings }: GuardPlace): { falsePositiveRate: number } | 
   return cosine === undefined ? { falsePositiveRate: own } : { cosine }
 }
 
-/** Beside those that come with the index. */
-async function benignTexts({ benign }: GuardLearnFlags, { folder }: Terminal): Promise<string[]> {
+/** Beside those that come with the index: those of a file, and those that reviews of the service say are no attacks. */
+async function benignTexts(
+  { benign }: GuardLearnFlags,
+  place: GuardPlace,
+  { folder }: Terminal,
+): Promise<string[]> {
   const own = benign === undefined ? [] : await readTexts([benign], folder)
-  return own.flatMap(({ isAttack, text }) => (isAttack ? [] : [text]))
+  const reviews = await new ReviewFile(reviewPath(resolvePolicy(place.settings), place.folder)).read()
+  return [...own, ...reviews].flatMap(({ isAttack, text }) => (isAttack || text === undefined ? [] : [text]))
 }
 
 async function list(index: AttackIndex, { json }: GuardLearnFlags, terminal: Terminal): Promise<number> {

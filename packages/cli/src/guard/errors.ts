@@ -34,3 +34,11 @@ export const guardCheckInvalid: ErrorMaker<[module: string, why: string]> = defi
   message: (module, why) => `${module}: ${why}`,
   help: 'A module of checks says: export default { name, layer, check, action }, or a list of such.',
 })
+
+export const guardReviewsFull: ErrorMaker<[path: string, most: number]> = defineError({
+  code: 'guard_reviews_full',
+  status: 507,
+  when: 'Reviews of the guard are to be kept in a file that holds as many as it may.',
+  message: (path, most) => `${path} holds ${most} reviews or 16 MiB, and no more are kept there`,
+  help: 'Move the file away: what was learnt from it stays learnt.',
+})

@@ -39,6 +39,11 @@ Exit codes:
     .command('eval')
     .description('Measure the guard on labelled texts, each by a guard that saw nothing of its source.')
     .argument('[data...]', 'JSONL files: {"text", "label": 1 for attacks or 0, "source", "lang"}')
+    .addOption(
+      new Option('--texts <which>', 'those of Hadal, or what people said of verdicts in the console').choices(
+        ['bundled', 'trigger-words', 'reviews'],
+      ),
+    )
     .option('--as-is', 'never retrain: the guard has not seen the texts')
     .option('--also <files...>', 'JSONL that is trained on beside them, and not measured')
     .option('--rate <share>', 'false-positive rate, for each language, that recall is shown at', '0.01')

@@ -9,7 +9,7 @@ export {
 export { type Fold, type HeldOutOptions, heldOutFolds } from './held-out-folds.ts'
 export { nearDuplicates } from './near-duplicates.ts'
 export { askAll, isStopped, type Only, type Outcome, type StepOutcome, scoreOf, stops } from './outcome.ts'
-export { ownTexts, triggerTexts } from './own-texts.ts'
+export { ownTextFiles, ownTexts, triggerTexts } from './own-texts.ts'
 export {
   areaUnder,
   type RecallAtRate,

@@ -1,5 +1,6 @@
 /** The labelled texts that come with the package: written for it, and what `hadal guard train` trains on beside one's own. */
 
+import { readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type LabelledText, readLabelledTexts } from '../labelled-text.ts'
@@ -7,6 +8,12 @@ import { type LabelledText, readLabelledTexts } from '../labelled-text.ts'
 const folder = new URL('../../data/', import.meta.url)
 /** Measured by, never trained on: `trigger-words.jsonl`. */
 const isTrainedOn = (name: string): boolean => /^(?:attacks|benign)-.*\.jsonl$/.test(name)
+
+/** Absolute paths. `bundled`: what is trained on. */
+export function ownTextFiles(which: 'bundled' | 'trigger-words'): readonly string[] {
+  const names = which === 'bundled' ? readdirSync(folder).filter(isTrainedOn) : ['trigger-words.jsonl']
+  return names.toSorted().map((name) => fileURLToPath(new URL(name, folder)))
+}
 
 /** In the order of the names of their files. */
 export async function ownTexts(): Promise<LabelledText[]> {

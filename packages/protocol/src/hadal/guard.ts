@@ -195,3 +195,123 @@ export interface GuardLearnt {
   readonly source: string
   readonly text: string
 }
+
+/** Options of the job `guard-learn`. */
+export interface GuardLearnOptions {
+  readonly text: string
+  readonly source?: string | undefined
+}
+
+export const guardLearnSchema: z.ZodType<GuardLearnOptions> = z.object({
+  text: z.string().min(1).max(longestChecked),
+  source: z
+    .string()
+    .regex(/^[\w][\w .:-]{0,60}$/)
+    .optional(),
+})
+
+export const guardSources = ['bundled', 'trigger-words', 'reviews'] as const
+export type GuardSource = (typeof guardSources)[number]
+
+/** Options of the job `guard-eval`: texts of a source, or given ones. */
+export interface GuardEvalOptions {
+  readonly source?: GuardSource | undefined
+  /** Labelled texts, one JSON object on a line. */
+  readonly given?: string | undefined
+  /** The false-positive rate that recall is told at. */
+  readonly rate?: number | undefined
+  readonly preset?: string | undefined
+  /** Never retrain: quick, and too kind where the guard has seen the texts. */
+  readonly asIs?: boolean | undefined
+}
+
+export const guardEvalSchema: z.ZodType<GuardEvalOptions> = z.object({
+  source: z.enum(guardSources).optional(),
+  given: z
+    .string()
+    .min(1)
+    .max(2 * 1024 * 1024)
+    .optional(),
+  rate: z.number().min(0).max(0.5).optional(),
+  preset: z
+    .string()
+    .regex(/^[a-z]{1,20}$/)
+    .optional(),
+  asIs: z.boolean().optional(),
+})
+
+interface CountedShare {
+  readonly count: number
+  readonly of: number
+  readonly share: number
+  /** Of the share, 95 %. */
+  readonly low: number
+  readonly high: number
+}
+
+/** Shares of attacks and of benign texts that are stopped. */
+export interface GuardEvalGroup {
+  readonly name: string
+  readonly recall?: CountedShare | undefined
+  readonly falsePositives?: CountedShare | undefined
+  readonly recallAtRate?: CountedShare | undefined
+}
+
+/** What `hadal guard eval --json` writes, and the job `guard-eval` results in: what of it pages show. */
+export interface GuardEvalReport {
+  readonly date: string
+  readonly guard: string
+  readonly measuredBy: readonly {
+    readonly sources: readonly string[]
+    readonly texts: number
+    readonly retrained?: { readonly on: number; readonly dropped: number } | undefined
+    readonly repeated?: number | undefined
+  }[]
+  readonly summary: {
+    readonly rate: number
+    readonly all: GuardEvalGroup
+    readonly languages: readonly (GuardEvalGroup & {
+      readonly auc?: number | undefined
+      readonly atRate?: { readonly threshold: number } | undefined
+    })[]
+    readonly sources: readonly GuardEvalGroup[]
+    readonly categories: readonly GuardEvalGroup[]
+    readonly layers: readonly {
+      readonly layer: string
+      readonly alone: Omit<GuardEvalGroup, 'name'>
+      readonly without: Omit<GuardEvalGroup, 'name'>
+    }[]
+    readonly latency: readonly {
+      readonly name: string
+      readonly p50Micros: number
+      readonly p99Micros: number
+      readonly maxMicros: number
+    }[]
+  }
+  readonly withoutViews: Omit<GuardEvalGroup, 'name'>
+  readonly roc: readonly {
+    readonly language: string
+    readonly points: readonly {
+      readonly threshold: number
+      readonly recall: number
+      readonly falsePositiveRate: number
+    }[]
+  }[]
+  /** Texts by suspicion, in equal parts from 0 to 1. */
+  readonly scores: readonly {
+    /** The name of a check, or `all`. */
+    readonly check: string
+    readonly attacks: readonly number[]
+    readonly benign: readonly number[]
+  }[]
+  readonly missed: readonly GuardEvalExcerpt[]
+  readonly wronglyStopped: readonly GuardEvalExcerpt[]
+}
+
+export interface GuardEvalExcerpt {
+  readonly at: string
+  readonly source: string
+  readonly language: string
+  readonly by?: string | undefined
+  readonly excerpt: string
+}

@@ -1,7 +1,7 @@
 /** Everything that `hadal guard eval` found, as its JSON has it. */
 
 import type { GroupSummary, Outcome, RocPoint, Summary } from '@hadal/guard'
-import { isStopped, rocOf, scoredOf } from '@hadal/guard'
+import { isStopped, rocOf, scoredOf, scoreOf } from '@hadal/guard'
 
 /** How the texts of a source were measured. */
 export interface MeasuredBy {
@@ -32,9 +32,41 @@ export interface EvalReport {
   /** With the text as it came as the only view. */
   readonly withoutViews: Omit<GroupSummary, 'name'>
   readonly roc: readonly { readonly language: string; readonly points: readonly RocPoint[] }[]
+  /** How suspicious texts were, by what each check that measures it said, and of all that stop texts together. */
+  readonly scores: readonly ScoreHistogram[]
   /** Bounded; the counts are in the summary. */
   readonly missed: readonly Excerpt[]
   readonly wronglyStopped: readonly Excerpt[]
+}
+
+/** Texts by suspicion: twenty equal parts from 0 to 1. */
+export interface ScoreHistogram {
+  /** The name of a check, or `all`. */
+  readonly check: string
+  readonly attacks: readonly number[]
+  readonly benign: readonly number[]
+}
+
+const bins = 20
+
+export function scoreHistograms(outcomes: readonly Outcome[]): ScoreHistogram[] {
+  const counted = new Map<string, { attacks: number[]; benign: number[] }>()
+  const count = (check: string, { row }: Outcome, score: number): void => {
+    const histogram = counted.get(check) ?? {
+      attacks: new Array<number>(bins).fill(0),
+      benign: new Array<number>(bins).fill(0),
+    }
+    counted.set(check, histogram)
+    const side = row.isAttack ? histogram.attacks : histogram.benign
+    const bin = Math.max(0, Math.min(bins - 1, Math.floor(score * bins)))
+    side[bin] = side[bin]! + 1
+  }
+  for (const outcome of outcomes) {
+    count('all', outcome, scoreOf(outcome))
+    for (const { check, suspicion } of outcome.steps)
+      if (suspicion !== undefined) count(check, outcome, suspicion)
+  }
+  return [...counted].map(([check, sides]) => ({ check, ...sides }))
 }
 
 /** Points of a curve that are kept: no screen shows more. */

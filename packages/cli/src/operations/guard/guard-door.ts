@@ -3,12 +3,13 @@
  * of a preset; reviews are kept beside the audit, and what was learnt is read from the file of the policy.
  */
 
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { AttackIndex, Guard, KnownAttack, Policy } from '@hadal/guard'
 import type { GuardFacts, GuardLearnt, GuardReview, GuardTextSource } from '@hadal/protocol'
 import { type GuardDoor, guardOff, guardPresetUnknown, guardReviewTextDiffers } from '@hadal/server'
+import { ReviewFile } from '../../guard/review-file.ts'
+import { reviewPath } from '../../guard/review-path.ts'
 import { checkText } from './check-text.ts'
-import { ReviewFile } from './review-file.ts'
 
 export interface GuardDoorOptions {
   /** That screens requests now; undefined: none does. */
@@ -37,9 +38,11 @@ export function openGuardDoor({ guard, folder }: GuardDoorOptions): OpenGuardDoo
     return tried.guard
   }
   const policy = (): Policy | undefined => guard()?.policy
+  let held: ReviewFile | undefined
   const reviewFile = (): ReviewFile => {
-    const audit = policy()?.audit
-    return new ReviewFile(join(audit ? dirname(resolve(folder, audit.file)) : folder, 'guard-reviews.jsonl'))
+    const path = reviewPath(policy(), folder)
+    if (held?.path !== path) held = new ReviewFile(path)
+    return held
   }
   return {
     async facts(): Promise<GuardFacts> {

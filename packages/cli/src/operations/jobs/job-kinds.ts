@@ -11,7 +11,7 @@ import { tuneJob } from './kinds/tune.ts'
 export const jobKinds: Readonly<Partial<Record<JobKind, JobKindEntry>>> = {
   'guard-eval': guardEvalJob,
   'guard-learn': guardLearnJob,
-  doctor: doctorJob as JobKindEntry,
-  'scale-replay': scaleReplayJob as JobKindEntry,
+  doctor: doctorJob,
+  'scale-replay': scaleReplayJob,
   tune: tuneJob,
 }

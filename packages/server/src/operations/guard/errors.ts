@@ -6,8 +6,8 @@ export const guardPresetUnknown: ErrorMaker<[preset: string, presets: readonly s
   code: 'guard_preset_unknown',
   status: 400,
   when: 'A text is to be tried by a preset of the guard that there is not.',
-  message: (preset) => `there is no preset ${JSON.stringify(preset)}`,
-  help: (_, presets) => `There are ${presets.join(', ')}.`,
+  message: (preset, _presets) => `there is no preset ${JSON.stringify(preset)}`,
+  help: (_preset, presets) => `There are ${presets.join(', ')}.`,
 })
 
 export const guardOff: ErrorMaker<[]> = defineError({
@@ -48,12 +48,4 @@ export const guardReviewTextDiffers: ErrorMaker<[id: number]> = defineError({
   when: 'A review names a verdict and brings a text, and the verdict is about another text.',
   message: (id) => `this is not the text that verdict ${id} is about`,
   help: 'Bring the text exactly as it was sent, or review the verdict without one.',
-})
-
-export const guardReviewsFull: ErrorMaker<[path: string, most: number]> = defineError({
-  code: 'guard_reviews_full',
-  status: 507,
-  when: 'Reviews of the guard are to be kept in a file that holds as many as it may.',
-  message: (path, most) => `${path} holds ${most} reviews or 16 MiB, and no more are kept there`,
-  help: 'Move the file away: what was learnt from it stays learnt.',
 })

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type GuardReview, guardReviewSchema, parse } from '@hadal/protocol'
-import { guardReviewsFull } from '@hadal/server'
+import { guardReviewsFull } from './errors.ts'
 
 const most = { reviews: 10_000, bytes: 16 * 1024 * 1024 } as const
 const source = 'review'
@@ -69,8 +69,8 @@ export class ReviewFile {
   }
 }
 
-function lineOf({ isAttack, text = null, ...rest }: GuardReview & { readonly text?: string | null }): string {
-  return `${JSON.stringify({ text, label: isAttack ? 1 : 0, source, ...rest })}\n`
+function lineOf({ isAttack, text, ...rest }: GuardReview): string {
+  return `${JSON.stringify({ text: text ?? null, label: isAttack ? 1 : 0, source, ...rest })}\n`
 }
 
 function reviewOf(line: string): GuardReview | undefined {
