@@ -21,6 +21,10 @@ import { type Address, listen, reachesOthers, refuseKeyless, refuseKeylessAdmin 
 import { LiveOptions, type LiveServerOptions, type SettledOptions } from './http/live-options.ts'
 import { InFlight } from './in-flight.ts'
 import { InferenceStatistics } from './kserve/inference-statistics.ts'
+import { LivePulse } from './live/live-pulse.ts'
+import { RequestNames } from './live/request-names.ts'
+import { liveRoutes } from './live/routes.ts'
+import { StepFeed } from './live/step-feed.ts'
 import { LlamaServerMetrics } from './llama-server/metrics.ts'
 import { givenModel, type ModelNames, type ModelSource } from './models/model-source.ts'
 import type { Room } from './models/plan-room.ts'
@@ -114,6 +118,7 @@ export function createServer(options: ServerOptions): HadalServer {
     clock,
     onReady: (engine) => {
       profiler.ready(engine)
+      steps.ready(engine)
       return [
         engine.onStep((report) => {
           llamaServerMetrics.step(report)
@@ -139,6 +144,15 @@ export function createServer(options: ServerOptions): HadalServer {
     engines: () => models.directory.loaded,
     modelOf: (name) => models.directory.called(name),
   })
+  const names = new RequestNames(() => observed.requests.open)
+  const steps = new StepFeed({ clock, engines: () => models.directory.loaded, names })
+  const pulse = new LivePulse({
+    clock,
+    models: models.directory,
+    door: options.operations?.live,
+    names,
+    withTexts: options.observe?.logPrompts === true,
+  })
   const generate = layers.reduceRight(
     (next, layer) => layer(next),
     llamaServerMetrics.layer(withDefaults(live.defaults)(runOnEngine(telemetry))),
@@ -156,6 +170,7 @@ export function createServer(options: ServerOptions): HadalServer {
     logger,
   })
   observed.routes(app)
+  liveRoutes(app, { pulse, steps, clock })
   allRoutes(app, {
     models: models.directory,
     live,

@@ -1,5 +1,6 @@
 /** All that administrators may do from the console of a server that `hadal serve` started. */
 
+import { resolve } from 'node:path'
 import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import type { ServerOptions } from '@hadal/server'
@@ -12,6 +13,7 @@ import type { ServiceArguments } from './jobs/service-arguments.ts'
 import { openKeysDoor } from './keys/keys-door.ts'
 import { openLiveDoor } from './live/live-door.ts'
 import { readingDoors } from './reading/reading-doors.ts'
+import { openRunsDoor } from './runs/runs-door.ts'
 
 export interface OperationsContext {
   /** As it is now: it changes with the config file. */
@@ -60,6 +62,7 @@ export function openOperations({
         guard,
         jobs,
         live: openLiveDoor(service),
+        runs: openRunsDoor(() => service().runsDir.map((folder) => resolve(terminal.folder, folder))),
         scaling,
         ...(keys !== undefined && { keys }),
       },

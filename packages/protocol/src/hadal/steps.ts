@@ -6,8 +6,16 @@
 /** The data of an event `steps`. */
 export interface StepsEvent {
   readonly steps: readonly LiveStep[]
+  /** Whom its steps speak of, by their place in this list. */
+  readonly sequences: readonly LiveSequence[]
   /** More than one event has room for came meanwhile. */
   readonly leftOut: number
+}
+
+export interface LiveSequence {
+  readonly id: string
+  /** The id of its request, as the answer has it; absent of what came another way. */
+  readonly request?: string
 }
 
 export interface LiveStep {
@@ -38,14 +46,13 @@ export interface LiveStep {
   readonly isPass?: boolean
   /** Who was computed. Absent where the engine cannot tell. */
   readonly members?: readonly LiveMember[]
-  /** Put aside before it, for others or for want of cells; by their `id`. */
-  readonly putAside?: readonly string[]
+  /** Put aside before it, for others or for want of cells; places in `sequences`. */
+  readonly putAside?: readonly number[]
 }
 
 export interface LiveMember {
-  /** Of the sequence; `request` is the id of its request, where that is known. */
-  readonly id: string
-  readonly request?: string
+  /** Its place in `sequences`. */
+  readonly sequence: number
   readonly slot: number
   /** Tokens of its prompt that this step computed; absent where it generates. */
   readonly prefill?: number
@@ -56,5 +63,5 @@ export interface LiveMember {
   readonly drafts?: number
   /** First tokens that it has in common with another sequence at work, and with which: the one that has been at work longest. */
   readonly shared?: number
-  readonly sharedWith?: string
+  readonly sharedWith?: number
 }

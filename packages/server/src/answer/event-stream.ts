@@ -64,5 +64,8 @@ export class EventStream {
 }
 
 /** Whether a client wants events rather than one answer. */
-export const wantsEvents = ({ headers }: { readonly headers: { readonly accept?: string | undefined } }): boolean =>
-  /\btext\/event-stream\b/.test(headers.accept ?? '')
+export const wantsEvents = ({
+  headers,
+}: {
+  readonly headers: { readonly accept?: string | undefined }
+}): boolean => /\btext\/event-stream\b/.test(headers.accept ?? '')

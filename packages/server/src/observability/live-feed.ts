@@ -20,8 +20,7 @@ const mostReaders = 16
 export function liveFeedRoute(app: FastifyInstance, feed: TimelineFeed, clock: Clock): void {
   app.get(timelinePath, async (request, reply) => {
     const recent = recentOf(request)
-    if (!wantsEvents(request))
-      return { requests: feed.recent(recent ?? recentRequests) }
+    if (!wantsEvents(request)) return { requests: feed.recent(recent ?? recentRequests) }
     return follow(reply, feed, recent ?? 0, clock)
   })
 }

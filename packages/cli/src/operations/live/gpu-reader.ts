@@ -1,0 +1,75 @@
+/**
+ * What nvidia-smi says of the GPUs, asked again when the last answer is some seconds old and never twice at a time; on a machine
+ * without it, once.
+ */
+
+import { execFile } from 'node:child_process'
+import type { LiveGpu } from '@hadal/protocol'
+
+const fields = 'index,name,utilization.gpu,memory.used,memory.total,temperature.gpu,power.draw'
+const freshMillis = 2_000
+const mostMillis = 5_000
+const mostBytes = 64 * 1024
+
+export interface GpuReader {
+  /** As they were told last; empty before the first answer. */
+  now(): readonly LiveGpu[]
+}
+
+/** `program` is nvidia-smi, or what stands for it. */
+export function openGpuReader(program = 'nvidia-smi'): GpuReader {
+  let gpus: readonly LiveGpu[] = []
+  let askedAt = Number.NEGATIVE_INFINITY
+  let isAsking = false
+  let isAbsent = false
+
+  const ask = (): void => {
+    isAsking = true
+    askedAt = performance.now()
+    execFile(
+      program,
+      [`--query-gpu=${fields}`, '--format=csv,noheader,nounits'],
+      { timeout: mostMillis, maxBuffer: mostBytes, windowsHide: true },
+      (error, stdout) => {
+        isAsking = false
+        isAbsent = error?.code === 'ENOENT' || error?.code === 'EACCES'
+        gpus = error === null ? gpusOf(stdout) : []
+      },
+    )
+  }
+
+  return {
+    now() {
+      if (!isAbsent && !isAsking && performance.now() - askedAt >= freshMillis) ask()
+      return gpus
+    },
+  }
+}
+
+/** One line each; what a GPU does not tell is `[N/A]` or `[Not Supported]`. */
+export function gpusOf(text: string): LiveGpu[] {
+  return text.split('\n').flatMap((line) => {
+    const [index, name, utilization, used, total, celsius, watts] = line.split(',').map((part) => part.trim())
+    if (index === undefined || name === undefined || !/^\d+$/.test(index)) return []
+    return [
+      {
+        index: Number(index),
+        name,
+        ...known('utilization', utilization, 1 / 100),
+        ...known('memoryUsedBytes', used, 1024 ** 2),
+        ...known('memoryTotalBytes', total, 1024 ** 2),
+        ...known('celsius', celsius, 1),
+        ...known('watts', watts, 1),
+      },
+    ]
+  })
+}
+
+function known<Key extends keyof LiveGpu>(
+  key: Key,
+  text: string | undefined,
+  unit: number,
+): Partial<Record<Key, number>> {
+  if (text === undefined || !/^\d+(?:\.\d+)?$/.test(text)) return {}
+  return { [key]: Number(text) * unit } as Partial<Record<Key, number>>
+}

@@ -1,0 +1,117 @@
+/**
+ * How the server stands, told each second to all who read and made once for all of them; nothing is looked at while nobody does.
+ * Knows nothing of HTTP.
+ */
+
+import { cpus, freemem, loadavg, totalmem } from 'node:os'
+import type { Clock } from '@hadal/base'
+import type { LiveMachine, LiveState } from '@hadal/protocol'
+import type { ModelDirectory } from '../model-directory.ts'
+import type { LiveDoor } from './door.ts'
+import { hostedState, type ModelStateContext, upstreamState } from './model-state.ts'
+import { OwnProcess } from './own-process.ts'
+import { ProcessorShares } from './processor-shares.ts'
+
+export interface LivePulseOptions extends ModelStateContext {
+  readonly clock: Clock
+  readonly models: ModelDirectory
+  readonly door: LiveDoor | undefined
+}
+
+const everyMillis = 1000
+/** Who asks more often gets the same. */
+const freshMillis = 250
+
+export class LivePulse {
+  readonly #options: LivePulseOptions
+  readonly #readers = new Set<(json: string) => void>()
+  readonly #own = new OwnProcess()
+  readonly #shares = new ProcessorShares()
+  #last: { readonly at: number; readonly state: Promise<LiveState> } | undefined
+  #beating: { readonly over: AbortController; readonly watch: Disposable } | undefined
+
+  constructor(options: LivePulseOptions) {
+    this.#options = options
+  }
+
+  get readers(): number {
+    return this.#readers.size
+  }
+
+  /** Once. */
+  state(): Promise<LiveState> {
+    const now = this.#options.clock.now()
+    if (this.#last === undefined || now - this.#last.at >= freshMillis)
+      this.#last = { at: now, state: this.#look() }
+    return this.#last.state
+  }
+
+  /** At once, and then each second. */
+  read(reader: (json: string) => void): Disposable {
+    this.#readers.add(reader)
+    if (this.#beating === undefined) {
+      this.#beating = { over: new AbortController(), watch: this.#own.watch() }
+      void this.#beat(this.#beating.over.signal)
+    } else void this.state().then((state) => this.#readers.has(reader) && reader(JSON.stringify(state)))
+    return {
+      [Symbol.dispose]: () => {
+        this.#readers.delete(reader)
+        if (this.#readers.size > 0) return
+        this.#beating?.over.abort('nobody reads')
+        this.#beating?.watch[Symbol.dispose]()
+        this.#beating = undefined
+      },
+    }
+  }
+
+  async #beat(over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      const json = JSON.stringify(await this.state())
+      for (const read of [...this.#readers]) read(json)
+      await this.#options.clock.sleep(everyMillis, over).catch(() => {})
+    }
+  }
+
+  async #look(): Promise<LiveState> {
+    const { clock, models, door } = this.#options
+    const [hosted, machine] = await Promise.all([
+      Promise.all(models.hosted.map((model) => hostedState(model, this.#options))),
+      this.#machine(),
+    ])
+    const slo = door?.slo()
+    return {
+      at: clock.wallClock(),
+      models: [...hosted, ...models.upstreams.map(upstreamState)],
+      ...(slo !== undefined && { slo }),
+      machine,
+    }
+  }
+
+  async #machine(): Promise<LiveMachine> {
+    const { clock, models, door } = this.#options
+    const of = models.loaded.flatMap((engine) =>
+      (engine.snapshot().processes ?? []).map((each) => ({ ...each, model: engine.model.id })),
+    )
+    const { processes = [], gpus = [] } = (await door?.readings(of.map(({ pid }) => pid))) ?? {}
+    const { cpuMillis, figures } = this.#own.read()
+    const cores = this.#shares.seen([{ pid: figures.pid, cpuMillis }, ...processes], clock.now())
+    const withCores = <Of extends { readonly pid: number }>(one: Of): Of & { readonly cores?: number } => {
+      const share = cores.get(one.pid)
+      return { ...one, ...(share !== undefined && { cores: share }) }
+    }
+    return {
+      server: withCores(figures),
+      engines: of.map((each) => {
+        const reading = processes.find(({ pid }) => pid === each.pid)
+        return withCores({ ...each, ...(reading && { residentBytes: reading.residentBytes }) })
+      }),
+      host: {
+        cores: cpus().length,
+        load1: loadavg()[0]!,
+        memoryBytes: totalmem(),
+        freeBytes: freemem(),
+      },
+      gpus,
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/** How each model of a server stands, as the live page shows it. Decides nothing and changes nothing. */
+
+import type { Engine, EngineLine, ReplicatedEngine } from '@hadal/engine'
+import type { LiveCache, LiveEngine, LiveModel, LiveQueue } from '@hadal/protocol'
+import type { HostedModel } from '../models/hosted-model.ts'
+import type { UpstreamModel } from '../models/model-source.ts'
+import type { RequestNames } from './request-names.ts'
+
+/** Stretches of the tree of beginnings, and requests that wait: what a page can show. */
+const mostPrefixes = 120
+const mostWaiting = 50
+/** For an engine to tell of its cells: a step may be under way. */
+const patienceMillis = 400
+
+export interface ModelStateContext {
+  readonly names: RequestNames
+  /** Whether the first words of prompts may be shown. */
+  readonly withTexts: boolean
+}
+
+export async function hostedState(model: HostedModel, context: ModelStateContext): Promise<LiveModel> {
+  const { status, engine, failure, loadMillis, uses } = model
+  const isThere = engine !== undefined && (status === 'ready' || status === 'loading')
+  const state = isThere ? engine.snapshot().state : undefined
+  return {
+    id: model.id ?? 'model',
+    // A model that is loaded has an engine that may be starting again.
+    status: status === 'ready' && state !== undefined ? state : status,
+    uses,
+    ...(loadMillis !== undefined && { loadMillis }),
+    ...(failure !== undefined && { error: { code: failure.error.code, message: failure.error.message } }),
+    ...(isThere && status === 'ready' && { engine: await engineState(engine, context) }),
+  }
+}
+
+export function upstreamState({ id, upstream }: UpstreamModel): LiveModel {
+  return { id, status: upstream.snapshot().state, uses: 0 }
+}
+
+async function engineState(engine: Engine, context: ModelStateContext): Promise<LiveEngine> {
+  const { model, choices, limits } = engine
+  const { state, slots: _, processes: _1, replicas: _2, start, ...figures } = engine.snapshot()
+  const { maxBatchTokens } = limits ?? {}
+  const replicas = 'replicas' in engine ? (engine as ReplicatedEngine).replicas.all : undefined
+  return {
+    choices,
+    ...figures,
+    ...(maxBatchTokens !== undefined && { maxBatchTokens }),
+    ...(start !== undefined && { start: { millis: start.millis, phases: { ...start.phases } } }),
+    ...(model.memoryBytes !== undefined && { memoryBytes: model.memoryBytes }),
+    contextLength: model.contextLength,
+    ...(replicas !== undefined && {
+      replicas: replicas.map(({ place, standing, snapshot }) => {
+        const { running, waiting, restarts } = snapshot
+        return { place, standing, state: snapshot.state, running, waiting, restarts }
+      }),
+    }),
+    queue: queueOf(engine.line?.(mostWaiting), figures.waiting, context.names),
+    caches: state === 'ready' ? await cachesOf(engine, context.withTexts) : [],
+  }
+}
+
+function queueOf(line: EngineLine | undefined, waiting: number, names: RequestNames): LiveQueue {
+  const requests = (line?.requests ?? []).map((each) => ({ ...each, id: names.of(each.id) ?? each.id }))
+  return {
+    priorities: line?.priorities ?? [],
+    requests,
+    leftOut: Math.max(0, waiting - requests.length),
+  }
+}
+
+/** What is known of the cells of each engine, and the question that is under way. */
+const known = new WeakMap<Engine, { caches: readonly LiveCache[]; asked: Promise<void> | undefined }>()
+
+/** As they were told last where the answer takes its time; whatever goes wrong with the question, the rest is worth showing. */
+async function cachesOf(engine: Engine, withTexts: boolean): Promise<readonly LiveCache[]> {
+  const last = known.get(engine) ?? { caches: [], asked: undefined }
+  known.set(engine, last)
+  const told = (caches: readonly LiveCache[]): void => {
+    last.caches = caches
+    last.asked = undefined
+  }
+  last.asked ??= engine.caches?.({ most: mostPrefixes, withTexts }).then(told, () => told([]))
+  const late = new Promise<void>((resolve) => {
+    setTimeout(resolve, patienceMillis).unref()
+  })
+  await Promise.race([last.asked, late])
+  return last.caches
+}

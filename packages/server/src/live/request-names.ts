@@ -1,0 +1,32 @@
+/** Which request a sequence of an engine is of. What was asked once is remembered, so that it is known after its end, too. */
+
+import type { RequestRecord } from '../observability/request-record.ts'
+import { sequenceId } from '../sequence-id.ts'
+
+const mostRemembered = 4096
+
+export class RequestNames {
+  readonly #open: () => Iterable<RequestRecord>
+  readonly #known = new Map<string, string>()
+
+  constructor(open: () => Iterable<RequestRecord>) {
+    this.#open = open
+  }
+
+  /** Undefined of what came another way than through a request. */
+  of(sequence: string): string | undefined {
+    const known = this.#known.get(sequence)
+    if (known !== undefined) return known
+    for (const { beginning, asked, sequences } of this.#open()) {
+      const generation = asked?.answerId ?? beginning.id
+      const isMine = sequences.some(
+        (_, choice) => sequenceId(generation, choice, sequences.length) === sequence,
+      )
+      if (!isMine) continue
+      if (this.#known.size >= mostRemembered) this.#known.clear()
+      this.#known.set(sequence, beginning.id)
+      return beginning.id
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The steps of all engines, gathered for a moment and told to all who read. Engines are asked who is in their steps only while
+ * somebody reads; else nothing of this costs anything. Knows nothing of HTTP.
+ */
+
+import type { Clock } from '@hadal/base'
+import type { Engine, StepReport } from '@hadal/engine'
+import type { LiveStep, StepsEvent } from '@hadal/protocol'
+import type { RequestNames } from './request-names.ts'
+import { StepClock } from './step-clock.ts'
+
+export interface StepFeedOptions {
+  readonly clock: Clock
+  /** Those that are ready now. */
+  readonly engines: () => readonly Engine[]
+  readonly names: RequestNames
+}
+
+/** A page draws no more often, and each event costs those who read it. */
+const everyMillis = 100
+/** Of one event. */
+const mostSteps = 512
+
+export class StepFeed {
+  readonly #options: StepFeedOptions
+  readonly #readers = new Set<(json: string) => void>()
+  readonly #watched = new Map<Engine, readonly Disposable[]>()
+  #steps: LiveStep[] = []
+  #leftOut = 0
+  /** The place of each sequence that the gathered steps speak of. */
+  readonly #places = new Map<string, number>()
+  #over: AbortController | undefined
+
+  constructor(options: StepFeedOptions) {
+    this.#options = options
+  }
+
+  get readers(): number {
+    return this.#readers.size
+  }
+
+  /** An engine that was not there before. */
+  ready(engine: Engine): void {
+    if (this.#over !== undefined) this.#watch(engine)
+  }
+
+  /** Told of every moment in which there were steps. */
+  read(reader: (json: string) => void): Disposable {
+    this.#readers.add(reader)
+    if (this.#over === undefined) this.#begin()
+    return {
+      [Symbol.dispose]: () => {
+        this.#readers.delete(reader)
+        if (this.#readers.size === 0) this.#end()
+      },
+    }
+  }
+
+  #begin(): void {
+    this.#over = new AbortController()
+    for (const engine of this.#options.engines()) this.#watch(engine)
+    void this.#flush(this.#over.signal)
+  }
+
+  #end(): void {
+    this.#over?.abort('nobody reads')
+    this.#over = undefined
+    for (const watches of this.#watched.values()) for (const each of watches) each[Symbol.dispose]()
+    this.#watched.clear()
+    this.#takeEvent()
+  }
+
+  #watch(engine: Engine): void {
+    if (this.#watched.has(engine)) return
+    const clock = new StepClock()
+    const telling = engine.tellMembers?.()
+    const reports = engine.onStep((report) => this.#add(engine, report, clock))
+    this.#watched.set(engine, telling === undefined ? [reports] : [telling, reports])
+  }
+
+  #add(engine: Engine, report: StepReport, stepClock: StepClock): void {
+    const { clock } = this.#options
+    const end = stepClock.endOf(report, clock.now())
+    if (this.#steps.length >= mostSteps) {
+      this.#leftOut += 1
+      return
+    }
+    this.#steps.push(this.#stepOf(engine, report, end + clock.wallClock() - clock.now()))
+  }
+
+  #stepOf(engine: Engine, report: StepReport, at: number): LiveStep {
+    const { outside, drafts, nativeMillis, members, putAside, isPass, replica } = report
+    const { waiting, kvCacheUsage } = engine.snapshot()
+    const { maxBatchTokens } = engine.limits ?? {}
+    return {
+      model: engine.model.id,
+      ...(replica !== undefined && { replica }),
+      step: report.step,
+      at: tenths(at),
+      millis: hundredths(report.millis),
+      ...(nativeMillis !== undefined && { nativeMillis: hundredths(nativeMillis) }),
+      ...(outside !== undefined && {
+        planMillis: hundredths(outside.plan),
+        sampleMillis: hundredths(outside.sample),
+        textMillis: hundredths(outside.texts),
+      }),
+      decodeTokens: report.decodeTokens,
+      prefillTokens: report.prefillTokens,
+      ...(drafts !== undefined && { draftTokens: drafts.tokens, acceptedDrafts: drafts.accepted }),
+      running: report.running,
+      waiting,
+      ...(maxBatchTokens !== undefined && isPass !== true && { budget: maxBatchTokens }),
+      kvCacheUsage: hundredths(kvCacheUsage),
+      ...(isPass === true && { isPass }),
+      ...(members !== undefined && {
+        members: members.map(({ id, sharedWith, ...member }) => ({
+          sequence: this.#placeOf(id),
+          ...member,
+          ...(sharedWith !== undefined && { sharedWith: this.#placeOf(sharedWith) }),
+        })),
+      }),
+      ...(putAside !== undefined && { putAside: putAside.map((id) => this.#placeOf(id)) }),
+    }
+  }
+
+  #placeOf(id: string): number {
+    const place = this.#places.get(id) ?? this.#places.size
+    this.#places.set(id, place)
+    return place
+  }
+
+  #takeEvent(): StepsEvent {
+    const sequences = [...this.#places.keys()].map((id) => {
+      const request = this.#options.names.of(id)
+      return { id, ...(request !== undefined && { request }) }
+    })
+    const event = { steps: this.#steps, sequences, leftOut: this.#leftOut }
+    this.#steps = []
+    this.#places.clear()
+    this.#leftOut = 0
+    return event
+  }
+
+  async #flush(over: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#options.clock.sleep(everyMillis, over).catch(() => {})
+      if (over.aborted) return
+      if (this.#steps.length === 0) continue
+      const json = JSON.stringify(this.#takeEvent())
+      for (const read of [...this.#readers]) read(json)
+    }
+  }
+}
+
+const tenths = (value: number): number => Math.round(value * 10) / 10
+const hundredths = (value: number): number => Math.round(value * 100) / 100
