@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import { messageOf } from '@hadal/base'
@@ -68,6 +69,26 @@ export async function writeRenderedFolder(
   }
 }
 
+/**
+ * What was rendered there, as it stands now: undefined where nothing was. What is missing, is a link or has more than `mostBytes` is left
+ * out. Throws `deploy_folder_taken` where others wrote into it.
+ */
+export async function readRenderedFolder(
+  folder: string,
+  { name, mostBytes }: { readonly name: string; readonly mostBytes: number },
+): Promise<readonly RenderedFile[] | undefined> {
+  const list = await readList(folder, name)
+  const paths = Object.keys(list)
+  if (paths.length === 0) return undefined
+  const files: RenderedFile[] = []
+  for (const path of paths.sort()) {
+    const found = await findOwn(folder, path)
+    if (found === undefined || found === 'foreign' || found.size > mostBytes) continue
+    files.push({ path, text: await readFile(join(folder, path), 'utf8') })
+  }
+  return files
+}
+
 /** Empty where the folder is not there or has nothing in it. */
 async function readList(folder: string, name: string): Promise<Sums> {
   const there: string[] = await readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
@@ -97,24 +118,31 @@ const writeList = (folder: string, files: Sums): Promise<void> =>
     `${JSON.stringify({ about: 'What `hadal deploy render` wrote here, with its SHA-256.', files }, null, 2)}\n`,
   )
 
-/** A link, or a file in a folder that is one, is not ours. */
 async function stateOf(
   folder: string,
   path: string,
   ours: readonly string[],
   wanted: string | undefined,
 ): Promise<'absent' | 'same' | 'ours' | 'changed'> {
-  const parts = path.split('/')
-  for (const [at] of parts.entries()) {
-    const place = join(folder, ...parts.slice(0, at + 1))
-    const found = await lstat(place).catch(() => undefined)
-    if (found === undefined) return 'absent'
-    const isLast = at === parts.length - 1
-    if (isLast ? !found.isFile() : !found.isDirectory()) return 'changed'
-  }
+  const found = await findOwn(folder, path)
+  if (found === undefined) return 'absent'
+  if (found === 'foreign') return 'changed'
   const sum = sumOf(await readFile(join(folder, path)))
   if (sum === wanted) return 'same'
   return ours.includes(sum) ? 'ours' : 'changed'
+}
+
+/** Undefined where it is not there. A link, or a file in a folder that is one, is not ours. */
+async function findOwn(folder: string, path: string): Promise<Stats | 'foreign' | undefined> {
+  const parts = path.split('/')
+  for (const [at] of parts.entries()) {
+    const found = await lstat(join(folder, ...parts.slice(0, at + 1))).catch(() => undefined)
+    if (found === undefined) return undefined
+    const isLast = at === parts.length - 1
+    if (isLast ? !found.isFile() : !found.isDirectory()) return 'foreign'
+    if (isLast) return found
+  }
+  return undefined
 }
 
 /** And the folders that it leaves empty. */

@@ -1,4 +1,4 @@
-/** GET /hadal/scaling: how many engines there are, what was decided last and why. */
+/** GET /hadal/scaling: how many engines there are, what was decided last and why; and jobs of the kind `scale-replay`. */
 
 import { z } from 'zod'
 
@@ -62,4 +62,144 @@ export interface ScaleDecisionAnswer {
     readonly unusable?: string
   }[]
   readonly changedFrom?: number
+}
+
+export const replayDays = [
+  'diurnal',
+  'flash-crowd',
+  'office-hours',
+  'week',
+  'lull',
+  'steady',
+  'flapping',
+  'silent-exporter',
+  'counter-reset',
+  'clock-skew',
+] as const
+
+/** Options of a job `scale-replay`: one of `day`, `past`, `recording`, and what `hadal scale replay` takes beside it. */
+export interface ScaleReplayJobOptions {
+  readonly day?: (typeof replayDays)[number] | undefined
+  /** Of a made-up day. */
+  readonly days?: number | undefined
+  readonly peak?: number | undefined
+  readonly seed?: number | undefined
+  /** How far to look back in Prometheus: `24h`. */
+  readonly past?: string | undefined
+  /** `deploy.prometheusUrl` where nothing is said. */
+  readonly prometheus?: string | undefined
+  /** What `hadal scale replay --save` wrote. */
+  readonly recording?: string | undefined
+  readonly model?: string | undefined
+  readonly overlay?: string | undefined
+  /** `hpa`, `keda`, `fixed:4`, `hadal:none`, `hadal:history`. */
+  readonly against?: readonly string[] | undefined
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  readonly replicas?: number | undefined
+  /** From one decision to the next: `1m`. */
+  readonly step?: string | undefined
+  /** How long an engine takes to start: `2m`. */
+  readonly start?: string | undefined
+  /** Requests that it answers at once. */
+  readonly places?: number | undefined
+  /** Of answers that do not wait: `800ms`. */
+  readonly serviceP99?: string | undefined
+}
+
+const engines = z.number().int().min(0).max(10_000)
+const duration = z
+  .string()
+  .max(20)
+  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'must be a time such as 30s, 2m or 24h')
+const word = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[^-\s]\S*$/, 'must be a name')
+
+export const scaleReplayJobSchema: z.ZodType<ScaleReplayJobOptions> = z
+  .object({
+    day: z.enum(replayDays).optional(),
+    days: z.number().int().min(1).max(366).optional(),
+    peak: z.number().positive().max(10_000).optional(),
+    seed: z.number().int().min(0).max(1_000_000_000).optional(),
+    past: duration.optional(),
+    prometheus: z
+      .string()
+      .max(2048)
+      .regex(/^https?:\/\/\S+$/, 'must be an http or https URL')
+      .optional(),
+    recording: z.string().min(1).max(4_000_000).optional(),
+    model: word.optional(),
+    overlay: word.optional(),
+    against: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^(hpa|keda|hadal:none|hadal:history|fixed:\d{1,5})$/,
+            'must be hpa, keda, fixed:4, hadal:none or hadal:history',
+          ),
+      )
+      .max(8)
+      .optional(),
+    min: engines.optional(),
+    max: engines.optional(),
+    replicas: engines.optional(),
+    step: duration.optional(),
+    start: duration.optional(),
+    places: z.number().int().min(1).max(100_000).optional(),
+    serviceP99: duration.optional(),
+  })
+  .refine(
+    ({ day, past, recording }) => [day, past, recording].filter((each) => each !== undefined).length === 1,
+    'must have one of day, past and recording',
+  )
+
+/** `hadal scale replay --json`: the result of a job of that kind. Times are ISO 8601. */
+export interface ReplayAnswer {
+  readonly title: string
+  readonly about?: string
+  readonly startAt: string
+  readonly stepMillis: number
+  readonly steps: number
+  readonly sloMillis: number
+  readonly assumptions: readonly string[]
+  readonly notes: readonly string[]
+  /** The service's own first. */
+  readonly scalers: readonly ReplayedScaler[]
+}
+
+export interface ReplayedScaler {
+  readonly name: string
+  readonly summary: {
+    readonly engineHours: number
+    readonly overSloShare: number
+    readonly refusedShare: number
+    readonly blindShare: number
+    readonly utilisation: number
+    readonly ups: number
+    readonly downs: number
+    readonly takenBack: number
+    readonly least: number
+    readonly most: number
+  }
+  readonly changes: readonly {
+    readonly at: string
+    readonly from: number
+    readonly to: number
+    readonly reason: string
+    readonly text: string
+  }[]
+  readonly points: readonly {
+    readonly at: string
+    /** Engines' worth of work. */
+    readonly load: number
+    readonly replicas: number
+    readonly ready: number
+    readonly backlog: number
+    /** Absent where nobody asked. */
+    readonly latencyP99Millis?: number
+  }[]
 }

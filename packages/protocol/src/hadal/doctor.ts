@@ -1,4 +1,4 @@
-/** POST /hadal/explain: one cause out of logs, as `hadal doctor explain` says it. */
+/** Jobs of the kind `doctor`, and POST /hadal/explain: one cause out of logs, as `hadal doctor explain` says it. */
 
 import { z } from 'zod'
 
@@ -52,6 +52,27 @@ export interface EvidenceLine {
   readonly line: number
   readonly text: string
 }
+
+export const doctorGroups = ['environment', 'gpu', 'service', 'cluster', 'server'] as const
+
+/** Options of a job `doctor`. */
+export interface DoctorJobOptions {
+  readonly groups: readonly (typeof doctorGroups)[number][]
+  /** Of `server`: which one; its own default where nothing is said. */
+  readonly url?: string | undefined
+  /** Of `cluster`: which of the kubeconfig's; the current one where nothing is said. */
+  readonly context?: string | undefined
+}
+
+export const doctorJobSchema: z.ZodType<DoctorJobOptions> = z.object({
+  groups: z.array(z.enum(doctorGroups)).min(1).max(doctorGroups.length),
+  url: z
+    .string()
+    .max(2048)
+    .regex(/^https?:\/\/[^\s]+$/, 'must be an http or https URL')
+    .optional(),
+  context: z.string().min(1).max(253).optional(),
+})
 
 /** `hadal doctor --json`: the result of a job of the kind `doctor`. */
 export interface DoctorAnswer {

@@ -1,0 +1,26 @@
+/** What the linter finds in manifests, with what each rule is about. Asks no cluster. */
+
+import {
+  harmCatalogue,
+  lintManifests,
+  type RenderedFile,
+  readManifests,
+  rejectionCatalogue,
+} from '@hadal/fleet'
+import type { LintAnswer } from '@hadal/protocol'
+
+/** A file with more is broken in one way many times. */
+const mostFindings = 500
+
+export function lintAnswer(files: readonly RenderedFile[]): LintAnswer {
+  const about = new Map([...rejectionCatalogue, ...harmCatalogue].map(({ id, why }) => [id, why]))
+  const findings = lintManifests(files).slice(0, mostFindings)
+  return {
+    files: files.length,
+    objects: readManifests(files).objects.length,
+    findings: findings.map((finding) => {
+      const why = about.get(finding.rule)
+      return { ...finding, ...(why !== undefined && { about: why }) }
+    }),
+  }
+}

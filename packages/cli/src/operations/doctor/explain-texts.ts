@@ -1,0 +1,25 @@
+/** One cause out of texts that somebody pasted, as `hadal doctor explain` finds it. */
+
+import { captureInputs, causes, explain, type SeenCause } from '@hadal/doctor'
+import type { ExplainAnswer, ExplainedCause, ExplainRequest } from '@hadal/protocol'
+
+const mostEntries = 200
+
+export function explainTexts(texts: ExplainRequest['texts'], now: number = Date.now()): ExplainAnswer {
+  const inputs = texts.flatMap(
+    ({ name, text }) => captureInputs(name, text) ?? [{ name, text, takenAt: now }],
+  )
+  const { cause, alsoSeen, timeline, read, suspicious, isNothingThere } = explain(inputs, causes, { now })
+  return {
+    ...(cause !== undefined && { cause: toldCause(cause) }),
+    alsoSeen: alsoSeen.map(toldCause),
+    timeline: timeline.slice(0, mostEntries),
+    read,
+    suspicious,
+    ...(isNothingThere === true && { isNothingThere }),
+  }
+}
+
+function toldCause({ figures: _, firstAt: __, lastAt: ___, ...cause }: SeenCause): ExplainedCause {
+  return cause
+}
