@@ -68,7 +68,9 @@ export async function serve(
     // Its modules are many: they are loaded beside the model.
     const { createServer } = await import('@hadal/server')
     await using parts = await openGatewayParts(service, terminal, logger)
+    let servedAt: string | undefined
     await using operations = openOperations({
+      url: () => servedAt,
       service: () => service,
       configFiles: configCandidates(command, terminal),
       ...(followsLoad(service) && { decisions: () => replicas.status() }),
@@ -90,6 +92,7 @@ export async function serve(
       logger,
     })
     const { url } = await server.listen({ host: service.host, port: service.port })
+    servedAt = url
     parts.guard.warm()
     const { adminPort, adminHost } = service
     const admin =

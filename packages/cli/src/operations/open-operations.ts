@@ -20,6 +20,8 @@ export interface OperationsContext {
   readonly service: () => Service
   /** The files that its settings are read from, whether they are there or not. */
   readonly configFiles: readonly string[]
+  /** Where it serves, once it does. */
+  readonly url: () => string | undefined
   /** Of commands that are to mean the same service. */
   readonly shared: ServiceArguments
   /** Of this server's own replicas, where their number follows the load. */
@@ -43,11 +45,12 @@ export function openOperations({
   guard: parts,
   terminal,
   shared,
+  url,
   logger,
 }: OperationsContext): OpenOperations {
   const guard = openGuardDoor({ guard: () => parts.guard, folder: terminal.folder })
   const env = { ...terminal.env, ...shared.env }
-  const jobs = openJobs({ context: shared, env, folder: terminal.folder, logger })
+  const jobs = openJobs({ shared, url, env, folder: terminal.folder, logger })
   const reading = readingDoors({ terminal, configFiles, decisions, sloMillis })
   const { deploy, scaling, alerts, doctor } = reading
   const { database } = service()

@@ -10,6 +10,8 @@ export interface JobContext {
   readonly settingArgs: readonly string[]
   /** `['--config', 'prod.config.ts']`, or none. */
   readonly configArgs: readonly string[]
+  /** Where this server is, for commands that ask it: `http://127.0.0.1:8080`. */
+  readonly url: string | undefined
   /** Of a file of this job: gone when it has ended. */
   readonly path: (name: string) => string
 }

@@ -15,7 +15,8 @@ const mostRunning = 3
 const mostRemembered = 40
 
 export interface JobsOptions {
-  readonly context: Omit<JobContext, 'path'>
+  readonly shared: Pick<JobContext, 'settingArgs' | 'configArgs'>
+  readonly url?: () => string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where commands run: the server's own. */
   readonly folder: string
@@ -27,7 +28,7 @@ export interface JobsOptions {
 export interface OpenJobs extends JobsDoor, AsyncDisposable {}
 
 export function openJobs(options: JobsOptions): OpenJobs {
-  const { context, env, folder, logger, kinds = jobKinds, now = Date.now } = options
+  const { shared, url, env, folder, logger, kinds = jobKinds, now = Date.now } = options
   /** The oldest first. */
   const jobs = new Map<string, Job>()
   const starting = new Set<JobKind>()
@@ -57,7 +58,7 @@ export function openJobs(options: JobsOptions): OpenJobs {
           kind,
           entry: kinds[kind]!,
           options: given as Readonly<Record<string, unknown>>,
-          context,
+          context: { ...shared, url: url?.() },
           env,
           folder,
           now,
