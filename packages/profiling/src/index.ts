@@ -11,7 +11,10 @@ export { writeChromeTrace } from './chrome/write-chrome-trace.ts'
 export * from './errors.ts'
 export type { Facts, OwnedMemory } from './facts.ts'
 export { type Interval, packLanes } from './pack-lanes.ts'
+export { type Figure, figuresOf } from './page/figures.ts'
 export { type FlamePage, flamePage } from './page/flame-page.ts'
+export { type PageData, pageData } from './page/page-data.ts'
+export { spanClasses } from './page/span-class.ts'
 export {
   type ServingAdvice,
   type ServingThresholds,

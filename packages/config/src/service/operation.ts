@@ -1,6 +1,6 @@
 /** How the process runs. */
 
-import { flag, millis, oneOf } from '../kinds.ts'
+import { flag, millis, oneOf, texts } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface OperationSettings {
@@ -14,6 +14,8 @@ export interface OperationSettings {
   readonly drainTimeoutMillis: number
   /** Least severe log line that is printed. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Folders in which, or below which, training runs are: administrators see them in the console. */
+  readonly runsDir: readonly string[]
 }
 
 export const operationSettings: SettingsTable<OperationSettings> = {
@@ -65,6 +67,16 @@ export const operationSettings: SettingsTable<OperationSettings> = {
     unit: null,
     flag: '--log-level <level>',
     env: 'HADAL_LOG_LEVEL',
+    reload: 'live',
+  }),
+  runsDir: setting({
+    kind: texts,
+    default: ['runs'],
+    doc: 'Folders in which, or below which, training runs are: administrators see them in the console.',
+    group: 'Operation',
+    unit: null,
+    flag: '--runs-dir <folders>',
+    env: 'HADAL_RUNS_DIR',
     reload: 'live',
   }),
 }

@@ -20,6 +20,7 @@ const places: { readonly [K in keyof Service]-?: Place } = {
   offline: 'planned',
   snapshotDir: 'planned',
   journalDir: 'planned',
+  runsDir: 'gateway',
   memoryBudgetBytes: 'planned',
   maxModels: 'planned',
   idleUnloadMillis: 'planned',

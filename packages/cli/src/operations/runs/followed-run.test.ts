@@ -1,0 +1,86 @@
+import { appendFileSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RunMetrics } from '@hadal/protocol'
+import { describe, expect, it } from 'vitest'
+import { FollowedRun } from './followed-run.ts'
+
+const line = (step: number, more: object = {}): string =>
+  `${JSON.stringify({ step, loss: 10 / step, tokens: 100, seconds: 0.5, learningRate: 1e-3, ...more })}\n`
+
+function runOf(text: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-followed-'))
+  const path = join(folder, 'metrics.jsonl')
+  writeFileSync(path, text)
+  const run = new FollowedRun(folder)
+  return { path, run, ask: (cursor?: string): Promise<RunMetrics> => run.metrics(cursor, 5000) }
+}
+
+const valuesOf = ({ series }: RunMetrics, name: string) =>
+  series.find((each) => each.name === name) ?? { steps: [], values: [] }
+
+describe('FollowedRun', () => {
+  it('tells all, and then what came since', async () => {
+    const { path, ask } = runOf(
+      `${line(1) + line(2)}${JSON.stringify({ step: 2, validLoss: 4, seconds: 1 })}\n`,
+    )
+    const first = await ask()
+    expect(first).toMatchObject({ isWhole: true, isReading: false, readShare: 1, damagedLines: 0 })
+    expect(valuesOf(first, 'loss')).toMatchObject({ steps: [1, 2], values: [10, 5] })
+    expect(valuesOf(first, 'unitsPerSecond').values).toEqual([200, 200])
+    expect(first.progress).toEqual({ steps: [1, 2], seconds: [0.5, 1], units: [100, 200] })
+    expect(first.last.validLoss).toEqual({ step: 2, value: 4 })
+    expect(await ask(first.cursor)).toMatchObject({ isWhole: false, series: [], cursor: first.cursor })
+    appendFileSync(path, line(3))
+    const next = await ask(first.cursor)
+    expect(next.isWhole).toBe(false)
+    expect(valuesOf(next, 'loss')).toMatchObject({ steps: [3], values: [10 / 3] })
+    expect(next.progress).toEqual({ steps: [3], seconds: [2.5], units: [300] })
+    expect(valuesOf(await ask('some:thing'), 'loss').steps).toEqual([1, 2, 3])
+  })
+
+  it('tells all again when the run went back', async () => {
+    const { path, ask } = runOf(line(1) + line(2) + line(3))
+    const { cursor } = await ask()
+    truncateSync(path, line(1).length)
+    appendFileSync(path, line(2, { loss: 7 }))
+    const next = await ask(cursor)
+    expect(next.isWhole).toBe(true)
+    expect(valuesOf(next, 'loss').values).toEqual([10, 7])
+  })
+
+  it('passes over what is no metrics, and numbers that are none', async () => {
+    const garbage = [
+      'null',
+      '[]',
+      '{"step":"1"}',
+      '{"step":-1,"loss":1}',
+      '{"step":1e99}',
+      'NaN',
+      '{"step":4,',
+      '',
+    ]
+    const { ask } = runOf(
+      `${garbage.map((text) => `${text}\n`).join('')}${line(5, { loss: null, gradientNorm: 1e308 })}{"step":6,"loss":1e999}\n{"step":7,"measures":{"__proto__":1,"recall@1":0.5},"validLoss":2}\n{"step":8,"lo`,
+    )
+    const told = await ask()
+    expect(told.damagedLines).toBe(garbage.length)
+    expect(told.notFinite).toBe(2)
+    expect(valuesOf(told, 'loss').values).toEqual([])
+    expect(valuesOf(told, 'gradientNorm').values).toEqual([1e308])
+    expect(valuesOf(told, 'measure.recall@1').values).toEqual([0.5])
+  })
+
+  it('thins a long run, and says its last values exactly', async () => {
+    let text = ''
+    for (let step = 1; step <= 100_000; step += 1) text += line(step, { loss: step === 54_321 ? 99 : 1 })
+    const { ask } = runOf(text)
+    const told = await ask()
+    const loss = valuesOf(told, 'loss')
+    expect(loss.steps.length).toBeLessThan(4002)
+    expect(loss.steps[loss.values.indexOf(99)]).toBe(54_321)
+    expect(told.last.loss).toEqual({ step: 100_000, value: 1 })
+    expect(told.progress.units.at(-1)).toBe(10_000_000)
+    expect(told.progress.steps.length).toBeLessThan(4002)
+  })
+})

@@ -1,0 +1,55 @@
+/** What a run recorded of its steps, read in a thread of its own. */
+
+import { once } from 'node:events'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf, startThread } from '@hadal/base'
+import type { RunProfile } from '@hadal/protocol'
+import { runProfileMissing, runProfileUnreadable } from '@hadal/server'
+import type { ReadProfile } from './profile-thread.ts'
+
+export const traceFile = 'profile/trace.json.gz'
+
+const mostMebibytes = 200
+const mostHeapMebibytes = 2048
+
+/** One trace at a time is read, and the last answer kept: traces do not change. */
+export class ProfileReader {
+  #last: { readonly key: string; readonly profile: RunProfile } | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  /** Throws `run_profile_missing` and `run_profile_unreadable`. */
+  read(name: string, folder: string): Promise<RunProfile> {
+    const mine = this.#turn.then(() => this.#read(name, folder))
+    this.#turn = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #read(name: string, folder: string): Promise<RunProfile> {
+    const found = await stat(join(folder, traceFile)).catch(() => undefined)
+    if (found === undefined) throw runProfileMissing(name)
+    if (found.size > mostMebibytes * 1024 ** 2)
+      throw runProfileUnreadable(name, `it is larger than ${mostMebibytes} MiB`)
+    const key = `${folder} ${found.mtimeMs} ${found.size}`
+    if (this.#last?.key === key) return this.#last.profile
+    const answer = await inThread(join(folder, 'profile'))
+    if ('failed' in answer) throw runProfileUnreadable(name, answer.failed)
+    this.#last = { key, profile: answer.profile }
+    return answer.profile
+  }
+}
+
+async function inThread(folder: string): Promise<ReadProfile> {
+  const thread = startThread(import.meta.url, './profile-thread', {
+    workerData: folder,
+    resourceLimits: { maxOldGenerationSizeMb: mostHeapMebibytes },
+  })
+  try {
+    const [answer] = (await once(thread, 'message')) as [ReadProfile]
+    return answer
+  } catch (thrown) {
+    return { failed: messageOf(thrown) }
+  } finally {
+    void thread.terminate()
+  }
+}

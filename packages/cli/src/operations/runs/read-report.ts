@@ -1,0 +1,34 @@
+/** A page that a run left, as text for a browser: other texts become a page that shows them as they are. */
+
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runReportTooLarge } from '@hadal/server'
+
+const mostMebibytes = 32
+
+/** `path` is one of those that were listed. Throws `run_report_too_large`; undefined where it is gone. */
+export async function readReport(folder: string, path: string): Promise<string | undefined> {
+  const file = await open(join(folder, path), 'r').catch(() => undefined)
+  if (file === undefined) return undefined
+  try {
+    if ((await file.stat()).size > mostMebibytes * 1024 ** 2) throw runReportTooLarge(path, mostMebibytes)
+    const text = await file.readFile('utf8')
+    return /\.html$/i.test(path) ? text : asPage(path, text)
+  } finally {
+    await file.close()
+  }
+}
+
+const asPage = (title: string, text: string): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)}</title>
+<h1>${escaped(title)}</h1>
+<pre style="white-space: pre-wrap">${escaped(text)}</pre>
+</html>
+`
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -1,0 +1,92 @@
+/** What a run's folder says of the run as a whole. What is missing or of another form is left out: somebody else wrote it. */
+
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunState } from '@hadal/protocol'
+import { type RunFile, runFileName, runHolder } from '@hadal/train/record'
+import { type FoundRun, metricsFileName } from './find-runs.ts'
+
+export interface RunRecord {
+  readonly file: Partial<RunFile>
+  readonly state: RunState
+  /** Milliseconds since 1970. */
+  readonly changedAt: number
+}
+
+/** A record with the configuration of a large model has some tens of KiB. */
+const mostBytes = 4 * 1024 * 1024
+
+export async function readRunRecord({ folder, path }: FoundRun): Promise<RunRecord> {
+  const [file, changedAt] = await Promise.all([readRunFile(folder), changeOf(folder)])
+  const isRunning = runHolder(folder) !== undefined
+  return {
+    file: { ...file, name: file.name ?? path.split('/').at(-1)! },
+    state: isRunning ? 'running' : (file.end?.state ?? (file.version === undefined ? 'ended' : 'died')),
+    changedAt,
+  }
+}
+
+async function readRunFile(folder: string): Promise<Partial<RunFile>> {
+  const path = join(folder, runFileName)
+  try {
+    if ((await stat(path)).size > mostBytes) return {}
+    return soundParts(JSON.parse(await readFile(path, 'utf8')))
+  } catch {
+    return {}
+  }
+}
+
+type Given = Readonly<Record<string, unknown>>
+
+const numbers = [
+  'startedAt',
+  'resumedAt',
+  'starts',
+  'parameters',
+  'activatedParameters',
+  'flopsPerToken',
+  'peakFlops',
+  'ranks',
+  'totalSteps',
+  'epsilonBudget',
+] as const
+const texts = ['name', 'unit', 'fingerprint'] as const
+const endStates: ReadonlySet<unknown> = new Set(['finished', 'stopped', 'interrupted', 'failed'])
+
+function soundParts(given: unknown): Partial<RunFile> {
+  if (!isObject(given) || given.version !== 1) return {}
+  const sound: Record<string, unknown> = { version: 1 }
+  for (const name of numbers) if (isNumber(given[name])) sound[name] = given[name]
+  for (const name of texts) if (typeof given[name] === 'string') sound[name] = given[name].slice(0, 200)
+  if (isObject(given.config)) sound.config = given.config
+  if (Array.isArray(given.rates))
+    sound.rates = given.rates
+      .filter((rate: unknown) => isObject(rate) && typeof rate.name === 'string' && isNumber(rate.factor))
+      .slice(0, 200)
+  const end = soundEnd(given.end)
+  return { ...sound, ...(end && { end }) }
+}
+
+function soundEnd(given: unknown): RunFile['end'] {
+  if (!isObject(given) || !endStates.has(given.state) || !isNumber(given.step) || !isNumber(given.at))
+    return undefined
+  const said = Object.fromEntries(
+    ['reason', 'code', 'help'].flatMap((name) =>
+      typeof given[name] === 'string' ? [[name, given[name].slice(0, 4000)]] : [],
+    ),
+  )
+  return { state: given.state as 'finished', step: given.step, at: given.at, ...said }
+}
+
+const isObject = (given: unknown): given is Given =>
+  typeof given === 'object' && given !== null && !Array.isArray(given)
+const isNumber = (given: unknown): given is number => typeof given === 'number' && Number.isFinite(given)
+
+/** When a number was written last; of a run without any, when its folder changed. */
+async function changeOf(folder: string): Promise<number> {
+  for (const path of [join(folder, metricsFileName), join(folder, runFileName), folder]) {
+    const found = await stat(path).catch(() => undefined)
+    if (found !== undefined) return Math.round(found.mtimeMs)
+  }
+  return 0
+}
