@@ -1,18 +1,33 @@
 /** What an answer of the server says went wrong, in the words of its catalogue; or that there was no answer at all. */
 
+export interface ApiErrorDetails {
+  /** Of the header Retry-After: when to ask again. */
+  readonly retryAfterSeconds?: number | undefined
+  /** By which the server's log and timeline know the request. */
+  readonly requestId?: string | undefined
+  /** The field of the request that it is about. */
+  readonly field?: string | undefined
+}
+
 export class ApiError extends Error {
   /** 0: the server did not answer. */
   readonly status: number
   /** Stable: as docs/errors.md lists them; `unreachable` where there was no answer, `not_json` where it was no server of ours. */
   readonly code: string
   readonly help: string | undefined
+  readonly retryAfterSeconds: number | undefined
+  readonly requestId: string | undefined
+  readonly field: string | undefined
 
-  constructor(status: number, code: string, message: string, help?: string) {
+  constructor(status: number, code: string, message: string, help?: string, details: ApiErrorDetails = {}) {
     super(message)
     this.name = 'ApiError'
     this.status = status
     this.code = code
     this.help = help
+    this.retryAfterSeconds = details.retryAfterSeconds
+    this.requestId = details.requestId
+    this.field = details.field
   }
 
   get needsKey(): boolean {
@@ -20,11 +35,29 @@ export class ApiError extends Error {
   }
 }
 
-/** Of a body in OpenAI's form: `{ error: { message, code, help? } }`. */
-export function apiErrorOf(status: number, body: unknown): ApiError {
+/** Of a body in OpenAI's form: `{ error: { message, code, help?, param? } }`. */
+export function apiErrorOf(status: number, body: unknown, headers: Headers = new Headers()): ApiError {
   const error = (body as { error?: Record<string, unknown> } | undefined)?.error
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  const details: ApiErrorDetails = {
+    retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
+    requestId: headers.get('x-request-id') ?? undefined,
+    field: typeof error?.param === 'string' ? error.param : undefined,
+  }
   if (error === undefined || typeof error.message !== 'string')
-    return new ApiError(status, 'not_json', `The server answered with status ${status} and no explanation.`)
+    return new ApiError(
+      status,
+      'not_json',
+      `The server answered with status ${status} and no explanation.`,
+      undefined,
+      details,
+    )
   const code = typeof error.code === 'string' ? error.code : String(error.type ?? status)
-  return new ApiError(status, code, error.message, typeof error.help === 'string' ? error.help : undefined)
+  return new ApiError(
+    status,
+    code,
+    error.message,
+    typeof error.help === 'string' ? error.help : undefined,
+    details,
+  )
 }

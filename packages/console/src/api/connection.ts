@@ -1,13 +1,81 @@
-/** Whether the server is there, and whether it can answer: told by every request, and by /ready while something is amiss. */
+/**
+ * Whether the server is there, and whether it can answer: told by every request, and by /ready, which is asked often while
+ * something is amiss and now and then while nothing is. Knows nothing of keys: /ready asks for none.
+ */
 
 import { createStore, type Store } from '../store.ts'
 
-/** `starting`: the server answers, its model is not there (yet, or again). `key`: it wants another key. */
-export type Connection = 'up' | 'starting' | 'down'
+/** `starting`: the server answers, its model is not there (yet, or again). `ending`: it takes no new requests. */
+export type Connection = 'up' | 'starting' | 'ending' | 'down'
 
 export const connection: Store<Connection> = createStore<Connection>('up')
 
-export function heard(didAnswer: boolean): void {
+const calmMillis = 10_000
+const longestMillis = 5000
+let timer: ReturnType<typeof setTimeout> | undefined
+let isAsking = false
+let failures = 0
+let isWatching = false
+
+/** Of each request: whether there was any answer. One that says that no model is there has /ready asked. */
+export function heard(didAnswer: boolean, status?: number): void {
   if (!didAnswer) connection.set('down')
-  else if (connection.get() === 'down') connection.set('up')
+  if (isWatching && (!didAnswer || status === 503 || connection.get() === 'down')) void ask()
+}
+
+/** From now on, until the function it returns is called. */
+export function watchConnection(): () => void {
+  isWatching = true
+  void ask()
+  const look = (): void => void (document.hidden || ask())
+  document.addEventListener('visibilitychange', look)
+  addEventListener('online', look)
+  return () => {
+    isWatching = false
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', look)
+    removeEventListener('online', look)
+  }
+}
+
+/** At once, as a person asks for it. */
+export const askAgain = (): void => void ask()
+
+async function ask(): Promise<void> {
+  if (isAsking) return
+  isAsking = true
+  clearTimeout(timer)
+  const said = await readiness()
+  isAsking = false
+  connection.set(said)
+  failures = said === 'up' ? 0 : failures + 1
+  if (isWatching) timer = setTimeout(later, pauseMillis(failures))
+}
+
+function later(): void {
+  if (document.hidden) timer = setTimeout(later, calmMillis)
+  else void ask()
+}
+
+/** 500 ms after the first failure, doubled with each up to 5 s; 10 s while all is well. */
+export function pauseMillis(failed: number): number {
+  return failed === 0 ? calmMillis : Math.min(longestMillis, 500 * 2 ** (failed - 1))
+}
+
+async function readiness(): Promise<Connection> {
+  try {
+    const answer = await fetch('/ready', { signal: AbortSignal.timeout(5000) })
+    const body: unknown = await answer.json().catch(() => undefined)
+    return connectionOf(answer.status, body)
+  } catch {
+    return 'down'
+  }
+}
+
+/** What /ready says; what is no answer of ours comes from something in front of a server that is not there. */
+export function connectionOf(status: number, body: unknown): Connection {
+  if (status === 200) return 'up'
+  const said = (body as { status?: unknown } | undefined)?.status
+  if (typeof said !== 'string') return 'down'
+  return said === 'draining' ? 'ending' : 'starting'
 }

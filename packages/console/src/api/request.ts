@@ -1,8 +1,9 @@
 /**
  * Questions to the server that served this page, with the keys that were given. Every failure is an `ApiError`. Who asks is
- * told here whether the server answers at all: see connection.ts.
+ * told here whether the server answers at all, and whether it lets this page in: see connection.ts and access.ts.
  */
 
+import { told } from './access.ts'
 import { ApiError, apiErrorOf } from './api-error.ts'
 import { heard } from './connection.ts'
 import { keys } from './keys.ts'
@@ -44,9 +45,13 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
     heard(false)
     throw new ApiError(0, 'unreachable', 'The server does not answer.')
   }
-  heard(true)
-  if (response.ok) return response
-  throw apiErrorOf(response.status, await response.json().catch(() => undefined))
+  heard(true, response.status)
+  const error = response.ok
+    ? undefined
+    : apiErrorOf(response.status, await response.json().catch(() => undefined), response.headers)
+  told(as, path, error)
+  if (error !== undefined) throw error
+  return response
 }
 
 export async function getJson<T>(path: string, options: RequestOptions = {}): Promise<T> {

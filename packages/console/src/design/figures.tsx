@@ -96,6 +96,7 @@ export function Meter({
         <span>{label}</span>
         {text !== undefined && <span className="number">{text}</span>}
       </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: browsers do not let the element be styled alike */}
       <div
         className={`meter-track meter-${tone}`}
         role="meter"

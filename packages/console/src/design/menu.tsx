@@ -56,6 +56,7 @@ export function Menu({ items, align = 'end', opens = 'below', ...button }: MenuP
           onKeyDown={(event) => moveAmong(event, close)}
         >
           {items.map((item) => (
+            // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it is checked where its role is of a radio
             <button
               key={item.label}
               type="button"

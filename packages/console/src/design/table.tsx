@@ -53,12 +53,10 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
   const sorted = useMemo(() => ordered(rows, columns, order), [rows, columns, order])
   const shown = sorted.slice(0, most)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
-    // biome-ignore lint/a11y/useSemanticElements: a frame that scrolls, named after its table
-    <div
+    <section
       className="table-frame"
-      role="region"
       aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
       tabIndex={0}
       style={maxRows === undefined ? undefined : { maxHeight: `calc(${maxRows + 1} * var(--table-row))` }}
     >
@@ -116,7 +114,7 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
           </Button>
         </p>
       )}
-    </div>
+    </section>
   )
 }
 

@@ -1,52 +1,54 @@
-/** The frame around each page: where one can go, and the page itself. */
+/** The frame around each page: where one can go, what is amiss with the server, and the page itself. */
 
-import { lazy, type ReactNode, Suspense } from 'react'
-import { Skeleton } from '../design/index.ts'
-import { defineMessages, useMessages } from '../messages/use-messages.ts'
-import { pages } from './pages.ts'
-import { hrefOf, useRoute } from './route.ts'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { watchConnection } from '../api/connection.ts'
+import { Toasts } from '../design/index.ts'
+import { useMessages } from '../messages/use-messages.ts'
+import { Banner } from './banner.tsx'
+import { CurrentPage } from './current-page.tsx'
+import { Nav } from './nav.tsx'
+import { useRoute } from './route.ts'
+import './shell.css'
+import { shellWords } from './words.ts'
 
-const words = defineMessages({
-  en: {
-    playground: 'Playground',
-    live: 'Live',
-    tune: 'Tune',
-    runs: 'Runs',
-    guard: 'Guard',
-    operations: 'Operations',
-    keys: 'Keys and usage',
-  },
-  zh: {
-    playground: '对话',
-    live: '实时',
-    tune: '调优',
-    runs: '训练',
-    guard: '防护',
-    operations: '运维',
-    keys: '密钥与用量',
-  },
-})
-
-const loaded = new Map(pages.map((page) => [page.id as string, lazy(page.load)]))
+const Palette = lazy(() => import('./palette.tsx'))
 
 export function Shell(): ReactNode {
-  const say = useMessages(words)
+  const say = useMessages(shellWords)
   const { page } = useRoute()
-  const Current = loaded.get(page) ?? loaded.get('playground')!
+  const [isPaletteOpen, setPaletteOpen] = useState(false)
+  useEffect(watchConnection, [])
+  useEffect(() => {
+    const open = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey) return
+      event.preventDefault()
+      setPaletteOpen((isOpen) => !isOpen)
+    }
+    addEventListener('keydown', open)
+    return () => removeEventListener('keydown', open)
+  }, [])
   return (
-    <>
-      <nav>
-        {pages.map(({ id }) => (
-          <a key={id} href={hrefOf(id)} aria-current={id === page ? 'page' : undefined}>
-            {say[id]}
-          </a>
-        ))}
-      </nav>
-      <main id="main">
-        <Suspense fallback={<Skeleton lines={8} />}>
-          <Current />
+    <div className="shell">
+      <button
+        type="button"
+        className="shell-skip button button-primary"
+        onClick={() => document.getElementById('main')?.focus()}
+      >
+        {say.skip}
+      </button>
+      <Nav current={page} onCommands={() => setPaletteOpen(true)} />
+      <div className="shell-content">
+        <Banner />
+        <main id="main" tabIndex={-1}>
+          <CurrentPage id={page} />
+        </main>
+      </div>
+      {isPaletteOpen && (
+        <Suspense fallback={null}>
+          <Palette onClose={() => setPaletteOpen(false)} />
         </Suspense>
-      </main>
-    </>
+      )}
+      <Toasts />
+    </div>
   )
 }

@@ -1,0 +1,48 @@
+/** Who is asked first whether this page is let in, and how a key that somebody types is tried before it takes another's place. */
+
+import { createStore, type Store } from '../store.ts'
+import { access, type Door } from './access.ts'
+import { ApiError } from './api-error.ts'
+import { keys } from './keys.ts'
+import { getJson } from './request.ts'
+
+/** GET /hadal/console: what administrators of this server find. */
+export interface ServerFacts {
+  readonly version: string
+  readonly operations: readonly string[]
+}
+
+/** Once an administrator's question was answered. */
+export const serverFacts: Store<ServerFacts | undefined> = createStore<ServerFacts | undefined>(undefined)
+
+const askedAt: Readonly<Record<Door, string>> = { admin: '/hadal/console', client: '/v1/models' }
+
+/** Asks with the keys there are; access.ts knows the answer. */
+export async function askForAccess(door: Door): Promise<void> {
+  try {
+    const said = await getJson<ServerFacts>(askedAt[door], { as: door })
+    if (door === 'admin') serverFacts.set(said)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+  }
+}
+
+/** Keeps the key where the server accepts it. Otherwise what was kept stays, and what the server said is returned. */
+export async function tryKey(door: Door, key: string): Promise<ApiError | undefined> {
+  try {
+    const headers = { authorization: `Bearer ${key}` }
+    const said = await getJson<ServerFacts>(askedAt[door], { as: door, headers })
+    if (door === 'admin') serverFacts.set(said)
+    keys.set((now) => ({ ...now, [door === 'admin' ? 'adminKey' : 'apiKey']: key }))
+    return undefined
+  } catch (error) {
+    return error instanceof ApiError ? error : new ApiError(0, 'unexpected', String(error))
+  }
+}
+
+/** Both keys; what they opened is to be asked anew. */
+export function forgetKeys(): void {
+  keys.set({ apiKey: '', adminKey: '' })
+  serverFacts.set(undefined)
+  for (const door of ['admin', 'client'] as const) access[door].set({ state: 'unknown' })
+}

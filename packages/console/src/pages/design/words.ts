@@ -1,0 +1,48 @@
+/** The words of the page of components. */
+
+import { defineMessages } from '../../messages/use-messages.ts'
+
+export const designPageWords = defineMessages({
+  en: {
+    title: 'Components',
+    lead: 'All that pages are made of, with made-up values.',
+    plain: 'Plain',
+    primary: 'Primary',
+    tokens: 'Tokens per second',
+    queue: 'Waiting',
+    cache: 'Prefix cache',
+    none: 'Not known',
+    charts: 'Charts',
+    controls: 'Controls',
+    fields: 'Fields',
+    badges: 'Badges and notices',
+    shares: 'Shares of a whole',
+    budget: 'Budget',
+    waits: 'While there is nothing',
+    nothing: 'No runs yet',
+    overlays: 'Above the page',
+    tables: 'Tables',
+    sentence: 'A sentence that says what is so, and what to do about it.',
+  },
+  zh: {
+    title: '组件',
+    lead: '构成页面的全部组件，数值均为示例。',
+    plain: '普通',
+    primary: '主要',
+    tokens: '每秒 token 数',
+    queue: '排队中',
+    cache: '前缀缓存',
+    none: '未知',
+    charts: '图表',
+    controls: '控件',
+    fields: '输入框',
+    badges: '标签与提示',
+    shares: '占比',
+    budget: '预算',
+    waits: '暂无内容时',
+    nothing: '尚无训练记录',
+    overlays: '浮层',
+    tables: '表格',
+    sentence: '用一句话说明现状，以及应当怎样处理。',
+  },
+})

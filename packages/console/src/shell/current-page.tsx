@@ -1,0 +1,131 @@
+/** The page that the address names: loaded when it is opened, behind the door it needs, and alone in what befalls it. */
+
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { access, type Door } from '../api/access.ts'
+import { keys } from '../api/keys.ts'
+import { askForAccess } from '../api/session.ts'
+import { ButtonLink, EmptyState, Page, Skeleton } from '../design/index.ts'
+import { language } from '../messages/language.ts'
+import { useMessages } from '../messages/use-messages.ts'
+import { useStore } from '../store.ts'
+import { PageErrors } from './page-errors.tsx'
+import { type PageEntry, pageOf } from './pages.ts'
+import { hrefOf } from './route.ts'
+import { KeyForm } from './sign-in.tsx'
+import { shellWords } from './words.ts'
+
+const loaded = new Map<string, ComponentType>()
+
+function componentOf(page: PageEntry): ComponentType {
+  const known = loaded.get(page.id)
+  if (known !== undefined) return known
+  const made = lazy(page.load)
+  loaded.set(page.id, made)
+  return made
+}
+
+export function CurrentPage({ id }: { readonly id: string }): ReactNode {
+  const say = useMessages(shellWords)
+  const page = pageOf(id)
+  const [attempt, setAttempt] = useState(0)
+  if (page === undefined)
+    return (
+      <Page title={say.noPage}>
+        <EmptyState
+          icon="search"
+          title={say.noPage}
+          action={<ButtonLink href={hrefOf('playground')}>{say.toPlayground}</ButtonLink>}
+        >
+          <p>{say.noPageLead(id)}</p>
+        </EmptyState>
+        <Arrived title={say.noPage} id={id} />
+      </Page>
+    )
+  const again = (): void => {
+    loaded.delete(page.id)
+    setAttempt(attempt + 1)
+  }
+  return (
+    <PageErrors key={`${id} ${attempt}`} title={say[page.id]} onAgain={again}>
+      <Suspense fallback={<Waiting title={say[page.id]} />}>
+        {page.needsAdmin ? <AdminDoor page={page} /> : <Opened page={page} />}
+      </Suspense>
+    </PageErrors>
+  )
+}
+
+function Opened({ page }: { readonly page: PageEntry }): ReactNode {
+  const say = useMessages(shellWords)
+  const Component = componentOf(page)
+  return (
+    <>
+      <Component />
+      <Arrived title={say[page.id]} id={page.id} />
+    </>
+  )
+}
+
+/** A page that was let in stays when a key is over: the banner says so. */
+function AdminDoor({ page }: { readonly page: PageEntry }): ReactNode {
+  const say = useMessages(shellWords)
+  const now = useStore(access.admin)
+  const wasOpen = useRef(false)
+  const isAsked = useAsked('admin')
+  if (now.state === 'open') wasOpen.current = true
+  if (now.state === 'refused' && !wasOpen.current && !now.wasOpen)
+    return (
+      <Page title={say[page.id]}>
+        <div className="shell-door">
+          <KeyForm door="admin" />
+        </div>
+        <Arrived title={say[page.id]} id={`${page.id} door`} />
+      </Page>
+    )
+  if (now.state === 'unknown' && !isAsked) return <Waiting title={say[page.id]} />
+  return <Opened page={page} />
+}
+
+/** Whether the server was asked, at this visit, if it lets this page in; it is asked again whenever there is another key. */
+function useAsked(door: Door): boolean {
+  const [isAsked, setAsked] = useState(false)
+  const given = useStore(keys)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another key is another question
+  useEffect(() => {
+    let isHere = true
+    void askForAccess(door).then(() => isHere && setAsked(true))
+    return () => {
+      isHere = false
+    }
+  }, [door, given])
+  return isAsked
+}
+
+function Waiting({ title }: { readonly title: string }): ReactNode {
+  return (
+    <Page title={title}>
+      <Skeleton lines={8} />
+    </Page>
+  )
+}
+
+/** Nothing is moved when the console is opened: only when somebody goes from one page to another. */
+let arrivedAt: string | undefined
+
+/** Stands behind a page: once it is there, its title is the window's, and the focus is on its heading. */
+function Arrived({ title, id }: { readonly title: string; readonly id: string }): ReactNode {
+  const spoken = useStore(language)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the title is of a language
+  useEffect(() => {
+    document.title = `${title} · Hadal`
+  }, [title, spoken])
+  useEffect(() => {
+    const page = id.split(' ')[0]
+    if (arrivedAt !== undefined && arrivedAt !== page) {
+      const main = document.getElementById('main')
+      main?.scrollTo(0, 0)
+      main?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+    }
+    arrivedAt = page
+  }, [id])
+  return null
+}

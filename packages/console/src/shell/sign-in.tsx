@@ -1,0 +1,120 @@
+/** Where somebody gives a key: it is tried first, and takes the place of another only where the server accepts it. */
+
+import { type ReactNode, useState } from 'react'
+import { type Access, access, type Door } from '../api/access.ts'
+import type { ApiError } from '../api/api-error.ts'
+import { keys } from '../api/keys.ts'
+import { forgetKeys, tryKey } from '../api/session.ts'
+import { Button, Dialog, Icon, Notice, TextField, toast } from '../design/index.ts'
+import { useMessages } from '../messages/use-messages.ts'
+import { useStore } from '../store.ts'
+import { shellWords } from './words.ts'
+
+export interface KeyFormProps {
+  readonly door: Door
+  readonly onDone?: () => void
+}
+
+export function KeyForm({ door, onDone }: KeyFormProps): ReactNode {
+  const say = useMessages(shellWords)
+  const now = useStore(access[door])
+  const [typed, setTyped] = useState('')
+  const [isTrying, setTrying] = useState(false)
+  const [refusal, setRefusal] = useState<ApiError>()
+  const submit = async (): Promise<void> => {
+    const key = typed.trim()
+    if (key === '') return
+    setTrying(true)
+    const error = await tryKey(door, key)
+    setTrying(false)
+    setRefusal(error)
+    if (error !== undefined) return
+    setTyped('')
+    toast({ text: say.wasAccepted, tone: 'good' })
+    onDone?.()
+  }
+  const error = refusal ?? (now.state === 'refused' ? now.error : undefined)
+  return (
+    <form
+      className="shell-key-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      <Icon name={door === 'admin' ? 'lock' : 'key'} />
+      <h2>{door === 'admin' ? say.adminTitle : say.clientTitle}</h2>
+      <p className="soft">{door === 'admin' ? say.adminLead : say.clientLead}</p>
+      {error !== undefined && (
+        <Notice tone={hasKey(door) || refusal !== undefined ? 'bad' : 'plain'}>
+          <strong>{refusal === undefined ? why(say, door, now, error) : whyRefused(say, error)}</strong>
+          <span>{`${error.message}.`.replace(/\.\.$/, '.')}</span>
+          {error.help !== undefined && <span className="soft">{error.help}</span>}
+          <code>{error.code}</code>
+        </Notice>
+      )}
+      <TextField
+        label={door === 'admin' ? say.adminKey : say.apiKey}
+        type="password"
+        value={typed}
+        onChange={setTyped}
+        hint={say.keyHint}
+        autoComplete="off"
+        isCode
+      />
+      <Button kind="primary" submits isBusy={isTrying} isDisabled={typed.trim() === ''}>
+        {say.useKey}
+      </Button>
+    </form>
+  )
+}
+
+type Said = ReturnType<typeof useMessages<(typeof shellWords)['en']>>
+
+const hasKey = (door: Door): boolean => {
+  const { adminKey, apiKey } = keys.get()
+  return door === 'admin' ? adminKey !== '' : apiKey !== '' || adminKey !== ''
+}
+
+/** In one sentence what the server has against the key that is in use. */
+export function why(say: Said, door: Door, now: Access, error: ApiError): string {
+  if (!hasKey(door)) return say.noKeyYet
+  if (error.code === 'key_expired') return say.keyIsOver
+  return now.state === 'refused' && now.wasOpen ? say.noLonger : say.notAccepted
+}
+
+const whyRefused = (say: Said, error: ApiError): string =>
+  error.code === 'key_expired' ? say.keyIsOver : error.needsKey ? say.notAccepted : ''
+
+export interface KeyDialogProps {
+  /** Undefined: closed. */
+  readonly door: Door | undefined
+  readonly onClose: () => void
+}
+
+export function KeyDialog({ door, onClose }: KeyDialogProps): ReactNode {
+  const say = useMessages(shellWords)
+  const { apiKey, adminKey } = useStore(keys)
+  return (
+    <Dialog
+      title={say.keysOfTab}
+      isOpen={door !== undefined}
+      onClose={onClose}
+      actions={
+        (apiKey !== '' || adminKey !== '') && (
+          <Button
+            kind="danger"
+            onPress={() => {
+              forgetKeys()
+              onClose()
+            }}
+          >
+            {say.forgetKeys}
+          </Button>
+        )
+      }
+    >
+      {door !== undefined && <KeyForm door={door} onDone={onClose} />}
+    </Dialog>
+  )
+}
