@@ -4,7 +4,7 @@
  * the page nor the server; what may be done with it stands in thread.ts.
  */
 
-import type { Settings } from './settings.ts'
+import type { Settings } from './settings/settings.ts'
 
 export interface Conversation {
   readonly id: string

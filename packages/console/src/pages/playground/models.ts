@@ -1,33 +1,36 @@
 /** The models one may talk to, as GET /v1/models has them. */
 
 import type { ModelCard, ModelList } from '@hadal/protocol'
-import type { Polled } from '../../api/use-polled.ts'
+import { useEffect } from 'react'
 import { usePolled } from '../../api/use-polled.ts'
 import { createStore, type Store } from '../../store.ts'
-import type { Settings } from './settings.ts'
+import type { Settings } from './settings/settings.ts'
 
-/** The last that were heard of, for those who ask when nobody looks. */
-const known: Store<readonly ModelCard[]> = createStore<readonly ModelCard[]>([])
+export interface ModelListState {
+  readonly models: readonly ModelCard[]
+  /** The server said so. */
+  readonly isKnown: boolean
+  readonly refresh: () => void
+}
 
-/** Asks again each ten seconds: models come and go. */
-export function useModels(): Polled<ModelList> & { readonly models: readonly ModelCard[] } {
-  const polled = usePolled<ModelList>('/v1/models', 10_000)
-  const models = polled.data === undefined ? known.get() : talking(polled.data.data)
-  if (polled.data !== undefined) known.set(models)
-  return { ...polled, models }
+export const modelList: Store<ModelListState> = createStore<ModelListState>({
+  models: [],
+  isKnown: false,
+  refresh: () => undefined,
+})
+
+/** Once in the page: asks again each ten seconds, for models come and go. */
+export function useModelList(): void {
+  const { data, refresh } = usePolled<ModelList>('/v1/models', 10_000)
+  useEffect(() => {
+    if (data !== undefined) modelList.set({ models: data.data.filter(talks), isKnown: true, refresh })
+  }, [data, refresh])
 }
 
 /** Those that only embed, rank or compute tensors are left out; of one that is not loaded nobody knows. */
-const lists = new WeakMap<readonly ModelCard[], readonly ModelCard[]>()
-function talking(models: readonly ModelCard[]): readonly ModelCard[] {
-  let list = lists.get(models)
-  if (list === undefined) {
-    list = models.filter(({ capabilities }) => capabilities === undefined || capabilities.includes('chat'))
-    lists.set(models, list)
-  }
-  return list
-}
+const talks = ({ capabilities }: ModelCard): boolean =>
+  capabilities === undefined || capabilities.includes('chat')
 
 /** The one that was chosen, whether it is there or not; else the first. */
-export const modelOf = (settings: Settings, models: readonly ModelCard[] = known.get()): string | undefined =>
-  settings.model ?? models[0]?.id
+export const modelOf = (settings: Settings): string | undefined =>
+  settings.model ?? modelList.get().models[0]?.id

@@ -1,16 +1,292 @@
-/** The playground page. */
+/** The playground: talk to a model, or to several side by side, and see how each answer came to be. */
 
-import type { ReactNode } from 'react'
-import { Page } from '../../design/index.ts'
-import { defineMessages, useMessages } from '../../messages/use-messages.ts'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { Button, Dialog, EmptyState, Page, Skeleton, Tabs } from '../../design/index.ts'
+import { useMessages } from '../../messages/use-messages.ts'
+import { go, useRoute } from '../../shell/route.ts'
+import { useStore } from '../../store.ts'
+import { CodeDialog } from './code/code-dialog.tsx'
+import type { Column, Conversation } from './conversation.ts'
+import { openLibrary } from './library/library.ts'
+import { modelOf, useModelList } from './models.ts'
+import './playground.css'
+import { addColumn, changeColumn, type Fault, removeColumn, running, say as sayIn, stop } from './session.ts'
+import { SettingsPanel } from './settings/settings-panel.tsx'
+import { pathOf } from './thread.ts'
+import { useConversation } from './use-conversation.ts'
+import { useMedia } from './use-media.ts'
+import { Composer } from './view/composer.tsx'
+import { ConversationList } from './view/conversation-list.tsx'
+import { ModelSelect } from './view/model-select.tsx'
+import { Starters } from './view/starters.tsx'
+import { Thread } from './view/thread.tsx'
+import { words } from './words.ts'
 
-const words = defineMessages({ en: { title: 'Playground' }, zh: { title: 'Playground' } })
+const mostColumns = 4
 
 export default function PlaygroundPage(): ReactNode {
   const say = useMessages(words)
+  const [id] = useRoute().rest
+  const conversation = useConversation(id)
+  const isWide = useMedia('(min-width: 70rem)')
+  const [isListOpen, setListOpen] = useState(false)
+  useModelList()
+  useEffect(() => openLibrary((messageId) => running.get().has(messageId)), [])
+  const list = (
+    <ConversationList
+      current={typeof conversation === 'object' ? conversation.id : id}
+      onOpen={() => setListOpen(false)}
+    />
+  )
   return (
-    <Page title={say.title}>
-      <p />
+    <Page title={say.title} isFull>
+      <div className="pg">
+        {isWide ? (
+          <aside className="pg-side" aria-label={say.conversations}>
+            {list}
+          </aside>
+        ) : (
+          <Dialog
+            title={say.conversations}
+            isOpen={isListOpen}
+            onClose={() => setListOpen(false)}
+            place="side"
+          >
+            {list}
+          </Dialog>
+        )}
+        {conversation === undefined && <Skeleton lines={6} />}
+        {conversation === 'missing' && (
+          <EmptyState
+            title={say.missing}
+            icon="chat"
+            action={<Button onPress={() => go('playground')}>{say.newConversation}</Button>}
+          >
+            <p>{say.missingWhy}</p>
+          </EmptyState>
+        )}
+        {typeof conversation === 'object' && (
+          <Talk
+            key={conversation.id}
+            conversation={conversation}
+            onShowList={isWide ? undefined : () => setListOpen(true)}
+          />
+        )}
+      </div>
     </Page>
   )
+}
+
+interface TalkProps {
+  readonly conversation: Conversation
+  readonly onShowList: (() => void) | undefined
+}
+
+function Talk({ conversation, onShowList }: TalkProps): ReactNode {
+  const say = useMessages(words)
+  const { id, columns } = conversation
+  const [text, setText] = useState('')
+  const [fault, setFault] = useState<Fault>()
+  const [editing, setEditing] = useState<string>()
+  const [activeId, setActive] = useState(columns[0]!.id)
+  const [open, setOpen] = useState<'settings' | 'code'>()
+  const hasRoom = useMedia('(min-width: 90rem)')
+  const isNarrow = useMedia('(max-width: 45rem)')
+  const field = useRef<HTMLTextAreaElement>(null)
+  const follows = useStore(running)
+  const isBusy = [...follows.values()].some((each) => each.conversationId === id)
+  const active = columns.find((column) => column.id === activeId) ?? columns[0]!
+  const isEmpty = columns.every((column) => Object.keys(column.messages).length === 0)
+  const set = (column: Column, settings: Partial<Column['settings']>): void => {
+    setFault(undefined)
+    changeColumn(id, column.id, (now) => ({ ...now, settings: { ...now.settings, ...settings } }))
+  }
+  const send = (said: string): void => {
+    const found = sayIn(id, said)
+    setFault(found)
+    if (found !== undefined) return setActive(found.columnId)
+    setText('')
+    go('playground', [id])
+  }
+  useEscape(isBusy, () => stop(id))
+  const editLast = (): void => {
+    const last = pathOf(active).findLast(({ role }) => role === 'user')
+    if (last !== undefined) setEditing(last.id)
+  }
+  const turnProbabilities = (): void => {
+    const isOn = active.settings.knobs.logprobs === true
+    for (const column of columns) {
+      const { logprobs: _, ...rest } = column.settings.knobs
+      set(column, { knobs: isOn ? rest : { ...rest, logprobs: true } })
+    }
+  }
+  const settings = (
+    <SettingsPanel key={active.id} settings={active.settings} onChange={(changed) => set(active, changed)} />
+  )
+  const isShown = (column: Column): boolean => !isNarrow || column === active
+  return (
+    <>
+      <div className="pg-main">
+        <div className="pg-bar">
+          {onShowList !== undefined && (
+            <Button kind="quiet" icon="menu" label={say.conversations} onPress={onShowList} />
+          )}
+          {columns.length === 1 ? (
+            <ModelSelect value={active.settings.model} onChange={(model) => set(active, { model })} />
+          ) : (
+            <span className="pg-title">{conversation.title || say.untitled}</span>
+          )}
+          <span className="pg-bar-end">
+            <Button
+              kind="quiet"
+              icon="columns"
+              label={say.compareWhat}
+              isDisabled={columns.length >= mostColumns}
+              onPress={() => addColumn(id)}
+            />
+            <Button kind="quiet" icon="code" label={say.codeWhat} onPress={() => setOpen('code')} />
+            <Button
+              kind="quiet"
+              icon="sliders"
+              label={say.settings}
+              isPressed={open === 'settings'}
+              onPress={() => setOpen(open === 'settings' ? undefined : 'settings')}
+            />
+          </span>
+        </div>
+        {isNarrow && columns.length > 1 && (
+          <Tabs
+            label={say.columns}
+            value={active.id}
+            tabs={columns.map((column, index) => ({
+              value: column.id,
+              label: modelOf(column.settings) ?? say.column(index + 1),
+            }))}
+            onChange={setActive}
+          />
+        )}
+        <div className="pg-columns">
+          {columns.filter(isShown).map((column) => (
+            <div key={column.id} className="pg-column" data-active={columns.length > 1 && column === active}>
+              {columns.length > 1 && (
+                <div className="pg-column-head">
+                  <ModelSelect value={column.settings.model} onChange={(model) => set(column, { model })} />
+                  <Button
+                    kind="quiet"
+                    size="small"
+                    icon="sliders"
+                    label={`${say.settings}: ${say.column(columns.indexOf(column) + 1)}`}
+                    isPressed={open === 'settings' && column === active}
+                    onPress={() => {
+                      setActive(column.id)
+                      setOpen('settings')
+                    }}
+                  />
+                  <Button
+                    kind="quiet"
+                    size="small"
+                    icon="close"
+                    label={`${say.removeColumn}: ${columns.indexOf(column) + 1}`}
+                    onPress={() => removeColumn(id, column.id)}
+                  />
+                </div>
+              )}
+              {isEmpty && column === columns[0] ? (
+                <Starters
+                  model={modelOf(column.settings)}
+                  onAsk={(question, isExact) => {
+                    for (const each of columns)
+                      if (isExact && each.settings.knobs.temperature === undefined)
+                        set(each, { knobs: { ...each.settings.knobs, temperature: 0 } })
+                    send(question)
+                  }}
+                />
+              ) : (
+                <Thread
+                  conversationId={id}
+                  column={column}
+                  label={
+                    columns.length > 1
+                      ? say.column(columns.indexOf(column) + 1)
+                      : conversation.title || say.title
+                  }
+                  editing={editing}
+                  onEdit={setEditing}
+                  onFault={setFault}
+                />
+              )}
+            </div>
+          ))}
+        </div>
+        <Composer
+          ref={field}
+          text={text}
+          onChange={setText}
+          isBusy={isBusy}
+          fault={fault}
+          onSend={() => send(text)}
+          onStop={() => stop(id)}
+          onEditLast={editLast}
+        >
+          <Button
+            kind="quiet"
+            size="small"
+            icon="eye"
+            isPressed={active.settings.knobs.logprobs === true}
+            label={say.probabilitiesWhat}
+            onPress={turnProbabilities}
+          >
+            {say.probabilities}
+          </Button>
+        </Composer>
+      </div>
+      {hasRoom ? (
+        open === 'settings' && (
+          <aside className="pg-side pg-side-end" aria-label={say.settings}>
+            <div className="pg-list-head">
+              <h2>
+                {columns.length > 1
+                  ? `${say.settings}: ${say.column(columns.indexOf(active) + 1)}`
+                  : say.settings}
+              </h2>
+              <Button kind="quiet" icon="close" label={say.close} onPress={() => setOpen(undefined)} />
+            </div>
+            {settings}
+          </aside>
+        )
+      ) : (
+        <Dialog
+          title={say.settings}
+          isOpen={open === 'settings'}
+          onClose={() => setOpen(undefined)}
+          place="side"
+        >
+          {settings}
+        </Dialog>
+      )}
+      <CodeDialog
+        column={active}
+        unsent={text.trim()}
+        isOpen={open === 'code'}
+        onClose={() => setOpen(undefined)}
+      />
+    </>
+  )
+}
+
+/** Wherever the focus is, but for what Escape closes first. */
+function useEscape(isOn: boolean, onEscape: () => void): void {
+  useEffect(() => {
+    if (!isOn) return
+    const listen = (event: KeyboardEvent): void => {
+      if (
+        event.key === 'Escape' &&
+        !event.defaultPrevented &&
+        document.querySelector('dialog[open]') === null
+      )
+        onEscape()
+    }
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  })
 }

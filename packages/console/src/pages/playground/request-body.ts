@@ -6,7 +6,7 @@
 import type { Message } from './conversation.ts'
 import { textOf } from './conversation.ts'
 import { faultOf, knobOf } from './knobs.ts'
-import type { KnobValue, Settings } from './settings.ts'
+import type { KnobValue, Settings } from './settings/settings.ts'
 
 export type RequestBody = Readonly<Record<string, unknown>> & { readonly messages: readonly WireMessage[] }
 

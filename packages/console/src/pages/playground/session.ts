@@ -9,7 +9,7 @@ import { everyFrame } from './every-frame.ts'
 import { changeConversation, keep, opened } from './library/library.ts'
 import { modelOf } from './models.ts'
 import { type RequestBody, requestBody, type SettingsFault } from './request-body.ts'
-import { defaultSettings, type Settings } from './settings.ts'
+import { defaultSettings, type Settings } from './settings/settings.ts'
 import { streamAnswer } from './stream-answer.ts'
 import { add, pathOf, pathTo, remove, replace, settled } from './thread.ts'
 
@@ -160,12 +160,13 @@ export function removeColumn(conversationId: string, columnId: string): void {
   }))
 }
 
-/** The request that would be sent now; for those who copy it. */
-export function bodyOf(column: Column): ReturnType<typeof requestBody> {
-  const before = pathOf(column)
-  const last = before.at(-1)
-  const isAnswered = last?.role === 'assistant' && before.length > 1
-  return requestBody(column.settings, isAnswered ? before.slice(0, -1) : before, modelOf(column.settings))
+/** The request of the last question, or of what is about to be said; for those who copy it. */
+export function bodyOf(column: Column, unsent: string): ReturnType<typeof requestBody> {
+  const path = pathOf(column)
+  const before = path.at(-1)?.role === 'assistant' && unsent === '' ? path.slice(0, -1) : path
+  const isNothing = before.length === 0 && unsent === ''
+  const said = unsent === '' && !isNothing ? before : [...before, asked('', '', unsent || 'Hello')]
+  return requestBody(column.settings, said, modelOf(column.settings))
 }
 
 function ask(conversationId: string, columnId: string, parent: string, draft?: Message): Fault | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Column, Message } from './conversation.ts'
-import { defaultSettings } from './settings.ts'
+import { defaultSettings } from './settings/settings.ts'
 import { add, choose, merge, pathOf, pathTo, remove, replace, settled, versionsOf } from './thread.ts'
 
 const empty: Column = { id: 'c', settings: defaultSettings, messages: {}, chosen: {} }

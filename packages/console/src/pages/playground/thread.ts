@@ -43,7 +43,7 @@ export function replace(column: Column, message: Message): Column {
 }
 
 /** Shows this version of what stands at its place. */
-export function choose(column: Column, { parent, id }: Message): Column {
+export function choose(column: Column, { parent, id }: Pick<Message, 'parent' | 'id'>): Column {
   return { ...column, chosen: { ...column.chosen, [parent]: id } }
 }
 

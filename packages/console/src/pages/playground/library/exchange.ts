@@ -2,7 +2,7 @@
 
 import type { Column, Conversation, Message, Part } from '../conversation.ts'
 import { knobOf } from '../knobs.ts'
-import { defaultSettings, type FormatSettings, type KnobValue, type Settings } from '../settings.ts'
+import { defaultSettings, type FormatSettings, type KnobValue, type Settings } from '../settings/settings.ts'
 
 /** Grows where older pages could not read what newer ones write. */
 const version = 1

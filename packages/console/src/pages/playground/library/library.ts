@@ -13,14 +13,11 @@ export interface LibraryState {
   readonly summaries: readonly Summary[] | undefined
   /** Why conversations are gone with this tab: the browser keeps nothing, or its disk is full. */
   readonly problem: 'unavailable' | 'full' | undefined
-  /** May be brought back. */
-  readonly removed: Conversation | undefined
 }
 
 export const library: Store<LibraryState> = createStore<LibraryState>({
   summaries: undefined,
   problem: undefined,
-  removed: undefined,
 })
 
 /** Those that were opened, by id. */
@@ -84,27 +81,17 @@ export function changeConversation(id: string, change: (now: Conversation) => Co
   timer ??= setTimeout(() => void save(), saveDelay)
 }
 
-/** Keeps it at hand, so that it may be brought back. */
-export async function removeConversation(id: string): Promise<void> {
-  if (!(await openConversation(id))) return
+/** What was removed, for those who want it back: see `addConversations`. */
+export async function removeConversation(id: string): Promise<Conversation | undefined> {
+  await openConversation(id)
   const removed = opened.get()[id]
   unsaved.delete(id)
   revisions.delete(id)
   opened.set(({ [id]: _, ...rest }) => rest)
-  library.set((now) => ({ ...now, removed, summaries: now.summaries?.filter((each) => each.id !== id) }))
+  list((library.get().summaries ?? []).filter((each) => each.id !== id))
   await (await database)?.delete(id).catch(() => undefined)
   channel?.postMessage(id)
-}
-
-export function undoRemove(): void {
-  const { removed } = library.get()
-  if (removed === undefined) return
-  forgetRemoved()
-  addConversations([removed])
-}
-
-export function forgetRemoved(): void {
-  library.set((now) => ({ ...now, removed: undefined }))
+  return removed
 }
 
 /** Of a file, or brought back. */

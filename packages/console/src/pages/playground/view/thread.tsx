@@ -1,0 +1,103 @@
+/** A column of a conversation: its messages, from the first to the last, kept in view while the last grows. */
+
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { Button } from '../../../design/index.ts'
+import { useMessages } from '../../../messages/use-messages.ts'
+import { useStore } from '../../../store.ts'
+import type { Column, Message } from '../conversation.ts'
+import { modelList } from '../models.ts'
+import { type Fault, notes, running } from '../session.ts'
+import { pathOf } from '../thread.ts'
+import { words } from '../words.ts'
+import { MessageRow } from './message-row.tsx'
+
+export interface ThreadProps {
+  readonly conversationId: string
+  readonly column: Column
+  /** Of the column, for those who do not see where it stands. */
+  readonly label: string
+  readonly editing: string | undefined
+  readonly onEdit: (messageId: string | undefined) => void
+  readonly onFault: (fault: Fault | undefined) => void
+}
+
+export function Thread({ conversationId, column, label, editing, onEdit, onFault }: ThreadProps): ReactNode {
+  const say = useMessages(words)
+  const { models } = useStore(modelList)
+  const follows = useStore(running)
+  const said = useStore(notes)
+  const path = pathOf(column)
+  const versions = useMemo(
+    () => Map.groupBy(Object.values(column.messages), ({ parent }) => parent),
+    [column.messages],
+  )
+  const isBusy = [...follows.values()].some(
+    (each) => each.conversationId === conversationId && each.columnId === column.id,
+  )
+  const { frame, isAtEnd, toEnd, onScroll } = useFollowed(path)
+  const noteOf = (message: Message): string | undefined => {
+    if (message.state !== 'waiting') return undefined
+    const card = models.find(({ id }) => id === message.model)
+    return said.get(message.id) ?? (card?.status.value === 'loading' ? say.loadingNow(card.id) : undefined)
+  }
+  return (
+    <div className="pg-thread">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard */}
+      <section ref={frame} className="pg-scroll" aria-label={label} tabIndex={0} onScroll={onScroll}>
+        <ol className="pg-messages">
+          {path.map((message, index) => {
+            const next = path[index + 1]
+            const answers = next?.role === 'tool' ? next : undefined
+            return (
+              <MessageRow
+                key={message.id}
+                conversationId={conversationId}
+                columnId={column.id}
+                message={message}
+                answers={answers}
+                versionIds={(versions.get(message.parent) ?? []).map(({ id }) => id).join(' ')}
+                isLast={next === undefined}
+                isBusy={isBusy}
+                note={noteOf(message)}
+                isEditing={editing === message.id}
+                onEdit={onEdit}
+                onFault={onFault}
+              />
+            )
+          })}
+        </ol>
+      </section>
+      {!isAtEnd && (
+        <div className="pg-to-end">
+          <Button icon="down" onPress={toEnd}>
+            {say.toEnd}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Stays at the end while it grows, until somebody scrolls up. */
+function useFollowed(path: readonly Message[]): {
+  readonly frame: React.RefObject<HTMLElement | null>
+  readonly isAtEnd: boolean
+  readonly toEnd: () => void
+  readonly onScroll: () => void
+} {
+  const frame = useRef<HTMLElement>(null)
+  const [isAtEnd, setAtEnd] = useState(true)
+  const toEnd = (): void => {
+    const { current } = frame
+    current?.scrollTo({ top: current.scrollHeight })
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the last message grew
+  useLayoutEffect(() => {
+    if (isAtEnd) toEnd()
+  }, [path.at(-1), path.length])
+  const onScroll = (): void => {
+    const { current } = frame
+    if (current !== null) setAtEnd(current.scrollHeight - current.scrollTop - current.clientHeight < 48)
+  }
+  return { frame, isAtEnd, toEnd, onScroll }
+}
