@@ -165,6 +165,7 @@ export {
   type TunePoint,
   type TuneProgress,
   type TuneSlo,
+  type TuneStatus,
   tuneApplySchema,
   tuneJobSchema,
   tuneTraffics,

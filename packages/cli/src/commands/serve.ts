@@ -72,6 +72,7 @@ export async function serve(
     await using operations = openOperations({
       url: () => servedAt,
       service: () => service,
+      origins: settings.origins,
       configFiles: configCandidates(command, terminal),
       ...(followsLoad(service) && { decisions: () => replicas.status() }),
       sloMillis: () => (settings.origins.slo.source === 'default' ? undefined : service.slo.latencyMillis),

@@ -21,7 +21,7 @@ import { tuneProgress } from '../tune/tune-progress.ts'
 import { describeSlo, tuneHtml, tuneText } from '../tune/tune-report.ts'
 import { tuneService } from '../tune/tune-service.ts'
 import { startEngineWith, type UnderTest } from '../tune/tuned-service.ts'
-import { configBlock, newConfig, writeConfig } from '../tune/write-config.ts'
+import { configBlock, newConfig, newConfigFile, writeConfig } from '../tune/write-config.ts'
 import { version } from '../version.ts'
 
 export interface TuneFlags extends Omit<TrafficFlags, 'embedShare'> {
@@ -131,14 +131,13 @@ async function deliver(
   if (flags.html !== undefined)
     await writeReportFile(resolve(folder, flags.html), tuneHtml(report, model.id ?? model.path, version))
   if (flags.write) {
-    if (configPath === undefined) await writeReportFile(resolve(folder, newFile), newConfig({ ...knobs }))
+    if (configPath === undefined)
+      await writeReportFile(resolve(folder, newConfigFile), newConfig({ ...knobs }))
     else await writeConfig(folder, configPath, { ...knobs })
-    terminal.note(`written to ${configPath ?? newFile}`)
+    terminal.note(`written to ${configPath ?? newConfigFile}`)
   }
   return exitCodes.success
 }
-
-const newFile = 'hadal.config.ts'
 
 /** As the service is now, and what it can do; the engine says what it chooses itself. */
 async function lookAt(test: UnderTest): Promise<{ readonly start: Knobs; readonly can: ModelAbilities }> {

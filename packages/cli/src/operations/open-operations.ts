@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { Logger } from '@hadal/base'
-import type { Service } from '@hadal/config'
+import type { Resolved, Service } from '@hadal/config'
 import type { ServerOptions } from '@hadal/server'
 import type { ServeGuard } from '../guard/serve-guard.ts'
 import type { ScalerStatus } from '../scale/scaler-status.ts'
@@ -14,10 +14,13 @@ import { openKeysDoor } from './keys/keys-door.ts'
 import { openLiveDoor } from './live/live-door.ts'
 import { readingDoors } from './reading/reading-doors.ts'
 import { openRunsDoor } from './runs/runs-door.ts'
+import { openTuneDoor } from './tune/tune-door.ts'
 
 export interface OperationsContext {
   /** As it is now: it changes with the config file. */
   readonly service: () => Service
+  /** Where each setting was said when it started. */
+  readonly origins: Resolved<Service>['origins']
   /** The files that its settings are read from, whether they are there or not. */
   readonly configFiles: readonly string[]
   /** Where it serves, once it does. */
@@ -39,6 +42,7 @@ export interface OpenOperations extends AsyncDisposable {
 
 export function openOperations({
   service,
+  origins,
   configFiles,
   decisions,
   sloMillis,
@@ -67,6 +71,7 @@ export function openOperations({
         live: openLiveDoor(service),
         runs: openRunsDoor(() => service().runsDir.map((folder) => resolve(terminal.folder, folder))),
         scaling,
+        tune: openTuneDoor({ service, origins, configFiles, folder: terminal.folder }),
         ...(keys !== undefined && { keys }),
       },
     },

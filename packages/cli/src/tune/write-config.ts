@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { messageOf } from '@hadal/base'
+import { isHadalError, messageOf } from '@hadal/base'
 import { configUnwritable } from '../errors.ts'
 
 export type Values = Readonly<Record<string, number | string>>
@@ -11,14 +11,26 @@ export type Values = Readonly<Record<string, number | string>>
 export async function writeConfig(folder: string, path: string, values: Values): Promise<void> {
   const file = resolve(folder, path)
   try {
-    const before = await readFile(file, 'utf8')
+    await writeFile(file, changedConfig(path, await readFile(file, 'utf8'), values))
+  } catch (cause) {
+    if (isHadalError(cause)) throw cause
+    throw configUnwritable(path, messageOf(cause)).with({ cause })
+  }
+}
+
+/** The text of a file with these settings in it. Throws `config_unwritable`. */
+export function changedConfig(path: string, before: string, values: Values): string {
+  try {
     const after = path.endsWith('.json') ? withJson(before, values) : withText(before, values)
     if (after === undefined) throw new Error('it has no defineService({ ... }) with settings in it')
-    await writeFile(file, after)
+    return after
   } catch (cause) {
     throw configUnwritable(path, messageOf(cause)).with({ cause })
   }
 }
+
+/** Where there is no config file yet. */
+export const newConfigFile = 'hadal.config.ts'
 
 /** A new file with these settings. */
 export const newConfig = (values: Values): string =>

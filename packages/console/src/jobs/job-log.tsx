@@ -23,13 +23,13 @@ export function JobLog({ lines, label }: JobLogProps): ReactNode {
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < 24
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
     <pre
       ref={box}
       className="job-log"
       role="log"
       aria-live="off"
       aria-label={label ?? say.log}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
       tabIndex={0}
       onScroll={look}
     >

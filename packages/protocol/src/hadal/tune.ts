@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import type { DiffHunk } from './deploy.ts'
 
 export const tuneTraffics = ['poisson', 'gamma', 'bursts', 'diurnal'] as const
 
@@ -127,12 +128,26 @@ export type TuneProgress =
       readonly failed: number
     } & TunePoint)
 
+/** GET /hadal/tune: what is tuned, as it is now, and where it is written to. */
+export interface TuneStatus {
+  /** As the config, flags and variables have them; of what nobody chose, the default. */
+  readonly settings: Partial<TuneKnobs>
+  readonly slo: TuneSlo
+  readonly config: {
+    /** As seen from the folder that the server runs in. */
+    readonly file: string
+    readonly isThere: boolean
+    /** A change is taken over at once; otherwise at SIGHUP. */
+    readonly isWatched: boolean
+  }
+}
+
 /** What POST /hadal/tune/apply takes. */
 export interface TuneApply {
   readonly knobs: Partial<TuneKnobs>
-  /** What GET /hadal/tune/config said: refused where the file is another by now. */
-  readonly ifRevision?: string | undefined
-  /** Nothing is written: only what would be. */
+  /** As an answer with `dryRun` said it: refused where the file is another by now. */
+  readonly revision?: string | undefined
+  /** Nothing is written: only said what would be. */
   readonly dryRun?: boolean | undefined
 }
 
@@ -150,22 +165,23 @@ const knobs = z
 
 export const tuneApplySchema: z.ZodType<TuneApply> = z.object({
   knobs,
-  ifRevision: z.string().max(100).optional(),
+  revision: z.string().max(100).optional(),
   dryRun: z.boolean().optional(),
 }) as z.ZodType<TuneApply>
 
-/** The answer to it. Lines are of a unified diff, without its head. */
+/** The answer to it. */
 export interface TuneApplied {
-  /** Beside the folder that the server runs in. */
   readonly file: string
   readonly isNew: boolean
-  readonly diff: readonly string[]
+  /** Lines that change, with strings that are no settings of these left out: they may be secrets. */
+  readonly hunks: readonly DiffHunk[]
+  /** Of the file as it was before. */
   readonly revision: string
   readonly isWritten: boolean
-  /** Hold from the next request on, where the config file is watched or SIGHUP comes. */
+  /** These hold as soon as the file is read again. */
   readonly live: readonly (keyof TuneKnobs)[]
-  /** Wait until the server is started again. */
+  /** These wait until the server is started again. */
   readonly restart: readonly (keyof TuneKnobs)[]
-  /** Set by a flag or a variable, which wins over the file: what would have to go there. */
+  /** Said by a flag or a variable, which wins over the file. */
   readonly overridden: readonly { readonly setting: keyof TuneKnobs; readonly by: string }[]
 }

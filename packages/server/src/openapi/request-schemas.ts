@@ -29,6 +29,7 @@ import {
   runReportSchema,
   teiRerankBodySchema,
   tokenizeRequestSchema,
+  tuneApplySchema,
   unloadAdapterSchema,
 } from '@hadal/protocol'
 import type { z } from 'zod'
@@ -59,6 +60,7 @@ export type RequestName =
   | 'GuardCheck'
   | 'GuardReview'
   | 'JobRequest'
+  | 'TuneApply'
   | 'GuardUnlock'
   | 'KeyChange'
   | 'KeyCreate'
@@ -91,6 +93,7 @@ export const requestSchemas: Readonly<Record<RequestName, z.ZodType>> = {
   GuardCheck: guardCheckSchema,
   GuardReview: guardReviewSchema,
   JobRequest: jobRequestSchema,
+  TuneApply: tuneApplySchema,
   GuardUnlock: guardUnlockSchema,
   KeyChange: keyChangeSchema,
   KeyCreate: keyCreateSchema,

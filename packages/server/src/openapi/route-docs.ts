@@ -13,6 +13,7 @@ import { operationUnavailable } from '../operations/errors.ts'
 import * as guardOperations from '../operations/guard/errors.ts'
 import * as jobs from '../operations/jobs/errors.ts'
 import * as run from '../operations/runs/errors.ts'
+import { tuneConfigChanged, tuneSettingsUnfit } from '../operations/tune/errors.ts'
 import { profileBusy } from '../profile/errors.ts'
 import type { RequestName } from './request-schemas.ts'
 import {
@@ -329,6 +330,17 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   'DELETE /hadal/jobs/:id': doc('Operation', 'End a command; answers when it has ended', {
     errors: specs(operationUnavailable, jobs.jobUnknown),
   }),
+  'GET /hadal/tune': doc('Operation', 'The settings that tuning turns, as they are', {
+    errors: specs(operationUnavailable),
+  }),
+  'POST /hadal/tune/apply': doc(
+    'Operation',
+    'Put settings into the config file, or say what that would change',
+    {
+      bodies: ['TuneApply'],
+      errors: specs(operationUnavailable, tuneConfigChanged, tuneSettingsUnfit),
+    },
+  ),
   'GET /hadal/keys': doc('Operation', 'Keys of the database, and what they used this month', {
     errors: specs(operationUnavailable),
   }),

@@ -25,6 +25,8 @@ import type { RunsDoor } from './runs/door.ts'
 import { runRoutes } from './runs/routes.ts'
 import type { ScalingDoor } from './scaling/door.ts'
 import { scalingRoutes } from './scaling/routes.ts'
+import type { TuneDoor } from './tune/door.ts'
+import { tuneRoutes } from './tune/routes.ts'
 
 export interface Operations {
   readonly alerts?: AlertsDoor
@@ -36,6 +38,7 @@ export interface Operations {
   readonly live?: LiveDoor
   readonly runs?: RunsDoor
   readonly scaling?: ScalingDoor
+  readonly tune?: TuneDoor
 }
 
 export interface OperationsContext extends Pick<RouteContext, 'accepting'> {
@@ -51,6 +54,7 @@ export function operationRoutes(app: FastifyInstance, context: OperationsContext
   guardOperationRoutes(app, context)
   keyRoutes(app, context)
   jobRoutes(app, context)
+  tuneRoutes(app, context)
   deployRoutes(app, context)
   runRoutes(app, context)
   scalingRoutes(app, context)

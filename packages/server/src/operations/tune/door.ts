@@ -1,0 +1,9 @@
+/** What the routes of tuning stand on: who knows the config file. */
+
+import type { TuneApplied, TuneApply, TuneStatus } from '@hadal/protocol'
+
+export interface TuneDoor {
+  status(): Promise<TuneStatus>
+  /** Throws `config_unwritable`, `config_invalid` and `tune_config_changed`. */
+  apply(apply: TuneApply): Promise<TuneApplied>
+}

@@ -1,0 +1,25 @@
+/**
+ * GET /hadal/tune and POST /hadal/tune/apply: the settings that `hadal tune` turns as they are, and putting others into the
+ * config file. The tuning itself is a job. Knows nothing of files.
+ */
+
+import { parse, type TuneApplied, type TuneStatus, tuneApplySchema } from '@hadal/protocol'
+import type { FastifyInstance } from 'fastify'
+import { operationUnavailable } from '../errors.ts'
+import type { OperationsContext } from '../operations.ts'
+import type { TuneDoor } from './door.ts'
+
+export function tuneRoutes(app: FastifyInstance, { operations, accepting }: OperationsContext): void {
+  const door = (): TuneDoor => {
+    if (operations.tune === undefined)
+      throw operationUnavailable('tuning', 'Start it with `hadal serve`, which knows its config file.')
+    return operations.tune
+  }
+
+  app.get('/hadal/tune', async (): Promise<TuneStatus> => door().status())
+
+  app.post('/hadal/tune/apply', async (request, reply): Promise<TuneApplied> => {
+    const tune = door()
+    return tune.apply(accepting(reply)(parse(tuneApplySchema, request.body)))
+  })
+}
