@@ -1,0 +1,42 @@
+/** Something that a press does with the server: whether it is under way, and why it failed. Knows nothing of what it is. */
+
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { ApiError } from './api-error.ts'
+
+export interface Action<Values extends readonly unknown[]> {
+  readonly isBusy: boolean
+  /** Of the last time; gone when it is done again. */
+  readonly error: ApiError | undefined
+  /** Whether it was done. One at a time: while it is under way, nothing more begins. */
+  readonly run: (...values: Values) => Promise<boolean>
+  readonly forget: () => void
+}
+
+export function useAction<Values extends readonly unknown[]>(
+  act: (...values: Values) => Promise<void>,
+): Action<Values> {
+  const [state, setState] = useState<{ isBusy: boolean; error?: ApiError }>({ isBusy: false })
+  const current = useRef(act)
+  const isBusy = useRef(false)
+  useEffect(() => {
+    current.current = act
+  })
+  const run = useCallback(async (...values: Values): Promise<boolean> => {
+    if (isBusy.current) return false
+    isBusy.current = true
+    setState({ isBusy: true })
+    try {
+      await current.current(...values)
+      setState({ isBusy: false })
+      return true
+    } catch (thrown) {
+      const error = thrown instanceof ApiError ? thrown : new ApiError(0, 'unexpected', String(thrown))
+      setState({ isBusy: false, error })
+      return false
+    } finally {
+      isBusy.current = false
+    }
+  }, [])
+  const forget = useCallback(() => setState({ isBusy: false }), [])
+  return { ...state, error: state.error, run, forget }
+}

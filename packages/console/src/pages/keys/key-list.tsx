@@ -1,0 +1,191 @@
+/** The keys there are: found, opened, made. What one of them may do and has used stands in its row. */
+
+import type { KeyList, MadeKey, ServiceKeyWithUsage } from '@hadal/protocol'
+import { type ReactNode, useState } from 'react'
+import {
+  Badge,
+  Button,
+  type Column,
+  EmptyState,
+  formatCount,
+  Meter,
+  Switch,
+  Table,
+  TextField,
+} from '../../design/index.ts'
+import { useMessages } from '../../messages/use-messages.ts'
+import { go, useRoute } from '../../shell/route.ts'
+import { KeyDialog } from './key-dialog.tsx'
+import { KeyForm } from './key-form.tsx'
+import { budgetUse, type KeyState, stateOf } from './key-limits.ts'
+import { keysWords } from './keys-words.ts'
+import { LimitBadges } from './limit-badges.tsx'
+import { MadeKeyDialog } from './made-key-dialog.tsx'
+import { formatMoney } from './money.ts'
+
+export const stateTones = { active: 'good', expired: 'warn', revoked: 'plain' } as const
+
+export interface KeyListProps {
+  readonly list: KeyList
+  /** The list is to be asked for again. */
+  readonly onChange: () => void
+}
+
+export function KeyListView({ list, onChange }: KeyListProps): ReactNode {
+  const say = useMessages(keysWords)
+  const { rest } = useRoute()
+  const [search, setSearch] = useState('')
+  const [isAll, setAll] = useState(false)
+  const [isMaking, setMaking] = useState(false)
+  const [made, setMade] = useState<MadeKey>()
+  const { keys, currency, now } = list
+  const opened = rest[0] === 'key' ? keys.find(({ id }) => id === rest[1]) : undefined
+  const asked = search.trim().toLowerCase()
+  const shown = keys.filter(
+    (key) =>
+      (isAll || stateOf(key, now) === 'active') &&
+      [key.name, key.id, key.prefix].some((text) => text.toLowerCase().includes(asked)),
+  )
+  const make = (
+    <Button kind="primary" icon="plus" onPress={() => setMaking(true)}>
+      {say.create}
+    </Button>
+  )
+  const columns: readonly Column<ServiceKeyWithUsage>[] = [
+    {
+      key: 'name',
+      label: say.key,
+      sortBy: ({ name }) => name.toLowerCase(),
+      render: ({ name, prefix }) => (
+        <span className="keys-name">
+          <strong>{name}</strong>
+          <code className="faint">{prefix}</code>
+        </span>
+      ),
+    },
+    {
+      key: 'state',
+      label: say.status,
+      sortBy: (key) => stateOf(key, now),
+      render: (key) => <StateBadge state={stateOf(key, now)} />,
+    },
+    {
+      key: 'may',
+      label: say.may,
+      isText: true,
+      render: (key) => <LimitBadges limits={key} currency={currency} />,
+    },
+    {
+      key: 'requests',
+      label: say.requests,
+      isNumber: true,
+      sortBy: ({ used }) => used.requests,
+      render: ({ used }) => formatCount(used.requests),
+    },
+    {
+      key: 'tokens',
+      label: say.tokens,
+      isNumber: true,
+      sortBy: ({ used }) => used.tokens,
+      render: ({ used }) => formatCount(used.tokens),
+    },
+    {
+      key: 'cost',
+      label: say.cost,
+      isNumber: true,
+      isExtra: true,
+      sortBy: ({ used }) => used.costMicros,
+      render: ({ used }) => formatMoney(used.costMicros, currency),
+    },
+    {
+      key: 'budget',
+      label: say.budget,
+      isExtra: true,
+      sortBy: (key) => budgetUse(key, key.used)?.share ?? -1,
+      render: (key) => <BudgetMeter limits={key} used={key.used} currency={currency} />,
+    },
+  ]
+  return (
+    <>
+      {keys.length === 0 ? (
+        <EmptyState title={say.noKeys} icon="key" action={make}>
+          <p>{say.noKeysWhy}</p>
+        </EmptyState>
+      ) : (
+        <>
+          <div className="row">
+            <TextField
+              label={say.search}
+              isLabelHidden
+              type="search"
+              value={search}
+              placeholder={say.search}
+              onChange={setSearch}
+            />
+            <Switch label={say.showAll} isOn={isAll} onChange={setAll} />
+            <span className="spacer" />
+            {make}
+          </div>
+          <Table
+            label={say.keys}
+            columns={columns}
+            rows={shown}
+            keyOf={({ id }) => id}
+            onPress={({ id }) => go('keys', ['key', id])}
+            {...(opened !== undefined && { selected: opened.id })}
+            empty={say.noMatch}
+          />
+          <p className="small faint">
+            {say.requests}, {say.tokens}, {say.cost}: {list.month}. {say.inUtc}
+          </p>
+        </>
+      )}
+      <KeyForm
+        currency={currency}
+        isOpen={isMaking}
+        onClose={() => setMaking(false)}
+        onMade={(key) => {
+          setMaking(false)
+          setMade(key)
+          onChange()
+        }}
+      />
+      {made !== undefined && <MadeKeyDialog made={made} onClose={() => setMade(undefined)} />}
+      {opened !== undefined && (
+        <KeyDialog held={opened} list={list} onClose={() => go('keys')} onChange={onChange} />
+      )}
+    </>
+  )
+}
+
+export function StateBadge({ state }: { readonly state: KeyState }): ReactNode {
+  const say = useMessages(keysWords)
+  return <Badge tone={stateTones[state]}>{say[state]}</Badge>
+}
+
+export interface BudgetMeterProps {
+  readonly limits: ServiceKeyWithUsage
+  readonly used: ServiceKeyWithUsage['used']
+  readonly currency: string
+  readonly hasWords?: boolean
+}
+
+export function BudgetMeter({ limits, used, currency, hasWords = false }: BudgetMeterProps): ReactNode {
+  const say = useMessages(keysWords)
+  const budget = budgetUse(limits, used)
+  if (budget === undefined) return <span className="faint">–</span>
+  const amount = (value: number): string =>
+    limits.budget?.unit === 'tokens' ? formatCount(value) : formatMoney(value, currency)
+  return (
+    <div className="keys-budget">
+      <Meter
+        label={say.budget}
+        isLabelHidden={!hasWords}
+        value={budget.used}
+        max={budget.amount}
+        tone={budget.tone}
+        text={say.ofBudget(amount(budget.used), amount(budget.amount))}
+      />
+    </div>
+  )
+}
