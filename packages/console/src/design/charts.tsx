@@ -13,6 +13,8 @@ export interface Series {
   readonly color?: 1 | 2 | 3 | 4 | 5 | 6 | undefined
   readonly isDashed?: boolean | undefined
   readonly isFilled?: boolean | undefined
+  /** Measured now and then: null is no gap, and the line goes on to the next value. */
+  readonly isSparse?: boolean | undefined
 }
 
 export interface LineChartProps {

@@ -27,7 +27,7 @@ export function CodeBlock({ code, language, label, isWrapped = false, maxRows }:
         <Button
           kind="quiet"
           size="small"
-          icon="undo"
+          icon="wrap"
           label={say.wrap}
           isPressed={wraps}
           onPress={() => setWraps(!wraps)}

@@ -5,6 +5,7 @@ import { useMessages } from '../messages/use-messages.ts'
 import { Button } from './controls.tsx'
 import { formatCount } from './format.ts'
 import { Icon } from './icons.tsx'
+import { ordered, type TableOrder } from './order.ts'
 import { designWords } from './words.ts'
 
 export interface Column<Row> {
@@ -35,11 +36,6 @@ export interface TableProps<Row> {
   readonly empty?: ReactNode | undefined
   /** Taller tables scroll below their heads. */
   readonly maxRows?: number | undefined
-}
-
-export interface TableOrder {
-  readonly key: string
-  readonly isDescending: boolean
 }
 
 /** More rows than these are shown on demand: a browser takes long over thousands. */
@@ -152,22 +148,4 @@ function Head<Row>({ column, order, onOrder }: HeadProps<Row>): ReactNode {
 function classOf<Row>({ isNumber, isExtra, isText }: Column<Row>): string | undefined {
   const names = [isNumber && 'number', isExtra && 'extra', isText && 'words'].filter(Boolean)
   return names.length === 0 ? undefined : names.join(' ')
-}
-
-/** A new list; equal rows keep their places. What is no number stands last. */
-export function ordered<Row>(
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
-  order: TableOrder | undefined,
-): readonly Row[] {
-  const by = columns.find(({ key }) => key === order?.key)?.sortBy
-  if (by === undefined || order === undefined) return rows
-  const sign = order.isDescending ? -1 : 1
-  const isLast = (value: number | string): boolean => typeof value === 'number' && Number.isNaN(value)
-  return [...rows].sort((left, right) => {
-    const [a, b] = [by(left), by(right)]
-    if (isLast(a) || isLast(b)) return Number(isLast(a)) - Number(isLast(b))
-    if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
-    return sign * String(a).localeCompare(String(b), undefined, { numeric: true })
-  })
 }

@@ -8,12 +8,35 @@ const place = 'hadal.language'
 
 export const language: Store<Language> = createStore(read())
 language.subscribe(() => {
-  localStorage.setItem(place, language.get())
-  document.documentElement.lang = language.get() === 'zh' ? 'zh-CN' : 'en'
+  keep(language.get())
+  apply()
 })
+apply()
+
+/** What readers of the screen go by. */
+function apply(): void {
+  if (typeof document === 'undefined') return
+  document.documentElement.lang = language.get() === 'zh' ? 'zh-CN' : 'en'
+}
 
 function read(): Language {
-  const chosen = localStorage.getItem(place)
+  if (typeof navigator === 'undefined') return 'en'
+  const chosen = kept()
   if (chosen === 'en' || chosen === 'zh') return chosen
-  return navigator.languages.some((name) => /^zh\b/i.test(name)) ? 'zh' : 'en'
+  return (navigator.languages ?? []).some((name) => /^zh\b/i.test(name)) ? 'zh' : 'en'
+}
+
+function kept(): string | null {
+  try {
+    return localStorage.getItem(place)
+  } catch {
+    return null
+  }
+}
+
+/** A browser that keeps nothing speaks as it was told until the tab is closed. */
+function keep(chosen: Language): void {
+  try {
+    localStorage.setItem(place, chosen)
+  } catch {}
 }

@@ -23,13 +23,16 @@ export default function DrawnChart(props: LineChartProps): ReactNode {
   const latest = useRef(props)
   latest.current = props
 
+  const isEmpty = !series.some(({ values }) =>
+    values.some((value) => value !== null && Number.isFinite(value)),
+  )
   // What cannot be changed in a plot that stands makes another.
   const { xKind, isLogarithmic = false, floor = 0, group } = props
-  const looks = series.map(({ label, color, isDashed, isFilled }) => [label, color, isDashed, isFilled])
+  const looks = series.map((one) => [one.label, one.color, one.isDashed, one.isFilled, one.isSparse])
   const shape = JSON.stringify([looks, xKind, isLogarithmic, floor, group, height])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shape says when, the latest what
   useEffect(() => {
-    if (isTable || frame.current === null) return
+    if (isTable || isEmpty || frame.current === null) return
     const made = plotOf(frame.current, () => latest.current, {
       onPoint: (value) => pointed.set(value),
       onZoom: setRange,
@@ -40,15 +43,12 @@ export default function DrawnChart(props: LineChartProps): ReactNode {
       pointed.set(undefined)
       made.end()
     }
-  }, [shape, isTable])
+  }, [shape, isTable, isEmpty])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new plot is given its data, too
   useEffect(() => {
     plot.current?.show({ x, series, hidden, range })
-  }, [x, series, hidden, range, props.marks, shape, isTable])
+  }, [x, series, hidden, range, props.marks, shape, isTable, isEmpty])
 
-  const isEmpty = !series.some(({ values }) =>
-    values.some((value) => value !== null && Number.isFinite(value)),
-  )
   const toggle = (name: string): void =>
     setHidden((now) =>
       now.has(name) ? new Set([...now].filter((one) => one !== name)) : new Set([...now, name]),
@@ -85,7 +85,7 @@ export default function DrawnChart(props: LineChartProps): ReactNode {
       ) : (
         <div
           ref={frame}
-          className="chart-plot"
+          className={isEmpty ? 'chart-plot chart-plot-empty' : 'chart-plot'}
           role="img"
           aria-label={`${label}. ${say.arrows}`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows move the place whose values the legend tells

@@ -7,6 +7,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { chartHeight, type LineChartProps, type Series } from '../charts.tsx'
 import { theme } from '../theme.ts'
+import { rangeOf } from './range.ts'
 import { type Points, thin } from './thin.ts'
 import { numberTicks, timeTicks } from './ticks.ts'
 
@@ -118,6 +119,7 @@ function optionsOf(width: number, props: () => LineChartProps, listeners: PlotLi
       {
         ...axis,
         space: 70,
+        size: 30,
         values: (_, ticks, _axis, _space, step) =>
           xKind === 'time' ? timeTicks(ticks, step) : numberTicks(ticks),
       },
@@ -130,7 +132,7 @@ function optionsOf(width: number, props: () => LineChartProps, listeners: PlotLi
     ],
     series: [
       {},
-      ...series.map(({ label, color: place, isDashed, isFilled }, at): uPlot.Series => {
+      ...series.map(({ label, color: place, isDashed, isFilled, isSparse = false }, at): uPlot.Series => {
         const name = `--series-${place ?? (at % 6) + 1}`
         return {
           label,
@@ -138,7 +140,8 @@ function optionsOf(width: number, props: () => LineChartProps, listeners: PlotLi
           stroke: () => color(name),
           ...(isDashed && { dash: [6, 4] }),
           ...(isFilled && { fill: () => `color-mix(in srgb, ${color(name)} 12%, transparent)` }),
-          points: { size: 5 },
+          ...(isSparse && { spanGaps: true }),
+          points: { show: true, size: 5, fill: () => color(name), filter: pointsOf(isSparse) },
         }
       }),
     ],
@@ -163,29 +166,18 @@ function optionsOf(width: number, props: () => LineChartProps, listeners: PlotLi
   }
 }
 
-interface RangeOptions {
-  readonly marks: readonly { readonly value: number }[]
-  readonly floor: number | null
-  readonly isLogarithmic: boolean
+/** Dots stand where values are few, and where one stands alone between gaps, which has no line. */
+function pointsOf(isSparse: boolean): uPlot.Series.Points.Filter {
+  return (plot, at, _isShown, _gaps) => {
+    const values = plot.data[at]!
+    const known: number[] = []
+    for (let index = 0; index < values.length; index++) if (isKnown(values[index])) known.push(index)
+    if (known.length * 16 < plot.bbox.width / devicePixelRatio) return known
+    return isSparse ? [] : known.filter((index) => !isKnown(values[index - 1]) && !isKnown(values[index + 1]))
+  }
 }
 
-/** A mark is in sight unless the curves would be flat for it. */
-export function rangeOf(
-  low: number | null,
-  high: number | null,
-  { marks, floor, isLogarithmic }: RangeOptions,
-): [number, number] {
-  const near = marks.map(({ value }) => value).filter((value) => high === null || value <= 3 * high)
-  const top = Math.max(high ?? 0, ...near)
-  if (isLogarithmic) {
-    const least = low === null || low <= 0 ? 0.1 : low
-    return [10 ** Math.floor(Math.log10(least)), 10 ** Math.ceil(Math.log10(Math.max(top, least * 1.01)))]
-  }
-  const lowest = low ?? 0
-  const bottom = floor === null ? lowest : Math.min(floor, lowest)
-  const room = (top - bottom || Math.abs(top) || 1) * 0.06
-  return [floor !== null && bottom === floor ? bottom : bottom - room, top + room]
-}
+const isKnown = (value: number | null | undefined): boolean => value !== null && value !== undefined
 
 function drawMarks(plot: uPlot, { marks = [] }: LineChartProps): void {
   const { ctx, bbox } = plot

@@ -59,6 +59,7 @@ export function Charts(): ReactNode {
               label: 'eval',
               values: steps.map((at) => (at % 5000 === 0 ? 9 / (1 + at / 2100) + 0.5 : null)),
               isDashed: true,
+              isSparse: true,
             },
           ]}
         />
