@@ -1,0 +1,43 @@
+/**
+ * Which addresses of a model's text become links: those of the web and of mail, and nothing that reads differently from
+ * where it leads. Everything else stays text. Knows nothing of Markdown.
+ */
+
+export interface SafeLink {
+  readonly href: string
+  /** Where it leads, in ASCII: `example.com`; of mail, the address. */
+  readonly host: string
+}
+
+/** Controls, spaces, halves of characters, what turns the direction of text, and what has no width. */
+const hiddenCharacters = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
+
+export function safeLink(address: string): SafeLink | undefined {
+  if (address.length > 2_048 || hiddenCharacters.test(address) || address.includes('\\')) return undefined
+  if (/^mailto:[^@\s<>"'?]+@[\w.-]+(\?|$)/i.test(address)) {
+    const [mailbox = ''] = address.slice('mailto:'.length).split('?', 1)
+    return { href: `mailto:${encodeURI(mailbox).replaceAll('%25', '%')}`, host: mailbox }
+  }
+  if (!/^https?:\/\/[^/]/i.test(address) || !URL.canParse(address)) return undefined
+  const url = new URL(address)
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:'
+  // `https://bank.example@other.example` leads to the second.
+  if (!isWeb || url.username !== '' || url.password !== '' || url.hostname === '') return undefined
+  return { href: url.href, host: url.host }
+}
+
+/** Whether the words of a link name another place than it leads to: `[bank.example](https://other.example)`. */
+export function namesAnotherHost(words: string, link: SafeLink): boolean {
+  const named = /^\s*(?:https?:\/\/)?([\p{L}\p{N}.-]+\.[\p{L}]{2,})(?:[/:?#]|\s*$)/iu.exec(words)?.[1]
+  if (named === undefined) return false
+  const withoutWww = (host: string): string => host.toLowerCase().replace(/^www\./, '')
+  const leadsTo = withoutWww(link.host.replace(/:\d+$/, ''))
+  return withoutWww(named) !== leadsTo
+}
+
+const turningCharacters = /[\u202A-\u202E\u2066-\u2069]/g
+
+/** Text whose order on the screen is that of its characters: what would turn it is named instead. */
+export function visibleText(text: string): string {
+  return text.replace(turningCharacters, (turn) => `⟨U+${turn.charCodeAt(0).toString(16).toUpperCase()}⟩`)
+}
