@@ -104,7 +104,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
   const send = (said: string): void => {
     const found = sayIn(id, said)
     setFault(found)
-    if (found !== undefined) return setActive(found.columnId)
+    if (found !== undefined) return void setActive(found.columnId)
     setText('')
     go('playground', [id])
   }

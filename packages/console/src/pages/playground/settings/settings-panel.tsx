@@ -129,10 +129,9 @@ export function SettingsPanel({ settings, onChange }: SettingsPanelProps): React
 
 function Summary({ label, count }: { readonly label: string; readonly count: number }): ReactNode {
   return (
-    <span className="row">
-      {label}
-      {count > 0 && <span className="count">{count}</span>}
-    </span>
+    <>
+      {label} {count > 0 && <span className="count">{count}</span>}
+    </>
   )
 }
 
