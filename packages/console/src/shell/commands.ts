@@ -22,7 +22,7 @@ export function useCommands(commands: readonly Command[]): void {
   }, [commands])
 }
 
-/** Those whose words all begin a word of the command, as they come. */
+/** Those in which all that was typed stands, word by word, as they come. */
 export function matching(commands: readonly Command[], typed: string): readonly Command[] {
   const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean)
   return commands.filter(({ label, group = '' }) => {

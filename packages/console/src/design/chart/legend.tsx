@@ -43,11 +43,10 @@ export function Legend(props: LegendProps): ReactNode {
           </li>
         )
       })}
-      {marks.map(({ label, value: mark }) => (
+      {marks.map(({ label }) => (
         <li key={label} className="chart-mark">
           <span className="chart-key chart-key-mark" aria-hidden="true" />
           {label}
-          <span className="number">{format(mark)}</span>
         </li>
       ))}
       {value !== undefined && <li className="chart-at number">{placeOf(props, value)}</li>}

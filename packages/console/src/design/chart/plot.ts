@@ -94,7 +94,12 @@ function drawable({ x, columns }: Points, isLogarithmic = false): Points {
 function optionsOf(width: number, props: () => LineChartProps, listeners: PlotListeners): uPlot.Options {
   const { series, xKind, isLogarithmic = false, floor = 0, group, height = chartHeight } = props()
   const grid = { stroke: () => color('--line'), width: 1 }
-  const axis = { stroke: () => color('--text-faint'), grid, ticks: { show: false }, font: '12px system-ui' }
+  const axis = {
+    stroke: () => color('--text-faint'),
+    grid,
+    ticks: { show: false },
+    font: `12px ${fontFamily()}`,
+  }
   return {
     width: Math.max(width, 50),
     height,
@@ -185,7 +190,7 @@ function drawMarks(plot: uPlot, { marks = [] }: LineChartProps): void {
   ctx.save()
   ctx.strokeStyle = color('--text-soft')
   ctx.fillStyle = color('--text-soft')
-  ctx.font = `${11 * ratio}px system-ui`
+  ctx.font = `${11 * ratio}px ${fontFamily()}`
   ctx.textAlign = 'right'
   ctx.textBaseline = 'bottom'
   ctx.lineWidth = ratio
@@ -205,7 +210,7 @@ function drawMarks(plot: uPlot, { marks = [] }: LineChartProps): void {
 /** In CSS pixels; the context measures in those of the screen. */
 function widthOf(ctx: CanvasRenderingContext2D, labels: readonly string[] | null): number {
   ctx.save()
-  ctx.font = `${12 * devicePixelRatio}px system-ui`
+  ctx.font = `${12 * devicePixelRatio}px ${fontFamily()}`
   const widest = Math.max(0, ...(labels ?? []).map((label) => ctx.measureText(label).width))
   ctx.restore()
   return widest / devicePixelRatio
@@ -215,3 +220,5 @@ function widthOf(ctx: CanvasRenderingContext2D, labels: readonly string[] | null
 function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 }
+
+const fontFamily = (): string => getComputedStyle(document.body).fontFamily
