@@ -1,0 +1,56 @@
+/** All that is known of one run's curves so far, put together from the answers of the server. Pure. */
+
+import type { RunMetrics } from '@hadal/protocol'
+
+export interface Curve {
+  readonly steps: readonly number[]
+  readonly values: readonly number[]
+}
+
+export interface RunCurves {
+  readonly cursor: string
+  readonly series: ReadonlyMap<string, Curve>
+  readonly progress: RunMetrics['progress']
+  readonly last: RunMetrics['last']
+  readonly isReading: boolean
+  readonly readShare: number
+  readonly damagedLines: number
+  readonly notFinite: number
+}
+
+/** A curve that has grown longer is asked for anew: the server thins it. */
+const mostPoints = 9000
+
+export function withAnswer(before: RunCurves | undefined, answer: RunMetrics): RunCurves {
+  const { cursor, isReading, readShare, damagedLines, notFinite, last } = answer
+  const told = { cursor, isReading, readShare, damagedLines, notFinite, last }
+  if (answer.isWhole || before === undefined) {
+    const series = new Map(answer.series.map(({ name, steps, values }) => [name, { steps, values }]))
+    return { ...told, series, progress: answer.progress }
+  }
+  if (answer.series.length === 0) return { ...before, ...told }
+  const series = new Map(before.series)
+  for (const { name, steps, values } of answer.series) {
+    const known = series.get(name)
+    series.set(
+      name,
+      known ? { steps: [...known.steps, ...steps], values: [...known.values, ...values] } : { steps, values },
+    )
+  }
+  return {
+    ...told,
+    series,
+    progress: {
+      steps: [...before.progress.steps, ...answer.progress.steps],
+      seconds: [...before.progress.seconds, ...answer.progress.seconds],
+      units: [...before.progress.units, ...answer.progress.units],
+    },
+  }
+}
+
+/** What the next question goes on from; undefined where all is to be told again. */
+export function cursorOf(curves: RunCurves | undefined): string | undefined {
+  if (curves === undefined) return undefined
+  const longest = [...curves.series.values()].reduce((most, { steps }) => Math.max(most, steps.length), 0)
+  return longest > mostPoints ? undefined : curves.cursor
+}
