@@ -1,0 +1,12 @@
+/** How rules are told apart and shown. Pure. */
+
+import type { AlertRuleAnswer } from '@hadal/protocol'
+
+/** Where several rules have one name, with their place among them. */
+export function keyOfRule(rules: readonly AlertRuleAnswer[], rule: AlertRuleAnswer): string {
+  const same = rules.filter(({ alert }) => alert === rule.alert)
+  return same.length === 1 ? rule.alert : `${rule.alert}.${same.indexOf(rule) + 1}`
+}
+
+/** Without what Prometheus fills in when it fires. */
+export const untemplated = (text: string): string => text.replace(/\{\{[^}]*\}\}/g, '…')

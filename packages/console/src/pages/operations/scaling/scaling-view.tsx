@@ -1,0 +1,108 @@
+/** How many engines there are, why, and what would have been. */
+
+import type { ScalingAnswer } from '@hadal/protocol'
+import { type ReactNode, useState } from 'react'
+import { usePolled } from '../../../api/use-polled.ts'
+import {
+  Button,
+  Card,
+  CodeBlock,
+  EmptyState,
+  ErrorState,
+  Segmented,
+  Skeleton,
+} from '../../../design/index.ts'
+import { useMessages } from '../../../messages/use-messages.ts'
+import { go, useRoute } from '../../../shell/route.ts'
+import { ModelScaling, ScalerLine } from './model-scaling.tsx'
+import { ReplayView } from './replay-view.tsx'
+import { scalingWords } from './scaling-words.ts'
+
+const parts = ['decisions', 'replay'] as const
+const places = ['here', 'cluster'] as const
+
+/** A scaler here looks every 15 s; a cluster is not asked more often than that. */
+const hereMillis = 5000
+const clusterMillis = 15_000
+
+export function ScalingView(): ReactNode {
+  const say = useMessages(scalingWords)
+  const { rest, query } = useRoute()
+  const part = parts.find((each) => each === rest[1]) ?? 'decisions'
+  const place = places.find((each) => each === query.get('from'))
+  return (
+    <div className="ops-stack">
+      <div className="row">
+        <Segmented
+          label={say.parts}
+          value={part}
+          options={parts.map((value) => ({ value, label: say[value] }))}
+          onChange={(next) => go('operations', ['scaling', next])}
+        />
+      </div>
+      {part === 'replay' ? <ReplayView /> : <Decisions key={place} place={place} />}
+    </div>
+  )
+}
+
+type Place = (typeof places)[number]
+
+function Decisions({ place }: { readonly place: Place | undefined }): ReactNode {
+  const say = useMessages(scalingWords)
+  const [mayAsk, setMayAsk] = useState(false)
+  const isAsked = place !== 'cluster' || mayAsk
+  const { data, error, isLoading, refresh } = usePolled<ScalingAnswer>(
+    isAsked ? `/hadal/scaling${place === undefined ? '' : `?from=${place}`}` : undefined,
+    place === 'cluster' ? clusterMillis : hereMillis,
+  )
+  const shown: Place = place ?? (data?.source === 'cluster' ? 'cluster' : 'here')
+  return (
+    <>
+      {(data?.hasCluster === true || place === 'cluster') && (
+        <div className="row">
+          <Segmented
+            label={say.from}
+            value={shown}
+            options={places.map((value) => ({ value, label: say[value] }))}
+            onChange={(from) => go('operations', ['scaling', 'decisions'], { from })}
+          />
+        </div>
+      )}
+      {!isAsked && (
+        <Card>
+          <EmptyState
+            title={say.askTitle}
+            icon="server"
+            action={
+              <Button kind="primary" onPress={() => setMayAsk(true)}>
+                {say.ask}
+              </Button>
+            }
+          >
+            <p>{say.askText}</p>
+          </EmptyState>
+        </Card>
+      )}
+      {error !== undefined && <ErrorState error={error} onRetry={refresh} />}
+      {isLoading && isAsked && <Skeleton lines={10} />}
+      {data?.source === 'none' && (
+        <Card>
+          <EmptyState title={say.fixedTitle} icon="columns">
+            <p>{say.fixedText}</p>
+            <CodeBlock code="hadal serve --replicas auto" language="sh" />
+            {!data.hasCluster && <p className="soft small">{say.noClusterText}</p>}
+          </EmptyState>
+        </Card>
+      )}
+      {data?.status !== undefined && (
+        <>
+          <ScalerLine status={data.status} />
+          {data.status.models.map((model) => (
+            <ModelScaling key={model.model} model={model} sloMillis={data.sloMillis} />
+          ))}
+          {data.status.models.length === 0 && <p className="soft">{say.noDecisions}</p>}
+        </>
+      )}
+    </>
+  )
+}
