@@ -159,11 +159,13 @@ export type { LiveMember, LiveSequence, LiveStep, StepsEvent } from './hadal/ste
 export {
   type TuneApplied,
   type TuneApply,
+  type TuneChoice,
   type TuneJobOptions,
   type TuneKnobs,
   type TunePhase,
   type TunePoint,
   type TuneProgress,
+  type TuneResult,
   type TuneSlo,
   type TuneStatus,
   tuneApplySchema,

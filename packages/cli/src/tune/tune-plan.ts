@@ -54,6 +54,8 @@ export interface TuneReport {
   readonly points: readonly Point[]
   readonly tried: number
   readonly validations: readonly Validation[]
+  /** What could be promised: P99 in milliseconds. */
+  readonly promises: readonly number[]
   readonly frontier: readonly Curve[]
   readonly best: Point
 }

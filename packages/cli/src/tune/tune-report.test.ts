@@ -29,6 +29,7 @@ const report: TuneReport = {
   points: [{ ...tuned, name: '<as it is>' }, tuned],
   tried: 30,
   validations: [],
+  promises: [100, 200, 300, 500, 1000, 2000],
   frontier: [
     { name: '<as it is>', requestsPerSecond: [0, 1, 2, 3, 4, 5] },
     { name: 'tuned', requestsPerSecond: [1, 2, 3, 4, 5, 6] },

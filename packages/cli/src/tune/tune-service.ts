@@ -13,7 +13,7 @@ import {
   simulatedCosts,
 } from '@hadal/batching'
 import type { Service } from '@hadal/config'
-import { frontier } from './frontier.ts'
+import { frontier, promises } from './frontier.ts'
 import { guidePoints, type Knobs, knobSpace, simulatedFor } from './knobs.ts'
 import { measureMachine, slowdownOf } from './measure-machine.ts'
 import type { Point, TuneObserver, TunePlan, TuneReport, Validation } from './tune-plan.ts'
@@ -76,6 +76,7 @@ export async function tuneService(plan: TunePlan, observer: TuneObserver = {}): 
     points,
     tried: tried.length,
     validations,
+    promises,
     frontier: frontier(traffic, curves),
     best: best ?? found,
   }

@@ -128,6 +128,37 @@ export type TuneProgress =
       readonly failed: number
     } & TunePoint)
 
+/** Of `hadal tune --json`, and the result of the job: what a page reads of it. */
+export interface TuneResult {
+  /** Settings that were simulated. */
+  readonly tried: number
+  readonly slowdown: number
+  readonly slo: TuneSlo
+  /** As it was, as guides have it, and as was found. */
+  readonly points: readonly TuneChoice[]
+  readonly best: TuneChoice & { readonly kept?: number }
+  /** Under real load. `kept`: requests a second of the fastest attempt that kept the promise; 0 where none did. */
+  readonly validations: readonly { readonly name: string; readonly knobs: TuneKnobs; readonly kept: number }[]
+  /** P99 in milliseconds that could be promised. */
+  readonly promises: readonly number[]
+  /** What each choice bears, in requests a second, by `promises`. */
+  readonly frontier: readonly { readonly name: string; readonly requestsPerSecond: readonly number[] }[]
+}
+
+export interface TuneChoice {
+  readonly name: string
+  readonly knobs: TuneKnobs
+  /** Where the promise is kept at any rate. */
+  readonly foreseen?: {
+    readonly report: {
+      readonly requestsPerSecond: number
+      readonly ttftMillis?: { readonly p99: number }
+      readonly itlMillis?: { readonly p99: number }
+      readonly embedMillis?: { readonly p99: number }
+    }
+  }
+}
+
 /** GET /hadal/tune: what is tuned, as it is now, and where it is written to. */
 export interface TuneStatus {
   /** As the config, flags and variables have them; of what nobody chose, the default. */
