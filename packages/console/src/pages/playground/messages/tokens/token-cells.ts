@@ -1,0 +1,82 @@
+/**
+ * Tokens as they are shown: a character that is spread over several tokens stands in one cell with all of them, and bytes
+ * that are no character at all stand as their numbers.
+ */
+
+import type { Token } from '../../conversation.ts'
+
+export interface TokenCell {
+  readonly text: string
+  /** The tokens of it: from `first`, as many as `count`. */
+  readonly first: number
+  readonly count: number
+  /** Of all of them together. */
+  readonly logprob: number
+}
+
+/** Longer than any character of UTF-8 needs: a token of half a character waits for so many others. */
+const mostTokens = 4
+
+/** The cell that begins with the token `first`. */
+export function cellAt(tokens: readonly Token[], first: number): TokenCell {
+  const bytes: number[] = []
+  let logprob = 0
+  for (let count = 1; count <= mostTokens && first + count <= tokens.length; count++) {
+    const token = tokens[first + count - 1]!
+    logprob += token.logprob
+    // Special tokens have a name and no bytes.
+    if (token.bytes.length === 0) {
+      if (count > 1) break
+      return { text: token.text, first, count: 1, logprob }
+    }
+    bytes.push(...token.bytes)
+    const text = decoded(bytes)
+    if (text !== undefined) return { text, first, count, logprob }
+  }
+  const { bytes: alone, logprob: own } = tokens[first]!
+  return { text: hexOf(alone), first, count: 1, logprob: own }
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Undefined where they are not whole characters. */
+export function decoded(bytes: readonly number[]): string | undefined {
+  try {
+    return strict.decode(Uint8Array.from(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+/** `⟨E4 BD⟩`. */
+export const hexOf = (bytes: readonly number[]): string =>
+  `⟨${bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(' ')}⟩`
+
+/** As it is shown by itself: its text, or its bytes where they are half a character. */
+export function tokenText(token: { readonly text: string; readonly bytes: readonly number[] }): string {
+  return token.bytes.length === 0 ? token.text : (decoded(token.bytes) ?? hexOf(token.bytes))
+}
+
+/** 0: likely, or as good as; 1: below 60 %; 2: below 30 %; 3: below 10 %. */
+export function doubtOf(logprob: number): 0 | 1 | 2 | 3 {
+  const probability = Math.exp(logprob)
+  if (probability < 0.1) return 3
+  if (probability < 0.3) return 2
+  return probability < 0.6 ? 1 : 0
+}
+
+export interface TokenSummary {
+  readonly count: number
+  /** The geometric mean of the probabilities. */
+  readonly mean: number
+  readonly perplexity: number
+}
+
+/** Undefined where there is nothing to tell. A probability of nought, which some servers say as -9999 or -Infinity, counts as e^-100. */
+export function tokenSummary(tokens: readonly Token[]): TokenSummary | undefined {
+  if (tokens.length === 0) return undefined
+  let sum = 0
+  for (const { logprob } of tokens) sum += Math.max(-100, Number.isFinite(logprob) ? logprob : -100)
+  const mean = Math.exp(sum / tokens.length)
+  return { count: tokens.length, mean, perplexity: 1 / mean }
+}
