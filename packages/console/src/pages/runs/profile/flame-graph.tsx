@@ -126,7 +126,6 @@ export function FlameGraph({ trace }: { readonly trace: RunTrace }): ReactNode {
       >
         <canvas
           ref={canvas}
-          aria-hidden="true"
           onPointerDown={(event) => {
             event.currentTarget.setPointerCapture(event.pointerId)
             drag.current = { x: event.clientX, view, hasMoved: false }
