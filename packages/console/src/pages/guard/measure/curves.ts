@@ -1,0 +1,43 @@
+/** Curves of a measurement, made of its ROC points and counts. Pure. */
+
+import type { GuardEvalReport } from '@hadal/protocol'
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+  readonly threshold: number
+}
+
+export interface Curve {
+  readonly name: string
+  readonly points: readonly Point[]
+}
+
+type Roc = GuardEvalReport['roc']
+
+export const rocCurves = (roc: Roc): Curve[] =>
+  roc.map(({ language, points }) => ({
+    name: language,
+    points: points.map(({ falsePositiveRate: x, recall: y, threshold }) => ({ x, y, threshold })),
+  }))
+
+/** Precision against recall: of what is stopped at a threshold, how much is an attack. Where nothing is stopped there is none. */
+export function precisionCurves({ roc, summary }: Pick<GuardEvalReport, 'roc' | 'summary'>): Curve[] {
+  return roc.map(({ language, points }) => {
+    const counts = summary.languages.find(({ name }) => name === language)
+    const [attacks, benign] = [counts?.recall?.of ?? 0, counts?.falsePositives?.of ?? 0]
+    return {
+      name: language,
+      points: points.flatMap(({ recall, falsePositiveRate, threshold }) => {
+        const [caught, wrong] = [recall * attacks, falsePositiveRate * benign]
+        return caught + wrong === 0 ? [] : [{ x: recall, y: caught / (caught + wrong), threshold }]
+      }),
+    }
+  })
+}
+
+/** At most so many rows, spread over the curve, its ends among them. */
+export function thinned<T>(rows: readonly T[], most: number): T[] {
+  if (rows.length <= most) return [...rows]
+  return Array.from({ length: most }, (_, at) => rows[Math.round((at * (rows.length - 1)) / (most - 1))]!)
+}
