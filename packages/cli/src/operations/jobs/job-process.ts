@@ -3,9 +3,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { programEntry } from '@hadal/base'
+import { type ProgramEntry, programEntry } from '@hadal/base'
+
+/** `hadal`, as the process of a job. */
+export const jobProgram: ProgramEntry = programEntry(import.meta.url, './job-main')
 
 export interface JobProcessOptions {
+  readonly program: ProgramEntry
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMillis: number
   /** Behind `hadal`. */
   readonly args: readonly string[]
   readonly input: string | undefined
@@ -21,23 +27,24 @@ export interface JobExit {
   readonly signal: NodeJS.Signals | null
 }
 
-/** Between SIGTERM and SIGKILL. */
-const graceMillis = 5000
 /** Whoever still holds its output after its end keeps nobody waiting. */
 const lastWordsMillis = 1000
 
 export class JobProcess {
   readonly #child: ChildProcess
+  readonly #graceMillis: number
   readonly ended: Promise<JobExit>
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, graceMillis: number) {
     this.#child = child
+    this.#graceMillis = graceMillis
     this.ended = this.#untilEnd()
   }
 
   /** Rejects with what the system says where it starts no process. */
-  static async start({ args, input, env, folder, onOutput, onNote }: JobProcessOptions): Promise<JobProcess> {
-    const { path, execArgv } = programEntry(import.meta.url, './job-main')
+  static async start(options: JobProcessOptions): Promise<JobProcess> {
+    const { program, args, input, env, folder, onOutput, onNote } = options
+    const { path, execArgv } = program
     const child = spawn(process.execPath, [...execArgv, path, ...args], {
       cwd: folder,
       env: { ...env, NO_COLOR: '1', FORCE_COLOR: undefined },
@@ -53,7 +60,7 @@ export class JobProcess {
     child.on('error', () => {})
     // One that ends without reading it has its reasons.
     child.stdin?.on('error', () => {}).end(input)
-    return new JobProcess(child)
+    return new JobProcess(child, options.graceMillis)
   }
 
   get pid(): number {
@@ -65,7 +72,7 @@ export class JobProcess {
     this.#child.kill('SIGTERM')
     const isGone = await Promise.race([
       this.ended.then(() => true),
-      setTimeout(graceMillis, false, { ref: false }),
+      setTimeout(this.#graceMillis, false, { ref: false }),
     ])
     if (!isGone) this.#killGroup()
     await this.ended

@@ -9,21 +9,19 @@ import { jobEnded, jobUnreadable } from './errors.ts'
 import type { JobContext, JobKindEntry } from './job-kind.ts'
 import { errorIn, Latest, latestLines } from './job-log.ts'
 import { JobOutput } from './job-output.ts'
-import { type JobExit, JobProcess } from './job-process.ts'
+import { type JobExit, JobProcess, type JobProcessOptions } from './job-process.ts'
 import { shownCommand } from './shown-command.ts'
 
 const mostProgress = 5000
 
 type JobEnd = Pick<JobDetail, 'endedAt' | 'exitCode' | 'error' | 'result'>
 
-export interface JobOptions {
+export interface JobOptions extends Pick<JobProcessOptions, 'program' | 'graceMillis' | 'env' | 'folder'> {
   readonly id: string
   readonly kind: JobKind
   readonly entry: JobKindEntry
   readonly options: Readonly<Record<string, unknown>>
   readonly context: Omit<JobContext, 'path'>
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly folder: string
   readonly now: () => number
 }
 
@@ -70,10 +68,9 @@ export class Job {
       })
       for (const [name, text] of Object.entries(command.files ?? {})) await writeFile(join(files, name), text)
       const output = new JobOutput(given.entry, command, files)
-      const { env, folder } = given
       const { args, input } = command
       const { onOutput, onNote } = output
-      const process = await JobProcess.start({ args, input, env, folder, onOutput, onNote })
+      const process = await JobProcess.start({ ...given, args, input, onOutput, onNote })
       return new Job(given, shownCommand(args, files), process, output, files)
     } catch (thrown) {
       await rm(files, { recursive: true, force: true })

@@ -4,15 +4,15 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { isHadalError, type Logger, messageOf } from '@hadal/base'
+import { isHadalError, type Logger, messageOf, type ProgramEntry } from '@hadal/base'
 import type { JobKind } from '@hadal/protocol'
 import type { JobsDoor } from '@hadal/server'
 import { Job } from './job.ts'
 import type { JobContext, JobKindEntry } from './job-kind.ts'
 import { jobKinds } from './job-kinds.ts'
+import { jobProgram } from './job-process.ts'
 
 const mostRunning = 3
-const mostRemembered = 40
 
 export interface JobsOptions {
   readonly shared: Pick<JobContext, 'settingArgs' | 'configArgs'>
@@ -21,6 +21,9 @@ export interface JobsOptions {
   /** Where commands run: the server's own. */
   readonly folder: string
   readonly logger: Logger
+  readonly program?: ProgramEntry
+  readonly graceMillis?: number
+  readonly mostRemembered?: number
   readonly kinds?: Readonly<Partial<Record<JobKind, JobKindEntry>>>
   readonly now?: () => number
 }
@@ -29,6 +32,7 @@ export interface OpenJobs extends JobsDoor, AsyncDisposable {}
 
 export function openJobs(options: JobsOptions): OpenJobs {
   const { shared, url, env, folder, logger, kinds = jobKinds, now = Date.now } = options
+  const { program = jobProgram, graceMillis = 5000, mostRemembered = 40 } = options
   /** The oldest first. */
   const jobs = new Map<string, Job>()
   const starting = new Set<JobKind>()
@@ -59,6 +63,8 @@ export function openJobs(options: JobsOptions): OpenJobs {
           entry: kinds[kind]!,
           options: given as Readonly<Record<string, unknown>>,
           context: { ...shared, url: url?.() },
+          program,
+          graceMillis,
           env,
           folder,
           now,

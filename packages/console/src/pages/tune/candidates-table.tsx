@@ -14,6 +14,16 @@ export function CandidatesTable({ tuning }: { readonly tuning: Tuning }): ReactN
   const bears = ({ best }: Candidate): number => best?.requestsPerSecond ?? 0
   const columns: Column<Candidate>[] = [
     {
+      key: 'mark',
+      label: '',
+      render: ({ id, isStart }) => (
+        <span className="row">
+          {id === chosen?.id && <Badge tone="good">{say.chosenPoint}</Badge>}
+          {isStart && <Badge>{say.asItIs}</Badge>}
+        </span>
+      ),
+    },
+    {
       key: 'bears',
       label: say.rateColumn,
       isNumber: true,
@@ -47,23 +57,13 @@ export function CandidatesTable({ tuning }: { readonly tuning: Tuning }): ReactN
     ...knobNames.map(
       (name): Column<Candidate> => ({
         key: name,
-        label: say[name],
+        label: say[`${name}Short`],
         isNumber: name !== 'speculation',
         isExtra: name === 'contextLength',
         sortBy: ({ knobs }) => knobs[name],
         render: ({ knobs }) => knobText(knobs, name),
       }),
     ),
-    {
-      key: 'mark',
-      label: '',
-      render: ({ id, isStart }) => (
-        <span className="row">
-          {id === chosen?.id && <Badge tone="good">{say.chosenPoint}</Badge>}
-          {isStart && <Badge>{say.asItIs}</Badge>}
-        </span>
-      ),
-    },
   ]
   return (
     <Card title={say.candidates} lead={say.candidatesLead} isFlush>

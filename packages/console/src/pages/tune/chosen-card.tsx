@@ -64,6 +64,7 @@ export function ChosenCard({ tuning, isDone, onApply }: ChosenCardProps): ReactN
             },
             {
               key: 'changed',
+              isExtra: true,
               label: '',
               render: ({ before, after }) =>
                 before === after ? (

@@ -21,7 +21,7 @@ import { tuneWords } from './tune-words.ts'
 import { promisedMillis, type ShownPoint, type Tuning } from './tuning.ts'
 
 const height = 320
-const margin = { top: 16, right: 20, bottom: 40, left: 64 }
+const margin = { top: 28, right: 20, bottom: 40, left: 64 }
 
 export function FrontierChart({ tuning }: { readonly tuning: Tuning }): ReactNode {
   const say = useMessages(tuneWords)
@@ -83,21 +83,17 @@ export function FrontierChart({ tuning }: { readonly tuning: Tuning }): ReactNod
         onPointerLeave={() => setAt(undefined)}
       >
         <Axes {...axes} width={width} yLabel={isEmbed ? say.yAxisEmbed : say.yAxis} xLabel={say.xAxis} />
-        {promised !== undefined && <PromiseLine millis={promised} y={axes.y} width={width} />}
         <polyline className="tune-frontier" points={line} />
         <Points points={points} place={place} />
         {chosen?.best !== undefined && (
           <Ring point={points.find((each) => each.point === chosen.best)} place={place} />
         )}
+        {promised !== undefined && <PromiseLine millis={promised} y={axes.y} width={width} />}
         {shown !== undefined && <Cross point={shown} place={place} width={width} />}
       </svg>
       <Legend hasReal={points.some(({ kind }) => kind === 'real')} hasPromise={promised !== undefined} />
       <p id={id} className="tune-readout" aria-live={at === undefined ? 'off' : 'polite'}>
-        {shown === undefined ? (
-          <span className="faint">{points.length === 0 ? say.chartWaiting : ' '}</span>
-        ) : (
-          <Readout point={shown} />
-        )}
+        {shown === undefined ? <span className="faint">{say.pointHint}</span> : <Readout point={shown} />}
       </p>
     </figure>
   )
@@ -234,7 +230,7 @@ function Axes({ x, y, width, xLabel, yLabel }: AxesProps): ReactNode {
       <text x={width - margin.right} y={height - 6} textAnchor="end">
         {xLabel}
       </text>
-      <text x={margin.left + 6} y={margin.top + 4}>
+      <text x={margin.left} y={margin.top - 12}>
         {yLabel}
       </text>
     </g>

@@ -158,7 +158,11 @@ function TuningView({ job, onApply }: TuningViewProps): ReactNode {
       >
         <div className="stack">
           {isRunning && <Phases phase={tuning.phase} text={tuning.phaseText} />}
-          <FrontierChart tuning={tuning} />
+          {tuning.points.length > 0 ? (
+            <FrontierChart tuning={tuning} />
+          ) : (
+            <p className="tune-waiting">{isRunning ? say.chartWaiting : say.noPoints}</p>
+          )}
         </div>
       </Card>
       <ChosenCard tuning={tuning} isDone={result !== undefined} onApply={onApply} />
