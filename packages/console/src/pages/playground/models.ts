@@ -29,7 +29,7 @@ export function useModelList(): void {
 
 /** Those that only embed, rank or compute tensors are left out; of one that is not loaded nobody knows. */
 const talks = ({ capabilities }: ModelCard): boolean =>
-  capabilities === undefined || capabilities.includes('chat')
+  capabilities === undefined || capabilities.includes('completion')
 
 /** The one that was chosen, whether it is there or not; else the first. */
 export const modelOf = (settings: Settings): string | undefined =>

@@ -1,8 +1,9 @@
 /** The playground: talk to a model, or to several side by side, and see how each answer came to be. */
 
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { Button, Dialog, EmptyState, Page, Skeleton, Tabs } from '../../design/index.ts'
 import { useMessages } from '../../messages/use-messages.ts'
+import { type Command, useCommands } from '../../shell/commands.ts'
 import { go, useRoute } from '../../shell/route.ts'
 import { useStore } from '../../store.ts'
 import { CodeDialog } from './code/code-dialog.tsx'
@@ -10,7 +11,16 @@ import type { Column, Conversation } from './conversation.ts'
 import { openLibrary } from './library/library.ts'
 import { modelOf, useModelList } from './models.ts'
 import './playground.css'
-import { addColumn, changeColumn, type Fault, removeColumn, running, say as sayIn, stop } from './session.ts'
+import {
+  addColumn,
+  changeColumn,
+  type Fault,
+  mostColumns,
+  removeColumn,
+  running,
+  say as sayIn,
+  stop,
+} from './session.ts'
 import { SettingsPanel } from './settings/settings-panel.tsx'
 import { pathOf } from './thread.ts'
 import { useConversation } from './use-conversation.ts'
@@ -21,8 +31,6 @@ import { ModelSelect } from './view/model-select.tsx'
 import { Starters } from './view/starters.tsx'
 import { Thread } from './view/thread.tsx'
 import { words } from './words.ts'
-
-const mostColumns = 4
 
 export default function PlaygroundPage(): ReactNode {
   const say = useMessages(words)
@@ -91,7 +99,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
   const [activeId, setActive] = useState(columns[0]!.id)
   const [open, setOpen] = useState<'settings' | 'code'>()
   const hasRoom = useMedia('(min-width: 90rem)')
-  const isNarrow = useMedia('(max-width: 45rem)')
+  const isNarrow = useMedia('(max-width: 48rem)')
   const field = useRef<HTMLTextAreaElement>(null)
   const follows = useStore(running)
   const isBusy = [...follows.values()].some((each) => each.conversationId === id)
@@ -123,6 +131,16 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
   const settings = (
     <SettingsPanel key={active.id} settings={active.settings} onChange={(changed) => set(active, changed)} />
   )
+  const commands = useMemo(
+    (): readonly Command[] => [
+      { label: say.newConversation, icon: 'plus', onPress: () => go('playground') },
+      { label: say.settings, icon: 'sliders', onPress: () => setOpen('settings') },
+      { label: say.codeWhat, icon: 'code', onPress: () => setOpen('code') },
+      { label: say.compare, icon: 'columns', onPress: () => addColumn(id) },
+    ],
+    [say, id],
+  )
+  useCommands(commands)
   const isShown = (column: Column): boolean => !isNarrow || column === active
   return (
     <>
@@ -233,7 +251,6 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
             size="small"
             icon="eye"
             isPressed={active.settings.knobs.logprobs === true}
-            label={say.probabilitiesWhat}
             onPress={turnProbabilities}
           >
             {say.probabilities}

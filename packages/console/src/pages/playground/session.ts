@@ -30,6 +30,8 @@ export interface Fault extends SettingsFault {
   readonly columnId: string
 }
 
+export const mostColumns = 4
+
 const newId = (): string => crypto.randomUUID()
 
 /** It is in no list until something is said in it. */
@@ -146,6 +148,7 @@ export function changeColumn(
 export function addColumn(conversationId: string): void {
   changeConversation(conversationId, (conversation) => {
     const last = conversation.columns.at(-1)!
+    if (conversation.columns.length >= mostColumns) return conversation
     // What the last one is still being answered is not the new one's.
     const copy = { ...settled(last, () => false), id: newId() }
     return { ...conversation, columns: [...conversation.columns, copy] }

@@ -72,6 +72,8 @@ export async function streamAnswer({ body, drafts, signal, onChange, onNote }: A
       return changed()
     }
     failed = messageError(error)
+    const requestId = error instanceof ApiError ? error.requestId : undefined
+    if (requestId !== undefined) all((answer) => answer.describe({ requestId }))
   }
   const cut: MessageError = { status: 0, code: 'stream_cut', message: '' }
   all((answer) => {
@@ -108,13 +110,10 @@ function timelineOf(comment: string): Timeline | undefined {
   }
 }
 
-/** `retryAfterSeconds` is of answers that say when to come again. */
 function messageError(error: unknown): MessageError {
   if (!(error instanceof ApiError))
     return { status: 0, code: 'not_json', message: error instanceof Error ? error.message : String(error) }
-  const { status, code, message, help, retryAfterSeconds } = error as ApiError & {
-    retryAfterSeconds?: number
-  }
+  const { status, code, message, help, retryAfterSeconds } = error
   return {
     status,
     code,

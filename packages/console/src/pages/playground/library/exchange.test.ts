@@ -109,7 +109,7 @@ describe('conversations in a file', () => {
   })
 
   it('carry no message that claims to be still on its way', () => {
-    const open = structuredClone(conversation) as {
+    const open = structuredClone(conversation) as unknown as {
       columns: { messages: Record<string, { state: string }> }[]
     }
     open.columns[0]!.messages.a!.state = 'streaming'

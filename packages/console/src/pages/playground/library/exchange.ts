@@ -16,7 +16,7 @@ export function exported(conversations: readonly Conversation[]): string {
 export type ImportFault = 'not_json' | 'not_ours' | 'newer' | 'too_long'
 export type Imported =
   | { readonly conversations: readonly Conversation[]; readonly fault?: undefined }
-  | { readonly fault: ImportFault }
+  | { readonly conversations?: undefined; readonly fault: ImportFault }
 
 /** Each gets an id of its own: nothing that is here is overwritten. */
 export function imported(text: string, newId: () => string): Imported {

@@ -35,28 +35,41 @@ let channel: BroadcastChannel | undefined
 /** Messages that this tab is following. */
 let isFollowed: (messageId: string) => boolean = () => false
 
-/** Once, when the page is first shown. */
+/** Reads what there is, once; `follows` says which messages this tab is following. */
 export function openLibrary(follows: (messageId: string) => boolean): void {
   isFollowed = follows
-  if (database !== undefined) return
-  database = ConversationDatabase.open().catch(() => {
-    report('unavailable')
-    return undefined
-  })
+  void opening()
+}
+
+/** Undefined where the browser keeps nothing. */
+function opening(): Promise<ConversationDatabase | undefined> {
+  database ??= begin()
+  return database
+}
+
+async function begin(): Promise<ConversationDatabase | undefined> {
   channel = new BroadcastChannel('hadal.playground')
   channel.onmessage = ({ data }) => void heard(String(data))
   addEventListener('pagehide', () => void save())
-  void database.then(async (open) => {
-    const stored = (await open?.summaries().catch(() => [])) ?? []
-    const fresh = Object.values(opened.get()).filter(hasMessages).map(summaryOf)
-    list([...fresh, ...stored.filter(({ id }) => opened.get()[id] === undefined)])
-  })
+  try {
+    const open = await ConversationDatabase.open()
+    const stored = await open.summaries()
+    list([...fresh(), ...stored.filter(({ id }) => opened.get()[id] === undefined)])
+    return open
+  } catch {
+    report('unavailable')
+    list(fresh())
+    return undefined
+  }
 }
+
+/** What was said before the database was there. */
+const fresh = (): Summary[] => Object.values(opened.get()).filter(hasMessages).map(summaryOf)
 
 /** False where there is none of that id. */
 export async function openConversation(id: string): Promise<boolean> {
   if (opened.get()[id] !== undefined) return true
-  const stored = await (await database)?.get(id).catch(() => undefined)
+  const stored = await (await opening())?.get(id).catch(() => undefined)
   if (stored === undefined) return false
   revisions.set(id, stored.revision)
   keep(ended(stored.conversation))
@@ -89,7 +102,7 @@ export async function removeConversation(id: string): Promise<Conversation | und
   revisions.delete(id)
   opened.set(({ [id]: _, ...rest }) => rest)
   list((library.get().summaries ?? []).filter((each) => each.id !== id))
-  await (await database)?.delete(id).catch(() => undefined)
+  await (await opening())?.delete(id).catch(() => undefined)
   channel?.postMessage(id)
   return removed
 }
@@ -113,7 +126,7 @@ export async function renameConversation(id: string, title: string): Promise<voi
 /** All there are, for an export. */
 export async function everyConversation(): Promise<Conversation[]> {
   const found = new Map(Object.entries(opened.get()).filter(([, each]) => hasMessages(each)))
-  await (await database)
+  await (await opening())
     ?.each((conversation) => {
       if (!found.has(conversation.id)) found.set(conversation.id, conversation)
       return true
@@ -131,7 +144,7 @@ export async function searchConversations(text: string, signal: AbortSignal): Pr
     return !signal.aborted
   }
   Object.values(opened.get()).forEach(look)
-  await (await database)?.each(look).catch(() => undefined)
+  await (await opening())?.each(look).catch(() => undefined)
   return found
 }
 
@@ -161,7 +174,7 @@ function report(problem: LibraryState['problem']): void {
 async function save(): Promise<void> {
   clearTimeout(timer)
   timer = undefined
-  const open = await database
+  const open = await opening()
   if (open === undefined) return
   for (const id of [...unsaved]) {
     unsaved.delete(id)
@@ -183,7 +196,7 @@ async function save(): Promise<void> {
 
 /** Another tab wrote or removed it. */
 async function heard(id: string): Promise<void> {
-  const open = await database
+  const open = await opening()
   const stored = await open?.get(id).catch(() => undefined)
   const others = (library.get().summaries ?? []).filter((each) => each.id !== id)
   if (stored === undefined) {

@@ -4,12 +4,12 @@ import { memo, type ReactNode, useState } from 'react'
 import { Button, toast } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { type Message, type ToolCallPart, textOf } from '../conversation.ts'
+import { MessageView } from '../messages/index.ts'
 import { again, answerCalls, changeColumn, edit, type Fault, forget, goOn } from '../session.ts'
 import { choose } from '../thread.ts'
 import { words } from '../words.ts'
 import { JsonVerdict } from './json-verdict.tsx'
 import { MessageErrorNotice } from './message-error.tsx'
-import { MessageView } from './plain-message.tsx'
 import { ToolAnswers } from './tool-answers.tsx'
 
 export interface MessageRowProps {

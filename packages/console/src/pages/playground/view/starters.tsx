@@ -44,8 +44,7 @@ export function Starters({ model, onAsk }: StartersProps): ReactNode {
   const say = useMessages(words)
   const chosen = useStore(language)
   const { models, isKnown } = useStore(modelList)
-  if (!isKnown) return <div className="pg-start" />
-  if (models.length === 0)
+  if (isKnown && models.length === 0)
     return (
       <EmptyState title={say.noModel} icon="chat">
         <p>{say.noModelWhy}</p>
@@ -53,14 +52,15 @@ export function Starters({ model, onAsk }: StartersProps): ReactNode {
       </EmptyState>
     )
   const card = models.find(({ id }) => id === model) ?? models[0]
-  const isSmall = (card?.meta?.n_params ?? smallest) < smallest
+  const parameters = card?.meta?.n_params ?? 0
+  const isSmall = parameters > 0 && parameters < smallest
   const name = card?.id ?? model ?? ''
   return (
     <div className="pg-start">
       <h2>{say.start}</h2>
-      {name !== '' && <p>{isSmall ? say.startSmall(name) : say.startLarge(name)}</p>}
+      {card !== undefined && <p>{isSmall ? say.startSmall(name) : say.startLarge(name)}</p>}
       <ul>
-        {(isSmall ? small : large[chosen]).map((question) => (
+        {(card === undefined ? [] : isSmall ? small : large[chosen]).map((question) => (
           <li key={question}>
             <button type="button" className="pg-starter" onClick={() => onAsk(question, isSmall)}>
               {question}
