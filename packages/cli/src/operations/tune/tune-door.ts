@@ -102,11 +102,16 @@ function withoutStrings(hunks: readonly DiffHunk[]): DiffHunk[] {
     ...hunk,
     lines: hunk.lines
       .filter(({ kind }) => kind !== 'same')
-      .map((line) => ({
-        ...line,
-        text: line.text.replace(/(['"`])((?:(?!\1).)*)\1(?!\s*:)/g, (all, quote, inner) =>
-          ['auto', 'off', 'hadal'].includes(inner) ? all : `${quote}…${quote}`,
-        ),
-      })),
+      .map((line) => ({ ...line, text: isOneSetting.test(line.text) ? line.text : hidden(line.text) })),
   }))
 }
+
+/** A line that holds one of the tuned settings and nothing else. */
+const isOneSetting: RegExp = new RegExp(
+  `^\\s*["']?(?:${names.join('|')})["']?\\s*:\\s*(?:'[^']*'|"[^"]*"|[\\w.]+)\\s*,?\\s*$`,
+)
+
+const hidden = (text: string): string =>
+  text.replace(/(['"`])((?:(?!\1).)*)\1(?!\s*:)/g, (all, quote, inner) =>
+    ['auto', 'off', 'hadal'].includes(inner) ? all : `${quote}…${quote}`,
+  )
