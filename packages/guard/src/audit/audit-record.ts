@@ -87,14 +87,13 @@ export function digestOf(text: string, key: string | undefined): string {
   return hash.update(text).digest('hex')
 }
 
-/** What a rule knows a replacement for is nothing to keep. */
+/** What a rule puts a name in the place of is nothing to keep; what it would cut out is what somebody looks for. */
 function excerptOf({ text, verdict }: AuditEntry, characters: number): string {
   const first = verdict.findings[0]?.span.start ?? 0
   const start = Math.max(0, Math.min(first - Math.floor(characters / 4), text.length - characters))
   const within = verdict.findings
     .filter(
-      ({ replacement, span }) =>
-        replacement !== undefined && span.end > start && span.start < start + characters,
+      ({ replacement, span }) => Boolean(replacement) && span.end > start && span.start < start + characters,
     )
     .map((finding) => ({
       ...finding,

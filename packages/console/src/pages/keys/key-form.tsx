@@ -145,7 +145,7 @@ function LimitFields({ draft, currency, budgetError, onChange }: LimitFieldsProp
           value={draft.budget}
           min={0}
           step={isMoney ? 0.01 : 1}
-          unit={isMoney ? currency : say.tokens}
+          unit={isMoney ? currency : say.tokenUnit}
           onChange={(budget) => onChange({ budget })}
         />
       )}

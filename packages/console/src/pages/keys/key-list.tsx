@@ -8,6 +8,7 @@ import {
   type Column,
   EmptyState,
   formatCount,
+  formatPercent,
   Meter,
   Switch,
   Table,
@@ -73,6 +74,7 @@ export function KeyListView({ list, onChange }: KeyListProps): ReactNode {
       key: 'may',
       label: say.may,
       isText: true,
+      isExtra: true,
       render: (key) => <LimitBadges limits={key} currency={currency} />,
     },
     {
@@ -186,6 +188,7 @@ export function BudgetMeter({ limits, used, currency, hasWords = false }: Budget
         tone={budget.tone}
         text={say.ofBudget(amount(budget.used), amount(budget.amount))}
       />
+      {!hasWords && <span className="small faint number">{formatPercent(budget.share)}</span>}
     </div>
   )
 }

@@ -23,7 +23,7 @@ export function LimitBadges({ limits, currency }: LimitBadgesProps): ReactNode {
     budget != null &&
       say.budgetOf(
         budget.unit === 'tokens'
-          ? `${formatCount(budget.amount)} ${say.tokens}`
+          ? `${formatCount(budget.amount)} ${say.tokenUnit}`
           : formatMoney(budget.amount, currency),
       ),
     models != null && say.onlyModels(models.join(', ')),

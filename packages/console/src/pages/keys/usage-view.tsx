@@ -110,7 +110,7 @@ export function UsageView({ list }: { readonly list: KeyList }): ReactNode {
             <Stat label={say.completion} value={formatCount(all.completionTokens)} />
             <Stat label={say.cost} value={formatMoney(all.costMicros, list.currency)} />
           </div>
-          <div className="columns">
+          <div className="keys-charts">
             <Card title={say.byDay}>{chart(say.byDay, dailyCurve(days.data.usage, month, list.now))}</Card>
             {months.data !== undefined && (
               <Card title={say.lastMonths}>{chart(say.lastMonths, monthlyCurve(months.data.usage))}</Card>

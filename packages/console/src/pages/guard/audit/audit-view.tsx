@@ -1,7 +1,7 @@
 /** What the guard did lately: `#/guard/audit?action=block&layer=classifier`. The newest come by themselves. */
 
 import type { GuardAction, GuardFacts, GuardVerdictRecord } from '@hadal/protocol'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { usePolled } from '../../../api/use-polled.ts'
 import {
   Button,
@@ -25,6 +25,7 @@ import { VerdictDialog } from './verdict-dialog.tsx'
 
 const atOnce = 50
 const pollMillis = 5000
+const lateMillis = 400
 const actions: readonly GuardAction[] = ['block', 'reply', 'redact', 'flag', 'allow']
 const layers = ['rules', 'classifier', 'similarity', 'perplexity', 'output']
 
@@ -149,8 +150,8 @@ function Filters({ filters, onChange }: FiltersProps): ReactNode {
         options={choices(layers, (layer) => layer)}
         onChange={(layer) => onChange({ layer })}
       />
-      <TextField label={say.filterKey} value={filters.key ?? ''} onChange={(key) => onChange({ key })} />
-      <TextField
+      <LateField label={say.filterKey} value={filters.key ?? ''} onChange={(key) => onChange({ key })} />
+      <LateField
         label={say.filterRequest}
         value={filters.request ?? ''}
         onChange={(request) => onChange({ request })}
@@ -167,11 +168,37 @@ function Filters({ filters, onChange }: FiltersProps): ReactNode {
         value={filters.until ?? ''}
         onChange={(until) => onChange({ until })}
       />
-      <Button kind="quiet" icon="close" onPress={() => onChange(none)}>
-        {say.clear}
-      </Button>
+      {Object.keys(filters).length > 0 && (
+        <div>
+          <Button kind="quiet" icon="close" onPress={() => onChange(none)}>
+            {say.clear}
+          </Button>
+        </div>
+      )}
     </search>
   )
+}
+
+interface LateFieldProps {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+}
+
+/** The address and the server hear of it when somebody has typed, not with every letter. */
+function LateField({ label, value, onChange }: LateFieldProps): ReactNode {
+  const [typed, setTyped] = useState(value)
+  const say = useRef(onChange)
+  useEffect(() => {
+    say.current = onChange
+  })
+  useEffect(() => setTyped(value), [value])
+  useEffect(() => {
+    if (typed === value) return
+    const timer = setTimeout(() => say.current(typed), lateMillis)
+    return () => clearTimeout(timer)
+  }, [typed, value])
+  return <TextField label={label} value={typed} onChange={setTyped} onEnter={() => onChange(typed)} />
 }
 
 interface VerdictTableProps {
