@@ -13,7 +13,7 @@ export const connection: Store<Connection> = createStore<Connection>('up')
 const calmMillis = 10_000
 const longestMillis = 5000
 let timer: ReturnType<typeof setTimeout> | undefined
-let isAsking = false
+let asking: Promise<void> | undefined
 let failures = 0
 let isWatching = false
 
@@ -41,12 +41,31 @@ export function watchConnection(): () => void {
 /** At once, as a person asks for it. */
 export const askAgain = (): void => void ask()
 
-async function ask(): Promise<void> {
-  if (isAsking) return
-  isAsking = true
+/** Once there is a server that answers, whether or not its model does. */
+export async function untilAnswered(): Promise<void> {
+  // An answer that was on its way may be older than what made somebody ask.
+  await asking
+  await ask()
+  while (connection.get() === 'down')
+    await new Promise<void>((resolve) => {
+      const forget = connection.subscribe(() => {
+        forget()
+        resolve()
+      })
+    })
+}
+
+/** One question at a time. */
+function ask(): Promise<void> {
+  asking ??= askOnce().finally(() => {
+    asking = undefined
+  })
+  return asking
+}
+
+async function askOnce(): Promise<void> {
   clearTimeout(timer)
   const said = await readiness()
-  isAsking = false
   connection.set(said)
   failures = said === 'up' ? 0 : failures + 1
   if (isWatching) timer = setTimeout(later, pauseMillis(failures))

@@ -1,7 +1,11 @@
 /** A page's own look at one answer of the server, again and again while somebody looks at the page. */
 
 import { useCallback, useEffect, useState } from 'react'
+import { useStore } from '../store.ts'
+import type { Door } from './access.ts'
 import { ApiError } from './api-error.ts'
+import { connection } from './connection.ts'
+import { keys } from './keys.ts'
 import { getJson } from './request.ts'
 
 export interface Polled<T> {
@@ -12,37 +16,52 @@ export interface Polled<T> {
   readonly refresh: () => void
 }
 
-/** Asks once, and each `everyMillis` where that is said; never while the tab is hidden, and one question at a time. */
-export function usePolled<T>(path: string | undefined, everyMillis?: number): Polled<T> {
+/** Asks once, and each `everyMillis` where that is said; never while the tab is hidden, and one question at a time. Goes on by itself after a failure. */
+export function usePolled<T>(path: string | undefined, everyMillis?: number, as: Door = 'admin'): Polled<T> {
   const [round, setRound] = useState(0)
   const [state, setState] = useState<{ path?: string; data?: T; error?: ApiError }>({})
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a refresh asks again
+  const given = useStore(keys)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a refresh, or another key, asks again
   useEffect(() => {
     if (path === undefined) return
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
+    let isAsking = false
+    /** What could not be asked, or not be answered, is asked when somebody looks, or the server is back. */
+    let isDue = false
     const ask = async (): Promise<void> => {
-      if (!document.hidden) {
-        try {
-          const data = await getJson<T>(path, { signal: stop.signal })
-          setState({ path, data })
-        } catch (error) {
-          if (stop.signal.aborted) return
-          setState((was) => ({
-            path,
-            ...(was.path === path && was.data !== undefined && { data: was.data }),
-            error: error instanceof ApiError ? error : new ApiError(0, 'unexpected', String(error)),
-          }))
-        }
+      isDue = document.hidden
+      if (isDue || isAsking) return
+      isAsking = true
+      clearTimeout(timer)
+      try {
+        const data = await getJson<T>(path, { signal: stop.signal, as })
+        setState({ path, data })
+      } catch (error) {
+        if (stop.signal.aborted) return
+        isDue = true
+        setState((was) => ({
+          path,
+          ...(was.path === path && was.data !== undefined && { data: was.data }),
+          error: error instanceof ApiError ? error : new ApiError(0, 'unexpected', String(error)),
+        }))
       }
+      isAsking = false
       if (everyMillis !== undefined && !stop.signal.aborted) timer = setTimeout(ask, everyMillis)
     }
+    const askIfDue = (): void => {
+      if (isDue && connection.get() !== 'down') void ask()
+    }
+    document.addEventListener('visibilitychange', askIfDue)
+    const forget = connection.subscribe(askIfDue)
     void ask()
     return () => {
       stop.abort()
       clearTimeout(timer)
+      document.removeEventListener('visibilitychange', askIfDue)
+      forget()
     }
-  }, [path, everyMillis, round])
+  }, [path, everyMillis, round, as, given])
   const refresh = useCallback(() => setRound((was) => was + 1), [])
   const current = state.path === path ? state : {}
   return {

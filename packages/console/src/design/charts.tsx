@@ -4,6 +4,7 @@
  */
 
 import { lazy, type ReactNode, Suspense } from 'react'
+import { patiently } from '../api/patiently.ts'
 
 export interface Series {
   readonly label: string
@@ -39,7 +40,7 @@ export interface LineChartProps {
 
 export const chartHeight = 220
 
-const Drawn = lazy(() => import('./chart/drawn-chart.tsx'))
+const Drawn = lazy(patiently(() => import('./chart/drawn-chart.tsx')))
 
 export function LineChart(props: LineChartProps): ReactNode {
   return (

@@ -3,9 +3,9 @@
 import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { access, type Door } from '../api/access.ts'
 import { keys } from '../api/keys.ts'
+import { patiently } from '../api/patiently.ts'
 import { askForAccess } from '../api/session.ts'
 import { ButtonLink, EmptyState, Page, Skeleton } from '../design/index.ts'
-import { language } from '../messages/language.ts'
 import { useMessages } from '../messages/use-messages.ts'
 import { useStore } from '../store.ts'
 import { PageErrors } from './page-errors.tsx'
@@ -19,7 +19,7 @@ const loaded = new Map<string, ComponentType>()
 function componentOf(page: PageEntry): ComponentType {
   const known = loaded.get(page.id)
   if (known !== undefined) return known
-  const made = lazy(page.load)
+  const made = lazy(patiently(page.load))
   loaded.set(page.id, made)
   return made
 }
@@ -28,6 +28,10 @@ export function CurrentPage({ id }: { readonly id: string }): ReactNode {
   const say = useMessages(shellWords)
   const page = pageOf(id)
   const [attempt, setAttempt] = useState(0)
+  const title = page === undefined ? say.noPage : say[page.id]
+  useEffect(() => {
+    document.title = `${title} · Hadal`
+  }, [title])
   if (page === undefined)
     return (
       <Page title={say.noPage}>
@@ -38,7 +42,7 @@ export function CurrentPage({ id }: { readonly id: string }): ReactNode {
         >
           <p>{say.noPageLead(id)}</p>
         </EmptyState>
-        <Arrived title={say.noPage} id={id} />
+        <Arrived id={id} />
       </Page>
     )
   const again = (): void => {
@@ -55,12 +59,11 @@ export function CurrentPage({ id }: { readonly id: string }): ReactNode {
 }
 
 function Opened({ page }: { readonly page: PageEntry }): ReactNode {
-  const say = useMessages(shellWords)
   const Component = componentOf(page)
   return (
     <>
       <Component />
-      <Arrived title={say[page.id]} id={page.id} />
+      <Arrived id={page.id} />
     </>
   )
 }
@@ -78,7 +81,7 @@ function AdminDoor({ page }: { readonly page: PageEntry }): ReactNode {
         <div className="shell-door">
           <KeyForm door="admin" />
         </div>
-        <Arrived title={say[page.id]} id={`${page.id} door`} />
+        <Arrived id={page.id} />
       </Page>
     )
   if (now.state === 'unknown' && !isAsked) return <Waiting title={say[page.id]} />
@@ -111,21 +114,15 @@ function Waiting({ title }: { readonly title: string }): ReactNode {
 /** Nothing is moved when the console is opened: only when somebody goes from one page to another. */
 let arrivedAt: string | undefined
 
-/** Stands behind a page: once it is there, its title is the window's, and the focus is on its heading. */
-function Arrived({ title, id }: { readonly title: string; readonly id: string }): ReactNode {
-  const spoken = useStore(language)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the title is of a language
+/** Stands behind a page: once it is there, it begins at its top, and the focus is on its heading. */
+function Arrived({ id }: { readonly id: string }): ReactNode {
   useEffect(() => {
-    document.title = `${title} · Hadal`
-  }, [title, spoken])
-  useEffect(() => {
-    const page = id.split(' ')[0]
-    if (arrivedAt !== undefined && arrivedAt !== page) {
+    if (arrivedAt !== undefined && arrivedAt !== id) {
       const main = document.getElementById('main')
       main?.scrollTo(0, 0)
       main?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
     }
-    arrivedAt = page
+    arrivedAt = id
   }, [id])
   return null
 }

@@ -2,6 +2,7 @@
 
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { watchConnection } from '../api/connection.ts'
+import { patiently } from '../api/patiently.ts'
 import { Toasts } from '../design/index.ts'
 import { useMessages } from '../messages/use-messages.ts'
 import { Banner } from './banner.tsx'
@@ -11,7 +12,7 @@ import { useRoute } from './route.ts'
 import './shell.css'
 import { shellWords } from './words.ts'
 
-const Palette = lazy(() => import('./palette.tsx'))
+const Palette = lazy(patiently(() => import('./palette.tsx')))
 
 export function Shell(): ReactNode {
   const say = useMessages(shellWords)
