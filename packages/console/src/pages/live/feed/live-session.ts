@@ -1,0 +1,116 @@
+/**
+ * All that the live page follows: how the server stands, its steps, its requests, its metrics. Open while the page is; what was
+ * kept of the last hours stays for when somebody comes back. Steps and requests rest while the tab is hidden or the page pauses.
+ */
+
+import { type LiveState, parseMetricsText, type StepsEvent } from '@hadal/protocol'
+import type { ApiError } from '../../../api/api-error.ts'
+import { send } from '../../../api/request.ts'
+import { createStore, type Store } from '../../../store.ts'
+import { History } from '../history/history.ts'
+import { readSample } from '../history/read-sample.ts'
+import { StepLog } from '../timeline/step-log.ts'
+import { follow } from './follow.ts'
+import { type RequestRow, type RequestTimeline, withBegun, withEnded, withoutOpen } from './request-log.ts'
+
+const metricsMillis = 2_000
+const recentRequests = 60
+/** Models come and go; of more than these, no history is kept. */
+const mostHistories = 16
+
+export interface LiveSession {
+  readonly state: Store<LiveState | undefined>
+  readonly error: Store<ApiError | undefined>
+  readonly requests: Store<readonly RequestRow[]>
+  readonly steps: StepLog
+  /** Of a model; the same one for the same name. */
+  historyOf(model: string): History
+  /** Changes whenever a history has. */
+  readonly historyVersion: Store<number>
+  readonly isPaused: Store<boolean>
+  /** Until what comes back is called. */
+  open(): () => void
+}
+
+export function createLiveSession(): LiveSession {
+  const state = createStore<LiveState | undefined>(undefined)
+  const error = createStore<ApiError | undefined>(undefined)
+  const requests = createStore<readonly RequestRow[]>([])
+  const historyVersion = createStore(0)
+  const isPaused = createStore(false)
+  const steps = new StepLog()
+  const histories = new Map<string, History>()
+
+  const historyOf = (model: string): History => {
+    const known = histories.get(model)
+    if (known !== undefined) return known
+    const history = new History()
+    if (histories.size >= mostHistories) histories.delete(histories.keys().next().value!)
+    histories.set(model, history)
+    return history
+  }
+
+  const hearRequest = (event: string, data: unknown): void => {
+    if (event === 'began') requests.set((rows) => withBegun(rows, data as RequestRow))
+    else if (event === 'ended') requests.set((rows) => withEnded(rows, data as RequestTimeline))
+  }
+
+  const lookAtMetrics = async (signal: AbortSignal): Promise<void> => {
+    const models = state.get()?.models ?? []
+    if (models.length === 0) return
+    const { samples } = parseMetricsText(await (await send('/metrics', { signal })).text())
+    const at = Date.now()
+    for (const { id } of models.slice(0, mostHistories)) historyOf(id).add(readSample(samples, id, at))
+    if (!isPaused.get()) historyVersion.set((now) => now + 1)
+  }
+
+  const open = (): (() => void) => {
+    const stop = new AbortController()
+    const { signal } = stop
+    void follow('/hadal/live', {
+      signal,
+      onEvent: (_, data) => {
+        if (!isPaused.get()) state.set(data as LiveState)
+      },
+      onState: (is) => error.set(is),
+    })
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const poll = async (): Promise<void> => {
+      await lookAtMetrics(signal).catch(() => undefined)
+      if (!signal.aborted) timer = setTimeout(poll, metricsMillis)
+    }
+    void poll()
+    let busy: AbortController | undefined
+    const settle = (): void => {
+      const isWanted = !document.hidden && !isPaused.get()
+      if (isWanted === (busy !== undefined)) return
+      busy?.abort()
+      busy = isWanted ? new AbortController() : undefined
+      if (busy === undefined) return
+      requests.set(withoutOpen)
+      const quiet = (): void => undefined
+      void follow('/hadal/steps', {
+        signal: busy.signal,
+        onEvent: (_, data) => steps.add(data as StepsEvent),
+        onState: quiet,
+      })
+      void follow(`/hadal/timeline?recent=${recentRequests}`, {
+        signal: busy.signal,
+        onEvent: hearRequest,
+        onState: (is) => is !== undefined && requests.set(withoutOpen),
+      })
+    }
+    settle()
+    document.addEventListener('visibilitychange', settle)
+    const unsubscribe = isPaused.subscribe(settle)
+    return () => {
+      document.removeEventListener('visibilitychange', settle)
+      unsubscribe()
+      busy?.abort()
+      stop.abort()
+      clearTimeout(timer)
+    }
+  }
+
+  return { state, error, requests, steps, historyOf, historyVersion, isPaused, open }
+}

@@ -1,0 +1,158 @@
+/**
+ * The last steps of all engines, each sequence in a lane of its own from its first step to its last. Bounded, by steps and by
+ * who was in them. Knows nothing of how they are drawn.
+ */
+
+import type { LiveMember, LiveStep, StepsEvent } from '@hadal/protocol'
+
+export interface LoggedMember extends Omit<LiveMember, 'sequence' | 'sharedWith'> {
+  readonly id: string
+  readonly request: string | undefined
+  readonly lane: number
+  /** The lane of the sequence that it has its first tokens in common with. */
+  readonly sharedLane: number | undefined
+  readonly sharedId: string | undefined
+  /** Its first step in this log. */
+  readonly isFirst: boolean
+}
+
+export interface LoggedStep extends Omit<LiveStep, 'members' | 'putAside'> {
+  /** Counts all steps that were ever logged. */
+  readonly index: number
+  readonly startAt: number
+  readonly members: readonly LoggedMember[]
+  readonly putAside: readonly {
+    readonly id: string
+    readonly request: string | undefined
+    readonly lane: number
+  }[]
+  /** Whether the engine told who was in it. */
+  readonly hasMembers: boolean
+}
+
+interface Lane {
+  readonly lane: number
+  lastAt: number
+  isAside: boolean
+}
+
+const mostSteps = 3000
+const mostMembers = 48_000
+/** A sequence that was in no step for so long has ended; one that was put aside may come back for longer. */
+const goneMillis = 1_500
+const asideMillis = 60_000
+const mostLanes = 512
+
+export class StepLog {
+  #steps: LoggedStep[] = []
+  #members = 0
+  #index = 0
+  #leftOut = 0
+  readonly #lanes = new Map<string, Lane>()
+  readonly #listeners = new Set<() => void>()
+
+  /** The oldest first. */
+  get steps(): readonly LoggedStep[] {
+    return this.#steps
+  }
+
+  /** Steps that the server could not tell. */
+  get leftOut(): number {
+    return this.#leftOut
+  }
+
+  /** Lanes that there were at the same time, of what is logged. */
+  get lanes(): number {
+    let most = 0
+    for (const { lane } of this.#lanes.values()) most = Math.max(most, lane + 1)
+    for (const { members } of this.#steps.slice(-400))
+      for (const { lane } of members) most = Math.max(most, lane + 1)
+    return most
+  }
+
+  add({ steps, sequences, leftOut }: StepsEvent): void {
+    this.#leftOut += leftOut
+    for (const step of steps) this.#log(step, sequences)
+    this.#forget()
+    for (const listen of [...this.#listeners]) listen()
+  }
+
+  clear(): void {
+    this.#steps = []
+    this.#members = 0
+    this.#lanes.clear()
+    for (const listen of [...this.#listeners]) listen()
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  #log({ members, putAside = [], ...step }: LiveStep, sequences: StepsEvent['sequences']): void {
+    const place = `${step.model}/${step.replica ?? 0}/`
+    this.#freeLanes(step.at)
+    const keyOf = (at: number): string => place + (sequences[at]?.id ?? at)
+    const logged = (members ?? []).flatMap(({ sequence, sharedWith, ...member }) => {
+      const isFirst = !this.#lanes.has(keyOf(sequence))
+      const lane = this.#laneOf(keyOf(sequence), step.at, false)
+      if (lane === undefined) return []
+      return [
+        {
+          ...member,
+          id: sequences[sequence]?.id ?? '',
+          request: sequences[sequence]?.request,
+          lane,
+          isFirst,
+          sharedLane: sharedWith === undefined ? undefined : this.#lanes.get(keyOf(sharedWith))?.lane,
+          sharedId: sharedWith === undefined ? undefined : sequences[sharedWith]?.id,
+        },
+      ]
+    })
+    this.#steps.push({
+      ...step,
+      index: this.#index,
+      startAt: step.at - step.millis,
+      members: logged,
+      hasMembers: members !== undefined,
+      putAside: putAside.flatMap((sequence) => {
+        const lane = this.#laneOf(keyOf(sequence), step.at, true)
+        const { id = '', request } = sequences[sequence] ?? {}
+        return lane === undefined ? [] : [{ id, request, lane }]
+      }),
+    })
+    this.#index += 1
+    this.#members += logged.length
+  }
+
+  /** The lowest that is free. */
+  #laneOf(key: string, at: number, isAside: boolean): number | undefined {
+    const known = this.#lanes.get(key)
+    if (known !== undefined) {
+      known.lastAt = at
+      known.isAside = isAside
+      return known.lane
+    }
+    if (this.#lanes.size >= mostLanes) return undefined
+    const taken = new Set([...this.#lanes.values()].map(({ lane }) => lane))
+    let lane = 0
+    while (taken.has(lane)) lane += 1
+    this.#lanes.set(key, { lane, lastAt: at, isAside })
+    return lane
+  }
+
+  #freeLanes(now: number): void {
+    for (const [key, { lastAt, isAside }] of this.#lanes)
+      if (now - lastAt > (isAside ? asideMillis : goneMillis)) this.#lanes.delete(key)
+  }
+
+  #forget(): void {
+    let first = Math.max(0, this.#steps.length - mostSteps)
+    for (let at = 0; at < first; at += 1) this.#members -= this.#steps[at]!.members.length
+    while (this.#members > mostMembers && first < this.#steps.length - 1) {
+      this.#members -= this.#steps[first]!.members.length
+      first += 1
+    }
+    if (first > 0) this.#steps.splice(0, first)
+  }
+}
