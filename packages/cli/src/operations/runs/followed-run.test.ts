@@ -17,7 +17,7 @@ function runOf(text: string) {
 }
 
 const valuesOf = ({ series }: RunMetrics, name: string) =>
-  series.find((each) => each.name === name) ?? { steps: [], values: [] }
+  series.find((each) => each.name === name) ?? { steps: [] as number[], values: [] as number[] }
 
 describe('FollowedRun', () => {
   it('tells all, and then what came since', async () => {

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, startThread } from '@hadal/base'
 import type { RunProfile } from '@hadal/protocol'
-import { runProfileMissing, runProfileUnreadable } from '@hadal/server'
+import type { ProfileAnswer } from '@hadal/server'
 import type { ReadProfile } from './profile-thread.ts'
 
 export const traceFile = 'profile/trace.json.gz'
@@ -18,24 +18,23 @@ export class ProfileReader {
   #last: { readonly key: string; readonly profile: RunProfile } | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** Throws `run_profile_missing` and `run_profile_unreadable`. */
-  read(name: string, folder: string): Promise<RunProfile> {
+  read(name: string, folder: string): Promise<ProfileAnswer> {
     const mine = this.#turn.then(() => this.#read(name, folder))
     this.#turn = mine.catch(() => undefined)
     return mine
   }
 
-  async #read(name: string, folder: string): Promise<RunProfile> {
+  async #read(name: string, folder: string): Promise<ProfileAnswer> {
     const found = await stat(join(folder, traceFile)).catch(() => undefined)
-    if (found === undefined) throw runProfileMissing(name)
+    if (found === undefined) return { name, isMissing: true }
     if (found.size > mostMebibytes * 1024 ** 2)
-      throw runProfileUnreadable(name, `it is larger than ${mostMebibytes} MiB`)
+      return { name, unreadable: `it is larger than ${mostMebibytes} MiB` }
     const key = `${folder} ${found.mtimeMs} ${found.size}`
-    if (this.#last?.key === key) return this.#last.profile
+    if (this.#last?.key === key) return { profile: this.#last.profile }
     const answer = await inThread(join(folder, 'profile'))
-    if ('failed' in answer) throw runProfileUnreadable(name, answer.failed)
+    if ('failed' in answer) return { name, unreadable: answer.failed }
     this.#last = { key, profile: answer.profile }
-    return answer.profile
+    return answer
   }
 }
 

@@ -2,18 +2,18 @@
 
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runReportTooLarge } from '@hadal/server'
+import type { ReportAnswer } from '@hadal/server'
 
 const mostMebibytes = 32
 
-/** `path` is one of those that were listed. Throws `run_report_too_large`; undefined where it is gone. */
-export async function readReport(folder: string, path: string): Promise<string | undefined> {
+/** `path` is one of those that were listed. Undefined where it is gone. */
+export async function readReport(folder: string, path: string): Promise<ReportAnswer | undefined> {
   const file = await open(join(folder, path), 'r').catch(() => undefined)
   if (file === undefined) return undefined
   try {
-    if ((await file.stat()).size > mostMebibytes * 1024 ** 2) throw runReportTooLarge(path, mostMebibytes)
+    if ((await file.stat()).size > mostMebibytes * 1024 ** 2) return { mostMebibytes }
     const text = await file.readFile('utf8')
-    return /\.html$/i.test(path) ? text : asPage(path, text)
+    return { text: /\.html$/i.test(path) ? text : asPage(path, text) }
   } finally {
     await file.close()
   }

@@ -63,14 +63,18 @@ function lineOf(note: RunNote): Omit<RunNoteLine, 'at'> | undefined {
         text: note.step === 0 ? 'begins' : `goes on after step ${note.step}`,
       }
     case 'best':
-      return { step: note.step, kind: 'best', text: `kept as one of the best, held-out loss ${note.loss}` }
+      return {
+        step: note.step,
+        kind: 'best',
+        text: `kept as one of the best, held-out loss ${shortLoss(note.loss)}`,
+      }
     case 'split':
       return { step: note.step, kind: 'memory', text: String(note.message) }
     case 'profiled':
       return {
         step: note.step,
         kind: 'profile',
-        text: ['steps were recorded', ...(Array.isArray(note.advice) ? note.advice : [])].join('. '),
+        text: `steps were recorded: ${(Array.isArray(note.advice) ? note.advice : []).join('; ')}`,
       }
     case 'warning':
       return { kind: 'warning', text: String(note.message) }
@@ -84,6 +88,8 @@ function lineOf(note: RunNote): Omit<RunNoteLine, 'at'> | undefined {
       return undefined
   }
 }
+
+const shortLoss = (loss: unknown): string => (typeof loss === 'number' ? loss.toPrecision(5) : String(loss))
 
 function parsed(text: string): RunNote | undefined {
   try {

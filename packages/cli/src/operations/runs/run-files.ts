@@ -25,15 +25,21 @@ export async function runFiles(folder: string): Promise<RunFiles> {
       const name = path === '' ? entry.name : `${path}/${entry.name}`
       if (entry.isDirectory() && depth < mostDepth) open.push({ path: name, depth: depth + 1 })
       if (!entry.isFile() || /\.partial$|^train\.lock/.test(entry.name)) continue
-      if (files.length >= mostFiles) return { files, isCut: true }
+      if (files.length >= mostFiles) return { files: files.sort(byKind), isCut: true }
       const found = await stat(join(folder, name)).catch(() => undefined)
       if (found) files.push(artefact(name, found.size, Math.round(found.mtimeMs)))
     }
   }
-  return { files, isCut: false }
+  return { files: files.sort(byKind), isCut: false }
 }
 
-export function artefact(path: string, bytes: number, changedAt: number): RunArtefact {
+/** What people look for stands first. */
+const kinds: readonly ArtefactKind[] = ['report', 'model', 'best', 'checkpoint', 'profile', 'log', 'other']
+
+const byKind = (one: RunArtefact, other: RunArtefact): number =>
+  kinds.indexOf(one.kind) - kinds.indexOf(other.kind) || (one.path < other.path ? -1 : 1)
+
+function artefact(path: string, bytes: number, changedAt: number): RunArtefact {
   const step = /step-(\d{1,15})\.safetensors$/.exec(path)?.[1]
   const loss = /loss-([\d.]+)-step-/.exec(path)?.[1]
   return {
@@ -48,7 +54,7 @@ export function artefact(path: string, bytes: number, changedAt: number): RunArt
 }
 
 /** Pages, and texts that are shown as such. A profile has a view of its own, and its page needs scripts. */
-export const isReport = (path: string): boolean =>
+const isReport = (path: string): boolean =>
   /\.(html|md|txt|log|json)$/i.test(path) && !path.startsWith('profile/')
 
 function kindOf(path: string): ArtefactKind {
@@ -56,8 +62,11 @@ function kindOf(path: string): ArtefactKind {
   if (path.startsWith('checkpoints/')) return 'checkpoint'
   if (path.startsWith('profile/')) return 'profile'
   if (/\.html$/i.test(path) || /\breport\b.*\.(json|md)$/i.test(path)) return 'report'
-  if (/\.(gguf|onnx|safetensors)$/i.test(path)) return 'model'
-  if (path === metricsFileName || path === 'events.jsonl' || /^tensorboard\/|^ranks\/|\.log$/.test(path))
+  if (/\.(gguf|onnx|safetensors)$/i.test(path) || /^(model|adapter|hugging-face)\//.test(path)) return 'model'
+  if (
+    [metricsFileName, 'events.jsonl', 'run.json'].includes(path) ||
+    /^tensorboard\/|^ranks\/|\.log$/.test(path)
+  )
     return 'log'
   return 'other'
 }

@@ -27,6 +27,7 @@ import { RunConfig } from './run-config.tsx'
 import { RunFileTable } from './run-files.tsx'
 import { RunNotes } from './run-notes.tsx'
 import { RunSamples } from './run-samples.tsx'
+import { StateBadge } from './run-state.tsx'
 import { runWords } from './words.ts'
 
 const tabs = ['curves', 'samples', 'events', 'files', 'config', 'profile'] as const
@@ -61,7 +62,16 @@ export function OneRun({ id }: { readonly id: string }): ReactNode {
     files: data.files.length,
   }
   return (
-    <Page title={data.name} lead={data.path} actions={back}>
+    <Page
+      title={data.name}
+      lead={data.path}
+      actions={
+        <>
+          <StateBadge state={data.state} />
+          {back}
+        </>
+      }
+    >
       {(error ?? curvesError) !== undefined && <Notice tone="warn">{say.stale}</Notice>}
       <Outcome run={data} />
       <Figures run={data} curves={own} />
@@ -122,13 +132,6 @@ function Figures({
   const epsilon = curves?.last.epsilon?.value
   return (
     <div className="stats">
-      <Stat
-        label={say.state}
-        value={say[run.state]}
-        tone={
-          run.state === 'failed' || run.state === 'died' ? 'bad' : run.state === 'finished' ? 'good' : 'plain'
-        }
-      />
       <Stat
         label={say.progress}
         value={formatCount(step)}

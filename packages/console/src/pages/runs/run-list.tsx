@@ -149,10 +149,10 @@ function columnsOf(
       label: say.name,
       sortBy: ({ name }) => name,
       render: ({ id, name, path }) => (
-        <a className="runs-name" href={hrefOf('runs', [id])}>
-          {name}
+        <div className="runs-name">
+          <a href={hrefOf('runs', [id])}>{name}</a>
           {path !== name && <span className="faint small">{path}</span>}
-        </a>
+        </div>
       ),
     },
     {

@@ -8,8 +8,16 @@ export interface RunsDoor {
   detail(id: string): Promise<RunDetail | undefined>
   /** All points, thinned where there are many, or those after `cursor` where that still fits. */
   metrics(id: string, cursor: string | undefined): Promise<RunMetrics | undefined>
-  /** Throws `run_profile_missing` and what reading a trace throws. */
-  profile(id: string): Promise<RunProfile | undefined>
-  /** The text of a page that the run left, by its path in `files`. Throws `run_report_too_large`. */
-  report(id: string, path: string): Promise<string | undefined>
+  profile(id: string): Promise<ProfileAnswer | undefined>
+  /** A page that the run left, by its path in `files`. */
+  report(id: string, path: string): Promise<ReportAnswer | undefined>
 }
+
+/** Or why there is none: nothing was recorded, or it cannot be read. */
+export type ProfileAnswer =
+  | { readonly profile: RunProfile }
+  | { readonly name: string; readonly isMissing: true }
+  | { readonly name: string; readonly unreadable: string }
+
+/** HTML, or how much of it would be too much. */
+export type ReportAnswer = { readonly text: string } | { readonly mostMebibytes: number }

@@ -4,7 +4,6 @@ import type { RunDetail } from '@hadal/protocol'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createServer, type HadalServer } from '../../create-server.ts'
 import type { RunsDoor } from './door.ts'
-import { runProfileMissing, runProfileUnreadable, runReportTooLarge } from './errors.ts'
 import { ReportTickets } from './report-tickets.ts'
 
 const run = { id: 'nano-1', name: 'nano' } as RunDetail
@@ -13,13 +12,13 @@ const door: RunsDoor = {
   detail: async (id) => (id === run.id ? run : undefined),
   metrics: async (id, cursor) => (id === run.id ? ({ cursor: `${cursor}+` } as never) : undefined),
   async profile(id) {
-    if (id === run.id) throw runProfileMissing('nano')
-    if (id === 'damaged') throw runProfileUnreadable('nano', 'it ends early')
+    if (id === run.id) return { name: 'nano', isMissing: true }
+    if (id === 'damaged') return { name: 'nano', unreadable: 'it ends early' }
     return undefined
   },
   async report(id, path) {
-    if (path === 'huge.html') throw runReportTooLarge(path, 32)
-    return id === run.id && path === 'page.html' ? '<script>alert(1)</script>' : undefined
+    if (path === 'huge.html') return { mostMebibytes: 32 }
+    return id === run.id && path === 'page.html' ? { text: '<script>alert(1)</script>' } : undefined
   },
 }
 

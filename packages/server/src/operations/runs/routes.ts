@@ -8,7 +8,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
 import type { OperationsContext } from '../operations.ts'
 import type { RunsDoor } from './door.ts'
-import { runNotFound, runReportNotFound } from './errors.ts'
+import {
+  runNotFound,
+  runProfileMissing,
+  runProfileUnreadable,
+  runReportNotFound,
+  runReportTooLarge,
+} from './errors.ts'
 import { ReportTickets } from './report-tickets.ts'
 
 /** `sandbox` alone: no script, no form, no window, an origin of its own; and nothing is loaded but what the page brings along. */
@@ -47,14 +53,19 @@ export function runRoutes(app: FastifyInstance, { operations, accepting, clock }
 
   app.get('/hadal/runs/:id/profile', async (request) => {
     const id = idOf(request)
-    return found(id, await door().profile(id))
+    const answer = found(id, await door().profile(id))
+    if ('profile' in answer) return answer.profile
+    throw 'isMissing' in answer
+      ? runProfileMissing(answer.name)
+      : runProfileUnreadable(answer.name, answer.unreadable)
   })
 
   app.post('/hadal/runs/:id/report', async (request, reply) => {
     const { path } = accepting(reply)(parse(runReportSchema, request.body))
-    const text = await door().report(idOf(request), path)
-    if (text === undefined) throw runReportNotFound()
-    return { url: `/reports/${tickets.issue(text)}` }
+    const answer = await door().report(idOf(request), path)
+    if (answer === undefined) throw runReportNotFound()
+    if ('mostMebibytes' in answer) throw runReportTooLarge(path, answer.mostMebibytes)
+    return { url: `/reports/${tickets.issue(answer.text)}` }
   })
 
   app.get('/reports/:ticket', async ({ params }, reply) => {

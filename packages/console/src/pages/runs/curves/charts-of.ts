@@ -1,7 +1,7 @@
 /** Which charts some runs make, by what they measured. Of one run related curves share a chart; of several each measure has one. Pure. */
 
 import type { RunDetail } from '@hadal/protocol'
-import { formatBytes, formatPercent } from '../../../design/index.ts'
+import { formatBytes, formatPercent } from '../../../design/format.ts'
 import { formatFigure, formatLarge } from '../format-figure.ts'
 import type { RunWords } from '../words.ts'
 import type { Curve, RunCurves } from './curves-of-run.ts'
@@ -59,10 +59,14 @@ export function chartsOf(runs: readonly ShownRun[], say: RunWords): RunChart[] {
         charts.push({ key: `${key}${at}`, title, lines: lines.slice(at, at + mostLines), ...shared })
       continue
     }
-    for (const measure of measures) {
-      const lines = runs.flatMap((run) => lineOf(run, measure, labelOf(run, runs)))
-      if (lines.length === 0) continue
-      const named = measures.length === 1 ? title : `${title}: ${measure.label}`
+    const measured = measures
+      .map((measure) => ({
+        measure,
+        lines: runs.flatMap((run) => lineOf(run, measure, labelOf(run, runs))),
+      }))
+      .filter(({ lines }) => lines.length > 0)
+    for (const { measure, lines } of measured) {
+      const named = measured.length === 1 ? title : `${title}: ${measure.label}`
       charts.push({ key: `${key} ${measure.name} ${measure.label}`, title: named, lines, ...shared })
     }
   }
