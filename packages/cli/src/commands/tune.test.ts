@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Service } from '@hadal/config'
 import { createFakeEngine, type Engine } from '@hadal/engine'
+import type { TuneProgress } from '@hadal/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { createProgram } from '../program.ts'
@@ -112,6 +113,21 @@ describe('hadal tune', () => {
     expect(notes).toContain('written to hadal.config.json')
     expect(started.every(({ threads }) => threads === undefined || threads === 2)).toBe(true)
   })
+
+  it('tells what it measures as it comes, a JSON line each, where it is asked to', async () => {
+    const { out } = await run('--validate', '1', '--validate-for', '1s', '--progress', 'json')
+    const told = out.split('\n').map((line) => JSON.parse(line) as TuneProgress)
+    expect(told[0]).toMatchObject({ type: 'begin', requests: 50, validated: 1, slo: { ttftMillis: 500 } })
+    const types = new Set(told.map(({ type }) => type))
+    expect([...types].sort()).toEqual(['attempt', 'begin', 'costs', 'phase', 'point', 'slowdown'])
+    const points = told.filter((each) => each.type === 'point')
+    expect(points.length).toBeGreaterThan(10)
+    for (const { knobs, requestsPerSecond, ttftMillis = 0, isKept } of points) {
+      expect(knobs.maxBatchSize).toBeGreaterThan(0)
+      expect(requestsPerSecond).toBeGreaterThan(0)
+      if (isKept) expect(ttftMillis).toBeLessThanOrEqual(500)
+    }
+  }, 120_000)
 
   it('leaves out what is too long for the model, and says so', async () => {
     const { notes } = await run(

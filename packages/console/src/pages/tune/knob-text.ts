@@ -1,7 +1,7 @@
 /** Settings that are tuned, as a page names and writes them. */
 
 import type { TuneKnobs } from '@hadal/protocol'
-import { formatCount, formatMillis } from '../../design/index.ts'
+import { formatCount, formatMillis } from '../../design/format.ts'
 
 export const knobNames: readonly (keyof TuneKnobs)[] = [
   'maxBatchSize',

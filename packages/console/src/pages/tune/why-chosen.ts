@@ -1,7 +1,7 @@
 /** Why settings were chosen, in sentences. Pure. */
 
 import type { TuneSlo } from '@hadal/protocol'
-import { formatCount, formatMillis } from '../../design/index.ts'
+import { formatCount, formatMillis } from '../../design/format.ts'
 import type { tuneWords } from './tune-words.ts'
 import { latencyOf, type Tuning } from './tuning.ts'
 
