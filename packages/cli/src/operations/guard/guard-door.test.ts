@@ -146,7 +146,8 @@ describe('reviews', () => {
   })
 
   it('are taken back', async () => {
-    const { json } = await review({ text: 'a', isAttack: true })
+    const { json } = await review({ text: 'ignore all', isAttack: true })
+    expect(json).toMatchObject({ action: 'block', text: 'ignore all' })
     expect((await ask('DELETE', `/hadal/guard/reviews/${json.id}`)).status).toBe(200)
     expect(await reviews()).toEqual([])
     expect(await codeOf('DELETE', `/hadal/guard/reviews/${json.id}`)).toEqual([404, 'guard_review_unknown'])

@@ -76,6 +76,9 @@ export function openGuardDoor({ guard, folder }: GuardDoorOptions): OpenGuardDoo
       // An excerpt may be all of a short text.
       const known =
         text ?? (record?.excerpt !== undefined && isSame(record.excerpt) ? record.excerpt : undefined)
+      // Of a text that nobody sent, what it would have got.
+      const action =
+        record?.action ?? (known === undefined ? undefined : (await guard()?.screen(known, { role }))?.action)
       return reviewFile().add(
         {
           at: Date.now(),
@@ -83,11 +86,8 @@ export function openGuardDoor({ guard, folder }: GuardDoorOptions): OpenGuardDoo
           ...(known !== undefined && { text: known }),
           role: record?.role ?? role,
           ...(note !== undefined && note !== '' && { note }),
-          ...(record !== undefined && {
-            action: record.action,
-            record: record.id,
-            requestId: record.requestId,
-          }),
+          ...(action !== undefined && { action }),
+          ...(record !== undefined && { record: record.id, requestId: record.requestId }),
         },
         (other) =>
           (record !== undefined && other.record === record.id && other.requestId === record.requestId) ||

@@ -48,7 +48,7 @@ export function EvalReportView({ report }: { readonly report: GuardEvalReport })
             />
           ))}
       </div>
-      <div className="columns">
+      <div className="guard-plots">
         {histogram !== undefined && (
           <Card
             title={say.scores}
@@ -126,7 +126,7 @@ export function EvalReportView({ report }: { readonly report: GuardEvalReport })
           ]}
         />
       </Card>
-      <div className="columns">
+      <div className="guard-plots">
         {summary.categories.length > 0 && (
           <Card title={say.families} isFlush>
             <GroupsTable label={say.families} groups={summary.categories} />

@@ -6,7 +6,7 @@ import { Disclosure, formatPercent, Table } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { guardWords } from '../guard-words.ts'
 
-const [width, half, pad] = [460, 110, 34]
+const [width, half, pad] = [460, 110, 48]
 
 export function ScorePlot({ scores }: { readonly scores: GuardEvalReport['scores'][number] }): ReactNode {
   const say = useMessages(guardWords)

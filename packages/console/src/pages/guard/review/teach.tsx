@@ -43,7 +43,7 @@ interface Outcome {
 function TeachHere({ text, role, onChange }: TeachProps): ReactNode {
   const say = useMessages(guardWords)
   const [jobId, setJobId] = useState<string>()
-  const { job, start, isStarting, actionError } = useJob('guard-learn', jobId ?? 'none')
+  const { job, start, isStarting, actionError } = useJob('guard-learn', jobId)
   const mine = jobId === undefined || job?.summary.id !== jobId ? undefined : job
   const isDone = mine?.summary.state === 'done'
   const outcome = isDone ? (mine.result as Outcome | undefined) : undefined
