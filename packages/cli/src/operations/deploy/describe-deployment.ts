@@ -25,25 +25,16 @@ export interface Rendered {
   readonly files: readonly RenderedFile[]
 }
 
-/** Who reads one file after another does not wait for all of them again. */
+/** Who reads one file after another, or compares overlays, does not wait for the config file again. */
 const keptMillis = 5000
-let kept: { readonly key: string; readonly until: number; readonly rendered: Promise<Rendered> } | undefined
+let kept: { readonly key: string; readonly until: number; readonly base: Promise<Deployment> } | undefined
 
 /** Throws what `loadDeployment` throws. */
-export function render({ config, overlay }: DeployQuery & OfConfig, terminal: Terminal): Promise<Rendered> {
-  const key = JSON.stringify([config, overlay, terminal.folder])
-  if (kept !== undefined && kept.key === key && performance.now() < kept.until) return kept.rendered
-  const rendered = renderNow(config, overlay, terminal)
-  kept = { key, until: performance.now() + keptMillis, rendered }
-  return rendered
-}
-
-async function renderNow(
-  config: string | undefined,
-  overlay: string | undefined,
+export async function render(
+  { config, overlay }: DeployQuery & OfConfig,
   terminal: Terminal,
 ): Promise<Rendered> {
-  const base = await loadDeployment({ ...(config !== undefined && { config }) }, terminal)
+  const base = await loadKept(config, terminal)
   const deployment = overlay === undefined ? base : overlaid(base, overlay)
   const file = findConfigFile(terminal.folder, config)
   const folder = resolve(terminal.folder, usualFolder)
@@ -51,6 +42,18 @@ async function renderNow(
     config: file && relative(folder, resolve(terminal.folder, file)),
   })
   return { config: file, base, deployment, files }
+}
+
+function loadKept(config: string | undefined, terminal: Terminal): Promise<Deployment> {
+  const key = JSON.stringify([config, terminal.folder])
+  if (kept !== undefined && kept.key === key && performance.now() < kept.until) return kept.base
+  const base = loadDeployment({ ...(config !== undefined && { config }) }, terminal)
+  kept = { key, until: performance.now() + keptMillis, base }
+  base.catch(() => {
+    // Who mends the file is answered at once.
+    if (kept?.base === base) kept = undefined
+  })
+  return base
 }
 
 /** Throws `deploy_overlay_unknown`. */

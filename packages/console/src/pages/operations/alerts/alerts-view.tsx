@@ -123,7 +123,11 @@ function Rules({ rules }: { readonly rules: readonly AlertRuleAnswer[] }): React
   return (
     <Card
       title={say.rules}
-      lead={say.counts(count('firing'), count('pending'), rules.length)}
+      lead={
+        rules.every(({ state }) => state === 'unknown')
+          ? say.countAll(rules.length)
+          : say.counts(count('firing'), count('pending'), rules.length)
+      }
       isFlush
       actions={
         <>

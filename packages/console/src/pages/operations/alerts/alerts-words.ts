@@ -55,6 +55,7 @@ export const alertsWords = defineMessages({
     act: 'What to do',
     wrong: 'When it is wrong',
     refresh: 'Look again',
+    countAll: (all: number) => `${all} rules; whether they fire is not known`,
     counts: (firing: number, pending: number, all: number) => `${firing} fire, ${pending} pend, of ${all}`,
   },
   zh: {
@@ -109,6 +110,7 @@ export const alertsWords = defineMessages({
     act: '怎么办',
     wrong: '误报与漏报',
     refresh: '重新查看',
+    countAll: (all: number) => `共 ${all} 条；是否触发未知`,
     counts: (firing: number, pending: number, all: number) =>
       `共 ${all} 条：${firing} 条触发，${pending} 条待定`,
   },

@@ -105,7 +105,7 @@ function Runbook({ alert }: { readonly alert: string }): ReactNode {
             <p>
               <InlineCode text={says} />
             </p>
-            <CodeBlock code={code} language={language} isWrapped label={says} />
+            <CodeBlock code={code} language={language} isWrapped />
           </li>
         ))}
       </ol>

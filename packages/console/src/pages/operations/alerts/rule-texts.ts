@@ -8,5 +8,5 @@ export function keyOfRule(rules: readonly AlertRuleAnswer[], rule: AlertRuleAnsw
   return same.length === 1 ? rule.alert : `${rule.alert}.${same.indexOf(rule) + 1}`
 }
 
-/** Without what Prometheus fills in when it fires. */
-export const untemplated = (text: string): string => text.replace(/\{\{[^}]*\}\}/g, '…')
+/** Without what Prometheus fills in when it fires, such as the name of a model before a colon. */
+export const untemplated = (text: string): string => text.replace(/\{\{[^}]*\}\}/g, '…').replace(/^…+: /, '')

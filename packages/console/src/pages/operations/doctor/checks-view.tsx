@@ -72,7 +72,7 @@ export function ChecksView(): ReactNode {
       >
         <fieldset className="ops-fieldset">
           <legend>{say.groups}</legend>
-          <div className="row">
+          <div className="ops-checks">
             {groups.map((group) => (
               <Checkbox
                 key={group}

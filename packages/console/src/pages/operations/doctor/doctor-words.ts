@@ -30,8 +30,9 @@ export const doctorWords = defineMessages({
     takenAt: (when: string) => `looked at ${when}`,
     fix: 'Fix',
     evidence: 'Evidence',
-    well: (count: number) => `${count} are well`,
-    absent: (count: number) => `${count} do not concern this machine`,
+    well: (count: number) => (count === 1 ? '1 is well' : `${count} are well`),
+    absent: (count: number) =>
+      count === 1 ? '1 does not concern this machine' : `${count} do not concern this machine`,
     allWell: 'All is well.',
     error: 'errors',
     warning: 'warnings',

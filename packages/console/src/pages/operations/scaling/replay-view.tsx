@@ -103,12 +103,14 @@ function SourceFields({ form, faults, onChange }: FieldsProps): ReactNode {
   const set = (change: Partial<ReplayForm>): void => onChange({ ...form, ...change })
   return (
     <>
-      <Segmented
-        label={say.source}
-        value={form.source}
-        options={(['day', 'past', 'recording'] as const).map((value) => ({ value, label: say[value] }))}
-        onChange={(source) => set({ source })}
-      />
+      <div className="row">
+        <Segmented
+          label={say.source}
+          value={form.source}
+          options={(['day', 'past', 'recording'] as const).map((value) => ({ value, label: say[value] }))}
+          onChange={(source) => set({ source })}
+        />
+      </div>
       {form.source === 'day' && (
         <div className="fields">
           <Select
@@ -188,7 +190,7 @@ function AgainstFields({ form, onChange }: FieldsProps): ReactNode {
   return (
     <fieldset className="ops-fieldset">
       <legend>{say.against}</legend>
-      <div className="row">
+      <div className="ops-checks">
         <Checkbox label={say.hpa} isOn={form.hpa} onChange={(hpa) => set({ hpa })} />
         <Checkbox label={say.keda} isOn={form.keda} onChange={(keda) => set({ keda })} />
         <Checkbox label={say.historyPredict} isOn={form.history} onChange={(history) => set({ history })} />

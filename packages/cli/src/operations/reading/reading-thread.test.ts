@@ -1,0 +1,56 @@
+/** Questions answered by a real thread, and what befalls those that are not. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { readingDoors } from './reading-doors.ts'
+import { ReadingThread } from './reading-thread.ts'
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hadal-reading-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const long = 60_000
+const outOfMemory = 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.'
+
+it('answers, carries errors with their code over, and gives up what takes too long', async () => {
+  const folder = emptyFolder()
+  await using thread = new ReadingThread({ folder, env: { HOME: folder }, mostMegabytes: 256 })
+  const texts = [{ name: 'a.log', text: outOfMemory }]
+  const { cause } = await thread.ask('explain', { texts }, long)
+  expect(cause).toMatchObject({ id: 'cuda_oom_plain', evidence: [{ file: 'a.log', line: 1 }] })
+  await expect(thread.ask('describe', { overlay: 'moon' }, long)).rejects.toMatchObject({
+    code: 'deploy_overlay_unknown',
+    status: 400,
+  })
+  await expect(thread.ask('explain', { texts }, 0)).rejects.toMatchObject({ code: 'look_too_long' })
+  // Another thread goes on.
+  expect(await thread.ask('runbook', { alert: 'Mine' }, long)).toBeUndefined()
+})
+
+it('refuses more than it may keep waiting, and fails what it is closed over', async () => {
+  const folder = emptyFolder()
+  const thread = new ReadingThread({ folder, env: {}, mostMegabytes: 256 })
+  const waiting = Array.from({ length: 8 }, () => thread.ask('runbook', { alert: 'x' }, long))
+  await expect(thread.ask('runbook', { alert: 'x' }, long)).rejects.toMatchObject({
+    code: 'look_busy',
+    retryAfterSeconds: 2,
+  })
+  const outcomes = Promise.allSettled(waiting)
+  await thread[Symbol.asyncDispose]()
+  for (const outcome of await outcomes)
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'look_failed' } })
+})
+
+it('tells of this server what it decides itself', async () => {
+  const folder = emptyFolder()
+  const place = { terminal: { folder, env: { HOME: folder } }, configFiles: [], sloMillis: () => 800 }
+  await using fixed = readingDoors({ ...place, decisions: undefined })
+  expect(await fixed.scaling.look({})).toEqual({ source: 'none', hasCluster: false, sloMillis: 800 })
+  const status = { version: 1, leader: 'here', isLeader: true, models: [] } as const
+  await using auto = readingDoors({ ...place, decisions: () => status })
+  expect(await auto.scaling.look({})).toMatchObject({ source: 'here', status })
+})
