@@ -21,15 +21,18 @@ const poll = <T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> 
   expect.poll(look, { timeout: 20_000 })
 const title = (page: Page): Promise<string | null> => page.locator('h1').first().textContent()
 
+let browser: Browser
+beforeAll(async () => {
+  if (!noBrowser) browser = await openBrowser()
+})
+afterAll(async () => browser?.close())
+
 describe.skipIf(noBrowser)('the frame around each page', () => {
-  let browser: Browser
   let served: RunningServer
   beforeAll(async () => {
-    browser = await openBrowser()
     served = await startServer()
   })
   afterAll(async () => {
-    await browser?.close()
     await served?.[Symbol.asyncDispose]()
   })
 
@@ -54,7 +57,8 @@ describe.skipIf(noBrowser)('the frame around each page', () => {
     const { page } = opened
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.keyboard.press('Control+k')
-    await page.getByRole('combobox', { name: 'Go to a page' }).fill('dark')
+    await page.getByRole('combobox', { name: 'Go to a page' }).waitFor()
+    await page.keyboard.type('dark')
     await shot(page, 'shell-palette')
     await page.keyboard.press('Enter')
     await poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
@@ -153,14 +157,11 @@ describe.skipIf(noBrowser)('the frame around each page', () => {
 })
 
 describe.skipIf(noBrowser)('a page for administrators', () => {
-  let browser: Browser
   let served: RunningServer
   beforeAll(async () => {
-    browser = await openBrowser()
     served = await startServer({}, { adminKeys: [adminKey] })
   })
   afterAll(async () => {
-    await browser?.close()
     await served?.[Symbol.asyncDispose]()
   })
 
@@ -214,14 +215,11 @@ describe.skipIf(noBrowser)('a page for administrators', () => {
 })
 
 describe.skipIf(noBrowser)('a server that goes away', () => {
-  let browser: Browser
   let hadal: RunningHadal
   beforeAll(async () => {
-    browser = await openBrowser()
     hadal = await startHadal()
   })
   afterAll(async () => {
-    await browser?.close()
     await hadal?.[Symbol.asyncDispose]()
   })
 

@@ -25,6 +25,8 @@ export interface TextFieldProps extends FieldProps {
   readonly maxLength?: number | undefined
   /** What browsers may fill in by themselves; nothing, where it is not said. */
   readonly autoComplete?: string | undefined
+  /** In a dialog: where one types as soon as it is open. */
+  readonly isFirst?: boolean | undefined
   /** Enter in a field of one row; with Control or Command in one of more. */
   readonly onEnter?: (() => void) | undefined
   readonly ref?: Ref<HTMLInputElement & HTMLTextAreaElement> | undefined
@@ -43,6 +45,7 @@ export function TextField(props: TextFieldProps): ReactNode {
     autoComplete,
     spellCheck: !isCode && type === 'text',
     disabled: isDisabled,
+    'data-focus': props.isFirst === true || undefined,
     className: isCode ? 'input code' : 'input',
     'aria-invalid': props.error !== undefined || undefined,
     'aria-describedby': describedBy(id, props),

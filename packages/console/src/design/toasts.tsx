@@ -1,6 +1,6 @@
 /** Words that come and go: something was done, and can be undone. Nothing that somebody must read stands here alone. */
 
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useMessages } from '../messages/use-messages.ts'
 import { createStore, type Store, useStore } from '../store.ts'
 import { Button } from './controls.tsx'
@@ -40,8 +40,14 @@ const icons: Readonly<Record<NonNullable<Toast['tone']>, IconName>> = {
 /** Stands once, in the shell. */
 export function Toasts(): ReactNode {
   const all = useStore(shown)
+  const place = useRef<HTMLDivElement>(null)
+  // Always there, so that screen readers hear of what comes; above whatever dialog was opened before.
+  useEffect(() => {
+    if (place.current?.matches(':popover-open')) place.current.hidePopover()
+    place.current?.showPopover()
+  }, [all])
   return (
-    <div className="toasts" role="status" aria-live="polite">
+    <div ref={place} className="toasts" role="status" aria-live="polite" popover="manual">
       {all.map((one) => (
         <ToastLine key={one.id} {...one} />
       ))}

@@ -47,8 +47,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }): 
       <div className="shell-palette">
         <input
           className="input"
-          // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type here
-          autoFocus
+          data-focus
           role="combobox"
           aria-label={say.searchCommands}
           aria-expanded="true"

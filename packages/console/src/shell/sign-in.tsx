@@ -5,7 +5,7 @@ import { type Access, access, type Door } from '../api/access.ts'
 import type { ApiError } from '../api/api-error.ts'
 import { keys } from '../api/keys.ts'
 import { forgetKeys, tryKey } from '../api/session.ts'
-import { Button, Dialog, Icon, Notice, TextField, toast } from '../design/index.ts'
+import { Button, Dialog, Icon, Notice, Segmented, TextField, toast } from '../design/index.ts'
 import { useMessages } from '../messages/use-messages.ts'
 import { useStore } from '../store.ts'
 import { shellWords } from './words.ts'
@@ -43,7 +43,7 @@ export function KeyForm({ door, onDone }: KeyFormProps): ReactNode {
       }}
     >
       <Icon name={door === 'admin' ? 'lock' : 'key'} />
-      <h2>{door === 'admin' ? say.adminTitle : say.clientTitle}</h2>
+      <h2>{door === 'admin' ? say.adminTitle : now.state === 'refused' ? say.clientTitle : say.apiKey}</h2>
       <p className="soft">{door === 'admin' ? say.adminLead : say.clientLead}</p>
       {error !== undefined && (
         <Notice tone={hasKey(door) || refusal !== undefined ? 'bad' : 'plain'}>
@@ -61,6 +61,7 @@ export function KeyForm({ door, onDone }: KeyFormProps): ReactNode {
         hint={say.keyHint}
         autoComplete="off"
         isCode
+        isFirst
       />
       <Button kind="primary" submits isBusy={isTrying} isDisabled={typed.trim() === ''}>
         {say.useKey}
@@ -95,18 +96,25 @@ export interface KeyDialogProps {
 export function KeyDialog({ door, onClose }: KeyDialogProps): ReactNode {
   const say = useMessages(shellWords)
   const { apiKey, adminKey } = useStore(keys)
+  const [chosen, setChosen] = useState<Door>()
+  const shown = chosen ?? door
+  const kept = shown === 'admin' ? adminKey : apiKey
+  const close = (): void => {
+    setChosen(undefined)
+    onClose()
+  }
   return (
     <Dialog
       title={say.keysOfTab}
       isOpen={door !== undefined}
-      onClose={onClose}
+      onClose={close}
       actions={
         (apiKey !== '' || adminKey !== '') && (
           <Button
             kind="danger"
             onPress={() => {
               forgetKeys()
-              onClose()
+              close()
             }}
           >
             {say.forgetKeys}
@@ -114,7 +122,21 @@ export function KeyDialog({ door, onClose }: KeyDialogProps): ReactNode {
         )
       }
     >
-      {door !== undefined && <KeyForm door={door} onDone={onClose} />}
+      {shown !== undefined && (
+        <>
+          <Segmented
+            label={say.keysOfTab}
+            value={shown}
+            options={[
+              { value: 'client', label: say.apiKey, icon: 'key' },
+              { value: 'admin', label: say.adminKey, icon: 'lock' },
+            ]}
+            onChange={setChosen}
+          />
+          <KeyForm key={shown} door={shown} onDone={close} />
+          {kept !== '' && <p className="soft small">{say.keyInUse}</p>}
+        </>
+      )}
     </Dialog>
   )
 }
