@@ -42,6 +42,7 @@ export function Toasts(): ReactNode {
   const all = useStore(shown)
   const place = useRef<HTMLDivElement>(null)
   // Always there, so that screen readers hear of what comes; above whatever dialog was opened before.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each toast rises anew
   useEffect(() => {
     if (place.current?.matches(':popover-open')) place.current.hidePopover()
     place.current?.showPopover()
