@@ -50,55 +50,58 @@ export function KeyDialog({ held, list, onClose, onChange }: KeyDialogProps): Re
     onChange()
   })
   return (
-    <Dialog
-      title={name}
-      isOpen
-      onClose={onClose}
-      place="side"
-      actions={
-        <>
-          <ButtonLink href={hrefOf('keys', ['usage'], { key: id })}>{say.details}</ButtonLink>
-          {state !== 'revoked' && (
-            <>
-              <Button icon="edit" onPress={() => setEditing(true)}>
-                {say.edit}
-              </Button>
-              <Button kind="danger" onPress={() => setRevoking(true)}>
-                {say.revoke}
-              </Button>
-            </>
-          )}
-        </>
-      }
-    >
-      <div className="stack">
-        <Facts
-          facts={[
-            { label: say.status, value: <StateBadge state={state} /> },
-            { label: say.id, value: <code>{id}</code> },
-            { label: say.starts, value: <code>{prefix}</code> },
-            { label: say.made, value: formatTime(createdAt) },
-            { label: say.may, value: <LimitBadges limits={held} currency={currency} /> },
-            { label: say.requests, value: formatCount(used.requests) },
-            { label: say.tokens, value: formatCount(used.tokens) },
-            { label: say.cost, value: formatMoney(used.costMicros, currency) },
-          ]}
-        />
-        {held.budget != null && <BudgetMeter limits={held} used={used} currency={currency} hasWords />}
-        <h3>
-          {say.byModel}, {list.month}
-        </h3>
-        {error !== undefined && <ErrorState error={error} />}
-        {data !== undefined && (
-          <UsageTable
-            label={say.byModel}
-            head={say.model}
-            rows={data.usage}
-            currency={currency}
-            month={data.month}
+    // Beside each other: what closes one dialog would close one around it, too.
+    <>
+      <Dialog
+        title={name}
+        isOpen
+        onClose={onClose}
+        place="side"
+        actions={
+          <>
+            <ButtonLink href={hrefOf('keys', ['usage'], { key: id })}>{say.details}</ButtonLink>
+            {state !== 'revoked' && (
+              <>
+                <Button icon="edit" onPress={() => setEditing(true)}>
+                  {say.edit}
+                </Button>
+                <Button kind="danger" onPress={() => setRevoking(true)}>
+                  {say.revoke}
+                </Button>
+              </>
+            )}
+          </>
+        }
+      >
+        <div className="stack">
+          <Facts
+            facts={[
+              { label: say.status, value: <StateBadge state={state} /> },
+              { label: say.id, value: <code>{id}</code> },
+              { label: say.starts, value: <code>{prefix}</code> },
+              { label: say.made, value: formatTime(createdAt) },
+              { label: say.may, value: <LimitBadges limits={held} currency={currency} /> },
+              { label: say.requests, value: formatCount(used.requests) },
+              { label: say.tokens, value: formatCount(used.tokens) },
+              { label: say.cost, value: formatMoney(used.costMicros, currency) },
+            ]}
           />
-        )}
-      </div>
+          {held.budget != null && <BudgetMeter limits={held} used={used} currency={currency} hasWords />}
+          <h3>
+            {say.byModel}, {list.month}
+          </h3>
+          {error !== undefined && <ErrorState error={error} />}
+          {data !== undefined && (
+            <UsageTable
+              label={say.byModel}
+              head={say.model}
+              rows={data.usage}
+              currency={currency}
+              month={data.month}
+            />
+          )}
+        </div>
+      </Dialog>
       <KeyForm
         currency={currency}
         held={held}
@@ -120,6 +123,6 @@ export function KeyDialog({ held, list, onClose, onChange }: KeyDialogProps): Re
         {revoking.error !== undefined && <ErrorState error={revoking.error} />}
         <p>{say.revokeWhy}</p>
       </Confirm>
-    </Dialog>
+    </>
   )
 }

@@ -1,0 +1,226 @@
+/** Keys and usage in the console: made, used, limited, revoked; on a phone, in Chinese, with the server away and with keys that are over. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openAccounts, openAdministration } from '@hadal/accounts'
+import { silentLogger } from '@hadal/base'
+import { consoleFolder } from '@hadal/console'
+import { createServer, type HadalServer } from '@hadal/server'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openKeysDoor } from '../../../packages/cli/src/operations/keys/keys-door.ts'
+import { axe, noBrowser, openBrowser, phone, shot, startServer, type View, visit } from './harness.ts'
+
+const adminKey = ['admin', 'of', 'these', 'tests', '0123456789'].join('-')
+const poll = <T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> =>
+  expect.poll(look, { timeout: 20_000 })
+const isSideways = (page: Page): Promise<boolean> =>
+  page.evaluate(() => {
+    const main = document.getElementById('main')!
+    return document.documentElement.scrollWidth > innerWidth || main.scrollWidth > main.clientWidth
+  })
+
+describe.skipIf(noBrowser)('keys and usage', () => {
+  let browser: Browser
+  let folder: string
+  let database: string
+  let served: Awaited<ReturnType<typeof startServer>>
+  let operations: { keys: ReturnType<typeof openKeysDoor> }
+  let accounts: Awaited<ReturnType<typeof openAccounts>>
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'hadal-console-keys-'))
+    database = join(folder, 'accounts.sqlite')
+    const prices = { fake: { input: 2, output: 10 } }
+    accounts = await openAccounts({ database, journalDir: join(folder, 'journal'), prices })
+    operations = { keys: openKeysDoor({ database, currency: () => 'EUR', logger: silentLogger }) }
+    served = await startServer({ reply: 'Hello' }, { accounts, operations, adminKeys: [adminKey] })
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.[Symbol.asyncDispose]()
+    await operations?.keys[Symbol.asyncDispose]()
+    await accounts?.[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function open(hash = '#/keys', view: View = {}, key = adminKey) {
+    const opened = await visit(browser, served.url, view)
+    await opened.page.evaluate(
+      (adminKey) => sessionStorage.setItem('hadal.keys', JSON.stringify({ apiKey: '', adminKey })),
+      key,
+    )
+    await opened.page.goto(`${served.url}/${hash}`)
+    await opened.page.reload()
+    return opened
+  }
+  const ask = (secret: string): Promise<Response> =>
+    fetch(`${served.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'fake',
+        max_tokens: 8,
+        messages: [{ role: 'user', content: 'Hi there' }],
+      }),
+    })
+
+  it('makes a key by keyboard, shows it once, and a request with it counts', async () => {
+    await using opened = await open()
+    const { page, complaints } = opened
+    await page.getByText('No keys yet').waitFor()
+    await page.getByRole('button', { name: 'New key' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Make the key' }).click()
+    await page.getByText('A key needs a name.').waitFor()
+    await page.getByLabel('Name').fill('team <b>blue</b>')
+    await page.getByLabel('Requests a minute').fill('60')
+    await page.getByLabel('Budget each month').selectOption('money')
+    await page.getByRole('button', { name: 'Make the key' }).click()
+    await page.getByText('Say how much.').waitFor()
+    await page.getByLabel('Amount').fill('5')
+    await page.getByLabel('Name').press('Enter')
+    const secret = await page.locator('.keys-secret code').textContent()
+    expect(secret).toMatch(/^hdl_[\w-]{43}$/)
+    await page.getByRole('button', { name: 'Copy the key' }).click()
+    await poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(secret)
+    await page.getByRole('button', { name: 'I have kept it' }).click()
+    await poll(() => page.locator('.keys-secret').count()).toBe(0)
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain(
+      secret,
+    )
+
+    expect((await ask(secret!)).status).toBe(200)
+    const row = page.getByRole('row', { name: /team <b>blue/ })
+    await poll(() => row.textContent()).toMatch(/60 requests\/min.*5\.00 EUR\/month/)
+    // The list is asked for again by itself.
+    await poll(() => row.getByRole('cell').nth(3).textContent()).toBe('1')
+    expect(complaints).toEqual([])
+  })
+
+  it('changes limits, and revokes after a question; the key is then refused', async () => {
+    const administration = await openAdministration({ database })
+    const { secret } = await administration.create('nightly')
+    await administration[Symbol.asyncDispose]()
+    await using opened = await open()
+    const { page, complaints } = opened
+    await page.getByRole('row', { name: /nightly/ }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Change limits' }).click()
+    const save = page.getByRole('button', { name: 'Save' })
+    expect(await save.isDisabled()).toBe(true)
+    await page.getByLabel('Requests at a time').fill('0')
+    await save.click()
+    await page.getByText('not a whole number of at least 1').waitFor()
+    await page.getByLabel('Requests at a time').fill('2')
+    await save.click()
+    await page.getByText('The limits of nightly are changed').waitFor()
+    await page.getByRole('dialog').getByText('2 at a time').waitFor()
+    await page.getByRole('button', { name: 'Revoke' }).click()
+    await page
+      .getByRole('dialog', { name: 'Revoke nightly?' })
+      .getByRole('button', { name: 'Revoke' })
+      .click()
+    await page.getByText('nightly is revoked.').waitFor()
+    await poll(async () => (await ask(secret)).status).toBe(401)
+    await page.keyboard.press('Escape')
+    await poll(() => page.getByRole('row', { name: /nightly/ }).count()).toBe(0)
+    await page.getByRole('switch', { name: 'Show revoked and expired' }).click()
+    await page.getByRole('row', { name: /nightly.*revoked/ }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it('shows what was used by day, key and model, of a month that the address names', async () => {
+    await using opened = await open('#/keys/usage')
+    const { page, complaints } = opened
+    await page.getByRole('table', { name: 'By model' }).getByText('fake').waitFor()
+    await page.getByRole('radio', { name: 'Requests' }).click()
+    await page.getByRole('figure', { name: 'By day' }).locator('canvas').waitFor()
+    await shot(page, 'keys-usage')
+    await page.getByRole('table', { name: 'By key' }).getByRole('row').nth(1).click()
+    await poll(() => page.url()).toMatch(/key=key_/)
+    await page.getByRole('button', { name: 'Month before' }).click()
+    await poll(() => page.url()).toMatch(/month=\d{4}-\d\d/)
+    await page
+      .getByText(/Nothing was used in/)
+      .first()
+      .waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it.each([
+    ['light', phone, '#/keys'],
+    ['dark', {}, '#/keys/usage'],
+  ] as const)('has nothing that axe calls serious, %s %o', async (theme, view, hash) => {
+    await using opened = await open(hash, { ...view, theme })
+    const { page } = opened
+    await page.getByRole('table').first().waitFor()
+    expect(await axe(page)).toEqual([])
+    expect(await isSideways(page)).toBe(false)
+    if (hash === '#/keys') {
+      await page.getByRole('button', { name: 'New key' }).click()
+      await page.getByLabel('Name').waitFor()
+      expect(await axe(page)).toEqual([])
+    }
+  })
+
+  it('speaks Chinese', async () => {
+    await using opened = await open('#/keys', { locale: 'zh-CN' })
+    await opened.page.getByRole('button', { name: '新建密钥' }).click()
+    await opened.page.getByLabel('每分钟请求数').waitFor()
+  })
+
+  it('refuses a wrong key, and one of the database whose time is over, and goes on with the right one', async () => {
+    const administration = await openAdministration({ database })
+    const { secret } = await administration.create('over', { expiresAt: Date.now() - 1000 })
+    await administration[Symbol.asyncDispose]()
+    expect(((await (await ask(secret)).json()) as { error: { code: string } }).error.code).toBe('key_expired')
+    await using opened = await open('#/keys', {}, secret)
+    const { page } = opened
+    const field = page.getByLabel('Administrator key')
+    await field.fill(adminKey)
+    await field.press('Enter')
+    await page.getByRole('button', { name: 'New key' }).waitFor()
+  })
+
+  it('keeps what it shows while the server is away, and goes on when it is back', async () => {
+    await using opened = await open()
+    const { page } = opened
+    await page.getByRole('row', { name: /team/ }).waitFor()
+    const port = Number(new URL(served.url).port)
+    await served.server.close()
+    await page.getByText('The server does not answer.').waitFor({ timeout: 30_000 })
+    expect(await page.getByRole('row', { name: /team/ }).count()).toBe(1)
+    const again: HadalServer = createServer({
+      engines: [served.engine],
+      consoleFolder,
+      accounts,
+      operations,
+      adminKeys: [adminKey],
+    })
+    await again.listen({ port })
+    try {
+      await page.getByText('The server answers again.').waitFor({ timeout: 30_000 })
+      await page.getByRole('row', { name: /team/ }).click()
+      await page.getByRole('button', { name: 'Change limits' }).waitFor()
+    } finally {
+      await again.close()
+    }
+  })
+})
+
+describe.skipIf(noBrowser)('a service without a database', () => {
+  it('says how to get one', async () => {
+    const browser = await openBrowser()
+    try {
+      await using served = await startServer()
+      await using opened = await visit(browser, `${served.url}/#/keys`)
+      await opened.page.getByText('This service keeps no keys').waitFor()
+      await opened.page.getByText("database: 'accounts.sqlite'").waitFor()
+      expect(await axe(opened.page)).toEqual([])
+    } finally {
+      await browser.close()
+    }
+  })
+})
