@@ -1,0 +1,469 @@
+import { spawn } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import type { FakeEngineOptions } from '@hadal/engine'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { axe, noBrowser, openBrowser, phone, type RunningServer, startServer, visit } from './harness.ts'
+
+/** Qwen's form, in short: it may reason, and writes calls that the server reads. */
+const chatTemplate = `{%- if tools %}<|im_start|>system
+{% for tool in tools %}{{ tool | tojson }}
+{% endfor %}<|im_end|>
+{% endif %}{%- for message in messages %}<|im_start|>{{ message.role }}
+{% if message.reasoning_content %}<think>
+{{ message.reasoning_content }}
+</think>
+
+{% endif %}{{ message.content }}{% for call in message.tool_calls or [] %}
+<tool_call>
+{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
+</tool_call>{% endfor %}<|im_end|>
+{% endfor %}{%- if add_generation_prompt %}<|im_start|>assistant
+{% endif %}`
+
+let answers = 0
+/** Says what the last message asks it to say. */
+function reply(prompt: string): string {
+  const [role, said = ''] =
+    prompt
+      .split('<|im_start|>')
+      .at(-2)
+      ?.replace('<|im_end|>\n', '')
+      .split(/\n([\s\S]*)/) ?? []
+  if (role === 'tool') return `The tool said ${said}`
+  if (said.startsWith('call'))
+    return '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Oslo"}}\n</tool_call>'
+  if (said.startsWith('think')) return '<think>\nLet me see.\n</think>\n\nFour.'
+  if (said.startsWith('long')) return 'word '.repeat(5000)
+  if (said.startsWith('json')) return said.slice(5)
+  answers += 1
+  return `You said ${said}, ${answers}.`
+}
+const engine: FakeEngineOptions = {
+  reply: (_, prompt) => reply(prompt),
+  model: { chatTemplate, eosToken: '<|im_end|>', controlTokens: ['<|im_start|>', '<|im_end|>'] },
+}
+
+const field = (page: Page) => page.getByRole('textbox', { name: /^(Message|消息)$/ })
+const question = (page: Page, text: string) => page.locator('.pg-user').filter({ hasText: text })
+const ask = async (page: Page, text: string): Promise<void> => {
+  await field(page).fill(text)
+  await field(page).press('Enter')
+}
+const last = (page: Page) => page.locator('.pg-assistant').last()
+const saidLast = async (page: Page): Promise<string> =>
+  (await last(page)
+    .getByText(/You said/)
+    .textContent()) ?? ''
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click()
+
+describe.skipIf(noBrowser)('the playground', () => {
+  let browser: Browser
+  let served: RunningServer
+  beforeAll(async () => {
+    browser = await openBrowser()
+    served = await startServer(engine)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.[Symbol.asyncDispose]()
+  })
+
+  it('answers, keeps versions, and branches where a question is edited', async () => {
+    await using opened = await visit(browser, served.url)
+    const { page } = opened
+    await ask(page, 'one')
+    await last(page)
+      .getByText(/You said one, \d+\./)
+      .waitFor()
+    const first = await saidLast(page)
+    await press(page, 'Answer again')
+    await page.getByText('2 / 2').waitFor()
+    await last(page)
+      .getByText(/You said one/)
+      .waitFor()
+    expect(await saidLast(page)).not.toBe(first)
+    await press(page, 'Previous version')
+    await page.getByText('1 / 2').waitFor()
+    expect(await saidLast(page)).toBe(first)
+    await field(page).press('ArrowUp')
+    const editor = page.getByRole('textbox', { name: 'Edit the question' })
+    await editor.fill('two')
+    await editor.press('Enter')
+    await last(page)
+      .getByText(/You said two/)
+      .waitFor()
+    await question(page, 'two').hover()
+    await question(page, 'two').getByRole('button', { name: 'Previous version' }).click()
+    await last(page).getByText(first).waitFor()
+    expect(opened.complaints).toEqual([])
+  })
+
+  it('stops with Escape and keeps what came', async () => {
+    await using opened = await visit(browser, served.url)
+    const { page } = opened
+    await ask(page, 'long')
+    await last(page)
+      .getByText(/word word/)
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Send' }).waitFor()
+    await last(page).getByText('Stopped.').first().waitFor()
+    expect(await last(page).textContent()).toContain('word word')
+    expect(opened.complaints).toEqual([])
+  })
+
+  it('keeps conversations: over a reload, found, renamed, deleted and brought back, in and out as a file', async () => {
+    await using opened = await visit(browser, served.url)
+    const { page } = opened
+    const list = page.getByRole('list', { name: 'Conversations' })
+    await ask(page, 'apples')
+    await last(page)
+      .getByText(/You said apples/)
+      .waitFor()
+    await press(page, 'New conversation')
+    await ask(page, 'pears')
+    await last(page)
+      .getByText(/You said pears/)
+      .waitFor()
+    await list.getByRole('link', { name: /pears/ }).waitFor()
+    await page.waitForFunction(async () => {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('hadal.playground')
+        request.onsuccess = () => resolve(request.result)
+      })
+      const count = await new Promise((resolve) => {
+        const request = database.transaction('conversations').objectStore('conversations').getAll()
+        request.onsuccess = () => resolve(JSON.stringify(request.result).match(/"state":"done"/g)?.length)
+      })
+      database.close()
+      return count === 4
+    })
+    await page.reload()
+    await last(page)
+      .getByText(/You said pears/)
+      .waitFor()
+    await page.getByRole('searchbox').fill('said apples')
+    await list.getByRole('link', { name: /pears/ }).waitFor({ state: 'detached' })
+    await list.getByRole('link', { name: /apples/ }).click()
+    await last(page)
+      .getByText(/You said apples/)
+      .waitFor()
+    await page.getByRole('searchbox').fill('')
+    await press(page, 'More: apples')
+    await page.getByRole('menuitem', { name: 'Rename' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('Fruit')
+    await press(page, 'Save')
+    await list.getByRole('link', { name: /Fruit/ }).waitFor()
+    await press(page, 'More: Fruit')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'Export this one' }).click(),
+    ])
+    const path = (await download.path())!
+    expect(JSON.parse(readFileSync(path, 'utf8')).conversations[0].title).toBe('Fruit')
+    await press(page, 'More: Fruit')
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    await list.getByRole('link', { name: /Fruit/ }).waitFor({ state: 'detached' })
+    await press(page, 'Undo')
+    await list.getByRole('link', { name: /Fruit/ }).waitFor()
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'one.json',
+      mimeType: 'application/json',
+      buffer: readFileSync(path),
+    })
+    await expect.poll(() => list.getByRole('link', { name: /Fruit/ }).count()).toBe(2)
+    expect(opened.complaints).toEqual([])
+  })
+
+  it('shows in one tab what is said in another', async () => {
+    await using opened = await visit(browser, served.url)
+    const { page, context } = opened
+    await ask(page, 'shared')
+    await last(page)
+      .getByText(/You said shared/)
+      .waitFor()
+    const other = await context.newPage()
+    await other.goto(page.url())
+    await last(other)
+      .getByText(/You said shared/)
+      .waitFor()
+    await ask(other, 'from the other')
+    await last(page)
+      .getByText(/You said from the other/)
+      .waitFor()
+    await ask(page, 'and back')
+    await last(other)
+      .getByText(/You said and back/)
+      .waitFor()
+  })
+
+  it('goes on in memory where the browser keeps nothing, and says so', async () => {
+    await using opened = await visit(browser, 'about:blank')
+    const { page } = opened
+    await opened.context.unroute('**/*')
+    await opened.context.addInitScript(() => {
+      Object.defineProperty(indexedDB, 'open', {
+        value: () => {
+          throw new DOMException('no', 'SecurityError')
+        },
+      })
+    })
+    await page.goto(served.url)
+    await page.getByText(/keeps nothing here/).waitFor()
+    await ask(page, 'anyway')
+    await last(page)
+      .getByText(/You said anyway/)
+      .waitFor()
+    await page.getByRole('link', { name: /anyway/ }).waitFor()
+  })
+
+  it('lets a person answer what the model calls', async () => {
+    await using opened = await visit(browser, served.url)
+    const { page } = opened
+    await press(page, 'Settings')
+    await page.getByText('Tools', { exact: true }).click()
+    await page.getByRole('switch', { name: 'Offer tools' }).click()
+    await page.keyboard.press('Escape')
+    await ask(page, 'call')
+    await page.getByRole('textbox', { name: 'What get_weather answers' }).fill('4 degrees')
+    await press(page, 'Send to the model')
+    await last(page).getByText('The tool said 4 degrees').waitFor()
+    expect(opened.complaints).toEqual([])
+  })
+
+  it('holds an answer to a schema made in a form, and says whether it keeps it', async () => {
+    await using opened = await visit(browser, served.url)
+    const { page } = opened
+    await press(page, 'Settings')
+    await page.getByText('Output', { exact: true }).click()
+    await page.getByRole('combobox', { name: 'The answer must be' }).selectOption('JSON by a schema')
+    await press(page, 'Add a field')
+    await page.getByRole('textbox', { name: 'Field' }).fill('city')
+    await press(page, 'Check with the server')
+    await page.getByText('The server can hold answers to it.').waitFor()
+    await page.keyboard.press('Escape')
+    await ask(page, 'json {"city":"Oslo"}')
+    await last(page).getByText('Valid: matches its schema').waitFor()
+    const { request } = served.engine.seen.at(-1)!
+    expect(request.grammar?.gbnf).toContain('city')
+  })
+
+  it('sends every knob that was turned, and says which is out of its range', async () => {
+    await using opened = await visit(browser, served.url)
+    const { page } = opened
+    await press(page, 'Settings')
+    const dialog = page.getByRole('dialog', { name: 'Settings' })
+    await dialog.getByRole('spinbutton', { name: 'Temperature' }).fill('0.3')
+    await dialog.getByRole('spinbutton', { name: 'Top k' }).fill('7')
+    await dialog.getByRole('textbox', { name: 'System prompt' }).fill('Be brief.')
+    await dialog.getByRole('spinbutton', { name: 'Seed' }).fill('-5')
+    await page.keyboard.press('Escape')
+    await ask(page, 'knobs')
+    await page.getByText('seed is out of its range.').waitFor()
+    await press(page, 'Settings')
+    await dialog.getByRole('spinbutton', { name: 'Seed' }).fill('11')
+    await page.keyboard.press('Escape')
+    await field(page).press('Enter')
+    await last(page)
+      .getByText(/You said knobs/)
+      .waitFor()
+    const { request, prompt } = served.engine.seen.at(-1)!
+    expect(request.sampling).toMatchObject({ temperature: 0.3, topK: 7, seed: 11 })
+    expect(prompt).toContain('Be brief.')
+  })
+
+  it('asks two columns the same, each with its settings, in tabs on a phone', async () => {
+    await using opened = await visit(browser, served.url)
+    const { page } = opened
+    await press(page, 'Ask another model or other settings the same, side by side')
+    await press(page, 'Settings: Column 2')
+    await page.getByRole('spinbutton', { name: 'Temperature' }).fill('1.5')
+    await page.keyboard.press('Escape')
+    await ask(page, 'both')
+    const columns = page.locator('.pg-column')
+    for (const index of [0, 1])
+      await columns
+        .nth(index)
+        .getByText(/You said both/)
+        .waitFor()
+    expect(served.engine.seen.slice(-2).map(({ request }) => request.sampling?.temperature)).toContain(1.5)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.getByRole('tab').nth(1).waitFor()
+    expect(await columns.count()).toBe(1)
+  })
+
+  it('copies what it sends as code that runs', async () => {
+    await using opened = await visit(browser, served.url)
+    const { page } = opened
+    await ask(page, `it's "awkward" $HOME`)
+    await last(page)
+      .getByText(/You said it's/)
+      .waitFor()
+    await press(page, 'This request as code')
+    const code = async (language: string): Promise<string> => {
+      await page.getByRole('tab', { name: language }).click()
+      return (await page.getByRole('dialog').locator('pre').textContent()) ?? ''
+    }
+    const env = { ...process.env, HADAL_API_KEY: 'any' }
+    const [shell, typescript] = [await code('curl'), await code('TypeScript')]
+    const run = async (command: string, args: readonly string[]): Promise<string> => {
+      const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      let said = ''
+      child.stdout.on('data', (piece) => {
+        said += piece
+      })
+      await new Promise((resolve) => child.once('close', resolve))
+      return said
+    }
+    expect(JSON.parse(await run('sh', ['-c', shell])).choices[0].message.content).toMatch(
+      /You said it's "awkward" \$HOME/,
+    )
+    const file = join(import.meta.dirname, `copied-${process.pid}.ts`)
+    writeFileSync(file, typescript)
+    try {
+      const loader = ['--import', import.meta.resolve('tsx'), file]
+      expect(await run(process.execPath, loader)).toContain(`You said it's "awkward" $HOME`)
+    } finally {
+      rmSync(file)
+    }
+  })
+
+  it.each(['light', 'dark'] as const)('has nothing serious for axe, in %s', async (theme) => {
+    for (const view of [{ width: 1440 }, phone]) {
+      await using opened = await visit(browser, served.url, { ...view, theme })
+      const { page } = opened
+      await ask(page, 'think')
+      await last(page).getByText('Four.').waitFor()
+      expect(await axe(page)).toEqual([])
+      await press(page, 'Settings')
+      await page.getByRole('textbox', { name: 'System prompt' }).waitFor()
+      expect(await axe(page)).toEqual([])
+      const isWider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+      expect(isWider).toBe(false)
+    }
+  })
+
+  it('speaks Chinese', async () => {
+    await using opened = await visit(browser, served.url, { locale: 'zh-CN' })
+    const { page } = opened
+    await page.getByText('想问点什么？').waitFor()
+    await ask(page, '你好')
+    await last(page)
+      .getByText(/You said 你好/)
+      .waitFor()
+    await page.getByRole('button', { name: '重新回答' }).waitFor()
+  })
+
+  it('says that it is too much, and when to ask again', async () => {
+    await using busy = await startServer({ ...engine, maxBatchSize: 1, maxQueue: 0, tokenMillis: 20 })
+    await using opened = await visit(browser, busy.url)
+    const { page } = opened
+    await press(page, 'Ask another model or other settings the same, side by side')
+    await ask(page, 'long')
+    await page.getByText(/The server asks to wait \d+ s\./).waitFor()
+    await page.locator('.notice code').getByText('queue_full').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Send' }).waitFor()
+    await page.locator('.notice').getByRole('button', { name: 'Answer again' }).click()
+    await expect.poll(() => page.locator('.pg-column').filter({ hasText: 'word word' }).count()).toBe(2)
+    await page.keyboard.press('Escape')
+  })
+
+  it('asks for a key where one is wanted, and goes on with it', async () => {
+    const key = ['the', 'right', 'key'].join('-')
+    await using closed = await startServer(engine, { apiKeys: [key] })
+    await using opened = await visit(browser, closed.url)
+    const { page } = opened
+    await ask(page, 'hello')
+    await last(page).locator('.notice code').waitFor()
+    await press(page, 'Give a key')
+    await page.getByRole('textbox', { name: 'API key' }).fill('wrong')
+    await press(page, 'Use this key')
+    await page.getByText('This key is not accepted.').first().waitFor()
+    await page.getByRole('textbox', { name: 'API key' }).fill(key)
+    await press(page, 'Use this key')
+    await page
+      .getByRole('dialog')
+      .waitFor({ state: 'detached' })
+      .catch(() => undefined)
+    await last(page).getByRole('button', { name: 'Answer again' }).first().click()
+    await last(page)
+      .getByText(/You said hello/)
+      .waitFor()
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain(key)
+  })
+
+  it('keeps what came when the server goes away or its engine crashes, and goes on when it is back', async () => {
+    await using slow = await startServer({ ...engine, tokenMillis: 5, restartMillis: 300 })
+    await using way = await openWay(slow.url)
+    await using opened = await visit(browser, way.url)
+    const { page } = opened
+    await ask(page, 'long')
+    await last(page)
+      .getByText(/word word/)
+      .waitFor()
+    await way.cut()
+    await last(page).getByText('stream_cut').waitFor()
+    expect(await last(page).textContent()).toContain('word word')
+    await ask(page, 'is anybody there')
+    await last(page).getByText('unreachable').waitFor()
+    await page.getByText(/The server does not answer\. What is shown stays/).waitFor()
+    await way.open()
+    await page.getByText('The server answers again.').waitFor()
+    await last(page).getByRole('button', { name: 'Answer again' }).last().click()
+    await last(page)
+      .getByText(/You said is anybody there/)
+      .waitFor()
+    await ask(page, 'long')
+    await last(page)
+      .getByText(/word word/)
+      .waitFor()
+    slow.engine.crash()
+    await last(page).locator('.notice code').waitFor()
+    expect(await last(page).textContent()).toContain('word word')
+    await expect
+      .poll(async () => {
+        await last(page).getByRole('button', { name: 'Answer again' }).last().click()
+        await last(page)
+          .getByText(/word word|engine/)
+          .first()
+          .waitFor()
+        return await last(page).locator('.notice').count()
+      })
+      .toBe(0)
+    await page.keyboard.press('Escape')
+  })
+})
+
+/** A way to a server that can be cut, as a network or a crash would, and opened again at the same address. */
+async function openWay(
+  url: string,
+): Promise<{ url: string; cut(): Promise<void>; open(): Promise<void> } & AsyncDisposable> {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((socket) => {
+    const behind = connect(Number(new URL(url).port), '127.0.0.1')
+    for (const [one, other] of [
+      [socket, behind],
+      [behind, socket],
+    ] as const) {
+      sockets.add(one)
+      one.on('error', () => other.destroy()).on('close', () => void sockets.delete(one))
+      one.pipe(other)
+    }
+  })
+  let port = 0
+  const open = async (): Promise<void> => {
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    port = (server.address() as AddressInfo).port
+  }
+  const cut = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+  await open()
+  return { url: `http://127.0.0.1:${port}`, cut, open, [Symbol.asyncDispose]: cut }
+}
