@@ -28,6 +28,7 @@ import { RunFileTable } from './run-files.tsx'
 import { RunNotes } from './run-notes.tsx'
 import { RunSamples } from './run-samples.tsx'
 import { StateBadge } from './run-state.tsx'
+import { StaleNotice } from './stale-notice.tsx'
 import { runWords } from './words.ts'
 
 const tabs = ['curves', 'samples', 'events', 'files', 'config', 'profile'] as const
@@ -72,7 +73,7 @@ export function OneRun({ id }: { readonly id: string }): ReactNode {
         </>
       }
     >
-      {(error ?? curvesError) !== undefined && <Notice tone="warn">{say.stale}</Notice>}
+      <StaleNotice error={error ?? curvesError} />
       <Outcome run={data} />
       <Figures run={data} curves={own} />
       <Tabs

@@ -24,6 +24,7 @@ import { useMessages } from '../../messages/use-messages.ts'
 import { go, hrefOf } from '../../shell/route.ts'
 import { formatFigure, formatLarge } from './format-figure.ts'
 import { runStates, StateBadge } from './run-state.tsx'
+import { StaleNotice } from './stale-notice.tsx'
 import { type RunWords, runWords } from './words.ts'
 
 const mostCompared = 6
@@ -47,7 +48,7 @@ export function RunList(): ReactNode {
     <Page title={say.title} lead={say.lead} actions={hasRuns ? compare : undefined}>
       {isLoading && <Skeleton lines={8} />}
       {error !== undefined && data === undefined && <ErrorState error={error} onRetry={refresh} />}
-      {error !== undefined && data !== undefined && <Notice tone="warn">{say.stale}</Notice>}
+      {data !== undefined && <StaleNotice error={error} />}
       {data !== undefined && data.runs.length === 0 && <NoRuns roots={data.roots} />}
       {data?.isCut && <Notice>{say.cut}</Notice>}
       {hasRuns && <Runs runs={data.runs} chosen={chosen} onChoose={setChosen} />}

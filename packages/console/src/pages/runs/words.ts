@@ -42,7 +42,7 @@ export const runWords = defineMessages({
     files: 'Files',
     config: 'Configuration',
     profile: 'Profile',
-    stale: 'The server does not answer. What is shown is the last that it said.',
+    stale: 'What is shown is the last that the server said.',
     reading: (percent: string) => `Reading: ${percent} of the file so far.`,
     damaged: (n: number) =>
       n === 1
@@ -227,7 +227,7 @@ export const runWords = defineMessages({
     files: '文件',
     config: '配置',
     profile: '性能剖析',
-    stale: '服务器没有响应。当前显示的是最后一次收到的内容。',
+    stale: '当前显示的是最后一次收到的内容。',
     reading: (percent: string) => `读取中：已读文件的 ${percent}。`,
     damaged: (n: number) => `${n} 行不是指标，已跳过。`,
     notFinite: (n: number) => `${n} 个数值不是有限数，未绘出。`,

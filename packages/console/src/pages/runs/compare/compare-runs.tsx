@@ -21,6 +21,7 @@ import { hrefOf } from '../../../shell/route.ts'
 import { labelOf, type ShownRun } from '../curves/charts-of.ts'
 import { RunCharts } from '../curves/run-charts.tsx'
 import { useCurves } from '../curves/use-curves.ts'
+import { StaleNotice } from '../stale-notice.tsx'
 import { runWords } from '../words.ts'
 import { configDiff, type SettingRow } from './config-diff.ts'
 
@@ -55,9 +56,7 @@ export function CompareRuns({ ids: asked }: { readonly ids: readonly string[] })
       {ids.length === 0 && <EmptyState title={say.compareNone}>{say.compareNoneText}</EmptyState>}
       {isLoading && ids.length > 0 && <Skeleton lines={8} />}
       {error !== undefined && details.size === 0 && <ErrorState error={error} />}
-      {details.size > 0 && (error ?? (missing.length === 0 ? curvesError : undefined)) !== undefined && (
-        <Notice tone="warn">{say.stale}</Notice>
-      )}
+      {details.size > 0 && <StaleNotice error={error ?? (missing.length === 0 ? curvesError : undefined)} />}
       {missing.map((id) => (
         <Notice key={id} tone="warn">
           {say.missing(id)}
