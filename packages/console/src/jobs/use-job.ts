@@ -49,10 +49,12 @@ export function useJob(kind: JobKind, id?: string): UsedJobs {
   const [isCancelling, setCancelling] = useState(false)
 
   const listed = data?.jobs.filter((job) => job.kind === kind)
-  const jobs =
-    started === undefined || listed?.some((job) => job.id === started.id)
-      ? listed
-      : [started, ...(listed ?? [])]
+  // Until the list has it, too.
+  const isListed = listed?.some((job) => job.id === started?.id) === true
+  useEffect(() => {
+    if (isListed) setStarted(undefined)
+  }, [isListed])
+  const jobs = started === undefined || isListed ? listed : [started, ...(listed ?? [])]
   const followed = id ?? jobs?.[0]?.id
   const job = useFollowed(followed, refresh)
 
@@ -117,9 +119,12 @@ function useFollowed(id: string | undefined, onEnd: () => void): FollowedJob | u
         return
       } catch (thrown) {
         if (stop.signal.aborted) return
-        const { status } = asApiError(thrown)
-        // One that is forgotten or forbidden does not come back by asking.
-        if (status >= 400 && status < 500) return
+        // The server has forgotten it, or was started again: it runs no more.
+        if (asApiError(thrown).status === 404) {
+          setJob(undefined)
+          ended.current()
+          return
+        }
         const wait = retryMillis[Math.min(attempt, retryMillis.length - 1)]
         timer = setTimeout(() => void follow(attempt + 1), wait)
       }

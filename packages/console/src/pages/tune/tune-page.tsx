@@ -102,7 +102,7 @@ export default function TunePage(): ReactNode {
     if (jobs?.length === 0)
       return (
         <>
-          <Notice>{say.emptyText}</Notice>
+          <Notice>{wanted === undefined ? say.emptyText : `${say.noTuning}. ${say.noTuningHelp}`}</Notice>
           <Card title={say.newTuning}>{form}</Card>
         </>
       )
