@@ -3,33 +3,29 @@
 const linesOfSlice = 40
 const charactersOfSlice = 4_000
 
-/** Joined by line ends they are the text; of lines longer than a slice, the parts are joined so too. */
+/** Joined by line ends they are the text; a line longer than a slice is cut. */
 export function sliceLines(text: string): readonly string[] {
   const slices: string[] = []
-  let from = 0
-  while (text.length - from > charactersOfSlice || slices.length === 0 || from < text.length) {
-    let end = from
-    for (let line = 0; line < linesOfSlice; line++) {
-      const next = text.indexOf('\n', end)
-      if (next < 0) {
-        end = text.length
-        break
-      }
-      if (next - from > charactersOfSlice && end > from) break
-      end = next + 1
-    }
-    if (end === text.length && text[end - 1] !== '\n' && end - from <= charactersOfSlice) {
-      slices.push(text.slice(from))
-      return slices
-    }
-    if (end - from > charactersOfSlice) {
-      slices.push(text.slice(from, from + charactersOfSlice))
-      from += charactersOfSlice
-    } else {
-      slices.push(text.slice(from, end - 1))
-      from = end
-      if (from === text.length) return [...slices, '']
-    }
+  for (let from = 0; ; ) {
+    const end = endOfSlice(text, from)
+    slices.push(text.slice(from, end))
+    if (end === text.length) return slices
+    from = text[end] === '\n' ? end + 1 : end
   }
-  return slices
 }
+
+function endOfSlice(text: string, from: number): number {
+  const most = from + charactersOfSlice
+  let end = -1
+  for (let line = 0; line < linesOfSlice; line++) {
+    const next = text.indexOf('\n', end < 0 ? from : end + 1)
+    if (next < 0 && text.length <= most) return text.length
+    if (next < 0 || next > most) return end < 0 ? betweenCharacters(text, most) : end
+    end = next
+  }
+  return end
+}
+
+/** Not between the halves of one. */
+const betweenCharacters = (text: string, at: number): number =>
+  /[\uD800-\uDBFF]/.test(text[at - 1] ?? '') ? at - 1 : at

@@ -1,0 +1,80 @@
+/** Messages alone on a page, given by a test: as the playground shows them, without a server that would have to say them. */
+
+import { createRoot } from 'react-dom/client'
+import '../../../../packages/console/src/design/tokens.css'
+import '../../../../packages/console/src/design/base.css'
+import '../../../../packages/console/src/design/components.css'
+import { flushSync } from 'react-dom'
+import '../../../../packages/console/src/design/theme.ts'
+import { language } from '../../../../packages/console/src/messages/language.ts'
+import type { Message } from '../../../../packages/console/src/pages/playground/conversation.ts'
+import { Markdown, MessageView } from '../../../../packages/console/src/pages/playground/messages/index.ts'
+
+const root = createRoot(document.getElementById('root')!)
+
+export interface Stage {
+  show(messages: readonly { message: Message; answers?: Message }[]): void
+  showMarkdown(texts: readonly string[]): void
+  /** A stream, as the playground draws it: once a frame. Answers when all of it is shown. */
+  stream(text: string, charactersPerSecond: number): Promise<StreamReport>
+  setLanguage(name: 'en' | 'zh'): void
+}
+
+export interface StreamReport {
+  readonly frames: number
+  readonly shown: number
+}
+
+const stage: Stage = {
+  show(messages) {
+    flushSync(() =>
+      root.render(
+        messages.map(({ message, answers }) => (
+          <section key={message.id} style={{ margin: '1rem auto', maxWidth: '44rem', padding: '0 1rem' }}>
+            <MessageView message={message} {...(answers !== undefined && { answers })} />
+          </section>
+        )),
+      ),
+    )
+  },
+  showMarkdown(texts) {
+    flushSync(() =>
+      root.render(
+        texts.map((text, index) => (
+          <section key={index} data-case={index} style={{ maxWidth: '44rem', margin: '1rem auto' }}>
+            <Markdown text={text} />
+          </section>
+        )),
+      ),
+    )
+  },
+  stream,
+  setLanguage: (name) => language.set(name),
+}
+
+function stream(text: string, charactersPerSecond: number): Promise<StreamReport> {
+  const began = performance.now()
+  let frames = 0
+  return new Promise((resolve) => {
+    const draw = (): void => {
+      frames++
+      const length = Math.min(
+        text.length,
+        Math.floor(((performance.now() - began) / 1000) * charactersPerSecond),
+      )
+      const isDone = length >= text.length
+      root.render(
+        <section style={{ maxWidth: '44rem', margin: '1rem auto' }}>
+          <Markdown text={text.slice(0, length)} isStreaming={!isDone} />
+        </section>,
+      )
+      if (!isDone) return void requestAnimationFrame(draw)
+      setTimeout(() => {
+        resolve({ frames, shown: document.getElementById('root')?.textContent?.length ?? 0 })
+      }, 300)
+    }
+    requestAnimationFrame(draw)
+  })
+}
+
+Object.assign(globalThis, { stage })
