@@ -60,7 +60,11 @@ export function TextField(props: TextFieldProps): ReactNode {
   return (
     <Field {...props} id={id}>
       {rows > 1 ? (
-        <textarea rows={rows} {...shared} />
+        <textarea
+          rows={rows}
+          style={{ minHeight: `calc(${rows} * 1lh + 2 * var(--space-1) + 2px)` }}
+          {...shared}
+        />
       ) : type === 'search' ? (
         <span className="input-search">
           <Icon name="search" />

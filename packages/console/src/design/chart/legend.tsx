@@ -20,8 +20,8 @@ export function Legend(props: LegendProps): ReactNode {
   const at = value === undefined ? undefined : firstAtLeast(x, value)
   return (
     <ul className="chart-legend">
-      {series.map(({ label, values, color, isDashed }, index) => {
-        const shown = at === undefined ? lastOf(values) : values[at]
+      {series.map(({ label, values, color, isDashed, isSparse }, index) => {
+        const shown = at === undefined || isSparse ? lastOf(values, at) : values[at]
         return (
           <li key={label}>
             <button
@@ -63,8 +63,9 @@ export function placeOf({ xKind, xLabel }: LineChartProps, value: number): strin
 const isNumber = (value: number | null | undefined): value is number =>
   value !== null && value !== undefined && Number.isFinite(value)
 
-function lastOf(values: readonly (number | null)[]): number | undefined {
-  for (let at = values.length - 1; at >= 0; at--) {
+/** At that place or before it. */
+function lastOf(values: readonly (number | null)[], place = values.length - 1): number | undefined {
+  for (let at = place; at >= 0; at--) {
     const value = values[at]
     if (isNumber(value)) return value
   }
