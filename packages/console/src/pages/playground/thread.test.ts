@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Column, Message } from './conversation.ts'
 import { defaultSettings } from './settings/settings.ts'
-import { add, choose, merge, pathOf, pathTo, remove, replace, settled, versionsOf } from './thread.ts'
+import { add, choose, merge, pathOf, pathTo, remove, replace, settled, thinned, together } from './thread.ts'
 
 const empty: Column = { id: 'c', settings: defaultSettings, messages: {}, chosen: {} }
 const message = (id: string, parent: string, more: Partial<Message> = {}): Message => ({
@@ -19,7 +19,6 @@ const two = [message('q', ''), message('a1', 'q'), message('a2', 'q'), message('
 describe('a column', () => {
   it('shows the version that was made last, and any other when it is chosen, with what followed it', () => {
     expect(ids(pathOf(two))).toBe('q a2 f')
-    expect(ids(versionsOf(two, two.messages.a1!))).toBe('a1 a2')
     const first = choose(two, two.messages.a1!)
     expect(ids(pathOf(first))).toBe('q a1')
     expect(ids(pathOf(choose(first, two.messages.a2!)))).toBe('q a2 f')
@@ -46,6 +45,20 @@ describe('a column', () => {
     expect(Object.keys(both.messages).sort()).toEqual(['a1', 'a2', 'f', 'mine', 'q', 'theirs'])
     expect(both.messages.a1?.state).toBe('done')
     expect(ids(pathOf(both))).toBe('q a2 f mine')
+  })
+
+  it('is written down without the probabilities of answers that are long or still come', () => {
+    const token = { text: 'a', logprob: 0, bytes: [97], top: [] }
+    const said = (id: string, count: number): Message =>
+      message(id, 'q', { parts: [{ type: 'text', text: 'a', tokens: Array(count).fill(token) }] })
+    const column = [said('short', 5), said('open', 5), said('long', 5000)].reduce(add, two)
+    const whole = { id: 'x', title: 't', isRenamed: false, createdAt: 0, updatedAt: 0, columns: [column] }
+    const { messages } = thinned(whole, (id) => id === 'open').columns[0]!
+    expect(messages.short).toBe(column.messages.short)
+    for (const id of ['open', 'long']) expect(messages[id]?.parts).toEqual([{ type: 'text', text: 'a' }])
+    const other = { ...whole, title: 'Named', isRenamed: true, columns: [add(two, message('theirs', 'f'))] }
+    expect(together(whole, other)).toMatchObject({ title: 'Named', isRenamed: true })
+    expect(Object.keys(together(whole, other).columns[0]!.messages)).toContain('theirs')
   })
 
   it('calls what nobody answers any more stopped', () => {

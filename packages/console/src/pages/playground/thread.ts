@@ -1,6 +1,6 @@
 /** What may be done with the tree of a column. Pure: each change is a new column, what did not change stays the same object. */
 
-import type { Column, Message } from './conversation.ts'
+import type { Column, Conversation, Message, Part, ReasoningPart, TextPart } from './conversation.ts'
 
 /** From the first message to the last that is shown. */
 export function pathOf({ messages, chosen }: Column): Message[] {
@@ -20,11 +20,6 @@ export function pathTo({ messages }: Column, id: string): Message[] {
   for (let at = messages[id]; at !== undefined && path.length <= 10_000; at = messages[at.parent])
     path.unshift(at)
   return path
-}
-
-/** The message and its versions, as they were made. */
-export function versionsOf({ messages }: Column, { parent }: Message): Message[] {
-  return Object.values(messages).filter((message) => message.parent === parent)
 }
 
 /** Adds it below its parent, and shows it. */
@@ -73,10 +68,44 @@ export function merge(mine: Column, theirs: Column): Column {
   return { ...mine, messages, chosen: { ...theirs.chosen, ...mine.chosen } }
 }
 
+/** A conversation as two tabs left it. The columns that there are, are those of the first. */
+export function together(mine: Conversation, theirs: Conversation): Conversation {
+  const columns = mine.columns.map((column) => {
+    const other = theirs.columns.find(({ id }) => id === column.id)
+    return other === undefined ? column : merge(column, other)
+  })
+  const { title, isRenamed } = mine.isRenamed || !theirs.isRenamed ? mine : theirs
+  return { ...mine, columns, title, isRenamed }
+}
+
 function progress({ state, parts }: Message): number {
   const length = parts.reduce((sum, part) => sum + ('text' in part ? part.text : part.arguments).length, 0)
   return length + (state === 'done' || state === 'failed' ? 1e9 : 0)
 }
+
+/** Tokens of an answer whose probabilities are kept: writing more of them at once would hold up the page. */
+const mostKeptTokens = 2000
+
+/** As it is written down: without the probabilities of answers that are long, or are still being followed. */
+export function thinned(conversation: Conversation, isFollowed: (id: string) => boolean): Conversation {
+  const thin = (message: Message): Message => {
+    const count = message.parts.reduce((sum, part) => sum + tokensIn(part), 0)
+    if (count === 0 || (count <= mostKeptTokens && !isFollowed(message.id))) return message
+    const parts = message.parts.map((part): Part => {
+      if (tokensIn(part) === 0) return part
+      const { tokens: _, ...rest } = part as TextPart | ReasoningPart
+      return rest
+    })
+    return { ...message, parts }
+  }
+  const columns = conversation.columns.map((column) => ({
+    ...column,
+    messages: Object.fromEntries(Object.entries(column.messages).map(([id, message]) => [id, thin(message)])),
+  }))
+  return { ...conversation, columns }
+}
+
+const tokensIn = (part: Part): number => ('tokens' in part ? (part.tokens?.length ?? 0) : 0)
 
 /** What was being answered when its page went away is answered no more. */
 export function settled(column: Column, isRunning: (id: string) => boolean): Column {

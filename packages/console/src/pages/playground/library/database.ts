@@ -4,7 +4,7 @@
  */
 
 import type { Conversation } from '../conversation.ts'
-import { merge } from '../thread.ts'
+import { together } from '../thread.ts'
 
 /** What a list shows. */
 export interface Summary {
@@ -71,8 +71,11 @@ export class ConversationDatabase {
     return await of(this.#database.transaction(full).objectStore(full).get(id))
   }
 
-  /** What was stored: merged with what another tab wrote since `revision`. */
-  async put(conversation: Conversation, revision: number): Promise<Stored> {
+  /** What was stored, and whether that is merged with what another tab wrote since `revision`. */
+  async put(
+    conversation: Conversation,
+    revision: number,
+  ): Promise<{ readonly stored: Stored; readonly isMerged: boolean }> {
     const transaction = this.#database.transaction([full, short], 'readwrite')
     const store = transaction.objectStore(full)
     const there: Stored | undefined = await of(store.get(conversation.id))
@@ -85,7 +88,7 @@ export class ConversationDatabase {
     store.put(stored)
     transaction.objectStore(short).put(summaryOf(stored.conversation))
     await ended(transaction)
-    return stored
+    return { stored, isMerged: !isOurs }
   }
 
   async delete(id: string): Promise<void> {
@@ -107,15 +110,6 @@ export class ConversationDatabase {
       }
     })
   }
-}
-
-function together(mine: Conversation, theirs: Conversation): Conversation {
-  const columns = mine.columns.map((column) => {
-    const other = theirs.columns.find(({ id }) => id === column.id)
-    return other === undefined ? column : merge(column, other)
-  })
-  const title = mine.isRenamed || !theirs.isRenamed ? mine : theirs
-  return { ...mine, columns, title: title.title, isRenamed: title.isRenamed }
 }
 
 const of = <T>(request: IDBRequest<T>): Promise<T> =>

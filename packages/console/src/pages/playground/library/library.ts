@@ -5,7 +5,7 @@
 
 import { createStore, type Store } from '../../../store.ts'
 import { type Conversation, textOf } from '../conversation.ts'
-import { settled } from '../thread.ts'
+import { settled, thinned, together } from '../thread.ts'
 import { ConversationDatabase, type Summary, summaryOf } from './database.ts'
 
 export interface LibraryState {
@@ -89,7 +89,6 @@ export function changeConversation(id: string, change: (now: Conversation) => Co
   const conversation = { ...changed, updatedAt: Date.now() }
   keep(conversation)
   if (!hasMessages(conversation)) return
-  list([summaryOf(conversation), ...(library.get().summaries ?? []).filter((each) => each.id !== id)])
   unsaved.add(id)
   timer ??= setTimeout(() => void save(), saveDelay)
 }
@@ -113,9 +112,6 @@ export function addConversations(conversations: readonly Conversation[]): void {
     keep(conversation)
     unsaved.add(conversation.id)
   }
-  const ids = new Set(conversations.map(({ id }) => id))
-  const others = (library.get().summaries ?? []).filter(({ id }) => !ids.has(id))
-  list([...conversations.map(summaryOf), ...others])
   void save()
 }
 
@@ -174,17 +170,24 @@ function report(problem: LibraryState['problem']): void {
 async function save(): Promise<void> {
   clearTimeout(timer)
   timer = undefined
+  const changed = [...unsaved].flatMap((id) => opened.get()[id] ?? [])
+  unsaved.clear()
+  if (changed.length === 0) return
+  const ids = new Set(changed.map(({ id }) => id))
+  const others = (library.get().summaries ?? []).filter(({ id }) => !ids.has(id))
+  list([...changed.map(summaryOf), ...others])
   const open = await opening()
   if (open === undefined) return
-  for (const id of [...unsaved]) {
-    unsaved.delete(id)
+  for (const { id } of changed) {
     const conversation = opened.get()[id]
     if (conversation === undefined) continue
     try {
-      const stored = await open.put(conversation, revisions.get(id) ?? 0)
+      const written = thinned(conversation, isFollowed)
+      const { stored, isMerged } = await open.put(written, revisions.get(id) ?? 0)
       revisions.set(id, stored.revision)
-      // Another tab wrote meanwhile: what it said is shown here, too, unless this tab has gone on.
-      if (stored.conversation !== conversation && opened.get()[id] === conversation) keep(stored.conversation)
+      const now = opened.get()[id]
+      // What another tab said meanwhile is shown here, too.
+      if (isMerged && now !== undefined) keep(together(now, stored.conversation))
       channel?.postMessage(id)
       report(undefined)
     } catch {
