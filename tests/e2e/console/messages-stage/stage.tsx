@@ -69,9 +69,11 @@ function stream(text: string, charactersPerSecond: number): Promise<StreamReport
         </section>,
       )
       if (!isDone) return void requestAnimationFrame(draw)
-      setTimeout(() => {
+      const wait = (): void => {
+        if (document.querySelector('#root [aria-busy]') !== null) return void requestAnimationFrame(wait)
         resolve({ frames, shown: document.getElementById('root')?.textContent?.length ?? 0 })
-      }, 300)
+      }
+      requestAnimationFrame(wait)
     }
     requestAnimationFrame(draw)
   })

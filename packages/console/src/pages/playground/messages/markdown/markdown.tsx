@@ -44,19 +44,20 @@ export const Markdown = memo(function Markdown({ text, isStreaming = false }: Ma
   splitter.current ??= new BlockSplitter()
   const current = splitter.current
   const pieces = useMemo(() => current.update(shown), [current, shown])
-  const [isWhole, setWhole] = useState(isStreaming || pieces.length <= firstPieces)
+  const [isWhole, setWhole] = useState(pieces.length <= firstPieces)
   useEffect(() => {
     if (!isWhole) startTransition(() => setWhole(true))
   }, [isWhole])
+  const isBusy = isStreaming || shown !== text || !isWhole
   return (
-    <div className="md" dir="auto">
+    <div className="md" dir="auto" aria-busy={isBusy || undefined}>
       {(isWhole ? pieces : pieces.slice(0, firstPieces)).map((piece, index, all) => (
         <PieceView
           // biome-ignore lint/suspicious/noArrayIndexKey: pieces but the last never change
           key={index}
           piece={piece}
           // While text comes, an address that is named later would draw again all that is finished.
-          addresses={isStreaming ? '' : addressesFor(piece, current.definitions)}
+          addresses={isBusy ? '' : addressesFor(piece, current.definitions)}
           hasMore={all[index + 1]?.kind === 'table' && (all[index + 1] as TablePiece).isRest}
         />
       ))}

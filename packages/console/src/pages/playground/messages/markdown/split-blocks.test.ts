@@ -67,7 +67,7 @@ describe('pieces of Markdown', () => {
   it('that are the rest of a paragraph begin no block, and break no character', () => {
     const pieces = split(`x${'\u{1f30a}'.repeat(3_000)}`)
     expect(pieces.slice(1).every((piece) => piece.kind === 'prose' && piece.isRest)).toBe(true)
-    expect(pieces.every((piece) => !('text' in piece) || piece.text.isWellFormed())).toBe(true)
+    expect(pieces.every((piece) => !('text' in piece) || !/\p{Surrogate}/u.test(piece.text))).toBe(true)
   })
 
   it('remember where references lead, fifty of them', () => {

@@ -2,49 +2,62 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 
-/** Of the time that passes, drawing takes a third at most. */
-const restPerWork = 2
+/** What is new with one drawing, at most: 60 drawings a second are more than any model writes. */
+const mostCharacters = 1_200
+/** A drawing that took longer than this many milliseconds is followed by a rest as long as itself. */
+const easyMillis = 8
 
 /**
- * `text` as it was at the last frame that had time for it. When `isStreaming` ends, it is all there at once. A frame that
- * took long is followed by a pause in proportion.
+ * `text`, or the beginning of it that there was time to draw: it goes on with each frame until all is shown, also after
+ * `isStreaming` has ended. A text that is there at first, and one that is another, is shown at once.
  */
 export function useSteadyText(text: string, isStreaming: boolean): string {
   const [shown, setShown] = useState(text)
-  const latest = useRef(text)
   const began = useRef(0)
   const nextAt = useRef(0)
-  const waiting = useRef<(() => void) | undefined>(undefined)
+  const latest = useRef(text)
+  const cancel = useRef<(() => void) | undefined>(undefined)
   useLayoutEffect(() => {
+    latest.current = text
     if (began.current === 0) return
     const now = performance.now()
     const work = now - began.current
     began.current = 0
-    nextAt.current = work > 6 ? now + work * restPerWork : 0
+    nextAt.current = work > easyMillis ? now + work : 0
   })
+  const goesOn = text.startsWith(shown)
   useEffect(() => {
-    latest.current = text
-    if (!isStreaming || waiting.current !== undefined) return
+    if (text === shown || !goesOn || cancel.current !== undefined) return
     const show = (): void => {
-      waiting.current = undefined
+      cancel.current = undefined
       began.current = performance.now()
-      setShown(latest.current)
+      setShown((was) => next(was, latest.current))
     }
     const wait = nextAt.current - performance.now()
-    if (wait <= 0) {
-      const frame = requestAnimationFrame(show)
-      waiting.current = () => cancelAnimationFrame(frame)
-    } else {
-      const timer = setTimeout(show, wait)
-      waiting.current = () => clearTimeout(timer)
+    // A page that nobody looks at has no frames, and no need of any.
+    const frame = wait <= 0 ? requestAnimationFrame(show) : undefined
+    const timer = wait > 0 ? setTimeout(show, wait) : undefined
+    cancel.current = () => {
+      if (frame !== undefined) cancelAnimationFrame(frame)
+      clearTimeout(timer)
     }
-  }, [text, isStreaming])
+  }, [text, shown, goesOn])
   useEffect(
     () => () => {
-      waiting.current?.()
-      waiting.current = undefined
+      cancel.current?.()
+      cancel.current = undefined
     },
     [],
   )
-  return isStreaming ? shown : text
+  useEffect(() => {
+    if (!goesOn || (!isStreaming && document.hidden)) setShown(text)
+  }, [goesOn, isStreaming, text])
+  return goesOn ? shown : text
+}
+
+/** Not between the halves of a character. */
+function next(shown: string, text: string): string {
+  if (!text.startsWith(shown)) return text
+  const end = shown.length + mostCharacters
+  return text.slice(0, /[\uD800-\uDBFF]/.test(text[end - 1] ?? '') ? end + 1 : end)
 }
