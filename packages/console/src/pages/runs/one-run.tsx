@@ -198,7 +198,7 @@ function Curves({
   )
 }
 
-export function CurveNotices({ curves }: { readonly curves: RunCurves }): ReactNode {
+function CurveNotices({ curves }: { readonly curves: RunCurves }): ReactNode {
   const say = useMessages(runWords)
   const { isReading, readShare, damagedLines, notFinite } = curves
   return (

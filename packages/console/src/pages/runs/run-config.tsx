@@ -16,7 +16,10 @@ export function RunConfig({ run }: { readonly run: RunDetail }): ReactNode {
     ...(activatedParameters === parameters
       ? []
       : [{ label: say.activated, value: formatLarge(activatedParameters) }]),
-    { label: say.flops, value: flopsPerToken === undefined ? '–' : `${formatLarge(flopsPerToken)}FLOP` },
+    {
+      label: say.flops(run.unit ?? 'tokens'),
+      value: flopsPerToken === undefined ? '–' : `${formatLarge(flopsPerToken)}FLOP`,
+    },
     { label: say.ranks, value: formatCount(ranks) },
     { label: say.starts, value: formatCount(starts) },
     { label: say.fingerprint, value: <code className="runs-break">{fingerprint?.slice(0, 16) ?? '–'}</code> },

@@ -1,7 +1,7 @@
 /** Which charts some runs make, by what they measured. Of one run related curves share a chart; of several each measure has one. Pure. */
 
 import type { RunDetail } from '@hadal/protocol'
-import { formatBytes, formatPercent } from '../../../design/format.ts'
+import { formatBytes, formatCount, formatPercent } from '../../../design/format.ts'
 import { formatFigure, formatLarge } from '../format-figure.ts'
 import type { RunWords } from '../words.ts'
 import type { Curve, RunCurves } from './curves-of-run.ts'
@@ -16,6 +16,8 @@ export interface ShownRun {
 
 export interface ChartLine {
   readonly label: string
+  /** The same for a run in every chart that it shares with others. */
+  readonly color?: 1 | 2 | 3 | 4 | 5 | 6
   readonly run: ShownRun
   readonly curve: Curve
 }
@@ -45,6 +47,9 @@ interface Group {
 }
 
 const mostLines = 6
+/** Of several runs they would be charts without end. */
+const ofOneRun: ReadonlySet<string> = new Set(['owners', 'rows'])
+const colours = [1, 2, 3, 4, 5, 6] as const
 
 export function chartsOf(runs: readonly ShownRun[], say: RunWords): RunChart[] {
   const [only] = runs
@@ -59,10 +64,16 @@ export function chartsOf(runs: readonly ShownRun[], say: RunWords): RunChart[] {
         charts.push({ key: `${key}${at}`, title, lines: lines.slice(at, at + mostLines), ...shared })
       continue
     }
+    if (ofOneRun.has(key)) continue
     const measured = measures
       .map((measure) => ({
         measure,
-        lines: runs.flatMap((run) => lineOf(run, measure, labelOf(run, runs))),
+        lines: runs.flatMap((run, at) =>
+          lineOf(run, measure, labelOf(run, runs)).map((line) => ({
+            ...line,
+            color: colours[at % mostLines]!,
+          })),
+        ),
       }))
       .filter(({ lines }) => lines.length > 0)
     for (const { measure, lines } of measured) {
@@ -145,7 +156,7 @@ function groupsOf(runs: readonly ShownRun[], say: RunWords): Group[] {
       key: 'scale',
       title: say.chartScale,
       measures: [{ name: 'lossScale', label: say.chartScale }],
-      format: formatFigure,
+      format: formatCount,
     },
     {
       key: 'epsilon',
@@ -163,7 +174,7 @@ function groupsOf(runs: readonly ShownRun[], say: RunWords): Group[] {
       key: 'rows',
       title: say.chartRows,
       measures: [{ name: 'privacy.rows', label: say.chartRows }],
-      format: formatFigure,
+      format: formatCount,
     },
     {
       key: 'measures',

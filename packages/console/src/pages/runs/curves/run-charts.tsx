@@ -87,7 +87,12 @@ function OneChart({ chart, axis, share, isLogarithmic }: OneChartProps): ReactNo
         xKind="number"
         xLabel={xLabel}
         group="runs"
-        series={lines.map(({ label }, at) => ({ label, values: values[at]! }))}
+        series={lines.map(({ label, color }, at) => ({
+          label,
+          values: values[at]!,
+          isDashed: at % 2 === 1,
+          ...(color !== undefined && { color }),
+        }))}
         format={format}
         isLogarithmic={isLogarithmic}
         floor={isFree ? null : undefined}
