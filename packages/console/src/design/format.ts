@@ -2,18 +2,25 @@
 
 import { language } from '../messages/language.ts'
 
-const numbers = (options: Intl.NumberFormatOptions): ((value: number) => string) => {
-  const made = new Map<string, Intl.NumberFormat>()
+/** A formatter is dear to make: one for each language. */
+function inLanguage(make: (locale: string) => (value: number) => string): (value: number) => string {
+  const made = new Map<string, (value: number) => string>()
   return (value) => {
     const now = language.get()
     let format = made.get(now)
     if (format === undefined) {
-      format = new Intl.NumberFormat(now === 'zh' ? 'zh-CN' : 'en', options)
+      format = make(now === 'zh' ? 'zh-CN' : 'en-GB')
       made.set(now, format)
     }
-    return format.format(value)
+    return format(value)
   }
 }
+
+const numbers = (options: Intl.NumberFormatOptions): ((value: number) => string) =>
+  inLanguage((locale) => new Intl.NumberFormat(locale, options).format)
+
+const times = (options: Intl.DateTimeFormatOptions): ((value: number) => string) =>
+  inLanguage((locale) => new Intl.DateTimeFormat(locale, options).format)
 
 const short = numbers({ maximumSignificantDigits: 3 })
 const whole = numbers({ maximumFractionDigits: 0 })
@@ -27,10 +34,11 @@ const orDash =
 
 /** `0.8 ms`, `45 ms`, `2.3 s`, `4 min 5 s`, `3 h 12 min`. */
 export const formatMillis: (value: number | undefined | null) => string = orDash((millis) => {
-  if (millis < 1000) return `${short(millis)} ms`
-  if (millis < 60_000) return `${short(millis / 1000)} s`
-  const minutes = Math.floor(millis / 60_000)
-  if (minutes < 60) return `${minutes} min ${Math.round((millis % 60_000) / 1000)} s`
+  if (millis < 999.5) return `${short(millis)} ms`
+  if (millis < 59_950) return `${short(millis / 1000)} s`
+  const seconds = Math.round(millis / 1000)
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 })
 
@@ -49,14 +57,12 @@ export const formatBytes: (value: number | undefined | null) => string = orDash(
   return `${short(bytes / 1024 ** power)} ${units[power]}`
 })
 
+const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit' }
+const timeOfDay = times(clock)
+const dateAndTime = times({ month: 'short', day: 'numeric', ...clock })
+
 /** A moment of today by its time, another by its date. */
 export function formatTime(millis: number): string {
-  const at = new Date(millis)
-  const isToday = at.toDateString() === new Date().toDateString()
-  return at.toLocaleString(language.get() === 'zh' ? 'zh-CN' : 'en-GB', {
-    ...(isToday ? {} : { month: 'short', day: 'numeric' }),
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  })
+  const isToday = new Date(millis).toDateString() === new Date().toDateString()
+  return (isToday ? timeOfDay : dateAndTime)(millis)
 }
