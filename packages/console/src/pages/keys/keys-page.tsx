@@ -12,7 +12,7 @@ import { keysWords } from './keys-words.ts'
 import { UsageView } from './usage-view.tsx'
 
 /** What was used goes on while somebody looks. */
-const pollMillis = 10_000
+const pollMillis = 5000
 
 export default function KeysPage(): ReactNode {
   const say = useMessages(keysWords)

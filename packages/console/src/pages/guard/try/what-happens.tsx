@@ -27,9 +27,7 @@ export function WhatHappens({ answer }: { readonly answer: GuardCheckAnswer }): 
     >
       <div className="row">
         <ActionBadge action={action} />
-        <span className="small faint">
-          {say.took(formatMicros(micros))}, {say.language(name)}
-        </span>
+        <span className="small faint">{say.took(formatMicros(micros), name)}</span>
       </div>
       <p>{sentence}</p>
       {said !== undefined && <blockquote>{seen(said.slice(0, 4000))}</blockquote>}
