@@ -58,7 +58,7 @@ export const doctorGroups = ['environment', 'gpu', 'service', 'cluster', 'server
 /** Options of a job `doctor`. */
 export interface DoctorJobOptions {
   readonly groups: readonly (typeof doctorGroups)[number][]
-  /** Of `server`: which one; its own default where nothing is said. */
+  /** Of `server`: which one; the server that is asked where nothing is said. */
   readonly url?: string | undefined
   /** Of `cluster`: which of the kubeconfig's; the current one where nothing is said. */
   readonly context?: string | undefined

@@ -8,14 +8,17 @@ export const doctorJob: JobKindEntry<DoctorJobOptions> = {
   output: 'result',
   doneCodes: [...new Set(Object.values(doctorExitCodes))],
   parse: (options) => parse(doctorJobSchema, options),
-  command: ({ groups, url, context }, { configArgs }) => ({
-    args: [
-      'doctor',
-      ...new Set(groups),
-      '--json',
-      ...configArgs,
-      ...(url !== undefined && groups.includes('server') ? [`--url=${url}`] : []),
-      ...(context !== undefined && groups.includes('cluster') ? [`--context=${context}`] : []),
-    ],
-  }),
+  command({ groups, url: asked, context }, { configArgs, url: own }) {
+    const url = asked ?? own
+    return {
+      args: [
+        'doctor',
+        ...new Set(groups),
+        '--json',
+        ...configArgs,
+        ...(url !== undefined && groups.includes('server') ? [`--url=${url}`] : []),
+        ...(context !== undefined && groups.includes('cluster') ? [`--context=${context}`] : []),
+      ],
+    }
+  },
 }

@@ -6,6 +6,7 @@ import { scaleReplayJob } from './scale-replay.ts'
 
 const context = {
   settingArgs: ['--port', '1'],
+  url: 'http://127.0.0.1:2',
   configArgs: ['--config', 'a.json'],
   path: (name: string) => `/tmp/job/${name}`,
 }
@@ -20,6 +21,7 @@ it('examines what was chosen, and takes findings for no failure', () => {
     ...['doctor', 'environment', 'server', '--json', '--config', 'a.json'],
     '--url=http://127.0.0.1:1',
   ])
+  expect(doctorJob.command({ groups: ['server'] }, context).args.at(-1)).toBe('--url=http://127.0.0.1:2')
   for (const options of [{ groups: [] }, { groups: ['disk'] }, { groups: ['server'], url: 'file:///etc' }])
     expect(doctorJob.parse(options).ok).toBe(false)
 })

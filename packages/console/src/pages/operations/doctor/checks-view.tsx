@@ -33,18 +33,18 @@ export function ChecksView(): ReactNode {
   const jobs = useJob('doctor')
   // Nobody's cluster is asked unasked.
   const [chosen, setChosen] = useState<readonly Group[]>(['environment', 'gpu', 'service', 'server'])
-  const [url, setUrl] = useState(location.origin)
+  const [url, setUrl] = useState('')
   const [context, setContext] = useState('')
   const { job, isAvailable, error, actionError, isStarting, isCancelling } = jobs
   const isRunning = job?.summary.state === 'running'
   const result = job?.result as DoctorAnswer | undefined
-  const isUrlWrong = chosen.includes('server') && !/^https?:\/\/\S+$/.test(url.trim())
+  const isUrlWrong = chosen.includes('server') && url.trim() !== '' && !/^https?:\/\/\S+$/.test(url.trim())
   const toggle = (group: Group, isOn: boolean): void =>
     setChosen(groups.filter((each) => (each === group ? isOn : chosen.includes(each))))
   const start = (): void =>
     void jobs.start({
       groups: chosen,
-      ...(chosen.includes('server') && { url: url.trim() }),
+      ...(chosen.includes('server') && url.trim() !== '' && { url: url.trim() }),
       ...(chosen.includes('cluster') && context.trim() !== '' && { context: context.trim() }),
     } satisfies DoctorJobOptions)
   return (
@@ -90,6 +90,7 @@ export function ChecksView(): ReactNode {
                 label={say.url}
                 hint={say.urlHint}
                 error={isUrlWrong ? say.invalidUrl : undefined}
+                placeholder={say.thisServer}
                 value={url}
                 onChange={setUrl}
               />

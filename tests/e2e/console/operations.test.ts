@@ -1,0 +1,299 @@
+/** Operations in the console: a real config, a fake cluster, a fake Prometheus, real jobs; away and back, keys, phone, Chinese. */
+
+import { writeFileSync } from 'node:fs'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { silentLogger } from '@hadal/base'
+import { consoleFolder } from '@hadal/console'
+import { createServer, type HadalServer, type Operations } from '@hadal/server'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openJobs } from '../../../packages/cli/src/operations/jobs/open-jobs.ts'
+import {
+  type ReadingDoors,
+  readingDoors,
+} from '../../../packages/cli/src/operations/reading/reading-doors.ts'
+import type { KeptDecision, ScalerStatus } from '../../../packages/cli/src/scale/scaler-status.ts'
+import { type FakeCluster, fakeCluster } from '../../../packages/cli/test/fake-cluster.ts'
+import { axe, noBrowser, openBrowser, phone, shot, startServer, type View, visit } from './harness.ts'
+
+const adminKey = ['admin', 'of', 'operations', '0123456789'].join('-')
+const limit = { timeout: 60_000 }
+const isSideways = (page: Page): Promise<boolean> =>
+  page.evaluate(() => {
+    const main = document.getElementById('main')!
+    return document.documentElement.scrollWidth > innerWidth || main.scrollWidth > main.clientWidth
+  })
+
+const minute = 60_000
+const startedAt = Date.now() - 30 * minute
+const decision = (at: number, from: number, to: number, reason: KeptDecision['reason']): KeptDecision => ({
+  at: startedAt + at * minute,
+  action: to > from ? 'up' : to < from ? 'down' : 'hold',
+  from,
+  to,
+  reason,
+  text: `${from} to ${to} engines: each is ${40 + at} % busy <b>`,
+  signals: [
+    { name: 'busy', value: from * (40 + at) },
+    { name: 'latency', value: 500 + 20 * at },
+  ],
+})
+const status: ScalerStatus = {
+  version: 1,
+  leader: 'here',
+  isLeader: true,
+  models: [
+    {
+      model: 'fake',
+      target: 'processes on this machine',
+      replicas: 3,
+      readyReplicas: 2,
+      minReplicas: 1,
+      maxReplicas: 4,
+      observedAt: startedAt + 30 * minute,
+      fault: null,
+      decisions: [decision(2, 1, 1, 'steady'), decision(10, 1, 3, 'busy'), decision(20, 3, 2, 'idle')],
+    },
+  ],
+}
+
+/** One alert fires. */
+function prometheus(): Server {
+  const labels = { severity: 'page', service: 'hadal', slo: 'engine', namespace: 'hadal' }
+  const annotations = { summary: 'No gateway of hadal answers', description: '' }
+  const alerts = [{ labels, annotations, state: 'firing', activeAt: new Date().toISOString(), value: '1' }]
+  const rule = { name: 'HadalGatewayDown', duration: 120, labels, health: 'ok', lastError: '', alerts }
+  return createHttpServer(({ url = '' }, response) => {
+    const data = url.includes('/rules') ? { groups: [{ rules: [rule] }] } : { activeTargets: [] }
+    response.end(JSON.stringify({ status: 'success', data }))
+  })
+}
+
+describe.skipIf(noBrowser)('operations', () => {
+  let browser: Browser
+  let cluster: FakeCluster
+  let watcher: Server
+  let doors: ReadingDoors
+  let jobs: ReturnType<typeof openJobs>
+  let operations: Operations
+  let served: Awaited<ReturnType<typeof startServer>>
+  beforeAll(async () => {
+    cluster = await fakeCluster()
+    watcher = prometheus()
+    await new Promise<void>((done) => watcher.listen(0, '127.0.0.1', done))
+    const prometheusUrl = `http://127.0.0.1:${(watcher.address() as AddressInfo).port}`
+    writeFileSync(
+      join(cluster.folder, 'hadal.config.json'),
+      JSON.stringify({
+        model: 'nano',
+        deploy: { prometheusUrl, overlays: { staging: { namespace: 'staging' } } },
+      }),
+    )
+    const { folder } = cluster
+    const env = { ...cluster.terminal.env, HOME: folder, PATH: process.env.PATH }
+    doors = readingDoors({
+      terminal: { folder, env },
+      configFiles: [],
+      decisions: () => status,
+      sloMillis: () => 800,
+    })
+    const shared = { settingArgs: [], configArgs: [] }
+    jobs = openJobs({ shared, env, folder, logger: silentLogger })
+    const { deploy, scaling, alerts, doctor } = doors
+    operations = { deploy, scaling, alerts, doctor, jobs }
+    served = await startServer({}, { operations, adminKeys: [adminKey] })
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await served?.[Symbol.asyncDispose]()
+    await jobs?.[Symbol.asyncDispose]()
+    await doors?.[Symbol.asyncDispose]()
+    watcher?.close()
+    await cluster?.[Symbol.asyncDispose]()
+  })
+
+  async function open(part = '', view: View = {}, key = adminKey) {
+    const opened = await visit(browser, served.url, view)
+    opened.page.setDefaultTimeout(limit.timeout)
+    await opened.page.evaluate(
+      (given) => sessionStorage.setItem('hadal.keys', JSON.stringify({ apiKey: '', adminKey: given })),
+      key,
+    )
+    await opened.page.goto(`${served.url}/#/operations${part}`)
+    await opened.page.reload()
+    return opened
+  }
+
+  it('shows rendered manifests, a finding in its place, and the choices with their reasons', async () => {
+    await using opened = await open()
+    const { page, complaints } = opened
+    await page.getByText('# Computes nano.').waitFor()
+    await page.getByLabel('Find a file').fill('gateway-dep')
+    await page.getByRole('link', { name: /gateway-deployment\.yaml/ }).focus()
+    await page.keyboard.press('Enter')
+    await page
+      .getByRole('region', { name: 'base/gateway-deployment.yaml' })
+      .getByText('hadal-gateway')
+      .first()
+      .waitFor()
+    await page.getByRole('radio', { name: 'Lint' }).click()
+    await page.getByRole('link', { name: /base\/gateway-deployment\.yaml:\d+/ }).click()
+    await expect.poll(() => page.locator('.ops-line-asked').count(), limit).toBe(1)
+    await page.getByRole('radio', { name: 'Choices' }).click()
+    await page.getByRole('row', { name: /weights of nano/ }).waitFor()
+    await page.getByLabel('Overlay', { exact: true }).selectOption('staging')
+    await page.locator('.stat', { hasText: 'Namespace' }).getByText('staging').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it('compares with an overlay and the cluster, which it asks only when told to', async () => {
+    await using opened = await open('/deploy/diff')
+    const { page, complaints } = opened
+    await page.locator('.ops-diff-removed', { hasText: 'namespace: staging' }).first().waitFor()
+    await page.getByRole('radio', { name: 'Last rendered' }).click()
+    await page.getByText('hadal deploy render').first().waitFor()
+    const before = cluster.fake.requests.length
+    await page.getByRole('radio', { name: 'Cluster' }).click()
+    await page.getByRole('button', { name: 'Ask the cluster' }).waitFor()
+    expect(cluster.fake.requests.length).toBe(before)
+    await page.getByRole('button', { name: 'Ask the cluster' }).click()
+    await page.getByText('Deployment hadal/hadal-engine', { exact: true }).waitFor()
+    expect(cluster.get('Deployment', 'hadal-engine')).toBeUndefined()
+    expect(complaints).toEqual([])
+  })
+
+  it('lints what is pasted, and nothing of it is HTML', async () => {
+    await using opened = await open('/deploy/lint')
+    const { page, complaints } = opened
+    const yaml =
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: <img src=x onerror=alert(1)>\nspec:\n  replica: 2\n'
+    await page.getByLabel('YAML').fill(yaml)
+    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByText(/\d+ findings in 1 object/).waitFor()
+    await page.getByText('spec.replica').first().waitFor()
+    expect(await page.locator('main img').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  it('tells each decision with its sentence beside curves, and replays a day against others', async () => {
+    await using opened = await open('/scaling')
+    const { page, complaints } = opened
+    await page.getByRole('row', { name: /1 → 3.*busy.*1 to 3 engines: each is 50 % busy <b>/ }).waitFor()
+    await expect.poll(() => page.locator('canvas').count(), limit).toBe(2)
+    await shot(page, 'operations-scaling')
+    await page.getByRole('radio', { name: 'Replay' }).click()
+    await page.getByLabel('Day', { exact: true }).selectOption('steady')
+    await page.getByRole('checkbox', { name: 'HPA' }).uncheck({ force: true })
+    await page.getByRole('button', { name: 'Replay' }).click()
+    await page.getByRole('table', { name: 'Compared over the same load' }).waitFor()
+    await page.getByRole('row', { name: /^keda/ }).waitFor()
+    await page
+      .getByText(/hadal scale replay steady/)
+      .first()
+      .waitFor({ state: 'attached' })
+    expect(complaints).toEqual([])
+  })
+
+  it('says which alert fires, with its runbook', async () => {
+    await using opened = await open('/alerts')
+    const { page, complaints } = opened
+    await page.getByText('1 alert fires.').waitFor()
+    await page.getByRole('row', { name: /firing HadalGatewayDown page/ }).focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'HadalGatewayDown' })
+    await dialog.getByText('No gateway of hadal answers').waitFor()
+    await dialog.getByText('kubectl -n hadal get pods -o wide').waitFor()
+    expect(await axe(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.url(), limit).toMatch(/#\/operations\/alerts$/)
+    expect(complaints).toEqual([])
+  })
+
+  it('examines the machine, and finds the cause in a log', async () => {
+    await using opened = await open('/doctor')
+    const { page, complaints } = opened
+    await page.getByText('Not examined yet').waitFor()
+    for (const group of ['GPUs', 'Running server', 'Environment'])
+      await page.getByRole('checkbox', { name: group }).uncheck({ force: true })
+    await page.getByRole('button', { name: 'Examine' }).click()
+    await page.getByRole('button', { name: 'Examine again' }).waitFor()
+    await page
+      .getByText(/\d+ are well/)
+      .first()
+      .waitFor()
+    await page.getByRole('radio', { name: 'Explain a log' }).click()
+    await page
+      .getByLabel('Log')
+      .fill('torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.')
+    await page.getByRole('button', { name: 'Explain' }).click()
+    await page.getByText('GPU memory is full').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it.each([
+    ['light', phone, ''],
+    ['dark', {}, '/deploy/diff'],
+    ['dark', phone, '/scaling'],
+    ['light', {}, '/alerts'],
+    ['dark', phone, '/doctor/explain'],
+  ] as const)('has nothing that axe calls serious, %s %o %s', async (theme, view, part) => {
+    await using opened = await open(part, { ...view, theme })
+    const { page } = opened
+    await page.getByRole('tabpanel').waitFor()
+    await expect.poll(() => page.locator('.skeleton').count(), limit).toBe(0)
+    expect(await axe(page)).toEqual([])
+    expect(await isSideways(page)).toBe(false)
+  })
+
+  it('speaks Chinese, and goes from tab to tab by keyboard', async () => {
+    await using opened = await open('', { locale: 'zh-CN' })
+    const { page } = opened
+    await page.getByRole('radio', { name: '差异' }).waitFor()
+    await page.getByRole('tab', { name: '部署' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await page.getByRole('radio', { name: '回放' }).waitFor()
+  })
+
+  it('asks for another key where one is wrong, and goes on with the right one', async () => {
+    await using opened = await open('/scaling', {}, 'wrong')
+    const { page } = opened
+    const field = page.getByLabel('Administrator key')
+    await field.fill(adminKey)
+    await field.press('Enter')
+    await page.getByRole('row', { name: /1 → 3/ }).waitFor()
+  })
+
+  it('says what a server without doors lacks, and what its config is wrong in', async () => {
+    await using bare = await startServer()
+    await using opened = await visit(browser, `${bare.url}/#/operations`)
+    await opened.page.getByText('this server has no deployment').waitFor()
+    await opened.page.getByText('operation_unavailable').waitFor()
+  })
+
+  it('keeps what it shows while the server is away, and goes on when it is back', async () => {
+    await using opened = await open('/scaling')
+    const { page } = opened
+    await page.getByRole('row', { name: /1 → 3/ }).waitFor()
+    const port = Number(new URL(served.url).port)
+    await served.server.close()
+    await page.getByText('The server does not answer.').first().waitFor()
+    expect(await page.getByRole('row', { name: /1 → 3/ }).count()).toBe(1)
+    const again: HadalServer = createServer({
+      engines: [served.engine],
+      consoleFolder,
+      operations,
+      adminKeys: [adminKey],
+    })
+    await again.listen({ port })
+    try {
+      await page.getByText('The server answers again.').waitFor()
+      await expect.poll(() => page.locator('main .error').count(), limit).toBe(0)
+    } finally {
+      await again.close()
+    }
+  })
+})
