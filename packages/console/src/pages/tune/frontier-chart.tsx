@@ -5,6 +5,7 @@
 
 import {
   type KeyboardEvent,
+  memo,
   type PointerEvent,
   type ReactNode,
   useEffect,
@@ -41,7 +42,7 @@ export function FrontierChart({ tuning }: { readonly tuning: Tuning }): ReactNod
     }),
     [points, promised, width],
   )
-  const place = placing(axes.x, axes.y, width)
+  const place = useMemo(() => placing(axes.x, axes.y, width), [axes, width])
   // From left to right, so that arrows go as one sees.
   const ordered = useMemo(
     () => [...points].sort((a, b) => a.requestsPerSecond - b.requestsPerSecond),
@@ -121,13 +122,13 @@ function nearest(points: readonly ShownPoint[], place: Place, x: number, y: numb
   return found
 }
 
-function Points({
-  points,
-  place,
-}: {
+interface PointsProps {
   readonly points: readonly ShownPoint[]
   readonly place: Place
-}): ReactNode {
+}
+
+/** There may be thousands: they stay as they are while the pointer moves. */
+const Points = memo(function Points({ points, place }: PointsProps): ReactNode {
   return points.map(({ kind, point, requestsPerSecond, millis }, index) => {
     const [x, y] = place(requestsPerSecond, millis)
     const name = `tune-point tune-${kind}${point.isKept ? '' : ' tune-broken'}`
@@ -139,7 +140,7 @@ function Points({
       <circle key={index} className={name} cx={x} cy={y} r={point.isKept ? 4 : 3} />
     )
   })
-}
+})
 
 function Ring({
   point,
