@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import { root } from './prepare.mjs'
 
+// Under a test runner it says `test`, and React would come as it is for those who develop it.
+process.env.NODE_ENV = 'production'
+
 const home = join(root, 'packages/console')
 const app = join(home, 'dist/app')
 const stamp = join(home, 'dist/app.stamp')
@@ -20,7 +23,7 @@ function sourcesHash() {
       .map((entry) => join(entry.parentPath, entry.name)),
   )
   const single = ['index.html', 'vite.config.ts', 'package.json'].map((name) => join(home, name))
-  for (const path of [...listed, ...single, join(root, 'package-lock.json')].sort())
+  for (const path of [...listed, ...single, join(root, 'package-lock.json'), import.meta.filename].sort())
     hash.update(path.slice(root.length)).update(readFileSync(path))
   return hash.digest('hex')
 }

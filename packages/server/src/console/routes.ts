@@ -68,7 +68,9 @@ function answer(file: ConsoleFile, request: FastifyRequest, reply: FastifyReply)
   })
   if (request.headers['if-none-match'] === file.etag) return reply.code(304).send()
   reply.type(file.type)
-  const takesPacked = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(request.headers['accept-encoding'] ?? ''))
+  const takesPacked = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(
+    String(request.headers['accept-encoding'] ?? ''),
+  )
   if (file.packed === undefined || !takesPacked) return reply.send(file.bytes)
   return reply.header('content-encoding', 'gzip').send(file.packed)
 }
