@@ -1,6 +1,6 @@
 /** A column of a conversation: its messages, from the first to the last, kept in view while the last grows. */
 
-import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { useStore } from '../../../store.ts'
@@ -78,26 +78,49 @@ export function Thread({ conversationId, column, label, editing, onEdit, onFault
   )
 }
 
-/** Stays at the end while it grows, until somebody scrolls up. */
+/** Stays at the end while it grows, until somebody scrolls up; goes there when somebody asks. */
 function useFollowed(path: readonly Message[]): {
-  readonly frame: React.RefObject<HTMLElement | null>
+  readonly frame: RefObject<HTMLElement | null>
   readonly isAtEnd: boolean
   readonly toEnd: () => void
   readonly onScroll: () => void
 } {
   const frame = useRef<HTMLElement>(null)
   const [isAtEnd, setAtEnd] = useState(true)
+  const wants = useRef(true)
+  const lastTop = useRef(0)
   const toEnd = (): void => {
-    const { current } = frame
-    current?.scrollTo({ top: current.scrollHeight })
+    wants.current = true
+    frame.current?.scrollTo({ top: frame.current.scrollHeight })
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the last message grew
+  useEffect(() => {
+    const { current } = frame
+    if (current === null) return
+    // The words are drawn when they are ready, which may be after this was.
+    const observer = new ResizeObserver(() => {
+      if (wants.current) current.scrollTo({ top: current.scrollHeight })
+    })
+    observer.observe(current)
+    observer.observe(current.firstElementChild!)
+    return () => observer.disconnect()
+  }, [])
+  const waitingId = path.at(-1)?.state === 'waiting' ? path.at(-1)?.id : undefined
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is asked
   useLayoutEffect(() => {
-    if (isAtEnd) toEnd()
-  }, [path.at(-1), path.length])
+    if (waitingId !== undefined) toEnd()
+  }, [waitingId])
   const onScroll = (): void => {
     const { current } = frame
-    if (current !== null) setAtEnd(current.scrollHeight - current.scrollTop - current.clientHeight < 48)
+    if (current === null) return
+    const isNear = current.scrollHeight - current.scrollTop - current.clientHeight < nearEnd
+    // Only who scrolls up leaves the end: what grows below is no scrolling.
+    if (isNear) wants.current = true
+    else if (current.scrollTop < lastTop.current) wants.current = false
+    lastTop.current = current.scrollTop
+    setAtEnd(isNear || wants.current)
   }
   return { frame, isAtEnd, toEnd, onScroll }
 }
+
+/** Pixels. */
+const nearEnd = 48
