@@ -5,7 +5,7 @@
 
 import type { Clock } from '@hadal/base'
 import type { Engine, StepReport } from '@hadal/engine'
-import type { LiveStep, StepsEvent } from '@hadal/protocol'
+import type { LiveSequence, LiveStep, StepsEvent } from '@hadal/protocol'
 import type { RequestNames } from './request-names.ts'
 import { StepClock } from './step-clock.ts'
 
@@ -27,7 +27,8 @@ export class StepFeed {
   readonly #watched = new Map<Engine, readonly Disposable[]>()
   #steps: LiveStep[] = []
   #leftOut = 0
-  /** The place of each sequence that the gathered steps speak of. */
+  /** Whom the gathered steps speak of, and the place of each. */
+  #sequences: LiveSequence[] = []
   readonly #places = new Map<string, number>()
   #over: AbortController | undefined
 
@@ -124,18 +125,20 @@ export class StepFeed {
   }
 
   #placeOf(id: string): number {
-    const place = this.#places.get(id) ?? this.#places.size
+    const known = this.#places.get(id)
+    if (known !== undefined) return known
+    const place = this.#sequences.length
     this.#places.set(id, place)
+    // Now: its request may be over before the moment is.
+    const request = this.#options.names.of(id)
+    this.#sequences.push({ id, ...(request !== undefined && { request }) })
     return place
   }
 
   #takeEvent(): StepsEvent {
-    const sequences = [...this.#places.keys()].map((id) => {
-      const request = this.#options.names.of(id)
-      return { id, ...(request !== undefined && { request }) }
-    })
-    const event = { steps: this.#steps, sequences, leftOut: this.#leftOut }
+    const event = { steps: this.#steps, sequences: this.#sequences, leftOut: this.#leftOut }
     this.#steps = []
+    this.#sequences = []
     this.#places.clear()
     this.#leftOut = 0
     return event

@@ -122,7 +122,7 @@ function Shown({
       <ModelLine model={model} />
       <LiveStats state={state} model={model} points={points} />
       <BatchTimeline log={session.steps} />
-      <HistoryCharts points={points} slo={state.slo} />
+      <HistoryCharts points={points} {...state.slo} />
       <div className="live-pair">
         <CacheCard engine={engine} />
         <div className="stack">
@@ -131,7 +131,7 @@ function Shown({
           <ColdStartCard model={model} />
         </div>
       </div>
-      <RequestsCard requests={useStore(session.requests)} />
+      <RequestsCard requests={session.requests} />
     </>
   )
 }

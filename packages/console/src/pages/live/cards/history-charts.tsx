@@ -1,7 +1,6 @@
 /** Curves of the chosen span: latencies against what was promised, throughput, the line, the cells. */
 
-import type { LiveState } from '@hadal/protocol'
-import { type ReactNode, useMemo } from 'react'
+import { memo, type ReactNode, useMemo } from 'react'
 import { Card, formatCount, formatMillis, formatPercent, LineChart } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import type { Point } from '../history/history.ts'
@@ -11,12 +10,17 @@ import { rate } from './live-stats.tsx'
 
 export interface HistoryChartsProps {
   readonly points: readonly Point[]
-  readonly slo: LiveState['slo']
+  /** What was promised, where anything was. */
+  readonly ttftMillis?: number
+  readonly itlMillis?: number
+  readonly e2eMillis?: number
 }
 
 const group = 'live'
 
-export function HistoryCharts({ points, slo }: HistoryChartsProps): ReactNode {
+/** Drawn again only when there are new points. */
+export const HistoryCharts = memo(function HistoryCharts(props: HistoryChartsProps): ReactNode {
+  const { points, ttftMillis, itlMillis, e2eMillis } = props
   const say = useMessages(liveWords)
   const x = useMemo(() => points.map(({ at }) => at), [points])
   const of = (read: (point: Point) => number | null): (number | null)[] => points.map(read)
@@ -43,9 +47,9 @@ export function HistoryCharts({ points, slo }: HistoryChartsProps): ReactNode {
   )
   return (
     <div className="live-charts">
-      {latency('ttft', say.ttft, say.ttftWhat, slo?.ttftMillis)}
-      {latency('itl', say.itl, say.itlWhat, slo?.itlMillis)}
-      {latency('e2e', say.e2e, say.e2eWhat, slo?.e2eMillis)}
+      {latency('ttft', say.ttft, say.ttftWhat, ttftMillis)}
+      {latency('itl', say.itl, say.itlWhat, itlMillis)}
+      {latency('e2e', say.e2e, say.e2eWhat, e2eMillis)}
       <Card title={say.throughput} lead={say.throughputWhat}>
         <LineChart
           label={say.throughput}
@@ -97,4 +101,4 @@ export function HistoryCharts({ points, slo }: HistoryChartsProps): ReactNode {
       </Card>
     </div>
   )
-}
+})

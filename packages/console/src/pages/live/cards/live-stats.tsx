@@ -42,7 +42,7 @@ export function LiveStats({ state, model, points }: LiveStatsProps): ReactNode {
     )
   }
   return (
-    <div className="stats">
+    <div className="stats live-stats">
       <Stat
         label={say.running}
         value={formatCount(engine?.running)}
@@ -68,10 +68,16 @@ export function LiveStats({ state, model, points }: LiveStatsProps): ReactNode {
       <Stat
         label={say.cells}
         value={formatPercent(engine?.kvCacheUsage)}
-        hint={
-          last?.hitShare === null || last === undefined ? undefined : say.hits(formatPercent(last.hitShare))
-        }
+        hint={say.ofContext(formatCount(engine?.contextLength))}
         trend={trend(({ kvCacheUsage }) => kvCacheUsage)}
+      />
+      <Stat
+        label={say.cachedPrompts}
+        value={formatPercent(
+          points.slice(-shownInTrend).findLast(({ hitShare }) => hitShare !== null)?.hitShare,
+        )}
+        hint={say.preemptions(formatCount(last?.preemptions ?? 0))}
+        trend={trend(({ hitShare }) => hitShare)}
       />
     </div>
   )

@@ -1,6 +1,6 @@
 /** The last requests, those under way first; one of them in detail where its id stands in the address. */
 
-import type { ReactNode } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import {
   Badge,
   Card,
@@ -14,14 +14,24 @@ import {
 } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { go, useRoute } from '../../../shell/route.ts'
+import { type Store, useStore } from '../../../store.ts'
 import type { RequestRow } from '../feed/request-log.ts'
 import { liveWords } from '../words.ts'
 import { RequestDetails } from './request-details.tsx'
 
 type Words = ReturnType<typeof useMessages<typeof liveWords.en>>
 
-export function RequestsCard({ requests }: { readonly requests: readonly RequestRow[] }): ReactNode {
+const mostShown = 40
+
+export function RequestsCard({
+  requests: store,
+}: {
+  readonly requests: Store<readonly RequestRow[]>
+}): ReactNode {
+  const requests = useStore(store)
   const say = useMessages(liveWords)
+  const columns = useMemo(() => columnsOf(say), [say])
+  const shown = useMemo(() => requests.slice(0, mostShown), [requests])
   const { query } = useRoute()
   const wanted = query.get('request')
   const chosen = wanted === null ? undefined : requests.find(({ id }) => id === wanted)
@@ -33,8 +43,8 @@ export function RequestsCard({ requests }: { readonly requests: readonly Request
     <Card title={say.requests} lead={say.requestsWhat} isFlush>
       <Table
         label={say.requests}
-        columns={columnsOf(say)}
-        rows={requests}
+        columns={columns}
+        rows={shown}
         keyOf={({ id }) => id}
         onPress={({ id }) => show(id)}
         {...(wanted !== null && { selected: wanted })}

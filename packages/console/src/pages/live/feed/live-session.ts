@@ -14,6 +14,7 @@ import { follow } from './follow.ts'
 import { type RequestRow, type RequestTimeline, withBegun, withEnded, withoutOpen } from './request-log.ts'
 
 const metricsMillis = 2_000
+const requestsMillis = 1_000
 const recentRequests = 60
 /** Models come and go; of more than these, no history is kept. */
 const mostHistories = 16
@@ -50,9 +51,19 @@ export function createLiveSession(): LiveSession {
     return history
   }
 
+  // Many requests may come at once; the page is drawn for all of them together.
+  let rows: readonly RequestRow[] = []
+  let telling: ReturnType<typeof setTimeout> | undefined
+  const tellRequests = (next: readonly RequestRow[]): void => {
+    rows = next
+    telling ??= setTimeout(() => {
+      telling = undefined
+      requests.set(rows)
+    }, requestsMillis)
+  }
   const hearRequest = (event: string, data: unknown): void => {
-    if (event === 'began') requests.set((rows) => withBegun(rows, data as RequestRow))
-    else if (event === 'ended') requests.set((rows) => withEnded(rows, data as RequestTimeline))
+    if (event === 'began') tellRequests(withBegun(rows, data as RequestRow))
+    else if (event === 'ended') tellRequests(withEnded(rows, data as RequestTimeline))
   }
 
   const lookAtMetrics = async (signal: AbortSignal): Promise<void> => {
@@ -77,7 +88,9 @@ export function createLiveSession(): LiveSession {
     let timer: ReturnType<typeof setTimeout> | undefined
     const poll = async (): Promise<void> => {
       await lookAtMetrics(signal).catch(() => undefined)
-      if (!signal.aborted) timer = setTimeout(poll, metricsMillis)
+      // Which models there are is told before long.
+      const pause = state.get() === undefined ? metricsMillis / 10 : metricsMillis
+      if (!signal.aborted) timer = setTimeout(poll, pause)
     }
     void poll()
     let busy: AbortController | undefined
@@ -87,7 +100,7 @@ export function createLiveSession(): LiveSession {
       busy?.abort()
       busy = isWanted ? new AbortController() : undefined
       if (busy === undefined) return
-      requests.set(withoutOpen)
+      tellRequests(withoutOpen(rows))
       const quiet = (): void => undefined
       void follow('/hadal/steps', {
         signal: busy.signal,
@@ -97,7 +110,7 @@ export function createLiveSession(): LiveSession {
       void follow(`/hadal/timeline?recent=${recentRequests}`, {
         signal: busy.signal,
         onEvent: hearRequest,
-        onState: (is) => is !== undefined && requests.set(withoutOpen),
+        onState: (is) => is !== undefined && tellRequests(withoutOpen(rows)),
       })
     }
     settle()
@@ -109,6 +122,8 @@ export function createLiveSession(): LiveSession {
       busy?.abort()
       stop.abort()
       clearTimeout(timer)
+      clearTimeout(telling)
+      telling = undefined
     }
   }
 

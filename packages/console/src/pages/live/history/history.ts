@@ -42,6 +42,9 @@ export interface Point {
   readonly p99: Readonly<Record<HistogramName, number | null>>
 }
 
+/** Samples come a little early or late; a point is not put off by a whole step for that. */
+const earlyMillis = 200
+
 const none = { ttft: null, itl: null, e2e: null } as const
 const nothing = {
   newTokensRate: null,
@@ -86,8 +89,7 @@ class Ring {
     if (last !== undefined && sample.at < last.at) return
     for (const name of Object.keys(sample.gauges) as GaugeName[])
       this.#most[name] = Math.max(this.#most[name] ?? 0, sample.gauges[name])
-    // Samples come a little early or late; a point is not put off by a whole step for that.
-    if (last !== undefined && sample.at - last.at < everyMillis * 0.75) return
+    if (last !== undefined && sample.at - last.at < everyMillis - earlyMillis) return
     const isGap = last !== undefined && sample.at - last.at > everyMillis * 3
     if (last === undefined || isGap || beganAnew(last, sample)) {
       this.#marks = [sample]

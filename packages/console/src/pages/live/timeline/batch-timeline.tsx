@@ -33,6 +33,7 @@ export function BatchTimeline({ log }: { readonly log: StepLog }): ReactNode {
   const steps = held ?? log.steps
   const step = selected === undefined ? undefined : steps.find(({ index }) => index === selected)
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the frame is there once there are steps
   useEffect(() => {
     const element = frame.current
     if (element === null) return
@@ -98,24 +99,23 @@ export function BatchTimeline({ log }: { readonly log: StepLog }): ReactNode {
     const at = all.findIndex(({ index }) => index === selected)
     select(all[at < 0 ? all.length - 1 : Math.min(all.length - 1, Math.max(0, at + by))])
   }
+  const keyActions = new Map<string, (far: number) => void>([
+    ['ArrowLeft', (far) => move(-far)],
+    ['ArrowRight', (far) => move(far)],
+    ['PageUp', () => move(-pageSteps)],
+    ['PageDown', () => move(pageSteps)],
+    ['Home', () => select((held ?? log.steps)[0])],
+    ['End', () => select((held ?? log.steps).at(-1))],
+    ['+', () => setView((was) => zoomed(was, 1.5))],
+    ['=', () => setView((was) => zoomed(was, 1.5))],
+    ['-', () => setView((was) => zoomed(was, 1 / 1.5))],
+    ['Escape', release],
+  ])
   const onKeyDown = (event: KeyboardEvent): void => {
-    const far = event.shiftKey ? pageSteps : 1
-    const actions: Readonly<Record<string, () => void>> = {
-      ArrowLeft: () => move(-far),
-      ArrowRight: () => move(far),
-      PageUp: () => move(-pageSteps),
-      PageDown: () => move(pageSteps),
-      Home: () => select((held ?? log.steps)[0]),
-      End: () => select((held ?? log.steps).at(-1)),
-      '+': () => setView((was) => zoomed(was, 1.5)),
-      '=': () => setView((was) => zoomed(was, 1.5)),
-      '-': () => setView((was) => zoomed(was, 1 / 1.5)),
-      Escape: release,
-    }
-    const act = actions[event.key]
+    const act = keyActions.get(event.key)
     if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
-    act()
+    act(event.shiftKey ? pageSteps : 1)
   }
 
   const drag = useRef<{ x: number; end: number; hasMoved: boolean }>(undefined)
@@ -193,7 +193,7 @@ export function BatchTimeline({ log }: { readonly log: StepLog }): ReactNode {
               drag.current = undefined
             }}
           >
-            <canvas ref={canvas} style={{ width, height }} aria-hidden="true" />
+            <canvas ref={canvas} style={{ width, height }} />
           </div>
           <p id="live-timeline-keys" className="faint small">
             {say.keys}

@@ -33,13 +33,15 @@ export interface LoggedStep extends Omit<LiveStep, 'members' | 'putAside'> {
 interface Lane {
   readonly lane: number
   lastAt: number
+  /** Steps of its engine since. */
+  missed: number
   isAside: boolean
 }
 
 const mostSteps = 3000
 const mostMembers = 48_000
-/** A sequence that was in no step for so long has ended; one that was put aside may come back for longer. */
-const goneMillis = 1_500
+/** A sequence that was in none of so many steps has ended: those with other adapters take turns. One that was put aside may come back. */
+const goneSteps = 12
 const asideMillis = 60_000
 const mostLanes = 512
 
@@ -91,7 +93,6 @@ export class StepLog {
 
   #log({ members, putAside = [], ...step }: LiveStep, sequences: StepsEvent['sequences']): void {
     const place = `${step.model}/${step.replica ?? 0}/`
-    this.#freeLanes(step.at)
     const keyOf = (at: number): string => place + (sequences[at]?.id ?? at)
     const logged = (members ?? []).flatMap(({ sequence, sharedWith, ...member }) => {
       const isFirst = !this.#lanes.has(keyOf(sequence))
@@ -123,6 +124,7 @@ export class StepLog {
     })
     this.#index += 1
     this.#members += logged.length
+    this.#freeLanes(place, step.at)
   }
 
   /** The lowest that is free. */
@@ -130,6 +132,7 @@ export class StepLog {
     const known = this.#lanes.get(key)
     if (known !== undefined) {
       known.lastAt = at
+      known.missed = -1
       known.isAside = isAside
       return known.lane
     }
@@ -137,13 +140,17 @@ export class StepLog {
     const taken = new Set([...this.#lanes.values()].map(({ lane }) => lane))
     let lane = 0
     while (taken.has(lane)) lane += 1
-    this.#lanes.set(key, { lane, lastAt: at, isAside })
+    this.#lanes.set(key, { lane, lastAt: at, missed: -1, isAside })
     return lane
   }
 
-  #freeLanes(now: number): void {
-    for (const [key, { lastAt, isAside }] of this.#lanes)
-      if (now - lastAt > (isAside ? asideMillis : goneMillis)) this.#lanes.delete(key)
+  /** After a step of this engine. */
+  #freeLanes(place: string, now: number): void {
+    for (const [key, lane] of this.#lanes) {
+      if (!key.startsWith(place)) continue
+      lane.missed += 1
+      if (lane.isAside ? now - lane.lastAt > asideMillis : lane.missed > goneSteps) this.#lanes.delete(key)
+    }
   }
 
   #forget(): void {
