@@ -136,3 +136,39 @@ describe('PrefixTree', () => {
     expect(tree.hotBeginning(0, { leastTokens: 50, leastHeat: 3, leastWays: 3 }, 0)).toBeUndefined()
   })
 })
+
+describe('what the tree shows of itself', () => {
+  const tree = new PrefixTree<string>()
+  tree.set('a', 'x', [1, 2, 3, 4, 5])
+  tree.set('b', 'x', [1, 2, 3, 9])
+  tree.set('c', 'y', [7, 8])
+  tree.touch('b', 1000)
+
+  it('has each stretch behind the one it follows, the warmest first, and counts the rest', () => {
+    const { nodes, all } = tree.nodes(10, 1000)
+    expect(all).toBe(4)
+    expect(
+      nodes.map(({ id, parent, root, tokens, depth }) => [id, parent, root, tokens.length, depth]),
+    ).toEqual([
+      [0, undefined, 'x', 3, 3],
+      [1, 0, 'x', 1, 4],
+      [2, undefined, 'y', 2, 2],
+      [3, 0, 'x', 2, 5],
+    ])
+    expect([...nodes[0]!.holders].sort()).toEqual(['a', 'b'])
+    expect(nodes.map(({ heat, usedAt }) => [heat, usedAt])).toEqual([
+      [1, 1000],
+      [1, 1000],
+      [0, undefined],
+      [0, undefined],
+    ])
+    expect(tree.nodes(1, 1000)).toMatchObject({ all: 4, nodes: [{ depth: 3 }] })
+  })
+
+  it('says with whom a path has its beginning in common', () => {
+    expect(tree.sharedBy('a', () => true)).toEqual({ length: 3, holders: ['b'] })
+    expect(tree.sharedBy('a', (other) => other !== 'b')).toBeUndefined()
+    expect(tree.sharedBy('c', () => true)).toBeUndefined()
+    expect(tree.sharedBy('nobody', () => true)).toBeUndefined()
+  })
+})

@@ -18,6 +18,21 @@ describe('SharedCells', () => {
     expect(cells.used).toBe(0)
   })
 
+  it('counts those that several sequences at work hold', () => {
+    const cells = new SharedCells(4, 3)
+    cells.append(0, 10)
+    cells.copy(0, 1, 6)
+    cells.copy(0, 2, 4)
+    cells.copy(0, 3, 10)
+    expect(cells.sharedAtWork).toBe(6)
+    cells.clear(2)
+    expect(cells.sharedAtWork).toBe(6)
+    cells.trim(1, 5)
+    expect(cells.sharedAtWork).toBe(5)
+    cells.clear(0)
+    expect([cells.sharedAtWork, cells.atWork]).toEqual([0, 5])
+  })
+
   it('counts those of sequences at work, and lets go of ends', () => {
     const cells = new SharedCells(3, 1)
     cells.append(0, 10)
