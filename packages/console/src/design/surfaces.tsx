@@ -99,12 +99,15 @@ export function Dialog(props: DialogProps): ReactNode {
             <Button kind="quiet" icon="close" label={say.close} onPress={onClose} />
           </header>
           <div className="dialog-body">{children}</div>
-          {actions !== undefined && <footer className="dialog-foot">{actions}</footer>}
+          {hasWords(actions) && <footer className="dialog-foot">{actions}</footer>}
         </div>
       )}
     </dialog>
   )
 }
+
+const hasWords = (children: ReactNode): boolean =>
+  children !== undefined && children !== null && children !== false
 
 export interface ConfirmProps {
   readonly title: string
