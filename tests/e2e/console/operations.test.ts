@@ -226,9 +226,9 @@ describe.skipIf(noBrowser)('operations', () => {
       .waitFor()
     await page.getByRole('radio', { name: 'Explain a log' }).click()
     await page
-      .getByLabel('Log')
+      .getByRole('textbox', { name: 'Log' })
       .fill('torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.')
-    await page.getByRole('button', { name: 'Explain' }).click()
+    await page.getByRole('button', { name: 'Explain', exact: true }).click()
     await page.getByText('GPU memory is full').waitFor()
     expect(complaints).toEqual([])
   })
