@@ -1,11 +1,21 @@
 /** How the console is built: one page, each screen beyond the playground a file of its own that is loaded when it is opened. */
 
+import { join } from 'node:path'
 import { defineConfig } from 'vite'
 
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  resolve: { conditions: ['@hadal/source', 'module', 'browser', 'development|production'] },
+  resolve: {
+    conditions: ['@hadal/source', 'module', 'browser', 'development|production'],
+    // Micromark's own for browsers reads names of characters as HTML, which the page's policy forbids.
+    alias: {
+      'decode-named-character-reference': join(
+        import.meta.dirname,
+        'src/pages/playground/messages/markdown/named-characters.ts',
+      ),
+    },
+  },
   build: {
     outDir: 'dist/app',
     emptyOutDir: true,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { decodeNamedCharacterReference } from './named-characters.ts'
 import { type BlockNode, parsePiece } from './parse-piece.ts'
 
 function nodes(text: string, isRest = false): string[] {
@@ -47,4 +48,10 @@ it('the rest of a paragraph begins no block', () => {
     'text: head',
   ])
   expect(nodes('- not an item', true)).toEqual(['paragraph', 'text:- not an item'])
+})
+
+it('names of characters are read from a list, and nothing else is', () => {
+  expect(decodeNamedCharacterReference('mdash')).toBe('—')
+  for (const name of ['constructor', '__proto__', 'nothing'])
+    expect(decodeNamedCharacterReference(name)).toBe(false)
 })

@@ -117,7 +117,7 @@ function Item({ node, context, depth }: { node: ListItem; context: Context; dept
   const { done, notDone } = context.words
   return (
     <li className="md-task">
-      <input type="checkbox" checked={checked} disabled readOnly aria-label={checked ? done : notDone} />
+      <input type="checkbox" checked={checked} disabled aria-label={checked ? done : notDone} />
       <div>{content}</div>
     </li>
   )
