@@ -273,6 +273,20 @@ describe.skipIf(noBrowser)('the playground', () => {
     const { request, prompt } = served.engine.seen.at(-1)!
     expect(request.sampling).toMatchObject({ temperature: 0.3, topK: 7, seed: 11 })
     expect(prompt).toContain('Be brief.')
+    await press(page, 'Settings')
+    await dialog.getByText('Length', { exact: true }).click()
+    await dialog.getByRole('spinbutton', { name: 'Answers' }).fill('2')
+    await page.keyboard.press('Escape')
+    await ask(page, 'twice')
+    await last(page).getByText('2 / 2').waitFor()
+    await last(page)
+      .getByText(/You said twice/)
+      .waitFor()
+    await last(page).getByRole('button', { name: 'Previous version' }).click()
+    await last(page).getByText('1 / 2').waitFor()
+    await last(page)
+      .getByText(/You said twice/)
+      .waitFor()
   })
 
   it('asks two columns the same, each with its settings, in tabs on a phone', async () => {

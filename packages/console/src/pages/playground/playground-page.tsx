@@ -116,7 +116,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
     setText('')
     go('playground', [id])
   }
-  useEscape(isBusy, () => stop(id))
+  useEscape(isBusy, id)
   const editLast = (): void => {
     const last = pathOf(active).findLast(({ role }) => role === 'user')
     if (last !== undefined) setEditing(last.id)
@@ -291,19 +291,15 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
   )
 }
 
-/** Wherever the focus is, but for what Escape closes first. */
-function useEscape(isOn: boolean, onEscape: () => void): void {
+/** Stops what is being written, wherever the focus is, but for what Escape closes first. */
+function useEscape(isBusy: boolean, conversationId: string): void {
   useEffect(() => {
-    if (!isOn) return
+    if (!isBusy) return
     const listen = (event: KeyboardEvent): void => {
-      if (
-        event.key === 'Escape' &&
-        !event.defaultPrevented &&
-        document.querySelector('dialog[open]') === null
-      )
-        onEscape()
+      const isOfOthers = event.defaultPrevented || document.querySelector('dialog[open]') !== null
+      if (event.key === 'Escape' && !isOfOthers) stop(conversationId)
     }
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)
-  })
+  }, [isBusy, conversationId])
 }

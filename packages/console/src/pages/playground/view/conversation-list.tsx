@@ -15,7 +15,7 @@ import { useMessages } from '../../../messages/use-messages.ts'
 import { go, hrefOf } from '../../../shell/route.ts'
 import { useStore } from '../../../store.ts'
 import type { Summary } from '../library/database.ts'
-import { exported, imported, longestImport } from '../library/exchange.ts'
+import { exported, type Imported, imported, longestImport } from '../library/exchange.ts'
 import {
   addConversations,
   everyConversation,
@@ -46,11 +46,10 @@ export function ConversationList({ current, onOpen }: ConversationListProps): Re
     onOpen()
   }
   const takeIn = async (given: File): Promise<void> => {
-    const text = given.size > longestImport ? ' '.repeat(0) : await given.text()
-    const read =
+    const read: Imported =
       given.size > longestImport
-        ? ({ fault: 'too_long' } as const)
-        : imported(text, () => crypto.randomUUID())
+        ? { fault: 'too_long' }
+        : imported(await given.text(), () => crypto.randomUUID())
     if (read.fault !== undefined) return toast({ text: say[`import_${read.fault}`], tone: 'bad' })
     addConversations(read.conversations)
     toast({ text: say.importedCount(read.conversations.length), tone: 'good' })
