@@ -18,12 +18,13 @@ import {
 } from '../../design/index.ts'
 import { useMessages } from '../../messages/use-messages.ts'
 import { hrefOf } from '../../shell/route.ts'
+import { BudgetMeter } from './budget-meter.tsx'
 import { KeyForm } from './key-form.tsx'
 import { stateOf } from './key-limits.ts'
-import { BudgetMeter, StateBadge } from './key-list.tsx'
 import { keysWords } from './keys-words.ts'
 import { LimitBadges } from './limit-badges.tsx'
 import { formatMoney } from './money.ts'
+import { StateBadge } from './state-badge.tsx'
 import { UsageTable } from './usage-table.tsx'
 
 export interface KeyDialogProps {

@@ -2,29 +2,18 @@
 
 import type { KeyList, MadeKey, ServiceKeyWithUsage } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'
-import {
-  Badge,
-  Button,
-  type Column,
-  EmptyState,
-  formatCount,
-  formatPercent,
-  Meter,
-  Switch,
-  Table,
-  TextField,
-} from '../../design/index.ts'
+import { Button, type Column, EmptyState, formatCount, Switch, Table, TextField } from '../../design/index.ts'
 import { useMessages } from '../../messages/use-messages.ts'
 import { go, useRoute } from '../../shell/route.ts'
+import { BudgetMeter } from './budget-meter.tsx'
 import { KeyDialog } from './key-dialog.tsx'
 import { KeyForm } from './key-form.tsx'
-import { budgetUse, type KeyState, stateOf } from './key-limits.ts'
+import { budgetUse, stateOf } from './key-limits.ts'
 import { keysWords } from './keys-words.ts'
 import { LimitBadges } from './limit-badges.tsx'
 import { MadeKeyDialog } from './made-key-dialog.tsx'
 import { formatMoney } from './money.ts'
-
-export const stateTones = { active: 'good', expired: 'warn', revoked: 'plain' } as const
+import { StateBadge } from './state-badge.tsx'
 
 export interface KeyListProps {
   readonly list: KeyList
@@ -157,38 +146,5 @@ export function KeyListView({ list, onChange }: KeyListProps): ReactNode {
         <KeyDialog held={opened} list={list} onClose={() => go('keys')} onChange={onChange} />
       )}
     </>
-  )
-}
-
-export function StateBadge({ state }: { readonly state: KeyState }): ReactNode {
-  const say = useMessages(keysWords)
-  return <Badge tone={stateTones[state]}>{say[state]}</Badge>
-}
-
-export interface BudgetMeterProps {
-  readonly limits: ServiceKeyWithUsage
-  readonly used: ServiceKeyWithUsage['used']
-  readonly currency: string
-  readonly hasWords?: boolean
-}
-
-export function BudgetMeter({ limits, used, currency, hasWords = false }: BudgetMeterProps): ReactNode {
-  const say = useMessages(keysWords)
-  const budget = budgetUse(limits, used)
-  if (budget === undefined) return <span className="faint">–</span>
-  const amount = (value: number): string =>
-    limits.budget?.unit === 'tokens' ? formatCount(value) : formatMoney(value, currency)
-  return (
-    <div className="keys-budget">
-      <Meter
-        label={say.budget}
-        isLabelHidden={!hasWords}
-        value={budget.used}
-        max={budget.amount}
-        tone={budget.tone}
-        text={say.ofBudget(amount(budget.used), amount(budget.amount))}
-      />
-      {!hasWords && <span className="small faint number">{formatPercent(budget.share)}</span>}
-    </div>
   )
 }
