@@ -6,6 +6,15 @@ import { Card, formatCount, LineChart } from '../../design/index.ts'
 import { useMessages } from '../../messages/use-messages.ts'
 import { tuneWords } from './tune-words.ts'
 
+type Say = typeof tuneWords.en | typeof tuneWords.zh
+
+/** As the command names its points, in the language of the page. */
+function nameOf(name: string, say: Say): string {
+  const [, size, time] = /^guide: batches of (\d+), (\d+) ms$/.exec(name) ?? []
+  if (size !== undefined && time !== undefined) return say.guide(size, time)
+  return name === 'as it is' ? say.asItIs : name === 'tuned' ? say.tuned : name
+}
+
 export function ByPromiseCard({ result }: { readonly result: TuneResult }): ReactNode {
   const say = useMessages(tuneWords)
   return (
@@ -17,7 +26,7 @@ export function ByPromiseCard({ result }: { readonly result: TuneResult }): Reac
         xLabel={say.byPromiseX}
         format={(value) => say.perSecond(formatCount(value))}
         series={result.frontier.map(({ name, requestsPerSecond }, index, { length }) => ({
-          label: name,
+          label: nameOf(name, say),
           values: requestsPerSecond,
           isDashed: index > 0 && index < length - 1,
         }))}

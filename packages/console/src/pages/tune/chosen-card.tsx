@@ -40,7 +40,7 @@ export function ChosenCard({ tuning, isDone, onApply }: ChosenCardProps): ReactN
       }
     >
       <div className="stack">
-        <p className="tune-why">{why.join(' ')}</p>
+        <p className="tune-why">{why.join(say.between)}</p>
         {best !== undefined && (
           <div className="stats">
             <Stat label={say.bears} value={say.perSecond(formatCount(best.requestsPerSecond))} tone="good" />

@@ -26,7 +26,8 @@ const margin = { top: 28, right: 20, bottom: 40, left: 64 }
 
 export function FrontierChart({ tuning }: { readonly tuning: Tuning }): ReactNode {
   const say = useMessages(tuneWords)
-  const { points, frontier, chosen, slo } = tuning
+  const { frontier, chosen, slo } = tuning
+  const points = useMemo(() => within(tuning.points), [tuning.points])
   const [frame, width] = useWidth()
   const [at, setAt] = useState<number>()
   const id = useId()
@@ -67,7 +68,9 @@ export function FrontierChart({ tuning }: { readonly tuning: Tuning }): ReactNod
     const box = event.currentTarget.getBoundingClientRect()
     setAt(nearest(ordered, place, event.clientX - box.left, event.clientY - box.top))
   }
-  const line = frontier.map((each) => place(each.requestsPerSecond, each.millis).join(',')).join(' ')
+  const line = within(frontier)
+    .map((each) => place(each.requestsPerSecond, each.millis).join(','))
+    .join(' ')
   return (
     <figure className="tune-chart" ref={frame}>
       <svg
@@ -94,10 +97,26 @@ export function FrontierChart({ tuning }: { readonly tuning: Tuning }): ReactNod
       </svg>
       <Legend hasReal={points.some(({ kind }) => kind === 'real')} hasPromise={promised !== undefined} />
       <p id={id} className="tune-readout" aria-live={at === undefined ? 'off' : 'polite'}>
-        {shown === undefined ? <span className="faint">{say.pointHint}</span> : <Readout point={shown} />}
+        {shown === undefined ? (
+          <span className="faint">
+            {say.pointHint}
+            {points.length < tuning.points.length &&
+              ` ${say.notDrawn(formatCount(tuning.points.length - points.length))}`}
+          </span>
+        ) : (
+          <Readout point={shown} />
+        )}
       </p>
     </figure>
   )
+}
+
+/** Of settings that never keep the promise there are loads that come to nothing: they would press all others into a corner. */
+const widest = 50
+
+function within(points: readonly ShownPoint[]): readonly ShownPoint[] {
+  const most = points.reduce((highest, each) => Math.max(highest, each.requestsPerSecond), 0)
+  return points.filter(({ requestsPerSecond }) => requestsPerSecond >= most / widest)
 }
 
 type Place = (requestsPerSecond: number, millis: number) => readonly [x: number, y: number]
@@ -186,7 +205,7 @@ function PromiseLine({
   return (
     <g className="tune-promise">
       <path d={`M${margin.left},${at}H${width - margin.right}`} />
-      <text x={width - margin.right} y={at - 6} textAnchor="end">
+      <text x={margin.left + 6} y={at - 6}>
         {say.promiseLine(formatMillis(millis))}
       </text>
     </g>
