@@ -2,7 +2,6 @@
 
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openGuardDoor } from '../../../packages/cli/src/operations/guard/guard-door.ts'
 import {
   axe,
   noBrowser,
@@ -11,7 +10,6 @@ import {
   type RunningHadal,
   shot,
   startHadal,
-  startServer,
   type View,
   visit,
 } from './harness.ts'
@@ -215,9 +213,13 @@ describe.skipIf(noBrowser)('the guard', () => {
   })
 
   it('says what would be there where a service has neither an audit nor a guard', async () => {
-    using guard = openGuardDoor({ guard: () => undefined, folder: hadal.folder })
-    await using served = await startServer({}, { operations: { guard } })
-    await using opened = await visit(browser, `${served.url}/#/guard/audit`)
+    await using opened = await open('#/guard/audit')
+    // As such a service says it.
+    await opened.context.route('**/hadal/guard', async (route) => {
+      const { preset: _, learnsInto: __, ...facts } = await (await route.fetch()).json()
+      await route.fulfill({ json: { ...facts, hasAudit: false, locksOut: false } })
+    })
+    await opened.page.reload()
     const { page } = opened
     await page.getByText('No verdicts are kept').waitFor()
     await page.getByText('excerptCharacters: 400').waitFor()

@@ -1,18 +1,29 @@
 /** Keys and usage in the console: made, used, limited, revoked; on a phone, in Chinese, with the server away and with keys that are over. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openAccounts, openAdministration } from '@hadal/accounts'
-import { silentLogger } from '@hadal/base'
-import { consoleFolder } from '@hadal/console'
-import { createServer, type HadalServer } from '@hadal/server'
+import { openAdministration } from '@hadal/accounts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openKeysDoor } from '../../../packages/cli/src/operations/keys/keys-door.ts'
-import { axe, noBrowser, openBrowser, phone, shot, startServer, type View, visit } from './harness.ts'
+import {
+  axe,
+  noBrowser,
+  openBrowser,
+  phone,
+  type RunningHadal,
+  shot,
+  startHadal,
+  startServer,
+  type View,
+  visit,
+} from './harness.ts'
 
 const adminKey = ['admin', 'of', 'these', 'tests', '0123456789'].join('-')
+const config = `export default {
+  adminKeys: [${JSON.stringify(adminKey)}],
+  database: 'accounts.sqlite',
+  currency: 'EUR',
+  prices: { 'nano-q8_0': { input: 2, output: 10 } },
+}`
 const poll = <T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> =>
   expect.poll(look, { timeout: 20_000 })
 const isSideways = (page: Page): Promise<boolean> =>
@@ -23,40 +34,29 @@ const isSideways = (page: Page): Promise<boolean> =>
 
 describe.skipIf(noBrowser)('keys and usage', () => {
   let browser: Browser
-  let folder: string
+  let hadal: RunningHadal
   let database: string
-  let served: Awaited<ReturnType<typeof startServer>>
-  let operations: { keys: ReturnType<typeof openKeysDoor> }
-  let accounts: Awaited<ReturnType<typeof openAccounts>>
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'hadal-console-keys-'))
-    database = join(folder, 'accounts.sqlite')
-    const prices = { fake: { input: 2, output: 10 } }
-    accounts = await openAccounts({ database, journalDir: join(folder, 'journal'), prices })
-    operations = { keys: openKeysDoor({ database, currency: () => 'EUR', logger: silentLogger }) }
-    served = await startServer({ reply: 'Hello' }, { accounts, operations, adminKeys: [adminKey] })
-    browser = await openBrowser()
+    ;[hadal, browser] = await Promise.all([startHadal({ config }), openBrowser()])
+    database = join(hadal.folder, 'accounts.sqlite')
   })
   afterAll(async () => {
     await browser?.close()
-    await served?.[Symbol.asyncDispose]()
-    await operations?.keys[Symbol.asyncDispose]()
-    await accounts?.[Symbol.asyncDispose]()
-    rmSync(folder, { recursive: true, force: true })
+    await hadal?.[Symbol.asyncDispose]()
   })
 
   async function open(hash = '#/keys', view: View = {}, key = adminKey) {
-    const opened = await visit(browser, served.url, view)
+    const opened = await visit(browser, hadal.url, view)
     await opened.page.evaluate(
       (adminKey) => sessionStorage.setItem('hadal.keys', JSON.stringify({ apiKey: '', adminKey })),
       key,
     )
-    await opened.page.goto(`${served.url}/${hash}`)
+    await opened.page.goto(`${hadal.url}/${hash}`)
     await opened.page.reload()
     return opened
   }
   const ask = (secret: string): Promise<Response> =>
-    fetch(`${served.url}/v1/chat/completions`, {
+    fetch(`${hadal.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -134,7 +134,7 @@ describe.skipIf(noBrowser)('keys and usage', () => {
   it('shows what was used by day, key and model, of a month that the address names', async () => {
     await using opened = await open('#/keys/usage')
     const { page, complaints } = opened
-    await page.getByRole('table', { name: 'By model' }).getByText('fake').waitFor()
+    await page.getByRole('table', { name: 'By model' }).getByText('nano-q8_0').waitFor()
     await page.getByRole('radio', { name: 'Requests' }).click()
     await page.getByRole('figure', { name: 'By day' }).locator('canvas').waitFor()
     await shot(page, 'keys-usage')
@@ -188,39 +188,26 @@ describe.skipIf(noBrowser)('keys and usage', () => {
     await using opened = await open()
     const { page } = opened
     await page.getByRole('row', { name: /team/ }).waitFor()
-    const port = Number(new URL(served.url).port)
-    await served.server.close()
-    await page.getByText('The server does not answer.').waitFor({ timeout: 30_000 })
+    await hadal.kill()
+    await page.getByText('The server does not answer.').first().waitFor({ timeout: 60_000 })
     expect(await page.getByRole('row', { name: /team/ }).count()).toBe(1)
-    const again: HadalServer = createServer({
-      engines: [served.engine],
-      consoleFolder,
-      accounts,
-      operations,
-      adminKeys: [adminKey],
-    })
-    await again.listen({ port })
-    try {
-      await page.getByText('The server answers again.').waitFor({ timeout: 30_000 })
-      await page.getByRole('row', { name: /team/ }).click()
-      await page.getByRole('button', { name: 'Change limits' }).waitFor()
-    } finally {
-      await again.close()
-    }
+    await hadal.start()
+    await page.getByText('The server answers again.').waitFor({ timeout: 60_000 })
+    await page.getByRole('row', { name: /team/ }).click()
+    await page.getByRole('button', { name: 'Change limits' }).waitFor()
   })
-})
 
-describe.skipIf(noBrowser)('a service without a database', () => {
-  it('says how to get one', async () => {
-    const browser = await openBrowser()
-    try {
-      await using served = await startServer()
-      await using opened = await visit(browser, `${served.url}/#/keys`)
-      await opened.page.getByText('This service keeps no keys').waitFor()
-      await opened.page.getByText("database: 'accounts.sqlite'").waitFor()
-      expect(await axe(opened.page)).toEqual([])
-    } finally {
-      await browser.close()
-    }
+  it('lists keys while an engine starts again', async () => {
+    hadal.crashEngine()
+    await using opened = await open()
+    await opened.page.getByRole('row', { name: /team/ }).waitFor()
+  })
+
+  it('are not kept by a service without a database, which says how to get one', async () => {
+    await using served = await startServer()
+    await using opened = await visit(browser, `${served.url}/#/keys`)
+    await opened.page.getByText('This service keeps no keys').waitFor()
+    await opened.page.getByText("database: 'accounts.sqlite'").waitFor()
+    expect(await axe(opened.page)).toEqual([])
   })
 })
