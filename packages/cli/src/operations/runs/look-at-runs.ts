@@ -15,7 +15,13 @@ import { type RunRecord, readRunRecord } from './read-run-record.ts'
 import { RunEvents } from './run-events.ts'
 import { runFiles } from './run-files.ts'
 
-/** Runs whose curves are kept: each takes some megabytes at the most. */
+/** What was read of a run's files so far, and goes on from there. */
+interface Followed {
+  readonly curves: FollowedRun
+  readonly events: RunEvents
+}
+
+/** Runs that are followed: each takes some megabytes at the most. */
 const mostFollowed = 40
 /** Of one question; what is not read by then is read with the next. */
 const metricsMillis = 500
@@ -25,11 +31,14 @@ const eventsMillis = 200
 /** `roots` are folders with runs in them, or below; they may change, and need not be there. */
 export function lookAtRuns(roots: () => readonly string[]): RunsDoor {
   /** The one asked for last stands last. */
-  const followed = new Map<string, FollowedRun>()
+  const followed = new Map<string, Followed>()
   const profiles = new ProfileReader()
 
-  const follow = ({ folder }: FoundRun): FollowedRun => {
-    const run = followed.get(folder) ?? new FollowedRun(folder)
+  const follow = ({ folder }: FoundRun): Followed => {
+    const run = followed.get(folder) ?? {
+      curves: new FollowedRun(folder),
+      events: new RunEvents(folder),
+    }
     followed.delete(folder)
     followed.set(folder, run)
     for (const oldest of followed.keys()) {
@@ -50,7 +59,7 @@ export function lookAtRuns(roots: () => readonly string[]): RunsDoor {
       const summaries: RunSummary[] = []
       for (const [place, { run, record }] of records.entries()) {
         // Older ones say what their record says: following all would forget each before it is asked for again.
-        const curves = place < mostFollowed ? follow(run) : undefined
+        const curves = place < mostFollowed ? follow(run).curves : undefined
         await curves?.read(Math.max(1, until - performance.now()))
         summaries.push(summaryOf(run, record, curves))
       }
@@ -60,8 +69,7 @@ export function lookAtRuns(roots: () => readonly string[]): RunsDoor {
     async detail(id) {
       const run = await find(id)
       if (run === undefined) return undefined
-      const curves = follow(run)
-      const events = new RunEvents(run.folder)
+      const { curves, events } = follow(run)
       const [record, files] = await Promise.all([
         readRunRecord(run),
         runFiles(run.folder),
@@ -73,7 +81,7 @@ export function lookAtRuns(roots: () => readonly string[]): RunsDoor {
 
     async metrics(id, cursor) {
       const run = await find(id)
-      return run && follow(run).metrics(cursor, metricsMillis)
+      return run && follow(run).curves.metrics(cursor, metricsMillis)
     },
 
     async profile(id) {

@@ -65,7 +65,7 @@ export function OneRun({ id }: { readonly id: string }): ReactNode {
   return (
     <Page
       title={data.name}
-      lead={data.path}
+      lead={data.path === data.name ? undefined : data.path}
       actions={
         <>
           <StateBadge state={data.state} />
