@@ -98,7 +98,8 @@ export function alternativesOf(token: Token): readonly Alternative[] {
     isChosen: isSame(each, token),
   }))
   if (rows.some(({ isChosen }) => isChosen)) return rows
-  return [...rows, { text: tokenText(token), probability: Math.exp(token.logprob), isChosen: true }]
+  const own = { text: tokenText(token), probability: Math.exp(token.logprob), isChosen: true }
+  return [...rows, own].sort((one, other) => other.probability - one.probability)
 }
 
 const isSame = (one: Pick<Token, 'text' | 'bytes'>, other: Pick<Token, 'text' | 'bytes'>): boolean =>
