@@ -10,7 +10,11 @@ import { type OpenGuardDoor, openGuardDoor } from './guard-door.ts'
 
 /** A list of words: quick, and needs no weights. */
 const checks = {
-  ...{ classifier: 'off', similarity: 'off', perplexity: 'off', chatMarkup: 'off', attackPhrases: 'off' },
+  classifier: 'off',
+  similarity: 'off',
+  perplexity: 'off',
+  chatMarkup: 'off',
+  attackPhrases: 'off',
 } as const
 const patterns = [{ name: 'override', pattern: 'ignore all', ignoreCase: true }]
 

@@ -6,6 +6,7 @@ import { guardLearnJob } from './guard-learn.ts'
 const context: JobContext = {
   settingArgs: ['--config', 'a.json', '--port', '1'],
   configArgs: ['--config', 'a.json'],
+  url: undefined,
   path: (name) => `/job/${name}`,
 }
 
