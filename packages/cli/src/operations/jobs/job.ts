@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type HadalError, messageOf } from '@hadal/base'
-import type { JobDetail, JobEvent, JobKind, JobState, JobSummary } from '@hadal/protocol'
+import type { JobDetail, JobEvent, JobKind, JobSummary } from '@hadal/protocol'
 import { jobEnded, jobUnreadable } from './errors.ts'
 import type { JobContext, JobKindEntry } from './job-kind.ts'
 import { errorIn, Latest, latestLines } from './job-log.ts'
@@ -14,7 +14,7 @@ import { shownCommand } from './shown-command.ts'
 
 const mostProgress = 5000
 
-type JobEnd = Pick<JobDetail, 'endedAt' | 'exitCode' | 'error' | 'result'>
+type JobEnd = Pick<JobDetail, 'state' | 'endedAt' | 'exitCode' | 'error' | 'result'>
 
 export interface JobOptions extends Pick<JobProcessOptions, 'program' | 'graceMillis' | 'env' | 'folder'> {
   readonly id: string
@@ -37,9 +37,8 @@ export class Job {
   readonly #progress = new Latest<unknown>(mostProgress)
   readonly #listeners = new Set<(event: JobEvent) => void>()
   readonly #process: JobProcess
-  #state: JobState = 'running'
   #isCancelled = false
-  #end: JobEnd = {}
+  #end: JobEnd = { state: 'running' }
 
   private constructor(
     given: JobOptions,
@@ -79,7 +78,7 @@ export class Job {
   }
 
   get isRunning(): boolean {
-    return this.#state === 'running'
+    return this.#end.state === 'running'
   }
 
   get pid(): number {
@@ -87,13 +86,13 @@ export class Job {
   }
 
   summary(): JobSummary {
-    const { exitCode, endedAt, error } = this.#end
+    const { state, exitCode, endedAt, error } = this.#end
     const hidden = this.#given.entry.hiddenOptions ?? []
     const shown = Object.entries(this.#given.options).filter(([name]) => !hidden.includes(name))
     return {
       id: this.id,
       kind: this.kind,
-      state: this.#state,
+      state,
       command: this.#command,
       options: Object.fromEntries(shown),
       startedAt: this.#startedAt,
@@ -143,29 +142,25 @@ export class Job {
   async #untilEnd(output: JobOutput, files: string): Promise<void> {
     const exit = await this.#process.ended
     output.end()
-    this.#end = await this.#outcome(exit, output)
+    const end = await this.#outcome(exit, output)
     await rm(files, { recursive: true, force: true }).catch(() => {})
+    this.#end = end
     this.#tell({ type: 'ended', job: this.detail() })
     this.#listeners.clear()
   }
 
   async #outcome({ code, signal }: JobExit, output: JobOutput): Promise<JobEnd> {
     const end = { endedAt: this.#given.now(), ...(code !== null && { exitCode: code }) }
-    if (this.#isCancelled) {
-      this.#state = 'cancelled'
-      return end
-    }
-    this.#state = 'failed'
+    if (this.#isCancelled) return { ...end, state: 'cancelled' }
     if (code === null || !(this.#given.entry.doneCodes ?? [0]).includes(code)) {
       const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`
-      return { ...end, error: errorIn(this.#lines.all()) ?? told(jobEnded(this.kind, how)) }
+      return { ...end, state: 'failed', error: errorIn(this.#lines.all()) ?? told(jobEnded(this.kind, how)) }
     }
     try {
       const result = await output.result()
-      this.#state = 'done'
-      return { ...end, ...(result !== undefined && { result }) }
+      return { ...end, state: 'done', ...(result !== undefined && { result }) }
     } catch (thrown) {
-      return { ...end, error: told(jobUnreadable(this.kind, messageOf(thrown))) }
+      return { ...end, state: 'failed', error: told(jobUnreadable(this.kind, messageOf(thrown))) }
     }
   }
 }

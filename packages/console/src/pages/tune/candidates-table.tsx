@@ -18,7 +18,7 @@ export function CandidatesTable({ tuning }: { readonly tuning: Tuning }): ReactN
       label: '',
       render: ({ id, isStart }) => (
         <span className="row">
-          {id === chosen?.id && <Badge tone="good">{say.chosenPoint}</Badge>}
+          {id === chosen?.id && chosen.best !== undefined && <Badge tone="good">{say.chosenPoint}</Badge>}
           {isStart && <Badge>{say.asItIs}</Badge>}
         </span>
       ),

@@ -49,32 +49,34 @@ export function ChosenCard({ tuning, isDone, onApply }: ChosenCardProps): ReactN
             <Stat label={say.perStep} value={formatCount(candidates.length)} />
           </div>
         )}
-        <Table
-          label={say.chosen}
-          keyOf={({ name }) => name}
-          rows={rows}
-          columns={[
-            { key: 'name', label: say.setting, render: ({ name }) => <KnobName name={name} /> },
-            { key: 'before', label: say.before, isNumber: true, render: ({ before }) => before },
-            {
-              key: 'after',
-              label: say.after,
-              isNumber: true,
-              render: ({ before, after }) => (before === after ? after : <strong>{after}</strong>),
-            },
-            {
-              key: 'changed',
-              isExtra: true,
-              label: '',
-              render: ({ before, after }) =>
-                before === after ? (
-                  <span className="faint">{say.unchanged}</span>
-                ) : (
-                  <Badge tone="accent">{say.changed}</Badge>
-                ),
-            },
-          ]}
-        />
+        {best !== undefined && (
+          <Table
+            label={say.chosen}
+            keyOf={({ name }) => name}
+            rows={rows}
+            columns={[
+              { key: 'name', label: say.setting, render: ({ name }) => <KnobName name={name} /> },
+              { key: 'before', label: say.before, isNumber: true, render: ({ before }) => before },
+              {
+                key: 'after',
+                label: say.after,
+                isNumber: true,
+                render: ({ before, after }) => (before === after ? after : <strong>{after}</strong>),
+              },
+              {
+                key: 'changed',
+                isExtra: true,
+                label: '',
+                render: ({ before, after }) =>
+                  before === after ? (
+                    <span className="faint">{say.unchanged}</span>
+                  ) : (
+                    <Badge tone="accent">{say.changed}</Badge>
+                  ),
+              },
+            ]}
+          />
+        )}
       </div>
     </Card>
   )
