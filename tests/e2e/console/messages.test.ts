@@ -7,10 +7,9 @@ import fc from 'fast-check'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Message, Token } from '../../../packages/console/src/pages/playground/conversation.ts'
+import type { Message, Stage, Token } from '../../../packages/console/test/messages-stage/stage.tsx'
+import { corpus } from '../../../packages/console/test/messages-stage/xss-corpus.ts'
 import { axe, noBrowser, openBrowser, phone, shot, type View, visit } from './harness.ts'
-import type { Stage } from './messages-stage/stage.tsx'
-import { corpus } from './messages-stage/xss-corpus.ts'
 
 declare const stage: Stage
 
@@ -21,7 +20,7 @@ async function serveStage(folder: string): Promise<{ engine: FakeEngine; server:
   process.env.NODE_ENV = 'production'
   await build({
     configFile: join(import.meta.dirname, '../../../packages/console/vite.config.ts'),
-    root: join(import.meta.dirname, 'messages-stage'),
+    root: join(import.meta.dirname, '../../../packages/console/test/messages-stage'),
     logLevel: 'error',
     build: { outDir: folder },
   })

@@ -1,16 +1,18 @@
 /** Messages alone on a page, given by a test: as the playground shows them, without a server that would have to say them. */
 
 import { createRoot } from 'react-dom/client'
-import '../../../../packages/console/src/design/tokens.css'
-import '../../../../packages/console/src/design/base.css'
-import '../../../../packages/console/src/design/components.css'
+import '../../src/design/tokens.css'
+import '../../src/design/base.css'
+import '../../src/design/components.css'
 import { flushSync } from 'react-dom'
-import '../../../../packages/console/src/design/theme.ts'
-import { language } from '../../../../packages/console/src/messages/language.ts'
-import type { Message } from '../../../../packages/console/src/pages/playground/conversation.ts'
-import { Markdown, MessageView } from '../../../../packages/console/src/pages/playground/messages/index.ts'
+import '../../src/design/theme.ts'
+import { language } from '../../src/messages/language.ts'
+import type { Message, Token } from '../../src/pages/playground/conversation.ts'
+import { Markdown, MessageView } from '../../src/pages/playground/messages/index.ts'
 
 const root = createRoot(document.getElementById('root')!)
+
+export type { Message, Token }
 
 export interface Stage {
   show(messages: readonly { message: Message; answers?: Message }[]): void
@@ -41,6 +43,7 @@ const stage: Stage = {
     flushSync(() =>
       root.render(
         texts.map((text, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: they are shown once
           <section key={index} data-case={index} style={{ maxWidth: '44rem', margin: '1rem auto' }}>
             <Markdown text={text} />
           </section>
