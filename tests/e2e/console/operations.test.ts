@@ -4,18 +4,16 @@ import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { silentLogger } from '@hadal/base'
 import { consoleFolder } from '@hadal/console'
-import { createServer, type HadalServer, type Operations } from '@hadal/server'
+import { createServer, type HadalServer } from '@hadal/server'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openJobs } from '../../../packages/cli/src/operations/jobs/open-jobs.ts'
 import {
-  type ReadingDoors,
-  readingDoors,
-} from '../../../packages/cli/src/operations/reading/reading-doors.ts'
-import type { KeptDecision, ScalerStatus } from '../../../packages/cli/src/scale/scaler-status.ts'
-import { type FakeCluster, fakeCluster } from '../../../packages/cli/test/fake-cluster.ts'
+  type KeptDecision,
+  type OperationsDoors,
+  operationsDoors,
+  type ScalerStatus,
+} from '../../../packages/cli/test/operations-doors.ts'
 import { axe, noBrowser, openBrowser, phone, shot, startServer, type View, visit } from './harness.ts'
 
 const adminKey = ['admin', 'of', 'operations', '0123456789'].join('-')
@@ -73,46 +71,30 @@ function prometheus(): Server {
 
 describe.skipIf(noBrowser)('operations', () => {
   let browser: Browser
-  let cluster: FakeCluster
   let watcher: Server
-  let doors: ReadingDoors
-  let jobs: ReturnType<typeof openJobs>
-  let operations: Operations
+  let doors: OperationsDoors
   let served: Awaited<ReturnType<typeof startServer>>
   beforeAll(async () => {
-    cluster = await fakeCluster()
+    doors = await operationsDoors(status, 800)
     watcher = prometheus()
     await new Promise<void>((done) => watcher.listen(0, '127.0.0.1', done))
     const prometheusUrl = `http://127.0.0.1:${(watcher.address() as AddressInfo).port}`
     writeFileSync(
-      join(cluster.folder, 'hadal.config.json'),
+      join(doors.cluster.folder, 'hadal.config.json'),
       JSON.stringify({
         model: 'nano',
         deploy: { prometheusUrl, overlays: { staging: { namespace: 'staging' } } },
       }),
     )
-    const { folder } = cluster
-    const env = { ...cluster.terminal.env, HOME: folder, PATH: process.env.PATH }
-    doors = readingDoors({
-      terminal: { folder, env },
-      configFiles: [],
-      decisions: () => status,
-      sloMillis: () => 800,
-    })
-    const shared = { settingArgs: [], configArgs: [] }
-    jobs = openJobs({ shared, env, folder, logger: silentLogger })
-    const { deploy, scaling, alerts, doctor } = doors
-    operations = { deploy, scaling, alerts, doctor, jobs }
+    const { operations } = doors
     served = await startServer({}, { operations, adminKeys: [adminKey] })
     browser = await openBrowser()
   })
   afterAll(async () => {
     await browser?.close()
     await served?.[Symbol.asyncDispose]()
-    await jobs?.[Symbol.asyncDispose]()
     await doors?.[Symbol.asyncDispose]()
     watcher?.close()
-    await cluster?.[Symbol.asyncDispose]()
   })
 
   async function open(part = '', view: View = {}, key = adminKey) {
@@ -155,13 +137,13 @@ describe.skipIf(noBrowser)('operations', () => {
     await page.locator('.ops-diff-removed', { hasText: 'namespace: staging' }).first().waitFor()
     await page.getByRole('radio', { name: 'Last rendered' }).click()
     await page.getByText('hadal deploy render').first().waitFor()
-    const before = cluster.fake.requests.length
+    const before = doors.cluster.fake.requests.length
     await page.getByRole('radio', { name: 'Cluster' }).click()
     await page.getByRole('button', { name: 'Ask the cluster' }).waitFor()
-    expect(cluster.fake.requests.length).toBe(before)
+    expect(doors.cluster.fake.requests.length).toBe(before)
     await page.getByRole('button', { name: 'Ask the cluster' }).click()
     await page.getByText('Deployment hadal/hadal-engine', { exact: true }).waitFor()
-    expect(cluster.get('Deployment', 'hadal-engine')).toBeUndefined()
+    expect(doors.cluster.get('Deployment', 'hadal-engine')).toBeUndefined()
     expect(complaints).toEqual([])
   })
 
@@ -285,7 +267,7 @@ describe.skipIf(noBrowser)('operations', () => {
     const again: HadalServer = createServer({
       engines: [served.engine],
       consoleFolder,
-      operations,
+      operations: doors.operations,
       adminKeys: [adminKey],
     })
     await again.listen({ port })

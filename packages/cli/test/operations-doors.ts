@@ -1,0 +1,40 @@
+/** The doors of operations with real threads and jobs, beside a fake cluster that a kubeconfig names. */
+
+import { silentLogger } from '@hadal/base'
+import type { Operations } from '@hadal/server'
+import { openJobs } from '../src/operations/jobs/open-jobs.ts'
+import { readingDoors } from '../src/operations/reading/reading-doors.ts'
+import type { ScalerStatus } from '../src/scale/scaler-status.ts'
+import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
+
+export type { KeptDecision, ScalerStatus } from '../src/scale/scaler-status.ts'
+
+export interface OperationsDoors extends AsyncDisposable {
+  /** Its folder is where a config file is looked for. */
+  readonly cluster: FakeCluster
+  readonly operations: Operations
+}
+
+/** `status` is what this server decided for its own replicas. */
+export async function operationsDoors(status: ScalerStatus, sloMillis: number): Promise<OperationsDoors> {
+  const cluster = await fakeCluster()
+  const { folder } = cluster
+  const env = { ...cluster.terminal.env, HOME: folder, PATH: process.env.PATH }
+  const doors = readingDoors({
+    terminal: { folder, env },
+    configFiles: [],
+    decisions: () => status,
+    sloMillis: () => sloMillis,
+  })
+  const jobs = openJobs({ shared: { settingArgs: [], configArgs: [] }, env, folder, logger: silentLogger })
+  const { deploy, scaling, alerts, doctor } = doors
+  return {
+    cluster,
+    operations: { deploy, scaling, alerts, doctor, jobs },
+    async [Symbol.asyncDispose]() {
+      await jobs[Symbol.asyncDispose]()
+      await doors[Symbol.asyncDispose]()
+      await cluster[Symbol.asyncDispose]()
+    },
+  }
+}
