@@ -23,7 +23,7 @@ describe('numbers with their units', () => {
   })
 
   it('say counts, shares and sizes', () => {
-    expect([3, 3.14159, 12_345.6, 0].map(formatCount)).toEqual(['3', '3.14', '12,346', '0'])
+    expect([3, Math.PI, 12_345.6, 0].map(formatCount)).toEqual(['3', '3.14', '12,346', '0'])
     expect([0, 0.714, 1].map(formatPercent)).toEqual(['0%', '71.4%', '100%'])
     expect([0, 512, 1536, 5 * 1024 ** 3].map(formatBytes)).toEqual(['0 B', '512 B', '1.5 KiB', '5 GiB'])
   })

@@ -1,6 +1,7 @@
 /** All that pages are made of. */
 
-export { LineChart, type Series } from './charts.tsx'
+export type { Series } from './chart/line-chart-props.ts'
+export { LineChart } from './charts.tsx'
 export { CodeBlock, CopyButton } from './code.tsx'
 export { Button, ButtonLink, Checkbox, Segmented, Switch, Tabs } from './controls.tsx'
 export { NumberField, Select, TextField } from './fields.tsx'

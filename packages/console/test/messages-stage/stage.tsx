@@ -8,7 +8,8 @@ import { flushSync } from 'react-dom'
 import '../../src/design/theme.ts'
 import { language } from '../../src/messages/language.ts'
 import type { Message, Token } from '../../src/pages/playground/conversation.ts'
-import { Markdown, MessageView } from '../../src/pages/playground/messages/index.ts'
+import { MessageView } from '../../src/pages/playground/messages/index.ts'
+import { Markdown } from '../../src/pages/playground/messages/markdown/markdown.tsx'
 
 const root = createRoot(document.getElementById('root')!)
 

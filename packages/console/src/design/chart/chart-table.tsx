@@ -1,9 +1,9 @@
 /** A chart's values in rows, the latest first; of very many, those that the chart would draw. */
 
 import { type ReactNode, useMemo } from 'react'
-import type { LineChartProps } from '../charts.tsx'
 import { type Column, Table } from '../table.tsx'
 import { placeOf } from './legend.tsx'
+import type { LineChartProps } from './line-chart-props.ts'
 import { thin } from './thin.ts'
 
 const most = 500

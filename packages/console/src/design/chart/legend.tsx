@@ -2,8 +2,8 @@
 
 import type { ReactNode } from 'react'
 import { type Store, useStore } from '../../store.ts'
-import type { LineChartProps } from '../charts.tsx'
 import { formatCount, formatTime } from '../format.ts'
+import type { LineChartProps } from './line-chart-props.ts'
 import { firstAtLeast } from './thin.ts'
 
 export interface LegendProps extends LineChartProps {

@@ -5,8 +5,8 @@
 
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { chartHeight, type LineChartProps, type Series } from '../charts.tsx'
 import { theme } from '../theme.ts'
+import { chartHeight, type LineChartProps, type Series } from './line-chart-props.ts'
 import { rangeOf } from './range.ts'
 import { type Points, thin } from './thin.ts'
 import { numberTicks, timeTicks } from './ticks.ts'

@@ -1,6 +1,6 @@
 /** For a shell. The body stands in a heredoc that nothing is expanded in: it may be long, and have any quotes. */
 
-import type { CodeRequest } from './copied-code.ts'
+import type { CodeRequest } from './code-request.ts'
 
 export function asCurl({ origin, body, isStreamed }: CodeRequest): string {
   const json = JSON.stringify({ ...body, ...(isStreamed && { stream: true }) }, null, 2)

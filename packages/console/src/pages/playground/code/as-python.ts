@@ -1,6 +1,6 @@
 /** For Python, with OpenAI's SDK. */
 
-import { apart, type CodeRequest } from './copied-code.ts'
+import { apart, type CodeRequest } from './code-request.ts'
 
 export function asPython({ origin, body, isStreamed }: CodeRequest): string {
   const { known, extra } = apart(body)

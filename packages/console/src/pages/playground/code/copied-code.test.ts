@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RequestBody } from '../request-body.ts'
-import { apart, copiedCode } from './copied-code.ts'
+import { apart } from './code-request.ts'
+import { copiedCode } from './copied-code.ts'
 
 const awkward = `it's "quoted" \\ $HOME \`id\` \${x}\nJSON\n你好 😀 \u2028 </script>`
 const body: RequestBody = {

@@ -2,55 +2,13 @@
  * A request as code that somebody can run: the same body that the page sends, with the key left to the environment. Pure.
  */
 
-import type { RequestBody } from '../request-body.ts'
 import { asCurl } from './as-curl.ts'
 import { asPython } from './as-python.ts'
 import { asTypescript } from './as-typescript.ts'
+import type { CodeRequest } from './code-request.ts'
 
 export type CodeLanguage = 'curl' | 'typescript' | 'python'
-
-export interface CodeRequest {
-  /** Of the server: `http://127.0.0.1:8080`. */
-  readonly origin: string
-  readonly body: RequestBody
-  readonly isStreamed: boolean
-}
 
 export function copiedCode(language: CodeLanguage, request: CodeRequest): string {
   return { curl: asCurl, typescript: asTypescript, python: asPython }[language](request)
 }
-
-/** What OpenAI's SDKs have no name for: they pass it on, where they are told so. */
-export function apart(body: RequestBody): { known: Record<string, unknown>; extra: Record<string, unknown> } {
-  const known: Record<string, unknown> = {}
-  const extra: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(body)) {
-    if (value === undefined) continue
-    const isKnown = ofOpenai.has(name) && !(name === 'response_format' && isOurs(value))
-    ;(isKnown ? known : extra)[name] = value
-  }
-  return { known, extra }
-}
-
-const ofOpenai = new Set([
-  'model',
-  'messages',
-  'max_tokens',
-  'stop',
-  'n',
-  'temperature',
-  'top_p',
-  'seed',
-  'presence_penalty',
-  'frequency_penalty',
-  'reasoning_effort',
-  'logprobs',
-  'top_logprobs',
-  'logit_bias',
-  'response_format',
-  'tools',
-  'tool_choice',
-])
-
-const isOurs = (format: unknown): boolean =>
-  ['regex', 'grammar'].includes((format as { readonly type: string }).type)
