@@ -1,7 +1,7 @@
 /** The playground: talk to a model, or to several side by side, and see how each answer came to be. */
 
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import { Button, Dialog, EmptyState, Page, Skeleton, Tabs } from '../../design/index.ts'
+import { Button, Dialog, EmptyState, Page, Skeleton, Tabs, toast } from '../../design/index.ts'
 import { useMessages } from '../../messages/use-messages.ts'
 import { type Command, useCommands } from '../../shell/commands.ts'
 import { go, useRoute } from '../../shell/route.ts'
@@ -14,6 +14,7 @@ import './playground.css'
 import {
   addColumn,
   changeColumn,
+  drafts,
   type Fault,
   mostColumns,
   removeColumn,
@@ -93,7 +94,12 @@ interface TalkProps {
 function Talk({ conversation, onShowList }: TalkProps): ReactNode {
   const say = useMessages(words)
   const { id, columns } = conversation
-  const [text, setText] = useState('')
+  const [text, setOnlyText] = useState(() => drafts.get(id) ?? '')
+  const setText = (typed: string): void => {
+    setOnlyText(typed)
+    if (typed === '') drafts.delete(id)
+    else drafts.set(id, typed)
+  }
   const [fault, setFault] = useState<Fault>()
   const [editing, setEditing] = useState<string>()
   const [activeId, setActive] = useState(columns[0]!.id)
@@ -205,7 +211,10 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
                     size="small"
                     icon="close"
                     label={`${say.removeColumn}: ${columns.indexOf(column) + 1}`}
-                    onPress={() => removeColumn(id, column.id)}
+                    onPress={() => {
+                      const undo = removeColumn(id, column.id)
+                      toast({ text: say.columnRemoved, action: { label: say.undo, onPress: undo } })
+                    }}
                   />
                 </div>
               )}

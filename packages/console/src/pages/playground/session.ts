@@ -11,7 +11,7 @@ import { modelOf } from './models.ts'
 import { type RequestBody, requestBody, type SettingsFault } from './request-body.ts'
 import { defaultSettings, type Settings } from './settings/settings.ts'
 import { streamAnswer } from './stream-answer.ts'
-import { add, pathOf, pathTo, remove, replace, settled } from './thread.ts'
+import { add, merge, pathOf, pathTo, remove, replace, settled } from './thread.ts'
 
 export interface Running {
   readonly conversationId: string
@@ -25,6 +25,9 @@ export const running: Store<ReadonlyMap<string, Running>> = createStore<Readonly
 )
 /** What the server says of an answer that has not begun: by the id of the message. */
 export const notes: Store<ReadonlyMap<string, string>> = createStore<ReadonlyMap<string, string>>(new Map())
+
+/** What was typed and not sent, by the id of the conversation: for as long as the page is open. */
+export const drafts: Map<string, string> = new Map()
 
 export interface Fault extends SettingsFault {
   readonly columnId: string
@@ -120,12 +123,23 @@ export function answerCalls(
   return ask(conversationId, columnId, id)
 }
 
-/** With all that follows it. */
-export function forget(conversationId: string, columnId: string, message: Message): void {
+/** With all that follows it. What it returns brings them back. */
+export function forget(conversationId: string, columnId: string, message: Message): () => void {
+  const before = columnOf(conversationId, columnId)
   const followed = running.get().get(message.id)
   if (followed?.columnId === columnId) followed.stop()
   changeColumn(conversationId, columnId, (column) => remove(column, message.id))
+  return () => {
+    if (before !== undefined)
+      changeColumn(conversationId, columnId, (now) => ({
+        ...settled(merge(before, now), (id) => running.get().has(id)),
+        settings: now.settings,
+      }))
+  }
 }
+
+const columnOf = (conversationId: string, columnId: string): Column | undefined =>
+  opened.get()[conversationId]?.columns.find(({ id }) => id === columnId)
 
 export function stop(conversationId: string): void {
   for (const each of running.get().values()) if (each.conversationId === conversationId) each.stop()
@@ -155,12 +169,21 @@ export function addColumn(conversationId: string): void {
   })
 }
 
-export function removeColumn(conversationId: string, columnId: string): void {
-  for (const each of running.get().values()) if (each.columnId === columnId) each.stop()
+/** What it returns brings it back. */
+export function removeColumn(conversationId: string, columnId: string): () => void {
+  for (const each of running.get().values())
+    if (each.conversationId === conversationId && each.columnId === columnId) each.stop()
+  const before = columnOf(conversationId, columnId)
   changeConversation(conversationId, (conversation) => ({
     ...conversation,
     columns: conversation.columns.filter(({ id }) => id !== columnId),
   }))
+  return () =>
+    changeConversation(conversationId, (now) =>
+      before === undefined || columnOf(conversationId, columnId) !== undefined
+        ? now
+        : { ...now, columns: [...now.columns, settled(before, () => false)] },
+    )
 }
 
 /** The request of the last question, or of what is about to be said; for those who copy it. */
@@ -173,7 +196,7 @@ export function bodyOf(column: Column, unsent: string): ReturnType<typeof reques
 }
 
 function ask(conversationId: string, columnId: string, parent: string, draft?: Message): Fault | undefined {
-  const column = opened.get()[conversationId]?.columns.find(({ id }) => id === columnId)
+  const column = columnOf(conversationId, columnId)
   if (column === undefined) return undefined
   const model = modelOf(column.settings)
   const built = requestBody(column.settings, pathTo(column, parent), model)

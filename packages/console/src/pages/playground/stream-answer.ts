@@ -6,9 +6,11 @@
 import { type ChatChunk, type ErrorBody, SseDecoder } from '@hadal/protocol'
 import { ApiError } from '../../api/api-error.ts'
 import { send } from '../../api/request.ts'
+import { language } from '../../messages/language.ts'
 import { AnswerBuilder } from './answer-builder.ts'
 import type { Message, MessageError, Timeline } from './conversation.ts'
 import type { RequestBody } from './request-body.ts'
+import { words } from './words.ts'
 
 export interface Asking {
   readonly body: RequestBody
@@ -40,7 +42,7 @@ export async function streamAnswer({ body, drafts, signal, onChange, onNote }: A
     const requestId = response.headers.get('x-request-id')
     if (requestId !== null) all((answer) => answer.describe({ requestId }))
     const eta = response.headers.get('x-hadal-wake-eta-seconds')
-    if (eta !== null) onNote(`${String(body.model)} wakes: likely to be there in ${eta} s`)
+    if (eta !== null) onNote(words[language.get()].wakes(String(body.model), Number(eta)))
     const decoder = new SseDecoder((comment) => {
       const timeline = timelineOf(comment)
       if (timeline === undefined)

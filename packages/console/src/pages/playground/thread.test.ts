@@ -61,6 +61,13 @@ describe('a column', () => {
     expect(Object.keys(together(whole, other).columns[0]!.messages)).toContain('theirs')
   })
 
+  it('of two tabs has the columns of both', () => {
+    const whole = { id: 'x', title: 't', isRenamed: false, createdAt: 0, updatedAt: 0, columns: [two] }
+    const other = { ...whole, columns: [two, { ...two, id: 'added there' }] }
+    for (const both of [together(whole, other), together(other, whole)])
+      expect(both.columns.map(({ id }) => id)).toEqual(['c', 'added there'])
+  })
+
   it('calls what nobody answers any more stopped', () => {
     const open = replace(two, { ...two.messages.f!, state: 'streaming' })
     expect(settled(open, () => false).messages.f?.state).toBe('stopped')

@@ -68,14 +68,15 @@ export function merge(mine: Column, theirs: Column): Column {
   return { ...mine, messages, chosen: { ...theirs.chosen, ...mine.chosen } }
 }
 
-/** A conversation as two tabs left it. The columns that there are, are those of the first. */
+/** A conversation as two tabs left it: with the columns of both, for what was said in one is not to be lost. */
 export function together(mine: Conversation, theirs: Conversation): Conversation {
   const columns = mine.columns.map((column) => {
     const other = theirs.columns.find(({ id }) => id === column.id)
     return other === undefined ? column : merge(column, other)
   })
+  const added = theirs.columns.filter(({ id }) => !mine.columns.some((column) => column.id === id))
   const { title, isRenamed } = mine.isRenamed || !theirs.isRenamed ? mine : theirs
-  return { ...mine, columns, title, isRenamed }
+  return { ...mine, columns: [...columns, ...added], title, isRenamed }
 }
 
 function progress({ state, parts }: Message): number {

@@ -1,33 +1,33 @@
 /** The conversation that the address names, or a new one where it names none. */
 
-import { useEffect, useState } from 'react'
+import { useEffect, useLayoutEffect, useState } from 'react'
 import { useStore } from '../../store.ts'
 import type { Conversation } from './conversation.ts'
-import { openConversation, opened } from './library/library.ts'
+import { blankConversation, library, openConversation, opened } from './library/library.ts'
 import { beginConversation } from './session.ts'
 import { defaultSettings } from './settings/settings.ts'
 
 /** `missing`: there is none of that id. Undefined while it is looked for. */
 export function useConversation(id: string | undefined): Conversation | 'missing' | undefined {
   const all = useStore(opened)
+  const { summaries } = useStore(library)
   const [fresh, setFresh] = useState<string>()
   const [missing, setMissing] = useState<string>()
   const shown = id ?? fresh
   const found = shown === undefined ? undefined : all[shown]
+  const isOpen = found !== undefined
+  const isListed = summaries?.some((each) => each.id === id) ?? false
+  // Again where another tab took it away, or brought it back.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     if (id !== undefined) void openConversation(id).then((isThere) => setMissing(isThere ? undefined : id))
-    else
-      setFresh((was) => {
-        const before = was === undefined ? undefined : opened.get()[was]
-        const isUnused = before?.columns.every(({ messages }) => Object.keys(messages).length === 0)
-        return isUnused ? was : undefined
-      })
+  }, [id, isOpen, isListed])
+  useLayoutEffect(() => {
+    // What was set in one that has not begun is still so when somebody comes back to it.
+    const blank = (): string =>
+      blankConversation()?.id ?? beginConversation({ ...defaultSettings, model: lastModel() })
+    if (id === undefined) setFresh(blank())
   }, [id])
-  useEffect(() => {
-    // With the model that was talked to last.
-    if (id === undefined && fresh === undefined)
-      setFresh(beginConversation({ ...defaultSettings, model: lastModel() }))
-  }, [id, fresh])
   if (found !== undefined) return found
   return missing !== undefined && missing === id ? 'missing' : undefined
 }

@@ -42,24 +42,46 @@ export const summaryOf = ({ id, title, createdAt, updatedAt }: Conversation): Su
 
 export class ConversationDatabase {
   readonly #database: IDBDatabase
+  #isClosed = false
 
   private constructor(database: IDBDatabase) {
     this.#database = database
+    // A newer page in another tab wants to migrate: this one gives way.
+    database.onversionchange = () => {
+      database.close()
+      this.#isClosed = true
+    }
+    // The browser took it away, as where somebody deletes what the site keeps.
+    database.onclose = () => {
+      this.#isClosed = true
+    }
   }
 
-  /** Rejects where the browser keeps nothing, as some do in private windows. */
+  /** Every call fails from then on: it is to be opened again. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Rejects where the browser keeps nothing, as some do in private windows, or does not say for ten seconds. */
   static async open(): Promise<ConversationDatabase> {
     const request = indexedDB.open(name, migrations.length)
     request.onupgradeneeded = ({ oldVersion }) => {
       for (const migrate of migrations.slice(oldVersion)) migrate(request.result)
     }
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result)
+      const giveUp = (why: unknown): void => {
+        // What is opened after all is not held open: it would be in the way of others.
+        request.onsuccess = () => request.result.close()
+        reject(why)
+      }
+      const timer = setTimeout(() => giveUp(new Error('The browser does not open its database.')), 10_000)
+      request.onsuccess = () => {
+        clearTimeout(timer)
+        resolve(request.result)
+      }
       request.onerror = () => reject(request.error)
-      request.onblocked = () => reject(new Error('Another tab holds an older version open.'))
+      request.onblocked = () => giveUp(new Error('Another tab holds an older version open.'))
     })
-    // A newer page in another tab wants to migrate: this one gives way.
-    database.onversionchange = () => database.close()
     return new ConversationDatabase(database)
   }
 

@@ -108,6 +108,34 @@ describe('conversations in a file', () => {
     )
   })
 
+  it('have moments of a calendar, columns of their own, and trees that end', () => {
+    const said = (id: string, parent: string) => ({ id, parent, role: 'user', parts: [], state: 'done' })
+    const column = {
+      id: 'c',
+      messages: Object.fromEntries(
+        [
+          said('b', 'a'),
+          said('a', ''),
+          said('round', 'circle'),
+          said('circle', 'round'),
+          said('constructor', 'a'),
+          said('two words', 'a'),
+          said('d', 'constructor'),
+        ].map((each) => [each.id, each]),
+      ),
+      chosen: { '': 'a', a: 'b', b: 'a', round: 'circle' },
+    }
+    for (const moment of [1e300, -1, 8.7e15, 'now', null]) {
+      const given = { title: 't', createdAt: moment, updatedAt: moment, columns: [column, column] }
+      const file = { format: 'hadal.conversations', version: 1, conversations: [given] }
+      const [read] = imported(JSON.stringify(file), newId).conversations ?? []
+      expect(() => new Date(read!.updatedAt).toISOString()).not.toThrow()
+      expect(read?.columns).toHaveLength(1)
+      expect(Object.keys(read!.columns[0]!.messages)).toEqual(['a', 'b'])
+      expect(pathOf(read!.columns[0]!).map(({ id }) => id)).toEqual(['a', 'b'])
+    }
+  })
+
   it('carry no message that claims to be still on its way', () => {
     const open = structuredClone(conversation) as unknown as {
       columns: { messages: Record<string, { state: string }> }[]

@@ -40,12 +40,14 @@ function isRecord(value: unknown): value is Fields {
 }
 
 const text = (value: unknown, otherwise = ''): string => (typeof value === 'string' ? value : otherwise)
+/** None that is not over yet: and none that no calendar has. */
 const moment = (value: unknown): number =>
-  typeof value === 'number' && Number.isFinite(value) ? value : Date.now()
+  typeof value === 'number' && value >= 0 && value <= Date.now() ? value : Date.now()
 
 function conversation(given: unknown, id: string): Conversation | undefined {
   if (!isRecord(given) || !Array.isArray(given.columns)) return undefined
-  const columns = given.columns.slice(0, 4).flatMap((each) => column(each) ?? [])
+  const read = given.columns.slice(0, 4).flatMap((each) => column(each) ?? [])
+  const columns = read.filter(({ id }, index) => read.findIndex((each) => each.id === id) === index)
   if (columns.length === 0) return undefined
   return {
     id,
@@ -59,11 +61,7 @@ function conversation(given: unknown, id: string): Conversation | undefined {
 
 function column(given: unknown): Column | undefined {
   if (!isRecord(given) || !isRecord(given.messages)) return undefined
-  const messages = new Map<string, Message>()
-  for (const each of Object.values(given.messages)) {
-    const read = message(each)
-    if (read !== undefined) messages.set(read.id, read)
-  }
+  const messages = tree(Object.values(given.messages).flatMap((each) => message(each) ?? []))
   const chosen = isRecord(given.chosen) ? given.chosen : {}
   return {
     id: text(given.id, 'column'),
@@ -71,14 +69,35 @@ function column(given: unknown): Column | undefined {
     messages: Object.fromEntries(messages),
     chosen: Object.fromEntries(
       Object.entries(chosen).filter(
-        (entry): entry is [string, string] => typeof entry[1] === 'string' && messages.has(entry[1]),
+        (entry): entry is [string, string] =>
+          typeof entry[1] === 'string' && messages.get(entry[1])?.parent === entry[0],
       ),
     ),
   }
 }
 
+/** Those that one comes to from the first, parents before children: nothing goes round in circles. */
+function tree(given: readonly Message[]): Map<string, Message> {
+  const below = new Map<string, Message[]>()
+  for (const each of given)
+    (below.get(each.parent) ?? below.set(each.parent, []).get(each.parent)!).push(each)
+  const found = new Map<string, Message>()
+  const parents = ['']
+  for (let at = parents.pop(); at !== undefined; at = parents.pop())
+    for (const each of below.get(at) ?? []) {
+      if (found.has(each.id)) continue
+      found.set(each.id, each)
+      parents.push(each.id)
+    }
+  return found
+}
+
+/** No name that every object has, and no blanks. */
+const isId = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\w-]{1,100}$/.test(value) && !(value in {})
+
 function message(given: unknown): Message | undefined {
-  if (!isRecord(given) || typeof given.id !== 'string' || !Array.isArray(given.parts)) return undefined
+  if (!isRecord(given) || !isId(given.id) || !Array.isArray(given.parts)) return undefined
   const { role, state, model, requestId, finishReason } = given
   if (role !== 'user' && role !== 'assistant' && role !== 'tool') return undefined
   return {

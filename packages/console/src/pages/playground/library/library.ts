@@ -6,7 +6,7 @@
 import { createStore, type Store } from '../../../store.ts'
 import { type Conversation, textOf } from '../conversation.ts'
 import { settled, thinned, together } from '../thread.ts'
-import { ConversationDatabase, type Summary, summaryOf } from './database.ts'
+import { ConversationDatabase, type Stored, type Summary, summaryOf } from './database.ts'
 
 export interface LibraryState {
   /** The newest first; undefined until they were read. */
@@ -25,10 +25,16 @@ export const opened: Store<Readonly<Record<string, Conversation>>> = createStore
   Readonly<Record<string, Conversation>>
 >({})
 
-/** Milliseconds from a change until it is written. */
+/** Milliseconds from a change until it is written: of an answer that grows, or of settings that are being typed. */
 const saveDelay = 400
+/** Of those that were opened and are not looked at: more are let go of, and read again when they are wanted. */
+const mostOpened = 20
 const revisions = new Map<string, number>()
+/** Changed since they were last written; all of them, where the browser keeps nothing. */
 const unsaved = new Set<string>()
+/** The one that is being written. */
+let writing: string | undefined
+let saving: Promise<void> = Promise.resolve()
 let timer: ReturnType<typeof setTimeout> | undefined
 let database: Promise<ConversationDatabase | undefined> | undefined
 let channel: BroadcastChannel | undefined
@@ -42,15 +48,22 @@ export function openLibrary(follows: (messageId: string) => boolean): void {
 }
 
 /** Undefined where the browser keeps nothing. */
-function opening(): Promise<ConversationDatabase | undefined> {
+async function opening(): Promise<ConversationDatabase | undefined> {
+  if (channel === undefined) {
+    channel = new BroadcastChannel('hadal.playground')
+    channel.onmessage = ({ data }) => void heard(String(data))
+    // On a phone a tab that is hidden may never be heard of again.
+    document.addEventListener('visibilitychange', () => void save())
+    addEventListener('pagehide', () => void save())
+  }
   database ??= begin()
+  const first = database
+  // Closed by the browser, or because a newer page wanted it.
+  if ((await first)?.isClosed && database === first) database = begin()
   return database
 }
 
 async function begin(): Promise<ConversationDatabase | undefined> {
-  channel = new BroadcastChannel('hadal.playground')
-  channel.onmessage = ({ data }) => void heard(String(data))
-  addEventListener('pagehide', () => void save())
   try {
     const open = await ConversationDatabase.open()
     const stored = await open.summaries()
@@ -66,15 +79,40 @@ async function begin(): Promise<ConversationDatabase | undefined> {
 /** What was said before the database was there. */
 const fresh = (): Summary[] => Object.values(opened.get()).filter(hasMessages).map(summaryOf)
 
-/** False where there is none of that id. */
+/** To look at it: others that were opened long ago leave the memory. False where there is none of that id. */
 export async function openConversation(id: string): Promise<boolean> {
+  const isThere = await read(id)
+  if (isThere) letGoBut(id)
+  return isThere
+}
+
+function letGoBut(id: string): void {
+  const { [id]: shown, ...others } = opened.get()
+  const spare = Object.values(others)
+    .filter((each) => revisions.has(each.id) && !isAtWork(each))
+    .toSorted((a, b) => b.updatedAt - a.updatedAt)
+    .slice(mostOpened)
+  if (shown === undefined || spare.length === 0) return
+  const gone = new Set(spare.map((each) => each.id))
+  for (const each of gone) revisions.delete(each)
+  opened.set((all) => Object.fromEntries(Object.entries(all).filter(([key]) => !gone.has(key))))
+}
+
+/** False where there is none of that id. */
+async function read(id: string): Promise<boolean> {
   if (opened.get()[id] !== undefined) return true
   const stored = await (await opening())?.get(id).catch(() => undefined)
   if (stored === undefined) return false
+  // Somebody else may have asked for it meanwhile, and changed it since.
+  if (opened.get()[id] !== undefined) return true
   revisions.set(id, stored.revision)
   keep(ended(stored.conversation))
   return true
 }
+
+/** One in which nothing was said yet, where there is one. */
+export const blankConversation = (): Conversation | undefined =>
+  Object.values(opened.get()).find((each) => each.title === '' && !hasMessages(each))
 
 export function keep(conversation: Conversation): void {
   opened.set((all) => ({ ...all, [conversation.id]: conversation }))
@@ -88,14 +126,19 @@ export function changeConversation(id: string, change: (now: Conversation) => Co
   if (changed === before) return
   const conversation = { ...changed, updatedAt: Date.now() }
   keep(conversation)
-  if (!hasMessages(conversation)) return
+  if (!hasMessages(conversation) && !hasMessages(before)) return
   unsaved.add(id)
+  if (isSaid(before, changed) && !follows(before)) return void save()
   timer ??= setTimeout(() => void save(), saveDelay)
 }
 
+/** Whether words were added or taken away: what somebody typed is not to be lost by a reload a moment later. */
+const isSaid = (before: Conversation, after: Conversation): boolean =>
+  after.columns.some(({ messages }, index) => messages !== before.columns[index]?.messages)
+
 /** What was removed, for those who want it back: see `addConversations`. */
 export async function removeConversation(id: string): Promise<Conversation | undefined> {
-  await openConversation(id)
+  await read(id)
   const removed = opened.get()[id]
   unsaved.delete(id)
   revisions.delete(id)
@@ -109,14 +152,15 @@ export async function removeConversation(id: string): Promise<Conversation | und
 /** Of a file, or brought back. */
 export function addConversations(conversations: readonly Conversation[]): void {
   for (const conversation of conversations) {
-    keep(conversation)
+    // What was being answered when it was removed is answered no more.
+    keep(ended(conversation))
     unsaved.add(conversation.id)
   }
   void save()
 }
 
 export async function renameConversation(id: string, title: string): Promise<void> {
-  if (await openConversation(id)) changeConversation(id, (now) => ({ ...now, title, isRenamed: true }))
+  if (await read(id)) changeConversation(id, (now) => ({ ...now, title, isRenamed: true }))
 }
 
 /** All there are, for an export. */
@@ -153,10 +197,13 @@ const says = ({ title, columns }: Conversation, wanted: string): boolean =>
 const hasMessages = ({ columns }: Conversation): boolean =>
   columns.some(({ messages }) => Object.keys(messages).length > 0)
 
-const ended = (conversation: Conversation): Conversation => ({
-  ...conversation,
-  columns: conversation.columns.map((column) => settled(column, isFollowed)),
-})
+/** Without answers that nobody follows: the same object where there are none. */
+function ended(conversation: Conversation): Conversation {
+  const columns = conversation.columns.map((column) => settled(column, isFollowed))
+  return columns.every((column, index) => column === conversation.columns[index])
+    ? conversation
+    : { ...conversation, columns }
+}
 
 function list(summaries: readonly Summary[]): void {
   const sorted = summaries.toSorted((a, b) => b.updatedAt - a.updatedAt)
@@ -167,32 +214,42 @@ function report(problem: LibraryState['problem']): void {
   library.set((now) => (now.problem === problem ? now : { ...now, problem }))
 }
 
-async function save(): Promise<void> {
+/** One after another: each tells by the revision that the one before left whether another tab wrote in between. */
+function save(): Promise<void> {
   clearTimeout(timer)
   timer = undefined
+  if (unsaved.size === 0) return saving
   const changed = [...unsaved].flatMap((id) => opened.get()[id] ?? [])
-  unsaved.clear()
-  if (changed.length === 0) return
-  const ids = new Set(changed.map(({ id }) => id))
-  const others = (library.get().summaries ?? []).filter(({ id }) => !ids.has(id))
+  const others = (library.get().summaries ?? []).filter(({ id }) => !unsaved.has(id))
   list([...changed.map(summaryOf), ...others])
+  saving = saving.then(write)
+  return saving
+}
+
+async function write(): Promise<void> {
   const open = await opening()
   if (open === undefined) return
-  for (const { id } of changed) {
+  for (const id of [...unsaved]) {
+    unsaved.delete(id)
     const conversation = opened.get()[id]
     if (conversation === undefined) continue
+    writing = id
     try {
       const written = thinned(conversation, isFollowed)
       const { stored, isMerged } = await open.put(written, revisions.get(id) ?? 0)
-      revisions.set(id, stored.revision)
       const now = opened.get()[id]
+      if (now === undefined) continue
+      revisions.set(id, stored.revision)
       // What another tab said meanwhile is shown here, too.
-      if (isMerged && now !== undefined) keep(together(now, stored.conversation))
+      if (isMerged) keep(together(now, stored.conversation))
       channel?.postMessage(id)
       report(undefined)
     } catch {
       // It stays in memory, and is tried again with the next change.
+      if (opened.get()[id] !== undefined) unsaved.add(id)
       report('full')
+    } finally {
+      writing = undefined
     }
   }
 }
@@ -200,19 +257,51 @@ async function save(): Promise<void> {
 /** Another tab wrote or removed it. */
 async function heard(id: string): Promise<void> {
   const open = await opening()
-  const stored = await open?.get(id).catch(() => undefined)
+  if (open === undefined) return
+  let stored: Stored | undefined
+  try {
+    stored = await open.get(id)
+  } catch {
+    return
+  }
+  const mine = opened.get()[id]
+  // What is changed here, too, is put together with theirs when it is written.
+  const isOurs = mine !== undefined && isAtWork(mine)
   const others = (library.get().summaries ?? []).filter((each) => each.id !== id)
   if (stored === undefined) {
-    if (unsaved.has(id)) return
+    if (isOurs) return
+    revisions.delete(id)
     opened.set(({ [id]: _, ...rest }) => rest)
     return list(others)
   }
   list([summaryOf(stored.conversation), ...others])
-  const mine = opened.get()[id]
-  if (mine === undefined || unsaved.has(id) || follows(mine)) return
+  if (mine === undefined || isOurs || stored.revision <= (revisions.get(id) ?? 0)) return
   revisions.set(id, stored.revision)
   keep(stored.conversation)
+  awaitMore(id)
 }
+
+/** Milliseconds without a word of another tab, after which nobody follows its answers any more. */
+const longestSilence = 15_000
+const silences = new Map<string, ReturnType<typeof setTimeout>>()
+
+/** An answer that another tab follows ends here, too, where that tab was closed over it. */
+function awaitMore(id: string): void {
+  clearTimeout(silences.get(id))
+  silences.delete(id)
+  const isOpen = (now: Conversation | undefined): boolean => now !== undefined && ended(now) !== now
+  if (!isOpen(opened.get()[id])) return
+  const settle = (): void => {
+    silences.delete(id)
+    const now = opened.get()[id]
+    if (now !== undefined && !isAtWork(now)) keep(ended(now))
+  }
+  silences.set(id, setTimeout(settle, longestSilence))
+}
+
+/** Something of it is still to be written. */
+const isAtWork = (conversation: Conversation): boolean =>
+  unsaved.has(conversation.id) || writing === conversation.id || follows(conversation)
 
 const follows = ({ columns }: Conversation): boolean =>
   columns.some(({ messages }) => Object.keys(messages).some(isFollowed))

@@ -152,7 +152,10 @@ function Actions(props: MessageRowProps & { readonly hasText: boolean }): ReactN
         icon="trash"
         label={say.remove}
         isDisabled={isBusy}
-        onPress={() => forget(conversationId, columnId, message)}
+        onPress={() => {
+          const undo = forget(conversationId, columnId, message)
+          toast({ text: say.messageRemoved, action: { label: say.undo, onPress: undo } })
+        }}
       />
     </div>
   )
