@@ -170,7 +170,6 @@ export function createServer(options: ServerOptions): HadalServer {
     logger,
   })
   observed.routes(app)
-  liveRoutes(app, { pulse, steps, clock })
   allRoutes(app, {
     models: models.directory,
     live,
@@ -189,6 +188,7 @@ export function createServer(options: ServerOptions): HadalServer {
     clock,
     logger,
   })
+  liveRoutes(app, { pulse, steps, requests: observed.requests, clock })
 
   const hosts = new Set<string>()
   const adminHosts = new Set<string>()

@@ -38,10 +38,14 @@ export class EventStream {
     // The headers go out now, not with the first event.
     raw.write(`: ${about}\n\n`)
     this.#silence = new KeepAlive(clock, keepAliveMillis, () => void raw.write(': keep-alive\n\n'))
-    raw.once('close', () => {
+    const end = (): void => {
+      raw.off('close', end)
       this.#silence[Symbol.dispose]()
       onEnd()
-    })
+    }
+    raw.on('close', end)
+    // A reader that went while its request was looked at has said so already.
+    if (raw.destroyed) setImmediate(end)
   }
 
   /** One event with `data` as JSON. */

@@ -67,6 +67,23 @@ describe('GET /hadal/live', () => {
     expect((JSON.parse(event.data) as LiveState).models).toHaveLength(1)
   })
 
+  it('tells steps and requests on the same connection to who asks for them', async () => {
+    const url = await serve(createFakeEngine({ reply: 'some words' }))
+    await (await ask(url)).text()
+    const wanted = new Set(['live', 'steps', 'began', 'ended'])
+    await untilEvent(
+      `${url}/hadal/live?with=steps,requests`,
+      ({ event }) => {
+        wanted.delete(event)
+        return wanted.size === 0
+      },
+      async () => (await ask(url)).text(),
+    )
+    const refused = await fetch(`${url}/hadal/live?with=secrets`)
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({ error: { param: 'with' } })
+  })
+
   it('tells of cells and of who waits, as far as the engine knows, with the ids of requests', async () => {
     const fake = createFakeEngine()
     const cells = { total: 8, atWork: 2, shared: 1, kept: 1, free: 5, bytes: 64 }

@@ -1,40 +1,76 @@
 /**
- * GET /hadal/live, how the server stands: as JSON, or each second as server-sent events; and GET /hadal/steps, what its engines
+ * GET /hadal/live, how the server stands: as JSON, or each second as server-sent events, with steps and requests among them where
+ * they are asked for: a browser has six connections to a server, so that a page takes one. And GET /hadal/steps, what engines
  * compute, always as events. For administrators.
  */
 
 import type { Clock } from '@hadal/base'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { EventStream, wantsEvents } from '../answer/event-stream.ts'
+import { invalidField } from '../field-faults.ts'
 import { feedFull } from '../observability/errors.ts'
+import type { TimelineFeed } from '../observability/timeline-feed.ts'
 import type { LivePulse } from './live-pulse.ts'
 import type { StepFeed } from './step-feed.ts'
 
 const mostReaders = 16
+/** Requests that were over before somebody came. */
+const recentRequests = 60
 
 export interface LiveRoutesContext {
   readonly pulse: LivePulse
   readonly steps: StepFeed
+  readonly requests: Pick<TimelineFeed, 'recent' | 'watch'>
   readonly clock: Clock
 }
 
-export function liveRoutes(app: FastifyInstance, { pulse, steps, clock }: LiveRoutesContext): void {
-  const follow = (
-    feed: LivePulse | StepFeed,
+export function liveRoutes(app: FastifyInstance, { pulse, steps, requests, clock }: LiveRoutesContext): void {
+  const open = (
     reply: FastifyReply,
-    event: string,
     about: string,
+    read: (stream: EventStream) => readonly Disposable[],
   ): undefined => {
-    if (feed.readers >= mostReaders) throw feedFull(mostReaders)
-    const stream = new EventStream(reply, { clock, about, onEnd: () => reading[Symbol.dispose]() })
-    const reading = feed.read((json) => stream.sendJson(event, json))
+    const stream = new EventStream(reply, {
+      clock,
+      about,
+      onEnd: () => {
+        for (const reading of readings) reading[Symbol.dispose]()
+      },
+    })
+    const readings = read(stream)
     return undefined
+  }
+  const readSteps = (stream: EventStream): Disposable => steps.read((json) => stream.sendJson('steps', json))
+  const readRequests = (stream: EventStream): Disposable => {
+    for (const timeline of requests.recent(recentRequests)) stream.send('ended', timeline)
+    return requests.watch(({ type, ...data }) => stream.send(type, data))
   }
 
   app.get('/hadal/live', async (request, reply) => {
+    const wanted = wantedOf(request)
     if (!wantsEvents(request)) return pulse.state()
-    return follow(pulse, reply, 'live', 'how the server stands')
+    if (pulse.readers >= mostReaders) throw feedFull(mostReaders)
+    return open(reply, 'how the server stands', (stream) => [
+      pulse.read((json) => stream.sendJson('live', json)),
+      ...(wanted.has('steps') ? [readSteps(stream)] : []),
+      ...(wanted.has('requests') ? [readRequests(stream)] : []),
+    ])
   })
 
-  app.get('/hadal/steps', async (_, reply) => follow(steps, reply, 'steps', 'what engines compute'))
+  app.get('/hadal/steps', async (_, reply) => {
+    if (steps.readers >= mostReaders) throw feedFull(mostReaders)
+    return open(reply, 'what engines compute', (stream) => [readSteps(stream)])
+  })
+}
+
+type Wanted = 'steps' | 'requests'
+
+/** What is to come beside how the server stands. */
+function wantedOf({ query }: FastifyRequest): ReadonlySet<Wanted> {
+  const { with: given } = query as Readonly<Record<string, unknown>>
+  if (given === undefined) return new Set()
+  const names = typeof given === 'string' ? given.split(',') : []
+  if (names.length === 0 || names.some((name) => name !== 'steps' && name !== 'requests'))
+    throw invalidField('with', `must be steps, requests or steps,requests, got ${JSON.stringify(given)}`)
+  return new Set(names as Wanted[])
 }

@@ -37,7 +37,7 @@ export interface Observability {
   /** Before all other hooks: what they refuse is seen, too. */
   attach(app: FastifyInstance): void
   /** The requests that ask a model. */
-  readonly requests: Pick<TimelineFeed, 'open' | 'follow'>
+  readonly requests: Pick<TimelineFeed, 'open' | 'follow' | 'recent' | 'watch'>
   /** GET /hadal/timeline. */
   routes(app: FastifyInstance): void
 }

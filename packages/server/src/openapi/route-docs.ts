@@ -266,6 +266,7 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   }),
   'GET /hadal/live': doc('Operation', 'How models, cells, queues and processes stand, once or each second', {
     answers: jsonOrEvents,
+    query: ['with'],
     errors: specs(feedFull),
   }),
   'GET /hadal/steps': doc('Operation', 'What engines compute, step by step, as it happens', {
