@@ -27,6 +27,22 @@ beforeAll(async () => {
 })
 afterAll(async () => browser?.close())
 
+describe.skipIf(noBrowser)('a server with a port for administrators', () => {
+  it('says at each of its addresses which pages are at the other', async () => {
+    await using served = await startServer({}, { separateAdmin: true })
+    const { url } = await served.server.listenForAdmins()
+    await using clients = await visit(browser, `${served.url}/#/keys`)
+    await clients.page.getByText('Administrators have an address of their own').waitFor()
+    await clients.page.getByRole('link', { name: 'Go to the playground' }).click()
+    await clients.page.getByText('What would you like to ask?').waitFor()
+    await using administrators = await visit(browser, `${url}/#/playground`)
+    await administrators.page.getByText('This is the address for administrators').waitFor()
+    expect(await axe(administrators.page)).toEqual([])
+    await administrators.page.getByRole('link', { name: 'Go to Live' }).click()
+    await administrators.page.getByText('What the server does at this moment').waitFor()
+  })
+})
+
 describe.skipIf(noBrowser)('the frame around each page', () => {
   let served: RunningServer
   beforeAll(async () => {

@@ -31,4 +31,14 @@ describe('whether the server lets the page in', () => {
     told('client', '/v1/models', new ApiError(429, 'queue_full', 'full'))
     expect(access.client.get().state).toBe('unknown')
   })
+
+  it('says that a door is at the other address of a server with a port for administrators', () => {
+    const missing = new ApiError(404, 'route_not_found', 'there is no GET /hadal/console')
+    told('admin', '/hadal/other', missing)
+    expect(access.admin.get().state).toBe('unknown')
+    told('admin', '/hadal/console', missing)
+    expect(access.admin.get().state).toBe('elsewhere')
+    told('client', '/v1/models', missing)
+    expect(access.client.get().state).toBe('elsewhere')
+  })
 })

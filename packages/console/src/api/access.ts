@@ -8,14 +8,22 @@ import type { ApiError } from './api-error.ts'
 
 export type Door = 'admin' | 'client'
 
-/** `unknown` until something was asked. What was let in once and is not any more keeps `wasOpen`. */
+/**
+ * `unknown` until something was asked. What was let in once and is not any more keeps `wasOpen`. `elsewhere`: with
+ * `adminPort` a server has two addresses, and what is behind this door is at the other.
+ */
 export type Access =
   | { readonly state: 'unknown' }
   | { readonly state: 'open' }
+  | { readonly state: 'elsewhere' }
   | { readonly state: 'refused'; readonly error: ApiError; readonly wasOpen: boolean }
 
 const unknown: Access = { state: 'unknown' }
 const open: Access = { state: 'open' }
+const elsewhere: Access = { state: 'elsewhere' }
+
+/** What every server has behind each door: asked first. */
+export const askedFirst: Readonly<Record<Door, string>> = { admin: '/hadal/console', client: '/v1/models' }
 
 export const access: Readonly<Record<Door, Store<Access>>> = {
   admin: createStore<Access>(unknown),
@@ -27,7 +35,8 @@ export function told(door: Door, path: string, error: ApiError | undefined): voi
   const place = access[door]
   if (error === undefined) {
     if (door === 'client' || path.startsWith('/hadal/')) place.set(open)
-  } else if (error.needsKey) place.set((now) => ({ state: 'refused', error, wasOpen: wasOpen(now) }))
+  } else if (error.code === 'route_not_found' && path === askedFirst[door]) place.set(elsewhere)
+  else if (error.needsKey) place.set((now) => ({ state: 'refused', error, wasOpen: wasOpen(now) }))
 }
 
 const wasOpen = (now: Access): boolean => now.state === 'open' || (now.state === 'refused' && now.wasOpen)

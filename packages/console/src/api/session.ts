@@ -1,7 +1,7 @@
 /** Who is asked first whether this page is let in, and how a key that somebody types is tried before it takes another's place. */
 
 import { createStore, type Store } from '../store.ts'
-import { access, type Door } from './access.ts'
+import { access, askedFirst, type Door } from './access.ts'
 import { ApiError } from './api-error.ts'
 import { keys } from './keys.ts'
 import { getJson } from './request.ts'
@@ -15,12 +15,10 @@ export interface ServerFacts {
 /** Once an administrator's question was answered. */
 export const serverFacts: Store<ServerFacts | undefined> = createStore<ServerFacts | undefined>(undefined)
 
-const askedAt: Readonly<Record<Door, string>> = { admin: '/hadal/console', client: '/v1/models' }
-
 /** Asks with the keys there are; access.ts knows the answer. */
 export async function askForAccess(door: Door): Promise<void> {
   try {
-    const said = await getJson<ServerFacts>(askedAt[door], { as: door })
+    const said = await getJson<ServerFacts>(askedFirst[door], { as: door })
     if (door === 'admin') serverFacts.set(said)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
@@ -29,9 +27,12 @@ export async function askForAccess(door: Door): Promise<void> {
 
 /** Keeps the key where the server accepts it. Otherwise what was kept stays, and what the server said is returned. */
 export async function tryKey(door: Door, key: string): Promise<ApiError | undefined> {
+  // Nothing else can stand in a header; the browser would fail as if there were no server.
+  if (!/^[\x21-\x7e]+$/.test(key))
+    return new ApiError(401, 'key_malformed', 'A key is made of letters, digits and signs of ASCII')
   try {
     const headers = { authorization: `Bearer ${key}` }
-    const said = await getJson<ServerFacts>(askedAt[door], { as: door, headers })
+    const said = await getJson<ServerFacts>(askedFirst[door], { as: door, headers })
     if (door === 'admin') serverFacts.set(said)
     keys.set((now) => ({ ...now, [door === 'admin' ? 'adminKey' : 'apiKey']: key }))
     return undefined

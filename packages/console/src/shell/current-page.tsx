@@ -8,6 +8,7 @@ import { askForAccess } from '../api/session.ts'
 import { ButtonLink, EmptyState, Page, Skeleton } from '../design/index.ts'
 import { useMessages } from '../messages/use-messages.ts'
 import { useStore } from '../store.ts'
+import { Elsewhere } from './elsewhere.tsx'
 import { PageErrors } from './page-errors.tsx'
 import { type PageEntry, pageOf } from './pages.ts'
 import { hrefOf } from './route.ts'
@@ -59,10 +60,13 @@ export function CurrentPage({ id }: { readonly id: string }): ReactNode {
 }
 
 function Opened({ page }: { readonly page: PageEntry }): ReactNode {
+  const say = useMessages(shellWords)
+  const door = page.needsAdmin ? 'admin' : 'client'
+  const isElsewhere = useStore(access[door]).state === 'elsewhere'
   const Component = componentOf(page)
   return (
     <>
-      <Component />
+      {isElsewhere ? <Elsewhere door={door} title={say[page.id]} /> : <Component />}
       <Arrived id={page.id} />
     </>
   )
@@ -75,6 +79,8 @@ function AdminDoor({ page }: { readonly page: PageEntry }): ReactNode {
   const wasOpen = useRef(false)
   const isAsked = useAsked('admin')
   if (now.state === 'open') wasOpen.current = true
+  // Somebody had the keys forgotten: what they opened is to be seen no more.
+  if (now.state === 'unknown') wasOpen.current = false
   if (now.state === 'refused' && !wasOpen.current && !now.wasOpen)
     return (
       <Page title={say[page.id]}>

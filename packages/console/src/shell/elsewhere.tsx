@@ -1,0 +1,49 @@
+/** In place of a page that this address of the server does not have: with `adminPort` administrators have one of their own. */
+
+import type { ReactNode } from 'react'
+import type { Door } from '../api/access.ts'
+import { ButtonLink, EmptyState, Page } from '../design/index.ts'
+import { defineMessages, useMessages } from '../messages/use-messages.ts'
+import { hrefOf } from './route.ts'
+
+const words = defineMessages({
+  en: {
+    admin: 'Administrators have an address of their own',
+    adminWhy:
+      'This server keeps their pages at another port: adminPort in its config. Open the console there; here is the playground.',
+    client: 'This is the address for administrators',
+    clientWhy:
+      'Models answer at the server’s other port, and the playground is there. Here are the pages of administrators.',
+    toPlayground: 'Go to the playground',
+    toLive: 'Go to Live',
+  },
+  zh: {
+    admin: '管理页面在另一个地址',
+    adminWhy:
+      '此服务器的管理页面使用单独的端口，即配置中的 adminPort。请在该端口打开控制台；此处只有对话页。',
+    client: '这是管理员专用地址',
+    clientWhy: '模型在服务器的另一个端口响应，对话页也在那里。此处只有管理页面。',
+    toPlayground: '前往对话页',
+    toLive: '前往实时页',
+  },
+})
+
+export function Elsewhere({ door, title }: { readonly door: Door; readonly title: string }): ReactNode {
+  const say = useMessages(words)
+  const isAdmin = door === 'admin'
+  return (
+    <Page title={title}>
+      <EmptyState
+        icon="server"
+        title={say[door]}
+        action={
+          <ButtonLink href={hrefOf(isAdmin ? 'playground' : 'live')}>
+            {isAdmin ? say.toPlayground : say.toLive}
+          </ButtonLink>
+        }
+      >
+        <p>{isAdmin ? say.adminWhy : say.clientWhy}</p>
+      </EmptyState>
+    </Page>
+  )
+}
