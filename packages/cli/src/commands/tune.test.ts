@@ -129,6 +129,13 @@ describe('hadal tune', () => {
     }
   }, 120_000)
 
+  it('compares with the settings as they are, whatever thread counts are tried besides', async () => {
+    const { code, out } = await run('--validate', '0', '--threads-tried', '1')
+    expect(code).toBe(0)
+    for (const text of ['1 thread: a step costs', '2 threads: a step costs']) expect(out).toContain(text)
+    expect(out).not.toMatch(/as it is .*cannot keep it/)
+  })
+
   it('leaves out what is too long for the model, and says so', async () => {
     const { notes } = await run(
       '--validate',

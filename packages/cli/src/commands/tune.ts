@@ -156,10 +156,10 @@ async function lookAt(test: UnderTest): Promise<{ readonly start: Knobs; readonl
   return { start, can: engine.model.can }
 }
 
-/** Up to as many as the engine takes by itself. */
-function threadsTried({ threadsTried: list }: TuneFlags, most: number): number[] {
-  if (list !== undefined) return list.split(',').map((text) => whole(text, '--threads-tried', 1, command))
-  return [...new Set([Math.max(1, most >> 1), most])]
+/** Up to as many as the engine takes by itself; always those it has now, which all else is compared with. */
+function threadsTried({ threadsTried: list }: TuneFlags, now: number): number[] {
+  const others = list?.split(',').map((text) => whole(text, '--threads-tried', 1, command))
+  return [...new Set([...(others ?? [Math.max(1, now >> 1)]), now])]
 }
 
 /** What the service can do; half of it to embed, where it does both and nothing else is said. */

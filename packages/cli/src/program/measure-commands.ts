@@ -72,7 +72,7 @@ export function addTune(program: Command, terminal: Terminal, onExit: (code: num
   tune
     .option(
       '--threads-tried <list>',
-      'thread counts that are measured (default: all the engine takes, and half)',
+      'thread counts that are measured beside those it has now (default: half)',
     )
     .option('--validate <number>', 'settings that are tried under real load; 0: none', '2')
     .option('--validate-for <duration>', 'each time', '20s')

@@ -49,6 +49,31 @@ describe('writing a config', () => {
     expect(withText('export const a = 1', { maxBatchSize: 8 })).toBeUndefined()
   })
 
+  it.each([
+    ['a call', 'defineService({\n  maxBatchSize: Number(process.env.SIZE ?? 2),\n})', 'maxBatchSize in code'],
+    ['a name', 'defineService({ maxBatchSize: size })', 'maxBatchSize in code'],
+    ['a shorthand', 'defineService({ model, maxBatchSize })', 'maxBatchSize in code'],
+    ['a spread', 'defineService({ ...shared, model: 1 })', 'from elsewhere, which may hold maxBatchSize'],
+  ])('writes nothing that would not be heard, or in place of code: %s', (_, text, why) => {
+    expect(() => withText(text, { maxBatchSize: 8 })).toThrow(why)
+  })
+
+  it.each([
+    ['defineService({ model: "a", maxBatchSize: 2 })', 'defineService({ model: "a", maxBatchSize: 8 })'],
+    ["export default { 'maxBatchSize': 2, }", "export default { 'maxBatchSize': 8, }"],
+    [
+      'defineService({\n  // maxBatchSize: 1,\n  other: { maxBatchSize: 3 },\n  /* } */ maxBatchSize: 2 // }\n})',
+      'defineService({\n  // maxBatchSize: 1,\n  other: { maxBatchSize: 3 },\n  /* } */ maxBatchSize: 8 // }\n})',
+    ],
+    [
+      "defineService({\n  guard: { maxBatchSize: 2 },\n  url: 'http://x/}',\n})",
+      "defineService({\n  maxBatchSize: 8,\n  guard: { maxBatchSize: 2 },\n  url: 'http://x/}',\n})",
+    ],
+    ['defineService({ ...shared, maxBatchSize: 2 })', 'defineService({ ...shared, maxBatchSize: 8 })'],
+  ])('changes the setting of the service and nothing else: %s', (text, after) => {
+    expect(withText(text, { maxBatchSize: 8 })).toBe(after)
+  })
+
   it('refuses a file that has no service', async () => {
     writeFileSync(join(folder, 'hadal.config.ts'), 'const service = {}\nexport default service\n')
     await expect(writeConfig(folder, 'hadal.config.ts', values)).rejects.toMatchObject({

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isHadalError, messageOf } from '@hadal/base'
 import { configUnwritable } from '../errors.ts'
+import { propertiesOf } from './object-literal.ts'
 
 export type Values = Readonly<Record<string, number | string>>
 
@@ -48,24 +49,36 @@ function withJson(text: string, values: Values): string {
   return `${JSON.stringify({ ...JSON.parse(text), ...values }, null, 2)}\n`
 }
 
-/** Undefined where it is not known where settings would go. */
+/** Undefined where it is not known where settings would go. Throws where the file says one in code of its own. */
 export function withText(text: string, values: Values): string | undefined {
   const begin = /defineService\(\s*\{|export\s+default\s*\{/.exec(text)
   if (begin === null) return undefined
+  const open = begin.index + begin[0].length
+  const properties = propertiesOf(text, open - 1)
+  if (properties === undefined) return undefined
   let after = text
   const added: [string, number | string][] = []
+  const places: { readonly from: number; readonly to: number; readonly value: number | string }[] = []
   for (const [key, value] of Object.entries(values)) {
-    // A setting of the file itself stands at the beginning of a line; what it is set to ends with the line or a comma.
-    const line = new RegExp(
-      `^([ \\t]+)${key}:[ \\t]*(?:'[^'\\n]*'|"[^"\\n]*"|[\\w.]+)(?=[ \\t]*(?:,|//|$|\\n|\\}))`,
-      'm',
-    )
-    if (line.test(after)) after = after.replace(line, `$1${key}: ${show(value)}`)
-    else added.push([key, value])
+    const said = properties.filter(({ name }) => name === key)
+    if (said.length === 0) added.push([key, value])
+    for (const { value: place } of said) {
+      const before = place && text.slice(place.from, place.to)
+      // Another setting in its place would end what that code was written for; one beside it would not be heard.
+      if (before === undefined || !isPlain.test(before)) throw new Error(`it says ${key} in code of its own`)
+      places.push({ ...place!, value })
+    }
   }
+  if (added.length > 0 && properties.some(({ name }) => name === undefined))
+    throw new Error(
+      `it takes settings from elsewhere, which may hold ${added.map(([key]) => key).join(', ')}`,
+    )
+  for (const { from, to, value } of places.sort((a, b) => b.from - a.from))
+    after = after.slice(0, from) + show(value) + after.slice(to)
   if (added.length === 0) return after
-  const at = begin.index + begin[0].length
   const lines = `\n${configBlock(Object.fromEntries(added))}`
-  const rest = after.slice(at)
-  return `${after.slice(0, at)}${lines}${rest.startsWith('\n') ? '' : '\n'}${rest}`
+  const rest = after.slice(open)
+  return `${after.slice(0, open)}${lines}${rest.startsWith('\n') ? '' : '\n'}${rest}`
 }
+
+const isPlain = /^(?:'[^']*'|"[^"]*"|-?[\d._]+(?:e\d+)?|undefined|true|false)$/i

@@ -68,6 +68,17 @@ describe('settings that were tuned', () => {
     expect((await door.apply({ knobs, dryRun: true })).hunks).toEqual([])
   })
 
+  it.each([
+    [`  maxBatchSize: 2, // don't use '${secret}' or ${secret}`, '  maxBatchSize: 2, // …'],
+    [`  maxBatchSize: 2, /* ${secret} */ threads: 1,`, '  maxBatchSize: 2, /* … threads: 1,'],
+    [`  apiKeys: ['it\\'s ${secret}'], maxBatchSize: 2,`, "  apiKeys: ['…'], maxBatchSize: 2,"],
+  ])('show nothing of what stands in their lines: %s', async (line, shown) => {
+    writeFileSync(join(folder, 'hadal.config.ts'), `export default {\n${line}\n}\n`)
+    const { hunks } = await open().apply({ knobs: { maxBatchSize: 4 }, dryRun: true })
+    expect(hunks.flatMap(({ lines }) => lines)[0]).toEqual({ kind: 'removed', text: shown })
+    expect(JSON.stringify(hunks)).not.toContain(secret)
+  })
+
   it('are not written into a file that has changed meanwhile', async () => {
     const file = join(folder, 'hadal.config.ts')
     writeFileSync(file, config)

@@ -111,7 +111,12 @@ const isOneSetting: RegExp = new RegExp(
   `^\\s*["']?(?:${names.join('|')})["']?\\s*:\\s*(?:'[^']*'|"[^"]*"|[\\w.]+)\\s*,?\\s*$`,
 )
 
+/** Without what its strings say and what its comments say, also where one does not end in it. */
 const hidden = (text: string): string =>
-  text.replace(/(['"`])((?:(?!\1).)*)\1(?!\s*:)/g, (all, quote, inner) =>
-    ['auto', 'off', 'hadal'].includes(inner) ? all : `${quote}…${quote}`,
+  text.replace(
+    /\/\/.*|\/\*.*?(?:\*\/|$)|(['"`])((?:\\.|(?!\1).)*)(?:\1|$)(?!\s*:)/g,
+    (all, quote?: string, inner = '') => {
+      if (quote === undefined) return `${all.slice(0, 2)} …`
+      return ['auto', 'off', 'hadal'].includes(inner) ? all : `${quote}…${quote}`
+    },
   )
