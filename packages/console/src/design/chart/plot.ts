@@ -93,6 +93,7 @@ function drawable({ x, columns }: Points, isLogarithmic = false): Points {
 
 function optionsOf(width: number, props: () => LineChartProps, listeners: PlotListeners): uPlot.Options {
   const { series, xKind, isLogarithmic = false, floor = 0, group, height = chartHeight } = props()
+  let below: string[] = []
   const grid = { stroke: () => color('--line'), width: 1 }
   const axis = {
     stroke: () => color('--text-faint'),
@@ -105,7 +106,8 @@ function optionsOf(width: number, props: () => LineChartProps, listeners: PlotLi
     height,
     ms: 1,
     legend: { show: false },
-    padding: [10, 12, 0, 0],
+    // The last name below is centred at its tick, which may be at the very edge.
+    padding: [10, (plot) => Math.max(12, Math.ceil(widthOf(plot.ctx, below.slice(-1)) / 2)), 0, 0],
     focus: { alpha: 0.25 },
     cursor: {
       y: false,
@@ -125,8 +127,10 @@ function optionsOf(width: number, props: () => LineChartProps, listeners: PlotLi
         ...axis,
         space: 70,
         size: 30,
-        values: (_, ticks, _axis, _space, step) =>
-          xKind === 'time' ? timeTicks(ticks, step) : numberTicks(ticks),
+        values(_, ticks, _axis, _space, step) {
+          below = xKind === 'time' ? timeTicks(ticks, step) : numberTicks(ticks)
+          return below
+        },
       },
       {
         ...axis,

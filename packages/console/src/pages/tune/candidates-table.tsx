@@ -7,7 +7,12 @@ import { knobNames, knobText } from './knob-text.ts'
 import { tuneWords } from './tune-words.ts'
 import type { Candidate, Tuning } from './tuning.ts'
 
-export function CandidatesTable({ tuning }: { readonly tuning: Tuning }): ReactNode {
+export interface CandidatesTableProps {
+  readonly tuning: Tuning
+  readonly isDone: boolean
+}
+
+export function CandidatesTable({ tuning, isDone }: CandidatesTableProps): ReactNode {
   const say = useMessages(tuneWords)
   const { candidates, chosen } = tuning
   if (candidates.length === 0) return null
@@ -18,7 +23,9 @@ export function CandidatesTable({ tuning }: { readonly tuning: Tuning }): ReactN
       label: '',
       render: ({ id, isStart }) => (
         <span className="row">
-          {id === chosen?.id && chosen.best !== undefined && <Badge tone="good">{say.chosenPoint}</Badge>}
+          {id === chosen?.id && chosen.best !== undefined && (
+            <Badge tone="good">{isDone ? say.chosenPoint : say.bestYet}</Badge>
+          )}
           {isStart && <Badge>{say.asItIs}</Badge>}
         </span>
       ),

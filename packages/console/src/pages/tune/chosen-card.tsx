@@ -32,8 +32,9 @@ export function ChosenCard({ tuning, isDone, onApply }: ChosenCardProps): ReactN
       title={isDone ? say.chosen : say.bestSoFar}
       actions={
         isDone &&
-        best !== undefined && (
-          <Button kind="primary" icon="check" onPress={() => onApply(chosen!.knobs)}>
+        best !== undefined &&
+        chosen?.isStart === false && (
+          <Button kind="primary" icon="check" onPress={() => onApply(chosen.knobs)}>
             {say.apply}
           </Button>
         )

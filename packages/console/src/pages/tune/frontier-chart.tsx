@@ -24,7 +24,12 @@ import { promisedMillis, type ShownPoint, type Tuning } from './tuning.ts'
 const height = 320
 const margin = { top: 28, right: 20, bottom: 40, left: 64 }
 
-export function FrontierChart({ tuning }: { readonly tuning: Tuning }): ReactNode {
+export interface FrontierChartProps {
+  readonly tuning: Tuning
+  readonly isDone: boolean
+}
+
+export function FrontierChart({ tuning, isDone }: FrontierChartProps): ReactNode {
   const say = useMessages(tuneWords)
   const { frontier, chosen, slo } = tuning
   const points = useMemo(() => within(tuning.points), [tuning.points])
@@ -95,7 +100,11 @@ export function FrontierChart({ tuning }: { readonly tuning: Tuning }): ReactNod
         {promised !== undefined && <PromiseLine millis={promised} y={axes.y} width={width} />}
         {shown !== undefined && <Cross point={shown} place={place} width={width} />}
       </svg>
-      <Legend hasReal={points.some(({ kind }) => kind === 'real')} hasPromise={promised !== undefined} />
+      <Legend
+        hasReal={points.some(({ kind }) => kind === 'real')}
+        hasPromise={promised !== undefined}
+        isDone={isDone}
+      />
       <p id={id} className="tune-readout" aria-live={at === undefined ? 'off' : 'polite'}>
         {shown === undefined ? (
           <span className="faint">
@@ -260,9 +269,11 @@ function Axes({ x, y, width, xLabel, yLabel }: AxesProps): ReactNode {
 function Legend({
   hasReal,
   hasPromise,
+  isDone,
 }: {
   readonly hasReal: boolean
   readonly hasPromise: boolean
+  readonly isDone: boolean
 }): ReactNode {
   const say = useMessages(tuneWords)
   const rows: readonly (readonly [string, string, ReactNode])[] = [
@@ -286,7 +297,11 @@ function Legend({
     ...(hasPromise
       ? ([['promise', say.promise, <path key="" className="tune-promise-key" d="M1,8H15" />]] as const)
       : []),
-    ['chosen', say.chosenPoint, <circle key="" className="tune-ring" cx="8" cy="8" r="6" />],
+    [
+      'chosen',
+      isDone ? say.chosenPoint : say.bestYet,
+      <circle key="" className="tune-ring" cx="8" cy="8" r="6" />,
+    ],
   ]
   return (
     <ul className="tune-legend">

@@ -50,6 +50,7 @@ export function TuneForm({ values, onChange, onStart, isStarting, error, slo }: 
             options={sources.map((value) => ({ value, label: say[value] }))}
             onChange={(next) => onChange({ ...values, traffic: next })}
           />
+          <p className="soft small">{say[`${traffic}About`]}</p>
         </div>
         {isRecorded ? <Recorded values={values} onChange={onChange} /> : fields('traffic')}
       </fieldset>

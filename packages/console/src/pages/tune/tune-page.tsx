@@ -159,14 +159,14 @@ function TuningView({ job, onApply }: TuningViewProps): ReactNode {
         <div className="stack">
           {isRunning && <Phases phase={tuning.phase} text={tuning.phaseText} />}
           {tuning.points.length > 0 ? (
-            <FrontierChart tuning={tuning} />
+            <FrontierChart tuning={tuning} isDone={result !== undefined} />
           ) : (
             <p className="tune-waiting">{isRunning ? say.chartWaiting : say.noPoints}</p>
           )}
         </div>
       </Card>
       <ChosenCard tuning={tuning} isDone={result !== undefined} onApply={onApply} />
-      <CandidatesTable tuning={tuning} />
+      <CandidatesTable tuning={tuning} isDone={result !== undefined} />
       {result !== undefined && <ByPromiseCard result={result} />}
       <Disclosure summary={say.logTitle} isOpenAtFirst={summary.state === 'failed'}>
         <div className="stack">

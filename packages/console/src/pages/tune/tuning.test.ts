@@ -93,6 +93,13 @@ describe('what is known of a tuning', () => {
     expect(whyChosen(tuningOf([begin, point(start, 1, 900)], own), true, say)).toEqual([say.whyNone])
     expect(whyChosen(tuningOf([begin], undefined), false, say)).toEqual([])
   })
+
+  it('says nothing of settings as they are before they were tried, and leaves none alone before the end', () => {
+    const early = tuningOf(told.slice(0, 4), undefined)
+    expect(whyChosen(early, false, say)[0]).toBe(say.whySoFar('2'))
+    const without = tuningOf([begin, ...told.slice(4)], undefined)
+    expect(whyChosen(without, false, say)[0]).toBe(say.whyBears('8'))
+  })
 })
 
 describe('the frontier', () => {

@@ -13,9 +13,9 @@ export function whyChosen({ chosen, start, slo }: Tuning, isDone: boolean, say: 
   const now = formatCount(best.requestsPerSecond)
   const before = start?.best?.requestsPerSecond
   const first = chosen.isStart
-    ? say.whySame(now)
+    ? (isDone ? say.whySame : say.whySoFar)(now)
     : before === undefined
-      ? say.whyOnly(now)
+      ? (start === undefined ? say.whyBears : say.whyOnly)(now)
       : say.whyBetter(now, formatCount(before), formatCount(best.requestsPerSecond / before))
   const latency = latencyOf(best)
   const isEmbed = isOfEmbeddings(slo)
