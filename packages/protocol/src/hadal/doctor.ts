@@ -64,14 +64,18 @@ export interface DoctorJobOptions {
   readonly context?: string | undefined
 }
 
+/** Stands in a command line, which others may read: nobody's password is in it. */
+export const plainUrl: RegExp = /^https?:\/\/[\w.:[\]-]+(?:[/?#][!-~]*)?$/
+
 export const doctorJobSchema: z.ZodType<DoctorJobOptions> = z.object({
   groups: z.array(z.enum(doctorGroups)).min(1).max(doctorGroups.length),
-  url: z
+  url: z.string().max(2048).regex(plainUrl, 'must be an http or https URL without a password').optional(),
+  context: z
     .string()
-    .max(2048)
-    .regex(/^https?:\/\/[^\s]+$/, 'must be an http or https URL')
+    .min(1)
+    .max(253)
+    .regex(/^\P{Cc}+$/u, 'must be a name')
     .optional(),
-  context: z.string().min(1).max(253).optional(),
 })
 
 /** `hadal doctor --json`: the result of a job of the kind `doctor`. */

@@ -1,6 +1,7 @@
 /** GET /hadal/scaling: how many engines there are, what was decided last and why; and jobs of the kind `scale-replay`. */
 
 import { z } from 'zod'
+import { plainUrl } from './doctor.ts'
 
 export const scalingQuerySchema: z.ZodType<ScalingQuery> = z.object({
   from: z.enum(['here', 'cluster']).optional(),
@@ -116,7 +117,7 @@ const word = z
   .string()
   .min(1)
   .max(253)
-  .regex(/^[^-\s]\S*$/, 'must be a name')
+  .regex(/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u, 'must be a name')
 
 export const scaleReplayJobSchema: z.ZodType<ScaleReplayJobOptions> = z
   .object({
@@ -128,7 +129,7 @@ export const scaleReplayJobSchema: z.ZodType<ScaleReplayJobOptions> = z
     prometheus: z
       .string()
       .max(2048)
-      .regex(/^https?:\/\/\S+$/, 'must be an http or https URL')
+      .regex(plainUrl, 'must be an http or https URL without a password')
       .optional(),
     recording: z.string().min(1).max(4_000_000).optional(),
     model: word.optional(),

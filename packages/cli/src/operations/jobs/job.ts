@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type HadalError, messageOf } from '@hadal/base'
+import { redact } from '@hadal/config'
 import type { JobDetail, JobEvent, JobKind, JobSummary } from '@hadal/protocol'
 import { jobEnded, jobUnreadable } from './errors.ts'
 import type { JobContext, JobKindEntry } from './job-kind.ts'
@@ -94,7 +95,7 @@ export class Job {
       kind: this.kind,
       state,
       command: this.#command,
-      options: Object.fromEntries(shown),
+      options: Object.fromEntries(shown.map(([name, value]) => [name, redact(value)])),
       startedAt: this.#startedAt,
       ...(endedAt !== undefined && { endedAt }),
       ...(exitCode !== undefined && { exitCode }),

@@ -62,6 +62,11 @@ describe('jobs', () => {
     expect([...job.lines].sort()).toEqual(['at postgres://me:hidden@host/db', 'last', 'red'])
   })
 
+  it('show no password of their options', async () => {
+    const job = await run(open(''), { at: 'http://me:word@host/', many: ['http://h/?token=abc'], keys: 3 })
+    expect(job.options).toEqual({ at: 'http://me:hidden@host/', many: ['http://h/?token=hidden'], keys: 3 })
+  })
+
   it('tell progress line by line, and what is none is a line of the log', async () => {
     const jobs = open(`console.log('{"a":1}\\nnote\\n{"a":'); console.log('{"a":2}')`, { output: 'progress' })
     const events: JobEvent[] = []

@@ -22,8 +22,18 @@ it('examines what was chosen, and takes findings for no failure', () => {
     '--url=http://127.0.0.1:1',
   ])
   expect(doctorJob.command({ groups: ['server'] }, context).args.at(-1)).toBe('--url=http://127.0.0.1:2')
-  for (const options of [{ groups: [] }, { groups: ['disk'] }, { groups: ['server'], url: 'file:///etc' }])
-    expect(doctorJob.parse(options).ok).toBe(false)
+  for (const options of [
+    { groups: [] },
+    { groups: ['disk'] },
+    { groups: ['server'], url: 'file:///etc' },
+    // Others may read a command line, and none takes a zero byte.
+    { groups: ['server'], url: 'http://me:word@127.0.0.1/' },
+    { groups: ['server'], url: 'http://127.0.0.1/\0' },
+    { groups: ['cluster'], context: 'a\0b' },
+  ])
+    expect(doctorJob.parse(options).ok, JSON.stringify(options)).toBe(false)
+  for (const url of ['http://[::1]:8080', 'https://gate.example/hadal?a=b@c'])
+    expect(doctorJob.parse({ groups: ['server'], url }).ok).toBe(true)
 })
 
 it('replays a day, a stretch or a recording, which is a file of the job', () => {
@@ -45,6 +55,8 @@ it.each([
   { day: 'week', model: '--save' },
   { day: 'week', against: ['--html=/etc/passwd'] },
   { day: 'week', overlay: '-x' },
+  { day: 'week', model: 'a\0b' },
+  { past: '24h', prometheus: 'http://me:word@prometheus' },
 ])('refuses %j', (options) => {
   expect(scaleReplayJob.parse(options).ok).toBe(false)
 })
