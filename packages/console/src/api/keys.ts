@@ -13,7 +13,13 @@ export interface Keys {
 const place = 'hadal.keys'
 
 export const keys: Store<Keys> = createStore(read())
-keys.subscribe(() => sessionStorage.setItem(place, JSON.stringify(keys.get())))
+keys.subscribe(() => {
+  try {
+    sessionStorage.setItem(place, JSON.stringify(keys.get()))
+  } catch {
+    // A browser that keeps nothing has them until the page is closed.
+  }
+})
 
 function read(): Keys {
   const none = { apiKey: '', adminKey: '' }

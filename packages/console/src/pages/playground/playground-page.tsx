@@ -1,6 +1,6 @@
 /** The playground: talk to a model, or to several side by side, and see how each answer came to be. */
 
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Button, Dialog, EmptyState, Page, Skeleton, Tabs, toast } from '../../design/index.ts'
 import { useMessages } from '../../messages/use-messages.ts'
 import { type Command, useCommands } from '../../shell/commands.ts'
@@ -107,6 +107,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
   const hasRoom = useMedia('(min-width: 90rem)')
   const isNarrow = useMedia('(max-width: 48rem)')
   const field = useRef<HTMLTextAreaElement>(null)
+  const sentAt = useRef(Number.NEGATIVE_INFINITY)
   const follows = useStore(running)
   const isBusy = [...follows.values()].some((each) => each.conversationId === id)
   const active = columns.find((column) => column.id === activeId) ?? columns[0]!
@@ -119,10 +120,12 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
     const found = sayIn(id, said)
     setFault(found)
     if (found !== undefined) return void setActive(found.columnId)
+    sentAt.current = performance.now()
     setText('')
     go('playground', [id])
   }
   useEscape(isBusy, id)
+  const keepFocus = useKeptFocus(field)
   const editLast = (): void => {
     const last = pathOf(active).findLast(({ role }) => role === 'user')
     if (last !== undefined) setEditing(last.id)
@@ -150,7 +153,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
   const isShown = (column: Column): boolean => !isNarrow || column === active
   return (
     <>
-      <div className="pg-main">
+      <div className="pg-main" {...keepFocus}>
         <div className="pg-bar">
           {onShowList !== undefined && (
             <Button kind="quiet" icon="menu" label={say.conversations} onPress={onShowList} />
@@ -252,7 +255,10 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
           isBusy={isBusy}
           fault={fault}
           onSend={() => send(text)}
-          onStop={() => stop(id)}
+          onStop={() => {
+            // The second press of a double one is for what stood there before.
+            if (performance.now() - sentAt.current > 500) stop(id)
+          }}
           onEditLast={editLast}
         >
           <Button
@@ -311,4 +317,26 @@ function useEscape(isBusy: boolean, conversationId: string): void {
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)
   }, [isBusy, conversationId])
+}
+
+/** Where what has the focus goes away, as a form does that was sent, the field below has it: not on phones, where a keyboard would rise. */
+function useKeptFocus(field: RefObject<HTMLTextAreaElement | null>): {
+  readonly onFocus: () => void
+  readonly onBlur: () => void
+} {
+  const isHere = useRef(false)
+  // No dependencies: whatever was drawn may have taken something away.
+  useLayoutEffect(() => {
+    if (!isHere.current || document.activeElement !== document.body) return
+    if (matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true })
+  })
+  return {
+    onFocus: () => {
+      isHere.current = true
+    },
+    // Nobody hears this of what was taken away: React is silent while it draws.
+    onBlur: () => {
+      isHere.current = false
+    },
+  }
 }

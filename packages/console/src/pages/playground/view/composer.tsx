@@ -1,6 +1,6 @@
 /** Where somebody writes, and stops what is being written. */
 
-import { type KeyboardEvent, type ReactNode, type Ref, useLayoutEffect, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from 'react'
 import { Button, Notice } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import type { Fault } from '../session.ts'
@@ -14,18 +14,17 @@ export interface ComposerProps {
   readonly onSend: () => void
   readonly onStop: () => void
   readonly onEditLast: () => void
-  readonly ref?: Ref<HTMLTextAreaElement>
+  readonly ref: RefObject<HTMLTextAreaElement | null>
   /** What is switched beside it. */
   readonly children: ReactNode
 }
 
 export function Composer(props: ComposerProps): ReactNode {
-  const { text, onChange, isBusy, fault, onSend, onStop, onEditLast, children } = props
+  const { text, onChange, isBusy, fault, onSend, onStop, onEditLast, ref, children } = props
   const say = useMessages(words)
-  const field = useRef<HTMLTextAreaElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: as high as its text
   useLayoutEffect(() => {
-    const { current } = field
+    const { current } = ref
     if (current === null) return
     current.style.height = 'auto'
     current.style.height = `${current.scrollHeight}px`
@@ -46,7 +45,7 @@ export function Composer(props: ComposerProps): ReactNode {
       {fault !== undefined && <Notice tone="warn">{faultWords(say, fault)}</Notice>}
       <div className="pg-composer-frame">
         <textarea
-          ref={field}
+          ref={ref}
           rows={1}
           aria-label={say.ask}
           aria-describedby="pg-hint"
