@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { runLocked } from './errors.ts'
@@ -46,9 +46,11 @@ export function lockRunFolder(folder: string, warn: (message: string) => void): 
 
 /** Who trains in `folder` now, as far as can be known from here; only reads. */
 export function runHolder(folder: string): RunHolder | undefined {
+  const path = join(folder, fileName)
   let found: string | undefined
   try {
-    found = tryRead(join(folder, fileName))
+    // Who only looks may look at anybody's folder: a pipe of this name would be waited for.
+    if (lstatSync(path).isFile()) found = tryRead(path)
   } catch {
     return undefined
   }

@@ -71,6 +71,14 @@ describe('FollowedRun', () => {
     expect(valuesOf(told, 'measure.recall@1').values).toEqual([0.5])
   })
 
+  it('passes over steps before the last: curves only go on', async () => {
+    const { ask } = runOf(line(1) + line(5) + line(2, { loss: 77 }) + `{"step":5,"validLoss":3}\n${line(6)}`)
+    const told = await ask()
+    expect(valuesOf(told, 'loss').steps).toEqual([1, 5, 6])
+    expect(valuesOf(told, 'loss').values).not.toContain(77)
+    expect(told.damagedLines).toBe(1)
+  })
+
   it('thins a long run, and says its last values exactly', async () => {
     let text = ''
     for (let step = 1; step <= 100_000; step += 1) text += line(step, { loss: step === 54_321 ? 99 : 1 })

@@ -3,7 +3,8 @@
  * cut, or replaced, is read anew. Knows nothing of what lines mean.
  */
 
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { openRunFile } from './open-run-file.ts'
 
 export interface LineListener {
   /** All that was heard before is void. */
@@ -50,7 +51,7 @@ export class LineFollower {
   }
 
   async #read(until: number): Promise<Followed> {
-    const file = await openIfThere(this.#path)
+    const file = await openRunFile(this.#path)
     if (file === undefined) {
       if (this.#offset > 0) this.#begin()
       return { offset: 0, size: 0, isBehind: false }
@@ -104,13 +105,5 @@ export class LineFollower {
     }
     if (start > 0) this.#before = Buffer.from(chunk.subarray(Math.max(0, start - rememberedBytes), start))
     return start
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r')
-  } catch {
-    return undefined
   }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -191,5 +192,36 @@ describe('the door to runs', () => {
     expect(await door.profile('other')).toBeUndefined()
     expect(await door.metrics('other', undefined)).toBeUndefined()
     expect(await door.detail('other')).toBeUndefined()
+  })
+
+  it.skipIf(process.platform === 'win32')('waits for no pipe, and reads no link or device', async () => {
+    const root = newRoot()
+    const folder = lay(join(root, 'hostile'), { 'checkpoints/step-000000001.safetensors': '' })
+    mkdirSync(join(folder, 'profile'))
+    for (const name of [
+      'metrics.jsonl',
+      'events.jsonl',
+      'train.lock',
+      'profile/trace.json.gz',
+      'report.html',
+    ])
+      execFileSync('mkfifo', [join(folder, name)])
+    symlinkSync('/dev/zero', join(folder, 'run.json'))
+    const linked = lay(join(root, 'linked'), { 'run.json': JSON.stringify(file) })
+    lay(root, { 'secret.jsonl': metrics })
+    symlinkSync(join(root, 'secret.jsonl'), join(linked, 'metrics.jsonl'))
+    const door = openRunsDoor(() => [root])
+    const { runs } = await door.list()
+    expect(runs.map(({ name, state, step }) => [name, state, step])).toEqual(
+      expect.arrayContaining([
+        ['hostile', 'ended', undefined],
+        ['nano', 'died', undefined],
+      ]),
+    )
+    const { id } = runs.find(({ name }) => name === 'hostile')!
+    expect((await door.metrics(id, undefined))!.series).toEqual([])
+    expect((await door.detail(id))!.samples).toEqual([])
+    expect(await door.profile(id)).toMatchObject({ isMissing: true })
+    expect(await door.report(id, 'report.html')).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 /** The thread that reads what a run recorded: traces are large, and who serves must not wait for one. Sends one message. */
 
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isHadalError, messageOf } from '@hadal/base'
@@ -60,6 +60,8 @@ function read(folder: string): RunProfile {
 /** A trace tells most without them. */
 function factsIn(path: string): Facts {
   try {
+    // Somebody else's folder: a pipe of this name would be waited for.
+    if (!lstatSync(path).isFile()) return {}
     return (JSON.parse(readFileSync(path, 'utf8')) as { readonly facts?: Facts }).facts ?? {}
   } catch {
     return {}

@@ -1,7 +1,7 @@
 /** What a run recorded of its steps, read in a thread of its own. */
 
 import { once } from 'node:events'
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, startThread } from '@hadal/base'
 import type { RunProfile } from '@hadal/protocol'
@@ -25,8 +25,8 @@ export class ProfileReader {
   }
 
   async #read(name: string, folder: string): Promise<ProfileAnswer> {
-    const found = await stat(join(folder, traceFile)).catch(() => undefined)
-    if (found === undefined) return { name, isMissing: true }
+    const found = await lstat(join(folder, traceFile)).catch(() => undefined)
+    if (!found?.isFile()) return { name, isMissing: true }
     if (found.size > mostMebibytes * 1024 ** 2)
       return { name, unreadable: `it is larger than ${mostMebibytes} MiB` }
     const key = `${folder} ${found.mtimeMs} ${found.size}`

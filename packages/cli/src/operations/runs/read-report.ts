@@ -1,14 +1,14 @@
 /** A page that a run left, as text for a browser: other texts become a page that shows them as they are. */
 
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReportAnswer } from '@hadal/server'
+import { openRunFile } from './open-run-file.ts'
 
 const mostMebibytes = 32
 
 /** `path` is one of those that were listed. Undefined where it is gone. */
 export async function readReport(folder: string, path: string): Promise<ReportAnswer | undefined> {
-  const file = await open(join(folder, path), 'r').catch(() => undefined)
+  const file = await openRunFile(join(folder, path))
   if (file === undefined) return undefined
   try {
     if ((await file.stat()).size > mostMebibytes * 1024 ** 2) return { mostMebibytes }

@@ -1,10 +1,11 @@
 /** What a run's folder says of the run as a whole. What is missing or of another form is left out: somebody else wrote it. */
 
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunState } from '@hadal/protocol'
 import { type RunFile, runFileName, runHolder } from '@hadal/train/record'
 import { type FoundRun, metricsFileName } from './find-runs.ts'
+import { readRunText } from './open-run-file.ts'
 
 export interface RunRecord {
   readonly file: Partial<RunFile>
@@ -27,10 +28,9 @@ export async function readRunRecord({ folder, path }: FoundRun): Promise<RunReco
 }
 
 async function readRunFile(folder: string): Promise<Partial<RunFile>> {
-  const path = join(folder, runFileName)
   try {
-    if ((await stat(path)).size > mostBytes) return {}
-    return soundParts(JSON.parse(await readFile(path, 'utf8')))
+    const text = await readRunText(join(folder, runFileName), mostBytes)
+    return text === undefined ? {} : soundParts(JSON.parse(text))
   } catch {
     return {}
   }

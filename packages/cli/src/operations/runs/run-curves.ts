@@ -32,6 +32,7 @@ export class RunCurves {
   notFinite = 0
   /** Of the lowest evaluation. */
   best: { readonly step: number; readonly value: number } | undefined
+  #lastStep = 0
   #seconds = 0
   #units = 0
   #progressStride = 1
@@ -39,11 +40,13 @@ export class RunCurves {
 
   take(text: string, end: number): void {
     const line = parsed(text)
-    if (line === undefined) {
+    const step = line?.step as number
+    // A run that goes back cuts its file: steps before the last are of another hand, and curves only go on.
+    if (line === undefined || step < this.#lastStep) {
       this.damagedLines += 1
       return
     }
-    const step = line.step as number
+    this.#lastStep = step
     const values: (readonly [string, number])[] = []
     for (const [name, value] of valuesOf(line)) {
       if (typeof value !== 'number' || !Number.isFinite(value)) {

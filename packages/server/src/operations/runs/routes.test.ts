@@ -86,11 +86,12 @@ describe('a report', () => {
 
   it('is forgotten after a minute, and the oldest where there are many', () => {
     const clock = new ManualClock()
+    const named = (path: string) => ({ run: 'nano-1', path })
     const tickets = new ReportTickets(clock)
-    const first = tickets.issue('first')
-    for (let at = 0; at < 16; at += 1) tickets.issue(String(at))
+    const first = tickets.issue(named('first'))
+    for (let at = 0; at < 16; at += 1) tickets.issue(named(String(at)))
     expect(tickets.take(first)).toBeUndefined()
-    const last = tickets.issue('last')
+    const last = tickets.issue(named('last'))
     clock.advance(60_001)
     expect(tickets.take(last)).toBeUndefined()
   })

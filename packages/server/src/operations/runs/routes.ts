@@ -15,7 +15,7 @@ import {
   runReportNotFound,
   runReportTooLarge,
 } from './errors.ts'
-import { ReportTickets } from './report-tickets.ts'
+import { type ReportName, ReportTickets } from './report-tickets.ts'
 
 /** `sandbox` alone: no script, no form, no window, an origin of its own; and nothing is loaded but what the page brings along. */
 const reportPolicy = [
@@ -36,6 +36,12 @@ export function runRoutes(app: FastifyInstance, { operations, accepting, clock }
       'training runs',
       'Start it with `hadal serve`, which looks where runsDir says.',
     )
+  }
+  const textOf = async ({ run, path }: ReportName): Promise<string> => {
+    const answer = await door().report(run, path)
+    if (answer === undefined) throw runReportNotFound()
+    if ('mostMebibytes' in answer) throw runReportTooLarge(path, answer.mostMebibytes)
+    return answer.text
   }
 
   app.get('/hadal/runs', async () => door().list())
@@ -62,15 +68,15 @@ export function runRoutes(app: FastifyInstance, { operations, accepting, clock }
 
   app.post('/hadal/runs/:id/report', async (request, reply) => {
     const { path } = accepting(reply)(parse(runReportSchema, request.body))
-    const answer = await door().report(idOf(request), path)
-    if (answer === undefined) throw runReportNotFound()
-    if ('mostMebibytes' in answer) throw runReportTooLarge(path, answer.mostMebibytes)
-    return { url: `/reports/${tickets.issue(answer.text)}` }
+    const report = { run: idOf(request), path }
+    await textOf(report)
+    return { url: `/reports/${tickets.issue(report)}` }
   })
 
   app.get('/reports/:ticket', async ({ params }, reply) => {
-    const text = tickets.take((params as { readonly ticket: string }).ticket)
-    if (text === undefined) throw runReportNotFound()
+    const report = tickets.take((params as { readonly ticket: string }).ticket)
+    if (report === undefined) throw runReportNotFound()
+    const text = await textOf(report)
     return reply
       .headers({
         'content-security-policy': reportPolicy,

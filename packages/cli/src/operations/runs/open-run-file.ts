@@ -1,0 +1,30 @@
+/**
+ * Opens what somebody else laid in the folder of a run: a file alone. A link is not followed, and a pipe or a device is not waited
+ * for, which would hold up a thread of the server for ever.
+ */
+
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+
+/** Windows has neither. */
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants
+
+/** Undefined where there is no file of this name. */
+export async function openRunFile(path: string): Promise<FileHandle | undefined> {
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined)
+  if (file === undefined || (await file.stat()).isFile()) return file
+  await file.close()
+  return undefined
+}
+
+/** Undefined, too, where it is larger than `mostBytes`. */
+export async function readRunText(path: string, mostBytes: number): Promise<string | undefined> {
+  const file = await openRunFile(path)
+  try {
+    return file === undefined || (await file.stat()).size > mostBytes
+      ? undefined
+      : await file.readFile('utf8')
+  } finally {
+    await file?.close()
+  }
+}
