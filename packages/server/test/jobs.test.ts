@@ -30,8 +30,8 @@ const summary: JobSummary = {
   startedAt: 1,
 }
 
-function fakeJobs(): FakeJobs {
-  let job: JobDetail = { ...summary, lines: ['one'], progress: [{ type: 'slowdown', factor: 1 }] }
+function fakeJobs(lines: readonly string[] = ['one']): FakeJobs {
+  let job: JobDetail = { ...summary, lines, progress: [{ type: 'slowdown', factor: 1 }] }
   const watchers = new Set<(event: JobEvent) => void>()
   const started: FakeJobs['started'] = []
   return {
@@ -143,6 +143,20 @@ describe('jobs', () => {
     await vi.waitUntil(() => jobs.watchers.size === 0)
     const late = await eventsOf(`${url}/hadal/jobs/tune-1`, () => false)
     expect(late).toEqual([{ type: 'ended', job: expect.objectContaining({ state: 'done' }) }])
+  })
+
+  it('tell all of a long log and of a long result, though nobody reads as fast as they are told', async () => {
+    const jobs = fakeJobs(Array.from({ length: 2000 }, () => 'x'.repeat(2000)))
+    const { server } = serving({ jobs })
+    const { url } = await server.listen()
+    const all = eventsOf(`${url}/hadal/jobs/tune-1`, () => false)
+    await vi.waitUntil(() => jobs.watchers.size === 1)
+    jobs.tell({ type: 'line', text: 'last' })
+    const result = 'y'.repeat(4_000_000)
+    jobs.tell({ type: 'ended', job: { ...summary, state: 'done', lines: [], progress: [], result } })
+    const events = await all
+    expect(events).toHaveLength(2003)
+    expect(events.at(-1)).toEqual({ type: 'ended', job: expect.objectContaining({ result }) })
   })
 
   it('let go of readers that left, and have only so many', async () => {

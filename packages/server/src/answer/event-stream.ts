@@ -23,6 +23,7 @@ export interface EventStreamOptions {
 export class EventStream {
   readonly #raw: FastifyReply['raw']
   readonly #silence: KeepAlive
+  #mostWaiting = mostWaitingBytes
 
   /** Takes the reply over: its route returns undefined. */
   constructor(reply: FastifyReply, { clock, about, onEnd }: EventStreamOptions) {
@@ -57,8 +58,20 @@ export class EventStream {
   sendJson(event: string, json: string): void {
     if (this.#raw.destroyed) return
     this.#silence.heard()
-    this.#raw.write(`event: ${event}\ndata: ${json}\n\n`)
-    if (this.#raw.writableLength > mostWaitingBytes) this.#raw.destroy()
+    this.#raw.write(textOf(event, json))
+    if (this.#raw.writableLength > this.#mostWaiting) this.#raw.destroy()
+  }
+
+  /** What was before this reader came, or came in the end: it may be long, and who has not read it yet is not slow. */
+  sendAtOnce(events: readonly (readonly [event: string, data: unknown])[]): void {
+    if (this.#raw.destroyed) return
+    this.#silence.heard()
+    const text = events.map(([event, data]) => textOf(event, JSON.stringify(data))).join('')
+    if (this.#raw.write(text)) return
+    this.#mostWaiting = mostWaitingBytes + this.#raw.writableLength
+    this.#raw.once('drain', () => {
+      this.#mostWaiting = mostWaitingBytes
+    })
   }
 
   /** No more comes. */
@@ -66,6 +79,8 @@ export class EventStream {
     this.#raw.end()
   }
 }
+
+const textOf = (event: string, json: string): string => `event: ${event}\ndata: ${json}\n\n`
 
 /** Whether a client wants events rather than one answer. */
 export const wantsEvents = ({

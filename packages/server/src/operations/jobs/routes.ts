@@ -72,11 +72,15 @@ export function jobRoutes(app: FastifyInstance, { operations, accepting, clock }
       },
     })
     const say = ({ type, ...data }: JobEvent): void => {
-      stream.send(type, data)
-      if (type === 'ended') stream.end()
+      if (type === 'ended') {
+        stream.sendAtOnce([[type, data]])
+        stream.end()
+      } else stream.send(type, data)
     }
-    for (const text of job.lines) say({ type: 'line', text })
-    for (const value of job.progress) say({ type: 'progress', value })
+    stream.sendAtOnce([
+      ...job.lines.map((text) => ['line', { text }] as const),
+      ...job.progress.map((value) => ['progress', { value }] as const),
+    ])
     const watch = job.state === 'running' ? door().follow(job.id, say) : undefined
     if (watch === undefined) say({ type: 'ended', job })
     return undefined
