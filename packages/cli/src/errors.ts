@@ -122,9 +122,9 @@ export const tuneUnmeasured: ErrorMaker<[steps: number]> = defineError({
 export const configUnwritable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'config_unwritable',
   status: 500,
-  when: '`hadal tune --write` cannot put its settings into the config file.',
+  when: 'Tuned settings cannot be put into the config file: it is read-only, computes them, or takes them from elsewhere.',
   message: (path, why) => `${path} cannot be changed: ${why}`,
-  help: 'Paste the block that was printed into it.',
+  help: 'Put them into it by hand: paste the block that is shown.',
 })
 
 export const exportNoModel: ErrorMaker<[folder: string, isThere: boolean]> = defineError({

@@ -70,6 +70,8 @@ export function errorIn(
   const [, code = '', first = ''] = /^error\[(\w+)\]: (.*)$/.exec(lines[at]!) ?? []
   const rest = lines.slice(at + 1)
   const helpAt = rest.findIndex((line) => line.startsWith('help: '))
-  const message = [first, ...rest.slice(0, helpAt === -1 ? 0 : helpAt)].join('\n')
+  // Where in the program it happened stays in the log.
+  const further = rest.slice(0, Math.max(0, helpAt)).filter((line) => !/^\s+at /.test(line))
+  const message = [first, ...further].join('\n')
   return { code, message, ...(helpAt !== -1 && { help: rest[helpAt]!.slice('help: '.length) }) }
 }

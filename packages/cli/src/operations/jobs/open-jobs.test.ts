@@ -125,7 +125,9 @@ describe('jobs', () => {
 
   it('fail with the words of the command', async () => {
     const job = await run(
-      open(`console.error('error[usage]: no such flag\\n  --x\\nhelp: look'); process.exitCode = 2`),
+      open(
+        `console.error('error[usage]: no such flag\\n  --x\\n    at main (main.ts:1:1)\\nhelp: look'); process.exitCode = 2`,
+      ),
     )
     expect(job).toMatchObject({
       state: 'failed',

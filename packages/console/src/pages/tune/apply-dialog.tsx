@@ -4,8 +4,9 @@ import type { TuneApplied, TuneKnobs, TuneStatus } from '@hadal/protocol'
 import { type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../../api/api-error.ts'
 import { getJson } from '../../api/request.ts'
-import { Button, Dialog, ErrorState, Facts, Skeleton, toast } from '../../design/index.ts'
+import { Button, CodeBlock, Dialog, ErrorState, Facts, Skeleton, toast } from '../../design/index.ts'
 import { useMessages } from '../../messages/use-messages.ts'
+import { knobNames } from './knob-text.ts'
 import { tuneWords } from './tune-words.ts'
 
 export interface ApplyDialogProps {
@@ -72,6 +73,9 @@ export function ApplyDialog({ knobs, status, onClose, onWritten }: ApplyDialogPr
     >
       <div className="stack">
         {error !== undefined && <ErrorState error={error} onRetry={() => setRound(round + 1)} />}
+        {error?.code === 'config_unwritable' && knobs !== undefined && (
+          <CodeBlock code={configLines(knobs)} language="ts" />
+        )}
         {preview === undefined && error === undefined && <Skeleton lines={5} />}
         {preview !== undefined && (
           <>
@@ -95,6 +99,12 @@ export function ApplyDialog({ knobs, status, onClose, onWritten }: ApplyDialogPr
     </Dialog>
   )
 }
+
+/** As a config file has them. */
+const configLines = (knobs: TuneKnobs): string =>
+  knobNames
+    .map((name) => `${name}: ${typeof knobs[name] === 'string' ? `'${knobs[name]}'` : knobs[name]},`)
+    .join('\n')
 
 type Say = typeof tuneWords.en | typeof tuneWords.zh
 
