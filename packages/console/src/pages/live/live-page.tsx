@@ -116,11 +116,13 @@ function Shown({
 }): ReactNode {
   useStore(session.historyVersion)
   const { engine } = model
-  const points = session.historyOf(model.id).points(span)
+  const history = session.historyOf(model.id)
+  const points = history.points(span)
   return (
     <>
       <ModelLine model={model} />
-      <LiveStats state={state} model={model} points={points} />
+      {/* What is now, whatever the span of the curves. */}
+      <LiveStats state={state} model={model} points={history.points('5m')} />
       <BatchTimeline log={session.steps} />
       <HistoryCharts points={points} {...state.slo} />
       <div className="live-pair">

@@ -1,13 +1,13 @@
 /** How one request went: what its time went into, its tokens, who was computed with it. */
 
+import type { OperatorTimeline, SequenceTimes } from '@hadal/protocol'
 import type { ReactNode } from 'react'
 import { Button, Facts, formatCount, formatMillis, formatTime, Segments } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
-import type { RequestTimeline, SequenceTimes } from '../feed/request-log.ts'
 import { liveWords } from '../words.ts'
 
 export interface RequestDetailsProps {
-  readonly timeline: RequestTimeline
+  readonly timeline: OperatorTimeline
   readonly onRequest: (id: string) => void
 }
 

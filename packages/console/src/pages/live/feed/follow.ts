@@ -8,27 +8,64 @@ export interface FollowOptions {
   /** It is open, or why it is not; a refusal (401, 403, 404) is final until somebody asks again. */
   readonly onState: (error: ApiError | undefined) => void
   readonly signal: AbortSignal
+  /** Milliseconds without an event after which the connection counts as broken; what is followed speaks each second. */
+  readonly mostSilence?: number
 }
 
 const [leastMillis, mostMillis] = [500, 10_000]
 
-export async function follow(path: string, { onEvent, onState, signal }: FollowOptions): Promise<void> {
+export async function follow(path: string, options: FollowOptions): Promise<void> {
+  const { onEvent, onState, signal, mostSilence = 15_000 } = options
   let failures = 0
   while (!signal.aborted) {
+    const silence = new Silence(mostSilence)
     try {
-      for await (const { event, data } of events(path, { signal })) {
-        if (failures > 0) failures = 0
+      for await (const { event, data } of events(path, {
+        signal: AbortSignal.any([signal, silence.signal]),
+      })) {
+        silence.heard()
+        failures = 0
         onState(undefined)
         onEvent(event, JSON.parse(data))
       }
     } catch (error) {
       if (signal.aborted) return
-      const known = error instanceof ApiError ? error : new ApiError(0, 'unexpected', String(error))
+      const thrown = silence.signal.aborted
+        ? new ApiError(0, 'unreachable', 'The server does not answer.')
+        : error
+      const known = thrown instanceof ApiError ? thrown : new ApiError(0, 'unexpected', String(thrown))
       onState(known)
       if (known.status === 401 || known.status === 403 || known.status === 404) return
+    } finally {
+      silence.end()
     }
     failures += 1
     await pause(Math.min(mostMillis, leastMillis * 2 ** Math.min(failures - 1, 5)), signal)
+  }
+}
+
+/** Breaks a connection that nothing comes over: a machine that went away says nothing of it. */
+class Silence {
+  readonly #broken = new AbortController()
+  readonly #mostMillis: number
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(mostMillis: number) {
+    this.#mostMillis = mostMillis
+    this.heard()
+  }
+
+  get signal(): AbortSignal {
+    return this.#broken.signal
+  }
+
+  heard(): void {
+    this.end()
+    this.#timer = setTimeout(() => this.#broken.abort(), this.#mostMillis)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * All that the live page follows: how the server stands, its steps, its requests, its metrics. Open while the page is; what was
- * kept of the last hours stays for when somebody comes back. Steps and requests rest while the tab is hidden or the page pauses.
+ * kept of the last hours stays for when somebody comes back. While the tab is hidden or the page pauses, only metrics are asked for.
  */
 
+import type { OperatorTimeline } from '@hadal/protocol'
 import { type LiveState, parseMetricsText, type StepsEvent } from '@hadal/protocol'
 import type { ApiError } from '../../../api/api-error.ts'
 import { send } from '../../../api/request.ts'
@@ -11,11 +12,10 @@ import { History } from '../history/history.ts'
 import { readSample } from '../history/read-sample.ts'
 import { StepLog } from '../timeline/step-log.ts'
 import { follow } from './follow.ts'
-import { type RequestRow, type RequestTimeline, withBegun, withEnded, withoutOpen } from './request-log.ts'
+import { type RequestRow, withBegun, withEnded, withoutOpen } from './request-log.ts'
 
 const metricsMillis = 2_000
 const requestsMillis = 1_000
-const recentRequests = 60
 /** Models come and go; of more than these, no history is kept. */
 const mostHistories = 16
 
@@ -61,9 +61,11 @@ export function createLiveSession(): LiveSession {
       requests.set(rows)
     }, requestsMillis)
   }
-  const hearRequest = (event: string, data: unknown): void => {
-    if (event === 'began') tellRequests(withBegun(rows, data as RequestRow))
-    else if (event === 'ended') tellRequests(withEnded(rows, data as RequestTimeline))
+  const hear = (event: string, data: unknown): void => {
+    if (event === 'live') state.set(data as LiveState)
+    else if (event === 'steps') steps.add(data as StepsEvent)
+    else if (event === 'began') tellRequests(withBegun(rows, data as RequestRow))
+    else if (event === 'ended') tellRequests(withEnded(rows, data as OperatorTimeline))
   }
 
   const lookAtMetrics = async (signal: AbortSignal): Promise<void> => {
@@ -78,13 +80,6 @@ export function createLiveSession(): LiveSession {
   const open = (): (() => void) => {
     const stop = new AbortController()
     const { signal } = stop
-    void follow('/hadal/live', {
-      signal,
-      onEvent: (_, data) => {
-        if (!isPaused.get()) state.set(data as LiveState)
-      },
-      onState: (is) => error.set(is),
-    })
     let timer: ReturnType<typeof setTimeout> | undefined
     const poll = async (): Promise<void> => {
       await lookAtMetrics(signal).catch(() => undefined)
@@ -93,24 +88,22 @@ export function createLiveSession(): LiveSession {
       if (!signal.aborted) timer = setTimeout(poll, pause)
     }
     void poll()
-    let busy: AbortController | undefined
+    // One stream, and none for who does not look: a browser has six connections to a server for all its tabs.
+    let reading: AbortController | undefined
     const settle = (): void => {
       const isWanted = !document.hidden && !isPaused.get()
-      if (isWanted === (busy !== undefined)) return
-      busy?.abort()
-      busy = isWanted ? new AbortController() : undefined
-      if (busy === undefined) return
+      if (isWanted === (reading !== undefined)) return
+      reading?.abort()
+      reading = isWanted ? new AbortController() : undefined
+      if (reading === undefined) return
       tellRequests(withoutOpen(rows))
-      const quiet = (): void => undefined
-      void follow('/hadal/steps', {
-        signal: busy.signal,
-        onEvent: (_, data) => steps.add(data as StepsEvent),
-        onState: quiet,
-      })
-      void follow(`/hadal/timeline?recent=${recentRequests}`, {
-        signal: busy.signal,
-        onEvent: hearRequest,
-        onState: (is) => is !== undefined && tellRequests(withoutOpen(rows)),
+      void follow('/hadal/live?with=steps,requests', {
+        signal: reading.signal,
+        onEvent: hear,
+        onState: (is) => {
+          error.set(is)
+          if (is !== undefined) tellRequests(withoutOpen(rows))
+        },
       })
     }
     settle()
@@ -119,7 +112,7 @@ export function createLiveSession(): LiveSession {
     return () => {
       document.removeEventListener('visibilitychange', settle)
       unsubscribe()
-      busy?.abort()
+      reading?.abort()
       stop.abort()
       clearTimeout(timer)
       clearTimeout(telling)

@@ -32,8 +32,6 @@ export function since(before: Histogram | undefined, now: Histogram): Histogram 
   return counts.some((count) => count < 0) ? now : { edges: now.edges, counts }
 }
 
-export const observations = ({ counts }: Histogram): number => counts.at(-1) ?? 0
-
 /**
  * As Prometheus' histogram_quantile: evenly spread within a bucket; beyond the last finite edge, that edge. Undefined where
  * nothing was observed.

@@ -59,6 +59,28 @@ describe('the history of a model', () => {
     expect(history.points('5m').map(({ newTokensRate }) => newTokensRate)).toEqual([null, 5, null])
   })
 
+  it('goes on over the looks of a hidden tab, and after the clock of this machine was set back', () => {
+    const history = new History()
+    for (let minute = 0; minute <= 10; minute += 1)
+      history.add(sampleAt(1e9 + minute * 61_000, minute * 610, minute))
+    expect(history.points('1h').map(({ newTokensRate }) => newTokensRate)).toEqual(Array(10).fill(10))
+    expect(history.points('1h').at(-1)!.p50.ttft).toBeCloseTo(50)
+    for (let at = 0; at <= 40_000; at += 20_000) history.add(sampleAt(at, 10_000 + at / 100, 20))
+    expect(history.points('1h').map(({ at, newTokensRate }) => [at, newTokensRate])).toEqual([
+      [20_000, 10],
+      [40_000, 10],
+    ])
+  })
+
+  it('says nothing where only the last bucket is known', () => {
+    const history = new History()
+    const one = sampleAt(0, 0, 0)
+    const ttft = (count: number) => ({ edges: [infinite], counts: [count] })
+    history.add({ ...one, histograms: { ttft: ttft(0) } })
+    history.add({ ...one, at: 2000, histograms: { ttft: ttft(5) } })
+    expect(history.points('5m')[0]!.p50.ttft).toBeNull()
+  })
+
   it('is bounded, however long the page is open', () => {
     const history = new History()
     const day = 24 * 3600 * 1000

@@ -4,7 +4,7 @@
  * Knows nothing of where samples come from.
  */
 
-import { observations, quantile, since } from './histogram.ts'
+import { quantile, since } from './histogram.ts'
 import type { GaugeName, HistogramName, Sample } from './read-sample.ts'
 
 export type Span = '5m' | '1h' | '24h'
@@ -15,14 +15,16 @@ interface Level {
   readonly everyMillis: number
   readonly points: number
   readonly windowMillis: number
+  /** After so long without a look nothing is said of the time between: browsers let a hidden tab look once a minute. */
+  readonly gapMillis: number
 }
 
 const minute = 60_000
 
 export const levels: Readonly<Record<Span, Level>> = {
-  '5m': { everyMillis: 2_000, points: 150, windowMillis: 30_000 },
-  '1h': { everyMillis: 20_000, points: 180, windowMillis: minute },
-  '24h': { everyMillis: 5 * minute, points: 288, windowMillis: 5 * minute },
+  '5m': { everyMillis: 2_000, points: 150, windowMillis: 30_000, gapMillis: 6_000 },
+  '1h': { everyMillis: 20_000, points: 180, windowMillis: minute, gapMillis: 3 * minute },
+  '24h': { everyMillis: 5 * minute, points: 288, windowMillis: 5 * minute, gapMillis: 15 * minute },
 }
 
 /** Rates are per second, latencies milliseconds; null where nothing is known, or nothing happened. */
@@ -84,13 +86,17 @@ class Ring {
   }
 
   add(sample: Sample): void {
-    const { everyMillis, windowMillis } = this.#level
+    const { everyMillis, windowMillis, gapMillis } = this.#level
     const last = this.#marks.at(-1)
-    if (last !== undefined && sample.at < last.at) return
+    if (last !== undefined && sample.at < last.at) {
+      // This machine's clock was set back: what was, would come later than what comes.
+      if (last.at - sample.at > gapMillis) [this.points, this.#marks, this.#most] = [[], [sample], {}]
+      return
+    }
     for (const name of Object.keys(sample.gauges) as GaugeName[])
       this.#most[name] = Math.max(this.#most[name] ?? 0, sample.gauges[name])
     if (last !== undefined && sample.at - last.at < everyMillis - earlyMillis) return
-    const isGap = last !== undefined && sample.at - last.at > everyMillis * 3
+    const isGap = last !== undefined && sample.at - last.at > gapMillis
     if (last === undefined || isGap || beganAnew(last, sample)) {
       this.#marks = [sample]
       if (last !== undefined) this.#push({ at: sample.at, ...nothing })
@@ -119,8 +125,8 @@ function pointOf(last: Sample, from: Sample, now: Sample, most: Partial<Record<G
     const of = (name: HistogramName): number | null => {
       const histogram = now.histograms[name]
       if (histogram === undefined) return null
-      const window = since(from.histograms[name], histogram)
-      return observations(window) === 0 ? null : (quantile(window, share) ?? 0) * 1000
+      const seconds = quantile(since(from.histograms[name], histogram), share)
+      return seconds === undefined ? null : seconds * 1000
     }
     return { ttft: of('ttft'), itl: of('itl'), e2e: of('e2e') }
   }
