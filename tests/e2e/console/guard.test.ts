@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   axe,
   noBrowser,
+  type OpenPage,
   openBrowser,
   phone,
   type RunningHadal,
@@ -47,16 +48,8 @@ describe.skipIf(noBrowser)('the guard', () => {
     await hadal?.[Symbol.asyncDispose]()
   })
 
-  async function open(hash = '#/guard', view: View = {}) {
-    const opened = await visit(browser, hadal.url, view)
-    await opened.page.evaluate(
-      (adminKey) => sessionStorage.setItem('hadal.keys', JSON.stringify({ apiKey: '', adminKey })),
-      adminKey,
-    )
-    await opened.page.goto(`${hadal.url}/${hash}`)
-    await opened.page.reload()
-    return opened
-  }
+  const open = (hash = '#/guard', view: View = {}): Promise<OpenPage> =>
+    visit(browser, `${hadal.url}/${hash}`, { adminKey, ...view })
   const ask = (content: string): Promise<Response> =>
     fetch(`${hadal.url}/v1/chat/completions`, {
       method: 'POST',
@@ -64,9 +57,15 @@ describe.skipIf(noBrowser)('the guard', () => {
       body: JSON.stringify({ max_tokens: 2, messages: [{ role: 'user', content }] }),
     })
 
-  it('says what would become of a text, by keyboard, and where it found what was hidden', async () => {
-    await using opened = await open()
+  it('asks for a key, refuses a wrong one, and says by keyboard what would become of a text and where it found what was hidden', async () => {
+    await using opened = await open('#/guard', { adminKey: undefined })
     const { page, complaints } = opened
+    const key = page.getByLabel('Administrator key')
+    await key.fill('wrong')
+    await page.keyboard.press('Enter')
+    await page.getByText('This key is not accepted.').first().waitFor()
+    await key.fill(adminKey)
+    await page.keyboard.press('Enter')
     await page.getByText('What the guard would do stands here').waitFor()
     const field = page.getByLabel('Text', { exact: true })
     await field.fill(
@@ -152,17 +151,12 @@ describe.skipIf(noBrowser)('the guard', () => {
       line('Write a poem about the sea.', 0, 'poems'),
     ]
     await page.getByLabel('Texts').selectOption('given')
-    await page.getByLabel(/^Labelled texts/).fill('no json')
-    const start = page.getByRole('button', { name: 'Measure', exact: true })
-    await start.click()
-    await page.getByText('guard_data_invalid', { exact: true }).waitFor({ timeout: 60_000 })
     await page.getByLabel(/^Labelled texts/).fill(texts.join('\n'))
-    await start.click()
+    await page.getByRole('button', { name: 'Measure', exact: true }).click()
     await page.getByRole('img', { name: 'ROC' }).waitFor({ timeout: 60_000 })
     await page.getByRole('row', { name: /override.*100%/ }).waitFor()
     await page.getByText('As a table').first().click()
     await page.getByRole('table', { name: 'Suspicion' }).waitFor()
-    expect(await axe(page)).toEqual([])
     await shot(page, 'guard-measured')
     expect(complaints).toEqual([])
   })
@@ -184,32 +178,24 @@ describe.skipIf(noBrowser)('the guard', () => {
     expect(await isSideways(page)).toBe(false)
   })
 
-  it('goes on screening while an engine starts again, and when the server was away', async () => {
+  it('goes on screening while an engine starts again, and when nobody answered for a while', async () => {
     await using opened = await open()
-    const { page } = opened
+    const { page, context } = opened
     const field = page.getByLabel('Text', { exact: true })
     await field.fill(override)
     hadal.crashEngine()
-    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    const check = page.getByRole('button', { name: 'Check', exact: true })
+    await check.click()
     await page.getByText('No model is asked.').waitFor()
-    await hadal.kill()
-    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await context.setOffline(true)
+    await check.click()
     await page.getByText('The server does not answer.').first().waitFor()
     expect(await field.inputValue()).toBe(override)
     expect(await page.getByText('No model is asked.').count()).toBe(1)
-    await hadal.start()
-    await page.getByText('The server answers again.').waitFor({ timeout: 60_000 })
-    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await context.setOffline(false)
+    await check.click()
     await page.getByRole('alert').waitFor({ state: 'detached' })
     await page.getByText('No model is asked.').waitFor()
-  })
-
-  it('asks for a key, and refuses a wrong one', async () => {
-    await using opened = await visit(browser, `${hadal.url}/#/guard`)
-    const { page } = opened
-    await page.getByLabel('Administrator key').fill('wrong')
-    await page.keyboard.press('Enter')
-    await page.getByText('This key is not accepted.').first().waitFor()
   })
 
   it('says what would be there where a service has neither an audit nor a guard', async () => {

@@ -29,13 +29,17 @@ export async function openBrowser(): Promise<Browser> {
   })
 }
 
+let isBuilt = false
+
 /** Once in a process, and only what changed. */
 export function buildConsole(): void {
+  if (isBuilt) return
   const { status, stderr } = spawnSync(process.execPath, ['scripts/build-console.mjs'], {
     cwd: root,
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(`the console does not build: ${stderr}`)
+  isBuilt = true
 }
 
 export interface View {
@@ -44,6 +48,8 @@ export interface View {
   readonly theme?: 'light' | 'dark'
   readonly locale?: 'en' | 'zh-CN'
   readonly reducedMotion?: boolean
+  /** As if somebody had typed it in this tab before. */
+  readonly adminKey?: string | undefined
 }
 
 export const phone: View = { width: 390, height: 844 }
@@ -55,7 +61,7 @@ export interface OpenPage extends AsyncDisposable {
   readonly complaints: readonly string[]
 }
 
-/** A fresh visitor, without keys and conversations, at `url` (with its hash). Everything that is not `url`'s own is refused and told in `complaints`. */
+/** A fresh visitor, without conversations and with no key but the one that is given, at `url` (with its hash). Everything that is not `url`'s own is refused and told in `complaints`. */
 export async function visit(browser: Browser, url: string, view: View = {}): Promise<OpenPage> {
   const { width = 1280, height = 900, theme = 'light', locale = 'en', reducedMotion = true } = view
   const context = await browser.newContext({
@@ -65,6 +71,12 @@ export async function visit(browser: Browser, url: string, view: View = {}): Pro
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     permissions: ['clipboard-read', 'clipboard-write'],
   })
+  if (view.adminKey !== undefined)
+    await context.addInitScript((adminKey) => {
+      const place = 'hadal.keys'
+      if (sessionStorage.getItem(place) === null)
+        sessionStorage.setItem(place, JSON.stringify({ apiKey: '', adminKey }))
+    }, view.adminKey)
   const page = await context.newPage()
   const complaints: string[] = []
   const { origin } = new URL(url)
