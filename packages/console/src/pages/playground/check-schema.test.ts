@@ -45,4 +45,12 @@ describe('a value and its schema', () => {
     expect(checkSchema(1, { $ref: '#' })).toEqual([])
     expect(checkSchema(Array(1000).fill(1), { items: { type: 'string' } })).toHaveLength(20)
   })
+
+  it('ends whatever the schema: one that refers to itself twice, a pattern that repeats what repeats', () => {
+    const twice = { anyOf: [{ $ref: '#' }, { $ref: '#' }], not: { $ref: '#' } }
+    expect(checkSchema({ a: [1, 2] }, twice).length).toBeLessThanOrEqual(20)
+    for (const pattern of ['^(a+)+$', '^((a|b)*c?)*$', '^(a{1,9}){1,99}$'])
+      expect(checkSchema(`${'a'.repeat(900)}!`, { type: 'string', pattern })).toEqual([])
+    expect(checkSchema('x', { pattern: '^(ab)+$' })).toHaveLength(1)
+  })
 })

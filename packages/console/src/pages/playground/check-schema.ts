@@ -16,26 +16,30 @@ type Schema = Readonly<Record<string, unknown>>
 /** The first twenty. */
 export function checkSchema(value: unknown, schema: unknown): readonly SchemaMismatch[] {
   const found: SchemaMismatch[] = []
-  check(value, schema, '', { root: schema, found, depth: 0 })
+  check(value, schema, '', { root: schema, found, depth: 0, work: { left: mostSteps } })
   return found
 }
+
+/** Of one look: a schema that refers to itself on several ways would take for ever. */
+const mostSteps = 50_000
 
 interface Checking {
   readonly root: unknown
   readonly found: SchemaMismatch[]
   readonly depth: number
+  readonly work: { left: number }
 }
 
 function check(value: unknown, schema: unknown, at: string, from: Checking): void {
-  if (from.found.length >= 20 || from.depth > 100) return
+  if (from.found.length >= 20 || from.depth > 100 || from.work.left-- <= 0) return
   const report = (keyword: string): void => void from.found.push({ at, keyword })
   if (schema === false) return void report('false')
   if (!isRecord(schema)) return
-  const { root } = from
+  const { root, work } = from
   const inner: Checking = { ...from, depth: from.depth + 1 }
   const fits = (other: unknown): boolean => {
     const found: SchemaMismatch[] = []
-    check(value, other, at, { root, found, depth: inner.depth })
+    check(value, other, at, { root, found, depth: inner.depth, work })
     return found.length === 0
   }
   if (typeof schema.$ref === 'string') check(value, resolved(schema.$ref, root), at, inner)
@@ -69,7 +73,7 @@ function checkText(value: string, { minLength, maxLength, pattern }: Schema, rep
   const length = [...value].length
   if (typeof minLength === 'number' && length < minLength) report('minLength')
   if (typeof maxLength === 'number' && length > maxLength) report('maxLength')
-  // A pattern that may take for ever is not tried on more than a line or two.
+  // Nor is any tried on more than a line or two.
   if (typeof pattern === 'string' && value.length <= 1000 && matcherOf(pattern)?.test(value) === false)
     report('pattern')
 }
@@ -134,7 +138,9 @@ function resolved(reference: string, root: unknown): unknown {
   return at
 }
 
+/** Undefined also of a pattern that repeats what repeats: `(a+)+` may take for ever. */
 function matcherOf(pattern: string): RegExp | undefined {
+  if (/[*+}][^()]*\)+[*+{]/.test(pattern)) return undefined
   try {
     return new RegExp(pattern, 'u')
   } catch {
