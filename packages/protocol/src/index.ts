@@ -156,6 +156,7 @@ export {
   scalingQuerySchema,
 } from './hadal/scaling.ts'
 export type { LiveMember, LiveSequence, LiveStep, StepsEvent } from './hadal/steps.ts'
+export type { OperatorTimeline, RequestTimeline, SequenceTimes, TimelineUsage } from './hadal/timeline.ts'
 export {
   type TuneApplied,
   type TuneApply,

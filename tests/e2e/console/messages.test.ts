@@ -342,7 +342,7 @@ export const pressure = (metres: number): number => metres * 9.81 * 1025 // pasc
   const tokens = words.map((word, at) =>
     tokenOf(word, [0.98, 0.08, 0.9, 0.7, 0.95, 0.25, 0.5, 0.55, 0.9][at]!),
   )
-  const timeline = { id: 'req-1', at: 0, millis: 372.4, sequences: [sequence] }
+  const timeline = { id: 'req-1', at: 0, route: '/v1/chat/completions', millis: 372.4, sequences: [sequence] }
   return [
     { message: question },
     {

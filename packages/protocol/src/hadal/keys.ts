@@ -27,19 +27,26 @@ export interface KeyCreate extends KeyLimitFields {
 }
 
 const number = z.number().nullish()
+/** Lists, logs and databases hold it: PostgreSQL takes no zero byte. */
+const line = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'must hold no control characters')
 const limits = {
   requestsPerMinute: number,
   tokensPerMinute: number,
   maxConcurrent: number,
   budget: z.object({ unit: z.enum(['tokens', 'micros']), amount: z.number() }).nullish(),
-  models: z.array(z.string().min(1).max(200)).min(1).max(100).nullish(),
+  models: z.array(line).min(1).max(100).nullish(),
   priority: number,
   weight: number,
   expiresAt: z.number().int().min(0).max(8.64e15).nullish(),
 }
 
 export const keyCreateSchema: z.ZodType<KeyCreate> = z.object({
-  name: z.string().trim().min(1).max(200),
+  name: line,
   ...limits,
 })
 

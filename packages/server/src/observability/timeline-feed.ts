@@ -3,8 +3,9 @@
  * HTTP.
  */
 
+import type { OperatorTimeline } from '@hadal/protocol'
 import type { RequestRecord } from './request-record.ts'
-import { matesOf, type OperatorTimeline, timelineOf } from './request-timeline.ts'
+import { matesOf, timelineOf } from './request-timeline.ts'
 
 /** A request was read and goes to its engine, or it is over. */
 export type FeedEvent =

@@ -3,16 +3,8 @@
  * what changed since the last one. Knows no connection.
  */
 
-import type { ChatChunk, ChatDelta, ChatLogprobs, Usage } from '@hadal/protocol'
-import type {
-  Message,
-  MessageError,
-  MessageState,
-  Part,
-  Timeline,
-  Token,
-  TokenUsage,
-} from './conversation.ts'
+import type { ChatChunk, ChatDelta, ChatLogprobs, RequestTimeline, Usage } from '@hadal/protocol'
+import type { Message, MessageError, MessageState, Part, Token, TokenUsage } from './conversation.ts'
 
 type Choice = ChatChunk['choices'][number]
 
@@ -75,7 +67,7 @@ export class AnswerBuilder {
     this.#change({ usage: tokenUsage(usage) })
   }
 
-  explain(timeline: Timeline): void {
+  explain(timeline: RequestTimeline): void {
     this.#change({ timeline })
   }
 

@@ -4,6 +4,7 @@
  * the page nor the server; what may be done with it stands in thread.ts.
  */
 
+import type { RequestTimeline } from '@hadal/protocol'
 import type { Settings } from './settings/settings.ts'
 
 export interface Conversation {
@@ -44,7 +45,7 @@ export interface Message {
   readonly usage?: TokenUsage
   readonly timing?: Timing
   /** As the server measured it: docs/observability.md. */
-  readonly timeline?: Timeline
+  readonly timeline?: RequestTimeline
   /** Where `state` is `failed`. What came before it stays in `parts`. */
   readonly error?: MessageError
   /** The text was held to be JSON, and to this schema where there is one. */
@@ -127,35 +128,6 @@ export interface Timing {
   readonly firstTokenMillis?: number
   /** Absent while it goes on. */
   readonly endMillis?: number
-}
-
-/** What the header `x-hadal-timeline` brings. Milliseconds since the request came, unless something else is said. */
-export interface Timeline {
-  readonly id: string
-  readonly at: number
-  readonly millis: number
-  readonly upstream?: string
-  readonly sequences: readonly TimelineSequence[]
-  readonly sequencesLeftOut?: number
-}
-
-export interface TimelineSequence {
-  readonly startMillis: number
-  /** One after another from `startMillis`. */
-  readonly queueMillis?: number
-  readonly prefillMillis?: number
-  readonly decodeMillis?: number
-  readonly firstTokenMillis?: number
-  readonly promptTokens?: number
-  readonly cachedTokens?: number
-  readonly completionTokens: number
-  readonly draftTokens?: number
-  readonly acceptedDraftTokens?: number
-  readonly finishReason?: string
-  /** Parts of the prompt that were computed: when each was done, and its tokens. */
-  readonly chunks?: readonly (readonly [at: number, tokens: number])[]
-  readonly chunksLeftOut?: number
-  readonly steps?: { readonly count: number; readonly meanRunning: number; readonly mostRunning: number }
 }
 
 export interface MessageError {

@@ -3,12 +3,12 @@
  * came before. Knows nothing of conversations.
  */
 
-import { type ChatChunk, type ErrorBody, SseDecoder } from '@hadal/protocol'
+import { type ChatChunk, type ErrorBody, type RequestTimeline, SseDecoder } from '@hadal/protocol'
 import { ApiError } from '../../api/api-error.ts'
 import { send } from '../../api/request.ts'
 import { language } from '../../messages/language.ts'
 import { AnswerBuilder } from './answer-builder.ts'
-import type { Message, MessageError, Timeline } from './conversation.ts'
+import type { Message, MessageError } from './conversation.ts'
 import type { RequestBody } from './request-body.ts'
 import { words } from './words.ts'
 
@@ -102,10 +102,10 @@ async function* textsOf(response: Response, signal: AbortSignal): AsyncGenerator
 }
 
 /** A comment that is none, or that no longer is what it was, is no reason to fail. */
-function timelineOf(comment: string): Timeline | undefined {
+function timelineOf(comment: string): RequestTimeline | undefined {
   if (!comment.startsWith(`${timelineName} `)) return undefined
   try {
-    const timeline = JSON.parse(comment.slice(timelineName.length + 1)) as Timeline
+    const timeline = JSON.parse(comment.slice(timelineName.length + 1)) as RequestTimeline
     return Array.isArray(timeline.sequences) ? timeline : undefined
   } catch {
     return undefined

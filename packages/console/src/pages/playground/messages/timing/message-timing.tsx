@@ -1,9 +1,10 @@
 /** Below an answer: what its time went into, in a line; the rest when it is unfolded. */
 
+import type { SequenceTimes } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'
 import { Facts, formatCount, formatMillis, Icon, Segments } from '../../../../design/index.ts'
 import { useMessages } from '../../../../messages/use-messages.ts'
-import type { Message, TimelineSequence } from '../../conversation.ts'
+import type { Message } from '../../conversation.ts'
 import { words } from '../words.ts'
 import { type TimeFigures, type TimeSegment, timeFigures } from './time-segments.ts'
 
@@ -102,7 +103,7 @@ function fact<T>(label: string, value: T | undefined, show: (value: T) => ReactN
   return value === undefined ? undefined : { label, value: show(value) }
 }
 
-function chunksOf(sequence: TimelineSequence, label: string, say: Say): Fact | undefined {
+function chunksOf(sequence: SequenceTimes, label: string, say: Say): Fact | undefined {
   const { chunks = [], chunksLeftOut = 0 } = sequence
   if (chunks.length === 0) return undefined
   const all = chunks.map(([at, tokens]) => say.chunk(formatCount(tokens), formatMillis(at)))
@@ -120,7 +121,7 @@ function chunksOf(sequence: TimelineSequence, label: string, say: Say): Fact | u
   }
 }
 
-function matesOf({ steps }: TimelineSequence, label: string, say: Say): Fact | undefined {
+function matesOf({ steps }: SequenceTimes, label: string, say: Say): Fact | undefined {
   if (steps === undefined || steps.mostRunning <= 1) return undefined
   const { meanRunning, mostRunning, count } = steps
   return {

@@ -20,7 +20,7 @@ it('the time of an answer is what the server measured, and the rest', () => {
     completionTokens: 11,
   }
   const figures = timeFigures({
-    timeline: { id: 'long', at: 0, millis: 155.8, sequences: [sequence] },
+    timeline: { id: 'long', at: 0, route: '/v1/chat/completions', millis: 155.8, sequences: [sequence] },
     usage,
   })
   expect(figures.segments.map(({ kind }) => kind)).toEqual([
@@ -37,7 +37,9 @@ it('the time of an answer is what the server measured, and the rest', () => {
 it('of several sequences the slowest is shown', () => {
   const quick = { startMillis: 1, decodeMillis: 5, completionTokens: 2 }
   const slow = { startMillis: 1, decodeMillis: 50, completionTokens: 6 }
-  const { segments } = timeFigures({ timeline: { id: 'x', at: 0, millis: 60, sequences: [quick, slow] } })
+  const { segments } = timeFigures({
+    timeline: { id: 'x', at: 0, route: '/v1/chat/completions', millis: 60, sequences: [quick, slow] },
+  })
   expect(segments.find(({ kind }) => kind === 'decode')?.millis).toBe(50)
 })
 

@@ -1,6 +1,7 @@
 /** Where the time of an answer went, as the server measured it, or, of servers that do not tell, as the page saw it. */
 
-import type { Message, TimelineSequence } from '../../conversation.ts'
+import type { SequenceTimes } from '@hadal/protocol'
+import type { Message } from '../../conversation.ts'
 
 export interface TimeSegment {
   readonly kind: 'beforeQueue' | 'queue' | 'prefill' | 'decode' | 'rest' | 'untilFirst' | 'afterFirst'
@@ -33,7 +34,7 @@ export function timeFigures(message: Pick<Message, 'timeline' | 'timing' | 'usag
   }
 }
 
-function measured(millis: number, sequence: TimelineSequence): TimeFigures {
+function measured(millis: number, sequence: SequenceTimes): TimeFigures {
   const { startMillis, queueMillis = 0, prefillMillis = 0, decodeMillis = 0, firstTokenMillis } = sequence
   const rest = millis - startMillis - queueMillis - prefillMillis - decodeMillis
   const speed = perSecond(sequence.completionTokens, decodeMillis)
@@ -58,13 +59,13 @@ function perSecond(tokens: number | undefined, millis: number): number | undefin
 const positive = (segments: readonly TimeSegment[]): readonly TimeSegment[] =>
   segments.filter(({ millis }) => Number.isFinite(millis) && millis > 0)
 
-function slowest(sequences: readonly TimelineSequence[]): TimelineSequence | undefined {
-  const end = (sequence: TimelineSequence): number =>
+function slowest(sequences: readonly SequenceTimes[]): SequenceTimes | undefined {
+  const end = (sequence: SequenceTimes): number =>
     sequence.startMillis +
     (sequence.queueMillis ?? 0) +
     (sequence.prefillMillis ?? 0) +
     (sequence.decodeMillis ?? 0)
-  return sequences.reduce<TimelineSequence | undefined>(
+  return sequences.reduce<SequenceTimes | undefined>(
     (most, each) => (most === undefined || end(each) > end(most) ? each : most),
     undefined,
   )
