@@ -48,5 +48,8 @@ describe('the table of knobs', () => {
     expect(faultOf(temperature!, Number.NaN)).toBe('range')
     expect(faultOf(temperature!, 0)).toBeUndefined()
     expect(faultOf(topK!, 1.5)).toBe('whole')
+    const bias = knobs.find((knob) => knob.kind === 'bias')!
+    expect(faultOf(bias, { 12: -100, 13: 100 })).toBeUndefined()
+    expect(faultOf(bias, { 'what is no bias': Number.NaN })).toBe('lines')
   })
 })

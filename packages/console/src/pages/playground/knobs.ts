@@ -425,6 +425,8 @@ export function faultOf(knob: Knob, value: unknown): 'range' | 'whole' | 'lines'
       return 'range'
     if (knob.kind === 'integer' && !Number.isInteger(value)) return 'whole'
   }
+  if (knob.kind === 'bias' && Object.values(value as object).some((bias) => !(Math.abs(bias) <= 100)))
+    return 'lines'
   if (knob.kind === 'texts' && (!Array.isArray(value) || value.length > knob.most)) return 'lines'
   return undefined
 }

@@ -112,7 +112,7 @@ function TextsField({ label, hint, error, value, onChange }: LinesProps<readonly
         setText(typed)
         const lines = typed.split('\n').filter((line) => line !== '')
         const texts = lines.map((line) => line.replaceAll('\\n', '\n').replaceAll('\\t', '\t'))
-        onChange(typed === '' ? undefined : texts)
+        onChange(texts.length === 0 ? undefined : texts)
       }}
     />
   )
@@ -122,7 +122,7 @@ function BiasField(props: LinesProps<Readonly<Record<string, number>>>): ReactNo
   const { label, hint, error, value, onChange } = props
   const [text, setText] = useState(() =>
     Object.entries(value ?? {})
-      .map(([token, bias]) => `${token} ${bias}`)
+      .map(([token, bias]) => (Number.isNaN(bias) ? token : `${token} ${bias}`))
       .join('\n'),
   )
   const read = biasOf(text)
@@ -136,8 +136,9 @@ function BiasField(props: LinesProps<Readonly<Record<string, number>>>): ReactNo
       value={text}
       onChange={(typed) => {
         setText(typed)
-        const bias = biasOf(typed)
-        if (bias !== undefined) onChange(Object.keys(bias).length === 0 ? undefined : bias)
+        // What cannot be read is kept as it is, so that nothing is sent in its place.
+        const bias = biasOf(typed) ?? { [typed]: Number.NaN }
+        onChange(Object.keys(bias).length === 0 ? undefined : bias)
       }}
     />
   )

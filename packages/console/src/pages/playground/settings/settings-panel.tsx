@@ -1,7 +1,7 @@
 /** How a column asks: what the model is told first, its knobs, its tools, the form of its answers. */
 
 import { type ReactNode, useState } from 'react'
-import { Badge, Button, Dialog, Disclosure, Menu, TextField } from '../../../design/index.ts'
+import { Badge, Button, Dialog, Disclosure, Menu, TextField, toast } from '../../../design/index.ts'
 import { language } from '../../../messages/language.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { useStore } from '../../../store.ts'
@@ -36,6 +36,12 @@ export function SettingsPanel({ settings, onChange }: SettingsPanelProps): React
     onChange(next)
     setRound((now) => now + 1)
   }
+  /** Of all that somebody may have typed: the system prompt, tools, a schema. */
+  const replaceAll = (next: Settings): void => {
+    const undo = (): void => replace(settings)
+    replace(next)
+    toast({ text: say.settingsReplaced, action: { label: say.undo, onPress: undo } })
+  }
   const turn = (name: string, value: KnobValue | undefined): void => {
     const { [name]: _, ...rest } = settings.knobs
     onChange({ ...settings, knobs: value === undefined ? rest : { ...rest, [name]: value } })
@@ -56,14 +62,20 @@ export function SettingsPanel({ settings, onChange }: SettingsPanelProps): React
             ...own.map((preset) => ({
               label: preset.name,
               icon: 'star' as const,
-              onPress: () => replace({ ...preset.settings, model: settings.model }),
+              onPress: () => replaceAll({ ...preset.settings, model: settings.model }),
             })),
             { label: say.savePreset, icon: 'plus' as const, onPress: () => setNaming(true) },
-            ...own.map(({ name }) => ({
-              label: say.removePreset(name),
+            ...own.map((preset) => ({
+              label: say.removePreset(preset.name),
               icon: 'trash' as const,
               isDanger: true,
-              onPress: () => void removePreset(name),
+              onPress: () => {
+                removePreset(preset.name)
+                toast({
+                  text: say.removed(preset.name),
+                  action: { label: say.undo, onPress: () => void savePreset(preset.name, preset.settings) },
+                })
+              },
             })),
           ]}
         >
@@ -73,7 +85,7 @@ export function SettingsPanel({ settings, onChange }: SettingsPanelProps): React
         <Button
           kind="quiet"
           icon="undo"
-          onPress={() => replace({ ...defaultSettings, model: settings.model })}
+          onPress={() => replaceAll({ ...defaultSettings, model: settings.model })}
         >
           {say.reset}
         </Button>
