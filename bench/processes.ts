@@ -36,4 +36,12 @@ function statusMiB(pid: number, field: string): number {
   }
 }
 
+/** Processor time of all threads, counted in hundredths of a second. */
+export function processorMicros(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
+}
+
 export const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length

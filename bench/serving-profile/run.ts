@@ -9,13 +9,12 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { median, runLoad } from 'hadal'
-import { engineOf } from '../processes.ts'
+import { engineOf, processorMicros } from '../processes.ts'
 import { markdownTable, writeReport } from '../report-files.ts'
 
 const { values: flags } = parseArgs({
@@ -156,14 +155,6 @@ async function record(url: string, seconds: number, signal: AbortSignal): Promis
   if (answer?.ok === false) throw new Error(`the server answers ${answer.status}`)
   const bytes = await answer?.arrayBuffer().catch(() => undefined)
   return bytes?.byteLength
-}
-
-/** All threads, as /proc tells it in hundredths of a second: Linux only. */
-function processorMicros(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10_000
 }
 
 async function cpuMicros(child: ChildProcess, line: () => Promise<string>): Promise<number> {
