@@ -94,6 +94,7 @@ describe('requests', () => {
     expect(allowed.headers).toMatchObject({
       'access-control-allow-origin': origin,
       'access-control-allow-headers': 'authorization',
+      'access-control-allow-methods': expect.stringContaining('PATCH'),
     })
     const stream = await post(server, '/v1/chat/completions', streamed, {
       origin,

@@ -22,7 +22,7 @@ export function allowOrigins(app: FastifyInstance, origins: () => readonly strin
     }
     if (request.method !== 'OPTIONS') return
     if (isAllowed) {
-      add(reply, 'Access-Control-Allow-Methods', 'GET, POST, DELETE, OPTIONS')
+      add(reply, 'Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE, OPTIONS')
       // By name: `*` does not stand for Authorization (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
       const asked = request.headers['access-control-request-headers']
       add(reply, 'Access-Control-Allow-Headers', asked ?? 'content-type')

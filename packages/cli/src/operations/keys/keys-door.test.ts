@@ -81,6 +81,8 @@ describe('keys of a database, over HTTP', () => {
 
   it.each([
     ['POST', '/hadal/keys', { name: '  ' }, 400, 'invalid_request'],
+    ['POST', '/hadal/keys', { name: 'a\0b' }, 400, 'invalid_request'],
+    ['POST', '/hadal/keys', { name: 'x', models: ['a\nb'] }, 400, 'invalid_request'],
     ['POST', '/hadal/keys', { name: 'x', budget: { unit: 'gold', amount: 1 } }, 400, 'invalid_request'],
     ['POST', '/hadal/keys', { name: 'x', requestsPerMinute: 0.5 }, 400, 'invalid_key_limits'],
     ['POST', '/hadal/keys', { name: 'x', models: [] }, 400, 'invalid_request'],
@@ -89,6 +91,7 @@ describe('keys of a database, over HTTP', () => {
     ['DELETE', '/hadal/keys/key_none', undefined, 404, 'no_such_key'],
     ['GET', '/hadal/usage?by=week', undefined, 400, 'invalid_request'],
     ['GET', '/hadal/usage?month=2026-13', undefined, 400, 'invalid_request'],
+    ['GET', '/hadal/usage?by=month&month=0000-01', undefined, 400, 'invalid_request'],
     ['GET', '/hadal/usage?by=key&by=day', undefined, 400, 'invalid_request'],
     ['GET', '/hadal/usage?key=nobody', undefined, 404, 'no_such_key'],
   ] as const)('%s %s %j is refused', async (method, url, body, status, code) => {

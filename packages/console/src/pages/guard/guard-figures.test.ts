@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { changed, filtersOf, pathOf } from './audit/audit-filters.ts'
-import { precisionCurves, rocCurves, thinned } from './measure/curves.ts'
+import { cutAt, precisionCurves, rocCurves, thinned } from './measure/curves.ts'
 import { splitMarks } from './try/split-marks.ts'
 
 describe('a text with marks', () => {
@@ -79,6 +79,16 @@ describe('curves of a measurement', () => {
       { x: 0.5, y: 1, threshold: 0.9 },
       { x: 1, y: 0.5, threshold: 0.1 },
     ])
+  })
+
+  it('go on to the edge of a corner that is looked at', () => {
+    const [curve] = rocCurves(report.roc)
+    expect(cutAt(curve!.points, 0.1).map(({ x, y }) => [x, y])).toEqual([
+      [0, 0],
+      [0, 0.5],
+      [0.1, 0.6],
+    ])
+    expect(cutAt(curve!.points, 1)).toBe(curve!.points)
   })
 
   it('are thinned with their ends kept', () => {

@@ -31,7 +31,7 @@ export function UsageView({ list }: { readonly list: KeyList }): ReactNode {
   const { query } = useRoute()
   const [measure, setMeasure] = useState<Measure>('tokens')
   const asked = query.get('month') ?? ''
-  const month = /^\d{4}-(0[1-9]|1[0-2])$/.test(asked) ? asked : list.month
+  const month = /^[2-9]\d{3}-(0[1-9]|1[0-2])$/.test(asked) ? asked : list.month
   const key = list.keys.find(({ id }) => id === query.get('key'))
   const to = (next: { readonly month?: string; readonly key?: string }): void => {
     const wanted = { month, key: key?.id ?? '', ...next }

@@ -41,7 +41,7 @@ function questionOf({ query }: FastifyRequest): UsageQuestion {
   const { by = 'key', month, key } = query as Readonly<Record<string, string | undefined>>
   if (!usageGroups.includes(by as UsageGroup))
     throw invalidField('by', `must be one of ${usageGroups.join(', ')}, got ${JSON.stringify(by)}`)
-  if (month !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
+  if (month !== undefined && !/^[2-9]\d{3}-(0[1-9]|1[0-2])$/.test(month))
     throw invalidField('month', `must be a month such as 2026-11, got ${JSON.stringify(month)}`)
   return {
     by: by as UsageGroup,

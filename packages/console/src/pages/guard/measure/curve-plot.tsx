@@ -5,7 +5,7 @@ import { Disclosure, formatPercent, Table } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { guardWords } from '../guard-words.ts'
 import { suspicionText } from '../verdict-words.tsx'
-import { type Curve, thinned } from './curves.ts'
+import { type Curve, cutAt, thinned } from './curves.ts'
 
 export interface CurvePlotProps {
   readonly label: string
@@ -57,8 +57,7 @@ export function CurvePlot(props: CurvePlotProps): ReactNode {
           <polyline
             key={curve.name}
             className={`guard-curve guard-curve-${at + 1}`}
-            points={curve.points
-              .filter((point) => point.x <= xMost)
+            points={cutAt(curve.points, xMost)
               .map((point) => `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`)
               .join(' ')}
           />

@@ -36,6 +36,17 @@ export function precisionCurves({ roc, summary }: Pick<GuardEvalReport, 'roc' | 
   })
 }
 
+/** What of a curve that goes from left to right lies left of `most`, up to the very edge. */
+export function cutAt(points: readonly Point[], most: number): readonly Point[] {
+  const beyond = points.findIndex(({ x }) => x > most)
+  if (beyond === -1) return points
+  const inside = points.slice(0, beyond)
+  const [last, next] = [inside.at(-1), points[beyond]!]
+  if (last === undefined || last.x === most) return inside
+  const y = last.y + ((most - last.x) / (next.x - last.x)) * (next.y - last.y)
+  return [...inside, { x: most, y, threshold: next.threshold }]
+}
+
 /** At most so many rows, spread over the curve, its ends among them. */
 export function thinned<T>(rows: readonly T[], most: number): T[] {
   if (rows.length <= most) return [...rows]
