@@ -5,7 +5,7 @@ import { defineMessages } from '../../../messages/use-messages.ts'
 export const deployWords = defineMessages({
   en: {
     overlay: 'Overlay',
-    everywhere: 'what holds everywhere',
+    everywhere: 'base (all overlays)',
     refresh: 'Read the config again',
     from: (config: string) => `from ${config}`,
     noConfig:
