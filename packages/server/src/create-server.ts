@@ -118,8 +118,8 @@ export function createServer(options: ServerOptions): HadalServer {
     clock,
     onReady: (engine) => {
       profiler.ready(engine)
-      steps.ready(engine)
       return [
+        steps.ready(engine),
         engine.onStep((report) => {
           llamaServerMetrics.step(report)
           inferences.step(engine.model.id, report)

@@ -52,7 +52,10 @@ export class LivePulse {
     if (this.#beating === undefined) {
       this.#beating = { over: new AbortController(), watch: this.#own.watch() }
       void this.#beat(this.#beating.over.signal)
-    } else void this.state().then((state) => this.#readers.has(reader) && reader(JSON.stringify(state)))
+    } else
+      void this.#json().then((json) => {
+        if (json !== undefined && this.#readers.has(reader)) reader(json)
+      })
     return {
       [Symbol.dispose]: () => {
         this.#readers.delete(reader)
@@ -64,10 +67,19 @@ export class LivePulse {
     }
   }
 
+  /** Undefined where an engine failed while it was looked at: the next second tells more. */
+  async #json(): Promise<string | undefined> {
+    try {
+      return JSON.stringify(await this.state())
+    } catch {
+      return undefined
+    }
+  }
+
   async #beat(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
-      const json = JSON.stringify(await this.state())
-      for (const read of [...this.#readers]) read(json)
+      const json = await this.#json()
+      if (json !== undefined) for (const read of [...this.#readers]) read(json)
       await this.#options.clock.sleep(everyMillis, over).catch(() => {})
     }
   }

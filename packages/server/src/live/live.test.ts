@@ -1,8 +1,11 @@
+import { systemClock } from '@hadal/base'
 import { createFakeEngine, type Engine } from '@hadal/engine'
 import { type LiveState, SseDecoder, type SseEvent, type StepsEvent } from '@hadal/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createServer, type HadalServer, type ServerOptions } from '../create-server.ts'
+import { RequestNames } from './request-names.ts'
 import { StepClock } from './step-clock.ts'
+import { StepFeed } from './step-feed.ts'
 
 let server: HadalServer | undefined
 afterEach(async () => {
@@ -113,6 +116,26 @@ describe('GET /hadal/live', () => {
     expect(asked).toEqual([{ most: 120, withTexts: false }])
   })
 
+  it('goes on after a moment in which an engine could not be looked at', async () => {
+    const fake = createFakeEngine()
+    let looks = 0
+    const engine: Engine = {
+      ...fake,
+      snapshot: () => {
+        looks += 1
+        return fake.snapshot()
+      },
+      line: () => {
+        if (looks < 8) throw new Error('not now')
+        return { requests: [], priorities: [] }
+      },
+    }
+    const url = await serve(engine)
+    looks = 0
+    await untilEvent(`${url}/hadal/live`, ({ event }) => event === 'live')
+    expect(looks).toBeGreaterThan(7)
+  })
+
   it('goes on without what an engine cannot tell', async () => {
     const engine: Engine = { ...createFakeEngine(), caches: async () => Promise.reject(new Error('gone')) }
     const url = await serve(engine)
@@ -161,6 +184,34 @@ describe('GET /hadal/steps', () => {
     })
     expect(steps[1]).toMatchObject({ decodeTokens: 1, members: [{ sequence: 0, slot: 0 }] })
     await expect.poll(() => telling).toBe(0)
+  })
+
+  it('lets go of an engine whose model was unloaded', async () => {
+    const fake = createFakeEngine()
+    let watched = 0
+    const engine: Engine = {
+      ...fake,
+      onStep: (listener) => {
+        const own = fake.onStep(listener)
+        watched += 1
+        return {
+          [Symbol.dispose]() {
+            watched -= 1
+            own[Symbol.dispose]()
+          },
+        }
+      },
+    }
+    const feed = new StepFeed({
+      clock: systemClock,
+      engines: () => [],
+      names: new RequestNames(() => []),
+    })
+    using _ = feed.read(() => undefined)
+    const there = feed.ready(engine)
+    expect(watched).toBe(1)
+    there[Symbol.dispose]()
+    expect(watched).toBe(0)
   })
 
   it('has sixteen readers at the most, and says so to one more', async () => {

@@ -40,9 +40,15 @@ export class StepFeed {
     return this.#readers.size
   }
 
-  /** An engine that was not there before. */
-  ready(engine: Engine): void {
+  /** An engine that was not there before, until what comes back is disposed of: its model was unloaded. */
+  ready(engine: Engine): Disposable {
     if (this.#over !== undefined) this.#watch(engine)
+    return {
+      [Symbol.dispose]: () => {
+        for (const each of this.#watched.get(engine) ?? []) each[Symbol.dispose]()
+        this.#watched.delete(engine)
+      },
+    }
   }
 
   /** Told of every moment in which there were steps. */
