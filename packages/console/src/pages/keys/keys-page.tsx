@@ -44,9 +44,9 @@ export default function KeysPage(): ReactNode {
   )
 }
 
-const config = `import { defineConfig } from '@hadal/config'
+const config = `import { defineService } from 'hadal'
 
-export default defineConfig({
+export default defineService({
   database: 'accounts.sqlite', // or postgres://user@host/hadal
 })`
 const shell = `export HADAL_DATABASE=accounts.sqlite

@@ -63,15 +63,13 @@ function Watching({ answer: { prometheus, rules }, onRefresh }: WatchingProps): 
   const { source, url, answers, problem } = prometheus
   if (source === 'none')
     return (
-      <Card>
-        <EmptyState title={say.noneTitle} icon="bell">
-          <p>{say.noneText}</p>
-          <CodeBlock code={`hadal monitor up --url ${location.origin}`} language="sh" />
-          <p className="soft small">
-            <InlineCode text={say.noneCluster} />
-          </p>
-        </EmptyState>
-      </Card>
+      <EmptyState title={say.noneTitle} icon="bell">
+        <p>{say.noneText}</p>
+        <CodeBlock code={`hadal monitor up --url ${location.origin}`} language="sh" />
+        <p className="soft small">
+          <InlineCode text={say.noneCluster} />
+        </p>
+      </EmptyState>
     )
   const again = <Button icon="refresh" label={say.refresh} onPress={onRefresh} />
   const where = `${url ?? ''} (${source === 'local' ? say.sourceLocal : say.sourceConfig})`

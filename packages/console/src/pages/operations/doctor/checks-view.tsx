@@ -120,11 +120,9 @@ export function ChecksView(): ReactNode {
         </Disclosure>
       )}
       {job === undefined && jobs.jobs !== undefined && (
-        <Card>
-          <EmptyState title={say.emptyTitle} icon="pulse">
-            <p>{say.emptyText}</p>
-          </EmptyState>
-        </Card>
+        <EmptyState title={say.emptyTitle} icon="pulse">
+          <p>{say.emptyText}</p>
+        </EmptyState>
       )}
     </div>
   )

@@ -74,7 +74,7 @@ export function ModelScaling({ model, sloMillis }: ModelScalingProps): ReactNode
         <Stat
           label={say.last}
           value={last === undefined ? say.never : formatTime(last.at)}
-          hint={last?.reason}
+          hint={last?.reason.replaceAll('_', ' ')}
         />
       </div>
       <ScalingCharts model={model} seen={seen} sloMillis={sloMillis} />
@@ -170,7 +170,9 @@ function DecisionTable({ decisions }: { readonly decisions: readonly ScaleDecisi
           key: 'reason',
           label: say.reason,
           render: ({ action, reason }) => (
-            <Badge tone={action === 'hold' ? 'plain' : action === 'up' ? 'warn' : 'good'}>{reason}</Badge>
+            <Badge tone={action === 'hold' ? 'plain' : action === 'up' ? 'warn' : 'good'}>
+              {reason.replaceAll('_', ' ')}
+            </Badge>
           ),
           sortBy: ({ reason }) => reason,
         },

@@ -78,11 +78,9 @@ export function ReplayView(): ReactNode {
         </Disclosure>
       )}
       {job === undefined && jobs.jobs !== undefined && (
-        <Card>
-          <EmptyState title={say.emptyTitle} icon="curve">
-            <p>{say.emptyText}</p>
-          </EmptyState>
-        </Card>
+        <EmptyState title={say.emptyTitle} icon="curve">
+          <p>{say.emptyText}</p>
+        </EmptyState>
       )}
     </div>
   )

@@ -3,15 +3,7 @@
 import type { ScalingAnswer } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'
 import { usePolled } from '../../../api/use-polled.ts'
-import {
-  Button,
-  Card,
-  CodeBlock,
-  EmptyState,
-  ErrorState,
-  Segmented,
-  Skeleton,
-} from '../../../design/index.ts'
+import { Button, CodeBlock, EmptyState, ErrorState, Segmented, Skeleton } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { go, useRoute } from '../../../shell/route.ts'
 import { ModelScaling, ScalerLine } from './model-scaling.tsx'
@@ -69,30 +61,26 @@ function Decisions({ place }: { readonly place: Place | undefined }): ReactNode 
         </div>
       )}
       {!isAsked && (
-        <Card>
-          <EmptyState
-            title={say.askTitle}
-            icon="server"
-            action={
-              <Button kind="primary" onPress={() => setMayAsk(true)}>
-                {say.ask}
-              </Button>
-            }
-          >
-            <p>{say.askText}</p>
-          </EmptyState>
-        </Card>
+        <EmptyState
+          title={say.askTitle}
+          icon="server"
+          action={
+            <Button kind="primary" onPress={() => setMayAsk(true)}>
+              {say.ask}
+            </Button>
+          }
+        >
+          <p>{say.askText}</p>
+        </EmptyState>
       )}
       {error !== undefined && <ErrorState error={error} onRetry={refresh} />}
       {isLoading && isAsked && <Skeleton lines={10} />}
       {data?.source === 'none' && (
-        <Card>
-          <EmptyState title={say.fixedTitle} icon="columns">
-            <p>{say.fixedText}</p>
-            <CodeBlock code="hadal serve --replicas auto" language="sh" />
-            {!data.hasCluster && <p className="soft small">{say.noClusterText}</p>}
-          </EmptyState>
-        </Card>
+        <EmptyState title={say.fixedTitle} icon="columns">
+          <p>{say.fixedText}</p>
+          <CodeBlock code="hadal serve --replicas auto" language="sh" />
+          {!data.hasCluster && <p className="soft small">{say.noClusterText}</p>}
+        </EmptyState>
       )}
       {data?.status !== undefined && (
         <>
