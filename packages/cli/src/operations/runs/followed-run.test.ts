@@ -72,7 +72,7 @@ describe('FollowedRun', () => {
   })
 
   it('passes over steps before the last: curves only go on', async () => {
-    const { ask } = runOf(line(1) + line(5) + line(2, { loss: 77 }) + `{"step":5,"validLoss":3}\n${line(6)}`)
+    const { ask } = runOf(`${line(1) + line(5) + line(2, { loss: 77 })}{"step":5,"validLoss":3}\n${line(6)}`)
     const told = await ask()
     expect(valuesOf(told, 'loss').steps).toEqual([1, 5, 6])
     expect(valuesOf(told, 'loss').values).not.toContain(77)
