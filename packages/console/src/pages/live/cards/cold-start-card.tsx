@@ -21,11 +21,11 @@ export function ColdStartCard({ model }: { readonly model: LiveModel }): ReactNo
   if (engine === undefined || start === undefined) return null
   const phases = phasesOf(start.phases, start.millis)
   const whole = Math.max(start.millis, ...phases.map(({ from, millis }) => from + millis))
+  // An engine that was begun before its model was asked for is waited for more shortly than it took: that is no sum.
+  const load =
+    loadMillis !== undefined && loadMillis > start.millis ? ` ${say.loadWhat(formatMillis(loadMillis))}` : ''
   return (
-    <Card
-      title={say.coldStart}
-      lead={say.coldStartWhat(formatMillis(start.millis), formatMillis(loadMillis))}
-    >
+    <Card title={say.coldStart} lead={say.coldStartWhat(formatMillis(start.millis)) + load}>
       <ol className="live-waterfall">
         {phases.map(({ name, millis, from }) => (
           <li key={name}>

@@ -64,13 +64,24 @@ const nothing = {
 export class History {
   readonly #rings = new Map(spans.map((span) => [span, new Ring(levels[span])]))
 
+  readonly #joined = new Map<Span, Record<'points' | 'fine' | 'all', readonly Point[]>>()
+
   add(sample: Sample): void {
     for (const ring of this.#rings.values()) ring.add(sample)
   }
 
-  /** The oldest first; a new array whenever there is a new point. */
+  /** The oldest first, and behind the last of a long span those of shorter ones; a new array whenever there is a new point. */
   points(span: Span): readonly Point[] {
-    return this.#rings.get(span)!.points
+    const { points } = this.#rings.get(span)!
+    const shorter = spans[spans.indexOf(span) - 1]
+    if (shorter === undefined) return points
+    const fine = this.points(shorter)
+    const known = this.#joined.get(span)
+    if (known?.points === points && known.fine === fine) return known.all
+    const from = points.at(-1)?.at ?? Number.NEGATIVE_INFINITY
+    const all = [...points, ...fine.filter(({ at }) => at > from)]
+    this.#joined.set(span, { points, fine, all })
+    return all
   }
 }
 
