@@ -48,7 +48,7 @@ export function KeyListView({ list, onChange }: KeyListProps): ReactNode {
       sortBy: ({ name }) => name.toLowerCase(),
       render: ({ name, prefix }) => (
         <span className="keys-name">
-          <strong>{name}</strong>
+          <strong className="keys-called">{name}</strong>
           <code className="faint">{prefix}</code>
         </span>
       ),
@@ -127,7 +127,7 @@ export function KeyListView({ list, onChange }: KeyListProps): ReactNode {
             empty={say.noMatch}
           />
           <p className="small faint">
-            {say.requests}, {say.tokens}, {say.cost}: {list.month}. {say.inUtc}
+            {say.figuresOf(list.month)} {say.inUtc}
           </p>
         </>
       )}

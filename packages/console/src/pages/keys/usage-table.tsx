@@ -39,7 +39,12 @@ export function UsageTable(props: UsageTableProps): ReactNode {
     render: (row) => formatCount(read(row)),
   })
   const columns: readonly Column<UsageRow>[] = [
-    { key: 'of', label: head, sortBy: ({ of, name }) => name ?? of, render: ({ of, name }) => name ?? of },
+    {
+      key: 'of',
+      label: head,
+      sortBy: ({ of, name }) => name ?? of,
+      render: ({ of, name }) => <span className="keys-called">{name ?? of}</span>,
+    },
     count('requests', say.requests, ({ requests }) => requests),
     count('prompt', say.prompt, ({ promptTokens }) => promptTokens),
     count('cached', say.cached, ({ cachedTokens }) => cachedTokens, true),

@@ -107,6 +107,7 @@ export function EvalReportView({ report }: { readonly report: GuardEvalReport })
           </Card>
         )}
       </div>
+      {roc.length === 0 && <p className="soft">{say.curvesNeedBoth}</p>}
       <Card title={say.layersMeasured} isFlush>
         <Table
           label={say.layersMeasured}
