@@ -95,8 +95,11 @@ function Summary({ scalers }: Pick<ReplayAnswer, 'scalers'>): ReactNode {
   )
 }
 
-/** A few in ten thousand are not none. */
-const formatShare = (share: number): string => (share > 0 && share < 0.001 ? '<0.1%' : formatPercent(share))
+/** Scalers differ in hundredths of a percent, and a few in a million are not none. */
+function formatShare(share: number): string {
+  if (share > 0 && share < 0.0001) return '<0.01%'
+  return share > 0 && share < 0.01 ? `${(share * 100).toFixed(2)}%` : formatPercent(share)
+}
 
 function ReplayCharts({ replay }: { readonly replay: ReplayAnswer }): ReactNode {
   const say = useMessages(scalingWords)
