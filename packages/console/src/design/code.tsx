@@ -3,6 +3,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { useMessages } from '../messages/use-messages.ts'
 import { Button } from './controls.tsx'
+import { copyText } from './copy-text.ts'
 import { toast } from './toasts.tsx'
 import { designWords } from './words.ts'
 
@@ -58,7 +59,7 @@ export function CopyButton({
   }, [isCopied])
   const copy = async (): Promise<void> => {
     try {
-      await navigator.clipboard.writeText(typeof text === 'string' ? text : text())
+      await copyText(typeof text === 'string' ? text : text())
       setCopied(true)
     } catch {
       toast({ text: say.copyFailed, tone: 'warn' })

@@ -8,6 +8,7 @@ import type { Column, Conversation, Message, ToolResultPart } from './conversati
 import { everyFrame } from './every-frame.ts'
 import { changeConversation, keep, opened } from './library/library.ts'
 import { modelOf } from './models.ts'
+import { newId } from './new-id.ts'
 import { type RequestBody, requestBody, type SettingsFault } from './request-body.ts'
 import { defaultSettings, type Settings } from './settings/settings.ts'
 import { streamAnswer } from './stream-answer.ts'
@@ -34,8 +35,6 @@ export interface Fault extends SettingsFault {
 }
 
 export const mostColumns = 4
-
-const newId = (): string => crypto.randomUUID()
 
 /** It is in no list until something is said in it. */
 export function beginConversation(settings: Settings = defaultSettings): string {

@@ -24,6 +24,7 @@ import {
   renameConversation,
   searchConversations,
 } from '../library/library.ts'
+import { newId } from '../new-id.ts'
 import { stop } from '../session.ts'
 import { words } from '../words.ts'
 
@@ -47,9 +48,7 @@ export function ConversationList({ current, onOpen }: ConversationListProps): Re
   }
   const takeIn = async (given: File): Promise<void> => {
     const read: Imported =
-      given.size > longestImport
-        ? { fault: 'too_long' }
-        : imported(await given.text(), () => crypto.randomUUID())
+      given.size > longestImport ? { fault: 'too_long' } : imported(await given.text(), newId)
     if (read.fault !== undefined) return toast({ text: say[`import_${read.fault}`], tone: 'bad' })
     addConversations(read.conversations)
     toast({ text: say.importedCount(read.conversations.length), tone: 'good' })

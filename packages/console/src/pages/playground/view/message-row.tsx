@@ -1,7 +1,8 @@
 /** One message with what can be done with it. What it says is drawn by messages/. */
 
 import { memo, type ReactNode, useState } from 'react'
-import { Button, toast } from '../../../design/index.ts'
+import { Button, copyText, toast } from '../../../design/index.ts'
+import { designWords } from '../../../design/words.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { type Message, type ToolCallPart, textOf } from '../conversation.ts'
 import { MessageView } from '../messages/index.ts'
@@ -76,6 +77,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
 function Actions(props: MessageRowProps & { readonly hasText: boolean }): ReactNode {
   const { conversationId, columnId, message, versionIds, isLast, isBusy, hasText, onEdit, onFault } = props
   const say = useMessages(words)
+  const sayDesign = useMessages(designWords)
   const versions = versionIds.split(' ')
   const at = versions.indexOf(message.id)
   const turn = (to: number): void => {
@@ -84,8 +86,12 @@ function Actions(props: MessageRowProps & { readonly hasText: boolean }): ReactN
       changeColumn(conversationId, columnId, (column) => choose(column, { parent: message.parent, id }))
   }
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(textOf(message))
-    toast({ text: say.copied, forMillis: 2000 })
+    try {
+      await copyText(textOf(message))
+      toast({ text: say.copied, forMillis: 2000 })
+    } catch {
+      toast({ text: sayDesign.copyFailed, tone: 'warn' })
+    }
   }
   const canGoOn = message.role === 'assistant' && isLast && hasText && message.finishReason !== 'tool_calls'
   return (
