@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { keyOfRule, untemplated } from './alerts/rule-texts.ts'
 import { fileTree } from './deploy/file-tree.ts'
 import { yamlTokens } from './deploy/yaml-tokens.ts'
+import { readFiles } from './read-files.ts'
 import {
   columnsOf,
   mostSamples,
@@ -13,6 +14,13 @@ import {
   withSample,
 } from './scaling/decision-series.ts'
 import { emptyReplay, replayFaults, replayOptions } from './scaling/replay-options.ts'
+
+it('reads files whole where they have room together, and of too many the end of each', async () => {
+  const files = [new File(['a'.repeat(70)], 'long.yaml'), new File(['b'], 'short.yaml')]
+  const lengths = async (most: number) => (await readFiles(files, most)).map(({ text }) => text.length)
+  expect(await lengths(100)).toEqual([70, 1])
+  expect(await lengths(40)).toEqual([20, 1])
+})
 
 it('makes a tree of paths, folders and files by name', () => {
   const tree = fileTree(['b/z.yaml', 'all.md', 'b/a.yaml', 'b/c/d.yaml', 'bc/e.yaml'])

@@ -35,17 +35,3 @@ export function TextFileInput({ label, accept, isSingle = false, onFiles }: Text
     </>
   )
 }
-
-/** The end of each, so that all together have `mostBytes` at the most. */
-export async function readFiles(
-  files: readonly File[],
-  mostBytes: number,
-): Promise<readonly { readonly name: string; readonly text: string }[]> {
-  const each = Math.floor(mostBytes / Math.max(1, files.length))
-  return Promise.all(
-    files.map(async (file) => ({
-      name: file.name,
-      text: await file.slice(Math.max(0, file.size - each)).text(),
-    })),
-  )
-}

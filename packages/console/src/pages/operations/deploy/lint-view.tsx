@@ -8,7 +8,8 @@ import { Button, Card, ErrorState, Notice, TextField } from '../../../design/ind
 import { useMessages } from '../../../messages/use-messages.ts'
 import { hrefOf } from '../../../shell/route.ts'
 import { InlineCode } from '../inline-code.tsx'
-import { readFiles, TextFileInput } from '../text-file-input.tsx'
+import { readFiles, sizeOf } from '../read-files.ts'
+import { TextFileInput } from '../text-file-input.tsx'
 import type { DeployPartProps } from './deploy-view.tsx'
 import { deployWords } from './deploy-words.ts'
 import { FindingList } from './finding-list.tsx'
@@ -94,7 +95,10 @@ function OthersManifests(): ReactNode {
           label={say.choose}
           accept=".yaml,.yml,.json"
           onFiles={async (chosen) => {
-            const read = await readFiles(chosen, mostCharacters)
+            // The end of a manifest is another one.
+            const isTooMuch = sizeOf(chosen) > mostCharacters
+            setTooLarge(isTooMuch)
+            const read = isTooMuch ? [] : await readFiles(chosen, mostCharacters)
             setFiles(read.map(({ name, text: content }) => ({ path: name, text: content })))
           }}
         />

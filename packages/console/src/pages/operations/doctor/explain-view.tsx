@@ -6,7 +6,8 @@ import { ApiError } from '../../../api/api-error.ts'
 import { getJson } from '../../../api/request.ts'
 import { Button, Card, ErrorState, Notice, Skeleton, TextField } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
-import { readFiles, TextFileInput } from '../text-file-input.tsx'
+import { readFiles, sizeOf } from '../read-files.ts'
+import { TextFileInput } from '../text-file-input.tsx'
 import { doctorWords } from './doctor-words.ts'
 import { ExplanationView } from './explanation-view.tsx'
 
@@ -41,8 +42,9 @@ export function ExplainView(): ReactNode {
     setBusy(false)
   }
   const add = async (chosen: readonly File[]): Promise<void> => {
-    setCut(chosen.reduce((sum, { size }) => sum + size, 0) > mostCharacters)
-    setFiles(await readFiles(chosen.slice(0, mostFiles), mostCharacters))
+    const taken = chosen.slice(0, mostFiles)
+    setCut(taken.length < chosen.length || sizeOf(taken) > mostCharacters)
+    setFiles(await readFiles(taken, mostCharacters))
   }
   const clear = (): void => {
     asked.current += 1

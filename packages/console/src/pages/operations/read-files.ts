@@ -1,0 +1,17 @@
+/** Texts of files that somebody chose, within a bound. Knows nothing of what becomes of them. */
+
+export const sizeOf = (files: readonly File[]): number => files.reduce((sum, { size }) => sum + size, 0)
+
+/** Whole where they have `mostBytes` together, else the end of each. */
+export async function readFiles(
+  files: readonly File[],
+  mostBytes: number,
+): Promise<readonly { readonly name: string; readonly text: string }[]> {
+  const each = sizeOf(files) <= mostBytes ? mostBytes : Math.floor(mostBytes / files.length)
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.name,
+      text: await file.slice(Math.max(0, file.size - each)).text(),
+    })),
+  )
+}
