@@ -136,7 +136,7 @@ describe.skipIf(noBrowser)('the live page', () => {
     await page.getByText('No cells to show').waitFor(patient)
   }, 60_000)
 
-  it('does not grow, however long it is open: two days in fast motion', async () => {
+  it('does not grow, however long it is open: a day in fast motion, and a third more', async () => {
     await using server = await startServer()
     await using visitor = await visit(browser, `${server.url}/#/runs`)
     const { page } = visitor
@@ -165,9 +165,10 @@ describe.skipIf(noBrowser)('the live page', () => {
       .poll(async () => Number(await timeline(page).getAttribute('aria-valuemax', patient)))
       .toBeGreaterThan(3000)
     const before = await size()
-    await goOnTo(2 * looksOfDay)
+    await goOnTo(looksOfDay + 96)
+    // A ring that turned without letting go would hold some 1.6 MB more.
     const after = await size()
-    expect(after.heap - before.heap).toBeLessThan(2.5e6)
+    expect(after.heap - before.heap).toBeLessThan(1e6)
     expect(after.nodes).toBeLessThan(before.nodes * 1.5 + 500)
     expect(after.listeners).toBeLessThan(before.listeners * 1.5 + 50)
     expect(visitor.complaints).toEqual([])
@@ -198,7 +199,7 @@ function fastForward(live: string): void {
     tell('live', JSON.parse(live))
     const sequences = [0, 1, 2, 3].map((at) => ({ id: `s${looks}-${at}`, request: `r${looks}-${at}` }))
     const members = [0, 1, 2, 3].map((sequence) => ({ sequence, slot: sequence, shared: 9, sharedWith: 0 }))
-    const steps = Array.from({ length: 11 }, () => {
+    const steps = Array.from({ length: 33 }, () => {
       step += 1
       const tokens = { decodeTokens: 4, prefillTokens: 0, running: 4, waiting: 0, kvCacheUsage: 0.5 }
       return { model: 'fake', step, at: Date.now(), millis: 3, ...tokens, members }
