@@ -162,7 +162,7 @@ describe.skipIf(noBrowser)('the live page', () => {
     // Full rings first: what comes then takes the place of what was.
     await goOnTo(looksOfDay)
     await expect
-      .poll(async () => Number(await timeline(page).getAttribute('aria-valuemax', patient)))
+      .poll(async () => Number(await timeline(page).getAttribute('aria-valuemax', patient)), patient)
       .toBeGreaterThan(3000)
     const before = await size()
     await goOnTo(looksOfDay + 96)

@@ -126,7 +126,7 @@ describe.skipIf(noBrowser)('the runs page', () => {
     await using visited = await opened(`#/runs/${await idOf('second')}`)
     const { page } = visited
     await page.getByRole('heading', { name: 'Gradient norm' }).waitFor()
-    await expect.poll(() => lossOf(page).textContent()).toContain('0.125')
+    await expect.poll(() => lossOf(page).textContent(), { timeout: 20_000 }).toContain('0.125')
     const file = join(runs(), 'sums/second/metrics.jsonl')
     appendFileSync(file, `${step(41, 0.0777)}garbage\n{"step":42,"lo`)
     await expect.poll(() => lossOf(page).textContent(), { timeout: 20_000 }).toContain('0.0777')
