@@ -213,7 +213,9 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
     jobs.say('<img src=x onerror=alert(1)>')
     jobs.end({ state: 'done', result })
 
-    await page.getByText('It sustains 8 requests/s within the promise: 4 times the 2 requests/s').waitFor()
+    await page
+      .getByText('In simulation it sustains 8 requests/s within the promise: 4 times the 2 requests/s')
+      .waitFor()
     await page.getByRole('img', { name: /4 points/ }).focus()
     await page.keyboard.press('End')
     await page.locator('.tune-readout').getByText('10 req/s').waitFor()
@@ -275,7 +277,7 @@ describe.skipIf(noBrowser)('the page on tuning', () => {
     const past = page.getByRole('table', { name: 'Tunings of this server' })
     await expect.poll(() => past.getByRole('row').count()).toBe(4)
     await page.goto(`${served.url}/#/tune/tune-1`)
-    await page.getByText('It sustains 8 requests/s').waitFor()
+    await page.getByText('In simulation it sustains 8 requests/s').waitFor()
     await page.goto(`${served.url}/#/tune/no-such`)
     await page.getByText('There is no such tuning').waitFor()
   })

@@ -44,7 +44,11 @@ export function ChosenCard({ tuning, isDone, onApply }: ChosenCardProps): ReactN
         <p className="tune-why">{why.join(say.between)}</p>
         {best !== undefined && (
           <div className="stats">
-            <Stat label={say.bears} value={say.perSecond(formatCount(best.requestsPerSecond))} tone="good" />
+            <Stat
+              label={say.bears}
+              value={say.perSecond(formatCount(best.requestsPerSecond))}
+              tone={chosen?.real === 0 ? 'plain' : 'good'}
+            />
             <Stat label={isEmbed ? say.latencyEmbed : say.latency} value={formatMillis(latencyOf(best))} />
             <Stat label={say.bearsReal} {...realStat(chosen?.real, say)} />
             <Stat label={say.perStep} value={formatCount(candidates.length)} />
