@@ -107,6 +107,19 @@ describe('administrators', () => {
     expect(outcome(from('http://evil.example:8080', 'evil.example:8080'))).toBe('host_not_allowed')
   })
 
+  it('may not embed what is for administrators, though browsers name no origin then; links may lead there', () => {
+    const from = (site: string, mode: string) => ({
+      ...adapters,
+      origin: here,
+      headers: { host: 'localhost:8080', 'sec-fetch-site': site, 'sec-fetch-mode': mode },
+    })
+    expect(outcome(from('cross-site', 'no-cors'))).toBe('origin_not_allowed')
+    expect(outcome(from('same-site', 'no-cors'))).toBe('origin_not_allowed')
+    expect(outcome(from('cross-site', 'navigate'))).toBe('in')
+    expect(outcome(from('same-origin', 'cors'))).toBe('in')
+    expect(outcome(from('none', 'navigate'))).toBe('in')
+  })
+
   it('have metrics of their own where that is said', () => {
     expect(outcome({ route: '/metrics' })).toBe('in')
     expect(outcome({ route: '/metrics' }, { privateMetrics: true })).toBe('admin_key_needed')

@@ -62,8 +62,19 @@ function admitAdmin(arrival: Arrival, settings: EntranceSettings, isKeyless: boo
   if (!origin.isLocal) throw adminKeyNeeded(name, false)
   checkName(arrival, settings)
   const page = headers.origin
-  if (page === undefined || settings.corsOrigins.includes(page)) return
-  if (!isSameOrigin(page, headers.host ?? '')) throw originNotAllowed(page)
+  if (page === undefined) checkEmbedding(headers)
+  else if (!settings.corsOrigins.includes(page) && !isSameOrigin(page, headers.host ?? ''))
+    throw originNotAllowed(page)
+}
+
+/**
+ * Browsers name no origin where a page asks for an image or a script. It cannot read what comes; but that it was asked for is
+ * enough to start something. Whoever follows a link is let in. https://www.w3.org/TR/fetch-metadata/
+ */
+function checkEmbedding(headers: IncomingHttpHeaders): void {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
+  if ((site === 'cross-site' || site === 'same-site') && mode !== 'navigate')
+    throw originNotAllowed('another site')
 }
 
 /** HTTP/1.0 has no names, nor has it pages that made one up. Of what comes by a proxy, the proxy knows the name. */
