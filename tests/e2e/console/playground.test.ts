@@ -61,6 +61,20 @@ const saidLast = async (page: Page): Promise<string> =>
   (await last(page)
     .getByText(/You said/)
     .textContent()) ?? ''
+/** All conversations as the browser keeps them, as JSON. */
+const kept = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open('hadal.playground')
+      request.onsuccess = () => resolve(request.result)
+    })
+    const all = await new Promise<string>((resolve) => {
+      const request = database.transaction('conversations').objectStore('conversations').getAll()
+      request.onsuccess = () => resolve(JSON.stringify(request.result))
+    })
+    database.close()
+    return all
+  })
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click()
 
 describe.skipIf(noBrowser)('the playground', () => {
@@ -140,18 +154,7 @@ describe.skipIf(noBrowser)('the playground', () => {
     await isKept()
     await begun()
     // What came is written twice in a second.
-    await page.waitForFunction(async () => {
-      const database = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open('hadal.playground')
-        request.onsuccess = () => resolve(request.result)
-      })
-      const all = await new Promise<string>((resolve) => {
-        const request = database.transaction('conversations').objectStore('conversations').getAll()
-        request.onsuccess = () => resolve(JSON.stringify(request.result))
-      })
-      database.close()
-      return all.match(/"word word/g)?.length === 3
-    })
+    await poll(async () => (await kept(page)).match(/"word word/g)?.length).toBe(3)
     await page.reload()
     await isKept()
     expect(await page.locator('.pg-user').count()).toBe(3)
@@ -177,18 +180,7 @@ describe.skipIf(noBrowser)('the playground', () => {
       .getByText(/You said pears/)
       .waitFor()
     await list.getByRole('link', { name: /pears/ }).waitFor()
-    await page.waitForFunction(async () => {
-      const database = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open('hadal.playground')
-        request.onsuccess = () => resolve(request.result)
-      })
-      const count = await new Promise((resolve) => {
-        const request = database.transaction('conversations').objectStore('conversations').getAll()
-        request.onsuccess = () => resolve(JSON.stringify(request.result).match(/"state":"done"/g)?.length)
-      })
-      database.close()
-      return count === 4
-    })
+    await poll(async () => (await kept(page)).match(/"state":"done"/g)?.length).toBe(4)
     await page.reload()
     await last(page)
       .getByText(/You said pears/)
@@ -269,7 +261,7 @@ describe.skipIf(noBrowser)('the playground', () => {
       .waitFor()
   })
 
-  it('goes on in memory where the browser keeps nothing, and says so', async () => {
+  it('goes on where the browser keeps nothing, and where the page came from another machine by plain HTTP', async () => {
     await using opened = await visit(browser, 'about:blank')
     const { page } = opened
     await opened.context.unroute('**/*')
@@ -279,6 +271,9 @@ describe.skipIf(noBrowser)('the playground', () => {
           throw new DOMException('no', 'SecurityError')
         },
       })
+      // What browsers have on HTTPS and on this machine alone.
+      Reflect.deleteProperty(Crypto.prototype, 'randomUUID')
+      Object.defineProperty(navigator, 'clipboard', { value: undefined })
     })
     await page.goto(served.url)
     await page.getByText(/keeps nothing here/).waitFor()
@@ -287,6 +282,10 @@ describe.skipIf(noBrowser)('the playground', () => {
       .getByText(/You said anyway/)
       .waitFor()
     await page.getByRole('link', { name: /anyway/ }).waitFor()
+    await last(page).getByRole('button', { name: 'Copy', exact: true }).click()
+    await page.getByText('Copied', { exact: true }).waitFor()
+    await field(page).press('Control+v')
+    expect(await field(page).inputValue()).toMatch(/^You said anyway/)
   })
 
   it('lets a person answer what the model calls', async () => {
