@@ -12,7 +12,10 @@ export interface ApiErrorDetails {
 export class ApiError extends Error {
   /** 0: the server did not answer. */
   readonly status: number
-  /** Stable: as docs/errors.md lists them; `unreachable` where there was no answer, `not_json` where it was no server of ours. */
+  /**
+   * Stable: as docs/errors.md lists them; of the page itself `unreachable` where there was no answer, `not_json` where it was
+   * no server of ours, `stream_cut` where it broke off, `key_malformed` of a key that no header can have.
+   */
   readonly code: string
   readonly help: string | undefined
   readonly retryAfterSeconds: number | undefined
