@@ -110,7 +110,7 @@ export function createServer(options: ServerOptions): HadalServer {
   const llamaServerMetrics = new LlamaServerMetrics()
   const inferences = new InferenceStatistics(clock)
   const given = engines.map((engine) => givenModel(engine, engines.length === 1 ? options.modelNames : {}))
-  const models = new ServedModels([...given, ...(options.models ?? [])], {
+  const models: ServedModels = new ServedModels([...given, ...(options.models ?? [])], {
     room: options.room ?? {},
     anyName: options.modelNames?.any ?? false,
     telemetry,
@@ -145,7 +145,7 @@ export function createServer(options: ServerOptions): HadalServer {
     modelOf: (name) => models.directory.called(name),
   })
   const names = new RequestNames(() => observed.requests.open)
-  const steps = new StepFeed({ clock, engines: () => models.directory.loaded, names })
+  const steps: StepFeed = new StepFeed({ clock, engines: () => models.directory.loaded, names })
   const pulse = new LivePulse({
     clock,
     models: models.directory,
