@@ -37,10 +37,20 @@ if (!isCurrent) {
   try {
     await build({ configFile: join(home, 'vite.config.ts'), logLevel: 'warn', build: { outDir: fresh } })
     // A server that runs has read its files already: nobody sees the moment between.
-    rmSync(app, { recursive: true, force: true })
-    renameSync(fresh, app)
+    replaceFolder(app, fresh)
     writeFileSync(stamp, wanted)
   } finally {
     rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
+/** Another build may do the same at the same moment: whoever comes second has built the same. */
+function replaceFolder(place, built) {
+  try {
+    rmSync(place, { recursive: true, force: true })
+    renameSync(built, place)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(error.code) || !existsSync(join(place, 'index.html')))
+      throw error
   }
 }
