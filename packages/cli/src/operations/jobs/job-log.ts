@@ -36,7 +36,7 @@ export class LineCutter {
   readonly #longest: number
   #rest = ''
 
-  constructor(onLine: (line: string) => void, longest = longestLine) {
+  constructor(onLine: (line: string) => void, longest: number = longestLine) {
     this.#onLine = onLine
     this.#longest = longest
   }

@@ -27,7 +27,11 @@ export class RunCurves {
   readonly series = new Map<string, ThinnedSeries>()
   readonly notes: RunNoteLine[] = []
   readonly recent: RecentPoint[] = []
-  readonly progress = { steps: [] as number[], seconds: [] as number[], units: [] as number[] }
+  readonly progress: { readonly steps: number[]; readonly seconds: number[]; readonly units: number[] } = {
+    steps: [],
+    seconds: [],
+    units: [],
+  }
   damagedLines = 0
   notFinite = 0
   /** Of the lowest evaluation. */
