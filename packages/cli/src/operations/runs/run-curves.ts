@@ -24,7 +24,7 @@ const mostProgress = 4000
 type Line = Readonly<Record<string, unknown>>
 
 export class RunCurves {
-  readonly series = new Map<string, ThinnedSeries>()
+  readonly series: Map<string, ThinnedSeries> = new Map()
   readonly notes: RunNoteLine[] = []
   readonly recent: RecentPoint[] = []
   readonly progress: { readonly steps: number[]; readonly seconds: number[]; readonly units: number[] } = {
