@@ -76,7 +76,10 @@ function operation(route: RegisteredRoute, doc: RouteDoc): Json {
     ...(doc.isPublic && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(doc.bodies.length > 0 && { requestBody: requestBody(doc) }),
-    responses: { ...(doc.answers.length > 0 && { 200: answer(doc) }), ...errorResponses(route, doc) },
+    responses: {
+      ...(doc.answers.length > 0 && { [doc.isCreating ? 201 : 200]: answer(doc) }),
+      ...errorResponses(route, doc),
+    },
   }
 }
 

@@ -49,6 +49,8 @@ export interface RouteDoc {
   readonly query: readonly string[]
   /** Beside those that every route has, and those of bodies where it takes one. */
   readonly errors: readonly Declared[]
+  /** It answers 201 where it answers. */
+  readonly isCreating: boolean
   /** Asks for no API key. */
   readonly isPublic: boolean
 }
@@ -63,6 +65,7 @@ const doc = (tag: Tag, summary: string, more: Partial<RouteDoc> = {}): RouteDoc 
   answers: json,
   query: [],
   errors: [],
+  isCreating: false,
   isPublic: false,
   ...more,
 })
@@ -290,6 +293,7 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
     errors: specs(operationUnavailable),
   }),
   'POST /hadal/guard/reviews': doc('Operation', 'Say whether a text is an attack', {
+    isCreating: true,
     bodies: ['GuardReview'],
     errors: specs(
       operationUnavailable,
@@ -311,6 +315,7 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
     errors: specs(operationUnavailable),
   }),
   'POST /hadal/jobs': doc('Operation', 'Run a command, in a process of its own', {
+    isCreating: true,
     bodies: ['JobRequest'],
     errors: specs(
       operationUnavailable,
@@ -346,6 +351,7 @@ export const routeDocs: Readonly<Record<string, RouteDoc>> = {
     errors: specs(operationUnavailable),
   }),
   'POST /hadal/keys': doc('Operation', 'Make a key; its secret is answered this once', {
+    isCreating: true,
     bodies: ['KeyCreate'],
     errors: specs(operationUnavailable),
   }),

@@ -1,7 +1,13 @@
 /** The real server over a fake engine that can do everything and says little. */
 
 import { createFakeEngine, type Engine } from '@hadal/engine'
-import { createServer, defaultLimits, type GenerationLayer, type HadalServer } from '@hadal/server'
+import {
+  createServer,
+  defaultLimits,
+  type GenerationLayer,
+  type HadalServer,
+  type Operations,
+} from '@hadal/server'
 
 export interface FuzzServing extends AsyncDisposable {
   readonly server: HadalServer
@@ -41,6 +47,7 @@ export function fuzzServing(
     modelNames: { any: true },
     limits: { ...defaultLimits, maxProfileMillis: 20 },
     layers: [shortAnswers(maxTokens)],
+    operations: openDoors,
   })
   return {
     server,
@@ -59,3 +66,18 @@ const shortAnswers =
     const maxTokens = Math.min(sequence.maxTokens ?? most, most)
     return next({ ...generation, sequence: { ...sequence, maxTokens } }, signal)
   }
+
+/** They take whatever gets as far as them: what routes let through is tried here, not what stands behind. */
+const openDoors = {
+  deploy: { lint: async () => ({}) },
+  doctor: { explain: async () => ({}) },
+  guard: { check: async () => ({}), review: async () => ({}) },
+  jobs: {
+    kinds: [],
+    parse: (_: string, options: unknown) => ({ value: options, ignored: [] }),
+    start: async () => ({}),
+  },
+  keys: { create: async () => ({}), limit: async () => ({}) },
+  runs: { report: async () => undefined },
+  tune: { apply: async () => ({}) },
+} as unknown as Operations

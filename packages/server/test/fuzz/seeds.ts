@@ -196,4 +196,15 @@ export const seedBodies: Readonly<Record<string, readonly unknown[]>> = {
   ModelControl: [{ model: 'fake' }],
   ProfileRequest: [{ seconds: 0.01 }, { seconds: 0.02, model: 'fake' }, {}],
   GuardUnlock: [{ caller: 'somebody' }],
+  GuardCheck: [{ text: 'hello' }, { text: 'hello', role: 'tool', key: 'a', preset: 'strict' }],
+  GuardReview: [
+    { isAttack: true, text: 'hello', role: 'user', note: 'n' },
+    { isAttack: false, record: 1 },
+  ],
+  JobRequest: [{ kind: 'doctor' }, { kind: 'tune', options: { rate: 2 } }],
+  TuneApply: [{ knobs: { threads: 1, speculation: 'off' }, revision: 'r', dryRun: true }],
+  KeyCreate: [{ name: 'a' }, { name: 'a', requestsPerMinute: 1, models: ['fake'] }],
+  LintRequest: [{ files: [{ path: 'a.yaml', text: 'kind: Pod' }] }],
+  ExplainRequest: [{ texts: [{ name: 'a.log', text: 'CUDA out of memory' }] }],
+  RunReport: [{ path: 'report.html' }],
 }
