@@ -28,7 +28,24 @@ describe('readHubFiles', () => {
       expect(readHubFiles([{ type: 'file', path: 'a', size, oid }])).toEqual([])
     const plain = ['a', 'a/b.json', '..a', 'a..', 'a b', 'ä.gguf', '…', `${'x'.repeat(255)}/y`]
     expect(pathsOf(...plain)).toEqual(plain)
-    const others = ['', '..', '.', '/a', 'a/', 'a//b', 'a/../b', '../a', './a', '..\\a', 'C:\\a', '\\\\h\\a']
+    const others = [
+      '',
+      '..',
+      '.',
+      '/a',
+      'a/',
+      'a//b',
+      'a/../b',
+      '../a',
+      './a',
+      '..\\a',
+      'C:\\a',
+      '\\\\h\\a',
+      ' ',
+      '.. ',
+      'a/ ../b',
+      '...',
+    ]
     expect(pathsOf(...others, 'a\u0000b', 'a\nb', '\u007f', 'x'.repeat(256), 'ä'.repeat(128))).toEqual([])
     expect(pathsOf(`${'x/'.repeat(600)}y`, 3, null, undefined, ['a'], {})).toEqual([])
   })

@@ -43,7 +43,8 @@ const longestPath = 1024
 function isPlainPath(path: unknown): path is string {
   if (typeof path !== 'string' || path.length > longestPath) return false
   if (/[\\\u0000-\u001f\u007f]/.test(path)) return false
-  return path
-    .split('/')
-    .every((name) => !['', '.', '..'].includes(name) && Buffer.byteLength(name) <= longestName)
+  return path.split('/').every((name) => !isStep(name) && Buffer.byteLength(name) <= longestName)
 }
+
+/** Windows leaves out dots and blanks at the end of a name: of these nothing would stay, or a step out of the folder. */
+const isStep = (name: string): boolean => /^[. ]*$/.test(name)
