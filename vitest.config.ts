@@ -4,10 +4,13 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@hadal/source']
 const source = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
-const project = (name: string, include: string[], testTimeout: number) => ({
+const project = (name: string, include: string[], testTimeout: number, isolate = true) => ({
   ...source,
-  test: { name, include, testTimeout, hookTimeout: 120_000, pool: 'forks' as const },
+  test: { name, include, testTimeout, hookTimeout: 120_000, pool: 'forks' as const, isolate },
 })
+
+// Their tests leave nothing behind in the process, so that files may share one: loading them takes longer than running them.
+const pure = 'batching|chat|doctor|fleet|formats|grammar|privacy|profiling|protocol'
 
 export default defineConfig({
   ...source,
@@ -16,9 +19,10 @@ export default defineConfig({
     projects: [
       project(
         'unit',
-        ['packages/*/src/**/*.test.ts', 'recipes/**/*.test.ts', 'scripts/**/*.test.ts'],
+        [`packages/!(${pure})/src/**/*.test.ts`, 'recipes/**/*.test.ts', 'scripts/**/*.test.ts'],
         30_000,
       ),
+      project('pure', [`packages/@(${pure})/src/**/*.test.ts`], 30_000, false),
       project('contract', ['packages/*/test/**/*.test.ts'], 120_000),
       project('e2e', ['tests/e2e/**/*.test.ts'], 300_000),
     ],
