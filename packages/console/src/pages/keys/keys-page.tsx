@@ -19,7 +19,12 @@ export default function KeysPage(): ReactNode {
   const { rest } = useRoute()
   const { data, error, refresh } = usePolled<KeyList>('/hadal/keys', pollMillis)
   const view = rest[0] === 'usage' ? 'usage' : 'keys'
-  if (error?.code === 'operation_unavailable') return <NoDatabase />
+  if (error?.code === 'operation_unavailable')
+    return (
+      <Page title={say.title} lead={say.lead}>
+        <NoDatabase />
+      </Page>
+    )
   if (data === undefined)
     return (
       <Page title={say.title} lead={say.lead}>
@@ -56,7 +61,7 @@ hadal serve`
 function NoDatabase(): ReactNode {
   const say = useMessages(keysWords)
   return (
-    <Page title={say.title} lead={say.lead}>
+    <>
       <EmptyState title={say.noDatabase} icon="key">
         <p>{say.noDatabaseWhy}</p>
       </EmptyState>
@@ -64,6 +69,6 @@ function NoDatabase(): ReactNode {
         <CodeBlock code={config} language="ts" label={say.configLabel} />
         <CodeBlock code={shell} language="sh" label={say.shellLabel} />
       </div>
-    </Page>
+    </>
   )
 }
