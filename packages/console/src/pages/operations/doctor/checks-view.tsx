@@ -13,14 +13,13 @@ import {
   formatCount,
   formatTime,
   Notice,
-  Skeleton,
   Stat,
   TextField,
 } from '../../../design/index.ts'
-import { JobBadge, JobError, JobTime } from '../../../jobs/job-state.tsx'
 import { useJob } from '../../../jobs/use-job.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { InlineCode } from '../inline-code.tsx'
+import { JobOutcome } from '../job-outcome.tsx'
 import { SeverityBadge } from '../severity-badge.tsx'
 import { doctorWords } from './doctor-words.ts'
 
@@ -103,27 +102,17 @@ export function ChecksView(): ReactNode {
         {isAvailable === false && <p className="warn">{say.unavailable}</p>}
         {actionError !== undefined && <ErrorState error={actionError} />}
       </Card>
-      {error !== undefined && jobs.jobs === undefined && <ErrorState error={error} onRetry={jobs.refresh} />}
-      {job !== undefined && (
-        <div className="row" role="status">
-          <JobBadge state={job.summary.state} />
-          <JobTime job={job.summary} />
-          {result !== undefined && <span className="soft">{say.takenAt(formatTime(result.takenAt))}</span>}
-        </div>
-      )}
-      {job !== undefined && <JobError job={job.summary} />}
-      {isRunning && <Skeleton lines={10} />}
-      {result !== undefined && <Findings answer={result} />}
-      {job !== undefined && (
-        <Disclosure summary={say.command}>
-          <CodeBlock code={job.summary.command} language="sh" />
-        </Disclosure>
-      )}
-      {job === undefined && jobs.jobs !== undefined && (
-        <EmptyState title={say.emptyTitle} icon="pulse">
-          <p>{say.emptyText}</p>
-        </EmptyState>
-      )}
+      <JobOutcome
+        jobs={jobs}
+        result={result && <Findings answer={result} />}
+        note={result && <span className="soft">{say.takenAt(formatTime(result.takenAt))}</span>}
+        commandLabel={say.command}
+        empty={
+          <EmptyState title={say.emptyTitle} icon="pulse">
+            <p>{say.emptyText}</p>
+          </EmptyState>
+        }
+      />
     </div>
   )
 }

@@ -6,20 +6,18 @@ import {
   Button,
   Card,
   Checkbox,
-  CodeBlock,
   Disclosure,
   EmptyState,
   ErrorState,
   NumberField,
   Segmented,
   Select,
-  Skeleton,
   TextField,
 } from '../../../design/index.ts'
-import { JobBadge, JobError, JobTime } from '../../../jobs/job-state.tsx'
 import { useJob } from '../../../jobs/use-job.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { InlineCode } from '../inline-code.tsx'
+import { JobOutcome } from '../job-outcome.tsx'
 import { TextFileInput } from '../text-file-input.tsx'
 import { emptyReplay, type ReplayForm, replayDays, replayFaults, replayOptions } from './replay-options.ts'
 import { ReplayResult } from './replay-result.tsx'
@@ -62,26 +60,16 @@ export function ReplayView(): ReactNode {
         {isAvailable === false && <p className="warn">{say.unavailable}</p>}
         {actionError !== undefined && <ErrorState error={actionError} />}
       </Card>
-      {error !== undefined && jobs.jobs === undefined && <ErrorState error={error} onRetry={jobs.refresh} />}
-      {job !== undefined && (
-        <div className="row" role="status">
-          <JobBadge state={job.summary.state} />
-          <JobTime job={job.summary} />
-        </div>
-      )}
-      {job !== undefined && <JobError job={job.summary} />}
-      {isRunning && <Skeleton lines={12} />}
-      {result !== undefined && <ReplayResult replay={result} />}
-      {job !== undefined && (
-        <Disclosure summary={say.command}>
-          <CodeBlock code={job.summary.command} language="sh" />
-        </Disclosure>
-      )}
-      {job === undefined && jobs.jobs !== undefined && (
-        <EmptyState title={say.emptyTitle} icon="curve">
-          <p>{say.emptyText}</p>
-        </EmptyState>
-      )}
+      <JobOutcome
+        jobs={jobs}
+        result={result && <ReplayResult replay={result} />}
+        commandLabel={say.command}
+        empty={
+          <EmptyState title={say.emptyTitle} icon="curve">
+            <p>{say.emptyText}</p>
+          </EmptyState>
+        }
+      />
     </div>
   )
 }
