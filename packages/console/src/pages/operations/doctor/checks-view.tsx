@@ -34,7 +34,7 @@ export function ChecksView(): ReactNode {
   const [chosen, setChosen] = useState<readonly Group[]>(['environment', 'gpu', 'service', 'server'])
   const [url, setUrl] = useState('')
   const [context, setContext] = useState('')
-  const { job, isAvailable, error, actionError, isStarting, isCancelling } = jobs
+  const { job, isAvailable, actionError, isStarting, isCancelling } = jobs
   const isRunning = job?.summary.state === 'running'
   const result = job?.result as DoctorAnswer | undefined
   const isUrlWrong = chosen.includes('server') && url.trim() !== '' && !/^https?:\/\/\S+$/.test(url.trim())

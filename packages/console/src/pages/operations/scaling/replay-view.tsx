@@ -27,7 +27,7 @@ export function ReplayView(): ReactNode {
   const say = useMessages(scalingWords)
   const jobs = useJob('scale-replay')
   const [form, setForm] = useState(emptyReplay)
-  const { job, isAvailable, error, actionError, isStarting, isCancelling, start, cancel } = jobs
+  const { job, isAvailable, actionError, isStarting, isCancelling, start, cancel } = jobs
   const isRunning = job?.summary.state === 'running'
   const faults = replayFaults(form)
   const result = job?.result as ReplayAnswer | undefined
