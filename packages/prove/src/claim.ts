@@ -1,0 +1,94 @@
+/**
+ * A claim is measured, and what was measured is judged. Measuring has effects and leaves a plain object; judging is a pure function of
+ * that object, so that a report can be made again from raw results, and a test can ask what would have been said. Knows nothing of reports,
+ * terminals or processes.
+ */
+
+/** `quick` answers within `quickSeconds` on 2 cores and may say less; `full` is the real thing. */
+export type ClaimMode = 'quick' | 'full'
+
+/** What a claim cannot be measured without. Whoever runs it looks first, and says what is missing. */
+export type Need = 'libtorch' | 'gpu' | 'linux'
+
+export interface ClaimContext {
+  readonly mode: ClaimMode
+  /** Everything that is drawn is drawn from it: the same seed draws the same. */
+  readonly seed: number
+  /** An empty folder of this claim's own: for what it writes on the way and for raw files worth keeping. */
+  readonly folder: string
+  /** The command line of this very Hadal, to be followed by arguments: `[node, .../hadal.js]`. */
+  readonly hadal: readonly string[]
+  /** The path of a model that comes with Hadal, such as `nano`. */
+  bundledModel(name: string): string
+  /** One line of progress. */
+  note(text: string): void
+  /** Aborted when the user stops, or when it takes far too long: processes that were started are to end with it. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * `reproduced`: measured here, and the claim holds. `partly`: some of it, or less than is claimed. `not reproduced`: measured, and it does
+ * not hold here. `not here`: this machine lacks what it takes.
+ */
+export type Verdict = 'reproduced' | 'partly' | 'not reproduced' | 'not here'
+
+export interface PlotSeries {
+  readonly name: string
+  readonly points: readonly (readonly [x: number, y: number])[]
+}
+
+export type Plot =
+  | {
+      readonly kind: 'bars'
+      readonly title: string
+      readonly unit: string
+      readonly bars: readonly { readonly name: string; readonly value: number }[]
+      /** What is claimed, as a mark across the bars. */
+      readonly mark?: { readonly name: string; readonly value: number }
+    }
+  | {
+      readonly kind: 'lines'
+      readonly title: string
+      readonly x: string
+      readonly y: string
+      readonly isLogX?: boolean
+      readonly isLogY?: boolean
+      readonly series: readonly PlotSeries[]
+      readonly mark?: { readonly name: string; readonly value: number }
+    }
+
+export interface Judgement {
+  readonly verdict: Verdict
+  /** One line with the figures, as short as the claim: `+38 % queries per second (1.38 of 1.42)`. */
+  readonly measured: string
+  /** One line: on what and how it was measured, so that somebody could do it again. */
+  readonly conditions: string
+  /** Why the verdict is what it is, in a sentence or two: what holds, what does not, and what it depends on. */
+  readonly reason: string
+  readonly plots: readonly Plot[]
+}
+
+export interface ClaimSpec<Raw> {
+  /** Kebab-case; the folder's name, and what `--only` takes. */
+  readonly id: string
+  readonly title: string
+  /** As the guide has it, in one line. */
+  readonly claimed: string
+  /** Hadal's page about the technique, from `docs/`: `batching.md`. */
+  readonly page: string
+  readonly needs: readonly Need[]
+  /** How long it takes on 2 cores. */
+  readonly quickSeconds: number
+  readonly fullMinutes: number
+  /** `Raw` has to survive JSON. Throws a `HadalError` where it cannot be measured. */
+  measure(context: ClaimContext): Promise<Raw>
+  /** Pure. */
+  judge(raw: Raw, mode: ClaimMode): Judgement
+}
+
+/** A claim whose kind of raw results only itself knows. */
+export type Claim = ClaimSpec<unknown>
+
+export function defineClaim<Raw>(spec: ClaimSpec<Raw>): Claim {
+  return spec as Claim
+}

@@ -1,0 +1,13 @@
+export {
+  type Claim,
+  type ClaimContext,
+  type ClaimMode,
+  type ClaimSpec,
+  defineClaim,
+  type Judgement,
+  type Need,
+  type Plot,
+  type PlotSeries,
+  type Verdict,
+} from './claim.ts'
+export { claims } from './claims.ts'
