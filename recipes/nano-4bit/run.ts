@@ -17,8 +17,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chatTemplate, type Windows } from '@hadal/nn'
-import { defineRecipe, exportHuggingFace, newestWeights, quantizationOf } from '@hadal/train'
-import { readBundled } from './bundled-model.ts'
+import { defineRecipe, exportHuggingFace, newestWeights, quantizationOf, readGgufModel } from '@hadal/train'
 import { chatWindows } from './chat-windows.ts'
 
 export default defineRecipe((said, args) => {
@@ -33,7 +32,7 @@ export default defineRecipe((said, args) => {
       plain: { type: 'boolean', default: false },
     },
   })
-  const { model, weights, tokenizer } = readBundled(flags.model)
+  const { model, weights, tokenizer } = readGgufModel(flags.model)
   const windows = (name: string, most: number): Windows =>
     chatWindows(join(flags.data, name), tokenizer, most)
   return {

@@ -1,8 +1,8 @@
 // A linear classifier of features, trained privately or not: what recipe and benchmark share.
 
+import { fashionMnist } from '@hadal/images'
 import type { ImageClassifierConfig } from '@hadal/nn'
 import type { LabelledImages, RunOptions } from '@hadal/train'
-import { classes } from './fashion-mnist.ts'
 
 export interface FeatureData {
   readonly train: LabelledImages
@@ -48,5 +48,10 @@ export function plainOptions(data: FeatureData, folder: string): RunOptions<Imag
 }
 
 function modelOf({ train }: FeatureData): ImageClassifierConfig {
-  return { model_type: 'image_classifier', input: { features: train.shape[0]! }, layers: [], classes }
+  return {
+    model_type: 'image_classifier',
+    input: { features: train.shape[0]! },
+    layers: [],
+    classes: fashionMnist.classes,
+  }
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fashionImages } from '@hadal/images'
 import { setNumThreads } from '@hadal/tensor'
 import { openRecipe, type SaidSettings, type TrainEvent, train } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
-import { imagesOf } from './fashion-mnist.ts'
 import recipe from './run.ts'
 import { writeTinyPart } from './write-tiny-part.ts'
 
@@ -63,6 +63,6 @@ describe('the recipe of private images', () => {
 
   it('refuses images that do not go with their labels', () => {
     const images = { shape: [2, 28, 28], bytes: new Uint8Array(1568) }
-    expect(() => imagesOf(images, { shape: [3], bytes: new Uint8Array(3) })).toThrow('do not go with')
+    expect(() => fashionImages(images, { shape: [3], bytes: new Uint8Array(3) })).toThrow('do not go with')
   })
 })

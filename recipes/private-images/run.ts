@@ -14,8 +14,8 @@
 // What stands before `--` are settings of the run: docs/training-settings.md.
 
 import { parseArgs } from 'node:util'
+import { fashionMnist, readFashionMnist, someFashionImages } from '@hadal/images'
 import { defineRecipe } from '@hadal/train'
-import { readImages, someOf } from './fashion-mnist.ts'
 import { featuresOf } from './features.ts'
 import { type FeatureData, plainOptions, privateOptions } from './options.ts'
 
@@ -23,7 +23,7 @@ export default defineRecipe((said, args) => {
   const { values: flags } = parseArgs({
     args: [...args],
     options: {
-      data: { type: 'string', default: '/usr/share/datasets/fashion-mnist' },
+      data: { type: 'string', default: fashionMnist.folder },
       plain: { type: 'boolean', default: false },
       tune: { type: 'boolean', default: false },
     },
@@ -34,12 +34,15 @@ export default defineRecipe((said, args) => {
 })
 
 function finalData(folder: string): FeatureData {
-  const [train, valid] = [readImages(folder, 'train'), readImages(folder, 't10k')]
+  const [train, valid] = [readFashionMnist(folder, 'train'), readFashionMnist(folder, 't10k')]
   return { train: featuresOf(train), valid: featuresOf(valid) }
 }
 
 function tuningData(folder: string): FeatureData {
-  const all = readImages(folder, 'train')
+  const all = readFashionMnist(folder, 'train')
   const [split, end] = [all.labels.length - 10_000, all.labels.length]
-  return { train: featuresOf(someOf(all, 0, split)), valid: featuresOf(someOf(all, split, end)) }
+  return {
+    train: featuresOf(someFashionImages(all, 0, split)),
+    valid: featuresOf(someFashionImages(all, split, end)),
+  }
 }

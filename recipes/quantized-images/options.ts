@@ -1,8 +1,10 @@
 // A ResNet-18 of Fashion-MNIST, in fp32 and then on eight bits: data and settings, which recipe and benchmark share.
 
+import { type FashionImages, fashionMnist, someFashionImages } from '@hadal/images'
 import { type ResNetConfig, resNetConfig } from '@hadal/nn'
 import type { LabelledImages, RunOptions, Weights } from '@hadal/train'
-import { classes, type Images, side, someOf } from '../private-images/fashion-mnist.ts'
+
+const { side, classes } = fashionMnist
 
 export interface ImageData {
   readonly train: LabelledImages
@@ -30,19 +32,19 @@ const normalization = { mean: 0.286, std: 0.353 } as const
 /** The last training images. Settings were chosen by them; the test images are read at the end alone, by the benchmark. */
 const heldOut = 5000
 
-export const labelled = ({ pixels, labels }: Images): LabelledImages => ({
+export const labelled = ({ pixels, labels }: FashionImages): LabelledImages => ({
   shape: [1, side, side],
   pixels,
   labels,
   normalization,
 })
 
-export function imageData(all: Images): ImageData {
+export function imageData(all: FashionImages): ImageData {
   const count = all.labels.length
   const split = count - Math.min(heldOut, Math.floor(count / 4))
   return {
-    train: { ...labelled(someOf(all, 0, split)), augmentation: { flip: 0.5 } },
-    valid: labelled(someOf(all, split, count)),
+    train: { ...labelled(someFashionImages(all, 0, split)), augmentation: { flip: 0.5 } },
+    valid: labelled(someFashionImages(all, split, count)),
   }
 }
 

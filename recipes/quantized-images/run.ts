@@ -13,20 +13,20 @@
 // What stands before `--` are settings of the run: docs/training-settings.md.
 
 import { parseArgs } from 'node:util'
+import { fashionMnist, readFashionMnist } from '@hadal/images'
 import { defineRecipe, newestWeights, saveImageRun } from '@hadal/train'
-import { readImages } from '../private-images/fashion-mnist.ts'
 import { classNames, folders, imageData, int8Options, plainOptions } from './options.ts'
 
 export default defineRecipe((said, args) => {
   const { values: flags } = parseArgs({
     args: [...args],
     options: {
-      data: { type: 'string', default: '/usr/share/datasets/fashion-mnist' },
+      data: { type: 'string', default: fashionMnist.folder },
       int8: { type: 'boolean', default: false },
       from: { type: 'string', default: folders.fp32 },
     },
   })
-  const data = imageData(readImages(flags.data, 'train'))
+  const data = imageData(readFashionMnist(flags.data, 'train'))
   const options = flags.int8
     ? int8Options(data, said.folder ?? folders.int8, newestWeights(flags.from))
     : plainOptions(data, said.folder ?? folders.fp32)

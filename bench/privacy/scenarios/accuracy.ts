@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fashionMnist, readFashionMnist } from '@hadal/images'
 import { setNumThreads } from '@hadal/tensor'
 import { defineRun, type LabelledImages, type RunOptions, train } from '@hadal/train'
-import { readImages } from '../../../recipes/private-images/fashion-mnist.ts'
 import { featuresOf } from '../../../recipes/private-images/features.ts'
 import * as images from '../../../recipes/private-images/options.ts'
 import { readMails } from '../../../recipes/private-text/mails.ts'
@@ -29,8 +29,11 @@ const subjects: Readonly<Record<'images' | 'text', Subject>> = {
   images: {
     title: 'Fashion-MNIST, `recipes/private-images`',
     data: () => {
-      const folder = '/usr/share/datasets/fashion-mnist'
-      return { train: featuresOf(readImages(folder, 'train')), valid: featuresOf(readImages(folder, 't10k')) }
+      const { folder } = fashionMnist
+      return {
+        train: featuresOf(readFashionMnist(folder, 'train')),
+        valid: featuresOf(readFashionMnist(folder, 't10k')),
+      }
     },
     privately: images.privateOptions,
     plainly: images.plainOptions,

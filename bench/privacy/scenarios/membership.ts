@@ -6,11 +6,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type FashionImages, fashionMnist, readFashionMnist, someFashionImages } from '@hadal/images'
 import { ImageClassifier, type ImageClassifierConfig, loadParameters } from '@hadal/nn'
 import { membershipAttack } from '@hadal/privacy'
 import { noGrad, scope, setNumThreads, torch } from '@hadal/tensor'
 import { defineRun, newestWeights, type RunOptions, train } from '@hadal/train'
-import { type Images, readImages, someOf } from '../../../recipes/private-images/fashion-mnist.ts'
 import { markdownTable, writeReport } from '../../report-files.ts'
 import { average, deviation } from '../../training/statistics.ts'
 import { mlp } from '../cases.ts'
@@ -30,14 +30,14 @@ interface Result {
 
 export async function membership(seeds: readonly number[]): Promise<void> {
   setNumThreads(Number(process.env.OMP_NUM_THREADS ?? 1))
-  const all = readImages('/usr/share/datasets/fashion-mnist', 'train')
+  const all = readFashionMnist(fashionMnist.folder, 'train')
   const results: { plain: Result[]; private: Result[] } = { plain: [], private: [] }
   for (const seed of seeds) {
     // Other images for each seed, members and others alike.
     const [inside, outside] = [0, 1].map((half) => {
       const start = 2 * members * (seed - 1) + half * members
-      return someOf(all, start, start + members)
-    }) as [Images, Images]
+      return someFashionImages(all, start, start + members)
+    }) as [FashionImages, FashionImages]
     results.plain.push(await attacked(seed, inside, outside, {}))
     results.private.push(
       await attacked(seed, inside, outside, { privacy: { epsilon: 3, delta: 1 / members, clipNorm: 1 } }),
@@ -74,8 +74,8 @@ export async function membership(seeds: readonly number[]): Promise<void> {
 
 async function attacked(
   seed: number,
-  inside: Images,
-  outside: Images,
+  inside: FashionImages,
+  outside: FashionImages,
   more: Partial<RunOptions>,
 ): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-membership-'))
@@ -114,9 +114,12 @@ async function attacked(
   }
 }
 
-const labelled = ({ pixels, labels }: Images) => ({ shape: [784], pixels, labels })
+const labelled = ({ pixels, labels }: FashionImages) => ({ shape: [784], pixels, labels })
 
-function judged(model: ImageClassifier, { pixels, labels }: Images): { losses: number[]; accuracy: number } {
+function judged(
+  model: ImageClassifier,
+  { pixels, labels }: FashionImages,
+): { losses: number[]; accuracy: number } {
   return noGrad(() => {
     const x = torch
       .tensor(pixels, { shape: [labels.length, 784] })

@@ -15,12 +15,13 @@ import {
   newestWeights,
   openRecipe,
   progressReporter,
+  type ReadGgufModel,
+  readGgufModel,
   roundedWeights,
   type TrainedQuantization,
   train,
   type Weights,
 } from '@hadal/train'
-import { type BundledModel, readBundled } from '../../../recipes/nano-4bit/bundled-model.ts'
 import { chatWindows } from '../../../recipes/nano-4bit/chat-windows.ts'
 import recipe from '../../../recipes/nano-4bit/run.ts'
 import { markdownTable, type ReportFacts, writeReport } from '../../report-files.ts'
@@ -65,7 +66,7 @@ const to = (weights: Type, more: Partial<TrainedQuantization> = {}): TrainedQuan
 export async function decoder({ steps, heldOut, folder, threads }: DecoderFlags): Promise<void> {
   setNumThreads(threads)
   const load = loadavg()[0]!
-  const bundled = readBundled('models/nano/nano-q8_0.gguf')
+  const bundled = readGgufModel('models/nano/nano-q8_0.gguf')
   const windows = chatWindows('.data/nano/chat.valid.jsonl', bundled.tokenizer, heldOut)
   const { weights } = bundled
   const plain = await tuned(join(folder, 'plain'), steps, '--plain')
@@ -124,7 +125,7 @@ async function tuned(folder: string, steps: number, ...more: string[]): Promise<
 
 /** Of GGUF's types, and of none in F16. */
 function fileBytes(
-  { model, weights, tokenizer }: BundledModel,
+  { model, weights, tokenizer }: ReadGgufModel,
   trained: TrainedQuantization | undefined,
 ): number | undefined {
   const precision = trained ? ggufPrecision(trained) : 'F16'

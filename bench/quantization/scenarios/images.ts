@@ -8,9 +8,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type FashionImages, fashionMnist, readFashionMnist, someFashionImages } from '@hadal/images'
 import { setNumThreads } from '@hadal/tensor'
 import { type ActivationObserver, type ImageModelFile, readImageModel, type Samples } from '@hadal/train'
-import { type Images, readImages, side, someOf } from '../../../recipes/private-images/fashion-mnist.ts'
 import { folders } from '../../../recipes/quantized-images/options.ts'
 import { markdownTable, type ReportFacts, writeReport } from '../../report-files.ts'
 import { fromSource } from '../../training/contenders.ts'
@@ -40,6 +40,7 @@ interface Turn {
   readonly runtimeVersion: string
 }
 
+const { side } = fashionMnist
 const batches = [1, 32] as const
 /** Held-out training images, that an observer is chosen by. */
 const chosenBy = 2000
@@ -53,8 +54,8 @@ export async function images({ rounds, data, runs }: ImagesFlags): Promise<void>
   try {
     const plain = readImageModel(join(folders.fp32, 'model'))
     const trained = readImageModel(join(folders.int8, 'model'))
-    const train = readImages(data, 'train')
-    const valid = samplesOf(someOf(train, train.labels.length - chosenBy, train.labels.length))
+    const train = readFashionMnist(data, 'train')
+    const valid = samplesOf(someFashionImages(train, train.labels.length - chosenBy, train.labels.length))
     const rounded: Record<string, number> = {}
     for (const observer of observers) {
       const path = join(root, `${observer}.onnx`)
@@ -62,7 +63,7 @@ export async function images({ rounds, data, runs }: ImagesFlags): Promise<void>
       rounded[observer] = accuracyOf(await classesByOnnx(path, plain, valid), valid)
     }
     const best = observers.reduce((a, b) => (rounded[b]! > rounded[a]! ? b : a))
-    const test = samplesOf(readImages(data, 't10k'))
+    const test = samplesOf(readFashionMnist(data, 't10k'))
     const contenders = [
       await contenderOf('fp32', plain, undefined, test, root),
       await contenderOf('int8, rounded after training', plain, best, test, root),
@@ -82,7 +83,7 @@ export async function images({ rounds, data, runs }: ImagesFlags): Promise<void>
   }
 }
 
-const samplesOf = ({ pixels, labels }: Images): Samples => ({ shape: [1, side, side], pixels, labels })
+const samplesOf = ({ pixels, labels }: FashionImages): Samples => ({ shape: [1, side, side], pixels, labels })
 
 const firstOf = ({ shape, pixels, labels }: Samples, count: number): Samples => ({
   shape,

@@ -86,6 +86,31 @@ export const imagesUnavailable: ErrorMaker<[reason: string]> = defineError({
   help: 'Install it with its part for this platform: npm install --include=optional sharp.',
 })
 
+export const idxInvalid: ErrorMaker<[name: string, why: string]> = defineError({
+  code: 'image_idx_invalid',
+  status: 400,
+  when: 'A file of MNIST and its kin is cut, of another type than bytes, or none at all.',
+  message: (name, why) => `${name} is no IDX file of bytes: ${why}`,
+  help: 'Bring the file again; it may be gzipped or not.',
+})
+
+export const fashionMnistMissing: ErrorMaker<[path: string]> = defineError({
+  code: 'image_fashion_mnist_missing',
+  status: 400,
+  when: 'Fashion-MNIST is to be read, and one of its files is not in the folder.',
+  message: (path) =>
+    `${path} is not there: apt-get install dataset-fashion-mnist, or name the folder that has it`,
+  help: 'Recipes take the folder as -- --data FOLDER. The four files are named as in the original distribution, gzipped.',
+})
+
+export const imagesUnlike: ErrorMaker<[images: readonly number[], labels: readonly number[]]> = defineError({
+  code: 'image_labels_unlike',
+  status: 400,
+  when: 'A file of labels is not of the images that it is read with, or the images are of another size.',
+  message: (images, labels) => `images of [${images}] do not go with labels of [${labels}]`,
+  help: 'Take both files from one distribution.',
+})
+
 const aboutOneImage: ReadonlySet<string> = new Set(
   [
     imageNotFound,

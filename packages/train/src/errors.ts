@@ -31,6 +31,14 @@ export const outOfMemory: ErrorMaker<[what: string, reason: string]> = defineErr
   help: '`hadal train RECIPE --plan` says what the run holds, and what each way to need less would save: checkpointing, adapters, an optimizer of 8 bits, shorter windows. Contrastive batches, which cannot be read in parts, fit with a smaller batch.cacheRows.',
 })
 
+export const ggufModelUnreadable: ErrorMaker<[path: string, architecture: string]> = defineError({
+  code: 'train_gguf_model_unreadable',
+  status: 400,
+  when: 'Training is to begin with the weights of a GGUF file whose model is not of the shape of Llama.',
+  message: (path, architecture) => `${path} is a ${architecture}; only Llama-shaped models are read`,
+  help: 'Begin with the folder of safetensors that the file was made of.',
+})
+
 /** Where a run went wrong for the last time. */
 export interface Divergence {
   readonly step: number

@@ -4,7 +4,7 @@ export type { Checkpointing } from './checkpointing/checkpointing.ts'
 export { choiceWithin } from './checkpointing/segments-of.ts'
 export { compareRuns, firstDifference, type PartComparison, type RunRecord } from './compare-runs.ts'
 export { type GuardOptions, guardDefaults } from './divergence-guard.ts'
-export * from './errors.ts'
+export { type Divergence, ggufModelUnreadable } from './errors.ts'
 export { type Evaluated, evaluate } from './evaluate.ts'
 export type {
   DecisionEvent,
@@ -59,7 +59,6 @@ export { type MetricsLine, metricsLog, readMetrics } from './metrics-log.ts'
 export type * from './objective.ts'
 export { type OverriddenRun, overrideRun, type SaidSettings } from './override-run.ts'
 export { type PairData, type PairWindowsOptions, pairWindows } from './pair-windows.ts'
-export * from './parallel/errors.ts'
 export { type Heartbeat, heartbeat } from './parallel/heartbeat.ts'
 export { type Mesh, meshOptions, openMesh } from './parallel/mesh.ts'
 export { type ParallelOptions, parallelDefaults } from './parallel/parallel-options.ts'
@@ -73,7 +72,6 @@ export {
 export { type RankEnvironment, readRankEnvironment } from './parallel/rank-environment.ts'
 export { refusedParts } from './parallel/refused-parts.ts'
 export { measurePeakFlops } from './peak-flops.ts'
-export * from './privacy/errors.ts'
 export { forecastPrivacy, type PrivacyForecast } from './privacy/forecast.ts'
 export type { PrivacyOptions, PrivacyPlan } from './privacy/privacy-options.ts'
 export {
@@ -102,6 +100,7 @@ export {
   readTrained,
   type TrainedQuantization,
 } from './quantization/trained-quantization.ts'
+export { type ReadGgufModel, readGgufModel } from './read-gguf-model.ts'
 export { type ReadModel, readModel } from './read-model.ts'
 export { type ReadTorchvision, readTorchvision } from './read-torchvision.ts'
 export { type ReadTowers, readTowers } from './read-towers.ts'
@@ -113,7 +112,7 @@ export {
   type RecipeFunction,
   type RecipeOptions,
 } from './recipe.ts'
-export * from './recipe-errors.ts'
+export { recipeInvalid } from './recipe-errors.ts'
 export { type RunJournal, type RunJournalOptions, runJournal } from './record/run-journal.ts'
 export * from './retrieval/index.ts'
 export { defineRun, type Run, type RunConfig, type RunOptions } from './run.ts'
@@ -130,6 +129,5 @@ export type {
   WindowStream,
 } from './training-data.ts'
 export type { Vocabulary } from './vocabulary.ts'
-export * from './wandb/errors.ts'
 export { type WandbOptions, wandbLog } from './wandb/wandb-log.ts'
 export { fromHost, type HostTensor, toHost, type Weights } from './weights.ts'

@@ -1,4 +1,4 @@
 /** Features that are computed and not learnt. */
 
-export * from './errors.ts'
 export { type ScatteringOptions, scattering, scatteringChannels } from './scattering.ts'
+export { type GreyImages, type ScatteringFeatures, scatteringFeatures } from './scattering-features.ts'

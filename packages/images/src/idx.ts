@@ -1,8 +1,12 @@
-// Files of MNIST and its kin: a few bytes that say type and sizes, then the numbers, gzipped or not.
-// https://github.com/cvdfoundation/mnist describes the format.
+/**
+ * Files of MNIST and its kin: a few bytes that say type and sizes, then the numbers, gzipped or not.
+ * https://github.com/cvdfoundation/mnist describes the format.
+ */
 
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import { type HadalError, messageOf } from '@hadal/base'
+import { idxInvalid } from './errors.ts'
 
 export interface Idx {
   readonly shape: readonly number[]
@@ -13,14 +17,14 @@ export interface Idx {
 const unsignedBytes = 8
 const gzipMagic = 0x1f8b
 
-/** Unsigned bytes are the one type that is read. Throws an Error that names the file and what is wrong with it. */
+/** Unsigned bytes are the one type that is read. Throws `image_idx_invalid`, which names the file and what is wrong with it. */
 export function readIdx(path: string): Idx {
   return parseIdx(readFileSync(path), path)
 }
 
 /** `name` is how errors call the file. */
 export function parseIdx(file: Uint8Array, name: string): Idx {
-  const wrong = (why: string): Error => new Error(`${name} is no IDX file of bytes: ${why}`)
+  const wrong = (why: string): HadalError => idxInvalid(name, why)
   const plain = unpacked(file, (why) => wrong(`it does not unpack (${why})`))
   const header = new DataView(plain.buffer, plain.byteOffset, plain.byteLength)
   if (plain.length < 4) throw wrong(`it has ${plain.length} bytes`)
@@ -36,12 +40,12 @@ export function parseIdx(file: Uint8Array, name: string): Idx {
   return { shape, bytes: plain.subarray(begin) }
 }
 
-function unpacked(file: Uint8Array, wrong: (why: string) => Error): Uint8Array {
+function unpacked(file: Uint8Array, wrong: (why: string) => HadalError): Uint8Array {
   const packed = file.length >= 2 && (file[0]! << 8) + file[1]! === gzipMagic
   if (!packed) return file
   try {
     return gunzipSync(file)
   } catch (error) {
-    throw wrong((error as Error).message)
+    throw wrong(messageOf(error))
   }
 }

@@ -1,21 +1,24 @@
-// The model that comes with Hadal, read back from its GGUF file: configuration, weights in fp32, tokenizer. The file is in Q8_0, so
-// these are the weights it was trained to but for that rounding. For Llama-shaped models of Hadal's own.
+/**
+ * A Llama-shaped model that Hadal exported, read back from its GGUF file: configuration, weights in fp32, tokenizer. Where the file is
+ * rounded, as that of the bundled model in Q8_0, these are the weights it was trained to but for the rounding.
+ */
 
 import { type Gguf, openGguf } from '@hadal/formats'
 import { type DecoderConfig, qwen2Pattern, Tokenizer } from '@hadal/nn'
-import type { HostTensor, Weights } from '@hadal/train'
+import { ggufModelUnreadable } from './errors.ts'
+import type { HostTensor, Weights } from './weights.ts'
 
-export interface BundledModel {
+export interface ReadGgufModel {
   readonly model: DecoderConfig
   readonly weights: Weights
   readonly tokenizer: Tokenizer
 }
 
-/** Throws an error that names what of the file is none of such a model. */
-export function readBundled(path: string): BundledModel {
+/** Throws `train_gguf_model_unreadable` for another architecture, and what `openGguf` throws. */
+export function readGgufModel(path: string): ReadGgufModel {
   using file = openGguf(path)
   if (file.get('general.architecture') !== 'llama')
-    throw new Error(`${path} is a ${file.get('general.architecture')}; this recipe reads Llama-shaped models`)
+    throw ggufModelUnreadable(path, String(file.get('general.architecture')))
   const model = configOf(file)
   return { model, weights: weightsOf(file, model), tokenizer: tokenizerOf(file) }
 }

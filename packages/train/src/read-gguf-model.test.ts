@@ -13,12 +13,13 @@ import {
   trainBpe,
 } from '@hadal/nn'
 import { manualSeed, scope, setNumThreads } from '@hadal/tensor'
-import { exportGguf, toHost } from '@hadal/train'
 import { afterAll, expect, it } from 'vitest'
-import { readBundled } from './bundled-model.ts'
+import { exportGguf } from './export/gguf.ts'
+import { readGgufModel } from './read-gguf-model.ts'
+import { toHost } from './weights.ts'
 
 setNumThreads(1)
-const folder = mkdtempSync(join(tmpdir(), 'hadal-bundled-'))
+const folder = mkdtempSync(join(tmpdir(), 'hadal-gguf-model-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const text = 'the sea is deep, and the deep sea is dark'
@@ -46,7 +47,7 @@ it.each([true, false])('a model that was exported comes back whole (tied %s)', (
   })
   const path = join(folder, 'model.gguf')
   exportGguf(path, 'm', { config: own, weights, tokenizer, chatTemplate }, 'F32')
-  const found = readBundled(path)
+  const found = readGgufModel(path)
   expect(found.model).toMatchObject({ ...own, rms_norm_eps: Math.fround(1e-5), head_dim: 8 })
   expect(new Map(found.weights)).toEqual(weights)
   expect(found.tokenizer.encode(text)).toEqual(tokenizer.encode(text))
@@ -56,5 +57,5 @@ it.each([true, false])('a model that was exported comes back whole (tied %s)', (
 it('names a model of another architecture', () => {
   const path = join(folder, 'other.gguf')
   writeGguf(path, { metadata: { 'general.architecture': gguf.string('gpt2') }, tensors: [] })
-  expect(() => readBundled(path)).toThrow('is a gpt2; this recipe reads Llama-shaped models')
+  expect(() => readGgufModel(path)).toThrow('is a gpt2; only Llama-shaped models are read')
 })

@@ -1,0 +1,48 @@
+/** Fashion-MNIST out of its files: 70,000 pictures of clothes, 28 by 28, grey, of ten kinds (Xiao et al. 2017, arXiv:1708.07747). */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fashionMnistMissing, imagesUnlike } from './errors.ts'
+import { type Idx, readIdx } from './idx.ts'
+
+export interface FashionImages {
+  /** [count, 28, 28] */
+  readonly pixels: Uint8Array
+  readonly labels: Int32Array
+}
+
+/** Where Debian's package dataset-fashion-mnist puts its files; width and height in pixels; kinds of clothes. */
+export const fashionMnist: { readonly folder: string; readonly side: number; readonly classes: number } = {
+  folder: '/usr/share/datasets/fashion-mnist',
+  side: 28,
+  classes: 10,
+}
+
+/** Throws `image_fashion_mnist_missing`, which says how to get it, and `image_idx_invalid`. */
+export function readFashionMnist(folder: string, part: 'train' | 't10k'): FashionImages {
+  const files = [`${part}-images-idx3-ubyte.gz`, `${part}-labels-idx1-ubyte.gz`].map((name) =>
+    join(folder, name),
+  )
+  const missing = files.find((file) => !existsSync(file))
+  if (missing !== undefined) throw fashionMnistMissing(missing)
+  return fashionImages(readIdx(files[0]!), readIdx(files[1]!))
+}
+
+/** Throws `image_labels_unlike`. */
+export function fashionImages(images: Idx, labels: Idx): FashionImages {
+  const { side } = fashionMnist
+  const [count] = labels.shape
+  if (String(images.shape) !== String([count, side, side]) || labels.shape.length !== 1)
+    throw imagesUnlike(images.shape, labels.shape)
+  return { pixels: images.bytes, labels: Int32Array.from(labels.bytes) }
+}
+
+/** From `start` up to `end`. */
+export function someFashionImages(
+  { pixels, labels }: FashionImages,
+  start: number,
+  end: number,
+): FashionImages {
+  const numbers = fashionMnist.side ** 2
+  return { pixels: pixels.subarray(start * numbers, end * numbers), labels: labels.subarray(start, end) }
+}
