@@ -1,0 +1,109 @@
+/** Whether decisions are what is claimed, looked up in what was seen: knows nothing of how they were made. Pure. */
+
+import type { Trace } from './traces.ts'
+
+export interface Marks {
+  readonly lowPercent: number
+  readonly highPercent: number
+  readonly lowForMillis: number
+  readonly upCooldownMillis: number
+  readonly downCooldownMillis: number
+  readonly backlogPerReplica: number
+  readonly maxReplicas: number
+  readonly stepMillis: number
+}
+
+export type FaultKind =
+  /** Fewer, and it was not below the low mark for so long. */
+  | 'too soon'
+  /** Fewer than the most work of that time needs below the high mark. */
+  | 'too few'
+  /** It was below for so long, fewer would have been enough, and none went. */
+  | 'missed down'
+  /** More without a reason. */
+  | 'needless up'
+  /** Above the high mark, and none came. */
+  | 'missed up'
+
+export interface Fault {
+  readonly kind: FaultKind
+  readonly trace: string
+  readonly look: number
+}
+
+export interface Down {
+  /** How long it had been below the low mark. */
+  readonly lowMillis: number
+  readonly from: number
+  readonly to: number
+}
+
+export interface Followed {
+  readonly faults: readonly Fault[]
+  readonly downs: readonly Down[]
+  readonly ups: number
+  readonly looks: number
+}
+
+/** Fewer engines are to be no busier than this share of the high mark, by docs/scale.md. */
+const busyAfterwards = 0.9
+
+export function followed(trace: Trace, marks: Marks): Followed {
+  const faults: Fault[] = []
+  const downs: Down[] = []
+  let [changedAt, ups] = [Number.NEGATIVE_INFINITY, 0]
+  trace.to.forEach((to, look) => {
+    const from = trace.from[look]!
+    const low = lowBefore(trace, look, marks)
+    const sinceChange = (look - changedAt) * marks.stepMillis
+    const note = (kind: FaultKind): void => void faults.push({ kind, trace: trace.name, look })
+    if (to < from) {
+      downs.push({ lowMillis: low.millis, from, to })
+      if (low.millis < marks.lowForMillis) note('too soon')
+      if (low.mostWork > (to * marks.highPercent) / 100 + 1e-9) note('too few')
+    } else if (to === from && mayGo(trace, look, low, marks) && sinceChange >= marks.downCooldownMillis)
+      note('missed down')
+    if (to > from) {
+      ups += 1
+      if (!asksForMore(trace, look, marks)) note('needless up')
+    } else if (to <= from && mustCome(trace, look, marks) && sinceChange >= marks.upCooldownMillis)
+      note('missed up')
+    if (to !== from) changedAt = look
+  })
+  return { faults, downs, ups, looks: trace.to.length }
+}
+
+interface Low {
+  readonly millis: number
+  /** Engines' worth. */
+  readonly mostWork: number
+  readonly wasQuiet: boolean
+}
+
+/** Of the looks until this one at which use was below the mark, with as many engines as now. Millis -15000 where it is not. */
+function lowBefore({ use, ready, waiting, from }: Trace, look: number, marks: Marks): Low {
+  let [at, mostWork, wasQuiet] = [look, 0, true]
+  for (; at >= 0 && from[at] === from[look]; at -= 1) {
+    const percent = use[at]
+    if (percent === null || percent === undefined || percent >= marks.lowPercent) break
+    mostWork = Math.max(mostWork, (percent / 100) * ready[at]!)
+    wasQuiet &&= waiting[at]! <= marks.backlogPerReplica * Math.max(1, from[look]! - 1)
+  }
+  return { millis: (look - at - 1) * marks.stepMillis, mostWork, wasQuiet }
+}
+
+function mayGo({ from, ready }: Trace, look: number, low: Low, marks: Marks): boolean {
+  const enough = Math.ceil((low.mostWork * 100) / (marks.highPercent * busyAfterwards) - 1e-9)
+  const has = from[look]!
+  return low.millis >= marks.lowForMillis && low.wasQuiet && ready[look] === has && has > Math.max(1, enough)
+}
+
+function asksForMore({ use, waiting, from }: Trace, look: number, marks: Marks): boolean {
+  return (use[look] ?? 0) > marks.highPercent || waiting[look]! > marks.backlogPerReplica * from[look]!
+}
+
+/** All answer, so that what is measured is of as many as there are to be. */
+function mustCome({ use, ready, from }: Trace, look: number, marks: Marks): boolean {
+  const has = from[look]!
+  return (use[look] ?? 0) > marks.highPercent && ready[look] === has && has < marks.maxReplicas
+}

@@ -1,0 +1,46 @@
+/** The service whose scaling is looked at: nothing is said of it but that Hadal scales it, and how many engines there may be. */
+
+import { checkService, resolveSettings, serviceSettings } from '@hadal/config'
+import {
+  hadalScaler,
+  hpaScaler,
+  planDeployment,
+  renderedHpa,
+  type ScalerMaker,
+  type ScalingPolicy,
+  scalerPlanOf,
+} from '@hadal/fleet'
+
+export const mostEngines = 12
+export const stepMillis = 15_000
+
+export interface Scalers {
+  readonly policy: ScalingPolicy
+  readonly hadal: ScalerMaker
+  /** What Kubernetes would do with what `hadal deploy render` writes for the same service. */
+  readonly hpa: ScalerMaker
+}
+
+/** `startMillis`: how long an engine that is asked for takes until it answers. */
+export function scalersOf(startMillis: number): Scalers {
+  const config = {
+    model: 'org/model-7B-GGUF:Q8_0',
+    scaling: { autoscaler: 'hadal', minReplicas: 1, maxReplicas: mostEngines },
+  }
+  const { values } = resolveSettings(
+    serviceSettings,
+    { file: { path: 'hadal.config.ts', values: config } },
+    { check: checkService },
+  )
+  const deployment = planDeployment({
+    service: values,
+    said: new Set(['model', 'scaling']),
+    version: '0',
+  })
+  const policy = { ...scalerPlanOf(deployment).models[0]!.policy, startMillis }
+  return {
+    policy,
+    hadal: hadalScaler(policy),
+    hpa: hpaScaler(renderedHpa(deployment, deployment.engines[0]!)),
+  }
+}
