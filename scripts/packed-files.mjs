@@ -1,0 +1,41 @@
+/** What a package that users install may hold, and has to. Pure: lists of names go in, faults come out. */
+
+/** By the first folder of a path. A package has those that its `files` names. */
+const allowed = [
+  /^(package\.json|README\.md|LICENSE)$/,
+  /^bin\/[\w-]+\.js$/,
+  /^dist\/(?!.*\.test\.)[\w./-]+\.(js|cjs|mjs|d\.ts|css|html|json|svg|woff2|md)$/,
+  /^models\/[\w-]+\/[\w.-]+\.(gguf|json|md|svg)$/,
+  /^(data|weights)\/[\w./-]+\.(bin|jsonl|md|txt)$/,
+  // The tensor addon is compiled where it runs.
+  /^native\/[\w./-]+\.(cc|cu|h)$/,
+  /^scripts\/[\w-]+\.mjs$/,
+]
+const needed = ['package.json', 'README.md', 'LICENSE']
+
+/**
+ * @param {{ name: string, exports?: object, bin?: object }} manifest
+ * @param {readonly string[]} paths of the files in the tarball
+ * @returns {string[]} one sentence each; empty when all is well
+ */
+export function packedFaults(manifest, paths) {
+  const there = new Set(paths)
+  const promised = [...targetsOf(manifest.exports), ...targetsOf(manifest.bin)]
+  return [
+    ...paths
+      .filter((path) => !allowed.some((form) => form.test(path)))
+      .map((path) => `${path} is no business of users`),
+    ...needed.filter((path) => !there.has(path)).map((path) => `${path} is missing`),
+    ...promised
+      .filter((path) => !there.has(path))
+      .map((path) => `package.json promises ${path}, which is missing`),
+  ].map((fault) => `${manifest.name}: ${fault}`)
+}
+
+/** Every file that `exports` or `bin` leads to, but for the sources, which only this repository has. */
+function targetsOf(entry) {
+  if (typeof entry === 'string') return [entry.replace(/^\.\//, '')]
+  return Object.entries(entry ?? {}).flatMap(([key, value]) =>
+    key === '@hadal/source' ? [] : targetsOf(value),
+  )
+}

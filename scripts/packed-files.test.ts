@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { packedFaults } from './packed-files.mjs'
+
+const manifest = {
+  name: '@hadal/x',
+  exports: {
+    '.': { '@hadal/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
+    './package.json': './package.json',
+  },
+  bin: { x: './bin/x.js' },
+}
+const whole = ['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', 'bin/x.js']
+
+describe('a packed package', () => {
+  it('holds what it promises', () => {
+    expect(packedFaults(manifest, whole)).toEqual([])
+  })
+
+  it.each(['LICENSE', 'dist/index.d.ts', 'bin/x.js'])('is at fault without %s', (missing) => {
+    const faults = packedFaults(
+      manifest,
+      whole.filter((path) => path !== missing),
+    )
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toContain(missing)
+  })
+
+  it.each([
+    'src/index.ts',
+    'dist/.tsbuildinfo',
+    'dist/x.test.js',
+    'test/x.test.ts',
+    '.env',
+    'build/hadal-tensor.node',
+    'dist/main.js.map',
+  ])('has no business with %s', (path) => {
+    expect(packedFaults(manifest, [...whole, path])).toEqual([`@hadal/x: ${path} is no business of users`])
+  })
+})
