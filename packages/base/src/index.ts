@@ -1,5 +1,7 @@
 export { type Clock, ManualClock, systemClock } from './clock.ts'
+export { endWithParent } from './end-with-parent.ts'
 export {
+  argumentsOf,
   declaredErrors,
   defineError,
   type ErrorFacts,
@@ -7,6 +9,7 @@ export {
   type ErrorSpec,
   HadalError,
   type HadalErrorFields,
+  type HadalErrorWire,
   isHadalError,
   messageOf,
 } from './errors.ts'

@@ -11,6 +11,7 @@ import { addExport, addModels } from './program/model-commands.ts'
 import { addMonitor } from './program/monitor-commands.ts'
 import { addOp } from './program/op-commands.ts'
 import { addProfile } from './program/profile-commands.ts'
+import { addProve } from './program/prove-commands.ts'
 import { addScale } from './program/scale-commands.ts'
 import { addConfig, addServe } from './program/service-commands.ts'
 import { addData, addTrain } from './program/training-commands.ts'
@@ -24,6 +25,8 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
     .usage('<command> [options]')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    // `main` takes it from anywhere in the line: this is its help.
+    .option('--language <en|zh>', 'what is printed for people (default: as HADAL_LANGUAGE or the locale says)')
     .helpCommand(false)
     .addHelpText('after', epilogue)
     .enablePositionalOptions()
@@ -67,6 +70,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
   addRetrieve(program, terminal, onExit)
   addClassify(program, terminal, onExit)
   addOp(program, terminal, onExit)
+  addProve(program, terminal, onExit)
   return program
 }
 
@@ -84,6 +88,7 @@ Examples:
   hadal train recipe.ts --profile                 then: hadal profile RUN
   hadal deploy render                             then: hadal deploy plan, hadal deploy apply
   hadal scale --once --dry-run                    how many engines there should be, and why
+  hadal prove --quick                             what is claimed, measured on this machine
   hadal retrieve clip --data pairs.jsonl --report page.html
 
 Exit codes:

@@ -19,6 +19,8 @@ export interface JobProcessOptions {
   readonly folder: string
   readonly onOutput: (text: string) => void
   readonly onNote: (text: string) => void
+  /** Over the channel. */
+  readonly onMessage?: (message: unknown) => void
 }
 
 export interface JobExit {
@@ -43,7 +45,7 @@ export class JobProcess {
 
   /** Rejects with what the system says where it starts no process. */
   static async start(options: JobProcessOptions): Promise<JobProcess> {
-    const { program, args, input, env, folder, onOutput, onNote } = options
+    const { program, args, input, env, folder, onOutput, onNote, onMessage } = options
     const { path, execArgv } = program
     const child = spawn(process.execPath, [...execArgv, path, ...args], {
       cwd: folder,
@@ -56,6 +58,7 @@ export class JobProcess {
     })
     child.stdout!.setEncoding('utf8').on('data', onOutput)
     child.stderr!.setEncoding('utf8').on('data', onNote)
+    if (onMessage !== undefined) child.on('message', onMessage)
     if (child.pid === undefined) throw (await once(child, 'error'))[0]
     child.on('error', () => {})
     // One that ends without reading it has its reasons.

@@ -1,0 +1,20 @@
+/** Which claims are meant: all, or those that are named. */
+
+import { nearest } from '@hadal/base'
+import type { Claim } from '@hadal/prove'
+import { usage } from '../errors.ts'
+
+/** In the order of the report, each once. Throws `usage` that names every id that there is not. */
+export function chooseClaims(all: readonly Claim[], named: readonly string[]): Claim[] {
+  if (named.length === 0) return [...all]
+  const ids = all.map(({ id }) => id)
+  const unknown = named.filter((name) => !ids.includes(name))
+  if (unknown.length > 0) {
+    const faults = unknown.map((name) => {
+      const meant = nearest(name, ids)
+      return `there is no claim ${JSON.stringify(name)}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`
+    })
+    throw usage(`${faults.join('; ')}; \`hadal prove --list\` shows all ${ids.length}`, 'hadal prove')
+  }
+  return all.filter(({ id }) => named.includes(id))
+}

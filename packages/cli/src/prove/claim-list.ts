@@ -1,0 +1,24 @@
+/** Every claim with what it needs and how long it takes. */
+
+import type { Claim } from '@hadal/prove'
+import type { Style } from '../style.ts'
+import { formatTable } from '../table.ts'
+import { wrapText } from '../wrap-text.ts'
+
+export function claimList(claims: readonly Claim[], style: Style, columns: number): string {
+  const seconds = claims.reduce((sum, claim) => sum + claim.quickSeconds, 0)
+  const minutes = claims.reduce((sum, claim) => sum + claim.fullMinutes, 0)
+  const rows = claims.map(({ id, needs, quickSeconds, fullMinutes }) => [
+    style.cyan(id),
+    `${quickSeconds} s`,
+    `${fullMinutes} min`,
+    needs.join(', ') || '–',
+  ])
+  const heads = ['claim', '--quick', '--full', 'needs'].map(style.dim)
+  const sums = ['', `${seconds} s`, `${minutes} min`, ''].map(style.dim)
+  const table = formatTable([heads, ...rows, sums], ['left', 'right', 'right', 'left'])
+  const what = claims.map(({ id, title, claimed }) =>
+    [style.cyan(id), ...wrapText(`${title}: ${claimed}`, columns, '  ')].join('\n'),
+  )
+  return [what.join('\n'), table, style.dim('times on 2 cores')].join('\n\n')
+}

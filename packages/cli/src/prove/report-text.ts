@@ -1,0 +1,125 @@
+/** The report for the terminal: claimed beside measured, the verdict, and beneath each claim why and under which conditions. */
+
+import { formatMillis } from '@hadal/base'
+import { type ClaimResult, machineText, outcomeOf, type ProveReport, summaryOf } from '@hadal/prove'
+import { type Style, visibleLength } from '../style.ts'
+import { wrapText } from '../wrap-text.ts'
+
+/** From so many columns on the cells of a claim stand beside each other. */
+const wideColumns = 100
+const mostColumns = 140
+const gap = '  '
+
+export function reportText(report: ProveReport, style: Style, columns: number): string {
+  const width = Math.min(columns, mostColumns)
+  const rows = report.results.map((result) =>
+    width >= wideColumns ? wideRow(result, style, width) : narrowRow(result, style, width),
+  )
+  const head = width >= wideColumns && rows.length > 0 ? [wideHead(style, width)] : []
+  return [...head, ...rows, foot(report, style, width)].join('\n\n')
+}
+
+export function outcomeText(result: ClaimResult, style: Style): string {
+  const outcome = outcomeOf(result)
+  const paint = {
+    reproduced: style.green,
+    partly: style.yellow,
+    'not reproduced': style.red,
+    'not here': style.dim,
+    failed: style.red,
+  }[outcome]
+  return paint(outcome)
+}
+
+/** What was measured, or why nothing was, in a line. */
+export const measuredText = ({ judgement, failure }: ClaimResult): string =>
+  failure?.message ?? (judgement?.measured === '' ? '–' : (judgement?.measured ?? '–'))
+
+const labelColumns = 12
+
+function narrowRow(result: ClaimResult, style: Style, width: number): string {
+  const labelled = (label: string, text: string): string[] =>
+    text === ''
+      ? []
+      : wrapText(text, width, ' '.repeat(labelColumns)).map((line, index) =>
+          index === 0 ? style.dim(`  ${label.padEnd(labelColumns - 2)}`) + line.slice(labelColumns) : line,
+        )
+  return [
+    beside(style.bold(result.title), outcomeText(result, style), width),
+    ...labelled('claimed', result.claimed),
+    ...labelled('measured', measuredText(result)),
+    ...beneath(result, style, width),
+  ].join('\n')
+}
+
+/** Verdicts stand at the right, one under the other; where a title leaves no room, on a line of their own. */
+function beside(left: string, right: string, width: number): string {
+  const room = width - visibleLength(left) - visibleLength(right)
+  return room >= 2
+    ? left + ' '.repeat(room) + right
+    : `${left}\n${' '.repeat(width - visibleLength(right))}${right}`
+}
+
+const verdictColumns = 'not reproduced'.length
+
+function cellColumns(width: number): readonly [number, number, number] {
+  const room = width - verdictColumns - 3 * gap.length
+  const [title, claimed] = [Math.floor(room * 0.3), Math.floor(room * 0.33)]
+  return [title, claimed, room - title - claimed]
+}
+
+function wideHead(style: Style, width: number): string {
+  const [title, claimed, measured] = cellColumns(width)
+  const heads = ['claim'.padEnd(title), 'claimed'.padEnd(claimed), 'measured'.padEnd(measured), 'verdict']
+  return style.dim(heads.join(gap))
+}
+
+function wideRow(result: ClaimResult, style: Style, width: number): string {
+  const columns = cellColumns(width)
+  const cells = [result.title, result.claimed, measuredText(result)].map((text, index) =>
+    wrapText(text, columns[index]!),
+  )
+  const height = Math.max(...cells.map(({ length }) => length))
+  const lines = Array.from({ length: height }, (_, line) => {
+    const parts = cells.map((cell, index) => {
+      const text = cell[line] ?? ''
+      const padded = text + ' '.repeat(Math.max(0, columns[index]! - visibleLength(text)))
+      return index === 0 ? style.bold(padded) : padded
+    })
+    return [...parts, line === 0 ? outcomeText(result, style) : ''].join(gap).trimEnd()
+  })
+  return [...lines, ...beneath(result, style, width)].join('\n')
+}
+
+function beneath(
+  { judgement, failure, command, seconds }: ClaimResult,
+  style: Style,
+  width: number,
+): string[] {
+  const dim = (text: string): string[] => (text === '' ? [] : wrapText(text, width, '  ').map(style.dim))
+  const took = seconds === undefined ? '' : ` (${formatMillis(seconds * 1000)})`
+  return [
+    ...wrapText(failure === undefined ? (judgement?.reason ?? '') : failure.help, width, '  ').filter(
+      (line) => line.trim() !== '',
+    ),
+    ...dim(judgement?.conditions ?? ''),
+    ...(failure === undefined ? [] : [style.dim(`  error[${failure.code}]`)]),
+    // To be copied: it stays on one line.
+    style.dim(`  $ ${command}${took}`),
+  ]
+}
+
+function foot(report: ProveReport, style: Style, width: number): string {
+  const { hadal, commit, startedAt, mode, seed, seconds, machine, notReached } = report
+  const at = startedAt.slice(0, 16).replace('T', ' ')
+  const version = `hadal ${hadal}${commit === undefined ? '' : `, commit ${commit}`}`
+  const about = `${version}, ${at} UTC, --${mode}, seed ${seed}, ${formatMillis(seconds * 1000)}`
+  return [
+    ...wrapText(style.bold(summaryOf(report)), width),
+    ...(notReached.length === 0
+      ? []
+      : wrapText(`stopped before: ${notReached.join(', ')}`, width).map(style.yellow)),
+    ...wrapText(machineText(machine), width).map(style.dim),
+    ...wrapText(about, width).map(style.dim),
+  ].join('\n')
+}

@@ -1,0 +1,90 @@
+/** The report: on which machine, with which versions, and what each claim came to. Plain data, kept as `report.json`. */
+
+import type { ClaimMode, Judgement, Verdict } from '../claim.ts'
+
+export interface ProveMachine {
+  readonly cpu: string
+  readonly threads: number
+  readonly memoryBytes: number
+  /** `linux 6.1.0 x64`. */
+  readonly system: string
+  readonly node: string
+  readonly libtorch:
+    | { readonly version: string; readonly blas: string; readonly cuda: boolean }
+    | { readonly version?: undefined; readonly fault: string; readonly help: string }
+  /** By name. */
+  readonly gpus: readonly string[]
+}
+
+export interface ClaimFailure {
+  readonly code: string
+  readonly message: string
+  readonly help: string
+}
+
+export interface ClaimResult {
+  readonly id: string
+  readonly title: string
+  readonly claimed: string
+  readonly page: string
+  /** What measures it again. */
+  readonly command: string
+  /** Absent where this machine lacks what it takes. */
+  readonly seconds?: number
+  /** Of the machine, over the minute before it began: other work shows here. */
+  readonly loadAverage?: number
+  /** Absent where it could not be carried through. */
+  readonly judgement?: Judgement
+  readonly failure?: ClaimFailure
+}
+
+export interface ProveReport {
+  readonly hadal: string
+  /** Of the checkout that it ran from; with `+` where files were changed since. */
+  readonly commit?: string
+  readonly startedAt: string
+  readonly seconds: number
+  readonly mode: ClaimMode
+  readonly seed: number
+  readonly machine: ProveMachine
+  readonly results: readonly ClaimResult[]
+  /** Ids of claims that were to be measured and were not reached. */
+  readonly notReached: readonly string[]
+}
+
+export const verdicts: readonly Verdict[] = ['reproduced', 'partly', 'not reproduced', 'not here']
+
+/** `failed` where a claim could not be carried through. */
+export const outcomeOf = ({ judgement }: ClaimResult): Verdict | 'failed' => judgement?.verdict ?? 'failed'
+
+/** `9 reproduced, 1 partly, 2 not here`; what there is none of is left out. */
+export function summaryOf({ results, notReached }: ProveReport): string {
+  const counted = [...verdicts, 'failed' as const].map(
+    (outcome) => [outcome, results.filter((each) => outcomeOf(each) === outcome).length] as const,
+  )
+  return [...counted, ['not reached', notReached.length] as const]
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${count} ${outcome}`)
+    .join(', ')
+}
+
+export function machineText({
+  cpu,
+  threads,
+  memoryBytes,
+  system,
+  node,
+  libtorch,
+  gpus,
+}: ProveMachine): string {
+  const parts = [
+    cpu,
+    `${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    `${Math.round(memoryBytes / 2 ** 30)} GiB`,
+    gpus.length === 0 ? 'no GPU' : gpus.join(' and '),
+    system,
+    `Node ${node}`,
+    libtorch.version === undefined ? 'no libtorch' : `libtorch ${libtorch.version} (${libtorch.blas})`,
+  ]
+  return parts.join(', ')
+}

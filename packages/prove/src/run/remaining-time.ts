@@ -1,0 +1,29 @@
+/** How long the rest will take: what is expected of each claim, at the pace of those that are done. */
+
+export interface DoneClaim {
+  readonly expectedMillis: number
+  readonly tookMillis: number
+}
+
+export interface RemainingClaims {
+  readonly done: readonly DoneClaim[]
+  /** The one that is being measured. */
+  readonly current?: { readonly expectedMillis: number; readonly sinceMillis: number }
+  /** What is expected of those that have not begun. */
+  readonly rest: readonly number[]
+}
+
+export function remainingMillis({ done, current, rest }: RemainingClaims): number {
+  const pace = paceOf(done)
+  const ahead = rest.reduce((sum, millis) => sum + millis * pace, 0)
+  const here = current === undefined ? 0 : Math.max(0, current.expectedMillis * pace - current.sinceMillis)
+  return here + ahead
+}
+
+/** How many times as long as expected. What is expected weighs like one claim more, so that the first does not decide alone. */
+function paceOf(done: readonly DoneClaim[]): number {
+  const expected = done.reduce((sum, each) => sum + each.expectedMillis, 0)
+  if (expected === 0) return 1
+  const usual = expected / done.length
+  return (done.reduce((sum, each) => sum + each.tookMillis, 0) + usual) / (expected + usual)
+}
