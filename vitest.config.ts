@@ -24,6 +24,7 @@ export default defineConfig({
       ),
       project('pure', [`packages/@(${pure})/src/**/*.test.ts`], 30_000, false),
       project('contract', ['packages/*/test/**/*.test.ts'], 120_000),
+      project('docs', ['tests/docs/**/*.test.ts'], 120_000),
       project('e2e', ['tests/e2e/**/*.test.ts'], 300_000),
     ],
   },
