@@ -10,7 +10,6 @@ export {
   type PlotSeries,
   type Verdict,
 } from './claim.ts'
-export { claims } from './claims.ts'
 export * from './errors.ts'
 export { failureOf, type Judged, judgeRaw } from './report/judge-raw.ts'
 export {

@@ -2,13 +2,13 @@
 
 import { formatMillis } from '@hadal/base'
 import type { Evasion, Lockout } from '@hadal/guard'
+import { curveStyle, shareAxis, standaloneSvg, xyChart } from '../charts/xy-chart.ts'
 import { pageStyle } from '../load/html-report.ts'
 import { escapeXml } from '../load/line-chart.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
 import { percent, shareText } from './eval/eval-text.ts'
 import { fit } from './show-span.ts'
-import { curveStyle, standaloneSvg, xyChart } from './xy-chart.ts'
 
 export interface EvasionReport {
   readonly date: string
@@ -143,8 +143,9 @@ function evasionChart({ evasions, queries }: EvasionReport): string {
       to: Math.max(queries, 2),
       isLog: true,
       ticks: [1, 10, 100, 1000].filter((tick) => tick <= queries),
+      format: String,
     },
-    yName: 'got past',
+    y: shareAxis('got past'),
     // Where nothing is stopped there is nothing to get past.
     series: evasions.flatMap(({ target, attempts, curve }) =>
       attempts.length === 0
@@ -157,6 +158,5 @@ function evasionChart({ evasions, queries }: EvasionReport): string {
             },
           ],
     ),
-    format: String,
   })
 }

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { messageOf, type ProgramEntry } from '@hadal/base'
-import { type Claim, claimProgram, claims, claimsFileInvalid, ownClaimModule } from '@hadal/prove'
+import { type Claim, claimProgram, claimsFileInvalid, ownClaimModule } from '@hadal/prove'
+import { claims } from '@hadal/prove/claims'
 
 export interface LoadedClaims {
   readonly claims: readonly Claim[]

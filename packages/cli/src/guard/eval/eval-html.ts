@@ -1,9 +1,9 @@
 /** A measured guard as one page that needs nothing else. */
 
 import type { GroupSummary } from '@hadal/guard'
+import { curveStyle, shareAxis, standaloneSvg, xyChart } from '../../charts/xy-chart.ts'
 import { pageStyle } from '../../load/html-report.ts'
 import { escapeXml } from '../../load/line-chart.ts'
-import { curveStyle, standaloneSvg, xyChart } from '../xy-chart.ts'
 import type { EvalReport, Excerpt } from './eval-report.ts'
 import { describeMeasured, percent, rateHead, shareText } from './eval-text.ts'
 
@@ -38,13 +38,19 @@ export const rocSvg = (report: EvalReport): string => standaloneSvg(rocChart(rep
 function rocChart({ roc }: EvalReport): string {
   return xyChart({
     title: 'ROC',
-    x: { name: 'benign texts stopped', from: 0.0005, to: 1, isLog: true, ticks: [0.001, 0.01, 0.1, 1] },
-    yName: 'attacks stopped',
+    x: {
+      name: 'benign texts stopped',
+      from: 0.0005,
+      to: 1,
+      isLog: true,
+      ticks: [0.001, 0.01, 0.1, 1],
+      format: percent,
+    },
+    y: shareAxis('attacks stopped'),
     series: roc.map(({ language, points }) => ({
       name: language,
       points: points.map(({ falsePositiveRate, recall }) => ({ x: falsePositiveRate, y: recall })),
     })),
-    format: percent,
   })
 }
 
