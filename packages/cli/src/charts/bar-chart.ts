@@ -26,7 +26,7 @@ export function barChart({ title, unit, bars, mark }: BarChart): string {
     const top = index * rowHeight
     const isKnown = Number.isFinite(value)
     const [begin, end] = isKnown ? [Math.min(at(0), at(value)), Math.max(at(0), at(value))] : [at(0), at(0)]
-    const text = isKnown ? shortNumber(value) : 'not finite'
+    const text = textOf(value)
     return `<g><title>${escapeXml(`${name}: ${text} ${unit}`)}</title><text x="${left}" y="${top + 12}">${escapeXml(cutText(name, mostName))}</text><rect class="s0" x="${begin}" y="${top + 18}" width="${Math.max(1, Math.round((end - begin) * 10) / 10)}" height="${barHeight}" rx="2"/><text class="value" x="${end + 6}" y="${top + 18 + barHeight / 2}" dy=".32em">${escapeXml(text)}</text></g>`
   })
   const bottom = bars.length * rowHeight
@@ -36,5 +36,7 @@ export function barChart({ title, unit, bars, mark }: BarChart): string {
     mark === undefined
       ? ''
       : `<line class="mark" x1="${at(mark.value)}" x2="${at(mark.value)}" y1="0" y2="${bottom + 6}"/><text class="mark" x="${at(mark.value)}" y="${bottom + 18}" text-anchor="${isRight ? 'end' : 'start'}">${escapeXml(`${mark.name} ${shortNumber(mark.value)}`)}</text>`
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(`${title}, ${unit}: ${bars.map(({ name, value }) => `${name} ${shortNumber(value)}`).join(', ')}`)}">${across}${rows.join('')}</svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(`${title}, ${unit}: ${bars.map(({ name, value }) => `${name} ${textOf(value)}`).join(', ')}`)}">${across}${rows.join('')}</svg>`
 }
+
+const textOf = (value: number): string => (Number.isFinite(value) ? shortNumber(value) : 'not finite')

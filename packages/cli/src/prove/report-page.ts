@@ -77,7 +77,7 @@ function section(result: ClaimResult, rawText: string | undefined): string {
   const plots = (judgement?.plots ?? []).map(plotFigure).join('\n')
   return `<section id="${escapeXml(id)}">
 <h2>${escapeXml(result.title)} ${badge(result)}</h2>
-<p class="reason">${escapeXml(judgement?.reason ?? '')}</p>
+${judgement === undefined ? '' : `<p class="reason">${escapeXml(judgement.reason)}</p>`}
 <dl>${rows.map(([name, text]) => pair(name!, text!)).join('')}</dl>
 ${plots === '' ? '' : `<div class="charts">${plots}</div>`}
 <p class="again"><code>${escapeXml(command)}</code>${rawLink(id, rawText)}</p>
