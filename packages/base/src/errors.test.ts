@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { declaredErrors, defineError, HadalError, isHadalError, messageOf } from './errors.ts'
+import { argumentsOf, declaredErrors, defineError, HadalError, isHadalError, messageOf } from './errors.ts'
 
 const tooSmall = defineError({
   code: 'test_too_small',
@@ -44,6 +44,16 @@ describe('HadalError', () => {
     expect(got.retryAfterSeconds).toBe(2)
     expect(got.param).toBe('n')
     expect(got.facts).toEqual({ value: 1, least: 3 })
+  })
+
+  it('remembers what it was made of, past a process boundary where that is short and plain', () => {
+    const error = tooSmall(1, 3).with({ param: 'n' })
+    expect(argumentsOf(error)).toEqual([1, 3])
+    expect(Object.keys(error)).toEqual(Object.keys(new HadalError('', error)))
+    expect(argumentsOf(HadalError.revive(JSON.parse(JSON.stringify(error))))).toEqual([1, 3])
+    const endless = tooSmall(1, Number.POSITIVE_INFINITY)
+    expect(argumentsOf(HadalError.revive(JSON.parse(JSON.stringify(endless))))).toBeUndefined()
+    expect(argumentsOf(new HadalError('made by hand', error))).toBeUndefined()
   })
 
   it('keeps the stack of the place that made it', () => {

@@ -31,6 +31,27 @@ export interface HadalErrorFields {
   readonly facts?: ErrorFacts | undefined
 }
 
+/** @internal */
+export interface HadalErrorWire extends HadalErrorFields {
+  readonly message: string
+  /** What the error was made of, where that is short and plain. */
+  readonly args?: readonly unknown[]
+}
+
+/**
+ * An error that a user can meet: a stable code, a message that names the value, and the next step.
+ *
+ * @example
+ * ```ts
+ * import { HadalError, parseBytes } from '@hadal/base'
+ *
+ * try {
+ *   parseBytes('much')
+ * } catch (error) {
+ *   if (error instanceof HadalError) console.error(`error[${error.code}]: ${error.message}\n${error.help}`)
+ * }
+ * ```
+ */
 export class HadalError extends Error {
   readonly code: string
   readonly status: number
@@ -57,18 +78,22 @@ export class HadalError extends Error {
     Error.stackTraceLimit = 0
     const copy = new HadalError(this.message, { ...this.fields(), ...extra })
     Error.stackTraceLimit = stackTraceLimit
+    keepArguments(copy, argumentsOf(this))
     Object.defineProperty(copy, 'stack', { configurable: true, get: () => this.stack })
     return copy
   }
 
   /** A plain object that survives JSON and process boundaries; `HadalError.revive` is its inverse. */
-  toJSON(): HadalErrorFields & { message: string } {
+  toJSON(): HadalErrorWire {
     const { cause: _, ...fields } = this.fields()
-    return { message: this.message, ...fields }
+    const args = argumentsOf(this)
+    return { message: this.message, ...fields, ...(args?.every(isPlain) && { args }) }
   }
 
-  static revive(wire: HadalErrorFields & { message: string }): HadalError {
-    return new HadalError(wire.message, wire)
+  static revive(wire: HadalErrorWire): HadalError {
+    const error = new HadalError(wire.message, wire)
+    keepArguments(error, wire.args)
+    return error
   }
 
   private fields(): HadalErrorFields {
@@ -83,7 +108,23 @@ export type ErrorMaker<Args extends readonly unknown[]> = ((...args: Args) => Ha
 
 const registry = new Map<string, ErrorSpec<never>>()
 
-/** Declares an error. Throws when the code is taken or is not lower_snake_case. */
+/**
+ * Declares an error. Throws when the code is taken or is not lower_snake_case.
+ *
+ * @example
+ * ```ts
+ * import { defineError } from '@hadal/base'
+ *
+ * const tooHot = defineError({
+ *   code: 'oven_too_hot',
+ *   status: 400,
+ *   when: 'An oven is set to more than it bears.',
+ *   message: (degrees: number) => `${degrees} degrees are more than the oven bears`,
+ *   help: 'Set it to 250 or less.',
+ * })
+ * tooHot(300).message // → '300 degrees are more than the oven bears'
+ * ```
+ */
 export function defineError<Args extends readonly unknown[]>(spec: ErrorSpec<Args>): ErrorMaker<Args> {
   if (!/^[a-z][a-z0-9_]*$/.test(spec.code)) throw new Error(`error code ${spec.code} is not lower_snake_case`)
   if (registry.has(spec.code)) throw new Error(`error code ${spec.code} is declared twice`)
@@ -95,18 +136,54 @@ export function defineError<Args extends readonly unknown[]>(spec: ErrorSpec<Arg
       help: typeof spec.help === 'string' ? spec.help : spec.help(...args),
       facts: spec.facts?.(...args),
     })
+    keepArguments(error, args)
     Error.captureStackTrace?.(error, make)
     return error
   }
   return Object.assign(make, { spec })
 }
 
-/** Every error declared by the modules loaded so far, by code. */
+/** Known to every copy of this module. */
+const argumentsKey = Symbol.for('hadal.error.arguments')
+
+/** Beside what is listed of an error: nobody who prints or compares one sees them. */
+function keepArguments(error: HadalError, args: readonly unknown[] | undefined): void {
+  if (args !== undefined) Object.defineProperty(error, argumentsKey, { value: args })
+}
+
+/** What an error was made of: for whoever says it again in another language. None of one that was made without a declaration. */
+export function argumentsOf(error: HadalError): readonly unknown[] | undefined {
+  return (error as { readonly [argumentsKey]?: readonly unknown[] })[argumentsKey]
+}
+
+const mostItems = 32
+/** Is the same after JSON, and not much. */
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  (typeof value === 'number' && Number.isFinite(value)) ||
+  (Array.isArray(value) && value.length <= mostItems && value.every((item) => typeof item === 'string'))
+
+/**
+ * Every error declared by the modules loaded so far, by code.
+ *
+ * @internal
+ */
 export function declaredErrors(): readonly ErrorSpec<never>[] {
   return [...registry.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
 }
 
-/** Also one of another copy of this package: modules that a loader takes for CommonJS have their own. */
+/**
+ * Also one of another copy of this package: modules that a loader takes for CommonJS have their own.
+ *
+ * @example
+ * ```ts
+ * import { isHadalError } from '@hadal/base'
+ *
+ * const error: unknown = await Promise.reject(new Error('not ours')).catch((thrown) => thrown)
+ * isHadalError(error) // → false
+ * ```
+ */
 export function isHadalError(value: unknown): value is HadalError {
   if (value instanceof HadalError) return true
   if (!(value instanceof Error) || value.name !== 'HadalError') return false
@@ -114,7 +191,17 @@ export function isHadalError(value: unknown): value is HadalError {
   return typeof code === 'string' && typeof help === 'string'
 }
 
-/** The text of anything that was thrown. */
+/**
+ * The text of anything that was thrown.
+ *
+ * @example
+ * ```ts
+ * import { messageOf } from '@hadal/base'
+ *
+ * messageOf(new Error('disk full')) // → 'disk full'
+ * messageOf('thrown as a text') // → 'thrown as a text'
+ * ```
+ */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -9,7 +9,6 @@ export {
   type ErrorSpec,
   HadalError,
   type HadalErrorFields,
-  type HadalErrorWire,
   isHadalError,
   messageOf,
 } from './errors.ts'

@@ -4,25 +4,43 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CommanderError } from 'commander'
 import { usage } from './errors.ts'
+import { isLanguage, languageOf, languages, takeLanguage } from './language/language.ts'
+import { sayUsage } from './language/say-usage.ts'
+import { say, speak, spokenWords } from './language/speak.ts'
 import { translateLlamaServerFlags } from './llama-server/translate-flags.ts'
 import { createProgram } from './program.ts'
 import { exitCodes, reportError } from './report-error.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 
 /** Never rejects. */
-export async function main(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+export async function main(given: readonly string[], of: Terminal = processTerminal()): Promise<number> {
+  const { named, args } = takeLanguage(given)
+  const terminal = named === undefined ? of : inheriting(named, of)
+  await speak(languageOf(terminal.env))
+  if (named !== undefined && !isLanguage(named))
+    return reportError(
+      usage(say`--language: "${named}" is none of ${languages.join(', ')}`, 'hadal'),
+      terminal,
+    )
   let code: number = exitCodes.success
-  const program = createProgram(terminal, (given) => {
-    code = given
+  const program = createProgram(terminal, (exit) => {
+    code = exit
   })
+  if (spokenWords() !== undefined) (await import('./language/translate-help.ts')).translateHelp(program)
   try {
     await program.parseAsync(args.length === 0 ? ['--help'] : inOwnFlags(args, terminal), { from: 'user' })
     return code
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) return reportError(thrown, terminal)
     if (thrown.exitCode === 0 || thrown.code === 'commander.help') return exitCodes.success
-    return reportError(usage(withoutPrefix(thrown.message), commandIn(program, args)), terminal)
+    return reportError(usage(sayUsage(withoutPrefix(thrown.message)), commandIn(program, args)), terminal)
   }
+}
+
+/** What is started from here speaks the language that was named, too. */
+function inheriting(language: string, terminal: Terminal): Terminal {
+  if (terminal.env === process.env) process.env.HADAL_LANGUAGE = language
+  return { ...terminal, env: { ...terminal.env, HADAL_LANGUAGE: language } }
 }
 
 /** Of `serve`, which takes the flags of llama-server, too. */

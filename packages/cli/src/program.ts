@@ -26,7 +26,10 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     // `main` takes it from anywhere in the line: this is its help.
-    .option('--language <en|zh>', 'what is printed for people (default: as HADAL_LANGUAGE or the locale says)')
+    .option(
+      '--language <en|zh>',
+      'what is printed for people (default: as HADAL_LANGUAGE or the locale says)',
+    )
     .helpCommand(false)
     .addHelpText('after', epilogue)
     .enablePositionalOptions()

@@ -1,6 +1,8 @@
 /** Prints whatever was thrown as `error[code]: message` and `help: ...`, and says what the process exits with. */
 
 import { isHadalError, messageOf } from '@hadal/base'
+import { sayError } from './language/say-error.ts'
+import { say, translate } from './language/speak.ts'
 import type { Terminal } from './terminal.ts'
 
 export const exitCodes = { success: 0, failure: 1, usage: 2 } as const
@@ -38,14 +40,17 @@ const usageCodes: ReadonlySet<string> = new Set([
 export function reportError(thrown: unknown, terminal: Terminal): number {
   const { red, bold, cyan, dim } = terminal.noteStyle
   if (isHadalError(thrown)) {
-    const [first, ...rest] = thrown.message.split('\n')
+    const { message, help } = sayError(thrown)
+    const [first, ...rest] = message.split('\n')
     terminal.note([`${red(bold(`error[${thrown.code}]:`))} ${first}`, ...rest].join('\n'))
-    terminal.note(`${cyan('help:')} ${thrown.help}`)
+    terminal.note(`${cyan(translate('help:'))} ${help}`)
     return usageCodes.has(thrown.code) ? exitCodes.usage : exitCodes.failure
   }
   terminal.note(`${red(bold('error[internal]:'))} ${messageOf(thrown)}`)
   if (thrown instanceof Error && thrown.stack)
     terminal.note(dim(thrown.stack.split('\n').slice(1).join('\n')))
-  terminal.note(`${cyan('help:')} This is a fault of Hadal; please report it with the lines above.`)
+  terminal.note(
+    `${cyan(translate('help:'))} ${say`This is a fault of Hadal; please report it with the lines above.`}`,
+  )
   return exitCodes.failure
 }

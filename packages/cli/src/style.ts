@@ -40,6 +40,6 @@ export function visibleLength(text: string): number {
 }
 
 /** Chinese, Japanese and Korean characters, their punctuation, full-width forms, and emoji. */
-const isWide =
+export const isWide: RegExp =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u
 const takesNone = /[\p{Mn}\p{Me}\p{Cf}]/u

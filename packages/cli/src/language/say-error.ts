@@ -1,0 +1,24 @@
+/** An error in the language spoken, as far as what it was made of is known. */
+
+import { argumentsOf, type HadalError } from '@hadal/base'
+import { spokenWords } from './speak.ts'
+
+export interface ErrorText {
+  readonly message: string
+  readonly help: string
+}
+
+/** One that came from elsewhere without its values keeps its English message. */
+export function sayError(error: HadalError): ErrorText {
+  const words = spokenWords()?.errors[error.code]
+  if (words === undefined) return error
+  const args = argumentsOf(error)
+  const { message, help } = words
+  if (args === undefined)
+    return { message: error.message, help: typeof help === 'string' ? help : error.help }
+  return { message: fill(message, args), help: typeof help === 'string' ? help : fill(help, args) }
+}
+
+/** The values are those of the error’s own declaration: a test compares the two. */
+const fill = (said: (...args: never) => string, args: readonly unknown[]): string =>
+  (said as (...args: readonly unknown[]) => string)(...args)

@@ -1,0 +1,91 @@
+/** Help in Chinese: of deploy. */
+
+import type { Texts } from '../../words.ts'
+
+export const deployHelp: Texts = {
+  'Bring a service into a Kubernetes cluster: manifests, a check, a plan, a safe rollout.':
+    '把服务部署到 Kubernetes 集群：清单、检查、计划、安全发布。',
+  'Write the manifests of a config file, and say why each choice is as it is.':
+    '写出配置文件对应的清单，并说明每个选择的原因。',
+  'one of deploy.overlays, in place of what holds everywhere': 'deploy.overlays 之一，代替通用部分',
+  'what `hadal bench coldstart --json` wrote: times of probes come from it':
+    '`hadal bench coldstart --json` 写出的文件：探针的时间由它得出',
+  'where to, or - for one file on standard output': '写到哪里，或用 - 作为一个文件写到标准输出',
+  'also over rendered files that were changed since': '覆盖渲染后被改动的文件',
+  'print files, choices and keys of the Secret as JSON': '以 JSON 打印文件、选择和 Secret 的键',
+  'Say what an API server would refuse of manifests, and what it would take and hurts.':
+    '说明 API server 会拒绝清单中的什么，以及什么会被接受却有害。',
+  'files and folders of YAML or JSON, anybody’s; - for standard input; none: what the config file becomes':
+    'YAML 或 JSON 文件和目录，任何人的都可以；- 为标准输入；不写则为配置文件渲染的结果',
+  'the same objects as they are now, for fields that cannot be changed': '相同对象的现状，用于不可更改的字段',
+  'GPUs of the cluster that nobody holds': '集群中没有被占用的 GPU 数',
+  'not known': '未知',
+  'the least that fails': '视为失败的最低级别',
+  'how findings are printed': '检查结果的打印格式',
+  'as --format json': '同 --format json',
+  'as it should be': '一切正常',
+  'the command line or the config file is wrong': '命令行或配置文件有误',
+  'there are findings of that severity, or above': '存在该级别或更高级别的检查结果',
+  'What would change in the cluster, how, and whether it could end: nothing is changed.':
+    '集群中会改变什么、怎样改变、能否完成：不作任何更改。',
+  'rendered files or folders, in place of the config file': '已渲染的文件或目录，代替配置文件',
+  'which clusters there are': '有哪些集群',
+  'KUBECONFIG, ~/.kube/config, or the pod’s own': 'KUBECONFIG、~/.kube/config 或 Pod 自带的',
+  'which of them': '其中哪一个',
+  'the current one': '当前的',
+  'in place of the one that manifests say': '代替清单中写的命名空间',
+  'how long one answer of the API server may take': 'API server 的一次回答最多用时',
+  'also what was applied before and is no longer wanted': '也包括以前应用过、现在不再需要的',
+  'auto: chosen by the GPUs that are free; written: as manifests say (the default with -f)':
+    'auto：按空闲的 GPU 选择；written：按清单所写（使用 -f 时的默认值）',
+  'leave out kinds that the cluster does not serve': '略过集群不提供的类型',
+  'it would be refused: a deadlock, an immutable field, a kind that is not served':
+    '会被拒绝：死锁、不可更改的字段、集群不提供的类型',
+  'Carry that out, wait until all of it is ready, and go back where it does not get so.':
+    '执行计划，等待全部就绪，若不能就绪则回退。',
+  'take over fields that others manage': '接管由他方管理的字段',
+  'how long to wait for pods': '等待 Pod 多久',
+  'by their startup probes': '取自启动探针',
+  'do not wait for pods': '不等待 Pod',
+  'leave a rollout that failed as it is': '失败的发布保持原样',
+  'the server checks all and keeps nothing': '服务器检查全部内容但不保存',
+  'do not ask': '不询问',
+  'how often to look': '多久查看一次',
+  'refused before anything was changed': '在作出任何更改之前被拒绝',
+  'stopped by Ctrl-C while it waited': '等待期间被 Ctrl-C 停止',
+  'What runs, what does not, and what keeps it from running.': '什么在运行，什么没有，是什么妨碍了它。',
+  'until it is ready or Ctrl-C': '直到就绪或 Ctrl-C',
+  'something is not ready': '有对象没有就绪',
+  'Go back to what was applied before.': '回到之前应用的内容。',
+  'of several, this one': '有多个时指定这一个',
+  'of the engine’s and the gateway’s Deployments': '引擎和网关的 Deployment 的修订版',
+  'the one before': '前一个',
+  'say what would be done': '说明会做什么',
+  'Where the cluster differs from the config file, field by field.': '集群与配置文件的差异，逐字段列出。',
+  'something differs': '存在差异',
+  'Write the manifests of a training run on one or more machines.': '写出一台或多台机器上训练任务的清单。',
+  'a file or folder here, or with --recipe-in-image its path in the image':
+    '这里的文件或目录；使用 --recipe-in-image 时为镜像中的路径',
+  'as of `hadal train`, which runs it': '同 `hadal train`，由它运行',
+  'an Indexed Job, a JobSet or a TrainJob of Kubeflow': 'Indexed Job、JobSet 或 Kubeflow 的 TrainJob',
+  'pods, one a machine': 'Pod 数，每台机器一个',
+  'ranks in each': '每个 Pod 中的 rank 数',
+  'GPUs of each pod': '每个 Pod 的 GPU 数',
+  'as --nproc with an --image of yours, else 0: the usual image computes on CPUs':
+    '使用自己的 --image 时同 --nproc，否则为 0：常用镜像在 CPU 上计算',
+  'with its tag or digest': '连同标签或摘要',
+  'hadal-train of this version': '此版本的 hadal-train',
+  'what everything is called': '所有对象的名称',
+  'as the recipe': '同配方',
+  'the recipe is in the image, not here': '配方在镜像中，不在这里',
+  'a ReadWriteMany volume that is there': '已有的 ReadWriteMany 卷',
+  'one is made': '新建一个',
+  'of the volume that is made': '新建的卷',
+  'a volume with the data': '含数据的卷',
+  'how often a run that failed goes on': '失败的任务继续多少次',
+  'for a last checkpoint': '留给最后一个检查点的时间',
+  'how long what has ended stays to be looked at': '结束之后保留多久以供查看',
+  '0 for none': '0 表示不要',
+  'a LocalQueue of Kueue': 'Kueue 的 LocalQueue',
+  'where to, or - for standard output': '写到哪里，或用 - 写到标准输出',
+}

@@ -1,0 +1,8 @@
+/** Every line that is said while a command runs in Chinese, by the English one. */
+
+import type { Texts } from '../../words.ts'
+import { usageTexts } from './usage.ts'
+
+export const lines: Texts = {
+  ...usageTexts,
+}
