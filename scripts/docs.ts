@@ -1,4 +1,4 @@
-/** `npm run docs` writes the generated pages of `docs/`; with `--check` it only says which are out of date. */
+/** `npm run docs` writes the generated pages of `docs/`, and the generated table of README.md; with `--check` it only says which are out of date. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,9 +10,12 @@ import { doctorChecksPage } from './doctor-checks-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { lintRulesPage } from './lint-rules-page.ts'
 import { metricsPage } from './metrics-page.ts'
+import { readmeWithTable } from './proven-table.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pages: Readonly<Record<string, () => Promise<string>>> = {
+  'README.md': async () =>
+    readmeWithTable(readFileSync(join(root, 'README.md'), 'utf8'), join(root, 'bench/reports')),
   'docs/causes.md': causesPage,
   'docs/config.md': async () => configReferencePage(serviceSettings),
   'docs/doctor-checks.md': async () => doctorChecksPage(),

@@ -17,7 +17,9 @@ export function axisAround(name: string, values: readonly number[], isLog = fals
 function linearEnds(least: number, most: number): Pick<XyAxis, 'from' | 'to' | 'ticks'> {
   const isNearZero = least > 0 && least < most * 0.6
   const low = isNearZero ? 0 : least
-  const step = niceCeiling((most - low || Math.abs(most) || 1) / steps)
+  const size = Math.max(Math.abs(low), Math.abs(most)) || 1
+  // Differences that no label could show are none.
+  const step = niceCeiling((most - low > size * 1e-6 ? most - low : size) / steps)
   const first = Math.floor(low / step + 1e-9)
   const last = Math.max(first + 1, Math.ceil(most / step - 1e-9))
   const ticks = Array.from({ length: last - first + 1 }, (_, index) =>
