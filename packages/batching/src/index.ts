@@ -32,7 +32,6 @@ export {
 } from './plan-kind-pass.ts'
 export { type PassLimits, type PassPart, type PassRequest, planPass } from './plan-pass.ts'
 export {
-  nextGroup,
   type PrefillChunk,
   planStep,
   type SequenceState,
@@ -70,7 +69,7 @@ export {
   drawLength,
   type LengthDistribution,
 } from './simulate/length-distribution.ts'
-export { exponential, gamma, normal, pick, type Random, seededRandom } from './simulate/random.ts'
+export { exponential, normal, type Random, seededRandom } from './simulate/random.ts'
 export { simulate } from './simulate/simulate.ts'
 export {
   type CostCoefficients,

@@ -6,7 +6,6 @@ export {
   type ObservedQuery,
   observationQueries,
 } from './autoscale/observation-queries.ts'
-export { prometheusUrlOf } from './autoscale/prometheus-url.ts'
 export { type ScaledModel, type ScalerPlan, scalerName, scalerPlanOf } from './autoscale/scaler-plan.ts'
 export {
   type Dashboard,
@@ -35,24 +34,22 @@ export { type LintOptions, lintManifests } from './lint/lint-manifests.ts'
 export { type ReadManifests, readManifests } from './lint/read/read-manifests.ts'
 export { rejectionCatalogue } from './lint/reject/catalogue.ts'
 export { rejectionRules } from './lint/reject/rules.ts'
-export { asLintRule, type FactualRule, type Found, type RuleFacts } from './lint/rule-facts.ts'
+export type { FactualRule, Found, RuleFacts } from './lint/rule-facts.ts'
 export { type LocalPlace, type LocalStack, localDeployment, localStack } from './local-stack/local-stack.ts'
 export { missingMetrics } from './local-stack/missing-metrics.ts'
 export { monitoringFiles } from './local-stack/monitoring-files.ts'
 export type { Manifest, RenderedFile } from './manifest.ts'
-export { workloadOf } from './manifests/engine-group.ts'
-export { engineStartSeconds, typicalStartSeconds } from './manifests/engine-rollout.ts'
 export type { Extras, ExtrasOf } from './manifests/extras.ts'
 export { manifestsOf } from './manifests/manifest-files.ts'
 export { renderKubernetes } from './manifests/render-kubernetes.ts'
 export { toYaml } from './manifests/to-yaml.ts'
-export { checkPromql, promqlType } from './promql/check-promql.ts'
+export { checkPromql } from './promql/check-promql.ts'
 export type { PromqlType } from './promql/functions.ts'
 export { metricNamesOf } from './promql/metric-names.ts'
 export type { PromqlFault } from './promql/parse-promql.ts'
 export { readQuantity } from './quantity.ts'
-export { ClusterRoom, type GpuRoom } from './rollout/capacity/cluster-room.ts'
-export { amountOfGpus, gpusIn, podNeeds } from './rollout/capacity/pod-needs.ts'
+export type { GpuRoom } from './rollout/capacity/cluster-room.ts'
+export { amountOfGpus } from './rollout/capacity/pod-needs.ts'
 export { chooseRollback, lastRolledOut, type Rollback } from './rollout/choose-rollback.ts'
 export { revisionIncomplete } from './rollout/errors.ts'
 export {
@@ -64,13 +61,12 @@ export {
   type KubePod,
   type KubeQuota,
   type KubeWorkload,
-  matchesLabels,
   objectKey,
   objectName,
   type PodTemplate,
   podTemplatesOf,
 } from './rollout/kube-objects.ts'
-export { changesOf, type FieldChange, hiddenValue, rolloutAnnotation } from './rollout/plan/field-changes.ts'
+export { type FieldChange, rolloutAnnotation } from './rollout/plan/field-changes.ts'
 export { isAppliedBy, ownedFields } from './rollout/plan/owned-fields.ts'
 export { planRollout } from './rollout/plan/plan-rollout.ts'
 export type {
@@ -80,11 +76,10 @@ export type {
   RolloutPlan,
   WorkloadPlan,
 } from './rollout/plan/rollout-plan.ts'
-export { type RolloutStrategy, strategyText } from './rollout/plan/rollout-strategy.ts'
+export type { RolloutStrategy } from './rollout/plan/rollout-strategy.ts'
 export { scalerOf } from './rollout/plan/rollout-warnings.ts'
-export { whoBrings } from './rollout/plan/who-brings.ts'
 export { isPodOf } from './rollout/plan/workload-pods.ts'
-export { currentReplicaSet, revisionOf, revisionsOf } from './rollout/progress/revisions.ts'
+export { revisionOf } from './rollout/progress/revisions.ts'
 export { rolloutBudget, standingBudget } from './rollout/progress/rollout-budget.ts'
 export {
   type RolloutProgress,
@@ -92,15 +87,13 @@ export {
   type RolloutWatch,
   watchRollout,
 } from './rollout/progress/rollout-progress.ts'
-export { podTrouble, type Trouble } from './rollout/progress/trouble.ts'
-export { type BurnRate, burnRates } from './rules/burn-rates.ts'
+export type { Trouble } from './rollout/progress/trouble.ts'
+export type { BurnRate } from './rules/burn-rates.ts'
 export { checkMetricNames, type MissingName } from './rules/check-metric-names.ts'
-export { scrapedTooSeldom } from './rules/errors.ts'
 export { exportedMetrics } from './rules/exported-metrics.ts'
 export type { KnownMetric, PinnedMetrics } from './rules/pinned/known-metric.ts'
 export { recordedMetrics, scrapeMetrics } from './rules/pinned/ours.ts'
 export { pinnedMetrics } from './rules/pinned/pinned-metrics.ts'
-export { promDuration } from './rules/prom-duration.ts'
 export {
   type AlertRule,
   isAlert,
@@ -118,7 +111,7 @@ export { type Decided, decideScale } from './scaling/decide-scale.ts'
 export type { ScaleAction, ScaleDecision, ScaleReason, ScalingState, SignalView } from './scaling/decision.ts'
 export { forecastLoad, type LoadHistory } from './scaling/forecast-load.ts'
 export type { Forecast, Observation, Reading } from './scaling/observation.ts'
-export { scaleRecordingEmpty, scaleRecordingInvalid } from './scaling/replay/errors.ts'
+export { scaleRecordingEmpty } from './scaling/replay/errors.ts'
 export type { FleetModel } from './scaling/replay/fleet-model.ts'
 export { hadalScaler } from './scaling/replay/hadal-scaler.ts'
 export { type HpaSettings, hpaScaler } from './scaling/replay/hpa-scaler.ts'
@@ -144,7 +137,6 @@ export type { Sight, Workload } from './scaling/replay/workload.ts'
 export { type ScalingPolicy, scalingPolicyOf } from './scaling/scaling-policy.ts'
 export { type DayName, dayShapes } from './scaling/synthetic/day-shapes.ts'
 export { type SyntheticOptions, syntheticDay } from './scaling/synthetic/synthetic-day.ts'
-export { recipeIncomplete, recipeTooLarge, trainingInvalid } from './training/errors.ts'
 export { planTraining, type TrainingRequest, type TrainingSurroundings } from './training/plan-training.ts'
 export { trainingManifests } from './training/training-manifests.ts'
 export type { RecipeFile, RecipeSource, TrainingForm, TrainingPlan } from './training/training-plan.ts'

@@ -1,5 +1,5 @@
 export { type BlockType, byteCount, type ElementType, type PlainType } from './element-types.ts'
-export * from './errors.ts'
+export { tensorFileUnreadable } from './errors.ts'
 export { type FloatType, fallbackType, floatTypes } from './float-codecs.ts'
 export { describeGguf, type GgufDescription } from './gguf/describe-gguf.ts'
 export { type Gguf, type GgufTensor, openGguf } from './gguf/open-gguf.ts'

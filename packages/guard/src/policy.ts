@@ -1,6 +1,5 @@
 /** Policies by themselves, for those who read and show them: loads no check and no weights. */
 
-export { guardFileUnreadable, guardPolicyInvalid } from './policy/errors.ts'
 export * from './policy/policy.ts'
 export { type PolicyPart, policyParts } from './policy/policy-parts.ts'
 export {

@@ -1,5 +1,5 @@
 export * from './adapters/index.ts'
-export * from './checkpoint/errors.ts'
+export { checkpointInvalid } from './checkpoint/errors.ts'
 export { type LoadedCheckpoint, loadCheckpoint, readCheckpointWeights } from './checkpoint/load-checkpoint.ts'
 export {
   type CheckpointBytes,
@@ -35,7 +35,13 @@ export {
   type EncoderOptions,
   encodeRow,
 } from './data/encode-document.ts'
-export * from './data/errors.ts'
+export {
+  dataEmpty,
+  dataFileUnreadable,
+  dataOptionsInvalid,
+  dataRowInvalid,
+  dataTemplateFailed,
+} from './data/errors.ts'
 export { isHeldOut } from './data/held-out.ts'
 export { type LengthStatistics, lengthStatistics } from './data/length-statistics.ts'
 export {
@@ -44,7 +50,6 @@ export {
   type PackedStreamState,
   type PackingCounts,
   type PackingOptions,
-  positionsInDocument,
 } from './data/packed-stream.ts'
 export {
   type Conversation,
@@ -71,7 +76,6 @@ export { Decoder } from './decoder.ts'
 export {
   checkDecoderConfig,
   type DecoderConfig,
-  decoderConfigFaults,
   headDim,
   parameterCount,
   readDecoderConfig,
@@ -85,7 +89,6 @@ export {
 } from './deepseek/balance.ts'
 export {
   type DeepSeekConfig,
-  deepSeekConfigFaults,
   deepSeekConfigJson,
   hasExperts,
   isSurplusWeight,
@@ -105,7 +108,7 @@ export {
   yarnMagnitude,
   yarnScoreScale,
 } from './deepseek/yarn.ts'
-export * from './errors.ts'
+export { weightsMismatch } from './errors.ts'
 export * from './fake-quant/index.ts'
 export * from './features/index.ts'
 export { type FusedLayers, useFusedOps } from './fused/use-fused-ops.ts'
@@ -116,7 +119,6 @@ export {
   type ClassifierLayerKind,
   classifierConfigFaults,
   classifierFlops,
-  classifierTensors,
   type ImageClassifierConfig,
   inputShape,
   numbersOf,

@@ -6,7 +6,6 @@ export {
   epsilonOf,
 } from './epsilon.ts'
 export { type CurvePoint, epsilonCurve, type PlannedSteps } from './epsilon-curve.ts'
-export * from './errors.ts'
 export { addSteps, type Ledger, type LedgerEntry, stepsOf } from './ledger.ts'
 export {
   type MembershipAttack,

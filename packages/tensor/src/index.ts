@@ -18,7 +18,6 @@ export { distributedBackends, type JoinOptions, joinProcessGroup } from './distr
 export { ProcessGroup, type ReduceOp, type Work } from './distributed/process-group.ts'
 export type { GroupStore } from './distributed/store.ts'
 export type { Complex, Device, DType, Layout, MemoryFormat, Reduction, Scalar, TypedArray } from './dtype.ts'
-export * from './errors.ts'
 export { fp8Largest, fp8Linear } from './fp8.ts'
 export { type GradOptions, grad, gradAsync } from './grad.ts'
 export type { Index } from './indexing.ts'
@@ -52,4 +51,17 @@ export {
 export { enableGrad, isGradEnabled, noGrad, scope } from './scope.ts'
 export { allocateStorage, releaseStorage } from './storage.ts'
 export { Tensor } from './tensor.ts'
+/**
+ * libtorch's operators by their names in camelCase. What has a default goes in an options object at the end.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ *
+ * const x = torch.tensor([[1, 2], [3, 4]])
+ * torch.softmax(x, -1).shape // → [ 2, 2 ]
+ * torch.sum(x, 1, { keepdim: true }).toArray() // → [ [ 3 ], [ 7 ] ]
+ * torch.zeros([2, 3], { dtype: 'int64' }).dtype // → 'int64'
+ * ```
+ */
 export * as torch from './torch.ts'

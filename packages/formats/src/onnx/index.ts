@@ -1,7 +1,6 @@
 export { type DecodeOnnxOptions, decodeOnnx } from './decode-onnx.ts'
-export { type OnnxElementType, onnxByteLength } from './element-types.ts'
+export type { OnnxElementType } from './element-types.ts'
 export { encodeOnnx } from './encode-onnx.ts'
-export * from './errors.ts'
 export { type AttributeValue, GraphBuilder, type NodeOptions, type OnnxValue } from './graph-builder.ts'
 export type {
   OnnxAttribute,
@@ -24,4 +23,4 @@ export {
   onnxIntegers,
   onnxTensor,
 } from './tensor-values.ts'
-export { type WireLimits, wireLimits } from './wire-reader.ts'
+export type { WireLimits } from './wire-reader.ts'

@@ -1,3 +1,2 @@
 export { type AuditEntry, type AuditQuery, type AuditRecord, digestOf } from './audit-record.ts'
-export { guardAuditUnusable, guardSqliteMissing } from './errors.ts'
 export { type Audit, type AuditOptions, openAudit } from './open-audit.ts'

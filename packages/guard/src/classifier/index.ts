@@ -1,7 +1,6 @@
 export { calibrateClassifier, calibratePerplexity } from './calibrate-classifier.ts'
 export { type Classifier, type ClassifierRecord, type ClassifierScore, loadClassifier } from './classifier.ts'
 export { type ClassifierCheckOptions, classifierCheck } from './classifier-check.ts'
-export * from './errors.ts'
 export type { HeldOutFigure } from './held-out-figures.ts'
 export { type PerplexityCheckOptions, perplexityCheck } from './perplexity-check.ts'
 export { type TrainOptions, type TrainProgress, trainClassifier, trainHeldOut } from './train-classifier.ts'

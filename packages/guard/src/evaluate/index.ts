@@ -1,4 +1,3 @@
-export * from './errors.ts'
 export {
   type EvaluateOptions,
   evaluateAsIs,

@@ -1,5 +1,5 @@
 export { canaryCheck, makeCanary, withCanary, withoutCanary } from './canary.ts'
-export { type LeakOptions, leakCheck, leakDefaults } from './leak-check.ts'
+export { type LeakOptions, leakCheck } from './leak-check.ts'
 export {
   type OutputEnd,
   OutputGuard,

@@ -11,15 +11,6 @@ export { type BuildAttackIndexOptions, buildAttackIndex } from './build-attack-i
 export { builtInEncoders, loadNgramEncoder, loadStaticEncoder } from './built-in-encoders.ts'
 export type { Encoder } from './encoder.ts'
 export { type EmbeddingFunction, type EncoderFromOptions, encoderFrom } from './encoder-from.ts'
-export {
-  attackIdTaken,
-  attackUnknown,
-  attackUnreadable,
-  attackWouldBlockBenign,
-  embeddingInvalid,
-  similarityFileInvalid,
-  similarityUncalibrated,
-} from './errors.ts'
 export type { KnownAttack } from './known-attack.ts'
 export { type LearnAttackOptions, type Learned, learnAttack } from './learn-attack.ts'
 export { calibrateSimilarity, type SimilarityCheckOptions, similarityCheck } from './similarity-check.ts'

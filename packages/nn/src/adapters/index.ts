@@ -1,6 +1,5 @@
 export { AdapterSet } from './adapter-set.ts'
 export { type Combination, type CombinedLora, combineLora, type LoraPart } from './combine-lora.ts'
-export * from './errors.ts'
 export { LoraAdapters } from './lora-adapters.ts'
 export { LoraLayer, type LoraLayerOptions, mergedWeight } from './lora-layer.ts'
 export {
@@ -12,4 +11,4 @@ export {
   modulePattern,
 } from './lora-options.ts'
 export { isLinearWeight, isLoraTensor, loraTensors } from './lora-tensors.ts'
-export { MergedLinear, mergeLora } from './merge-lora.ts'
+export { mergeLora } from './merge-lora.ts'

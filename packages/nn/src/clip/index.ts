@@ -8,18 +8,16 @@ export {
   type ClipTextConfig,
   type ClipVitConfig,
   clipConfigFaults,
-  imageWidth,
   isClipConfig,
   isResNetTower,
 } from './config.ts'
-export * from './errors.ts'
 export { hostState } from './host-state.ts'
-export { clipConfigJson, readClipConfig } from './hugging-face-config.ts'
+export { readClipConfig } from './hugging-face-config.ts'
 export { initializeClip } from './initialize.ts'
 export type { ClipLayout } from './layouts.ts'
-export { clipValues, type LoadedClip, loadClip, readClipWeights } from './load-clip.ts'
+export { clipValues, type LoadedClip, loadClip } from './load-clip.ts'
 export { Clip, createClip, largestLogitScale } from './model.ts'
-export { openClipConfigJson, readOpenClipConfig } from './open-clip-config.ts'
+export { readOpenClipConfig } from './open-clip-config.ts'
 export { type ClipPlan, type PlannedClipTensor, planClip } from './plan-clip.ts'
 export { type ClipPreprocessing, clipPreprocessing } from './preprocessing.ts'
 export { type HostValues, layoutFor, type SaveClipOptions, saveClip } from './save-clip.ts'

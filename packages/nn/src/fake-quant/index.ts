@@ -1,5 +1,4 @@
 export { convNorm } from './conv-norm.ts'
-export * from './errors.ts'
 export { FakeQuantization, type QuantParameters } from './fake-quantization.ts'
 export { fakeQuantize } from './fake-quantize.ts'
 export { foldNorm } from './fold-norm.ts'
@@ -8,15 +7,13 @@ export { createObserver, type Observer } from './observer.ts'
 export type { QuantizationOptions } from './plan-quantization.ts'
 export { type ScaleAndZero, scaleAndZero } from './quant-parameters.ts'
 export { QuantPoint } from './quant-point.ts'
-export { roundToFormat, type WeightFormat, weightFormats } from './round-to-format.ts'
+export { roundToFormat, type WeightFormat } from './round-to-format.ts'
 export { rowCount, toRows } from './rows.ts'
 export {
   type FakeQuantScheme,
   type Granularity,
   int8Weights,
-  middleOf,
   type QuantRange,
   quantRange,
-  schemeFaults,
   uint8Activations,
 } from './scheme.ts'

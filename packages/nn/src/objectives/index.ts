@@ -9,7 +9,6 @@ export {
   type SigmoidLossOptions,
   sigmoidLoss,
 } from './contrastive-loss.ts'
-export * from './errors.ts'
 export { ClassificationHead, lastHidden, RewardHead } from './heads.ts'
 export {
   type Answers,

@@ -3,7 +3,6 @@
 export { Adafactor, type AdafactorOptions, adafactorDefaults } from './adafactor.ts'
 export { AdamW, type AdamWOptions, adamWDefaults } from './adamw.ts'
 export { AdamW8bit, type AdamW8bitOptions, adamW8bitDefaults } from './adamw-8bit.ts'
-export * from './errors.ts'
 export { Lion, type LionOptions, lionDefaults } from './lion.ts'
 export { makeOptimizer, type OptimizerChoice, type OptimizerKind } from './make-optimizer.ts'
 export { Muon, type MuonOptions, muonDefaults } from './muon.ts'

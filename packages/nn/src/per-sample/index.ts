@@ -8,7 +8,5 @@ export {
   type PrivateBackward,
 } from './clipped-gradients.ts'
 export type { Clipping } from './clipping.ts'
-export * from './errors.ts'
 export { groupsOf, replaceBatchNorms } from './replace-batch-norms.ts'
-export { embedding as embeddingOf, forEachRow, linear as linearOf } from './tell-layers.ts'
 export { type UnsupportedLayer, unsupportedLayers } from './unsupported-layers.ts'

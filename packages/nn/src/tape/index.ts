@@ -1,6 +1,6 @@
 /** Passes that are cut into records: what is kept for the way back, and when gradients are ready. */
 
-export { type LayerPart, partOf, type RunParts, runAtOnce } from './layer-part.ts'
+export type { LayerPart, RunParts } from './layer-part.ts'
 export { kept, type RecomputeOptions, type RecordEnd, recomputed } from './records.ts'
 export { PartParameters, runOnTape, type Segment, type SegmentMode } from './run-on-tape.ts'
 export { type Hold, type OnGradients, type RecordGradients, Tape, type TapeRecord } from './tape.ts'

@@ -1,4 +1,3 @@
-export * from './errors.ts'
 export type { TokenRoles } from './gguf-metadata.ts'
 export { type LoadedTokenizer, loadTokenizer, tokenizerOf } from './load-tokenizer.ts'
 export { gpt2Pattern, llama3Pattern, qwen2Pattern } from './pre-tokenizer.ts'

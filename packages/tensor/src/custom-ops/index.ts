@@ -7,7 +7,6 @@ export { type CheckLine, type CheckOptions, type CheckReport, checkOp } from './
 export type { Draw, OpModule } from './check/op-module.ts'
 export { type CudaKernelOptions, compileCudaKernel, cudaArchitectures } from './cuda-kernel.ts'
 export { type DefineOptions, defineOp } from './define-op.ts'
-export * from './errors.ts'
 export { cacheFolder as opCacheFolder } from './op-cache.ts'
 export {
   type CompositeOp,

@@ -1,7 +1,7 @@
 /** Images with captions: readers, the split, decoding, and what is said of rows that cannot be used. */
 
 export { type DecodedImageText, decodeRows } from './decode-rows.ts'
-export * from './errors.ts'
+export { noUsableImages } from './errors.ts'
 export {
   type CaptionedImage,
   type ImageTextData,

@@ -4,8 +4,8 @@ export {
   calibrate,
   calibrationSchemes,
 } from './calibrate.ts'
-export * from './errors.ts'
-export { type ImageFacts, imageMetadata } from './image-metadata.ts'
+export { onnxUnsupported } from './errors.ts'
+export type { ImageFacts } from './image-metadata.ts'
 export {
   type ImageModelFile,
   isImageModelFolder,
