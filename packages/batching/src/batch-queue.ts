@@ -55,6 +55,20 @@ interface Level<Item> {
 /** Batches' worth of items among which lengths are compared: what a plan costs does not grow with the line. */
 const batchesCompared = 8
 
+/**
+ * The items that wait for a function of lists, by priority level: what `batch` asks, without promises or timers. Times are in milliseconds.
+ *
+ * @example
+ * ```ts
+ * import { BatchQueue } from '@hadal/batching'
+ *
+ * const queue = new BatchQueue<string>({ maxBatchSize: 2, timeoutMicros: 5_000 })
+ * queue.enter('a', 1, 0) // the item, its tokens, the time in milliseconds
+ * queue.enter('b', 1, 2)
+ * const { batch } = queue.decide(2) // two are as many as go together
+ * batch?.items // → ?
+ * ```
+ */
 export class BatchQueue<Item> {
   readonly #options: ResolvedQueue
   readonly #levels: readonly Level<Item>[]

@@ -62,7 +62,21 @@ export interface Batched<Item, Result> extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Throws `batch_option_invalid`. */
+/**
+ * Throws `batch_option_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { batch } from '@hadal/batching'
+ *
+ * const classify = batch(
+ *   async (texts: readonly string[]) => texts.map((text) => text.length > 10), // one call for many callers
+ *   { maxBatchSize: 32, timeoutMicros: 2_000 },
+ * )
+ * const answers = await Promise.all([classify('short'), classify('rather a long text')]) // → [ false, true ]
+ * await classify.close()
+ * ```
+ */
 export function batch<Item, Result>(
   fn: BatchFunction<Item, Result>,
   options: BatchOptions<Item> = {},

@@ -56,6 +56,19 @@ const defaultAgingMillis = 10_000
 /** Of `maxQueue`: a full line still has room for keys that have less than their share of it, until it is so long. */
 const fullest = 2
 
+/**
+ * The bounded line in front of something that serves: the most urgent first, then the key that was served least for its weight, then who is due first.
+ *
+ * @example
+ * ```ts
+ * import { FairQueue } from '@hadal/batching'
+ *
+ * const queue = new FairQueue<string>({ maxQueue: 100 })
+ * queue.offer('first', { priority: 0, key: 'team-a', tokens: 500 }, 0) // the time in milliseconds
+ * queue.offer('urgent', { priority: -1, key: 'team-b', tokens: 20 }, 1)
+ * queue.take(2)?.item // → 'urgent'
+ * ```
+ */
 export class FairQueue<Item> {
   readonly maxQueue: number
   readonly #agingMillis: number

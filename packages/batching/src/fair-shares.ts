@@ -12,6 +12,21 @@ export type WeightOf = (key: string) => number
 /** Idle keys that are remembered at least. */
 const remembered = 1000
 
+/**
+ * What each key was served, for its weight: the virtual token counter.
+ *
+ * @example
+ * ```ts
+ * import { FairShares } from '@hadal/batching'
+ *
+ * const shares = new FairShares((key) => (key === 'paid' ? 2 : 1)) // weights
+ * shares.join('paid')
+ * shares.join('free')
+ * shares.serve('paid', 100) // tokens
+ * shares.serve('free', 100)
+ * shares.of('paid') < shares.of('free') // → true
+ * ```
+ */
 export class FairShares {
   readonly #weightOf: WeightOf
   /** What each key was served, divided by its weight. */

@@ -14,7 +14,17 @@ export interface FirstPassState {
   readonly nextDue?: number | undefined
 }
 
-/** Milliseconds to wait before starting the pass; 0 is now. */
+/**
+ * Milliseconds to wait before starting the pass; 0 is now.
+ *
+ * @example
+ * ```ts
+ * import { firstPassDelay } from '@hadal/batching'
+ *
+ * const idle = { running: 0, waiting: 1, places: 8, oldestArrivedAt: 100 } // milliseconds
+ * firstPassDelay(idle, 2_000, 100.5) // → 1.5
+ * ```
+ */
 export function firstPassDelay(state: FirstPassState, timeoutMicros: number, now: number): number {
   if (state.running > 0 || state.waiting === 0 || state.waiting >= state.places) return 0
   const until = state.oldestArrivedAt + timeoutMicros / 1000

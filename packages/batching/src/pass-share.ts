@@ -1,6 +1,16 @@
 /**
  * Passes over texts and steps of generation take turns on one thread: after a pass, generation gets as much time as the pass
  * took before the next one. Pure; time comes in as durations.
+ *
+ * @example
+ * ```ts
+ * import { PassShare } from '@hadal/batching'
+ *
+ * const share = new PassShare()
+ * share.passed(20) // milliseconds of a pass over texts to embed
+ * share.stepped(20) // milliseconds of a step of generation, which evens it out
+ * share.mayPass() // → true
+ * ```
  */
 
 export class PassShare {

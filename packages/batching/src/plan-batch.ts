@@ -35,7 +35,24 @@ export interface BatchPlan<Candidate> {
   readonly dueAt: number
 }
 
-/** `waiting` in the order of their turns; not empty. Those beyond it are not looked at. */
+/**
+ * `waiting` in the order of their turns; not empty. Those beyond it are not looked at.
+ *
+ * @example
+ * ```ts
+ * import { planBatch } from '@hadal/batching'
+ *
+ * const plan = planBatch(
+ *   [
+ *     { level: 0, arrivedAt: 0, tokens: 10, passedOver: 0 },
+ *     { level: 0, arrivedAt: 1, tokens: 12, passedOver: 0 },
+ *   ],
+ *   { maxBatchSize: 8, maxBatchTokens: 512, timeoutMicros: 5_000, preferredBatchSizes: [], maxPaddingShare: 1, maxPassedOver: 3 },
+ * )
+ * plan.batch.length // → 2
+ * plan.dueAt // → 5
+ * ```
+ */
 export function planBatch<Candidate extends BatchCandidate>(
   waiting: readonly Candidate[],
   limits: BatchLimits,

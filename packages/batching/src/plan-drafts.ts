@@ -22,7 +22,18 @@ const widelyKnown = 4
 /** A cost that was not seen in so many observations may have been an accident, and is no longer known. */
 const freshness = 500
 
-/** How often the next draft token is right, given that the ones before it were. */
+/**
+ * How often the next draft token is right, given that the ones before it were.
+ *
+ * @example
+ * ```ts
+ * import { DraftRecord } from '@hadal/batching'
+ *
+ * const record = new DraftRecord(0.5) // how often a guess is thought to be right
+ * record.record(4, 4) // four guesses were made, four were right
+ * record.acceptance > 0.5 // → true
+ * ```
+ */
 export class DraftRecord {
   #acceptance: number
 
@@ -44,7 +55,20 @@ export class DraftRecord {
   }
 }
 
-/** Of all sequences: what a new one may expect. */
+/**
+ * Of all sequences: what a new one may expect.
+ *
+ * @example
+ * ```ts
+ * import { SharedDraftRecord } from '@hadal/batching'
+ *
+ * const all = new SharedDraftRecord()
+ * const sequence = all.begin() // as hopeful as the sequences before it were right
+ * sequence.record(4, 1)
+ * all.record(4, 1)
+ * all.begin().acceptance > sequence.acceptance // → true
+ * ```
+ */
 export class SharedDraftRecord {
   #acceptance = firstGuess
 
@@ -73,7 +97,19 @@ interface Observed {
   readonly at: number
 }
 
-/** What a call costs by the number of its rows, learnt as they are made. */
+/**
+ * What a call costs by the number of its rows, learnt as they are made.
+ *
+ * @example
+ * ```ts
+ * import { CallCosts } from '@hadal/batching'
+ *
+ * const costs = new CallCosts()
+ * for (const millis of [10, 10]) costs.record(1, millis) // rows of a call, and what it took
+ * for (const millis of [12, 12]) costs.record(5, millis)
+ * costs.of(3) // → 11
+ * ```
+ */
 export class CallCosts {
   readonly #observed = new Map<number, Observed>()
   readonly #known = new Map<number, number>()
@@ -156,6 +192,15 @@ export interface DraftPlan<Id> {
  * others are computed in a call of their own, and not held up for long. With an acceptance of `a`, a draft of `k` gives `a + a^2 + ... + a^k` tokens
  * more (Leviathan et al., https://arxiv.org/abs/2211.17192, eq. 1). Where the cost of a call is not known, it is tried if
  * it would pay at the least that it may cost.
+ *
+ * @example
+ * ```ts
+ * import { CallCosts, planDrafts } from '@hadal/batching'
+ *
+ * const call = new CallCosts()
+ * for (const rows of [1, 1, 2, 2, 4, 4, 8, 8]) call.record(rows, 20) // more rows cost nothing here
+ * planDrafts([{ id: 'code', acceptance: 0.9, most: 7 }], 1, 8, { call }) // → { length: 7, ids: [ 'code' ], gain: 5.6953279 }
+ * ```
  */
 export function planDrafts<Id>(
   candidates: readonly DraftCandidate<Id>[],

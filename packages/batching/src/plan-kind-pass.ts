@@ -38,6 +38,21 @@ const passesCompared = 8
 /**
  * `requests` in the order of their turns; whoever is served goes to the end of it. The first input of the first request always
  * goes, and says of which kind the pass is: so no kind, and nobody, waits for ever. Undefined where nothing is ready.
+ *
+ * @example
+ * ```ts
+ * import { planKindPass } from '@hadal/batching'
+ *
+ * const pass = planKindPass(
+ *   [
+ *     { id: 1, inputs: [{ kind: 'text', tokens: 12, passedOver: 0 }] },
+ *     { id: 2, inputs: [{ kind: 'image', tokens: 1, passedOver: 0 }] },
+ *     { id: 3, inputs: [{ kind: 'text', tokens: 14, passedOver: 0 }] },
+ *   ],
+ *   { maxBatchSize: 8, maxBatchTokens: 512, maxPaddingShare: 1, maxPassedOver: 3 },
+ * )
+ * pass?.parts.map(({ id }) => id) // → [ 1, 3 ]
+ * ```
  */
 export function planKindPass<Id, Input extends KindInput>(
   requests: readonly KindRequest<Id, Input>[],

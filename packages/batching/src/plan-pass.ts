@@ -29,6 +29,19 @@ export interface PassPart<Id> {
  * `requests` in the order of their turns; whoever is served goes to the end of it. At most one input is long: it does not
  * fit into a pass, so it is computed part by part, in what the others leave, but in half of each pass at least. While it
  * is, the next long one waits. Where inputs are whole, the first of all is computed however long it is.
+ *
+ * @example
+ * ```ts
+ * import { planPass } from '@hadal/batching'
+ *
+ * planPass(
+ *   [
+ *     { id: 'many', inputs: [100, 100, 100], begun: false }, // tokens of each text
+ *     { id: 'one', inputs: [50], begun: false },
+ *   ],
+ *   { maxTokens: 200, maxSequences: 8, whole: true },
+ * ) // → [ { id: 'many', input: 0, tokens: 100 }, { id: 'one', input: 0, tokens: 50 } ]
+ * ```
  */
 export function planPass<Id>(requests: readonly PassRequest<Id>[], limits: PassLimits): PassPart<Id>[] {
   const { maxTokens, maxSequences, whole } = limits

@@ -67,6 +67,20 @@ export function nextGroup(
  * that waited longest since their last chunk come first, as many as can get a chunk worth computing; these share the budget
  * equally, and what a short one leaves goes to the others. So each prompt progresses at least once in
  * `ceil(prompts / max(1, floor(budget / minPrefillChunk)))` of its group's steps.
+ *
+ * @example
+ * ```ts
+ * import { planStep } from '@hadal/batching'
+ *
+ * planStep(
+ *   'base',
+ *   [
+ *     { id: 'answering', group: 'base', promptTokensLeft: 0, lastPrefillStep: 0 },
+ *     { id: 'reading', group: 'base', promptTokensLeft: 900, lastPrefillStep: 0 },
+ *   ],
+ *   { maxBatchTokens: 512, maxPrefillTokensBesideDecodes: 128, minPrefillChunk: 32, stepsPerTurn: 4 },
+ * ) // → { group: 'base', decodes: [ 'answering' ], prefills: [ { id: 'reading', tokens: 128 } ] }
+ * ```
  */
 export function planStep<Id>(
   group: string,

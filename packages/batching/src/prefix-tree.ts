@@ -59,6 +59,19 @@ const halfLifeMillis = 600_000
 const alike = 0.75
 const mostWays = 8
 
+/**
+ * Who holds which beginnings of token sequences, and which beginnings are asked for again and again: a radix tree.
+ *
+ * @example
+ * ```ts
+ * import { PrefixTree } from '@hadal/batching'
+ *
+ * const tree = new PrefixTree<string>()
+ * tree.set('slot 0', 'model', [1, 2, 3, 4])
+ * tree.set('slot 1', 'model', [1, 2, 9])
+ * tree.match('model', [1, 2, 3, 7]) // → [ { holder: 'slot 1', length: 2 }, { holder: 'slot 0', length: 3 } ]
+ * ```
+ */
 export class PrefixTree<Holder> {
   readonly #roots = new Map<string, Node<Holder>>()
   /** Where each path ends; its node is split there, so that it ends with an edge. */

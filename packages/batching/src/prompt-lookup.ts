@@ -9,6 +9,17 @@ const longestMatch = 8
 /** How many earlier places are compared; the newest first. */
 const comparedPlaces = 8
 
+/**
+ * Guesses what a sequence says next: what followed the last time it went like this.
+ *
+ * @example
+ * ```ts
+ * import { PromptLookup } from '@hadal/batching'
+ *
+ * const lookup = new PromptLookup([5, 6, 7, 8, 5, 6])
+ * lookup.propose(2) // → [ 7, 8 ]
+ * ```
+ */
 export class PromptLookup {
   readonly #tokens: number[] = []
   /** Where each pair of tokens ended last. */

@@ -39,6 +39,18 @@ export interface Backlog {
   readonly longestRunningMillis: number
 }
 
+/**
+ * What requests take here, measured, and so how long one that comes now would wait.
+ *
+ * @example
+ * ```ts
+ * import { ServiceRate } from '@hadal/batching'
+ *
+ * const rate = new ServiceRate()
+ * rate.record(1_000) // milliseconds of a request, from its place to its end
+ * rate.waitMillis({ ahead: 3, places: 1, free: 0, longestRunningMillis: 0 }) // → 4000
+ * ```
+ */
 export class ServiceRate {
   readonly #service = new Moving()
   readonly #first = new Moving()

@@ -34,6 +34,20 @@ const outlier = 4
 /** Keeps the numbers of the four parts of alike size. */
 const scale = [1, 0.1, 0.01, 0.0001] as const
 
+/**
+ * What a step takes on this machine, learnt from those that were made.
+ *
+ * @example
+ * ```ts
+ * import { StepCosts } from '@hadal/batching'
+ *
+ * const costs = new StepCosts()
+ * for (let tokens = 1; tokens <= 64; tokens += 1) {
+ *   costs.record({ decodeTokens: tokens, prefillTokens: 0, attendedTokens: 0 }, 20 + tokens) // milliseconds
+ * }
+ * Math.round(costs.millis({ decodeTokens: 10, prefillTokens: 0, attendedTokens: 0 })) // → 30
+ * ```
+ */
 export class StepCosts {
   readonly #memory: number
   #moments: number[][] = Array.from({ length: 4 }, (_, row) => unit(row))

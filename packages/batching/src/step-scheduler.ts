@@ -17,6 +17,26 @@ export interface SchedulerLimits extends StepLimits {
   readonly maxBatchSize: number
 }
 
+/**
+ * Keeps the sequences of an engine and plans each step of it with `planStep`: decodes first, then prompts share what is left.
+ *
+ * @example
+ * ```ts
+ * import { StepScheduler } from '@hadal/batching'
+ *
+ * const scheduler = new StepScheduler<string>({
+ *   maxBatchSize: 8,
+ *   maxBatchTokens: 512,
+ *   maxPrefillTokensBesideDecodes: 128,
+ *   minPrefillChunk: 32,
+ *   stepsPerTurn: 4,
+ * })
+ * scheduler.admit('chat', 1_000) // the tokens of its prompt
+ * const plan = scheduler.plan()
+ * plan.prefills // → [ { id: 'chat', tokens: 512 } ]
+ * scheduler.commit(plan) // once the engine has computed it
+ * ```
+ */
 export class StepScheduler<Id> {
   #limits: SchedulerLimits
   /** In order of admission. */

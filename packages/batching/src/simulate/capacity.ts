@@ -32,7 +32,21 @@ export type Observed = Pick<SimulationReport, 'requests' | 'ttftMillis' | 'itlMi
   readonly outcomes: Pick<SimulationReport['outcomes'], 'done'>
 }
 
-/** What was promised and is not kept; empty where all is. */
+/**
+ * What was promised and is not kept; empty where all is.
+ *
+ * @example
+ * ```ts
+ * import { brokenPromises, simulate, simulatedCosts } from '@hadal/batching'
+ *
+ * const costs = simulatedCosts({
+ *   step: { perStep: 20, perDecodeToken: 0.5, perPrefillToken: 0.2, perAttendedToken: 0 }, // milliseconds
+ * })
+ * const traffic = [{ arrivalMillis: 0, kind: 'generate', promptTokens: 500, outputTokens: 2 } as const]
+ * const report = simulate(traffic, {}, costs)
+ * brokenPromises(report, { ttftMillis: 50 }).map(({ name }) => name) // → [ 'time to first token' ]
+ * ```
+ */
 export function brokenPromises(report: Observed, slo: Slo): Promised[] {
   const { outcomes, requests } = report
   const kept: readonly (Omit<Promised, 'most'> & { readonly most: number | undefined })[] = [
@@ -53,7 +67,26 @@ export function brokenPromises(report: Observed, slo: Slo): Promised[] {
 const leastFactor = 2 ** -10
 const mostFactor = 2 ** 10
 
-/** The fastest that it bears, within 3 %; undefined where not even a thousandth of it. */
+/**
+ * The fastest that it bears, within 3 %; undefined where not even a thousandth of it.
+ *
+ * @example
+ * ```ts
+ * import { capacityWithin, drawTraffic, simulatedCosts } from '@hadal/batching'
+ *
+ * const costs = simulatedCosts({
+ *   step: { perStep: 20, perDecodeToken: 0.5, perPrefillToken: 0.2, perAttendedToken: 0 }, // milliseconds
+ * })
+ * const traffic = drawTraffic({
+ *   arrivals: { kind: 'poisson', requestsPerSecond: 1 },
+ *   sorts: [{ share: 1, kind: 'generate', promptTokens: { kind: 'fixed', tokens: 200 }, outputTokens: { kind: 'fixed', tokens: 50 } }],
+ *   requests: 500,
+ *   seed: 1,
+ * })
+ * const most = capacityWithin({ ttftMillis: 500 }, [...traffic], { maxBatchSize: 8 }, costs)
+ * most !== undefined && most.factor > 1 // → true
+ * ```
+ */
 export function capacityWithin(
   slo: Slo,
   traffic: Iterable<SimulatedRequest>,

@@ -15,6 +15,16 @@ export interface PolicyReport extends Policy {
   readonly report: SimulationReport
 }
 
+/**
+ * The ways to schedule that `comparePolicies` compares where none are named.
+ *
+ * @example
+ * ```ts
+ * import { policies } from '@hadal/batching'
+ *
+ * policies.map(({ name }) => name).slice(0, 3) // → [ 'as it is', 'first in, first out', 'whole prompts first' ]
+ * ```
+ */
 export const policies: readonly Policy[] = [
   { name: 'as it is', settings: {} },
   { name: 'first in, first out', settings: { order: 'fifo' } },
@@ -25,6 +35,21 @@ export const policies: readonly Policy[] = [
   { name: 'static batches of 32, 50 ms', settings: staticBatches(32, 50) },
 ]
 
+/**
+ * The same traffic through several ways to schedule it.
+ *
+ * @example
+ * ```ts
+ * import { comparePolicies, simulatedCosts } from '@hadal/batching'
+ *
+ * const costs = simulatedCosts({
+ *   step: { perStep: 20, perDecodeToken: 0.5, perPrefillToken: 0.2, perAttendedToken: 0 }, // milliseconds
+ * })
+ * const traffic = [{ arrivalMillis: 0, kind: 'generate', promptTokens: 500, outputTokens: 50 } as const]
+ * const reports = comparePolicies(traffic, { maxBatchSize: 8 }, costs)
+ * reports.map(({ name }) => name) // → [ 'as it is', 'first in, first out', 'whole prompts first', 'tokens within 100 ms', 'cells reserved', 'static batches of 8, 100 ms', 'static batches of 32, 50 ms' ]
+ * ```
+ */
 export function comparePolicies(
   traffic: Iterable<SimulatedRequest>,
   service: Partial<SimulatedService>,

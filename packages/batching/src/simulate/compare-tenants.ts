@@ -35,6 +35,16 @@ export interface TenantPolicy {
 
 export interface TenantPolicyReport extends TenantPolicy, TenantsReport {}
 
+/**
+ * The ways to share a service that `compareTenants` compares where none are named.
+ *
+ * @example
+ * ```ts
+ * import { tenantPolicies } from '@hadal/batching'
+ *
+ * tenantPolicies.map(({ name }) => name) // → [ 'first come, first served', 'first come, key limits', 'fair shares', 'fair shares, key limits' ]
+ * ```
+ */
 export const tenantPolicies: readonly TenantPolicy[] = [
   { name: 'first come, first served', settings: { order: 'fifo' }, limits: false },
   { name: 'first come, key limits', settings: { order: 'fifo' }, limits: true },
@@ -42,7 +52,25 @@ export const tenantPolicies: readonly TenantPolicy[] = [
   { name: 'fair shares, key limits', settings: {}, limits: true },
 ]
 
-/** Policies with limits are left out where nobody has any. */
+/**
+ * Policies with limits are left out where nobody has any.
+ *
+ * @example
+ * ```ts
+ * import { compareTenants, simulatedCosts } from '@hadal/batching'
+ *
+ * const reports = compareTenants(
+ *   [
+ *     { name: 'steady', arrivals: { kind: 'poisson', requestsPerSecond: 1 }, promptTokens: { kind: 'fixed', tokens: 200 }, outputTokens: { kind: 'fixed', tokens: 20 } },
+ *     { name: 'flood', arrivals: { kind: 'poisson', requestsPerSecond: 20 }, promptTokens: { kind: 'fixed', tokens: 200 }, outputTokens: { kind: 'fixed', tokens: 20 } },
+ *   ],
+ *   { millis: 10_000, seed: 1 },
+ *   { maxBatchSize: 8 },
+ *   simulatedCosts({ step: { perStep: 20, perDecodeToken: 0.5, perPrefillToken: 0.2, perAttendedToken: 0 } }),
+ * )
+ * reports.map(({ name, jain }) => `${name}: ${jain.toFixed(1)}`) // → [ 'first come, first served: 1.0', 'fair shares: 1.0' ]
+ * ```
+ */
 export function compareTenants(
   tenants: readonly Tenant[],
   time: TenantTime,
@@ -59,7 +87,22 @@ export function compareTenants(
     }))
 }
 
-/** What each would have if it were alone, without limits. */
+/**
+ * What each would have if it were alone, without limits.
+ *
+ * @example
+ * ```ts
+ * import { simulatedCosts, tenantsAlone } from '@hadal/batching'
+ *
+ * const [alone] = tenantsAlone(
+ *   [{ name: 'steady', arrivals: { kind: 'poisson', requestsPerSecond: 1 }, promptTokens: { kind: 'fixed', tokens: 200 }, outputTokens: { kind: 'fixed', tokens: 20 } }],
+ *   { millis: 10_000, seed: 1 },
+ *   { maxBatchSize: 8 },
+ *   simulatedCosts({ step: { perStep: 20, perDecodeToken: 0.5, perPrefillToken: 0.2, perAttendedToken: 0 } }),
+ * )
+ * alone.ttftMillis?.p99 // milliseconds, had it the service for itself
+ * ```
+ */
 export function tenantsAlone(
   tenants: readonly Tenant[],
   time: TenantTime,
@@ -69,6 +112,24 @@ export function tenantsAlone(
   return tenants.flatMap((tenant) => simulateTenants([tenant], time, service, costs, false).tenants)
 }
 
+/**
+ * Several clients before one service under one policy: who got what, and what each was due.
+ *
+ * @example
+ * ```ts
+ * import { simulatedCosts, simulateTenants } from '@hadal/batching'
+ *
+ * const { jain, tenants } = simulateTenants(
+ *   [{ name: 'alone', arrivals: { kind: 'poisson', requestsPerSecond: 1 }, promptTokens: { kind: 'fixed', tokens: 200 }, outputTokens: { kind: 'fixed', tokens: 20 } }],
+ *   { millis: 10_000, seed: 1 },
+ *   { maxBatchSize: 8 },
+ *   simulatedCosts({ step: { perStep: 20, perDecodeToken: 0.5, perPrefillToken: 0.2, perAttendedToken: 0 } }),
+ *   false, // whether the tenants' limits count
+ * )
+ * jain // → 1
+ * tenants[0].refusedTokens // → 0
+ * ```
+ */
 export function simulateTenants(
   tenants: readonly Tenant[],
   { millis, seed }: TenantTime,

@@ -6,7 +6,16 @@ export interface Claim {
   readonly weight: number
 }
 
-/** `total` divided: nobody gets more than it wants, and what one does not want the others share by their weights. */
+/**
+ * `total` divided: nobody gets more than it wants, and what one does not want the others share by their weights.
+ *
+ * @example
+ * ```ts
+ * import { fairDues } from '@hadal/batching'
+ *
+ * fairDues([{ weight: 1, wants: 10 }, { weight: 1, wants: 100 }], 60) // → [ 10, 50 ]
+ * ```
+ */
 export function fairDues(claims: readonly Claim[], total: number): number[] {
   const dues = claims.map(() => 0)
   // Those who want least for their weight are satisfied first.
@@ -24,7 +33,17 @@ export function fairDues(claims: readonly Claim[], total: number): number[] {
   return dues
 }
 
-/** 1 where all are equal, 1 / n where one of n has everything: Jain, Chiu and Hawe, "A Quantitative Measure of Fairness" (1984). */
+/**
+ * 1 where all are equal, 1 / n where one of n has everything: Jain, Chiu and Hawe, "A Quantitative Measure of Fairness" (1984).
+ *
+ * @example
+ * ```ts
+ * import { jainIndex } from '@hadal/batching'
+ *
+ * jainIndex([1, 1, 1, 1]) // → 1
+ * jainIndex([1, 0, 0, 0]) // → 0.25
+ * ```
+ */
 export function jainIndex(values: readonly number[]): number {
   const sum = values.reduce((total, value) => total + value, 0)
   const squares = values.reduce((total, value) => total + value ** 2, 0)

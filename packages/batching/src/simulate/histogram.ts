@@ -16,6 +16,19 @@ export interface Percentiles {
   readonly max: number
 }
 
+/**
+ * Percentiles of many values in little memory, each right within 2 %.
+ *
+ * @example
+ * ```ts
+ * import { Histogram } from '@hadal/batching'
+ *
+ * const latencies = new Histogram()
+ * for (let millis = 1; millis <= 1000; millis += 1) latencies.add(millis)
+ * latencies.summary?.count // → 1000
+ * latencies.percentile(0.99) // about 990
+ * ```
+ */
 export class Histogram {
   readonly #counts = new Float64Array(buckets)
   #count = 0

@@ -10,7 +10,17 @@ export type LengthDistribution =
   /** A share of `(least / x) ** alpha` is longer than `x`; draws above `most` are cut to it. */
   | { readonly kind: 'pareto'; readonly least: number; readonly alpha: number; readonly most: number }
 
-/** A whole number of tokens, at least 1. */
+/**
+ * A whole number of tokens, at least 1.
+ *
+ * @example
+ * ```ts
+ * import { drawLength, seededRandom } from '@hadal/batching'
+ *
+ * const random = seededRandom(7)
+ * drawLength({ kind: 'uniform', least: 10, most: 200 }, random) // → 12
+ * ```
+ */
 export function drawLength(distribution: LengthDistribution, random: Random): number {
   switch (distribution.kind) {
     case 'fixed':
@@ -28,6 +38,16 @@ export function drawLength(distribution: LengthDistribution, random: Random): nu
   }
 }
 
+/**
+ * A distribution in words.
+ *
+ * @example
+ * ```ts
+ * import { describeDistribution } from '@hadal/batching'
+ *
+ * describeDistribution({ kind: 'uniform', least: 10, most: 200 }) // → 'uniform 10 to 200'
+ * ```
+ */
 export function describeDistribution(distribution: LengthDistribution): string {
   switch (distribution.kind) {
     case 'fixed':

@@ -3,6 +3,18 @@
 /** Uniform in [0, 1): mulberry32. */
 export type Random = () => number
 
+/**
+ * Numbers from 0 to below 1 that are the same for the same seed.
+ *
+ * @example
+ * ```ts
+ * import { seededRandom } from '@hadal/batching'
+ *
+ * const random = seededRandom(42)
+ * const again = seededRandom(42)
+ * random() === again() // → true
+ * ```
+ */
 export function seededRandom(seed: number): Random {
   let state = seed | 0
   return () => {
@@ -13,12 +25,34 @@ export function seededRandom(seed: number): Random {
   }
 }
 
-/** Waiting time to the next arrival of a Poisson process, in units of 1 / `rate`. */
+/**
+ * Waiting time to the next arrival of a Poisson process, in units of 1 / `rate`.
+ *
+ * @example
+ * ```ts
+ * import { exponential, seededRandom } from '@hadal/batching'
+ *
+ * const random = seededRandom(1)
+ * const betweenArrivals = exponential(random, 5) // seconds, at five a second
+ * betweenArrivals > 0 // → true
+ * ```
+ */
 export function exponential(random: Random, rate: number): number {
   return -Math.log(1 - random()) / rate
 }
 
-/** Standard normal: Box and Muller. */
+/**
+ * Standard normal: Box and Muller.
+ *
+ * @example
+ * ```ts
+ * import { normal, seededRandom } from '@hadal/batching'
+ *
+ * const random = seededRandom(1)
+ * const draws = Array.from({ length: 1_000 }, () => normal(random)) // mean 0, deviation 1
+ * Math.abs(draws.reduce((sum, draw) => sum + draw, 0) / 1_000) < 0.1 // → true
+ * ```
+ */
 export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }

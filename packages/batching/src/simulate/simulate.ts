@@ -17,7 +17,27 @@ import type { SimulatedRequest } from './traffic.ts'
 /** Passes that the process has requests for. */
 const passesAhead = 2
 
-/** `traffic` in the order of arrivals. Throws RangeError for settings that no engine takes. */
+/**
+ * `traffic` in the order of arrivals. Throws RangeError for settings that no engine takes.
+ *
+ * @example
+ * ```ts
+ * import { drawTraffic, simulate, simulatedCosts } from '@hadal/batching'
+ *
+ * const report = simulate(
+ *   drawTraffic({
+ *     arrivals: { kind: 'poisson', requestsPerSecond: 2 },
+ *     sorts: [{ share: 1, kind: 'generate', promptTokens: { kind: 'fixed', tokens: 200 }, outputTokens: { kind: 'fixed', tokens: 50 } }],
+ *     requests: 100,
+ *     seed: 1,
+ *   }),
+ *   { maxBatchSize: 8 },
+ *   simulatedCosts({ step: { perStep: 20, perDecodeToken: 0.5, perPrefillToken: 0.2, perAttendedToken: 0 } }), // milliseconds
+ * )
+ * report.outcomes.done // → 100
+ * report.ttftMillis?.p99 // milliseconds
+ * ```
+ */
 export function simulate(
   traffic: Iterable<SimulatedRequest>,
   settings: Partial<SimulatedService>,

@@ -40,7 +40,17 @@ export interface SimulatedService {
   readonly wholePasses: boolean
 }
 
-/** As `hadal serve` is where nothing is said. */
+/**
+ * As `hadal serve` is where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { simulatedDefaults } from '@hadal/batching'
+ *
+ * simulatedDefaults.maxBatchSize // → 16
+ * simulatedDefaults.maxBatchTokens // → 512
+ * ```
+ */
 export const simulatedDefaults: SimulatedService = {
   maxBatchSize: 16,
   maxBatchTokens: 512,
@@ -80,7 +90,19 @@ export interface CostCoefficients {
   readonly restorePerToken?: number
 }
 
-/** Where passes were not measured, they are taken for prompts. */
+/**
+ * Where passes were not measured, they are taken for prompts.
+ *
+ * @example
+ * ```ts
+ * import { simulatedCosts } from '@hadal/batching'
+ *
+ * const costs = simulatedCosts({
+ *   step: { perStep: 20, perDecodeToken: 0.5, perPrefillToken: 0.2, perAttendedToken: 0 }, // milliseconds
+ * })
+ * costs.stepMillis({ decodeTokens: 4, prefillTokens: 100, attendedTokens: 0 }) // → 42
+ * ```
+ */
 export function simulatedCosts({ step, pass = step, restorePerToken = 0 }: CostCoefficients): SimulatedCosts {
   const millis =
     (of: StepCoefficients) =>

@@ -18,7 +18,21 @@ export interface Tenant {
   readonly limit?: KeyLimit
 }
 
-/** All that they send in so many milliseconds, in the order of arrivals; the traffic of each depends on its name and the seed alone. */
+/**
+ * All that they send in so many milliseconds, in the order of arrivals; the traffic of each depends on its name and the seed alone.
+ *
+ * @example
+ * ```ts
+ * import { tenantTraffic } from '@hadal/batching'
+ *
+ * const traffic = tenantTraffic(
+ *   [{ name: 'steady', arrivals: { kind: 'poisson', requestsPerSecond: 1 }, promptTokens: { kind: 'fixed', tokens: 200 }, outputTokens: { kind: 'fixed', tokens: 20 } }],
+ *   60_000, // milliseconds
+ *   1,
+ * )
+ * ;[...traffic].every(({ key }) => key === 'steady') // → true
+ * ```
+ */
 export function tenantTraffic(
   tenants: readonly Tenant[],
   millis: number,

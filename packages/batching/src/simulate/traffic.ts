@@ -64,12 +64,37 @@ export interface TrafficPlan {
   readonly seed: number
 }
 
-/** Can be gone through any number of times: it is the same each time. */
+/**
+ * Can be gone through any number of times: it is the same each time.
+ *
+ * @example
+ * ```ts
+ * import { drawTraffic } from '@hadal/batching'
+ *
+ * const traffic = drawTraffic({
+ *   arrivals: { kind: 'bursts', requestsPerSecond: 10, burstMillis: 2_000, silenceMillis: 4_000 },
+ *   sorts: [{ share: 1, kind: 'embed', promptTokens: { kind: 'fixed', tokens: 100 } }],
+ *   requests: 1_000,
+ *   seed: 1,
+ * })
+ * ;[...traffic].length // → 1000
+ * ```
+ */
 export function drawTraffic(plan: TrafficPlan): Iterable<SimulatedRequest> {
   return { [Symbol.iterator]: () => draw(plan) }
 }
 
-/** The same requests so many times as fast. */
+/**
+ * The same requests so many times as fast.
+ *
+ * @example
+ * ```ts
+ * import { hasten } from '@hadal/batching'
+ *
+ * const traffic = [{ arrivalMillis: 1_000, kind: 'generate', promptTokens: 10, outputTokens: 1 } as const]
+ * ;[...hasten(traffic, 2)][0].arrivalMillis // → 500
+ * ```
+ */
 export function hasten(traffic: Iterable<SimulatedRequest>, factor: number): Iterable<SimulatedRequest> {
   return {
     *[Symbol.iterator]() {

@@ -17,7 +17,22 @@ export interface FittedCosts extends StepCoefficients {
 const usual = 0.3
 const rounds = 4
 
-/** Short steps count as much as long ones: what is made small is the share by which each is off. Undefined where there are too few. */
+/**
+ * Short steps count as much as long ones: what is made small is the share by which each is off. Undefined where there are too few.
+ *
+ * @example
+ * ```ts
+ * import { fitCosts } from '@hadal/batching'
+ *
+ * const steps = Array.from({ length: 50 }, (_, tokens) => ({
+ *   decodeTokens: tokens,
+ *   prefillTokens: 0,
+ *   attendedTokens: 0,
+ *   millis: 20 + tokens / 2, // measured
+ * }))
+ * fitCosts(steps)?.perStep.toFixed(1) // → '20.0'
+ * ```
+ */
 export function fitCosts(steps: readonly MeasuredStep[]): FittedCosts | undefined {
   const middle = median(steps.map(({ millis }) => millis))
   // What is far out is told by what came before it: all sorts of steps should have.

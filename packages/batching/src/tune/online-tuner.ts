@@ -50,6 +50,21 @@ const worse = 1.1
 /** Windows for which a move that was taken back is not tried again; doubles each time. */
 const [firstPause, longestPause] = [4, 64]
 
+/**
+ * Changes one limit at a time while a service runs, and takes it back where the promise or the throughput suffers.
+ *
+ * @example
+ * ```ts
+ * import { OnlineTuner } from '@hadal/batching'
+ *
+ * const tuner = new OnlineTuner({
+ *   start: { maxBatchSize: 8, maxPrefillTokensBesideDecodes: 128, timeoutMicros: 0 },
+ *   bounds: { maxBatchSize: [1, 32], maxPrefillTokensBesideDecodes: [32, 512], timeoutMicros: [0, 5_000] },
+ *   slo: { ttftMillis: 1_000, itlMillis: 100 },
+ * })
+ * tuner.knobs.maxBatchSize // → 8
+ * ```
+ */
 export class OnlineTuner {
   readonly #options: OnlineTunerOptions
   readonly #windowMillis: number

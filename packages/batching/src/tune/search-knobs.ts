@@ -23,7 +23,21 @@ export interface SearchOptions<Knobs> {
   readonly maxRounds?: number
 }
 
-/** All that were tried, the best first. */
+/**
+ * All that were tried, the best first.
+ *
+ * @example
+ * ```ts
+ * import { searchKnobs } from '@hadal/batching'
+ *
+ * const [best] = searchKnobs({
+ *   space: { maxBatchSize: [1, 2, 4, 8, 16] },
+ *   start: { maxBatchSize: 1 },
+ *   score: ({ maxBatchSize }) => -Math.abs(maxBatchSize - 8), // measure it: more is better
+ * })
+ * best.knobs // → { maxBatchSize: 8 }
+ * ```
+ */
 export function searchKnobs<Knobs extends object>(options: SearchOptions<Knobs>): Scored<Knobs>[] {
   const { space, start, score, leastGain = 0.02, maxRounds = 4 } = options
   const tried = new Map<string, Scored<Knobs> | undefined>()
