@@ -2,8 +2,7 @@
 
 import { type Claim, defineClaim, type Judgement, type Plot } from '../../claim.ts'
 import { type FaultKind, type Followed, followed, type Marks } from './faults.ts'
-import { mostEngines, scalersOf, stepMillis } from './service.ts'
-import { type Trace, tracesOf } from './traces.ts'
+import type { Trace } from './traces.ts'
 
 export interface Raw {
   readonly seed: number
@@ -19,18 +18,9 @@ export const claim: Claim = defineClaim<Raw>({
   needs: [],
   quickSeconds: 3,
   fullMinutes: 0.5,
-  async measure({ mode, seed, note }) {
-    const plan =
-      mode === 'full' ? { probes: 200, days: 40, dayHours: 12 } : { probes: 20, days: 6, dayHours: 6 }
-    note(`${plan.probes} draws of six probes, ${plan.days} drawn days of ${plan.dayHours} hours`)
-    const { policy } = scalersOf(0)
-    const { lowPercent, highPercent, lowForMillis, upCooldownMillis, downCooldownMillis, backlogPerReplica } =
-      policy
-    const marks = {
-      ...{ lowPercent, highPercent, lowForMillis, upCooldownMillis, downCooldownMillis, backlogPerReplica },
-      ...{ maxReplicas: mostEngines, stepMillis },
-    }
-    return { seed, marks, traces: tracesOf(seed, plan) }
+  async measure(context) {
+    const { measure } = await import('./measure.ts')
+    return measure(context)
   },
   judge,
 })

@@ -1,9 +1,8 @@
 /** Driver floor: a driver that is too old is found before anything is started. By imitated answers of nvidia-smi, and by a real one where there is a GPU. */
 
-import { seededRandom } from '@hadal/batching'
 import { type Claim, defineClaim, type Judgement } from '../../claim.ts'
-import { askedCommand, type Command, judgedAnswer, realDriver, type Said } from './ask-doctor.ts'
-import { drawnVersion, edges, floors, isOlder } from './versions.ts'
+import type { Command, Said } from './ask-doctor.ts'
+import { edges, floors, isOlder } from './versions.ts'
 
 export interface Raw {
   readonly seed: number
@@ -24,23 +23,8 @@ export const claim: Claim = defineClaim<Raw>({
   quickSeconds: 4,
   fullMinutes: 0.3,
   async measure(context) {
-    const { mode, seed, signal, note } = context
-    const random = seededRandom(seed)
-    const drawn = Array.from({ length: mode === 'full' ? 5000 : 200 }, () => drawnVersion(random))
-    const asked = mode === 'full' ? edges : ['470.57.01', '470.57.02']
-    const commands: Command[] = []
-    for (const driver of asked) {
-      const command = await askedCommand(context, driver, driver)
-      note(`driver ${driver}: ${command.severity}`)
-      commands.push(command)
-    }
-    const driver = await realDriver(signal)
-    return {
-      seed,
-      judged: [...edges, ...drawn].map(judgedAnswer),
-      commands,
-      ...(driver !== undefined && { real: await askedCommand(context, undefined, driver) }),
-    }
+    const { measure } = await import('./measure.ts')
+    return measure(context)
   },
   judge,
 })

@@ -1,0 +1,20 @@
+/** Traces of drawn loads, with the marks that the service comes with. */
+
+import type { ClaimContext } from '../../claim.ts'
+import type { Raw } from './claim.ts'
+import { mostEngines, scalersOf, stepMillis } from './service.ts'
+import { tracesOf } from './traces.ts'
+
+export async function measure({ mode, seed, note }: ClaimContext): Promise<Raw> {
+  const plan =
+    mode === 'full' ? { probes: 200, days: 40, dayHours: 12 } : { probes: 20, days: 6, dayHours: 6 }
+  note(`${plan.probes} draws of six probes, ${plan.days} drawn days of ${plan.dayHours} hours`)
+  const { policy } = scalersOf(0)
+  const { lowPercent, highPercent, lowForMillis, upCooldownMillis, downCooldownMillis, backlogPerReplica } =
+    policy
+  const marks = {
+    ...{ lowPercent, highPercent, lowForMillis, upCooldownMillis, downCooldownMillis, backlogPerReplica },
+    ...{ maxReplicas: mostEngines, stepMillis },
+  }
+  return { seed, marks, traces: tracesOf(seed, plan) }
+}
