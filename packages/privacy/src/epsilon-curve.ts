@@ -24,6 +24,14 @@ export interface CurvePoint {
  *
  * @param points how many; fewer where there are fewer steps
  * @throws `privacy_ledger_invalid`, `privacy_target_invalid`
+ *
+ * @example
+ * ```ts
+ * import { epsilonCurve } from '@hadal/privacy'
+ *
+ * const curve = epsilonCurve({ delta: 1e-5, sampleRate: 0.01, noiseMultiplier: 1, steps: 1_000 }, 4)
+ * curve.map(({ steps, prv }) => `${steps} steps: ${prv.toFixed(1)}`) // → [ '250 steps: 1.0', '500 steps: 1.3', '750 steps: 1.6', '1000 steps: 1.8' ]
+ * ```
  */
 export function epsilonCurve(plan: PlannedSteps, points = 8): CurvePoint[] {
   const { delta, sampleRate, noiseMultiplier, steps, spent = [] } = plan

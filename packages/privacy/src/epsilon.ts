@@ -9,6 +9,16 @@ import { composedDivergences, epsilonOfDivergences } from './rdp.ts'
 /** `prv`: a tight upper bound. `rdp`: an upper bound that is quicker and looser. `gdp`: an approximation, which may be too low. */
 export type Accountant = (typeof accountants)[number]
 
+/**
+ * The accountants there are, the tightest first: numerical (PRV), Rényi (RDP), Gaussian (GDP, which is only a guess).
+ *
+ * @example
+ * ```ts
+ * import { accountants } from '@hadal/privacy'
+ *
+ * accountants // → [ 'prv', 'rdp', 'gdp' ]
+ * ```
+ */
 export const accountants = ['prv', 'rdp', 'gdp'] as const
 
 export interface AccountedEpsilon {
@@ -26,12 +36,31 @@ export interface AccountedEpsilon {
  *
  * @param accountant 'prv' unless said; tens of milliseconds for thousands of steps, about a second for millions
  * @throws `privacy_ledger_invalid`, `privacy_target_invalid`
+ *
+ * @example
+ * ```ts
+ * import { epsilonOf } from '@hadal/privacy'
+ *
+ * epsilonOf({ noiseMultiplier: 1, sampleRate: 0.01, steps: 1_000 }, 1e-5).toFixed(2) // → '1.84'
+ * ```
  */
 export function epsilonOf(of: Ledger | LedgerEntry, delta: number, accountant: Accountant = 'prv'): number {
   return accountedEpsilon(of, delta, accountant).epsilon
 }
 
-/** `epsilonOf`, and what kind of number it is. */
+/**
+ * `epsilonOf`, and what kind of number it is.
+ *
+ * @example
+ * ```ts
+ * import { accountedEpsilon } from '@hadal/privacy'
+ *
+ * const run = { noiseMultiplier: 1, sampleRate: 0.01, steps: 1_000 }
+ * const { epsilon, accountant } = accountedEpsilon(run, 1e-5) // delta
+ * accountant // → 'prv'
+ * epsilon.toFixed(2) // → '1.84'
+ * ```
+ */
 export function accountedEpsilon(
   of: Ledger | LedgerEntry,
   delta: number,

@@ -17,7 +17,17 @@ export interface LedgerEntry {
 /** In the order in which they were made; neighbours that are alike are one entry. */
 export type Ledger = readonly LedgerEntry[]
 
-/** The ledger with more steps at its end; steps like the last ones join them. */
+/**
+ * The ledger with more steps at its end; steps like the last ones join them.
+ *
+ * @example
+ * ```ts
+ * import { addSteps } from '@hadal/privacy'
+ *
+ * const ledger = addSteps([], { noiseMultiplier: 1, sampleRate: 0.01, steps: 500 })
+ * addSteps(ledger, { noiseMultiplier: 1, sampleRate: 0.01, steps: 500 }) // → [ { noiseMultiplier: 1, sampleRate: 0.01, steps: 1000 } ]
+ * ```
+ */
 export function addSteps(ledger: Ledger, made: LedgerEntry): Ledger {
   checkEntry(made)
   if (made.steps === 0) return ledger
@@ -26,7 +36,19 @@ export function addSteps(ledger: Ledger, made: LedgerEntry): Ledger {
   return [...ledger.slice(0, -1), { ...last, steps: last.steps + made.steps }]
 }
 
-/** How many steps a ledger holds. */
+/**
+ * How many steps a ledger holds.
+ *
+ * @example
+ * ```ts
+ * import { stepsOf } from '@hadal/privacy'
+ *
+ * stepsOf([
+ *   { noiseMultiplier: 1, sampleRate: 0.01, steps: 500 },
+ *   { noiseMultiplier: 2, sampleRate: 0.01, steps: 250 },
+ * ]) // → 750
+ * ```
+ */
 export function stepsOf(ledger: Ledger): number {
   return ledger.reduce((sum, entry) => sum + entry.steps, 0)
 }

@@ -54,6 +54,15 @@ interface Alarms {
  * Attacks by losses. Both kinds of samples should come from the same source, or the attack tells sources apart.
  *
  * @throws `privacy_attack_invalid` with fewer than two losses of a kind, or with losses that are no numbers
+ *
+ * @example
+ * ```ts
+ * import { membershipAttack } from '@hadal/privacy'
+ *
+ * // The losses of rows that were trained on, and of rows that were not: here they tell nothing.
+ * const losses = Array.from({ length: 200 }, (_, row) => 1 + (row % 10) / 10)
+ * membershipAttack({ members: losses, nonMembers: losses }).auc // → 0.5
+ * ```
  */
 export function membershipAttack(
   losses: MembershipLosses,

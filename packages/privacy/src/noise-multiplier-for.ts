@@ -26,6 +26,14 @@ const tolerance = 1e-6
  * The smallest noise multiplier with which so many steps stay within epsilon; never one with which they do not.
  *
  * @throws `privacy_epsilon_unreachable` where no noise is enough, `privacy_ledger_invalid`, `privacy_target_invalid`
+ *
+ * @example
+ * ```ts
+ * import { noiseMultiplierFor } from '@hadal/privacy'
+ *
+ * const sigma = noiseMultiplierFor({ epsilon: 3, delta: 1e-5, sampleRate: 256 / 60_000, steps: 2_000 })
+ * sigma.toFixed(2) // → '0.68'
+ * ```
  */
 export function noiseMultiplierFor(target: PrivacyTarget): number {
   const { epsilon, delta, accountant = 'prv' } = target

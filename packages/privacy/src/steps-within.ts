@@ -22,6 +22,13 @@ const mostSteps = 2 ** 30
  * cost nothing, or more can be made than any run makes; 0 where the budget is spent.
  *
  * @throws `privacy_ledger_invalid`, `privacy_target_invalid`
+ *
+ * @example
+ * ```ts
+ * import { stepsWithin } from '@hadal/privacy'
+ *
+ * stepsWithin({ epsilon: 3, delta: 1e-5, sampleRate: 0.01, noiseMultiplier: 1 }) // → 2649
+ * ```
  */
 export function stepsWithin(budget: PrivacyBudget): number {
   const { epsilon, delta, sampleRate, noiseMultiplier, spent = [], accountant = 'prv' } = budget
