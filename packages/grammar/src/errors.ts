@@ -4,6 +4,7 @@ import { defineError, type ErrorMaker } from '@hadal/base'
 
 const at = (path: string): string => (path === '' ? 'at its root' : `at ${path}`)
 
+/** @internal */
 export const schemaInvalid: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'schema_invalid',
   status: 400,
@@ -12,6 +13,7 @@ export const schemaInvalid: ErrorMaker<[path: string, reason: string]> = defineE
   help: 'Correct the schema at that JSON pointer.',
 })
 
+/** @internal */
 export const schemaUnsupported: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'schema_unsupported',
   status: 400,
@@ -20,6 +22,7 @@ export const schemaUnsupported: ErrorMaker<[path: string, reason: string]> = def
   help: 'Remove that keyword, or say the same with keywords that can be enforced (packages/grammar/README.md lists them).',
 })
 
+/** @internal */
 export const schemaTooLarge: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'schema_too_large',
   status: 400,
@@ -28,6 +31,7 @@ export const schemaTooLarge: ErrorMaker<[path: string, reason: string]> = define
   help: 'Lower the bounds (maxLength, maxItems, repetitions), nest less, or split the schema.',
 })
 
+/** @internal */
 export const regexInvalid: ErrorMaker<[pattern: string, position: number, reason: string]> = defineError({
   code: 'regex_invalid',
   status: 400,
@@ -37,6 +41,7 @@ export const regexInvalid: ErrorMaker<[pattern: string, position: number, reason
   help: 'Write the pattern in the syntax of JavaScript regular expressions.',
 })
 
+/** @internal */
 export const regexUnsupported: ErrorMaker<[pattern: string, position: number, reason: string]> = defineError({
   code: 'regex_unsupported',
   status: 400,
@@ -46,6 +51,7 @@ export const regexUnsupported: ErrorMaker<[pattern: string, position: number, re
   help: 'Say the same with classes, groups, alternatives and quantifiers.',
 })
 
+/** @internal */
 export const regexTooLarge: ErrorMaker<[pattern: string, reason: string]> = defineError({
   code: 'regex_too_large',
   status: 400,

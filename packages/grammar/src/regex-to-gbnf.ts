@@ -16,6 +16,14 @@ import { wholeTextLanguage } from './language/regex-language.ts'
  * not; its root rule is `root`. The pattern is one of ECMAScript's, with the flag `u`.
  *
  * Throws `regex_invalid`, `regex_unsupported` (lookbehind, back references, word boundaries) and `regex_too_large`.
+ *
+ * @example
+ * ```ts
+ * import { regexToGbnf } from '@hadal/grammar'
+ *
+ * regexToGbnf('^[a-f]{2}$') // → 'root ::= [a-f]{2}\n'
+ * regexToGbnf('(a)\\1') // throws regex_unsupported
+ * ```
  */
 export function regexToGbnf(pattern: string): string {
   const language = wholeTextLanguage(pattern)

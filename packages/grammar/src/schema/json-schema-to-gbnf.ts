@@ -40,6 +40,14 @@ const maxRules = 20_000
  *
  * Throws `schema_unsupported` (a keyword that cannot be enforced), `schema_invalid` (malformed, or satisfied by nothing)
  * and `schema_too_large`, each with the JSON pointer of what is at fault.
+ *
+ * @example
+ * ```ts
+ * import { jsonSchemaToGbnf } from '@hadal/grammar'
+ *
+ * jsonSchemaToGbnf({ enum: ['yes', 'no'] }) // → 'root ::= "\\"yes\\"" | "\\"no\\""\n'
+ * jsonSchemaToGbnf({ type: 'string', pattern: '(' }) // throws schema_invalid
+ * ```
  */
 export function jsonSchemaToGbnf(
   schema: JsonSchema,
