@@ -9,6 +9,18 @@ export interface Clock {
   sleep(millis: number, signal?: AbortSignal): Promise<void>
 }
 
+/**
+ * The clock of this machine: `now` is monotonic, `wallClock` is the time of day.
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from '@hadal/base'
+ *
+ * const start = systemClock.now()
+ * await systemClock.sleep(5) // milliseconds
+ * systemClock.now() - start >= 4 // → true
+ * ```
+ */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallClock: () => Date.now(),
@@ -27,7 +39,20 @@ export const systemClock: Clock = {
     }),
 }
 
-/** A clock that moves only when told to. */
+/**
+ * A clock that moves only when told to.
+ *
+ * @example
+ * ```ts
+ * import { ManualClock } from '@hadal/base'
+ *
+ * const clock = new ManualClock()
+ * const slept = clock.sleep(1_000) // nothing waits for real
+ * clock.advance(1_000)
+ * await slept
+ * clock.now() // → 1000
+ * ```
+ */
 export class ManualClock implements Clock {
   #now: number
   #sleepers: { at: number; resolve: () => void }[] = []

@@ -5,6 +5,8 @@ import { Worker } from 'node:worker_threads'
 /**
  * Ends this process, which has a channel to its parent and leads a group, when the parent is gone: SIGTERM to itself, and after
  * `goodbyeMillis`, for what is done on the way out, SIGKILL to the group. Does not keep a process that is done.
+ *
+ * @internal
  */
 export function endWithParent(goodbyeMillis: number): void {
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))

@@ -12,7 +12,20 @@ export interface Logger {
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
-/** A logger that writes each line at or above `threshold` through `write`. */
+/**
+ * A logger that writes each line at or above `threshold` through `write`.
+ *
+ * @example
+ * ```ts
+ * import { createLogger } from '@hadal/base'
+ *
+ * const lines: string[] = []
+ * const log = createLogger((level, message) => lines.push(`${level}: ${message}`), 'warn')
+ * log.info('not said')
+ * log.warn('said')
+ * lines // → [ 'warn: said' ]
+ * ```
+ */
 export function createLogger(
   write: (level: LogLevel, message: string, fields: LogFields) => void,
   threshold: LogLevel = 'info',
@@ -26,4 +39,15 @@ export function createLogger(
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
+/**
+ * A logger that says nothing.
+ *
+ * @example
+ * ```ts
+ * import { type Logger, silentLogger } from '@hadal/base'
+ *
+ * const log: Logger = silentLogger
+ * log.error('nobody reads this')
+ * ```
+ */
 export const silentLogger: Logger = createLogger(() => {})

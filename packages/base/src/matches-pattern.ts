@@ -1,4 +1,8 @@
-/** Patterns that stand for names, of models and of keys: `*` for any characters, all else for itself. */
+/**
+ * Patterns that stand for names, of models and of keys: `*` for any characters, all else for itself.
+ *
+ * @internal
+ */
 
 export function matchesPattern(pattern: string, name: string): boolean {
   const [first = '', ...rest] = pattern.split('*')

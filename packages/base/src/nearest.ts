@@ -1,6 +1,10 @@
 /** The name somebody most likely meant. Knows nothing of what is named. */
 
-/** Edits that turn one text into the other: insert, delete, replace, swap neighbours. */
+/**
+ * Edits that turn one text into the other: insert, delete, replace, swap neighbours.
+ *
+ * @internal
+ */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, index) => index)
@@ -21,7 +25,17 @@ export function editDistance(a: string, b: string): number {
 
 const letters = (name: string): string => name.toLowerCase().replace(/[-_]/g, '')
 
-/** The candidate nearest to `name`, when it is near enough to be what was meant. Case, `-` and `_` count for nothing. */
+/**
+ * The candidate nearest to `name`, when it is near enough to be what was meant. Case, `-` and `_` count for nothing.
+ *
+ * @example
+ * ```ts
+ * import { nearest } from '@hadal/base'
+ *
+ * nearest('max-batch-sise', ['max-batch-size', 'max-queue']) // → 'max-batch-size'
+ * nearest('colour', ['max-batch-size']) // → undefined
+ * ```
+ */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.floor(letters(name).length / 3) + 1

@@ -5,7 +5,11 @@
 
 const waiting = new WeakMap<AbortSignal, Set<() => void>>()
 
-/** Calls `callback` once, if `signal` aborts; not when it has already. Returns what calls it off. */
+/**
+ * Calls `callback` once, if `signal` aborts; not when it has already. Returns what calls it off.
+ *
+ * @internal
+ */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const callbacks = waiting.get(signal) ?? listenTo(signal)
   // A function of its own, for the same callback may wait twice.

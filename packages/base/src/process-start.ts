@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs'
 /**
  * Something that is the same as long as the process lives and different for the next one of this number: when it was
  * started, where the system says; undefined when there is none. A process that has ended and was not waited for is none.
+ *
+ * @internal
  */
 export function processStart(pid: number): string | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined

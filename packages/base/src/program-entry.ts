@@ -8,7 +8,11 @@ export interface ProgramEntry {
   readonly execArgv: readonly string[]
 }
 
-/** `programEntry(import.meta.url, './process/main')`: the program beside the caller. */
+/**
+ * `programEntry(import.meta.url, './process/main')`: the program beside the caller.
+ *
+ * @internal
+ */
 export function programEntry(callerUrl: string, specifier: string): ProgramEntry {
   const fromSource = new URL(callerUrl).pathname.endsWith('.ts')
   return {

@@ -7,6 +7,8 @@ import { programEntry } from './program-entry.ts'
 /**
  * `startThread(import.meta.url, './load-thread', options)`: the module beside the caller. From source, a thread needs the loader of
  * TypeScript before anything else: flags of Node's do not give it one.
+ *
+ * @internal
  */
 export function startThread(callerUrl: string, specifier: string, options: WorkerOptions): Worker {
   const { path, execArgv } = programEntry(callerUrl, specifier)

@@ -2,6 +2,7 @@
 
 import { defineError, type ErrorMaker } from './errors.ts'
 
+/** @internal */
 export const invalidUnit: ErrorMaker<[text: string, expected: string]> = defineError({
   code: 'invalid_unit',
   status: 400,
@@ -37,13 +38,41 @@ const parse = (text: string, units: Readonly<Record<string, number>>, expected: 
   return Number(match[1]) * factor
 }
 
-/** `'4GiB'` to bytes. */
+/**
+ * `'4GiB'` to bytes.
+ *
+ * @example
+ * ```ts
+ * import { parseBytes } from '@hadal/base'
+ *
+ * parseBytes('512MiB') // → 536870912
+ * parseBytes('much') // throws invalid_unit
+ * ```
+ */
 export const parseBytes = (text: string): number => Math.round(parse(text, sizes, 'a size'))
 
-/** `'250ms'` to milliseconds. */
+/**
+ * `'250ms'` to milliseconds.
+ *
+ * @example
+ * ```ts
+ * import { parseMillis } from '@hadal/base'
+ *
+ * parseMillis('5m') // → 300000
+ * ```
+ */
 export const parseMillis = (text: string): number => parse(text, durations, 'a duration')
 
-/** 1536 to `'1.5 KiB'`. */
+/**
+ * 1536 to `'1.5 KiB'`.
+ *
+ * @example
+ * ```ts
+ * import { formatBytes } from '@hadal/base'
+ *
+ * formatBytes(1_610_612_736) // → '1.5 GiB'
+ * ```
+ */
 export function formatBytes(bytes: number): string {
   const names = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   let size = bytes
@@ -55,7 +84,16 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${names[unit]}`
 }
 
-/** 93_000 to `'1m 33s'`; 812 to `'812 ms'`. */
+/**
+ * 93_000 to `'1m 33s'`; 812 to `'812 ms'`.
+ *
+ * @example
+ * ```ts
+ * import { formatMillis } from '@hadal/base'
+ *
+ * formatMillis(1_250) // → '1.3 s'
+ * ```
+ */
 export function formatMillis(millis: number): string {
   if (millis < 1000) return `${millis < 10 ? millis.toFixed(1) : Math.round(millis)} ms`
   const total = Math.round(millis / 1000)
@@ -64,7 +102,16 @@ export function formatMillis(millis: number): string {
   return h > 0 ? `${h}h ${m}m` : `${m}m ${s}s`
 }
 
-/** 12_345_678 to `'12.3M'`. */
+/**
+ * 12_345_678 to `'12.3M'`.
+ *
+ * @example
+ * ```ts
+ * import { formatCount } from '@hadal/base'
+ *
+ * formatCount(7_241_732_096) // → '7.2B'
+ * ```
+ */
 export function formatCount(count: number): string {
   for (const [size, name] of [
     [1e12, 'T'],

@@ -25,6 +25,7 @@ export interface FileWatch extends Disposable {
   adopt(): void
 }
 
+/** @internal */
 export function watchFiles({
   files,
   onChange,
