@@ -4,53 +4,90 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { packedFaults } from './packed-files.mjs'
 import { buildPackages, fail, installPackages, root } from './prepare.mjs'
 
+/** Folders that stand elsewhere in this repository, and in a package once it is installed. */
+const brought = { hadal: ['models'] }
+
 /**
- * Needs what `npm run build` makes.
+ * Needs what `npm run build` makes. Works on a copy, so that whoever uses the packages meanwhile is not disturbed.
+ * @param {string} folder is emptied first
+ * @param {string} [repository] `owner/name` at GitHub, to stand in every package.json
  * @returns {{ name: string, version: string, file: string, bytes: number, manifest: object }[]}
  */
-export function packAll(folder) {
+export function packAll(folder, repository) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name))
+  const stage = mkdtempSync(join(tmpdir(), 'hadal-stage-'))
   try {
-    for (const each of folders) copyFileSync(join(root, 'LICENSE'), join(each, 'LICENSE'))
-    const said = execFileSync('npm', ['pack', '--workspaces', '--json', '--pack-destination', folder], {
-      cwd: root,
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      shell: process.platform === 'win32',
-    })
-    // Scripts of packages may print before it.
-    const packed = JSON.parse(said.slice(said.indexOf('[\n')))
-    const manifests = new Map(
-      folders
-        .map((each) => JSON.parse(readFileSync(join(each, 'package.json'), 'utf8')))
-        .map((each) => [each.name, each]),
+    const manifests = readdirSync(join(root, 'packages')).map((name) =>
+      copyPackage(name, join(stage, name), repository),
     )
-    const faults = packed.flatMap(({ name, files }) =>
-      packedFaults(
-        manifests.get(name),
-        files.map(({ path }) => path),
-      ),
+    const said = execFileSync(
+      'npm',
+      [
+        'pack',
+        ...readdirSync(stage).map((name) => join(stage, name)),
+        '--json',
+        '--pack-destination',
+        folder,
+      ],
+      {
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+        stdio: ['ignore', 'pipe', 'ignore'],
+        shell: process.platform === 'win32',
+      },
     )
-    if (faults.length > 0) throw new Error(faults.join('\n'))
-    return packed.map(({ name, version, filename, size }) => ({
+    const packed = JSON.parse(said).map(({ name, version, filename, size, files }) => ({
       name,
       version,
       file: join(folder, filename),
       bytes: size,
-      manifest: manifests.get(name),
+      manifest: manifests.find((each) => each.name === name),
+      paths: files.map(({ path }) => path),
     }))
+    const faults = packed.flatMap(({ manifest, paths }) => packedFaults(manifest, paths))
+    if (faults.length > 0) throw new Error(faults.join('\n'))
+    return packed
   } finally {
-    for (const each of folders) rmSync(join(each, 'LICENSE'), { force: true })
+    rmSync(stage, { recursive: true })
   }
+}
+
+/** What its `files` name, and what every package has; returns its package.json. */
+function copyPackage(name, target, repository) {
+  const source = join(root, 'packages', name)
+  const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
+  const elsewhere = brought[manifest.name] ?? []
+  for (const each of ['README.md', ...manifest.files].filter((file) => !file.startsWith('!')))
+    if (!elsewhere.includes(each) && existsSync(join(source, each)))
+      cpSync(join(source, each), join(target, each), { recursive: true })
+  for (const each of ['LICENSE', ...elsewhere])
+    cpSync(join(root, each), join(target, each), { recursive: true })
+  // npm takes a statement of provenance only where package.json names the repository that it comes from.
+  if (repository)
+    manifest.repository = {
+      type: 'git',
+      url: `git+https://github.com/${repository}.git`,
+      directory: `packages/${name}`,
+    }
+  writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  return manifest
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

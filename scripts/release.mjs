@@ -1,0 +1,61 @@
+/**
+ * `npm run release`: tries a release without publishing: looks for what stands in the way, packs, writes the bill of materials, says the order.
+ * `npm run release -- --publish`: publishes those tarballs with provenance. Only a workflow that npm trusts can (`.github/workflows/release.yml`);
+ * what is published already is left out, so that a release that broke off goes on.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packAll } from './pack.mjs'
+import { buildPackages, fail, installPackages, root } from './prepare.mjs'
+import { inOrder, releaseFaults } from './release-plan.mjs'
+import { writeSbom } from './sbom.mjs'
+
+const isPublishing = process.argv.includes('--publish')
+const repository = process.env.GITHUB_REPOSITORY
+const folder = join(root, 'packed')
+// Asked before anything is written.
+const isClean = git('status', '--porcelain') === ''
+
+installPackages()
+buildPackages()
+const packages = inOrder(packAll(folder, repository))
+const faults = releaseFaults({
+  packages,
+  isClean,
+  changesets: readdirSync(join(root, '.changeset')).filter(
+    (name) => name.endsWith('.md') && name !== 'README.md',
+  ),
+  changelog: readFileSync(join(root, 'CHANGELOG.md'), 'utf8'),
+  repository,
+  hasIdentity: process.env.ACTIONS_ID_TOKEN_REQUEST_URL !== undefined,
+  isPublishing,
+})
+writeSbom(join(folder, 'sbom.cdx.json'))
+
+for (const { name, version, bytes } of packages)
+  console.log(`${name}@${version}  ${Math.ceil(bytes / 1024)} KiB`)
+if (faults.length > 0) fail(`no release:\n  - ${faults.join('\n  - ')}`, 'Correct every one listed.')
+if (!isPublishing)
+  console.log('\nNothing stands in the way. A workflow publishes: .github/workflows/release.yml')
+else for (const each of packages) publish(each)
+
+function publish({ name, version, file }) {
+  if (npm('view', `${name}@${version}`, 'version').stdout.trim() === version) {
+    console.log(`${name}@${version} is published already`)
+    return
+  }
+  const { status, stderr } = npm('publish', file, '--access', 'public', '--provenance')
+  if (status !== 0)
+    fail(`${name}@${version} was not published: ${stderr}`, 'Run it again: it goes on from there.')
+  console.log(`published ${name}@${version}`)
+}
+
+function npm(...args) {
+  return spawnSync('npm', args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' })
+}
+
+function git(...args) {
+  return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim()
+}

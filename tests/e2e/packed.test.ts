@@ -1,0 +1,125 @@
+/** The tarballs as somebody gets them: installed in an empty folder, with neither this repository nor libtorch within reach. */
+
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packAll } from '../../scripts/pack.mjs'
+import { binOf, root } from '../../scripts/prepare.mjs'
+
+const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'hadal-packed-'))
+const app = join(folder, 'app')
+const hadal = join(app, 'node_modules/.bin/hadal')
+/** No setting of the machine that runs the tests. */
+const env = { PATH: process.env.PATH, HOME: folder, npm_config_cache: process.env.npm_config_cache }
+let names: string[]
+
+mkdirSync(app)
+
+beforeAll(async () => {
+  const packed = packAll(join(folder, 'tarballs'))
+  names = packed.map(({ name }) => name)
+  const dependencies = Object.fromEntries(packed.map(({ name, file }) => [name, `file:${file}`]))
+  writeApp('package.json', JSON.stringify({ name: 'app', private: true, type: 'module', dependencies }))
+  const cache = (await run('npm', ['config', 'get', 'cache'])).stdout.trim()
+  await run('npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: app,
+    env: { ...env, npm_config_cache: cache },
+  })
+}, 300_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('packages from their tarballs', () => {
+  it('serve the bundled model with one command', async () => {
+    const server = spawn(hadal, ['serve', '--port', '0'], {
+      cwd: app,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    try {
+      const address = await addressIn(server.stdout)
+      const answer = await fetch(`${address}/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'nano', messages: [{ role: 'user', content: 'What is a kettle?' }] }),
+      })
+      expect(await answer.json()).toMatchObject({
+        choices: [{ message: { content: expect.stringContaining('kettle') } }],
+      })
+      const page = await fetch(new URL('/', address))
+      expect(await page.text()).toContain('<div id="root">')
+    } finally {
+      server.kill('SIGTERM')
+    }
+  })
+
+  it('say how to get libtorch, which training needs', async () => {
+    writeApp(
+      'train.js',
+      `import { zeros } from '@hadal/tensor'
+zeros([2])`,
+    )
+    const { stderr } = await run(process.execPath, ['train.js'], { cwd: app, env }).then(
+      () => ({ stderr: '' }),
+      (failed: { stderr: string }) => failed,
+    )
+    expect(stderr).toContain('tensor_addon_not_built')
+    const said = await run(hadal, ['train', 'train.js'], { cwd: app, env }).catch(
+      (failed: { stderr: string; code: number }) => failed,
+    )
+    expect(said).toMatchObject({ code: 1 })
+    expect(said.stderr).toContain('apt-get install libtorch-dev')
+    expect(said.stderr).toContain('build-native.mjs')
+  })
+
+  it.each(['node16', 'bundler'])('have types that resolve as %s does', async (moduleResolution) => {
+    const lines = names.map((name, i) => `import * as m${i} from '${name}'\nvoid m${i}`)
+    writeApp(
+      'all.ts',
+      `${lines.join('\n')}\nimport { defineService } from 'hadal'\nexport default defineService({ model: 'nano' })\n`,
+    )
+    const compilerOptions = {
+      module: moduleResolution === 'bundler' ? 'esnext' : 'node16',
+      moduleResolution,
+      target: 'es2023',
+      strict: true,
+      noEmit: true,
+      types: ['node'],
+      typeRoots: [join(root, 'node_modules/@types')],
+    }
+    writeApp(`${moduleResolution}.json`, JSON.stringify({ compilerOptions, files: ['all.ts'] }))
+    const said = await run(process.execPath, [binOf('typescript'), '-p', `${moduleResolution}.json`], {
+      cwd: app,
+    }).then(
+      ({ stdout }) => stdout,
+      ({ stdout }: { stdout: string }) => stdout,
+    )
+    expect(said).toBe('')
+  })
+
+  it('carry the licence', () => {
+    for (const name of names)
+      expect(readFileSync(join(app, 'node_modules', name, 'LICENSE'), 'utf8')).toContain('Apache License')
+  })
+})
+
+function writeApp(name: string, text: string): void {
+  writeFileSync(join(app, name), text)
+}
+
+/** What the banner calls the address. */
+function addressIn(stream: NodeJS.ReadableStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk
+      const found = /^address\s+(\S+)/m.exec(said)?.[1]
+      if (found) resolve(found)
+    })
+    stream.on('end', () => reject(new Error(`no address in: ${said}`)))
+  })
+}
