@@ -77,7 +77,7 @@ function section(result: ClaimResult, rawText: string | undefined): string {
   const plots = (judgement?.plots ?? []).map(plotFigure).join('\n')
   return `<section id="${escapeXml(id)}">
 <h2>${escapeXml(result.title)} ${badge(result)}</h2>
-${judgement === undefined ? '' : `<p class="reason">${escapeXml(judgement.reason)}</p>`}
+${judgement === undefined ? '' : `<p class="reason">${withCode(judgement.reason)}</p>`}
 <dl>${rows.map(([name, text]) => pair(name!, text!)).join('')}</dl>
 ${plots === '' ? '' : `<div class="charts">${plots}</div>`}
 <p class="again"><code>${escapeXml(command)}</code>${rawLink(id, rawText)}</p>
@@ -104,4 +104,7 @@ const badge = (result: ClaimResult): string => {
 }
 
 const pair = (name: string, text: string): string =>
-  `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(text)}</dd></div>`
+  `<div><dt>${escapeXml(name)}</dt><dd>${withCode(text)}</dd></div>`
+
+/** What stands between backticks is code. */
+const withCode = (text: string): string => escapeXml(text).replace(/`([^`]+)`/g, '<code>$1</code>')

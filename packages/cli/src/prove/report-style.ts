@@ -20,7 +20,7 @@ a { color: var(--one) }
 section { border-top: 1px solid var(--line); padding: 1.6rem 0 1.2rem; scroll-margin-top: .5rem }
 section:target { border-top-color: var(--one) }
 .reason { margin: 0 0 .6rem; max-width: 48rem }
-.charts { grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); align-items: start; margin: 1rem 0 }
+.charts { grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); align-items: start; margin: 1rem 0 }
 figure { background: var(--panel); border-radius: 8px; padding: .8rem 1rem; min-width: 0 }
 .legend { margin: .2rem 0 .4rem; display: flex; flex-wrap: wrap; gap: 0 1.1rem; font-weight: 600; font-size: .87rem }
 .legend .s0 { color: var(--one) } .legend .s1 { color: var(--two) } .legend .s2 { color: var(--three) }

@@ -37,17 +37,18 @@ export const measuredText = ({ judgement, failure }: ClaimResult): string =>
 
 const labelColumns = 12
 
+function labelled(label: string, text: string, style: Style, width: number): string[] {
+  if (text === '') return []
+  return wrapText(text, width, ' '.repeat(labelColumns)).map((line, index) =>
+    index === 0 ? style.dim(`  ${label.padEnd(labelColumns - 2)}`) + line.slice(labelColumns) : line,
+  )
+}
+
 function narrowRow(result: ClaimResult, style: Style, width: number): string {
-  const labelled = (label: string, text: string): string[] =>
-    text === ''
-      ? []
-      : wrapText(text, width, ' '.repeat(labelColumns)).map((line, index) =>
-          index === 0 ? style.dim(`  ${label.padEnd(labelColumns - 2)}`) + line.slice(labelColumns) : line,
-        )
   return [
     beside(style.bold(result.title), outcomeText(result, style), width),
-    ...labelled('claimed', result.claimed),
-    ...labelled('measured', measuredText(result)),
+    ...labelled('claimed', result.claimed, style, width),
+    ...labelled('measured', measuredText(result), style, width),
     ...beneath(result, style, width),
   ].join('\n')
 }
@@ -91,22 +92,23 @@ function wideRow(result: ClaimResult, style: Style, width: number): string {
   return [...lines, ...beneath(result, style, width)].join('\n')
 }
 
-function beneath(
-  { judgement, failure, command, seconds }: ClaimResult,
-  style: Style,
-  width: number,
-): string[] {
-  const dim = (text: string): string[] => (text === '' ? [] : wrapText(text, width, '  ').map(style.dim))
-  const took = seconds === undefined ? '' : ` (${formatMillis(seconds * 1000)})`
+function beneath(result: ClaimResult, style: Style, width: number): string[] {
+  const { judgement, failure, command, seconds } = result
   return [
-    ...wrapText(failure === undefined ? (judgement?.reason ?? '') : failure.help, width, '  ').filter(
-      (line) => line.trim() !== '',
-    ),
-    ...dim(judgement?.conditions ?? ''),
-    ...(failure === undefined ? [] : [style.dim(`  error[${failure.code}]`)]),
-    // To be copied: it stays on one line.
-    style.dim(`  $ ${command}${took}`),
+    ...labelled('why', judgement?.reason ?? '', style, width),
+    ...labelled('how', judgement?.conditions ?? '', style, width),
+    ...(failure === undefined
+      ? []
+      : labelled('help', `${failure.help} error[${failure.code}]`, style, width)),
+    again(command, seconds, style, width),
   ]
+}
+
+/** To be copied: it stays on one line. */
+function again(command: string, seconds: number | undefined, style: Style, width: number): string {
+  const line = `  ${'again'.padEnd(labelColumns - 2)}${command}`
+  const took = seconds === undefined ? '' : ` (${formatMillis(seconds * 1000)})`
+  return style.dim(line.length + took.length > width ? line : line + took)
 }
 
 function foot(report: ProveReport, style: Style, width: number): string {
