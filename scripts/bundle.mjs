@@ -39,6 +39,8 @@ const addresses = {
     onResolve({ filter: /^\.\/commands\// }, ({ path }) =>
       path === './commands/serve.js' ? undefined : { path, external: true },
     )
+    // Dictionaries are loaded by who speaks their language.
+    onResolve({ filter: /^\.\/zh\/index\.js$/ }, () => ({ path: './language/zh/index.js', external: true }))
     onLoad({ filter: /[\\/]packages[\\/][^\\/]+[\\/]dist[\\/].*\.js$/ }, ({ path }) => {
       const folder = packageFolder(path)
       const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))

@@ -3,6 +3,7 @@
 import { type Administration, openAdministration } from '@hadal/accounts'
 import { loadConfigFile, serviceSettings } from '@hadal/config'
 import { usage } from './errors.ts'
+import { say } from './language/speak.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface AccountsFlags {
@@ -31,7 +32,7 @@ export async function openAccountsPlace(
   const database = flags.database ?? said('database')
   if (database === undefined)
     throw usage(
-      'no database: name one with --database, in HADAL_DATABASE, or as `database` in the config file',
+      say`no database: name one with --database, in HADAL_DATABASE, or as \`database\` in the config file`,
       command,
     )
   return {

@@ -3,6 +3,7 @@
 import type { KeyLimits, LimitChanges } from '@hadal/accounts'
 import { formatCount, parseMillis } from '@hadal/base'
 import { usage } from './errors.ts'
+import { say } from './language/speak.ts'
 
 /** As commander gives them; `none` takes a limit away. */
 export interface KeyLimitFlags {
@@ -74,7 +75,7 @@ export function readKeyLimits(flags: KeyLimitFlags, command: string, now: number
     (text) => momentOf(text, now),
   )
   if (budgetTokens?.value !== undefined && budgetMoney?.value !== undefined)
-    throw usage('--budget and --budget-tokens: a key has one budget', command)
+    throw usage(say`--budget and --budget-tokens: a key has one budget`, command)
   const budget =
     budgetMoney?.value !== undefined
       ? ({ value: { unit: 'micros', amount: budgetMoney.value } } as const)

@@ -23,6 +23,7 @@ import type { Terminal } from './terminal.ts'
 const configVariable = 'HADAL_CONFIG'
 /** Variables that are no settings; the last two are read by the tensor library. */
 export const otherVariables: readonly string[] = [
+  'HADAL_LANGUAGE',
   configVariable,
   'HADAL_TENSOR_ORIGINS',
   'HADAL_TENSOR_ADDON',

@@ -5,7 +5,10 @@
 
 import { formatBytes, formatMillis } from '@hadal/base'
 import type { ModelProgress } from '@hadal/engine'
+import { say } from './language/speak.ts'
+import { visibleLength } from './style.ts'
 import type { Terminal } from './terminal.ts'
+import { cutText } from './wrap-text.ts'
 
 const linesEveryMillis = 5000
 
@@ -21,27 +24,27 @@ export function modelProgressLines(
     if (event.type === 'retrying' || event.type === 'finished') standStill(files, event.file)
     switch (event.type) {
       case 'listing':
-        return terminal.note(`asking ${event.source} for its files`)
+        return terminal.note(say`asking ${event.source} for its files`)
       case 'chosen':
         return terminal.note(
-          `chose ${event.file} of ${event.among} models there; :QUANT at the end names another`,
+          say`chose ${event.file} of ${event.among} models there; :QUANT at the end names another`,
         )
       case 'planned': {
         plan = event
         files.clear()
         const { fileCount, totalBytes, presentBytes, folder } = event
-        const present = presentBytes > 0 ? ` (${formatBytes(presentBytes)} there already)` : ''
-        return terminal.note(`${fileCount} files, ${formatBytes(totalBytes)}${present}, go into ${folder}`)
+        const present = presentBytes > 0 ? say` (${formatBytes(presentBytes)} there already)` : ''
+        return terminal.note(say`${fileCount} files, ${formatBytes(totalBytes)}${present}, go into ${folder}`)
       }
       case 'verifying':
-        return terminal.note(`reading ${event.file} once more, ${formatBytes(event.totalBytes)}`)
+        return terminal.note(say`reading ${event.file} once more, ${formatBytes(event.totalBytes)}`)
       case 'waiting':
-        return terminal.note(`process ${event.pid} is downloading the same model; waiting for it`)
+        return terminal.note(say`process ${event.pid} is downloading the same model; waiting for it`)
       case 'started': {
-        const part = event.fileCount > 1 ? ` (file ${event.fileNumber} of ${event.fileCount})` : ''
+        const part = event.fileCount > 1 ? say` (file ${event.fileNumber} of ${event.fileCount})` : ''
         const size = event.totalBytes === undefined ? '' : `, ${formatBytes(event.totalBytes)}`
-        const resumed = event.resumedBytes > 0 ? `, going on at ${formatBytes(event.resumedBytes)}` : ''
-        return terminal.note(`downloading ${event.file}${part}${size}${resumed}`)
+        const resumed = event.resumedBytes > 0 ? say`, going on at ${formatBytes(event.resumedBytes)}` : ''
+        return terminal.note(say`downloading ${event.file}${part}${size}${resumed}`)
       }
       case 'received': {
         files.set(event.file, event)
@@ -53,12 +56,12 @@ export function modelProgressLines(
       }
       case 'retrying': {
         const wait =
-          event.waitMillis > 0 ? `; again in ${formatMillis(event.waitMillis)}` : '; beginning again'
+          event.waitMillis > 0 ? say`; again in ${formatMillis(event.waitMillis)}` : say`; beginning again`
         return terminal.note(`${event.file}: ${event.reason}${wait}`)
       }
       case 'finished':
         return terminal.note(
-          `downloaded ${event.file}, ${event.checked ? 'checksum matches' : `SHA-256 ${event.sha256} (nothing to compare it with)`}`,
+          say`downloaded ${event.file}, ${event.checked ? say`checksum matches` : say`SHA-256 ${event.sha256} (nothing to compare it with)`}`,
         )
     }
   }
@@ -88,13 +91,13 @@ function amounts({ receivedBytes, totalBytes, bytesPerSecond }: Amounts): string
   if (totalBytes === undefined) return `${formatBytes(receivedBytes)}, ${speed}`
   const left = ((totalBytes - receivedBytes) / Math.max(1, bytesPerSecond)) * 1000
   const percent = Math.floor((receivedBytes / totalBytes) * 100)
-  return `${percent} %, ${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)}, ${speed}, ${formatMillis(left)} left`
+  return say`${percent} %, ${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)}, ${speed}, ${formatMillis(left)} left`
 }
 
 function bar(event: Amounts, columns: number): string {
   const text = amounts(event)
-  const width = Math.min(30, columns - text.length - 4)
-  if (event.totalBytes === undefined || width < 5) return text.slice(0, columns - 1)
+  const width = Math.min(30, columns - visibleLength(text) - 4)
+  if (event.totalBytes === undefined || width < 5) return cutText(text, columns - 1)
   const full = Math.round((event.receivedBytes / event.totalBytes) * width)
   return `${'█'.repeat(full)}${'░'.repeat(width - full)}  ${text}`
 }

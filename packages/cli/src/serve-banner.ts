@@ -2,6 +2,7 @@
 
 import { formatBytes, formatCount } from '@hadal/base'
 import type { ModelInfo, TensorSpec } from '@hadal/engine'
+import { recognise, say } from './language/speak.ts'
 import type { Style } from './style.ts'
 import { formatTable } from './table.ts'
 import { version } from './version.ts'
@@ -37,13 +38,15 @@ export interface BannerModel {
 /** Of a loaded model. */
 export function describeModel(model: ModelInfo, reason: string): BannerModel {
   const facts = [
-    `${formatCount(model.parameterCount)} parameters`,
+    say`${formatCount(model.parameterCount)} parameters`,
     model.architecture,
     formatBytes(model.fileBytes),
     ...(model.tensors === undefined
-      ? [`context ${model.contextLength} tokens`]
+      ? [say`context ${model.contextLength} tokens`]
       : model.tensors.inputs.map(describeInput)),
-    ...(model.images === undefined ? [] : [`images of ${model.images.size} x ${model.images.size} pixels`]),
+    ...(model.images === undefined
+      ? []
+      : [say`images of ${model.images.size} x ${model.images.size} pixels`]),
   ]
   return { id: model.id, facts, source: model.path, reason, info: model }
 }
@@ -56,14 +59,17 @@ export function serveBanner(banner: ServeBanner, style: Style): string {
   const { url, hasConsole = false, adminUrl, addressReason, models, choices, isBundled, invocation } = banner
   const { bold, dim, cyan } = style
   const rows = [
-    [dim('address'), `${bold(cyan(`${url}/v1`))}${addressReason === '' ? '' : dim(` (${addressReason})`)}`],
-    ...(hasConsole ? [[dim('console'), cyan(`${url}/`)]] : []),
-    ...(adminUrl === undefined ? [] : [[dim('administrators'), adminUrl]]),
+    [
+      dim(say`address`),
+      `${bold(cyan(`${url}/v1`))}${addressReason === '' ? '' : dim(` (${addressReason})`)}`,
+    ],
+    ...(hasConsole ? [[dim(say`console`), cyan(`${url}/`)]] : []),
+    ...(adminUrl === undefined ? [] : [[dim(say`administrators`), adminUrl]]),
     ...models.flatMap((model) => modelRows(model, models.length === 1, style)),
     ...choices.map((choice) => choiceRow(choice, style)),
   ]
   const bigger = [
-    'Serve a bigger model:',
+    say`Serve a bigger model:`,
     `  ${invocation} --model ${biggerModel}`,
     `  ${invocation} --model path/to/model.gguf`,
   ]
@@ -72,11 +78,11 @@ export function serveBanner(banner: ServeBanner, style: Style): string {
     '',
     formatTable(rows, ['left', 'left']),
     '',
-    'Try it:',
+    say`Try it:`,
     `  ${curl(banner)}`,
     ...(isBundled ? ['', ...bigger] : []),
     '',
-    dim('Ctrl-C finishes what is under way and stops.'),
+    dim(say`Ctrl-C finishes what is under way and stops.`),
     '',
   ].join('\n')
 }
@@ -87,21 +93,21 @@ function modelRows(
   { bold, dim }: Style,
 ): string[][] {
   const name = `${bold(id)} ${dim(`(${facts.join(', ')})`)}`
-  const found = reason === undefined ? source : `${source} ${dim(`(${reason})`)}`
+  const found = reason === undefined ? source : `${source} ${dim(`(${recognise(reason)})`)}`
   return isOnly
     ? [
-        [dim('model'), name],
-        [dim('file'), found],
+        [dim(say`model`), name],
+        [dim(say`file`), found],
       ]
-    : [[dim('model'), `${name} ${dim('from')} ${found}`]]
+    : [[dim(say`model`), `${name} ${dim(say`from`)} ${found}`]]
 }
 
 const biggerModel = 'hf:unsloth/DeepSeek-R1-Distill-Qwen-1.5B-GGUF:Q4_K_M'
 
 /** `threads: 2 (physical cores)` in columns. */
 function choiceRow(choice: string, { dim }: Style): string[] {
-  const match = /^([^:]+): (.*?)(?: (\(.*\)))?$/.exec(choice)
-  if (match === null) return [dim('note'), choice]
+  const match = /^([^:]+): (.*?)(?: (\(.*\)))?$/.exec(recognise(choice))
+  if (match === null) return [dim(say`note`), choice]
   const [, name, value, reason] = match
   return [dim(name!), reason === undefined ? value! : `${value} ${dim(reason)}`]
 }

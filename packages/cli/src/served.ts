@@ -5,6 +5,7 @@ import { configInvalid, type ModelEntry, type Resolved, type Service } from '@ha
 import type { Engine } from '@hadal/engine'
 import type { HadalServer, ModelSource, ServerChange, ServerOptions, UpstreamModel } from '@hadal/server'
 import { findModels } from './find-models.ts'
+import { say } from './language/speak.ts'
 import { describeChoices } from './load-settings.ts'
 import { type SourceContext, sourceOf } from './model-sources.ts'
 import type { TunedEngine } from './online-tuning.ts'
@@ -137,15 +138,15 @@ function bannerModel(entry: ModelEntry): BannerModel {
   if ('upstream' in entry) {
     const { replicas = [], discover } = entry.upstream
     const where = discover === undefined ? replicas : [JSON.stringify(discover)]
-    return { id: entry.id, facts: ['in other servers'], source: where.join(', ') }
+    return { id: entry.id, facts: [say`in other servers`], source: where.join(', ') }
   }
   const { pinned = false, loadAtStart = pinned, kvCacheBytes } = entry
   return {
     id: entry.id,
     facts: [
-      loadAtStart ? 'loaded' : 'loaded when asked for',
-      ...(pinned ? ['pinned'] : []),
-      ...(kvCacheBytes === undefined ? [] : [`${formatBytes(kvCacheBytes)} for keys and values`]),
+      loadAtStart ? say`loaded` : say`loaded when asked for`,
+      ...(pinned ? [say`pinned`] : []),
+      ...(kvCacheBytes === undefined ? [] : [say`${formatBytes(kvCacheBytes)} for keys and values`]),
     ],
     source: entry.model,
   }

@@ -14,6 +14,7 @@ import {
   serviceSettings,
 } from '@hadal/config'
 import type { Command } from 'commander'
+import { say, translate } from '../language/speak.ts'
 import { configPath, describeValue, loadSettings } from '../load-settings.ts'
 import { exitCodes } from '../report-error.ts'
 import { formatTable } from '../table.ts'
@@ -62,12 +63,17 @@ function asTable(
     const row: Setting<unknown> = serviceSettings[key]
     const change = reloads[row.reload ?? 'restart']
     if (source === 'default')
-      return [key, dim(shortened(describeDefault(row).replaceAll('`', ''))), dim('default'), dim(change)]
-    return [cyan(key), shortened(describeValue(key, settings.values)), name, dim(change)]
+      return [
+        key,
+        dim(shortened(translate(describeDefault(row).replaceAll('`', '')))),
+        dim(say`default`),
+        dim(translate(change)),
+      ]
+    return [cyan(key), shortened(describeValue(key, settings.values)), name, dim(translate(change))]
   })
-  const head = ['setting', 'value', 'from', 'a change'].map(bold)
-  const about = file === undefined ? 'no config file' : `config file: ${file}`
-  if (rows.length === 0) return `${about}\nEverything is as by default.`
+  const head = [say`setting`, say`value`, say`from`, say`a change`].map(bold)
+  const about = file === undefined ? say`no config file` : say`config file: ${file}`
+  if (rows.length === 0) return say`${about}\nEverything is as by default.`
   return `${about}\n\n${formatTable([head, ...rows], ['left', 'left', 'left', 'left'])}`
 }
 
@@ -93,7 +99,9 @@ export async function checkConfig(
   if (said.includes('guard')) await checkGuard(values, terminal)
   if (json) terminal.print(JSON.stringify({ file: file.path, settings: said, faults: [] }, undefined, 2))
   else
-    terminal.print(`${file.path}: ${said.length === 1 ? '1 setting' : `${said.length} settings`}, no fault`)
+    terminal.print(
+      say`${file.path}: ${said.length === 1 ? say`1 setting` : say`${said.length} settings`}, no fault`,
+    )
   return exitCodes.success
 }
 

@@ -5,6 +5,7 @@ import { formatCount } from '@hadal/base'
 import { type AccountsFlags, openAccountsPlace } from '../accounts-place.ts'
 import { usage } from '../errors.ts'
 import { describeKeyLimits, formatMoney, type KeyLimitFlags, readKeyLimits } from '../key-limit-flags.ts'
+import { say, translate } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -21,7 +22,7 @@ export async function createKey(name: string, flags: Flags, terminal: Terminal):
   else {
     terminal.note(`${key.name} (${key.id}): ${describe(key, currency)}`)
     terminal.note(
-      terminal.noteStyle.yellow('The key is shown this once; what is kept of it cannot bring it back:'),
+      terminal.noteStyle.yellow(say`The key is shown this once; what is kept of it cannot bring it back:`),
     )
     terminal.print(secret)
   }
@@ -31,7 +32,7 @@ export async function createKey(name: string, flags: Flags, terminal: Terminal):
 export async function limitKey(named: string, flags: Flags, terminal: Terminal): Promise<number> {
   const command = 'hadal keys limit'
   const changes = readKeyLimits(flags, command, Date.now())
-  if (Object.keys(changes).length === 0) throw usage('nothing was said to change', command)
+  if (Object.keys(changes).length === 0) throw usage(say`nothing was said to change`, command)
   const { administration, currency } = await openAccountsPlace(flags, command, terminal)
   await using _ = administration
   const key = await administration.limit(named, changes)
@@ -45,7 +46,7 @@ export async function revokeKey(named: string, flags: Flags, terminal: Terminal)
   await using _ = administration
   const key = await administration.revoke(named)
   if (flags.json) terminal.print(JSON.stringify(key, null, 2))
-  else terminal.print(`${key.name} (${key.id}) is revoked; within 5 seconds no gateway lets it in`)
+  else terminal.print(say`${key.name} (${key.id}) is revoked; within 5 seconds no gateway lets it in`)
   return exitCodes.success
 }
 
@@ -81,23 +82,24 @@ function printList(
   ])
   const heads = ['name', 'id', 'key', 'requests', 'tokens', ...(isPriced ? [currency] : []), 'may']
   const align = heads.map((head) => (['requests', 'tokens', currency].includes(head) ? 'right' : 'left'))
-  if (keys.length > 0) terminal.print(formatTable([heads.map(dim), ...rows], align))
-  else terminal.print('no keys; hadal keys create <name> makes one')
+  if (keys.length > 0)
+    terminal.print(formatTable([heads.map((head) => dim(translate(head))), ...rows], align))
+  else terminal.print(say`no keys; hadal keys create <name> makes one`)
   const notes = [
-    keys.length > 0 && 'requests and tokens of this month, in UTC',
-    hidden > 0 && `${hidden} revoked or expired: --all shows them`,
+    keys.length > 0 && say`requests and tokens of this month, in UTC`,
+    hidden > 0 && say`${hidden} revoked or expired: --all shows them`,
   ].filter((note) => note !== false)
   if (notes.length > 0) terminal.print(dim(`\n${notes.join('; ')}`))
 }
 
 function describe(key: KeyRecord, currency: string): string {
-  const limits = describeKeyLimits(key, currency) || 'anything'
-  return key.expiresAt === undefined ? limits : `${limits}, until ${dateOf(key.expiresAt)}`
+  const limits = describeKeyLimits(key, currency) || say`anything`
+  return key.expiresAt === undefined ? limits : say`${limits}, until ${dateOf(key.expiresAt)}`
 }
 
 function stateOf(key: KeyRecord): string {
-  if (key.revokedAt !== undefined) return `revoked ${dateOf(key.revokedAt)}`
-  if (key.expiresAt !== undefined && key.expiresAt <= Date.now()) return `expired ${dateOf(key.expiresAt)}`
+  if (key.revokedAt !== undefined) return say`revoked ${dateOf(key.revokedAt)}`
+  if (key.expiresAt !== undefined && key.expiresAt <= Date.now()) return say`expired ${dateOf(key.expiresAt)}`
   return ''
 }
 

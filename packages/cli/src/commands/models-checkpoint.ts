@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatBytes, formatCount } from '@hadal/base'
 import { type CheckpointPlan, planCheckpoint } from '@hadal/nn'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -90,9 +91,10 @@ export function loadedLine(
 ): string {
   const [first] = faults
   if (first === undefined)
-    return `${architecture}, ${formatCount(parameters)} parameters (${types.join(', ')}), ${formatBytes(memoryBytes)} in fp32`
-  const rest = faults.length > 1 ? ` (first of ${faults.length} faults; hadal models inspect lists them)` : ''
-  return `it cannot be loaded here${rest}: ${first.code}: ${first.message}`
+    return say`${architecture}, ${formatCount(parameters)} parameters (${types.join(', ')}), ${formatBytes(memoryBytes)} in fp32`
+  const rest =
+    faults.length > 1 ? say` (first of ${faults.length} faults; hadal models inspect lists them)` : ''
+  return say`it cannot be loaded here${rest}: ${first.code}: ${first.message}`
 }
 
 const mostShown = 20
@@ -102,21 +104,27 @@ export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Ter
   const checkpoint = describeCheckpoint(folder)
   const { faults, unneeded, memoryBytes } = checkpoint
   const facts: readonly Fact[] = [
-    ['checkpoint', folder],
-    ['architecture', checkpoint.architecture ?? 'unknown'],
+    [say`checkpoint`, folder],
+    [say`architecture`, checkpoint.architecture ?? say`unknown`],
     [
-      'parameters',
-      `${formatCount(checkpoint.parameters)} (${checkpoint.types.join(', ') || 'none to read'})`,
+      say`parameters`,
+      `${formatCount(checkpoint.parameters)} (${checkpoint.types.join(', ') || say`none to read`})`,
     ],
-    ['context', checkpoint.contextLength],
-    ['layers', checkpoint.layers],
-    ['width', checkpoint.width],
-    ['vocabulary', checkpoint.vocabSize],
-    ['tokenizer', checkpoint.tokenizer ? 'tokenizer.json' : 'none'],
-    ['read', formatBytes(checkpoint.readBytes)],
-    ['memory', `${formatBytes(memoryBytes.float32)} in fp32, ${formatBytes(memoryBytes.bfloat16)} in bf16`],
-    ['not needed', unneeded.length === 0 ? undefined : `${unneeded.length} tensor(s), as ${unneeded[0]}`],
-    ['faults', faults.length === 0 ? 'none, it can be loaded' : undefined],
+    [say`context`, checkpoint.contextLength],
+    [say`layers`, checkpoint.layers],
+    [say`width`, checkpoint.width],
+    [say`vocabulary`, checkpoint.vocabSize],
+    [say`tokenizer`, checkpoint.tokenizer ? 'tokenizer.json' : say`none`],
+    [say`read`, formatBytes(checkpoint.readBytes)],
+    [
+      say`memory`,
+      say`${formatBytes(memoryBytes.float32)} in fp32, ${formatBytes(memoryBytes.bfloat16)} in bf16`,
+    ],
+    [
+      say`not needed`,
+      unneeded.length === 0 ? undefined : say`${unneeded.length} tensor(s), as ${unneeded[0]}`,
+    ],
+    [say`faults`, faults.length === 0 ? say`none, it can be loaded` : undefined],
   ]
   return printInspection({ kind: 'checkpoint', ...checkpoint }, facts, asJson, terminal)
 }
@@ -138,9 +146,9 @@ export function printInspection(
   const rows = facts.flatMap(([name, value]) => (value === undefined ? [] : [[dim(name), String(value)]]))
   terminal.print(formatTable(rows, ['left', 'left']))
   if (faults.length === 0) return code
-  terminal.print(bold(red(`\n${faults.length} fault(s); it cannot be loaded:`)))
+  terminal.print(bold(red(say`\n${faults.length} fault(s); it cannot be loaded:`)))
   for (const fault of faults.slice(0, mostShown)) terminal.print(`  ${fault.code}: ${fault.message}`)
-  if (faults.length > mostShown) terminal.print(`  and ${faults.length - mostShown} more`)
+  if (faults.length > mostShown) terminal.print(say`  and ${faults.length - mostShown} more`)
   for (const help of new Set(faults.map((fault) => fault.help))) terminal.print(dim(help))
   return code
 }

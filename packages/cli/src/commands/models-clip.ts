@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatBytes, formatCount } from '@hadal/base'
 import { type ClipConfig, type ClipLayout, clipParameterCount, isResNetTower, planClip } from '@hadal/nn'
+import { say } from '../language/speak.ts'
 import type { Terminal } from '../terminal.ts'
 import { type CheckpointFault, type Fact, faultOf, loadedLine, printInspection } from './models-checkpoint.ts'
 
@@ -66,20 +67,29 @@ export function clipLine(folder: string): string {
 export function inspectClip(folder: string, asJson: boolean, terminal: Terminal): number {
   const clip = describeClip(folder)
   const { towers, parameters, types, imageSize, unneeded, faults } = clip
-  const shares = `${formatCount(parameters.image)} image, ${formatCount(parameters.text)} text`
+  const shares = say`${formatCount(parameters.image)} image, ${formatCount(parameters.text)} text`
   const facts: readonly Fact[] = [
-    ['checkpoint', folder],
-    ['architecture', `clip, as ${clip.layout === 'open-clip' ? 'open_clip' : 'Hugging Face'} lays it out`],
-    ['image tower', towers?.image],
-    ['text tower', towers?.text],
-    ['parameters', `${formatCount(parameters.total)} (${shares}; ${types.join(', ') || 'none to read'})`],
-    ['images', imageSize === undefined ? undefined : `${imageSize} x ${imageSize} pixels`],
-    ['context', clip.contextLength],
-    ['embedding', clip.embeddingLength],
-    ['tokenizer', clip.tokenizer ? 'tokenizer.json' : 'none: it cannot be served'],
-    ['memory', `${formatBytes(clip.memoryBytes)} in fp32`],
-    ['not needed', unneeded.length === 0 ? undefined : `${unneeded.length} tensor(s), as ${unneeded[0]}`],
-    ['faults', faults.length === 0 ? 'none, it can be loaded' : undefined],
+    [say`checkpoint`, folder],
+    [
+      say`architecture`,
+      say`clip, as ${clip.layout === 'open-clip' ? 'open_clip' : 'Hugging Face'} lays it out`,
+    ],
+    [say`image tower`, towers?.image],
+    [say`text tower`, towers?.text],
+    [
+      say`parameters`,
+      `${formatCount(parameters.total)} (${shares}; ${types.join(', ') || say`none to read`})`,
+    ],
+    [say`images`, imageSize === undefined ? undefined : say`${imageSize} x ${imageSize} pixels`],
+    [say`context`, clip.contextLength],
+    [say`embedding`, clip.embeddingLength],
+    [say`tokenizer`, clip.tokenizer ? 'tokenizer.json' : say`none: it cannot be served`],
+    [say`memory`, say`${formatBytes(clip.memoryBytes)} in fp32`],
+    [
+      say`not needed`,
+      unneeded.length === 0 ? undefined : say`${unneeded.length} tensor(s), as ${unneeded[0]}`,
+    ],
+    [say`faults`, faults.length === 0 ? say`none, it can be loaded` : undefined],
   ]
   return printInspection({ kind: 'clip', ...clip }, facts, asJson, terminal)
 }

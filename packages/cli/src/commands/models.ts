@@ -12,6 +12,7 @@ import {
 } from '@hadal/engine'
 import { describeGguf } from '@hadal/formats'
 import { findBundledModel, listBundledModels } from '../bundled-models.ts'
+import { say } from '../language/speak.ts'
 import { modelProgressLines } from '../model-progress-lines.ts'
 import { exitCodes } from '../report-error.ts'
 import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
@@ -38,7 +39,7 @@ export async function listModels(flags: ModelFlags, terminal: Terminal): Promise
   const cached = await listCachedModels(cacheFolder(flags, terminal))
   const models = [
     ...listBundledModels().map(({ name, path }) => ({
-      ...{ ref: name, kind: 'gguf' as const, since: 'bundled' },
+      ...{ ref: name, kind: 'gguf' as const, since: say`bundled` },
       ...measure([path]),
     })),
     ...(await Promise.all(
@@ -59,11 +60,11 @@ export async function listModels(flags: ModelFlags, terminal: Terminal): Promise
       formatBytes(model.bytes),
       model.since,
     ])
-    const heads = ['model', 'kind', 'parameters', 'type', 'size', 'since'].map(dim)
+    const heads = [say`model`, say`kind`, say`parameters`, say`type`, say`size`, say`since`].map(dim)
     terminal.print(formatTable([heads, ...rows], ['left', 'left', 'right', 'left', 'right', 'left']))
     terminal.print(
       dim(
-        '\nhadal serve --model <model> serves a gguf; hadal models pull hf:owner/repo:quant gets another,\nhf:owner/repo:safetensors a checkpoint to train, or a CLIP to serve.',
+        say`\nhadal serve --model <model> serves a gguf; hadal models pull hf:owner/repo:quant gets another,\nhf:owner/repo:safetensors a checkpoint to train, or a CLIP to serve.`,
       ),
     )
   }
@@ -132,7 +133,7 @@ export async function pullModel(ref: string, flags: ModelFlags, terminal: Termin
     return exitCodes.success
   } catch (error) {
     if (!stop.first.aborted) throw error
-    terminal.note('stopped; the same command goes on where this one was')
+    terminal.note(say`stopped; the same command goes on where this one was`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
 }
@@ -173,16 +174,19 @@ export async function inspectModel(ref: string, flags: ModelFlags, terminal: Ter
   const { dim } = terminal.style
   const types = Object.entries(parametersByType).map(([type, count]) => `${type} ${formatCount(count)}`)
   const facts: readonly (readonly [string, string | number | undefined])[] = [
-    ['name', model.name],
-    ['file', `${model.path} (${formatBytes(model.fileBytes)}, GGUF version ${model.version})`],
-    ['architecture', model.architecture],
-    ['parameters', `${formatCount(model.parameterCount)} (${types.join(', ')})`],
-    ['context', model.contextLength],
-    ['layers', model.blockCount],
-    ['width', model.embeddingLength],
-    ['vocabulary', model.vocabSize],
-    ['tokenizer', model.tokenizer],
-    ['chat template', model.chatTemplate === undefined ? 'none' : `${model.chatTemplate.length} characters`],
+    [say`name`, model.name],
+    [say`file`, say`${model.path} (${formatBytes(model.fileBytes)}, GGUF version ${model.version})`],
+    [say`architecture`, model.architecture],
+    [say`parameters`, `${formatCount(model.parameterCount)} (${types.join(', ')})`],
+    [say`context`, model.contextLength],
+    [say`layers`, model.blockCount],
+    [say`width`, model.embeddingLength],
+    [say`vocabulary`, model.vocabSize],
+    [say`tokenizer`, model.tokenizer],
+    [
+      say`chat template`,
+      model.chatTemplate === undefined ? say`none` : say`${model.chatTemplate.length} characters`,
+    ],
   ]
   const rows = facts.flatMap(([name, value]) => (value === undefined ? [] : [[dim(name), String(value)]]))
   terminal.print(formatTable(rows, ['left', 'left']))

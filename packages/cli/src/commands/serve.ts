@@ -12,6 +12,7 @@ import { applySettings, withLevel } from '../apply-settings.ts'
 import { watchConfig } from '../config-reload.ts'
 import { guardByDefault } from '../guard/serve-guard.ts'
 import { listenToHangUp } from '../hang-up-signal.ts'
+import { say } from '../language/speak.ts'
 import {
   configCandidates,
   configPath,
@@ -139,7 +140,7 @@ export async function serve(
     reread = () => void reload.reload('SIGHUP')
     if (askedEarly) reread()
     const signal = await stopped(stop.first)
-    terminal.note(`${signal}: finishing what is under way; once more stops at once`)
+    terminal.note(say`${signal}: finishing what is under way; once more stops at once`)
     await server.drain(service.drainTimeoutMillis)
     return exitCodes.success
   } catch (error) {

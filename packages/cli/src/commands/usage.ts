@@ -4,6 +4,7 @@ import { monthOf, type UsageSum } from '@hadal/accounts'
 import { type AccountsFlags, openAccountsPlace } from '../accounts-place.ts'
 import { usage } from '../errors.ts'
 import { formatMoney } from '../key-limit-flags.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -18,7 +19,7 @@ export async function showUsage(flags: UsageFlags, terminal: Terminal): Promise<
   const command = 'hadal usage'
   const month = flags.month ?? monthOf(Date.now())
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
-    throw usage(`--month: ${JSON.stringify(month)} is not a month such as 2026-11`, command)
+    throw usage(say`--month: ${JSON.stringify(month)} is not a month such as 2026-11`, command)
   const { administration, currency } = await openAccountsPlace(flags, command, terminal)
   await using _ = administration
   const sums = await administration.usage({ by: flags.by, month, key: flags.key })
@@ -33,7 +34,7 @@ export async function showUsage(flags: UsageFlags, terminal: Terminal): Promise<
       ...rest,
     }))
     terminal.print(JSON.stringify({ month, currency, usage: rows }, null, 2))
-  } else if (named.length === 0) terminal.print(`nothing was used in ${month}`)
+  } else if (named.length === 0) terminal.print(say`nothing was used in ${month}`)
   else printSums(named, flags.by, month, currency, terminal)
   return exitCodes.success
 }
@@ -61,12 +62,17 @@ function printSums(
     ...[sum.requests, sum.promptTokens, sum.cachedTokens, sum.completionTokens].map(digits),
     ...(isPriced ? [formatMoney(sum.costMicros)] : []),
   ]
-  const heads = [by, 'requests', 'prompt', 'of it cached', 'completion', ...(isPriced ? [currency] : [])].map(
-    dim,
-  )
+  const heads = [
+    by,
+    say`requests`,
+    say`prompt`,
+    say`of it cached`,
+    say`completion`,
+    ...(isPriced ? [currency] : []),
+  ].map(dim)
   const rows = [...sums.map((sum) => row(sum, bold)), ...(sums.length > 1 ? [row(all, dim)] : [])]
   terminal.print(formatTable([heads, ...rows], ['left', ...heads.slice(1).map(() => 'right' as const)]))
-  terminal.print(dim(`\n${month}, in UTC; tokens`))
+  terminal.print(dim(say`\n${month}, in UTC; tokens`))
 }
 
 /** 1234567 to `1,234,567`: whoever pays wants them all. */

@@ -3,6 +3,8 @@
 export interface Words {
   /** By the English text. Values stand as {0}, {1}, ... in both. */
   readonly texts: Texts
+  /** Of texts that other packages make, which know no language: by the same, recognised by their words. */
+  readonly made: Texts
   /** By code. */
   readonly errors: Readonly<Record<string, ErrorWords>>
 }

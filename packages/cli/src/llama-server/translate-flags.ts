@@ -5,6 +5,7 @@
  */
 
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { type FlagReader, type Gathered, Refusal } from './flag-row.ts'
 import { flagTable } from './flag-table.ts'
 
@@ -31,19 +32,19 @@ export function translateLlamaServerFlags(given: readonly string[], reader: Flag
     const next = inline ?? given[at + 1]
     const takes = known.value === true || (known.value === 'maybe' && isWord(next))
     if (takes && inline === undefined) at += 1
-    if (takes && next === undefined) throw usage(`${name} needs a value`, 'hadal serve')
+    if (takes && next === undefined) throw usage(say`${name} needs a value`, 'hadal serve')
     if (known.become === undefined) {
       ignored.push(name)
       continue
     }
     const became = known.become(takes ? next! : '', gathered, reader)
     if (became instanceof Refusal)
-      throw usage(`${name} is llama-server's, and not for hadal: ${became.instead}`, 'hadal serve')
+      throw usage(say`${name} is llama-server's, and not for hadal: ${became.instead}`, 'hadal serve')
     args.push(...(known.value === 'maybe' && takes ? [became[0]!, truth(next!)] : became))
   }
   const { together, notes } = gatheredArgs(gathered)
   if (ignored.length > 0)
-    notes.push(`left out, for nothing here depends on it: ${[...new Set(ignored)].join(', ')}`)
+    notes.push(say`left out, for nothing here depends on it: ${[...new Set(ignored)].join(', ')}`)
   return { args: [...args, ...together], notes }
 }
 
@@ -68,7 +69,7 @@ function gatheredArgs(gathered: Gathered): { together: string[]; notes: string[]
     together.push('--context-length', each)
     if (isShared)
       notes.push(
-        `-c ${context} is shared by ${parallel} sequences, as llama-server does: ${each} tokens each; --context-length is of one`,
+        say`-c ${context} is shared by ${parallel} sequences, as llama-server does: ${each} tokens each; --context-length is of one`,
       )
   }
   if (repository !== undefined) together.push('--model', hubReference(repository, file))

@@ -1,0 +1,8 @@
+/** What other packages make and the command line prints in Chinese, by the English one. */
+
+import type { Texts } from '../../words.ts'
+import { choiceTexts } from './choices.ts'
+
+export const made: Texts = {
+  ...choiceTexts,
+}
