@@ -16,6 +16,14 @@ export interface AllocatorState {
  * Of the CPU and the GPUs together. glibc does not say which of the pages it holds free it has already told the system to take back:
  * no more of them are counted than the process has in memory beside JavaScript's heap. Zeros on the CPU with another C library; an
  * allocator that was loaded in front of glibc's is not seen.
+ *
+ * @example
+ * ```ts
+ * import { allocatorState } from '@hadal/tensor'
+ *
+ * const { inUseBytes, freeBytes } = allocatorState() // what libtorch's allocator holds, used and free
+ * freeBytes >= 0 && inUseBytes >= 0 // → true
+ * ```
  */
 export function allocatorState(): AllocatorState {
   const [inUse, free, gpuInUse, gpuFree] = native().allocatorState()
@@ -23,7 +31,16 @@ export function allocatorState(): AllocatorState {
   return { inUseBytes: inUse + gpuInUse, freeBytes: Math.min(free, resident) + gpuFree }
 }
 
-/** Gives back to the system what the allocators hold free; tensors stay. Takes a few milliseconds a gibibyte. */
+/**
+ * Gives back to the system what the allocators hold free; tensors stay. Takes a few milliseconds a gibibyte.
+ *
+ * @example
+ * ```ts
+ * import { emptyCache } from '@hadal/tensor'
+ *
+ * emptyCache() // gives memory back that libtorch holds but nobody uses
+ * ```
+ */
 export function emptyCache(): void {
   native().emptyCache()
 }
@@ -32,6 +49,14 @@ export function emptyCache(): void {
  * From now on tensors on the CPU take `bytes` together at most: what would take more throws `tensor_out_of_memory`. Counting starts
  * with it, as with `memory`. undefined takes the limit away. For the whole process. Returns the limit that was there before, to put
  * back.
+ *
+ * @example
+ * ```ts
+ * import { setMemoryLimit } from '@hadal/tensor'
+ *
+ * const before = setMemoryLimit(2 ** 30) // more than 1 GiB is refused: tensor_out_of_memory
+ * setMemoryLimit(before)
+ * ```
  */
 export function setMemoryLimit(bytes: number | undefined): number | undefined {
   try {

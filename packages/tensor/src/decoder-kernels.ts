@@ -17,6 +17,8 @@ export interface AttentionHeadsOptions {
 /**
  * x [batch, time, heads · width] as what attention reads: [batch, heads · repeats, time, width] in fp32, rotated where asked for.
  * Values and gradients have the bits that PyTorch's operators give one after the other.
+ *
+ * @internal
  */
 export function attentionHeads(x: Tensor, { heads, repeats = 1, rotary }: AttentionHeadsOptions): Tensor {
   context()
@@ -33,6 +35,8 @@ export function attentionHeads(x: Tensor, { heads, repeats = 1, rotary }: Attent
 /**
  * x / √(mean(x²) + eps) · weight over the last dimension, as `torch.rmsNorm`; of 16-bit floats on the CPU it computes in one pass and
  * keeps x alone for the way back, where libtorch keeps copies in fp32.
+ *
+ * @internal
  */
 export function rmsNorm16(x: Tensor, weight: Tensor, eps: number): Tensor {
   context()
@@ -46,6 +50,8 @@ export function rmsNorm16(x: Tensor, weight: Tensor, eps: number): Tensor {
 /**
  * silu(gate) · value, of one shape; of 16-bit floats on the CPU it computes in one pass and keeps gate and value alone for the way
  * back, where libtorch keeps silu(gate) as well.
+ *
+ * @internal
  */
 export function swiGlu16(gate: Tensor, value: Tensor): Tensor {
   context()

@@ -64,7 +64,17 @@ export function bindTensorClass(make: NewTensor): void {
 
 const operators = new WeakMap<object, () => Operator>()
 
-/** The function for an operator, by its schema name: `op('log_softmax')`, `op('quantized::linear')`. */
+/**
+ * The function for an operator, by its schema name: `op('log_softmax')`, `op('quantized::linear')`.
+ *
+ * @example
+ * ```ts
+ * import { op, torch } from '@hadal/tensor'
+ *
+ * const relu = op('aten::relu') // any registered operator, untyped
+ * relu(torch.tensor([-1, 2])).toArray() // → [ 0, 2 ]
+ * ```
+ */
 // biome-ignore lint/suspicious/noExplicitAny: the generated declarations give each function its type
 export function op(name: string): (...args: any[]) => any {
   let operator: Operator | undefined
@@ -76,7 +86,16 @@ export function op(name: string): (...args: any[]) => any {
   return call
 }
 
-/** What the loaded library says of a function's overloads: `schemasOf(torch.add)`. Empty for other functions. */
+/**
+ * What the loaded library says of a function's overloads: `schemasOf(torch.add)`. Empty for other functions.
+ *
+ * @example
+ * ```ts
+ * import { schemasOf, torch } from '@hadal/tensor'
+ *
+ * schemasOf(torch.relu) // → [ 'aten::relu(Tensor self) -> Tensor', 'aten::relu.out(Tensor self, *, Tensor(a!) out) -> Tensor(a!)' ]
+ * ```
+ */
 export function schemasOf(call: (...args: never[]) => unknown): string[] {
   return (
     operators

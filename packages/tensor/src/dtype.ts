@@ -30,14 +30,59 @@ const codes = {
 export type DType = keyof typeof codes
 /** `cpu`, `cuda`, `cuda:1`, `meta`. */
 export type Device = string
+/**
+ * @example
+ * ```ts
+ * import { type Complex, torch } from '@hadal/tensor'
+ *
+ * const i: Complex = { re: 0, im: 1 }
+ * torch.tensor(2).mul(i).dtype // → 'complex64'
+ * ```
+ */
 export type Complex = { readonly re: number; readonly im: number }
-/** A number that libtorch treats as one element. Whole numbers take the dtype of the tensor beside them. */
+/**
+ * A number that libtorch treats as one element. Whole numbers take the dtype of the tensor beside them.
+ *
+ * @example
+ * ```ts
+ * import { type Scalar, torch } from '@hadal/tensor'
+ *
+ * const factors: Scalar[] = [2, 0.5, true, 3n] // what operators take beside tensors
+ * factors.map((factor) => torch.tensor(4).mul(factor).item())
+ * ```
+ */
 export type Scalar = number | boolean | bigint | Complex
-/** How a loss over many elements becomes one. */
+/**
+ * How a loss over many elements becomes one.
+ *
+ * @example
+ * ```ts
+ * import { type Reduction, torch } from '@hadal/tensor'
+ *
+ * const reduction: Reduction = 'sum'
+ * torch.mseLoss(torch.ones([3]), torch.zeros([3]), { reduction }).item() // → 3
+ * ```
+ */
 export type Reduction = keyof typeof reductions
 /** Options: each may be left out or be undefined. */
 export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined }
+/**
+ * @example
+ * ```ts
+ * import { type Layout } from '@hadal/tensor'
+ *
+ * const layout: Layout = 'strided' // torch.zeros([2, 2], { layout })
+ * ```
+ */
 export type Layout = keyof typeof layouts
+/**
+ * @example
+ * ```ts
+ * import { type MemoryFormat } from '@hadal/tensor'
+ *
+ * const memoryFormat: MemoryFormat = 'channels_last' // torch.empty([1, 3, 8, 8], { memoryFormat })
+ * ```
+ */
 export type MemoryFormat = keyof typeof memoryFormats
 
 export type TypedArray =

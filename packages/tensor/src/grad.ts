@@ -19,7 +19,18 @@ export interface GradOptions {
 
 const schema = 'grad(outputs, inputs, { gradOutputs, retainGraph, createGraph, allowUnused }) -> Tensor[]'
 
-/** d(outputs)/d(inputs), one gradient per input, summed over the outputs. */
+/**
+ * d(outputs)/d(inputs), one gradient per input, summed over the outputs.
+ *
+ * @example
+ * ```ts
+ * import { grad, torch } from '@hadal/tensor'
+ *
+ * const x = torch.tensor(3).requiresGrad_()
+ * const [dx] = grad(x.pow(2), [x])
+ * dx.item() // → 6
+ * ```
+ */
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: readonly Tensor[],
@@ -43,7 +54,18 @@ export function grad(
   }
 }
 
-/** The same on a worker thread; the event loop stays free. The tensors must not change meanwhile. */
+/**
+ * The same on a worker thread; the event loop stays free. The tensors must not change meanwhile.
+ *
+ * @example
+ * ```ts
+ * import { gradAsync, torch } from '@hadal/tensor'
+ *
+ * const x = torch.tensor([1, 2]).requiresGrad_()
+ * const [dx] = await gradAsync(x.pow(3).sum(), [x]) // on another thread
+ * dx.toArray() // → [ 3, 12 ]
+ * ```
+ */
 export async function gradAsync(
   outputs: Tensor | readonly Tensor[],
   inputs: readonly Tensor[],

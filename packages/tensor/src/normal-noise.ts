@@ -19,6 +19,8 @@ export type NoiseSource = 'secure' | 'seeded'
  *
  * @param std 0 adds nothing, and draws nothing
  * @throws `tensor_argument_invalid` for a negative std and for tensors that hold no floating-point numbers
+ *
+ * @internal
  */
 export function addNormalNoise_(tensors: readonly Tensor[], std: number, source: NoiseSource): void {
   context()
@@ -40,6 +42,8 @@ export function addNormalNoise_(tensors: readonly Tensor[], std: number, source:
  * @param key 8 words, little-endian
  * @param counter of the first block
  * @param nonce 3 words, little-endian
+ *
+ * @internal
  */
 export function chaCha20(key: Uint32Array, counter: number, nonce: Uint32Array): Uint8Array<ArrayBuffer> {
   try {

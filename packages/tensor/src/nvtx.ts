@@ -7,7 +7,17 @@ import { native } from './native.ts'
 
 let loaded: boolean | undefined
 
-/** Ranges of one thread nest: what is pushed last is popped first. */
+/**
+ * Ranges of one thread nest: what is pushed last is popped first.
+ *
+ * @example
+ * ```ts
+ * import { nvtx } from '@hadal/tensor'
+ *
+ * nvtx.push('tokenise') // a range in Nsight Systems; nothing where no tool listens
+ * nvtx.pop()
+ * ```
+ */
 export const nvtx: {
   /** Whether a tool listens; loads the addon where it is asked first. */
   readonly isLoaded: boolean

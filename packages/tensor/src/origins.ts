@@ -18,7 +18,19 @@ export function originsTracked(): boolean {
   return tracked
 }
 
-/** Turns the recording of origins on or off for tensors made from now on. */
+/**
+ * Turns the recording of origins on or off for tensors made from now on.
+ *
+ * @example
+ * ```ts
+ * import { leaks, torch, trackOrigins } from '@hadal/tensor'
+ *
+ * trackOrigins(true)
+ * const forgotten = torch.ones([3])
+ * const { count, byOrigin } = leaks() // where the tensors that still live were made
+ * trackOrigins(false)
+ * ```
+ */
 export function trackOrigins(on: boolean): void {
   tracked = on
   if (!on) origins.clear()
@@ -32,7 +44,19 @@ export function forgetOrigin(handle: number): void {
   origins.delete(handle)
 }
 
-/** Names the tensors that are alive. */
+/**
+ * Names the tensors that are alive.
+ *
+ * @example
+ * ```ts
+ * import { leaks, torch, trackOrigins } from '@hadal/tensor'
+ *
+ * trackOrigins(true) // costs a stack trace a tensor
+ * const kept = torch.ones([1_000])
+ * const [most] = leaks().byOrigin // the most bytes first: a count, bytes, and the line that made them
+ * trackOrigins(false)
+ * ```
+ */
 export function leaks(): Leaks {
   const live = native().live()
   const byOrigin = new Map<string, { origin: string; count: number; bytes: number }>()

@@ -19,15 +19,32 @@ export interface ProfilerOptions {
 
 let profiling = false
 
-/** Whether this thread is being profiled. */
+/**
+ * Whether this thread is being profiled.
+ *
+ * @internal
+ */
 export const isProfiling = (): boolean => profiling
 
-/** Whether anybody hears of ranges: the profiler, or a tool that watches this process through NVTX. */
+/**
+ * Whether anybody hears of ranges: the profiler, or a tool that watches this process through NVTX.
+ *
+ * @internal
+ */
 export const hearsRanges = (): boolean => profiling || nvtx.isLoaded
 
 /**
  * Begins to record. Until `stopProfiler`, `memory()` and `takePeakMemory()` stand still; after it they are what they would be without.
  * Throws `tensor_profiler_refused` where it is on already, or a memory limit is set: the profiler would take its place.
+ *
+ * @example
+ * ```ts
+ * import { startProfiler, stopProfiler, torch } from '@hadal/tensor'
+ *
+ * startProfiler({ memory: true })
+ * torch.randn([64, 64]).matmul(torch.randn([64, 64]))
+ * stopProfiler('trace.json') // a trace as Chrome's tracing reads it
+ * ```
  */
 export function startProfiler({ memory = false, shapes = true }: ProfilerOptions = {}): void {
   try {
@@ -41,6 +58,15 @@ export function startProfiler({ memory = false, shapes = true }: ProfilerOptions
 /**
  * Ends, and writes what was recorded to `path` as a Chrome trace; without a path it is thrown away. Throws `tensor_profiler_refused`
  * where none is on, or the file cannot be written; the profiler is off then, too.
+ *
+ * @example
+ * ```ts
+ * import { startProfiler, stopProfiler, torch } from '@hadal/tensor'
+ *
+ * startProfiler()
+ * torch.randn([64, 64]).softmax(-1)
+ * stopProfiler() // without a path the trace is thrown away
+ * ```
  */
 export function stopProfiler(path?: string): void {
   profiling = false
@@ -62,6 +88,15 @@ export function stopProfiler(path?: string): void {
 /**
  * Runs `body` as a range of that name, of the profiler and of NVTX, until its promise settles where it returns one. Where nobody
  * listens it costs a call. `name` may be a function, called only where somebody does.
+ *
+ * @example
+ * ```ts
+ * import { recordRange, startProfiler, stopProfiler, torch } from '@hadal/tensor'
+ *
+ * startProfiler()
+ * const y = recordRange('phase:forward', () => torch.randn([64, 64]).relu())
+ * stopProfiler('trace.json')
+ * ```
  */
 export function recordRange<Result>(name: string | (() => string), body: () => Result): Result {
   if (!hearsRanges()) return body()
@@ -80,7 +115,22 @@ export function recordRange<Result>(name: string | (() => string), body: () => R
 
 let endStep: (() => void) | undefined
 
-/** Everything from here to the next mark is step `step`, as PyTorch's tools name it; undefined ends the last one. */
+/**
+ * Everything from here to the next mark is step `step`, as PyTorch's tools name it; undefined ends the last one.
+ *
+ * @example
+ * ```ts
+ * import { markStep, startProfiler, stopProfiler, torch } from '@hadal/tensor'
+ *
+ * startProfiler()
+ * for (let step = 1; step <= 3; step += 1) {
+ *   markStep(step) // what follows is of this step
+ *   torch.randn([64, 64]).matmul(torch.randn([64, 64]))
+ * }
+ * markStep(undefined)
+ * stopProfiler('trace.json')
+ * ```
+ */
 export function markStep(step: number | undefined): void {
   endStep?.()
   endStep = undefined

@@ -18,6 +18,17 @@ export interface Scope {
  * Runs `body` and frees the tensors made inside. Those found in what it returns (a tensor, an array, a plain object, a
  * Map or a Set, nested as you like) move to the scope around this one. When `body` returns a promise, the scope stays
  * open until it settles, and concurrent scopes do not disturb each other.
+ *
+ * @example
+ * ```ts
+ * import { scope, torch } from '@hadal/tensor'
+ *
+ * const mean = scope(() => {
+ *   const big = torch.randn([1_000, 1_000])
+ *   return big.mul(big).mean() // moves out; everything else made here is freed
+ * })
+ * mean.shape // → []
+ * ```
  */
 export function scope<T>(body: () => T): T {
   const outer = context()
@@ -25,17 +36,48 @@ export function scope<T>(body: () => T): T {
   return runIn({ scope: inner, grad: outer?.grad ?? true }, body, (value) => close(inner, value))
 }
 
-/** Runs `body` without recording gradients; it may be async. */
+/**
+ * Runs `body` without recording gradients; it may be async.
+ *
+ * @example
+ * ```ts
+ * import { noGrad, torch } from '@hadal/tensor'
+ *
+ * const w = torch.tensor(1).requiresGrad_()
+ * noGrad(() => w.sub_(0.1)) // an update is part of no graph
+ * noGrad(() => w.mul(2)).requiresGrad // → false
+ * ```
+ */
 export function noGrad<T>(body: () => T): T {
   return withGrad(false, body)
 }
 
-/** Runs `body` with gradients recorded, inside a `noGrad`. */
+/**
+ * Runs `body` with gradients recorded, inside a `noGrad`.
+ *
+ * @example
+ * ```ts
+ * import { enableGrad, noGrad, torch } from '@hadal/tensor'
+ *
+ * const w = torch.tensor(2).requiresGrad_()
+ * noGrad(() => enableGrad(() => w.mul(3)).requiresGrad) // → true
+ * ```
+ */
 export function enableGrad<T>(body: () => T): T {
   return withGrad(true, body)
 }
 
-/** Whether operators called here record gradients. */
+/**
+ * Whether operators called here record gradients.
+ *
+ * @example
+ * ```ts
+ * import { isGradEnabled, noGrad } from '@hadal/tensor'
+ *
+ * isGradEnabled() // → true
+ * noGrad(() => isGradEnabled()) // → false
+ * ```
+ */
 export function isGradEnabled(): boolean {
   return context()?.grad ?? true
 }

@@ -13,6 +13,8 @@ const dataOf = op('data')
 /**
  * Gives the memory of the elements back. Until `allocateStorage` nothing may read or write the tensor, its views, or a graph
  * that kept it: libtorch does not check, and a process that does crashes.
+ *
+ * @internal
  */
 export function releaseStorage(tensor: Tensor): void {
   set(tensor, false)
@@ -21,6 +23,8 @@ export function releaseStorage(tensor: Tensor): void {
 /**
  * Takes memory for the elements again and gives a tensor over it, to write the values with: what they were, for graphs that kept
  * the tensor do not notice.
+ *
+ * @internal
  */
 export function allocateStorage(tensor: Tensor): Tensor {
   set(tensor, true)

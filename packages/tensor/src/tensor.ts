@@ -15,6 +15,19 @@ import { shapeOf } from './wire.ts'
 
 const item = op('item')
 
+/**
+ * A tensor of libtorch. Made by `torch`; operators are functions of `torch` and, the usual ones, methods.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ *
+ * const a = torch.tensor([[1, 2], [3, 4]]) // float32, [2, 2]
+ * a.matmul(a).toArray() // → [ [ 7, 10 ], [ 15, 22 ] ]
+ * a.get(':', 1).toArray() // → [ 2, 4 ]
+ * a.sum().item() // → 10
+ * ```
+ */
 export class Tensor extends TensorMethods {
   get shape(): readonly number[] {
     return this.#ask('shape', shapeOf)

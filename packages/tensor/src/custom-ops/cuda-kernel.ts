@@ -6,9 +6,14 @@ import { join } from 'node:path'
 import { type Compiler, findCompiler, runCompiler } from './compiler.ts'
 import type { ReadSource } from './sources.ts'
 
-/** What kernels are compiled for; later processors get the last one's PTX, which their driver compiles. */
+/**
+ * What kernels are compiled for; later processors get the last one's PTX, which their driver compiles.
+ *
+ * @internal
+ */
 export const cudaArchitectures: readonly number[] = [75, 80, 86, 89, 90]
 
+/** @internal */
 export interface CudaKernelOptions {
   /** The object file. */
   readonly output: string
@@ -22,7 +27,11 @@ export function findNvcc(name: string): Compiler {
   return findCompiler(name, process.env.NVCC || undefined, ['nvcc', '/usr/local/cuda/bin/nvcc'])
 }
 
-/** Throws `op_compiler_missing` without nvcc, and `op_compile_failed` with the line of the source. */
+/**
+ * Throws `op_compiler_missing` without nvcc, and `op_compile_failed` with the line of the source.
+ *
+ * @internal
+ */
 export async function compileCudaKernel(
   name: string,
   kernel: ReadSource,

@@ -24,6 +24,20 @@ export interface DefineOptions extends BuildOptions {
  * The operator, loaded. Where it is already, with the same sources, the same one. Throws `op_schema_invalid`, `op_schema_unsupported`,
  * `op_shape_results`, `op_source_missing`, `op_compile_failed`, `op_symbol_missing`, `op_compiler_missing`, `op_cuda_unfit`,
  * `op_already_registered`, `op_library_foreign`, `op_library_damaged` and `op_cache_unwritable`.
+ *
+ * @example
+ * ```ts
+ * import { defineOp, Tensor, torch } from '@hadal/tensor'
+ *
+ * const twice = await defineOp({
+ *   name: 'my::twice',
+ *   schema: '(Tensor x) -> Tensor',
+ *   cpu: 'at::Tensor twice_cpu(const at::Tensor& x) { return x * 2; }', // or new URL('./twice.cc', import.meta.url)
+ *   shape: 'at::empty_like(x)',
+ *   backward: { x: 'grad * 2' },
+ * })
+ * const y: Tensor = twice(torch.ones([3])) // compiled at the first time, kept from then on
+ * ```
  */
 export async function defineOp<const Schema extends string>(
   definition: OpDefinition<Schema>,

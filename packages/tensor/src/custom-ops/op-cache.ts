@@ -33,6 +33,7 @@ export interface Manifest {
   readonly sha256: string
 }
 
+/** @internal */
 export function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hadal', 'ops')
 }

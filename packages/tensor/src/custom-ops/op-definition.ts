@@ -75,7 +75,21 @@ export type Op<Schema extends string> = OpFunction<Schema> & {
   readonly unload: () => void
 }
 
-/** A definition as it is, with its schema as a literal type. */
+/**
+ * A definition as it is, with its schema as a literal type.
+ *
+ * @example
+ * ```ts
+ * import { defineOp, opDefinition, torch } from '@hadal/tensor'
+ *
+ * export const scale = opDefinition({
+ *   name: 'my::scale',
+ *   schema: '(Tensor x, float by) -> Tensor',
+ *   composite: 'at::Tensor scale(const at::Tensor& x, double by) { return x * by; }',
+ * })
+ * const scaled = (await defineOp(scale))(torch.ones([3]), 2) // (x: Tensor, by: number) => Tensor
+ * ```
+ */
 export function opDefinition<const Schema extends string>(
   definition: OpDefinition<Schema>,
 ): OpDefinition<Schema> {

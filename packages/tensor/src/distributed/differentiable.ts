@@ -9,27 +9,47 @@ import { native } from '../native.ts'
 import { Tensor } from '../tensor.ts'
 import type { ProcessGroup } from './process-group.ts'
 
-/** Forward the identity, back an all-reduce: before a layer whose columns are divided (Megatron-LM's f). */
+/**
+ * Forward the identity, back an all-reduce: before a layer whose columns are divided (Megatron-LM's f).
+ *
+ * @internal
+ */
 export function copyToGroup(x: Tensor, group: ProcessGroup): Tensor {
   return through('copyToGroup', x, group, (id) => native().copyToGroup(id, x.handle))
 }
 
-/** Forward an all-reduce, back the identity: after a layer whose rows are divided (Megatron-LM's g). */
+/**
+ * Forward an all-reduce, back the identity: after a layer whose rows are divided (Megatron-LM's g).
+ *
+ * @internal
+ */
 export function reduceFromGroup(x: Tensor, group: ProcessGroup): Tensor {
   return through('reduceFromGroup', x, group, (id) => native().reduceFromGroup(id, x.handle))
 }
 
-/** Forward an all-gather along `dim`, back a reduce-scatter. */
+/**
+ * Forward an all-gather along `dim`, back a reduce-scatter.
+ *
+ * @internal
+ */
 export function gatherFromGroup(x: Tensor, dim: number, group: ProcessGroup): Tensor {
   return through('gatherFromGroup', x, group, (id) => native().gatherFromGroup(id, x.handle, dim))
 }
 
-/** Forward a reduce-scatter along `dim`, back an all-gather. */
+/**
+ * Forward a reduce-scatter along `dim`, back an all-gather.
+ *
+ * @internal
+ */
 export function scatterToGroup(x: Tensor, dim: number, group: ProcessGroup): Tensor {
   return through('scatterToGroup', x, group, (id) => native().scatterToGroup(id, x.handle, dim))
 }
 
-/** An all-to-all of rows along dimension 0, both ways: tokens to their experts and back. See `ProcessGroup.allToAll`. */
+/**
+ * An all-to-all of rows along dimension 0, both ways: tokens to their experts and back. See `ProcessGroup.allToAll`.
+ *
+ * @internal
+ */
 export function exchange(
   x: Tensor,
   inputSplits: readonly number[],

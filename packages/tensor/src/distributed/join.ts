@@ -25,7 +25,16 @@ export interface JoinOptions {
   readonly attempt?: number | undefined
 }
 
-/** What process groups can run over with this addon: gloo, nccl, or nothing. */
+/**
+ * What process groups can run over with this addon: gloo, nccl, or nothing.
+ *
+ * @example
+ * ```ts
+ * import { distributedBackends } from '@hadal/tensor'
+ *
+ * distributedBackends() // [ 'gloo' ], where libtorch was found with its headers
+ * ```
+ */
 export function distributedBackends(): string[] {
   return native().distributedBackends()
 }
@@ -33,6 +42,20 @@ export function distributedBackends(): string[] {
 /**
  * The group of all processes of a job, when they have all come. One process alone needs no other and no network. Throws
  * `tensor_distributed_unavailable`, `tensor_distributed_invalid` or `tensor_distributed_join_failed`.
+ *
+ * @example
+ * ```ts
+ * import { joinProcessGroup } from '@hadal/tensor'
+ *
+ * const group = await joinProcessGroup({
+ *   masterAddr: '127.0.0.1',
+ *   masterPort: 29_500,
+ *   rank: 0, // every process has another
+ *   worldSize: 1,
+ *   timeoutMillis: 60_000,
+ * })
+ * group.close()
+ * ```
  */
 export async function joinProcessGroup(options: JoinOptions): Promise<ProcessGroup> {
   const { masterAddr, masterPort, rank, worldSize, timeoutMillis, backend = 'gloo' } = options

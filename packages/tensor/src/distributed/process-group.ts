@@ -22,6 +22,25 @@ export interface Work<T = void> {
   wait(): T
 }
 
+/**
+ * Processes that compute together, and the collectives among them: each process calls the same ones in the same order.
+ *
+ * @example
+ * ```ts
+ * import { joinProcessGroup, torch } from '@hadal/tensor'
+ *
+ * const group = await joinProcessGroup({
+ *   masterAddr: '127.0.0.1', // where rank 0 listens
+ *   masterPort: 29_500,
+ *   rank: Number(process.env.RANK),
+ *   worldSize: 2,
+ *   timeoutMillis: 60_000,
+ * })
+ * const x = torch.ones([1_000])
+ * group.allReduce_(x) // the sum over both processes, in place
+ * group.close()
+ * ```
+ */
 export class ProcessGroup {
   /** This process's place in the group. */
   readonly rank: number

@@ -12,7 +12,17 @@ const source = (file: string): URL => new URL(`../../../native/ops/${file}`, imp
 const swiGluFile = source('swiglu.cc')
 const rmsNormFile = source('rms-norm.cc')
 
-/** silu(gate) · value. */
+/**
+ * silu(gate) · value.
+ *
+ * @example
+ * ```ts
+ * import { defineOp, fusedSwiGlu, torch } from '@hadal/tensor'
+ *
+ * const swiGlu = await defineOp(fusedSwiGlu)
+ * const y = swiGlu(torch.randn([4, 64]), torch.randn([4, 64])) // [4, 64]
+ * ```
+ */
 export const fusedSwiGlu: OpDefinition<'(Tensor gate, Tensor value) -> Tensor'> = opDefinition({
   name: 'hadal::swiglu',
   schema: '(Tensor gate, Tensor value) -> Tensor',
@@ -21,7 +31,17 @@ export const fusedSwiGlu: OpDefinition<'(Tensor gate, Tensor value) -> Tensor'> 
   backward: swiGluFile,
 })
 
-/** x / √(mean(x²) + eps) · weight over the last dimension, and 1 / √(...) of each row. */
+/**
+ * x / √(mean(x²) + eps) · weight over the last dimension, and 1 / √(...) of each row.
+ *
+ * @example
+ * ```ts
+ * import { defineOp, fusedRmsNorm, torch } from '@hadal/tensor'
+ *
+ * const rmsNorm = await defineOp(fusedRmsNorm)
+ * const [y, roots] = rmsNorm(torch.randn([4, 64]), torch.ones([64]), 1e-6) // [4, 64] and what the way back needs
+ * ```
+ */
 export const fusedRmsNorm: OpDefinition<'(Tensor x, Tensor weight, float eps) -> (Tensor y, Tensor roots)'> =
   opDefinition({
     name: 'hadal::rms_norm',
@@ -42,7 +62,18 @@ export interface FusedOps {
   readonly reason: string
 }
 
-/** Compiles what is in no cache. Throws what `defineOp` throws; `op_compiler_missing` is one that a program can go on after. */
+/**
+ * Compiles what is in no cache. Throws what `defineOp` throws; `op_compiler_missing` is one that a program can go on after.
+ *
+ * @example
+ * ```ts
+ * import { fusedOps, torch } from '@hadal/tensor'
+ *
+ * const { swiGlu, reason } = await fusedOps()
+ * const y = swiGlu(torch.randn([2, 8]), torch.randn([2, 8])) // [2, 8]: compiled, or libtorch's own operators
+ * console.log(reason) // why it is one or the other
+ * ```
+ */
 export async function fusedOps(options: DefineOptions = {}): Promise<FusedOps> {
   const [mix, norm] = await Promise.all([defineOp(fusedSwiGlu, options), defineOp(fusedRmsNorm, options)])
   return {

@@ -36,7 +36,22 @@ export interface BenchOpOptions extends DefineOptions {
   readonly onLine?: (line: BenchLine) => void
 }
 
-/** On the CPU. Throws what `defineOp` throws, and what the operator does. The operator is unloaded afterwards. */
+/**
+ * On the CPU. Throws what `defineOp` throws, and what the operator does. The operator is unloaded afterwards.
+ *
+ * @example
+ * ```ts
+ * import { benchOp, fusedSwiGlu, torch } from '@hadal/tensor'
+ *
+ * const report = await benchOp({
+ *   definition: fusedSwiGlu,
+ *   reference: (gate, value) => torch.silu(gate).mul(value),
+ *   arguments: (draw, shape) => [draw(shape), draw(shape)],
+ *   benchShapes: [[256, 1024]],
+ * })
+ * for (const { shape, opMicros, referenceMicros } of report.lines) console.log(shape, opMicros, referenceMicros)
+ * ```
+ */
 export async function benchOp<Schema extends string>(
   module: OpModule<Schema>,
   { rounds = 7, millis = 40, onLine, ...options }: BenchOpOptions = {},

@@ -38,7 +38,22 @@ export interface CheckOptions extends DefineOptions {
   readonly seed?: number
 }
 
-/** Throws what `defineOp` throws; everything else stands in the report. The operator is unloaded afterwards. */
+/**
+ * Throws what `defineOp` throws; everything else stands in the report. The operator is unloaded afterwards.
+ *
+ * @example
+ * ```ts
+ * import { checkOp, fusedSwiGlu, torch } from '@hadal/tensor'
+ *
+ * const report = await checkOp({
+ *   definition: fusedSwiGlu,
+ *   reference: (gate, value) => torch.silu(gate).mul(value), // what it shall equal, gradients too
+ *   arguments: (draw, shape) => [draw(shape), draw(shape)],
+ *   shapes: [[4, 8]],
+ * })
+ * for (const { what, outcome, detail } of report.lines) console.log(outcome, what, detail)
+ * ```
+ */
 export async function checkOp<Schema extends string>(
   module: OpModule<Schema>,
   { seed = 1, ...options }: CheckOptions = {},
