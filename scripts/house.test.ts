@@ -1,6 +1,6 @@
 /** The invariants of ARCHITECTURE.md that can be read off the sources. Who imports whom between packages is the work of `layers.mjs`. */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -93,6 +93,20 @@ describe('the outside', () => {
       [],
     )
   })
+})
+
+it('every file that ARCHITECTURE.md names is there', () => {
+  const root = join(packagesFolder, '..')
+  const named = [
+    ...readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(
+      /`((?:packages|scripts|tests|bench|recipes|docs|models)\/[^`\s]*)`/g,
+    ),
+  ]
+  expect(named.length).toBeGreaterThan(50)
+  const missing = named
+    .map(([, path]) => path!)
+    .filter((path) => !/[<*]/.test(path) && !existsSync(join(root, path)))
+  expect(missing).toEqual([])
 })
 
 /** Every package that it stands on. */
