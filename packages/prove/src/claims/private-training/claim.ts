@@ -3,14 +3,8 @@
  * without privacy, over several seeds; what is lost is the difference of their accuracies on rows that neither has seen.
  */
 
-import { setNumThreads } from '@hadal/tensor'
-import { type Claim, type ClaimContext, defineClaim } from '../../claim.ts'
-import { trainOnce } from '../../trial/train-once.ts'
-import { readData } from './data.ts'
-import { judgePrivate, type PrivateRaw, type PrivateRound } from './judge.ts'
-import { accountant, deltaOf, plainOptions, privateOptions } from './options.ts'
-
-const seeds = { quick: 3, full: 5 } as const
+import { type Claim, defineClaim } from '../../claim.ts'
+import { judgePrivate, type PrivateRaw } from './judge.ts'
 
 export const claim: Claim = defineClaim<PrivateRaw>({
   id: 'private-training',
@@ -20,38 +14,6 @@ export const claim: Claim = defineClaim<PrivateRaw>({
   needs: ['libtorch'],
   quickSeconds: 40,
   fullMinutes: 25,
-  measure: measurePrivate,
+  measure: async (context) => (await import('./measure.ts')).measurePrivate(context),
   judge: judgePrivate,
 })
-
-async function measurePrivate(context: ClaimContext): Promise<PrivateRaw> {
-  setNumThreads(1)
-  const { mode, note } = context
-  const data = readData(context)
-  const rounds: PrivateRound[] = []
-  for (let at = 0; at < seeds[mode]; at += 1) {
-    const seed = context.seed + at
-    const hidden = await trainOnce(context, { ...privateOptions(data, mode), seed })
-    const open = await trainOnce(context, { ...plainOptions(data, mode), seed })
-    const round = {
-      seed,
-      private: 100 * hidden.last.measures.accuracy!,
-      plain: 100 * open.last.measures.accuracy!,
-      epsilon: hidden.last.epsilon!,
-    }
-    rounds.push(round)
-    note(
-      `seed ${seed}: ${round.plain.toFixed(2)} % without privacy, ${round.private.toFixed(2)} % with epsilon ${round.epsilon.toFixed(2)}`,
-    )
-  }
-  const rows = data.train.labels.length
-  return {
-    what: data.what,
-    rows,
-    testRows: data.test.labels.length,
-    features: data.train.shape[0]!,
-    delta: deltaOf(rows),
-    accountant,
-    rounds,
-  }
-}

@@ -1,0 +1,180 @@
+/**
+ * Parameter efficiency, said outright: how many times more the held-out loss falls for each number that is trained, than where all are.
+ * It is the ratio of trained parameters times the share of full tuning's fall that adapters reach. Pure.
+ */
+
+import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
+import { average, spread } from '../../trial/spread.ts'
+import { type FormName, formNames, forms, stepsOf } from './forms.ts'
+
+/** Mean losses in nats a token. */
+interface Losses {
+  /** Of new text: held out, to choose a rate by. */
+  readonly choice: number
+  /** Of new text: held out, to report. */
+  readonly reported: number
+  /** Of what the base used to answer. */
+  readonly known: number
+}
+
+export interface LoraRun extends Losses {
+  readonly form: FormName
+  readonly peak: number
+  readonly seed: number
+  readonly trainedParameters: number
+  /** That libtorch held at most. */
+  readonly peakMiB: number
+  readonly curve: readonly {
+    readonly step: number
+    readonly loss: number
+    readonly processorSeconds: number
+  }[]
+}
+
+export interface LoraRaw {
+  /** Of the model. */
+  readonly parameters: number
+  readonly rank: number
+  readonly alpha: number
+  readonly windows: number
+  readonly windowLength: number
+  /** Parameters for each one of an adapter of that rank, of models that are larger: counted. */
+  readonly counted: Readonly<Record<string, number>>
+  readonly before: Losses
+  readonly runs: readonly LoraRun[]
+  /** The rate of each form that was best with the first seed. */
+  readonly best: Readonly<Record<FormName, number>>
+}
+
+export const claimedTimes = 40
+
+export interface FormResult {
+  readonly trained: number
+  /** Nats that the reported loss fell by, in the mean over seeds. */
+  readonly gain: number
+  /** Nats a token of what was known. */
+  readonly forgotten: number
+  readonly peakMiB: number
+  readonly secondsPerStep: number
+  /** Of full tuning's fall per trained parameter. */
+  readonly times: number
+}
+
+export function resultsOf(raw: LoraRaw): Readonly<Record<FormName, FormResult>> {
+  const of = (form: FormName): Omit<FormResult, 'times'> => {
+    const runs = chosenRuns(raw, form)
+    return {
+      trained: runs[0]!.trainedParameters,
+      gain: average(runs.map(({ reported }) => raw.before.reported - reported)),
+      forgotten: average(runs.map(({ known }) => known - raw.before.known)),
+      peakMiB: Math.max(...runs.map(({ peakMiB }) => peakMiB)),
+      secondsPerStep: average(runs.map(({ curve }) => curve.at(-1)!.processorSeconds / curve.at(-1)!.step)),
+    }
+  }
+  const full = of('full')
+  const withTimes = (form: FormName): FormResult => {
+    const own = of(form)
+    return { ...own, times: own.gain / own.trained / (full.gain / full.trained) }
+  }
+  return { full: withTimes('full'), lora: withTimes('lora'), layered: withTimes('layered') }
+}
+
+const chosenRuns = ({ runs, best }: LoraRaw, form: FormName): LoraRun[] =>
+  runs.filter((run) => run.form === form && run.peak === best[form])
+
+export function judgeLora(raw: LoraRaw, mode: ClaimMode): Judgement {
+  const results = resultsOf(raw)
+  const { full, lora, layered } = results
+  const fewer = full.trained / layered.trained
+  const share = layered.gain / full.gain
+  const counted = Object.entries(raw.counted)
+  const enough = counted.filter(([, times]) => times >= claimedTimes)
+  const first = chosenRuns(raw, 'full').length
+  return {
+    verdict: verdictOf(layered.times, share, enough.length),
+    measured: `${layered.times.toFixed(1)} times: ${fewer.toFixed(1)} times fewer trained parameters, and ${percent(share)} of what full tuning learns`,
+    conditions: `the bundled decoder (${millions(raw.parameters)}), ${stepsOf[mode]} steps of ${raw.windows} x ${raw.windowLength} tokens of an almanac drawn from the seed, fp32; r = ${raw.rank}, alpha = ${raw.alpha} beside every linear layer, bottom rate a tenth of the top's; each form at the best of its rates (${formNames.map((form) => raw.best[form]).join(', ')}), ${first} seeds`,
+    reason: [
+      `Efficiency is the fall of held-out loss for each trained parameter, beside full tuning's: ${falls(raw, results)}.`,
+      `The ratio of parameters goes by width, not by the method: at this width it is ${fewer.toFixed(0)}, counted for ${counted.map(([name, times]) => `${name} ${times.toFixed(0)}`).join(', ')}.`,
+      `With one rate for all layers: ${lora.times.toFixed(1)} times. ${equalTime(raw)}`,
+      `What the model answered before is ${nats(full.forgotten)} less likely a token after full tuning, ${nats(lora.forgotten)} after LoRA, ${nats(layered.forgotten)} with layered rates; libtorch held at most ${full.peakMiB.toFixed(0)}, ${lora.peakMiB.toFixed(0)} and ${layered.peakMiB.toFixed(0)} MiB.`,
+    ].join(' '),
+    plots: [
+      {
+        kind: 'bars',
+        title: 'Fall of held-out loss for each trained parameter, full tuning = 1',
+        unit: 'times',
+        bars: formNames.map((form) => ({ name: forms[form].title, value: results[form].times })),
+        mark: { name: 'claimed', value: claimedTimes },
+      },
+      {
+        kind: 'lines',
+        title: 'Held-out loss of the new text',
+        x: 'processor seconds of training',
+        y: 'nats a token',
+        series: formNames.map((form) => ({
+          name: forms[form].title,
+          points: [
+            [0, raw.before.choice] as const,
+            ...chosenRuns(raw, form)[0]!.curve.map(
+              ({ processorSeconds, loss }) => [processorSeconds, loss] as const,
+            ),
+          ],
+        })),
+      },
+      {
+        kind: 'bars',
+        title: `Trained parameters of full tuning for each one of LoRA, r = ${raw.rank}, counted`,
+        unit: 'times',
+        bars: [
+          { name: 'the bundled decoder', value: fewer },
+          ...counted.map(([name, value]) => ({ name, value })),
+        ],
+        mark: { name: 'claimed', value: claimedTimes },
+      },
+    ],
+  }
+}
+
+/** Half of what full tuning learns is little; with that, fewer parameters are no efficiency that anybody would take. */
+const leastShare = 0.5
+
+function verdictOf(times: number, share: number, wideEnough: number): Verdict {
+  if (times >= claimedTimes && share >= leastShare) return 'reproduced'
+  return times > 1 && share >= leastShare && wideEnough > 0 ? 'partly' : 'not reproduced'
+}
+
+const falls = (raw: LoraRaw, results: Readonly<Record<FormName, FormResult>>): string =>
+  formNames
+    .map((form) => {
+      const gains = chosenRuns(raw, form).map(({ reported }) => raw.before.reported - reported)
+      return `${forms[form].title} ${spread(gains)} nats for ${millions(results[form].trained)}`
+    })
+    .join(', ')
+
+/** Losses on the part that rates are chosen by, after as much of the processor's time as the quicker of two took. */
+function equalTime(raw: LoraRaw): string {
+  const [full, layered] = (['full', 'layered'] as const).map((form) => chosenRuns(raw, form)[0]!) as [
+    LoraRun,
+    LoraRun,
+  ]
+  const seconds = Math.min(...[full, layered].map(({ curve }) => curve.at(-1)!.processorSeconds))
+  const [a, b] = [full, layered].map((run) => lossAfter(run, seconds, raw.before.choice).toFixed(2))
+  return `After equal time of the processor (${seconds.toFixed(1)} s) the loss is ${a} with all weights and ${b} with layered adapters.`
+}
+
+/** Read off the line between two evaluations. */
+export function lossAfter({ curve }: Pick<LoraRun, 'curve'>, seconds: number, before: number): number {
+  let [x, y] = [0, before]
+  for (const { processorSeconds, loss } of curve) {
+    if (processorSeconds >= seconds)
+      return y + ((loss - y) * (seconds - x)) / Math.max(processorSeconds - x, Number.EPSILON)
+    ;[x, y] = [processorSeconds, loss]
+  }
+  return y
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
+const millions = (count: number): string => `${(count / 1e6).toFixed(2)} M`
+const nats = (value: number): string => `${value.toFixed(2)} nats`
