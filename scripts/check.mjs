@@ -1,38 +1,50 @@
-/** `npm run check`: types, layer rules, format and lint, dead code, packaging, known holes in dependencies. Runs every check, then says which failed. */
+/** `npm run check`: types, layer rules, format and lint, dead code, packaging, known holes in dependencies. Runs every check, two at a time, then says which failed. */
 
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { binOf, buildPackages, installPackages, root } from './prepare.mjs'
 
 installPackages()
 buildPackages()
 
-const node = process.execPath
+/** The long ones first. */
 const checks = [
   ['types', [binOf('typescript'), '-p', 'tsconfig.json']],
   ['types of the console', [binOf('typescript'), '-p', 'packages/console/tsconfig.app.json']],
   ['layers', ['scripts/layers.mjs']],
-  ['format and lint', [binOf('@biomejs/biome'), 'check', '--error-on-warnings']],
   ['dead code', [binOf('knip')]],
-  ['lock file', ['scripts/lock-file.mjs']],
+  ['format and lint', [binOf('@biomejs/biome'), 'check', '--error-on-warnings']],
   ['docs', ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/docs.ts', '--check']],
-  ['dependency audit', ['--import', 'tsx', 'scripts/audit.ts']],
   ['packaging', ['scripts/packaging.mjs']],
+  ['dependency audit', ['--import', 'tsx', 'scripts/audit.ts']],
+  ['lock file', ['scripts/lock-file.mjs']],
 ]
 
+const waiting = [...checks]
 const failed = []
-for (const [name, args] of checks) {
-  const start = performance.now()
-  const { status, stdout, stderr } = spawnSync(node, args, {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  })
-  const ok = status === 0
-  if (!ok) failed.push(name)
-  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
-  if (!ok) console.log(`${stdout}${stderr}`.trimEnd())
-  // What does not fail, and should be known all the same.
-  else for (const note of stdout.match(/^note: .*$/gm) ?? []) console.log(`     ${note}`)
-}
+await Promise.all([runNext(), runNext()])
 if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`)
-process.exit(failed.length > 0 ? 1 : 0)
+process.exitCode = failed.length > 0 ? 1 : 0
+
+async function runNext() {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const [name, args] = next
+    const start = performance.now()
+    const { ok, said } = await runNode(args)
+    const seconds = ((performance.now() - start) / 1000).toFixed(1)
+    if (!ok) failed.push(name)
+    console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`)
+    if (!ok) console.log(said.trimEnd())
+    // What does not fail, and should be known all the same.
+    else for (const note of said.match(/^note: .*$/gm) ?? []) console.log(`     ${note}`)
+  }
+}
+
+function runNode(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const chunks = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk))
+    child.once('error', (thrown) => resolve({ ok: false, said: thrown.message }))
+    child.once('close', (code) => resolve({ ok: code === 0, said: Buffer.concat(chunks).toString('utf8') }))
+  })
+}
