@@ -1,5 +1,6 @@
 /** What `hadal bench coldstart` prints, and writes as Markdown. */
 
+import { recognise, say } from '../language/speak.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
 import { type ColdStartReport, modes } from './run-cold-start.ts'
@@ -38,11 +39,14 @@ export function textReport(report: ColdStartReport, { bold, dim }: Style): strin
   const [first, ...rows] = comparisonRows(report)
   const cached = on.map(({ cachedTokens, promptTokens }) => `${cachedTokens}/${promptTokens}`)
   return [
-    `${bold(report.model)}, a system prompt of ${report.systemPromptTokens} tokens, medians of ${off.length} starts, ms`,
+    say`${bold(report.model)}, a system prompt of ${report.systemPromptTokens} tokens, medians of ${off.length} starts, ms`,
     '',
-    formatTable([first!, ...rows], ['left', 'right', 'right', 'right']),
+    formatTable(
+      [first!, ...rows].map((row) => row.map(recognise)),
+      ['left', 'right', 'right', 'right'],
+    ),
     '',
-    dim(`prompt tokens restored from the life before, on: ${cached.join(', ')}`),
+    dim(say`prompt tokens restored from the life before, on: ${cached.join(', ')}`),
   ].join('\n')
 }
 

@@ -5,6 +5,7 @@ import type { ColdStart } from '../cold-start/measure-start.ts'
 import { type Mode, runColdStart } from '../cold-start/run-cold-start.ts'
 import { markdownReport, textReport } from '../cold-start/text-report.ts'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
 import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
@@ -35,7 +36,7 @@ export async function benchColdstart(
   }
   for (const path of [flags.json, flags.report]) if (path !== undefined) await tryReportFile(path)
   try {
-    terminal.status('a first life, to learn the system prompt')
+    terminal.status(say`a first life, to learn the system prompt`)
     const onStart = (mode: Mode, round: number, start: ColdStart): void =>
       terminal.note(startLine(mode, round, start))
     const report = await runColdStart(plan, onStart, stop.first)
@@ -52,7 +53,7 @@ export async function benchColdstart(
 
 function startLine(mode: Mode, round: number, start: ColdStart): string {
   const [first, ready] = [start.firstRequestMillis, start.readyMillis].map((millis) => millis.toFixed(0))
-  return `${round}, ${mode}: first request ${first} ms, ready after ${ready} ms`
+  return say`${round}, ${mode}: first request ${first} ms, ready after ${ready} ms`
 }
 
 const machine = (): string =>
@@ -61,5 +62,8 @@ const machine = (): string =>
 function whole(text: string, flag: string): number {
   const value = Number(text)
   if (/^\d+$/.test(text) && value >= 1) return value
-  throw usage(`${flag}: ${JSON.stringify(text)} is not a whole number of at least 1`, 'hadal bench coldstart')
+  throw usage(
+    say`${flag}: ${JSON.stringify(text)} is not a whole number of at least 1`,
+    'hadal bench coldstart',
+  )
 }

@@ -2,6 +2,7 @@
 
 import { formatMillis, parseMillis } from '@hadal/base'
 import { loadFailed, targetUnreachable, usage } from '../errors.ts'
+import { recognise, say } from '../language/speak.ts'
 import { htmlReport } from '../load/html-report.ts'
 import { parseLengthDistribution } from '../load/length-distribution.ts'
 import type { LevelReport } from '../load/level-report.ts'
@@ -52,7 +53,7 @@ export async function benchServe(
     report = await measure(planFor, flags, terminal, stop.first, () => profiled?.begin())
   } catch (error) {
     if (!stop.first.aborted || error !== stop.first.reason) throw error
-    terminal.note('stopped before anything was measured')
+    terminal.note(say`stopped before anything was measured`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
   const code = await deliver(report, flags, terminal, stop.first)
@@ -70,25 +71,27 @@ async function measure(
   const model = flags.model ?? (await firstModel(flags.url, flags.apiKey, stop))
   const plan = planFor(model)
   const { noteStyle } = terminal
-  terminal.note(`${noteStyle.bold(model)} at ${flags.url}, ${plan.loads.map(describeLoad).join(', ')}`)
+  terminal.note(
+    say`${noteStyle.bold(model)} at ${flags.url}, ${plan.loads.map((load) => recognise(describeLoad(load))).join(', ')}`,
+  )
   return runLoad(
     plan,
     {
       onCalibrated: ({ tokensPerWord, overheadTokens }) =>
         terminal.note(
           noteStyle.dim(
-            `a word is ${tokensPerWord.toFixed(2)} tokens here, a prompt ${Math.round(overheadTokens)} more`,
+            say`a word is ${tokensPerWord.toFixed(2)} tokens here, a prompt ${Math.round(overheadTokens)} more`,
           ),
         ),
       onWarm: () => {
         stop.addEventListener('abort', () =>
-          terminal.note('waiting for the requests under way; the same signal again ends at once'),
+          terminal.note(say`waiting for the requests under way; the same signal again ends at once`),
         )
         onWarm()
       },
       onLevelProgress: (load, done, planned) =>
         terminal.status(
-          `${describeLoad(load)}: ${done}${planned < Number.MAX_SAFE_INTEGER ? ` of ${planned}` : ''} requests`,
+          say`${recognise(describeLoad(load))}: ${done}${planned < Number.MAX_SAFE_INTEGER ? say` of ${planned}` : ''} requests`,
         ),
       onLevelDone: (level) => terminal.note(levelLine(level)),
     },
@@ -116,15 +119,15 @@ async function deliver(
 
 function levelLine(level: LevelReport): string {
   const { load, requests, failed, wallSeconds, outputTokensPerSecond } = level
-  const faults = failed > 0 ? `, ${failed} failed` : ''
+  const faults = failed > 0 ? say`, ${failed} failed` : ''
   const time = formatMillis(wallSeconds * 1000)
-  return `${describeLoad(load)}: ${requests} requests in ${time}, ${short(outputTokensPerSecond)} tokens/s${faults}`
+  return say`${recognise(describeLoad(load))}: ${requests} requests in ${time}, ${short(outputTokensPerSecond)} tokens/s${faults}`
 }
 
 /** Checks the flags, which needs no server. */
 function readPlan(flags: BenchServeFlags): (model: string) => LoadPlan {
   if (!/^https?:\/\//.test(flags.url) || !URL.canParse(flags.url))
-    throw usage(`--url: ${JSON.stringify(flags.url)} is no http URL`, 'hadal bench serve')
+    throw usage(say`--url: ${JSON.stringify(flags.url)} is no http URL`, 'hadal bench serve')
   const loads: readonly Load[] =
     flags.rate === undefined
       ? numbers(flags.concurrency, '--concurrency', 1).map((concurrency) => ({ kind: 'closed', concurrency }))
@@ -155,14 +158,14 @@ const longestTimerMillis = 2 ** 31 - 1
 function timerMillis(text: string, flag: string): number {
   const value = parseMillis(text)
   if (value <= longestTimerMillis) return value
-  throw usage(`${flag}: ${JSON.stringify(text)} is more than 24.8d`, 'hadal bench serve')
+  throw usage(say`${flag}: ${JSON.stringify(text)} is more than 24.8d`, 'hadal bench serve')
 }
 
 function number(text: string, flag: string, least: number): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value
   throw usage(
-    `${flag}: ${JSON.stringify(text)} is not a whole number of at least ${least}`,
+    say`${flag}: ${JSON.stringify(text)} is not a whole number of at least ${least}`,
     'hadal bench serve',
   )
 }
@@ -173,7 +176,7 @@ function numbers(list: string, flag: string, least: 0 | 1): number[] {
     const value = Number(text)
     if (least === 1) return number(text, flag, 1)
     if (value > 0 && Number.isFinite(value)) return value
-    throw usage(`${flag}: ${JSON.stringify(text)} is not a number above 0`, 'hadal bench serve')
+    throw usage(say`${flag}: ${JSON.stringify(text)} is not a number above 0`, 'hadal bench serve')
   })
 }
 
@@ -184,15 +187,15 @@ async function firstModel(url: string, apiKey: string | undefined, signal: Abort
     signal.throwIfAborted()
     throw targetUnreachable(url, causeOf(error)).with({ cause: error })
   })
-  if (!response.ok) throw targetUnreachable(url, `status ${response.status} for its list of models`)
+  if (!response.ok) throw targetUnreachable(url, say`status ${response.status} for its list of models`)
   const body = (await response.json().catch(() => undefined)) as { data?: { id?: unknown }[] } | undefined
   signal.throwIfAborted()
   const id = body?.data?.[0]?.id
-  if (typeof id !== 'string') throw targetUnreachable(url, 'its list of models is empty')
+  if (typeof id !== 'string') throw targetUnreachable(url, say`its list of models is empty`)
   return id
 }
 
 function causeOf(error: Error): string {
   const { cause } = error as { cause?: NodeJS.ErrnoException }
-  return cause?.code === 'ECONNREFUSED' ? 'nothing listens there' : (cause?.message ?? error.message)
+  return cause?.code === 'ECONNREFUSED' ? say`nothing listens there` : (cause?.message ?? error.message)
 }

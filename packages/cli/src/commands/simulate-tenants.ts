@@ -8,6 +8,7 @@ import {
   simulatedCosts,
   tenantsAlone,
 } from '@hadal/batching'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { readTenants, type TenantFlags, timeOf } from '../simulate/tenant-flags.ts'
 import { fairnessTable, tenantTable } from '../simulate/tenant-table.ts'
@@ -44,7 +45,7 @@ export async function simulateTenantsCommand(
   const took = formatMillis(tookMillis)
   terminal.print(
     style.dim(
-      `${formatMillis(time.millis)} simulated ${policies.length} times, and of each alone, in ${took}; seed ${time.seed}`,
+      say`${formatMillis(time.millis)} simulated ${policies.length} times, and of each alone, in ${took}; seed ${time.seed}`,
     ),
   )
   return exitCodes.success

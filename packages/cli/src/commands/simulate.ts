@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { formatMillis, parseMillis } from '@hadal/base'
 import { type CostCoefficients, comparePolicies, policies, simulatedCosts } from '@hadal/batching'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { policyTable } from '../simulate/policy-table.ts'
 import { readCosts } from '../simulate/simulation-files.ts'
@@ -49,10 +50,10 @@ export async function simulateCommand(
 ): Promise<number> {
   const { tenants } = flags
   if (tenants === undefined && isGiven('hours'))
-    throw usage('--hours is how long --tenants send, and there are none', command)
+    throw usage(say`--hours is how long --tenants send, and there are none`, command)
   const idle = Object.entries(ofOneTraffic).filter(([flag]) => isGiven(flag as keyof typeof ofOneTraffic))
   if (tenants !== undefined && idle.length > 0)
-    throw usage(`${idle.map(([, name]) => name).join(', ')}: --tenants have traffic of their own`, command)
+    throw usage(say`${idle.map(([, name]) => name).join(', ')}: --tenants have traffic of their own`, command)
   const costs =
     flags.costs === undefined ? usualCosts : await readCosts(resolve(terminal.folder, flags.costs))
   if (tenants !== undefined)
@@ -71,7 +72,7 @@ export async function simulateCommand(
   terminal.print(policyTable(reports, style))
   terminal.print(style.dim(costLine(costs)))
   terminal.print(
-    style.dim(`${requests} requests simulated in ${formatMillis(tookMillis)}; ${describeTraffic(flags)}`),
+    style.dim(say`${requests} requests simulated in ${formatMillis(tookMillis)}; ${describeTraffic(flags)}`),
   )
   return exitCodes.success
 }
@@ -92,6 +93,6 @@ function serviceOf(flags: SimulateFlags) {
 function costLine({ step, pass }: CostCoefficients): string {
   const show = (value: number): string => String(Number(value.toPrecision(3)))
   const line = (name: string, of: typeof step): string =>
-    `a ${name} is taken to cost ${show(of.perStep)} ms, ${show(of.perDecodeToken)} for each new token, ${show(of.perPrefillToken)} for each prompt token, ${show(of.perAttendedToken * 1000)} for 1000 tokens looked back at`
-  return pass === undefined ? line('step', step) : `${line('step', step)}\n${line('pass', pass)}`
+    say`a ${name} is taken to cost ${show(of.perStep)} ms, ${show(of.perDecodeToken)} for each new token, ${show(of.perPrefillToken)} for each prompt token, ${show(of.perAttendedToken * 1000)} for 1000 tokens looked back at`
+  return pass === undefined ? line(say`step`, step) : `${line(say`step`, step)}\n${line(say`pass`, pass)}`
 }

@@ -8,6 +8,7 @@ import { type ModelAbilities, modelUnfit } from '@hadal/engine'
 import type { Command } from 'commander'
 import { usage } from '../errors.ts'
 import { findModels } from '../find-models.ts'
+import { recognise, say } from '../language/speak.ts'
 import { loadSettings, saidSettings } from '../load-settings.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
@@ -59,14 +60,14 @@ export async function tune(
   if (model.hasTowers === true)
     throw modelUnfit(
       model.path,
-      'what is tuned are steps of generation, and a model with towers makes none',
-      'Try maxBatchSize and timeoutMicros by hand; `npm run bench image-text-serving` measures them.',
+      say`what is tuned are steps of generation, and a model with towers makes none`,
+      say`Try maxBatchSize and timeoutMicros by hand; \`npm run bench image-text-serving\` measures them.`,
     )
   if (model.isOnnx === true)
     throw modelUnfit(
       model.path,
-      'what is tuned are steps of generation, and an ONNX model makes none',
-      'Try maxBatchSize and timeoutMicros by hand; `npm run bench onnx` measures them.',
+      say`what is tuned are steps of generation, and an ONNX model makes none`,
+      say`Try maxBatchSize and timeoutMicros by hand; \`npm run bench onnx\` measures them.`,
     )
   const test: UnderTest = { model, service, said, startEngine }
   const { start, can } = await lookAt(test)
@@ -74,12 +75,12 @@ export async function tune(
   const traffic = all.filter((request) => request.promptTokens + request.outputTokens <= start.contextLength)
   if (traffic.length < all.length)
     terminal.note(
-      `${all.length - traffic.length} of ${all.length} requests are longer than ${start.contextLength} tokens: left out`,
+      say`${all.length - traffic.length} of ${all.length} requests are longer than ${start.contextLength} tokens: left out`,
     )
   if (traffic.length === 0)
-    throw usage(`no request of the traffic fits into ${start.contextLength} tokens`, command)
+    throw usage(say`no request of the traffic fits into ${start.contextLength} tokens`, command)
   const slo = sloOf(service, traffic)
-  terminal.note(`${describeSlo(slo)}; ${describeTraffic(flags)}`)
+  terminal.note(`${recognise(describeSlo(slo))}; ${describeTraffic(flags)}`)
   const tell = flags.progress === undefined ? undefined : tuneProgress(terminal)
   const validated = whole(flags.validate, '--validate', 0, command)
   tell?.begin({ model: model.id ?? model.path, start, slo, requests: traffic.length, validated })
@@ -96,7 +97,7 @@ export async function tune(
     {
       ...tell?.observer,
       onPhase(phase, text) {
-        terminal.note(terminal.noteStyle.dim(text))
+        terminal.note(terminal.noteStyle.dim(recognise(text)))
         tell?.observer.onPhase?.(phase, text)
       },
     },
@@ -134,7 +135,7 @@ async function deliver(
     if (configPath === undefined)
       await writeReportFile(resolve(folder, newConfigFile), newConfig({ ...knobs }))
     else await writeConfig(folder, configPath, { ...knobs })
-    terminal.note(`written to ${configPath ?? newConfigFile}`)
+    terminal.note(say`written to ${configPath ?? newConfigFile}`)
   }
   return exitCodes.success
 }

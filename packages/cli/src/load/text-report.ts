@@ -1,5 +1,6 @@
 /** A load report for the terminal: one table, and bars. */
 
+import { recognise, say } from '../language/speak.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
 import type { LevelReport } from './level-report.ts'
@@ -24,7 +25,7 @@ export function textReport(report: LoadReport, style: Style): string {
   const { levels } = report
   const partial = describePartial(report)
   const heads = [
-    'load',
+    say`load`,
     'req/s',
     'tokens/s',
     'TTFT p50',
@@ -34,10 +35,10 @@ export function textReport(report: LoadReport, style: Style): string {
     'p99',
     'E2E p50',
     'p99',
-    'failed',
+    say`failed`,
   ]
   const rows = levels.map((level) => [
-    describeLoad(level.load),
+    recognise(describeLoad(level.load)),
     short(level.requestsPerSecond),
     style.bold(short(level.outputTokensPerSecond)),
     ...millis(level.ttftMillis, 'p50', 'p90', 'p99'),
@@ -50,11 +51,11 @@ export function textReport(report: LoadReport, style: Style): string {
     heads.map((_, column) => (column === 0 ? 'left' : 'right')),
   )
   const parts = [
-    `${table}\n${style.dim('times in milliseconds')}`,
-    bars('output tokens per second', levels, (level) => level.outputTokensPerSecond, style),
-    bars('time to first token, p99, ms', levels, (level) => level.ttftMillis?.p99 ?? 0, style),
+    `${table}\n${style.dim(say`times in milliseconds`)}`,
+    bars(say`output tokens per second`, levels, (level) => level.outputTokensPerSecond, style),
+    bars(say`time to first token, p99, ms`, levels, (level) => level.ttftMillis?.p99 ?? 0, style),
     levels.flatMap((level) => errorLine(level, style)).join('\n'),
-    partial === undefined ? '' : style.red(partial),
+    partial === undefined ? '' : style.red(recognise(partial)),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
@@ -72,7 +73,7 @@ function bars(
   const rows = levels.map((level) => {
     const eighth = Math.round((read(level) / most) * barWidth * 8)
     const bar = '█'.repeat(Math.floor(eighth / 8)) + eighths[eighth % 8]
-    return [describeLoad(level.load), `${style.cyan(bar)} ${short(read(level))}`]
+    return [recognise(describeLoad(level.load)), `${style.cyan(bar)} ${short(read(level))}`]
   })
   return `${style.dim(title)}\n${formatTable(rows, ['right', 'left'])}`
 }
@@ -80,7 +81,7 @@ function bars(
 function errorLine(level: LevelReport, style: Style): string[] {
   if (level.failed === 0) return []
   const counts = Object.entries(level.errors).map(([code, count]) => `${count} ${code}`)
-  return [style.red(`${describeLoad(level.load)}: ${counts.join(', ')}`)]
+  return [style.red(`${recognise(describeLoad(level.load))}: ${counts.join(', ')}`)]
 }
 
 function millis(summary: Summary | undefined, ...names: readonly ('p50' | 'p90' | 'p99')[]): string[] {

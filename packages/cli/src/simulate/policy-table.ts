@@ -1,6 +1,7 @@
 /** Policies side by side, for the terminal. */
 
 import type { Percentiles, PolicyReport } from '@hadal/batching'
+import { say } from '../language/speak.ts'
 import { short } from '../load/text-report.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
@@ -25,19 +26,19 @@ export function policyTable(policies: readonly PolicyReport[], style: Style): st
       ({ embedMillis }) => of(embedMillis, 'p99'),
       some(({ embedMillis }) => embedMillis !== undefined),
     ],
-    ['in line', ({ queue }) => short(queue.mean)],
-    ['busy', ({ busy }) => `${Math.round(busy * 100)}%`],
-    ['aside', ({ preemptions }) => String(preemptions), some(({ preemptions }) => preemptions > 0)],
-    ['refused', (report) => refused(report, style)],
+    [say`in line`, ({ queue }) => short(queue.mean)],
+    [say`busy`, ({ busy }) => `${Math.round(busy * 100)}%`],
+    [say`aside`, ({ preemptions }) => String(preemptions), some(({ preemptions }) => preemptions > 0)],
+    [say`refused`, (report) => refused(report, style)],
   ]
   const columns = all.filter(([, , isShown = true]) => isShown)
   const rows = policies.map(({ name, report }) => [name, ...columns.map(([, cell]) => cell(report))])
-  const heads = ['policy', ...columns.map(([title]) => title)]
+  const heads = [say`policy`, ...columns.map(([title]) => title)]
   const table = formatTable(
     [heads.map(style.dim), ...rows],
     heads.map((_, column) => (column === 0 ? 'left' : 'right')),
   )
-  return `${table}\n${style.dim('times in milliseconds')}`
+  return `${table}\n${style.dim(say`times in milliseconds`)}`
 }
 
 function refused({ outcomes, requests }: PolicyReport['report'], style: Style): string {

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { messageOf, nearest } from '@hadal/base'
 import type { Tenant, TenantTime } from '@hadal/batching'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { parseLengthDistribution } from '../load/length-distribution.ts'
 import { tenantsInvalid } from './tenant-errors.ts'
 import { type TenantDefaults, tenantsOf } from './tenant-file.ts'
@@ -35,7 +36,7 @@ export async function readTenants(flags: TenantFlags, folder: string): Promise<T
 export function timeOf({ hours, trafficSeed }: TenantFlags, command: string): TenantTime {
   const count = hours.trim() === '' ? Number.NaN : Number(hours)
   if (!(count > 0 && Number.isFinite(count)))
-    throw usage(`--hours: ${JSON.stringify(hours)} is not a number above 0`, command)
+    throw usage(say`--hours: ${JSON.stringify(hours)} is not a number above 0`, command)
   return { millis: count * 3_600_000, seed: whole(trafficSeed, '--traffic-seed', 0, command) }
 }
 
@@ -62,7 +63,7 @@ function byName(text: string, defaults: TenantDefaults): Tenant[] {
 
 function noSuchTenant(name: string): string {
   const guess = nearest(name, builtIn)
-  return `there is no tenant ${JSON.stringify(name)}${guess === undefined ? '' : `; did you mean ${guess}?`}`
+  return say`there is no tenant ${JSON.stringify(name)}${guess === undefined ? '' : say`; did you mean ${guess}?`}`
 }
 
 function checked(where: string, list: unknown, defaults: TenantDefaults): Tenant[] {

@@ -2,6 +2,7 @@
 
 import { formatCount } from '@hadal/base'
 import type { Percentiles, TenantPolicyReport, TenantReport } from '@hadal/batching'
+import { say } from '../language/speak.ts'
 import { short } from '../load/text-report.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
@@ -21,18 +22,18 @@ export function tenantTable(
   const isLimited = policies.some(({ tenants }) => tenants.some(({ outcomes }) => outcomes.limited > 0))
   const aloneOf = (name: string) => alone.find((each) => each.name === name)?.ttftMillis
   const columns: readonly Column[] = [
-    ['requests', ({ requests }) => formatCount(requests)],
+    [say`requests`, ({ requests }) => formatCount(requests)],
     ['tokens/s', ({ servedTokens }, seconds) => short(servedTokens / seconds)],
-    ['of its due', (tenant) => ofItsDue(tenant, style)],
-    ['in line', ({ backlogged }) => percent(backlogged)],
+    [say`of its due`, (tenant) => ofItsDue(tenant, style)],
+    [say`in line`, ({ backlogged }) => percent(backlogged)],
     ['TTFT p50', ({ ttftMillis }) => seconds(ttftMillis, 'p50')],
     ['p99', ({ ttftMillis }) => style.bold(seconds(ttftMillis, 'p99'))],
-    ['alone', ({ name }) => seconds(aloneOf(name), 'p99')],
+    [say`alone`, ({ name }) => seconds(aloneOf(name), 'p99')],
     [
-      'refused',
+      say`refused`,
       ({ outcomes, requests }) => refused(requests - outcomes.done - outcomes.limited, requests, style),
     ],
-    ['over limit', ({ outcomes, requests }) => share(outcomes.limited, requests), isLimited],
+    [say`over limit`, ({ outcomes, requests }) => share(outcomes.limited, requests), isLimited],
   ]
   const shown = columns.filter(([, , isShown = true]) => isShown)
   const rows = policies.flatMap(({ name, tenants, report }) =>
@@ -42,15 +43,15 @@ export function tenantTable(
       ...shown.map(([, cell]) => cell(tenant, report.simulatedMillis / 1000)),
     ]),
   )
-  const heads = ['policy', 'tenant', ...shown.map(([title]) => title)]
+  const heads = [say`policy`, say`tenant`, ...shown.map(([title]) => title)]
   const table = formatTable(
     [heads.map(style.dim), ...rows],
     heads.map((_, column) => (column < 2 ? 'left' : 'right')),
   )
   const legend = [
-    'times in seconds; alone: the p99 of one who has the service to itself',
-    'of its due: what it was served of its max-min fair share, reckoned each minute by weights and what it asked for',
-    'in line: of the time, with requests that waited',
+    say`times in seconds; alone: the p99 of one who has the service to itself`,
+    say`of its due: what it was served of its max-min fair share, reckoned each minute by weights and what it asked for`,
+    say`in line: of the time, with requests that waited`,
   ]
   return `${table}\n${style.dim(legend.join('\n'))}`
 }
@@ -71,14 +72,14 @@ export function fairnessTable(policies: readonly TenantPolicyReport[], style: St
       `${Math.round(report.busy * 100)}%`,
     ]
   })
-  const heads = ['policy', "Jain's index", 'apart', 'bound', 'who', 'busy']
+  const heads = [say`policy`, say`Jain's index`, say`apart`, say`bound`, say`who`, say`busy`]
   const table = formatTable(
     [heads.map(style.dim), ...rows],
     ['left', 'right', 'right', 'right', 'left', 'right'],
   )
   const legend =
-    'apart: the most by which one was served more than another, for their weights, while both had requests in line, in tokens\n' +
-    '(a new one counts two); bound: twice the most that is served at once, which virtual token counters keep'
+    say`apart: the most by which one was served more than another, for their weights, while both had requests in line, in tokens\n` +
+    say`(a new one counts two); bound: twice the most that is served at once, which virtual token counters keep`
   return `${table}\n${style.dim(legend)}`
 }
 

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import { type Arrivals, drawTraffic, type RequestSort, type SimulatedRequest } from '@hadal/batching'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { parseLengthDistribution } from '../load/length-distribution.ts'
 import { readTraffic } from './simulation-files.ts'
 
@@ -42,7 +43,7 @@ const [burstMillis, silenceMillis, periodMillis] = [2000, 4000, 600_000]
 function arrivalsOf({ traffic, rate }: TrafficFlags, command: string): Arrivals | undefined {
   const requestsPerSecond = Number(rate)
   if (!(requestsPerSecond > 0 && Number.isFinite(requestsPerSecond)))
-    throw usage(`--rate: ${JSON.stringify(rate)} is not a number above 0`, command)
+    throw usage(say`--rate: ${JSON.stringify(rate)} is not a number above 0`, command)
   if (traffic === 'poisson') return { kind: 'poisson', requestsPerSecond }
   if (traffic === 'gamma') return { kind: 'gamma', requestsPerSecond, variation: 3 }
   if (traffic === 'bursts') return { kind: 'bursts', requestsPerSecond, burstMillis, silenceMillis }
@@ -53,7 +54,7 @@ function arrivalsOf({ traffic, rate }: TrafficFlags, command: string): Arrivals 
 function sortsOf(flags: TrafficFlags, command: string): RequestSort[] {
   const embedShare = Number(flags.embedShare)
   if (!(embedShare >= 0 && embedShare <= 1))
-    throw usage(`--embed-share: ${JSON.stringify(flags.embedShare)} is not a number from 0 to 1`, command)
+    throw usage(say`--embed-share: ${JSON.stringify(flags.embedShare)} is not a number from 0 to 1`, command)
   const names = Array.from(
     { length: whole(flags.keys, '--keys', 1, command) },
     (_, index) => `key ${index + 1}`,
@@ -78,7 +79,7 @@ function sortsOf(flags: TrafficFlags, command: string): RequestSort[] {
 export function whole(text: string, flag: string, least: number, command: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value
-  throw usage(`${flag}: ${JSON.stringify(text)} is not a whole number of at least ${least}`, command)
+  throw usage(say`${flag}: ${JSON.stringify(text)} is not a whole number of at least ${least}`, command)
 }
 
 export function describeTraffic({

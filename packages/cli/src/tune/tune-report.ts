@@ -1,6 +1,7 @@
 /** What `hadal tune` found: for the terminal, and as a page. */
 
 import type { Percentiles } from '@hadal/batching'
+import { recognise, say, translate } from '../language/speak.ts'
 import { pageStyle } from '../load/html-report.ts'
 import { escapeXml, lineChart } from '../load/line-chart.ts'
 import { short } from '../load/text-report.ts'
@@ -36,13 +37,13 @@ function costLines({ costs, slowdown, machine, tried }: TuneReport): string[] {
   return [
     ...costs.map(
       ({ threads, step, medianError }) =>
-        `${threads} ${threads === 1 ? 'thread' : 'threads'}: a step costs ${digits(step.perStep)} ms, ${digits(step.perDecodeToken)} for each new token, ${digits(step.perPrefillToken)} for each prompt token, ${digits(step.perAttendedToken * 1000)} for 1000 looked back at (${Math.round(medianError * 100)}% off at the median)`,
+        say`${threads} ${threads === 1 ? say`thread` : say`threads`}: a step costs ${digits(step.perStep)} ms, ${digits(step.perDecodeToken)} for each new token, ${digits(step.perPrefillToken)} for each prompt token, ${digits(step.perAttendedToken * 1000)} for 1000 looked back at (${Math.round(medianError * 100)}% off at the median)`,
     ),
-    `under real load all takes ${digits(slowdown)} times as long`,
+    say`under real load all takes ${digits(slowdown)} times as long`,
     machine.guesses === undefined
-      ? 'speculation: brings nothing here'
-      : `speculation: ${digits(machine.guesses.tokensPerStep)} tokens a step, of ${digits(machine.guesses.draftTokens)} guessed`,
-    `${tried} settings simulated`,
+      ? say`speculation: brings nothing here`
+      : say`speculation: ${digits(machine.guesses.tokensPerStep)} tokens a step, of ${digits(machine.guesses.draftTokens)} guessed`,
+    say`${tried} settings simulated`,
   ]
 }
 
@@ -64,18 +65,18 @@ function pointTable({ points }: TuneReport, style: Style): string {
   const p99 = (percentiles: Percentiles | undefined): string =>
     percentiles === undefined ? '-' : short(percentiles.p99)
   const heads = [
-    'foreseen',
-    ...shownKnobs.map((name) => knobTitles[name]),
+    say`foreseen`,
+    ...shownKnobs.map((name) => translate(knobTitles[name])),
     'req/s',
     'TTFT p99',
     'ITL p99',
     'embed p99',
   ]
   const rows = points.map(({ name, knobs, foreseen }) => [
-    name,
+    recognise(name),
     ...shownKnobs.map((each) => showKnob(knobs, each)),
     ...(foreseen === undefined
-      ? [style.red('cannot keep it'), '-', '-', '-']
+      ? [style.red(say`cannot keep it`), '-', '-', '-']
       : [
           style.bold(short(foreseen.report.requestsPerSecond)),
           p99(foreseen.report.ttftMillis),
@@ -94,18 +95,18 @@ function validationTable({ validations }: TuneReport, style: Style): string {
   const p99 = (percentiles: Percentiles | undefined): string =>
     percentiles === undefined ? '-' : short(percentiles.p99)
   const heads = [
-    'under real load',
+    say`under real load`,
     'came/s',
     'done/s',
     'TTFT p99',
     'ITL p99',
     'embed p99',
-    'failed',
-    'promise',
+    say`failed`,
+    say`promise`,
   ]
   const rows = validations.flatMap(({ name, attempts }: Validation) =>
     attempts.map(({ offered, report, broken }) => [
-      name,
+      recognise(name),
       short(offered),
       style.bold(short(report.requestsPerSecond)),
       p99(report.ttftMillis),
@@ -113,7 +114,7 @@ function validationTable({ validations }: TuneReport, style: Style): string {
       p99(report.embedMillis),
       String(report.requests - report.done),
       broken.length === 0
-        ? style.green('kept')
+        ? style.green(say`kept`)
         : style.red(broken.map((each) => `${each.name} ${short(each.value)}`).join(', ')),
     ]),
   )
@@ -126,7 +127,7 @@ function validationTable({ validations }: TuneReport, style: Style): string {
 function unkeptLine({ validations }: TuneReport, style: Style): string {
   if (validations.length === 0 || validations.some(({ kept }) => kept > 0)) return ''
   return style.yellow(
-    'No settings kept the promise under real load, not at half the foreseen rate either: something else may be using the machine. What follows is foreseen only.',
+    say`No settings kept the promise under real load, not at half the foreseen rate either: something else may be using the machine. What follows is foreseen only.`,
   )
 }
 
@@ -141,12 +142,12 @@ function frontierBars({ frontier }: TuneReport, style: Style): string {
       const isFound = index === frontier.length - 1
       return [
         index === 0 ? `${millis} ms` : '',
-        name,
+        recognise(name),
         `${isFound ? style.green(bar) : style.cyan(bar)} ${short(value)}`,
       ]
     }),
   )
-  const title = style.dim('requests a second, by the 99th percentile that is promised (simulated)')
+  const title = style.dim(say`requests a second, by the 99th percentile that is promised (simulated)`)
   return `${title}\n${formatTable(rows, ['right', 'left', 'left'])}`
 }
 

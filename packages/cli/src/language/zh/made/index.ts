@@ -2,7 +2,9 @@
 
 import type { Texts } from '../../words.ts'
 import { choiceTexts } from './choices.ts'
+import { measureMade } from './measure.ts'
 
 export const made: Texts = {
   ...choiceTexts,
+  ...measureMade,
 }

@@ -1,10 +1,12 @@
 /** Every line that is said while a command runs in Chinese, by the English one. */
 
 import type { Texts } from '../../words.ts'
+import { measureTexts } from './measure.ts'
 import { serviceTexts } from './service.ts'
 import { usageTexts } from './usage.ts'
 
 export const lines: Texts = {
   ...usageTexts,
   ...serviceTexts,
+  ...measureTexts,
 }
