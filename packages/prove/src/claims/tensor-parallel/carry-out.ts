@@ -1,0 +1,27 @@
+/** Carries out one run, by this process alone or as one rank of several, and says what it came to. */
+
+import { memory, resetPeakMemory } from '@hadal/tensor'
+import { type Mesh, type Run, train } from '@hadal/train'
+
+export interface CarriedOut {
+  /** Of each step, and at last of the held-out data. */
+  readonly losses: readonly number[]
+  /** The most that libtorch held beyond what it held before. */
+  readonly peakBytes: number
+}
+
+export async function carryOut(run: Run, mesh?: Mesh, signal?: AbortSignal): Promise<CarriedOut> {
+  const losses: number[] = []
+  const { currentBytes } = memory()
+  resetPeakMemory()
+  await train(run, {
+    mesh,
+    ...(signal && { signal }),
+    listeners: [
+      (event) => {
+        if (event.type === 'step' || event.type === 'evaluated') losses.push(event.loss)
+      },
+    ],
+  })
+  return { losses, peakBytes: memory().peakBytes - currentBytes }
+}
