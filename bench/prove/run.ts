@@ -9,8 +9,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -29,25 +28,24 @@ const { values: flags } = parseArgs({
 })
 const mode = flags.full ? 'full' : 'quick'
 const bin = fileURLToPath(new URL('../../packages/cli/bin/hadal.js', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'prove-'))
-try {
-  const file = join(folder, 'all.json')
-  const only = flags.only === undefined ? [] : ['--only', flags.only]
-  const args = [`--${mode}`, '--seed', flags.seed, ...only, '--out', join(folder, 'out'), '--json', file]
-  const child = spawn(process.execPath, [bin, 'prove', ...args], { stdio: 'inherit' })
-  const [code] = (await once(child, 'exit')) as [number | null]
-  // 1: some claim could not be carried through, and the report says which.
-  if (code !== 0 && code !== 1) throw new Error(`hadal prove ended with ${code}`)
-  const { raw, ...report } = JSON.parse(readFileSync(file, 'utf8')) as ProveReport & {
-    readonly raw: Readonly<Record<string, unknown>>
-  }
-  const name = `prove-${mode}${flags.only === undefined ? '' : '-part'}`
-  writeReport(name, 'prove', { machine: machineText(report.machine), report, raw }, ({ date, command }) =>
-    page(report, date, command),
-  )
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+/** Stays, for its page and logs; what was there before goes. */
+const folder = fileURLToPath(new URL(`.cache/${mode}`, import.meta.url))
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+const file = join(folder, 'all.json')
+const only = flags.only === undefined ? [] : ['--only', flags.only]
+const args = [`--${mode}`, '--seed', flags.seed, ...only, '--out', join(folder, 'out'), '--json', file]
+const child = spawn(process.execPath, [bin, 'prove', ...args], { stdio: 'inherit' })
+const [code] = (await once(child, 'exit')) as [number | null]
+// 1: some claim could not be carried through, and the report says which.
+if (code !== 0 && code !== 1) throw new Error(`hadal prove ended with ${code}`)
+const { raw, ...report } = JSON.parse(readFileSync(file, 'utf8')) as ProveReport & {
+  readonly raw: Readonly<Record<string, unknown>>
 }
+const name = `prove-${mode}${flags.only === undefined ? '' : '-part'}`
+writeReport(name, 'prove', { machine: machineText(report.machine), report, raw }, ({ date, command }) =>
+  page(report, date, command),
+)
 
 function page(report: ProveReport, date: string, command: string): string {
   const { hadal, commit, seed, seconds, machine, results } = report

@@ -10,7 +10,9 @@ it('is what is expected before anything is known', () => {
 it('is never less than nothing for a claim that takes longer than expected', () => {
   const current = { expectedMillis: 4000, sinceMillis: 9000 }
   expect(remainingMillis({ done: [], current, rest: [] })).toBe(0)
-  expect(remainingMillis({ done: [], current, rest: [1000] })).toBe(1000)
+  expect(remainingMillis({ done: [], current: { ...current, sinceMillis: 4000 }, rest: [1000] })).toBe(1000)
+  const slower = remainingMillis({ done: [], current: { ...current, sinceMillis: 12_000 }, rest: [1000] })
+  expect(slower).toBe(2000)
 })
 
 it('follows the pace of what is done, more closely with each', () => {

@@ -14,7 +14,10 @@ export interface RemainingClaims {
 }
 
 export function remainingMillis({ done, current, rest }: RemainingClaims): number {
-  const pace = paceOf(done)
+  // One that takes longer than expected tells of those to come before it is done.
+  const isLate = current !== undefined && current.sinceMillis > current.expectedMillis
+  const late = isLate ? [{ expectedMillis: current.expectedMillis, tookMillis: current.sinceMillis }] : []
+  const pace = paceOf([...done, ...late])
   const ahead = rest.reduce((sum, millis) => sum + millis * pace, 0)
   const here = current === undefined ? 0 : Math.max(0, current.expectedMillis * pace - current.sinceMillis)
   return here + ahead
