@@ -2,15 +2,17 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
+/** @internal */
 export const deployInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'deploy_invalid',
-  status: 500,
+  status: 422,
   when: 'A service cannot be deployed as its config file says. All faults are listed at once, those of an overlay with its name.',
   message: (faults) =>
     `${faults.length === 1 ? '1 thing keeps' : `${faults.length} things keep`} this service from being deployed\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
   help: 'docs/deploy.md says what each choice is made from; docs/config.md lists the parts of `deploy`.',
 })
 
+/** @internal */
 export const deployOverlayUnknown: ErrorMaker<[name: string, known: readonly string[]]> = defineError({
   code: 'deploy_overlay_unknown',
   status: 400,

@@ -30,10 +30,10 @@ export interface WorkloadStatus {
   readonly createdAt: string | undefined
   readonly images: readonly string[]
   readonly progress: RolloutProgress
-  readonly scaler: ScalerStatus | undefined
+  readonly scaler: AutoscalerStatus | undefined
 }
 
-export interface ScalerStatus {
+export interface AutoscalerStatus {
   readonly kind: string
   readonly name: string
   readonly min: number
@@ -92,7 +92,7 @@ export async function statusOf(
         ),
       ],
       progress: progress[index]!,
-      scaler: scaler === undefined ? undefined : scalerStatus(scaler),
+      scaler: scaler === undefined ? undefined : autoscalerStatus(scaler),
     }
   })
 }
@@ -102,7 +102,7 @@ export const isReady = ({ progress }: WorkloadStatus): boolean => progress.verdi
 const restartsIn = (status: KubePod['status']): number =>
   (status?.containerStatuses ?? []).reduce((sum, { restartCount = 0 }) => sum + restartCount, 0)
 
-function scalerStatus({ kind, metadata, spec, status }: KubeObject): ScalerStatus {
+function autoscalerStatus({ kind, metadata, spec, status }: KubeObject): AutoscalerStatus {
   const given = (spec ?? {}) as Readonly<Record<string, number | undefined>>
   const conditions =
     ((status ?? {}) as { conditions?: { type: string; status: string; message?: string }[] }).conditions ?? []

@@ -4,7 +4,7 @@ import type { Style } from '../../style.ts'
 import { formatTable } from '../../table.ts'
 import { cutText, wrapText } from '../../wrap-text.ts'
 import { shortTime } from './short-time.ts'
-import { isReady, type ScalerStatus, type WorkloadStatus } from './status-of.ts'
+import { type AutoscalerStatus, isReady, type WorkloadStatus } from './status-of.ts'
 import { distinct } from './wait-for-rollout.ts'
 
 export function statusText(
@@ -36,7 +36,7 @@ export function statusText(
 
 function scalerLines(
   workload: string,
-  { kind, name, min, max, trouble }: ScalerStatus,
+  { kind, name, min, max, trouble }: AutoscalerStatus,
   { dim, yellow }: Style,
   columns: number,
 ): string[] {
