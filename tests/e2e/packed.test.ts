@@ -1,7 +1,7 @@
 /** The tarballs as somebody gets them: installed in an empty folder, with neither this repository nor libtorch within reach. */
 
 import { execFile, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -58,22 +58,16 @@ describe('packages from their tarballs', () => {
   })
 
   it('say how to get libtorch, which training needs', async () => {
-    writeApp(
-      'train.js',
-      `import { zeros } from '@hadal/tensor'
-zeros([2])`,
+    writeApp('train.js', "import { setNumThreads } from '@hadal/tensor'\nsetNumThreads(1)\n")
+    const said = await run(hadal, ['train', 'train.js'], { cwd: app, env }).then(
+      () => ({ code: 0, stderr: '' }),
+      (failed: { code: number; stderr: string }) => failed,
     )
-    const { stderr } = await run(process.execPath, ['train.js'], { cwd: app, env }).then(
-      () => ({ stderr: '' }),
-      (failed: { stderr: string }) => failed,
-    )
-    expect(stderr).toContain('tensor_addon_not_built')
-    const said = await run(hadal, ['train', 'train.js'], { cwd: app, env }).catch(
-      (failed: { stderr: string; code: number }) => failed,
-    )
-    expect(said).toMatchObject({ code: 1 })
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining('error[tensor_addon_not_built]') })
     expect(said.stderr).toContain('apt-get install libtorch-dev')
-    expect(said.stderr).toContain('build-native.mjs')
+    // The file that it names is there.
+    const builder = /node (node_modules\S+build-native\.mjs)/.exec(said.stderr)?.[1]
+    expect(existsSync(join(app, builder ?? 'nothing'))).toBe(true)
   })
 
   it.each(['node16', 'bundler'])('have types that resolve as %s does', async (moduleResolution) => {
@@ -88,6 +82,8 @@ zeros([2])`,
       target: 'es2023',
       strict: true,
       noEmit: true,
+      // Once is enough for what the declarations say themselves.
+      skipLibCheck: moduleResolution === 'bundler',
       types: ['node'],
       typeRoots: [join(root, 'node_modules/@types')],
     }
