@@ -6,6 +6,7 @@ import { parseMillis, programEntry } from '@hadal/base'
 import { type Claim, type ClaimMode, outcomeOf, type ProveReport, verdicts } from '@hadal/prove'
 import { listBundledModels } from '../bundled-models.ts'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { chooseClaims } from '../prove/choose-claims.ts'
 import { claimList } from '../prove/claim-list.ts'
@@ -79,7 +80,7 @@ export async function prove(
   )
   await keepText(folder, 'report.html', provePage(report, await rawTextsOf(folder, report)))
   await deliver(report, folder, flags, terminal)
-  terminal.note(`\nraw results, logs and report.html are in ${shown(folder, terminal)}`)
+  terminal.note(`\n${say`raw results, logs and report.html are in ${shown(folder, terminal)}`}`)
   return stop.first.aborted ? signalExitCode(stop.first.reason) : exitCodeOf(report, failOn)
 }
 
@@ -98,7 +99,7 @@ async function measure(
   terminal: Terminal,
   stop: AbortSignal,
 ): Promise<ProveReport> {
-  terminal.status('looking at this machine')
+  terminal.status(say`looking at this machine`)
   const [machine, commit] = await Promise.all([lookAtMachine(terminal, stop), commitOf(terminal, stop)])
   terminal.status('')
   const bundledModels = Object.fromEntries(listBundledModels().map(({ name, path }) => [name, path]))
@@ -145,7 +146,7 @@ async function deliver(
 }
 
 function modeOf({ quick, full }: ProveFlags): ClaimMode {
-  if (quick && full) throw usage('--quick and --full do not go together', command)
+  if (quick && full) throw usage(say`--quick and --full do not go together`, command)
   return full ? 'full' : 'quick'
 }
 
@@ -157,7 +158,7 @@ function failOnOf(text: string | undefined): readonly Outcome[] {
   return (text?.split(',') ?? []).map((part) => {
     const verdict = known.get(part.trim())
     if (verdict === undefined)
-      throw usage(`--fail-on takes ${[...known.keys()].join(', ')}, not ${JSON.stringify(part)}`, command)
+      throw usage(say`--fail-on takes ${[...known.keys()].join(', ')}, not ${JSON.stringify(part)}`, command)
     return verdict
   })
 }

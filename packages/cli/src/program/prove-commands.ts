@@ -10,7 +10,7 @@ export function addProve(program: Command, terminal: Terminal, onExit: (code: nu
     .argument('[claims...]', 'their ids (default: all); --list shows them')
     .option('--quick', 'all within 5 minutes on 2 cores (the default)')
     .option('--full', 'the real thing: more seeds, real data where it is installed, minutes each')
-    .option('--only <ids>', 'so many of them, separated by commas')
+    .option('--only <ids>', 'these alone, separated by commas')
     .option('--list', 'print the claims, what they need and how long they take')
     .option('--seed <number>', 'repeats what is drawn', '1')
     .option(

@@ -3,6 +3,7 @@
 import { nearest } from '@hadal/base'
 import type { Claim } from '@hadal/prove'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 
 /** In the order of the report, each once. Throws `usage` that names every id that there is not. */
 export function chooseClaims(all: readonly Claim[], named: readonly string[]): Claim[] {
@@ -12,9 +13,12 @@ export function chooseClaims(all: readonly Claim[], named: readonly string[]): C
   if (unknown.length > 0) {
     const faults = unknown.map((name) => {
       const meant = nearest(name, ids)
-      return `there is no claim ${JSON.stringify(name)}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`
+      const asked = JSON.stringify(name)
+      return meant === undefined
+        ? say`there is no claim ${asked}`
+        : say`there is no claim ${asked} (did you mean ${meant}?)`
     })
-    throw usage(`${faults.join('; ')}; \`hadal prove --list\` shows all ${ids.length}`, 'hadal prove')
+    throw usage(say`${faults.join('; ')}; \`hadal prove --list\` shows all ${ids.length}`, 'hadal prove')
   }
   return all.filter(({ id }) => named.includes(id))
 }

@@ -1,6 +1,7 @@
 /** Every claim with what it needs and how long it takes. */
 
 import type { Claim } from '@hadal/prove'
+import { recognise, say } from '../language/speak.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
 import { wrapText } from '../wrap-text.ts'
@@ -14,11 +15,11 @@ export function claimList(claims: readonly Claim[], style: Style, columns: numbe
     `${fullMinutes} min`,
     needs.join(', ') || '–',
   ])
-  const heads = ['claim', '--quick', '--full', 'needs'].map(style.dim)
+  const heads = [say`claim`, '--quick', '--full', say`needs`].map(style.dim)
   const sums = ['', `${seconds} s`, `${minutes} min`, ''].map(style.dim)
   const table = formatTable([heads, ...rows, sums], ['left', 'right', 'right', 'left'])
   const what = claims.map(({ id, title, claimed }) =>
-    [style.cyan(id), ...wrapText(`${title}: ${claimed}`, columns, '  ')].join('\n'),
+    [style.cyan(id), ...wrapText(`${recognise(title)}: ${recognise(claimed)}`, columns, '  ')].join('\n'),
   )
-  return [what.join('\n'), table, style.dim('times on 2 cores')].join('\n\n')
+  return [what.join('\n'), table, style.dim(say`times on 2 cores`)].join('\n\n')
 }

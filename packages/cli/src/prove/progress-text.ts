@@ -2,6 +2,7 @@
 
 import { formatMillis } from '@hadal/base'
 import type { ClaimResult } from '@hadal/prove'
+import { say } from '../language/speak.ts'
 import type { Style } from '../style.ts'
 import { cutText } from '../wrap-text.ts'
 import { measuredText, outcomeText } from './report-text.ts'
@@ -9,7 +10,7 @@ import type { ProveProgress } from './run-claims.ts'
 
 export function progressLine(progress: ProveProgress, columns: number): string {
   const { claim, number, of, note, sinceMillis, remainingMillis } = progress
-  const left = `about ${roundTime(remainingMillis)} left`
+  const left = say`about ${roundTime(remainingMillis)} left`
   const parts = [`${number}/${of} ${claim.id}`, roundTime(sinceMillis), left, note.split('\n')[0]!]
   return cutText(parts.filter((part) => part !== '').join(' · '), columns - 1)
 }

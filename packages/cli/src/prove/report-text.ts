@@ -2,6 +2,7 @@
 
 import { formatMillis } from '@hadal/base'
 import { type ClaimResult, machineText, outcomeOf, type ProveReport, summaryOf } from '@hadal/prove'
+import { recognise, say, translate } from '../language/speak.ts'
 import { type Style, visibleLength } from '../style.ts'
 import { wrapText } from '../wrap-text.ts'
 
@@ -28,7 +29,7 @@ export function outcomeText(result: ClaimResult, style: Style): string {
     'not here': style.dim,
     failed: style.red,
   }[outcome]
-  return paint(outcome)
+  return paint(translate(outcome))
 }
 
 /** What was measured, or why nothing was, in a line. */
@@ -40,18 +41,21 @@ const labelColumns = 12
 function labelled(label: string, text: string, style: Style, width: number): string[] {
   if (text === '') return []
   return wrapText(text, width, ' '.repeat(labelColumns)).map((line, index) =>
-    index === 0 ? style.dim(`  ${label.padEnd(labelColumns - 2)}`) + line.slice(labelColumns) : line,
+    index === 0 ? style.dim(`  ${padded(label, labelColumns - 2)}`) + line.slice(labelColumns) : line,
   )
 }
 
 function narrowRow(result: ClaimResult, style: Style, width: number): string {
   return [
-    beside(style.bold(result.title), outcomeText(result, style), width),
-    ...labelled('claimed', result.claimed, style, width),
-    ...labelled('measured', measuredText(result), style, width),
+    beside(style.bold(recognise(result.title)), outcomeText(result, style), width),
+    ...labelled(say`claimed`, recognise(result.claimed), style, width),
+    ...labelled(say`measured`, measuredText(result), style, width),
     ...beneath(result, style, width),
   ].join('\n')
 }
+
+const padded = (text: string, columns: number): string =>
+  text + ' '.repeat(Math.max(0, columns - visibleLength(text)))
 
 /** Verdicts stand at the right, one under the other; where a title leaves no room, on a line of their own. */
 function beside(left: string, right: string, width: number): string {
@@ -71,21 +75,25 @@ function cellColumns(width: number): readonly [number, number, number] {
 
 function wideHead(style: Style, width: number): string {
   const [title, claimed, measured] = cellColumns(width)
-  const heads = ['claim'.padEnd(title), 'claimed'.padEnd(claimed), 'measured'.padEnd(measured), 'verdict']
+  const heads = [
+    padded(say`claim`, title),
+    padded(say`claimed`, claimed),
+    padded(say`measured`, measured),
+    say`verdict`,
+  ]
   return style.dim(heads.join(gap))
 }
 
 function wideRow(result: ClaimResult, style: Style, width: number): string {
   const columns = cellColumns(width)
-  const cells = [result.title, result.claimed, measuredText(result)].map((text, index) =>
-    wrapText(text, columns[index]!),
+  const cells = [recognise(result.title), recognise(result.claimed), measuredText(result)].map(
+    (text, index) => wrapText(text, columns[index]!),
   )
   const height = Math.max(...cells.map(({ length }) => length))
   const lines = Array.from({ length: height }, (_, line) => {
     const parts = cells.map((cell, index) => {
-      const text = cell[line] ?? ''
-      const padded = text + ' '.repeat(Math.max(0, columns[index]! - visibleLength(text)))
-      return index === 0 ? style.bold(padded) : padded
+      const text = padded(cell[line] ?? '', columns[index]!)
+      return index === 0 ? style.bold(text) : text
     })
     return [...parts, line === 0 ? outcomeText(result, style) : ''].join(gap).trimEnd()
   })
@@ -95,18 +103,18 @@ function wideRow(result: ClaimResult, style: Style, width: number): string {
 function beneath(result: ClaimResult, style: Style, width: number): string[] {
   const { judgement, failure, command, seconds } = result
   return [
-    ...labelled('why', judgement?.reason ?? '', style, width),
-    ...labelled('how', judgement?.conditions ?? '', style, width),
+    ...labelled(say`why`, judgement?.reason ?? '', style, width),
+    ...labelled(say`how`, judgement?.conditions ?? '', style, width),
     ...(failure === undefined
       ? []
-      : labelled('help', `${failure.help} error[${failure.code}]`, style, width)),
+      : labelled(say`help`, `${failure.help} error[${failure.code}]`, style, width)),
     again(command, seconds, style, width),
   ]
 }
 
 /** To be copied: it stays on one line. */
 function again(command: string, seconds: number | undefined, style: Style, width: number): string {
-  const line = `  ${'again'.padEnd(labelColumns - 2)}${command}`
+  const line = `  ${padded(say`again`, labelColumns - 2)}${command}`
   const took = seconds === undefined ? '' : ` (${formatMillis(seconds * 1000)})`
   return style.dim(line.length + took.length > width ? line : line + took)
 }
@@ -117,10 +125,10 @@ function foot(report: ProveReport, style: Style, width: number): string {
   const version = `hadal ${hadal}${commit === undefined ? '' : `, commit ${commit}`}`
   const about = `${version}, ${at} UTC, --${mode}, seed ${seed}, ${formatMillis(seconds * 1000)}`
   return [
-    ...wrapText(style.bold(summaryOf(report)), width),
+    ...wrapText(style.bold(summaryOf(report, translate)), width),
     ...(notReached.length === 0
       ? []
-      : wrapText(`stopped before: ${notReached.join(', ')}`, width).map(style.yellow)),
+      : wrapText(say`stopped before: ${notReached.join(', ')}`, width).map(style.yellow)),
     ...wrapText(machineText(machine), width).map(style.dim),
     ...wrapText(about, width).map(style.dim),
   ].join('\n')

@@ -58,13 +58,16 @@ export const verdicts: readonly Verdict[] = ['reproduced', 'partly', 'not reprod
 export const outcomeOf = ({ judgement }: ClaimResult): Verdict | 'failed' => judgement?.verdict ?? 'failed'
 
 /** `9 reproduced, 1 partly, 2 not here`; what there is none of is left out. */
-export function summaryOf({ results, notReached }: ProveReport): string {
+export function summaryOf(
+  { results, notReached }: ProveReport,
+  inWords: (outcome: string) => string = (outcome) => outcome,
+): string {
   const counted = [...verdicts, 'failed' as const].map(
     (outcome) => [outcome, results.filter((each) => outcomeOf(each) === outcome).length] as const,
   )
   return [...counted, ['not reached', notReached.length] as const]
     .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => `${count} ${outcome}`)
+    .map(([outcome, count]) => `${count} ${inWords(outcome)}`)
     .join(', ')
 }
 

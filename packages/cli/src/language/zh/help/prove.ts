@@ -9,7 +9,7 @@ export const proveHelp: Texts = {
   'all within 5 minutes on 2 cores (the default)': '全部在 2 核上 5 分钟内完成（默认）',
   'the real thing: more seeds, real data where it is installed, minutes each':
     '完整实测：更多随机种子，装有真实数据时使用，每项数分钟',
-  'so many of them, separated by commas': '只用这些随机种子，用逗号分隔',
+  'these alone, separated by commas': '只测量这些，用逗号分隔',
   'print the claims, what they need and how long they take': '打印论断、所需条件和用时',
   'where raw results, logs, report.json and report.html go':
     '原始结果、日志、report.json 和 report.html 写到哪里',
