@@ -15,6 +15,10 @@ const checks = [
   ['format and lint', [binOf('@biomejs/biome'), 'check', '--error-on-warnings']],
   ['docs', ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/docs.ts', '--check']],
   ['packaging', ['scripts/packaging.mjs']],
+  [
+    'examples of the API',
+    ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/api-examples.ts', '--types'],
+  ],
   ['dependency audit', ['--import', 'tsx', 'scripts/audit.ts']],
   ['lock file', ['scripts/lock-file.mjs']],
 ]
