@@ -19,7 +19,17 @@ export type Calibration = Readonly<Partial<Record<Language, CalibrationTable>>>
 /** The knots of a table. */
 export const shares = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.998, 0.999, 1] as const
 
-/** Of the raw scores of benign texts, in any order. Throws a `RangeError` for none. */
+/**
+ * Of the raw scores of benign texts, in any order. Throws a `RangeError` for none.
+ *
+ * @example
+ * ```ts
+ * import { calibrate, suspicionOf } from '@hadal/guard'
+ *
+ * const table = calibrate([0.1, 0.2, 0.3, 0.4]) // scores of benign texts
+ * suspicionOf(table, 0.9) > suspicionOf(table, 0.2) // → true
+ * ```
+ */
 export function calibrate(benignScores: readonly number[]): CalibrationTable {
   if (benignScores.length === 0) throw new RangeError('a calibration needs at least one benign score')
   const sorted = benignScores.toSorted((a, b) => a - b)
@@ -35,6 +45,14 @@ export function calibrate(benignScores: readonly number[]): CalibrationTable {
 /**
  * 0 to below 1. Between knots straight in the logarithm of the share that scores higher; beyond the highest benign score it goes
  * on as it went over the last tenth of them, for no sample knows its own tail.
+ *
+ * @example
+ * ```ts
+ * import { calibrate, suspicionOf } from '@hadal/guard'
+ *
+ * const table = calibrate([0.1, 0.2, 0.3, 0.4]) // scores of benign texts
+ * suspicionOf(table, 0.35) // → 0.8299012499782028
+ * ```
  */
 export function suspicionOf({ scores, count }: CalibrationTable, score: number): number {
   const top = scores.length - 1

@@ -3,7 +3,16 @@
  * signature. Knows no layer, no policy and no server.
  */
 
-/** Whose words a text is. `tool`: what tools, documents and pages say, where attacks come in that no user wrote. */
+/**
+ * Whose words a text is. `tool`: what tools, documents and pages say, where attacks come in that no user wrote.
+ *
+ * @example
+ * ```ts
+ * import { roles } from '@hadal/guard'
+ *
+ * roles // → [ 'system', 'user', 'assistant', 'tool' ]
+ * ```
+ */
 export const roles = ['system', 'user', 'assistant', 'tool'] as const
 export type Role = (typeof roles)[number]
 
@@ -85,7 +94,16 @@ export interface CheckResult {
 /** Pure, or as good as: the same question gets the same answer. May throw: the policy says what becomes of that. */
 export type Check = (asked: Screened) => CheckResult | Promise<CheckResult>
 
-/** From the least to the most severe: the severest of all findings counts. */
+/**
+ * From the least to the most severe: the severest of all findings counts.
+ *
+ * @example
+ * ```ts
+ * import { actions } from '@hadal/guard'
+ *
+ * actions // → [ 'flag', 'redact', 'reply', 'block' ]
+ * ```
+ */
 export const actions = ['flag', 'redact', 'reply', 'block'] as const
 export type Action = (typeof actions)[number]
 
@@ -102,4 +120,14 @@ export interface Step {
   readonly roles?: readonly Role[]
 }
 
+/**
+ * What a check gives that found nothing.
+ *
+ * @example
+ * ```ts
+ * import { type Check, nothing } from '@hadal/guard'
+ *
+ * const quiet: Check = ({ role }) => (role === 'system' ? nothing : { findings: [], suspicion: 0.2 })
+ * ```
+ */
 export const nothing: CheckResult = { findings: [] }

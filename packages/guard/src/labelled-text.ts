@@ -19,7 +19,16 @@ export interface LabelledText {
   readonly category?: string
 }
 
-/** Throws `guard_data_invalid` with the place. `lang` is believed for `en` and `zh`; else the script says it. */
+/**
+ * Throws `guard_data_invalid` with the place. `lang` is believed for `en` and `zh`; else the script says it.
+ *
+ * @example
+ * ```ts
+ * import { parseLabelledText } from '@hadal/guard'
+ *
+ * parseLabelledText('{"text":"hi","label":0,"source":"mine"}', 'line 1')
+ * ```
+ */
 export function parseLabelledText(line: string, where: string): LabelledText {
   let row: unknown
   try {
@@ -47,7 +56,18 @@ export function parseLabelledText(line: string, where: string): LabelledText {
   }
 }
 
-/** Of a file of lines; empty ones are skipped, and those whose text is null: reviews of what nobody kept. Throws `guard_data_invalid`, and what reading files throws. */
+/**
+ * Of a file of lines; empty ones are skipped, and those whose text is null: reviews of what nobody kept. Throws `guard_data_invalid`, and what reading files throws.
+ *
+ * @example
+ * ```ts
+ * import { readLabelledTexts } from '@hadal/guard'
+ *
+ * for await (const { text, isAttack, source } of readLabelledTexts('attacks.jsonl')) {
+ *   console.log(isAttack ? 'attack' : 'benign', source, text.slice(0, 60))
+ * }
+ * ```
+ */
 export async function* readLabelledTexts(path: string): AsyncGenerator<LabelledText> {
   let number = 0
   for await (const line of createInterface({

@@ -9,7 +9,17 @@ const han = /\p{Script=Han}/u
 const latin = /\p{Script=Latin}/u
 const letter = /\p{L}/u
 
-/** Of long texts the beginning, the middle and the end count. */
+/**
+ * Of long texts the beginning, the middle and the end count.
+ *
+ * @example
+ * ```ts
+ * import { languageOf } from '@hadal/guard'
+ *
+ * languageOf('What is a monad?') // → 'en'
+ * languageOf('什么是单子？') // → 'zh'
+ * ```
+ */
 export function languageOf(text: string): Language {
   const third = Math.floor(lookedAt / 3)
   const middle = Math.floor(text.length / 2)

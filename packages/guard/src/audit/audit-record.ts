@@ -81,7 +81,11 @@ export function recordOf(entry: AuditEntry, at: number, excerptCharacters: numbe
   }
 }
 
-/** With a key HMAC-SHA-256, else SHA-256; in hexadecimal. */
+/**
+ * With a key HMAC-SHA-256, else SHA-256; in hexadecimal.
+ *
+ * @internal
+ */
 export function digestOf(text: string, key: string | undefined): string {
   const hash = key === undefined ? createHash('sha256') : createHmac('sha256', key)
   return hash.update(text).digest('hex')

@@ -18,12 +18,34 @@ export interface BenignScore extends LanguageScore {
 
 const leastTexts = 20
 
-/** From benign texts that were not trained on: `hadal guard eval --thresholds-from`. Throws `guard_too_few_texts`. */
+/**
+ * From benign texts that were not trained on: `hadal guard eval --thresholds-from`. Throws `guard_too_few_texts`.
+ *
+ * @example
+ * ```ts
+ * import { calibrateClassifier, classifierCheck, loadClassifier, ownTexts } from '@hadal/guard'
+ *
+ * const benign = (await ownTexts()).filter(({ isAttack }) => !isAttack)
+ * const calibration = calibrateClassifier(loadClassifier(), benign)
+ * const check = classifierCheck(loadClassifier(), { falsePositiveRate: 0.01, calibration })
+ * ```
+ */
 export function calibrateClassifier(classifier: Classifier, benign: readonly LabelledText[]): Calibration {
   return calibrationOf('benign texts', benignScores(classifier, benign))
 }
 
-/** As `calibrateClassifier`, for how surprising texts are. */
+/**
+ * As `calibrateClassifier`, for how surprising texts are.
+ *
+ * @example
+ * ```ts
+ * import { calibratePerplexity, loadClassifier, ownTexts, perplexityCheck } from '@hadal/guard'
+ *
+ * const benign = (await ownTexts()).filter(({ isAttack }) => !isAttack)
+ * const calibration = calibratePerplexity(loadClassifier(), benign)
+ * const check = perplexityCheck(loadClassifier(), { falsePositiveRate: 0.01, calibration })
+ * ```
+ */
 export function calibratePerplexity(classifier: Classifier, benign: readonly LabelledText[]): Calibration {
   return calibrationOf('benign texts', benignSurprises(classifier, benign))
 }

@@ -12,6 +12,17 @@ export interface ClassifierCheckOptions {
   readonly calibration?: Calibration
 }
 
+/**
+ * The classifier of character n-grams as a check: it stops what only so many benign texts would score.
+ *
+ * @example
+ * ```ts
+ * import { classifierCheck, createGuard, loadClassifier } from '@hadal/guard'
+ *
+ * const check = classifierCheck(loadClassifier(), { falsePositiveRate: 0.01 })
+ * const guard = createGuard({ policy: 'off', checks: [{ name: 'classifier', layer: 'classifier', check, action: 'block' }] })
+ * ```
+ */
 export function classifierCheck(
   classifier: Classifier,
   { falsePositiveRate, calibration = classifier.calibration }: ClassifierCheckOptions,

@@ -14,6 +14,17 @@ export interface PerplexityCheckOptions {
   readonly calibration?: Calibration
 }
 
+/**
+ * Texts that read like no language, as suffixes found by a search do.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, loadClassifier, perplexityCheck } from '@hadal/guard'
+ *
+ * const check = perplexityCheck(loadClassifier(), { falsePositiveRate: 0.01 })
+ * const guard = createGuard({ policy: 'off', checks: [{ name: 'perplexity', layer: 'perplexity', check, action: 'flag' }] })
+ * ```
+ */
 export function perplexityCheck(
   classifier: Classifier,
   { falsePositiveRate, calibration = classifier.perplexityCalibration }: PerplexityCheckOptions,

@@ -46,7 +46,17 @@ export interface TrainOptions {
 
 const leastOfEach = 20
 
-/** Throws `guard_too_few_texts`, and what reading the rows throws. */
+/**
+ * Throws `guard_too_few_texts`, and what reading the rows throws.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, readLabelledTexts, trainClassifier } from '@hadal/guard'
+ *
+ * const classifier = await trainClassifier(readLabelledTexts('texts.jsonl'), { seed: 1 })
+ * const guard = createGuard({ classifier })
+ * ```
+ */
 export async function trainClassifier(
   rows: Iterable<LabelledText> | AsyncIterable<LabelledText>,
   options: TrainOptions = {},
@@ -85,6 +95,14 @@ export async function trainClassifier(
 /**
  * For each fold the classifier that saw only its training, calibrated by what the other folds held out: what `trainClassifier`
  * measures itself by, for whoever measures more than a classifier.
+ *
+ * @example
+ * ```ts
+ * import { heldOutFolds, ownTexts, trainHeldOut } from '@hadal/guard'
+ *
+ * const folds = heldOutFolds(await ownTexts(), { mostFolds: 4 })
+ * const trained = await trainHeldOut(folds) // one classifier a fold, which saw nothing of what the fold holds out
+ * ```
  */
 export async function trainHeldOut(
   folds: readonly Fold[],

@@ -16,7 +16,18 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
 }
 
-/** The same guard for all: one that saw none of them. */
+/**
+ * The same guard for all: one that saw none of them.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, evaluateAsIs, ownTexts, summarise, viewsOf } from '@hadal/guard'
+ *
+ * const guard = createGuard()
+ * const outcomes = await evaluateAsIs(await ownTexts(), (row) => guard.stepsFor(row.role), { viewsOf })
+ * console.log(summarise(outcomes).all.recall?.share)
+ * ```
+ */
 export async function evaluateAsIs(
   rows: readonly LabelledText[],
   stepsOf: StepsOf,
@@ -33,7 +44,28 @@ export async function evaluateAsIs(
   return outcomes
 }
 
-/** @param train gives the steps of the guard, trained on what the fold leaves */
+/**
+ * Each text by a guard that saw nothing of its source: what a guard is worth on attacks of tomorrow.
+ * @param train gives the steps of the guard, trained on what the fold leaves
+ *
+ * @example
+ * ```ts
+ * import { createGuard, evaluateHeldOut, heldOutFolds, loadClassifier, ownTexts, summarise, trainHeldOut, viewsOf } from '@hadal/guard'
+ *
+ * const folds = heldOutFolds(await ownTexts())
+ * const trained = await trainHeldOut(folds)
+ * const outcomes = await evaluateHeldOut(
+ *   folds,
+ *   async (fold) => {
+ *     const classifier = trained.find((one) => one.fold === fold)?.classifier ?? loadClassifier()
+ *     const guard = createGuard({ classifier })
+ *     return (row) => guard.stepsFor(row.role)
+ *   },
+ *   { viewsOf },
+ * )
+ * console.log(summarise(outcomes).all.recall?.share)
+ * ```
+ */
 export async function evaluateHeldOut(
   folds: readonly Fold[],
   train: (fold: Fold) => Promise<StepsOf>,
@@ -54,7 +86,11 @@ export async function evaluateHeldOut(
   return outcomes
 }
 
-/** In place of `viewsOf`: shows what a guard is without its views. */
+/**
+ * In place of `viewsOf`: shows what a guard is without its views.
+ *
+ * @internal
+ */
 export function withoutViews(text: string): readonly View[] {
   return [{ name: 'original', path: [], text, toOriginal: (span) => span }]
 }

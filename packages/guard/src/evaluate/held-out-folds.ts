@@ -26,6 +26,14 @@ export interface HeldOutOptions {
 
 /**
  * Each text of `rows` is held out once. Throws `guard_too_few_sources` where a fold leaves no attacks, or no others, to train on.
+ *
+ * @example
+ * ```ts
+ * import { heldOutFolds, ownTexts } from '@hadal/guard'
+ *
+ * const folds = heldOutFolds(await ownTexts(), { mostFolds: 4 })
+ * for (const { sources, held, training } of folds) console.log(sources, held.length, training.length)
+ * ```
  */
 export function heldOutFolds(
   rows: readonly LabelledText[],

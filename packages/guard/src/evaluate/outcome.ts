@@ -25,12 +25,28 @@ export interface Outcome {
 /** Steps that are asked; undefined: all of them. */
 export type Only = (step: StepOutcome) => boolean
 
-/** Whether a step that stops texts acts; flags and redactions let them through. */
+/**
+ * Whether a step that stops texts acts; flags and redactions let them through.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, evaluateAsIs, isStopped, ownTexts, viewsOf } from '@hadal/guard'
+ *
+ * const guard = createGuard()
+ * const [outcome] = await evaluateAsIs((await ownTexts()).slice(0, 1), (row) => guard.stepsFor(row.role), { viewsOf })
+ * isStopped(outcome) // by any check
+ * isStopped(outcome, ({ layer }) => layer === 'rules') // by rules alone
+ * ```
+ */
 export function isStopped({ steps }: Outcome, only: Only = () => true): boolean {
   return steps.some((step) => step.acts && stops(step) && only(step))
 }
 
-/** The highest suspicion of the steps that stop texts; 1 where one acts that measures none. */
+/**
+ * The highest suspicion of the steps that stop texts; 1 where one acts that measures none.
+ *
+ * @internal
+ */
 export function scoreOf({ steps }: Outcome, only: Only = () => true): number {
   const scores = steps
     .filter((step) => stops(step) && only(step))
@@ -38,10 +54,18 @@ export function scoreOf({ steps }: Outcome, only: Only = () => true): number {
   return Math.max(0, ...scores)
 }
 
-/** Whether it can stop a text. */
+/**
+ * Whether it can stop a text.
+ *
+ * @internal
+ */
 export const stops = ({ action }: Pick<Step, 'action'>): boolean => action === 'block' || action === 'reply'
 
-/** @param viewsOf the original first; `(text) => [original]` shows what the other views bring */
+/**
+ * @param viewsOf the original first; `(text) => [original]` shows what the other views bring
+ *
+ * @internal
+ */
 export async function askAll(
   row: LabelledText,
   steps: readonly Step[],

@@ -9,13 +9,27 @@ const folder = new URL('../../data/', import.meta.url)
 /** Measured by, never trained on: `trigger-words.jsonl`. */
 const isTrainedOn = (name: string): boolean => /^(?:attacks|benign)-.*\.jsonl$/.test(name)
 
-/** Absolute paths. `bundled`: what is trained on. */
+/**
+ * Absolute paths. `bundled`: what is trained on.
+ *
+ * @internal
+ */
 export function ownTextFiles(which: 'bundled' | 'trigger-words'): readonly string[] {
   const names = which === 'bundled' ? readdirSync(folder).filter(isTrainedOn) : ['trigger-words.jsonl']
   return names.toSorted().map((name) => fileURLToPath(new URL(name, folder)))
 }
 
-/** In the order of the names of their files. */
+/**
+ * In the order of the names of their files.
+ *
+ * @example
+ * ```ts
+ * import { ownTexts } from '@hadal/guard'
+ *
+ * const texts = await ownTexts() // those that come along: written by hand, attacks and benign ones
+ * texts.some(({ isAttack }) => isAttack) // → true
+ * ```
+ */
 export async function ownTexts(): Promise<LabelledText[]> {
   const names = (await readdir(folder)).filter(isTrainedOn).toSorted()
   const texts: LabelledText[] = []
@@ -24,7 +38,11 @@ export async function ownTexts(): Promise<LabelledText[]> {
   return texts
 }
 
-/** Benign texts full of the words that attacks are made of. */
+/**
+ * Benign texts full of the words that attacks are made of.
+ *
+ * @internal
+ */
 export async function triggerTexts(): Promise<LabelledText[]> {
   const texts: LabelledText[] = []
   for await (const row of readLabelledTexts(fileURLToPath(new URL('trigger-words.jsonl', folder))))

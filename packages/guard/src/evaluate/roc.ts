@@ -17,7 +17,16 @@ export interface RocPoint {
   readonly falsePositiveRate: number
 }
 
-/** From nothing caught to all caught, a point for each score that occurs. Shares of nothing are 0. */
+/**
+ * From nothing caught to all caught, a point for each score that occurs. Shares of nothing are 0.
+ *
+ * @example
+ * ```ts
+ * import { rocOf } from '@hadal/guard'
+ *
+ * rocOf([{ isAttack: true, score: 0.9 }, { isAttack: false, score: 0.2 }]).at(-1) // → { threshold: 0.2, recall: 1, falsePositiveRate: 1 }
+ * ```
+ */
 export function rocOf(scored: readonly Scored[]): RocPoint[] {
   const sorted = scored.toSorted((a, b) => b.score - a.score)
   const attacks = sorted.filter(({ isAttack }) => isAttack).length
@@ -37,7 +46,16 @@ export function rocOf(scored: readonly Scored[]): RocPoint[] {
   return points
 }
 
-/** Probability that an attack scores higher than a benign text, ties counting half. */
+/**
+ * Probability that an attack scores higher than a benign text, ties counting half.
+ *
+ * @example
+ * ```ts
+ * import { areaUnder, rocOf } from '@hadal/guard'
+ *
+ * areaUnder(rocOf([{ isAttack: true, score: 0.9 }, { isAttack: false, score: 0.2 }])) // → 1
+ * ```
+ */
 export function areaUnder(roc: readonly RocPoint[]): number {
   let area = 0
   for (let at = 1; at < roc.length; at += 1) {
@@ -57,6 +75,19 @@ export interface RecallAtRate {
 /**
  * Recall where at most `rate` of the benign texts are caught. Of fewer than 1 / rate benign texts none may be caught. Undefined
  * where there are no attacks or no benign texts.
+ *
+ * @example
+ * ```ts
+ * import { recallAtFalsePositiveRate } from '@hadal/guard'
+ *
+ * const scored = [
+ *   { isAttack: true, score: 0.9 },
+ *   { isAttack: true, score: 0.4 },
+ *   { isAttack: false, score: 0.5 },
+ *   { isAttack: false, score: 0.1 },
+ * ]
+ * recallAtFalsePositiveRate(scored, 0)?.recall.share // → 0.5
+ * ```
  */
 export function recallAtFalsePositiveRate(scored: readonly Scored[], rate: number): RecallAtRate | undefined {
   const attacks = scored.filter(({ isAttack }) => isAttack).length

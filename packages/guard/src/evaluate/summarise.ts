@@ -51,6 +51,19 @@ export interface Summary {
   readonly failed: Readonly<Record<string, number>>
 }
 
+/**
+ * Recall and false positives of outcomes, in all and by language, source, category and layer, each with its interval.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, evaluateAsIs, ownTexts, summarise, viewsOf } from '@hadal/guard'
+ *
+ * const guard = createGuard()
+ * const outcomes = await evaluateAsIs(await ownTexts(), (row) => guard.stepsFor(row.role), { viewsOf })
+ * const { all, layers } = summarise(outcomes)
+ * console.log(all.recall?.share, all.falsePositives?.share, layers.map(({ layer, alone }) => [layer, alone.recall?.share]))
+ * ```
+ */
 export function summarise(outcomes: readonly Outcome[], rate = 0.01): Summary {
   const groups = (nameOf: (outcome: Outcome) => string | undefined): GroupSummary[] =>
     [...groupBy(outcomes, nameOf)].map(([name, members]) => ({ name, ...sharesOf(members, thresholds) }))
@@ -85,7 +98,18 @@ export function summarise(outcomes: readonly Outcome[], rate = 0.01): Summary {
   }
 }
 
-/** For `rocOf`. */
+/**
+ * For `rocOf`.
+ *
+ * @example
+ * ```ts
+ * import { areaUnder, createGuard, evaluateAsIs, ownTexts, rocOf, scoredOf, viewsOf } from '@hadal/guard'
+ *
+ * const guard = createGuard()
+ * const outcomes = await evaluateAsIs(await ownTexts(), (row) => guard.stepsFor(row.role), { viewsOf })
+ * areaUnder(rocOf(outcomes.map((outcome) => scoredOf(outcome)))) // 1: every attack scores above every benign text
+ * ```
+ */
 export const scoredOf = (outcome: Outcome, only?: Only): Scored => ({
   isAttack: outcome.row.isAttack,
   score: scoreOf(outcome, only),

@@ -13,7 +13,17 @@ export interface Share {
 /** Two-sided, 95 %. */
 const z = 1.959964
 
-/** With the score interval of Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927), at 95 %. */
+/**
+ * With the score interval of Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927), at 95 %.
+ *
+ * @example
+ * ```ts
+ * import { shareOf } from '@hadal/guard'
+ *
+ * const { share, low, high } = shareOf(9, 10) // with Wilson's interval of 95 %
+ * ;[share, low.toFixed(2), high.toFixed(2)] // → [ 0.9, '0.60', '0.98' ]
+ * ```
+ */
 export function shareOf(count: number, of: number): Share {
   if (of === 0) return { count, of, share: 0, low: 0, high: 1 }
   const share = count / of

@@ -11,6 +11,7 @@ export interface Word {
   readonly isWord: boolean
 }
 
+/** @internal */
 export interface Candidate {
   readonly words: readonly Word[]
   /** Around all of it, the innermost first. */

@@ -4,6 +4,7 @@ import { oneOf } from '../seeded-random.ts'
 import { type Candidate, isChinese, type Word, type Wrap } from './candidate.ts'
 import { fillers, frames, lookalikes, neutral, synonyms, translations } from './phrases.ts'
 
+/** @internal */
 export interface Operator {
   readonly name: string
   apply(candidate: Candidate, random: () => number): Candidate | undefined

@@ -22,7 +22,11 @@ export interface Lockout {
   readonly medianMillisWithout?: number
 }
 
-/** Each attack by a caller that nothing is held against yet. */
+/**
+ * Each attack by a caller that nothing is held against yet.
+ *
+ * @internal
+ */
 export function replayLockout(traces: readonly Trace[], limits: BudgetLimits, pauseMillis: number): Lockout {
   const runs = traces.map((trace) => replay(trace, limits, pauseMillis))
   const evaded = runs.filter((run) => run.evaded)

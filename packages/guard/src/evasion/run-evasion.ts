@@ -32,7 +32,19 @@ export interface EvasionOptions {
   readonly signal?: AbortSignal
 }
 
-/** The same disguises in the same order for the same seed and answers. */
+/**
+ * The same disguises in the same order for the same seed and answers.
+ *
+ * @example
+ * ```ts
+ * import { builtInSeeds, createGuard, runEvasion, wholeGuard } from '@hadal/guard'
+ *
+ * const guard = createGuard()
+ * const target = wholeGuard(guard, 'user', false, () => {})
+ * const { missed, medianQueries } = await runEvasion(builtInSeeds.slice(0, 3), target, { budget: 200, seed: 1 })
+ * console.log(missed, medianQueries) // got through as they were; queries until half of the rest did
+ * ```
+ */
 export async function runEvasion(
   attacks: readonly string[],
   target: Target,

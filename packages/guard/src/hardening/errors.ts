@@ -2,6 +2,7 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
+/** @internal */
 export const guardLockedOut: ErrorMaker<[seconds: number]> = defineError({
   code: 'guard_locked_out',
   status: 429,

@@ -19,6 +19,8 @@ export interface BudgetLimits extends Omit<BudgetPolicy, 'forgiveness'> {
 /**
  * Of a policy that has a budget. Benign texts are blocked, or nearly, as often as the policy's rate says; what is forgiven for
  * each query is a multiple of that, so that nobody is locked out for asking much.
+ *
+ * @internal
  */
 export function budgetLimits(policy: Policy): BudgetLimits | undefined {
   const { budget, falsePositiveRate, nearMiss } = policy
@@ -50,6 +52,18 @@ export interface LockedCaller {
 
 type Noted = Pick<Verdict, 'action' | 'isNearMiss' | 'findings'>
 
+/**
+ * Locks out a caller whose refused requests look like a search for a way past the guard.
+ *
+ * @example
+ * ```ts
+ * import { createGuard } from '@hadal/guard'
+ *
+ * const guard = createGuard({ policy: { preset: 'strict' } })
+ * const seconds = (guard.budget?.lockedFor('caller-7', Date.now()) ?? 0) / 1_000
+ * if (seconds > 0) console.log(`ask again in ${seconds} s`)
+ * ```
+ */
 export class QueryBudget {
   #limits: BudgetLimits
   /** Only of callers who owe something. */

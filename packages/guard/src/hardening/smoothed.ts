@@ -20,6 +20,19 @@ export interface SmoothedOptions {
 /**
  * The copies are of the text as it came, encodings and invisible characters included: they are read in every view, as the text
  * is. The same text, upper case or look-alikes in it, loses the same words.
+ *
+ * @example
+ * ```ts
+ * import { classifierCheck, loadClassifier, normalize, smoothed, viewsOf } from '@hadal/guard'
+ *
+ * const check = smoothed(classifierCheck(loadClassifier(), { falsePositiveRate: 0.01 }), {
+ *   secret: process.env.GUARD_SECRET ?? '', // which copies are asked about nobody else knows
+ *   copies: 7,
+ *   dropped: 0.1, // of each copy's characters
+ *   normalize,
+ *   viewsOf,
+ * })
+ * ```
  */
 export function smoothed(check: Check, options: SmoothedOptions): Check {
   const { secret, copies, dropped, normalize, viewsOf } = options

@@ -10,19 +10,60 @@ import { type Check, nothing } from '../check.ts'
 const letters = 'bcdfghjkmnpqrtvwxz'
 const length = 16
 
-/** About 67 bits. */
+/**
+ * About 67 bits.
+ *
+ * @example
+ * ```ts
+ * import { makeCanary, withCanary, withoutCanary } from '@hadal/guard'
+ *
+ * const canary = makeCanary() // a word that nobody writes by accident
+ * withoutCanary(withCanary('You are helpful.', canary), canary) // → 'You are helpful.'
+ * ```
+ */
 export const makeCanary = (): string =>
   Array.from({ length }, () => letters[randomInt(letters.length)]!).join('')
 
-/** As a comment, which models do not read out unless they read out all. */
+/**
+ * As a comment, which models do not read out unless they read out all.
+ *
+ * @example
+ * ```ts
+ * import { makeCanary, withCanary } from '@hadal/guard'
+ *
+ * const canary = makeCanary()
+ * withCanary('You are helpful.', canary).includes(canary) // → true
+ * ```
+ */
 export const withCanary = (systemText: string, canary: string): string => systemText + commentOf(canary)
 
-/** For those who are told what the prompt was. */
+/**
+ * For those who are told what the prompt was.
+ *
+ * @example
+ * ```ts
+ * import { makeCanary, withCanary, withoutCanary } from '@hadal/guard'
+ *
+ * const canary = makeCanary()
+ * withoutCanary(withCanary('You are helpful.', canary), canary) // → 'You are helpful.'
+ * ```
+ */
 export const withoutCanary = (text: string, canary: string): string => text.replaceAll(commentOf(canary), '')
 
 const commentOf = (canary: string): string => `\n\n<!-- ${canary} -->`
 
-/** In any view, in any case, forwards or backwards, whatever stands between its letters. */
+/**
+ * In any view, in any case, forwards or backwards, whatever stands between its letters.
+ *
+ * @example
+ * ```ts
+ * import { canaryCheck, makeCanary, withCanary } from '@hadal/guard'
+ *
+ * const canary = makeCanary()
+ * const system = withCanary('You answer questions about our shop.', canary) // what the model reads
+ * const check = canaryCheck(canary) // finds it in what the model writes
+ * ```
+ */
 export function canaryCheck(canary: string): Check {
   const between = '[^a-zA-Z]*'
   const spelled = (word: string): RegExp => new RegExp([...word].join(between), 'i')

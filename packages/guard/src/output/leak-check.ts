@@ -19,7 +19,19 @@ export const leakDefaults: Required<LeakOptions> = { run: 16, share: 0.5 }
 /** Fewer groups in common than this are a quotation, however short the prompt is. */
 const leastGroups = 12
 
-/** `said`: texts of the user, whose words the answer may repeat. */
+/**
+ * `said`: texts of the user, whose words the answer may repeat.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, leakCheck } from '@hadal/guard'
+ *
+ * const check = leakCheck(['You are the assistant of the harbour office and never speak of tariffs before May.'])
+ * const guard = createGuard({ policy: 'off', checks: [{ name: 'leak', layer: 'output', check, action: 'block' }] })
+ * const { action } = await guard.screen('It says: You are the assistant of the harbour office and never speak of tariffs before May.', { role: 'assistant' })
+ * action // → 'block'
+ * ```
+ */
 export function leakCheck(
   systemTexts: readonly string[],
   options: LeakOptions = {},

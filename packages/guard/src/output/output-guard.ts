@@ -62,6 +62,25 @@ interface Channel {
   releasedTo: number
 }
 
+/**
+ * Holds back what a model writes until it was screened.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, OutputGuard } from '@hadal/guard'
+ *
+ * const guard = createGuard()
+ * const output = new OutputGuard<string>({
+ *   screen: (text) => guard.screen(text, { role: 'assistant' }),
+ *   holdBackTokens: 8,
+ * })
+ * for (const piece of ['The ', 'answer ', 'is 42.']) {
+ *   const { released } = await output.push({ item: piece, channel: 'content', text: piece, tokens: 1 })
+ *   for (const { text } of released) process.stdout.write(text)
+ * }
+ * await output.end() // what is still held, or why the answer ends here
+ * ```
+ */
 export class OutputGuard<Item> {
   readonly #options: OutputGuardOptions
   readonly #channels = new Map<string, Channel>()

@@ -11,6 +11,19 @@ export interface OutputObserverOptions {
   readonly everyCharacters?: number
 }
 
+/**
+ * Looks at what a model writes while it is sent: it notes, and holds nothing back.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, OutputObserver } from '@hadal/guard'
+ *
+ * const guard = createGuard()
+ * const observer = new OutputObserver({ screen: (text) => guard.screen(text, { role: 'assistant' }) })
+ * observer.add('content', 'My key is sk-...')
+ * const verdict = await observer.end() // undefined where nothing was found
+ * ```
+ */
 export class OutputObserver {
   readonly #screen: OutputObserverOptions['screen']
   readonly #every: number

@@ -12,6 +12,7 @@ export interface PolicyPart {
   readonly default: string
 }
 
+/** @internal */
 export function policyParts(): readonly PolicyPart[] {
   return Object.entries(policyFields).flatMap(([name, { doc, field, within = {} }]) => [
     { name, doc, expected: field.expected, default: shownDefault(name) },

@@ -5,7 +5,16 @@
 
 import type { Action, Role } from '../check.ts'
 
-/** The checks that a guard comes with, cheapest first: the order they run in. */
+/**
+ * The checks that a guard comes with, cheapest first: the order they run in.
+ *
+ * @example
+ * ```ts
+ * import { checkNames } from '@hadal/guard'
+ *
+ * checkNames // → [ 'limits', 'controlCharacters', 'chatMarkup', 'patterns', 'attackPhrases', 'secrets', 'personalData', 'classifier', 'similarity', 'perplexity' ]
+ * ```
+ */
 export const checkNames = [
   'limits',
   'controlCharacters',
@@ -23,6 +32,7 @@ export type CheckName = (typeof checkNames)[number]
 /** Those whose threshold is a false-positive rate. */
 export type ScoredCheck = 'classifier' | 'similarity' | 'perplexity'
 
+/** @internal */
 export function isScored(name: CheckName): name is ScoredCheck {
   return name === 'classifier' || name === 'similarity' || name === 'perplexity'
 }
@@ -126,6 +136,16 @@ export interface Policy extends RolePolicy {
   readonly secret: string | undefined
 }
 
+/**
+ * The policies that have a name.
+ *
+ * @example
+ * ```ts
+ * import { presetNames } from '@hadal/guard'
+ *
+ * presetNames // → [ 'default', 'strict', 'watch', 'guide', 'off' ]
+ * ```
+ */
 export const presetNames = ['default', 'strict', 'watch', 'guide', 'off'] as const
 export type PresetName = (typeof presetNames)[number]
 

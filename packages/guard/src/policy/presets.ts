@@ -16,7 +16,11 @@ import type {
 const strangers: readonly Role[] = ['user', 'tool']
 const day = 24 * 3600_000
 
-/** Of those who say that they want one, and not which. */
+/**
+ * Of those who say that they want one, and not which.
+ *
+ * @internal
+ */
 export const budgetDefaults: BudgetPolicy = {
   blocked: 10,
   nearMissCost: 0.25,
@@ -25,7 +29,9 @@ export const budgetDefaults: BudgetPolicy = {
   lockoutMillis: 15 * 60_000,
   maxCallers: 100_000,
 }
+/** @internal */
 export const auditDefaults: Omit<AuditPolicy, 'file'> = { retentionMillis: 30 * day, excerptCharacters: 0 }
+/** @internal */
 export const smoothingDefaults: SmoothingPolicy = { copies: 7, dropped: 0.1 }
 
 const observed: OutputPolicy = {
@@ -43,6 +49,17 @@ const unseen: OutputPolicy = {
   personalData: 'off',
 }
 
+/**
+ * The policy of the preset `default`, with every field.
+ *
+ * @example
+ * ```ts
+ * import { defaultPolicy } from '@hadal/guard'
+ *
+ * defaultPolicy.checks.secrets.action // → 'flag'
+ * defaultPolicy.falsePositiveRate // → 0.01
+ * ```
+ */
 export const defaultPolicy: Policy = {
   preset: 'default',
   falsePositiveRate: 0.01,
@@ -79,6 +96,16 @@ export const defaultPolicy: Policy = {
   secret: undefined,
 }
 
+/**
+ * What each preset sets, beyond the default.
+ *
+ * @example
+ * ```ts
+ * import { presets } from '@hadal/guard'
+ *
+ * presets.strict.falsePositiveRate // → 0.05
+ * ```
+ */
 export const presets: Readonly<Record<PresetName, PolicySettings>> = {
   default: {},
   strict: {
@@ -161,6 +188,8 @@ export const presets: Readonly<Record<PresetName, PolicySettings>> = {
 /**
  * Parts of a policy's false-positive rate: those that block act on no more than all of it together, whatever they have in common.
  * Most goes to the classifier: what similarity is for, attacks that are known, is as near to them at a small rate.
+ *
+ * @internal
  */
 export const rateShares: Readonly<Record<ScoredCheck, number>> = {
   classifier: 0.8,

@@ -17,7 +17,17 @@ export interface ReadPolicy {
   readonly faults: readonly string[]
 }
 
-/** `place`: what the policy is called where it stands. */
+/**
+ * `place`: what the policy is called where it stands.
+ *
+ * @example
+ * ```ts
+ * import { readPolicy } from '@hadal/guard'
+ *
+ * const { settings, faults } = readPolicy({ preset: 'strict', falsePositiveRte: 0.02 })
+ * faults.length // → 1
+ * ```
+ */
 export function readPolicy(given: unknown, place = 'guard'): ReadPolicy {
   const faults: string[] = []
   const settings = policyField.read(given, place, faults) ?? {}
@@ -26,7 +36,11 @@ export function readPolicy(given: unknown, place = 'guard'): ReadPolicy {
   return { settings, faults }
 }
 
-/** Throws `guard_policy_invalid` with every fault. */
+/**
+ * Throws `guard_policy_invalid` with every fault.
+ *
+ * @internal
+ */
 export function policySettings(given: PolicyAsWritten): PolicySettings {
   const { settings, faults } = readPolicy(given, 'policy')
   if (faults.length > 0) throw guardPolicyInvalid(faults)

@@ -16,6 +16,17 @@ import {
 } from './policy.ts'
 import { auditDefaults, budgetDefaults, defaultPolicy, presets, smoothingDefaults } from './presets.ts'
 
+/**
+ * A policy with every field, made of what was said and its preset.
+ *
+ * @example
+ * ```ts
+ * import { resolvePolicy } from '@hadal/guard'
+ *
+ * const policy = resolvePolicy({ preset: 'strict', falsePositiveRate: 0.02 })
+ * policy.falsePositiveRate // → 0.02
+ * ```
+ */
 export function resolvePolicy(settings: PolicySettings): Policy {
   const preset = settings.preset ?? 'default'
   return over(over(defaultPolicy, presets[preset]), { ...settings, preset })
@@ -77,14 +88,22 @@ function added(before: readonly PatternPolicy[], more: readonly PatternPolicy[])
   return [...before.filter(({ name }) => !names.has(name)), ...more]
 }
 
-/** The pattern of the policy's `keys` that holds for a key, not for those without; an exact name comes first. */
+/**
+ * The pattern of the policy's `keys` that holds for a key, not for those without; an exact name comes first.
+ *
+ * @internal
+ */
 export function keyPatternFor({ keys }: Pick<Policy, 'keys'>, key: string | undefined): string | undefined {
   if (key === undefined || key === '') return undefined
   if (Object.hasOwn(keys, key)) return key
   return Object.keys(keys).find((pattern) => matchesPattern(pattern, key))
 }
 
-/** Later ones win: the service, its role, the key, the key's role. `pattern` is what `keyPatternFor` gave. */
+/**
+ * Later ones win: the service, its role, the key, the key's role. `pattern` is what `keyPatternFor` gave.
+ *
+ * @internal
+ */
 export function rolePolicyOf(policy: Policy, role: Role, pattern: string | undefined): RolePolicy {
   const own = pattern === undefined ? undefined : policy.keys[pattern]
   const layers = [{}, ofRole(policy.roles[role], role), own, ofRole(own?.roles?.[role], role)]

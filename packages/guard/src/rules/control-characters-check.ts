@@ -13,7 +13,21 @@ export interface ControlCharactersOptions {
   readonly allow?: string | undefined
 }
 
-/** Neighbours of one kind are one finding. */
+/**
+ * Neighbours of one kind are one finding.
+ *
+ * @example
+ * ```ts
+ * import { controlCharactersCheck, createGuard } from '@hadal/guard'
+ *
+ * const guard = createGuard({
+ *   policy: 'off',
+ *   checks: [{ name: 'control', layer: 'rules', check: controlCharactersCheck(), action: 'redact' }],
+ * })
+ * const { text } = await guard.screen('safe\u0000text')
+ * text // → 'safetext'
+ * ```
+ */
 export function controlCharactersCheck({ allow = '\t\n\r' }: ControlCharactersOptions = {}): Check {
   const allowed = new Set(Array.from(allow, (character) => character.codePointAt(0)!))
   return detectorsCheck([(text, from) => controlCharactersIn(text, from, allowed)])

@@ -13,7 +13,18 @@ export interface Limits {
   readonly countTokens?: ((text: string) => number) | undefined
 }
 
-/** What is not named has no limit. */
+/**
+ * What is not named has no limit.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, limitsCheck } from '@hadal/guard'
+ *
+ * const check = limitsCheck({ maxCharacters: 10_000, maxLines: 500 })
+ * const guard = createGuard({ policy: 'off', checks: [{ name: 'limits', layer: 'rules', check, action: 'block' }] })
+ * const { action } = await guard.screen('\n'.repeat(600)) // → ?
+ * ```
+ */
 export function limitsCheck({
   maxCharacters,
   maxTokens,
@@ -51,6 +62,13 @@ export function limitsCheck({
 /**
  * Roughly what tokenizers of today make of a text: four letters of a Latin word, one and a half Chinese characters, two others to a
  * token. Measure with the model's own where it matters.
+ *
+ * @example
+ * ```ts
+ * import { estimateTokens } from '@hadal/guard'
+ *
+ * estimateTokens('How many tokens is this?') // → 6
+ * ```
  */
 export function estimateTokens(text: string): number {
   let [latin, han, other] = [0, 0, 0]

@@ -41,7 +41,16 @@ export const lengthened = (redaction: Redaction, end: number): Redaction => ({
   span: { start: redaction.span.start, end },
 })
 
-/** The text with every finding replaced: by its `replacement`, or `[redacted]` where it has none. */
+/**
+ * The text with every finding replaced: by its `replacement`, or `[redacted]` where it has none.
+ *
+ * @example
+ * ```ts
+ * import { redact } from '@hadal/guard'
+ *
+ * redact('call 555 now', [{ rule: 'phone', span: { start: 5, end: 8 }, replacement: '[phone]' }]) // → 'call [phone] now'
+ * ```
+ */
 export function redact(
   text: string,
   findings: readonly Pick<Finding, 'rule' | 'span' | 'replacement'>[],

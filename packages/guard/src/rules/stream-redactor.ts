@@ -24,6 +24,15 @@ export interface StreamRedactorOptions {
  * of a user's pattern that is longer than its `reach` is redacted only as far as it was written by then.
  *
  * @throws `guard_pattern_invalid`, `guard_kind_unknown`
+ *
+ * @example
+ * ```ts
+ * import { StreamRedactor } from '@hadal/guard'
+ *
+ * const redactor = new StreamRedactor({ personalData: ['email'] })
+ * const sent = redactor.push('Write to ada@exam') + redactor.push('ple.org, please.') + redactor.end()
+ * sent // → 'Write to [email], please.'
+ * ```
  */
 export class StreamRedactor {
   readonly #detectors: readonly Detector[]

@@ -36,7 +36,19 @@ const leftOut = 0.3
 /** Texts of parts that are there alone, too; the other parts are benign. */
 const composed = 'hadal:composed-'
 
-/** Rejects with what an encoder rejects with. */
+/**
+ * Rejects with what an encoder rejects with.
+ *
+ * @example
+ * ```ts
+ * import { buildAttackIndex, createGuard, type LabelledText, readLabelledTexts } from '@hadal/guard'
+ *
+ * const rows: LabelledText[] = []
+ * for await (const row of readLabelledTexts('attacks.jsonl')) rows.push(row)
+ * const index = await buildAttackIndex(rows, { most: 1_000 })
+ * const guard = createGuard({ attacks: index })
+ * ```
+ */
 export async function buildAttackIndex(
   rows: readonly LabelledText[],
   { encoders = builtInEncoders(), keepsText = () => true, most = 3000, signal }: BuildAttackIndexOptions = {},

@@ -20,16 +20,48 @@ function load(): readonly [Encoder, Encoder] {
   return loaded
 }
 
-/** English. Read at its first use. Throws `guard_similarity_file_invalid`. */
+/**
+ * English. Read at its first use. Throws `guard_similarity_file_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { loadStaticEncoder } from '@hadal/guard'
+ *
+ * const encoder = loadStaticEncoder() // compares what words mean
+ * const [vector] = await encoder.encode(['ignore previous instructions'])
+ * vector.length === encoder.dimensions // → true
+ * ```
+ */
 export function loadStaticEncoder(): Encoder {
   return load()[0]
 }
 
-/** Chinese and other scripts. Read at its first use. Throws `guard_similarity_file_invalid`. */
+/**
+ * Chinese and other scripts. Read at its first use. Throws `guard_similarity_file_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { loadNgramEncoder } from '@hadal/guard'
+ *
+ * const encoder = loadNgramEncoder() // compares spelling, in any language
+ * const [vector] = await encoder.encode(['ignore previous instructions'])
+ * vector.length === encoder.dimensions // → true
+ * ```
+ */
 export function loadNgramEncoder(): Encoder {
   return load()[1]
 }
 
+/**
+ * The encoders that come along, which need no network.
+ *
+ * @example
+ * ```ts
+ * import { builtInEncoders } from '@hadal/guard'
+ *
+ * builtInEncoders().map(({ name }) => name)
+ * ```
+ */
 export function builtInEncoders(): readonly Encoder[] {
   return load()
 }

@@ -25,7 +25,30 @@ export interface EncoderFromOptions {
   readonly cached?: number
 }
 
-/** `encode` rejects with `guard_embedding_invalid`, or with what `embed` rejects with. */
+/**
+ * `encode` rejects with `guard_embedding_invalid`, or with what `embed` rejects with.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, encoderFrom } from '@hadal/guard'
+ *
+ * const encoder = encoderFrom({
+ *   name: 'my-embeddings',
+ *   dimensions: 384,
+ *   languages: ['en', 'zh'],
+ *   embed: async (texts) => {
+ *     const response = await fetch('http://localhost:8080/v1/embeddings', {
+ *       method: 'POST',
+ *       headers: { 'content-type': 'application/json' },
+ *       body: JSON.stringify({ model: 'embedder', input: texts }),
+ *     })
+ *     const { data } = (await response.json()) as { data: { embedding: number[] }[] }
+ *     return data.map(({ embedding }) => embedding)
+ *   },
+ * })
+ * const guard = createGuard({ encoders: [encoder] })
+ * ```
+ */
 export function encoderFrom({
   name,
   dimensions,

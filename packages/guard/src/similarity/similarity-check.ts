@@ -21,7 +21,17 @@ export type SimilarityCheckOptions =
       readonly cosine: number
     }
 
-/** Synchronous where the encoders are. Throws `guard_similarity_uncalibrated`. */
+/**
+ * Synchronous where the encoders are. Throws `guard_similarity_uncalibrated`.
+ *
+ * @example
+ * ```ts
+ * import { AttackIndex, createGuard, similarityCheck } from '@hadal/guard'
+ *
+ * const check = similarityCheck(AttackIndex.open(), { cosine: 0.9 })
+ * const guard = createGuard({ policy: 'off', checks: [{ name: 'similarity', layer: 'similarity', check, action: 'block' }] })
+ * ```
+ */
 export function similarityCheck(index: AttackIndex, options: SimilarityCheckOptions): Check {
   const find = 'cosine' in options ? findByCosine(options.cosine) : findByRate(index, options)
   return (asked) =>
@@ -93,7 +103,18 @@ export function amongMany(suspicion: number, windows: number): number {
   return suspicion ** windows
 }
 
-/** How near windows of benign texts come to the attacks. Of texts that the attacks were sifted by, this is too little. */
+/**
+ * How near windows of benign texts come to the attacks. Of texts that the attacks were sifted by, this is too little.
+ *
+ * @example
+ * ```ts
+ * import { AttackIndex, calibrateSimilarity, similarityCheck } from '@hadal/guard'
+ *
+ * const index = AttackIndex.open()
+ * const calibration = await calibrateSimilarity(index, ['How do I bake bread?', 'What is a monad?']) // benign texts, the more the better
+ * const check = similarityCheck(index, { falsePositiveRate: 0.01, calibration })
+ * ```
+ */
 export async function calibrateSimilarity(
   index: AttackIndex,
   benign: Iterable<string>,

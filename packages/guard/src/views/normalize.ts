@@ -7,6 +7,13 @@ const spaces = /\s+/g
 /**
  * What texts that say the same have in common, for hashing: as people see it, in lower case, white space as one space. The
  * same for what it gives.
+ *
+ * @example
+ * ```ts
+ * import { normalize } from '@hadal/guard'
+ *
+ * normalize('ｉｇｎｏｒｅ') // → 'ignore'
+ * ```
  */
 export function normalize(text: string): string {
   let form = text

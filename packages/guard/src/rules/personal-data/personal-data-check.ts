@@ -27,6 +27,16 @@ const detectors: Readonly<Record<PersonalDataKind, readonly Detector[]>> = {
   ip: ipAddressDetectors,
 }
 
+/**
+ * The kinds of personal data that are known.
+ *
+ * @example
+ * ```ts
+ * import { personalDataKinds } from '@hadal/guard'
+ *
+ * personalDataKinds // → [ 'cn_id', 'us_ssn', 'card', 'iban', 'passport', 'phone', 'email', 'ip' ]
+ * ```
+ */
 export const personalDataKinds: readonly PersonalDataKind[] = Object.keys(detectors) as PersonalDataKind[]
 /** Passports are told by the words before them, so they are looked for only where somebody asks for it. */
 const usualKinds = personalDataKinds.filter((kind) => kind !== 'passport')
@@ -40,7 +50,20 @@ export function personalDataDetectors(kinds: true | readonly PersonalDataKind[] 
   })
 }
 
-/** @throws `guard_kind_unknown` */
+/**
+ * Finds personal data by their forms and check digits.
+ * @throws `guard_kind_unknown`
+ *
+ * @example
+ * ```ts
+ * import { createGuard, personalDataCheck } from '@hadal/guard'
+ *
+ * const check = personalDataCheck({ kinds: ['email', 'iban'] })
+ * const guard = createGuard({ policy: 'off', checks: [{ name: 'personal', layer: 'rules', check, action: 'redact' }] })
+ * const { text } = await guard.screen('Write to ada@example.org')
+ * text // → 'Write to [email]'
+ * ```
+ */
 export function personalDataCheck({
   kinds,
 }: {

@@ -25,6 +25,16 @@ const detectors: Readonly<Record<SecretKind, Detector>> = {
   assignment: assignmentDetector,
 }
 
+/**
+ * The kinds of secrets that are known.
+ *
+ * @example
+ * ```ts
+ * import { secretKinds } from '@hadal/guard'
+ *
+ * secretKinds // → [ 'private_key', 'token', 'jwt', 'url', 'assignment' ]
+ * ```
+ */
 export const secretKinds: readonly SecretKind[] = Object.keys(detectors) as SecretKind[]
 
 /** @throws `guard_kind_unknown` */
@@ -35,7 +45,22 @@ export function secretDetectors(kinds: true | readonly SecretKind[] = true): rea
   })
 }
 
-/** @throws `guard_kind_unknown` */
+/**
+ * Finds keys, tokens and passwords by their forms and how random they look.
+ * @throws `guard_kind_unknown`
+ *
+ * @example
+ * ```ts
+ * import { createGuard, secretsCheck } from '@hadal/guard'
+ *
+ * const guard = createGuard({
+ *   policy: 'off',
+ *   checks: [{ name: 'keys', layer: 'rules', check: secretsCheck(), action: 'redact' }],
+ * })
+ * const { findings } = await guard.screen('-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----')
+ * findings.map(({ rule }) => rule) // → [ 'secret.private_key' ]
+ * ```
+ */
 export function secretsCheck({ kinds }: { readonly kinds?: readonly SecretKind[] | undefined } = {}): Check {
   return detectorsCheck(secretDetectors(kinds ?? true).map(({ find }) => find))
 }
