@@ -38,7 +38,11 @@ function readAdapter(item: string): AdapterSetting {
   return match === null ? { path: item } : { path: match[1]!, scale: Number(match[2]) }
 }
 
-/** As requests name it. */
+/**
+ * As requests name it.
+ *
+ * @internal
+ */
 export function adapterId({ id, path }: AdapterSetting): string {
   return id ?? basename(path).replace(/\.gguf$/i, '')
 }

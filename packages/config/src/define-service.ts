@@ -19,7 +19,22 @@ export type ServiceDefinition = AsWritten<Omit<Service, OfParts>> & {
   readonly [K in OfParts]?: AsWritten<Service[K]>
 }
 
-/** Gives a config file its types. */
+/**
+ * Gives a config file its types.
+ *
+ * @example
+ * ```ts
+ * import { defineService } from '@hadal/config'
+ *
+ * // hadal.config.ts
+ * export default defineService({
+ *   model: 'models/qwen2.5-0.5b-q4_k_m.gguf',
+ *   port: 8080,
+ *   maxBatchSize: 16,
+ *   guard: 'default',
+ * })
+ * ```
+ */
 export function defineService(service: ServiceDefinition): ServiceDefinition {
   return service
 }

@@ -2,6 +2,7 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
+/** @internal */
 export const configInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'config_invalid',
   status: 500,
@@ -11,6 +12,7 @@ export const configInvalid: ErrorMaker<[faults: readonly string[]]> = defineErro
   help: 'docs/config.md lists every setting; `hadal serve --help` lists the flags.',
 })
 
+/** @internal */
 export const configFileNotFound: ErrorMaker<[path: string]> = defineError({
   code: 'config_file_not_found',
   status: 500,

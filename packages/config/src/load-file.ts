@@ -13,12 +13,31 @@ export interface ConfigFile {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** Found by themselves. */
+/**
+ * Found by themselves.
+ *
+ * @example
+ * ```ts
+ * import { configFileNames } from '@hadal/config'
+ *
+ * configFileNames // → [ 'hadal.config.ts', 'hadal.config.mts', 'hadal.config.js', 'hadal.config.mjs', 'hadal.config.json' ]
+ * ```
+ */
 export const configFileNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
   (extension) => `hadal.config.${extension}`,
 )
 
-/** Loads `path`, or the one `hadal.config.*` in `folder`; undefined when there is none. */
+/**
+ * Loads `path`, or the one `hadal.config.*` in `folder`; undefined when there is none.
+ *
+ * @example
+ * ```ts
+ * import { loadConfigFile } from '@hadal/config'
+ *
+ * const file = await loadConfigFile(process.cwd()) // runs it, where it is TypeScript or JavaScript
+ * console.log(file?.path, file?.values)
+ * ```
+ */
 export async function loadConfigFile(folder: string, path?: string): Promise<ConfigFile | undefined> {
   const name = findConfigFile(folder, path)
   if (name === undefined) return undefined
@@ -30,7 +49,17 @@ export async function loadConfigFile(folder: string, path?: string): Promise<Con
   return { path: name, values: settingsIn(name, loaded) }
 }
 
-/** `path`, or the one `hadal.config.*` in `folder`, as a user would name it; undefined when there is none. */
+/**
+ * `path`, or the one `hadal.config.*` in `folder`, as a user would name it; undefined when there is none.
+ *
+ * @example
+ * ```ts
+ * import { findConfigFile } from '@hadal/config'
+ *
+ * const path = findConfigFile(process.cwd()) // undefined where there is none
+ * if (path !== undefined) console.log(`settings from ${path}`)
+ * ```
+ */
 export function findConfigFile(folder: string, path?: string): string | undefined {
   if (path !== undefined) return path
   const found = configFileNames.filter((name) => existsSync(join(folder, name)))
@@ -53,6 +82,8 @@ export async function readConfig(file: string, onRead?: (file: string) => void):
 /**
  * The default export of a module, in TypeScript or JavaScript. With jiti, for Node 20 cannot import TypeScript; `hadal` resolves to
  * this installation even where none is beside the file.
+ *
+ * @internal
  */
 export async function loadModule(file: string, onRead?: (file: string) => void): Promise<unknown> {
   const { createJiti } = await import('jiti')

@@ -26,7 +26,11 @@ export type Loaded =
 const patience = 15_000
 const memoryMegabytes = 256
 
-/** As `loadConfigFile`. Throws the errors that it throws; `config_file_failed`, too, for a file that does not end. */
+/**
+ * As `loadConfigFile`. Throws the errors that it throws; `config_file_failed`, too, for a file that does not end.
+ *
+ * @internal
+ */
 export async function loadConfigIsolated(
   folder: string,
   path?: string,

@@ -8,7 +8,11 @@ import { type ModelSettings, modelSettings } from './service/model.ts'
 import { type StartSettings, startSettings } from './service/start.ts'
 import { readUpstream, type UpstreamEntry } from './upstream-entry.ts'
 
-/** Settings that a model may have of its own; those of the service hold where it says nothing. */
+/**
+ * Settings that a model may have of its own; those of the service hold where it says nothing.
+ *
+ * @internal
+ */
 export const ownSettings = [
   'adapters',
   'batchInvariant',

@@ -21,6 +21,8 @@ export interface ReloadPlan {
 /**
  * `started` are the settings that the service was started with, which bound what may change while it runs. Throws
  * `config_invalid` where what would be in force fits together only after a restart.
+ *
+ * @internal
  */
 export function planReload(
   old: Resolved<Service>,

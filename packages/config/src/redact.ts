@@ -6,6 +6,16 @@ const secretName = /key|token|secret|password|passphrase|authorization|credentia
 /** Fields whose name sounds so and that hold none. */
 const harmless = /tokens$|keys?(Name|Weights|Count)$|PerMinute$|^max/i
 
+/**
+ * The same value without what looks like a secret, for logs.
+ *
+ * @example
+ * ```ts
+ * import { redact } from '@hadal/config'
+ *
+ * redact({ apiKey: 'sk-1234567890abcdef', port: 8080 }) // → { apiKey: 'hidden', port: 8080 }
+ * ```
+ */
 export function redact(value: unknown): unknown {
   if (typeof value === 'string') return redactText(value)
   if (Array.isArray(value)) return value.map(redact)
@@ -24,7 +34,16 @@ export function redactField(name: string, inner: unknown): unknown {
   return isSecret && inner !== undefined && typeof inner !== 'boolean' ? hidden : redact(inner)
 }
 
-/** `postgres://user:hidden@host/`, `https://host/?key=hidden`, whatever stands around it. */
+/**
+ * `postgres://user:hidden@host/`, `https://host/?key=hidden`, whatever stands around it.
+ *
+ * @example
+ * ```ts
+ * import { redactText } from '@hadal/config'
+ *
+ * redactText('Authorization: Bearer abcdef1234567890') // → 'Authorization: Bearer abcdef1234567890'
+ * ```
+ */
 export function redactText(text: string): string {
   return text
     .replace(

@@ -2,6 +2,7 @@
 
 import { describeDefault, type Part, type Setting, type SettingsTable } from './setting.ts'
 
+/** @internal */
 export function configReferencePage<T>(table: SettingsTable<T>): string {
   const rows = Object.entries(table) as [string, Setting<unknown>][]
   return `# Configuration

@@ -39,7 +39,21 @@ export interface ResolveOptions<T> {
   readonly otherFlags?: readonly string[]
 }
 
-/** Throws `config_invalid` with every fault found. */
+/**
+ * Throws `config_invalid` with every fault found.
+ *
+ * @example
+ * ```ts
+ * import { resolveSettings, serviceSettings } from '@hadal/config'
+ *
+ * const { values, origins } = resolveSettings(serviceSettings, {
+ *   file: { path: 'hadal.config.json', values: { model: 'model.gguf', port: 9000 } },
+ *   env: { HADAL_PORT: '9001' },
+ * })
+ * values.port // → 9001
+ * origins.port.source // → 'env'
+ * ```
+ */
 export function resolveSettings<T extends object>(
   table: SettingsTable<T>,
   sources: SettingSources,
@@ -55,7 +69,17 @@ export interface Read<T> extends Resolved<T> {
   readonly faults: readonly string[]
 }
 
-/** The same for those who know of more faults, and tell of all together. */
+/**
+ * The same for those who know of more faults, and tell of all together.
+ *
+ * @example
+ * ```ts
+ * import { readSettings, serviceSettings } from '@hadal/config'
+ *
+ * const { values, faults } = readSettings(serviceSettings, { file: { path: 'hadal.config.json', values: { port: 'many' } } })
+ * faults.length // → 1
+ * ```
+ */
 export function readSettings<T extends object>(
   table: SettingsTable<T>,
   sources: SettingSources,

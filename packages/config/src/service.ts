@@ -42,6 +42,17 @@ export interface Service
     DeploySettings,
     MonitorSettings {}
 
+/**
+ * The settings of a service: one table of types, defaults, flags, variables and words.
+ *
+ * @example
+ * ```ts
+ * import { serviceSettings } from '@hadal/config'
+ *
+ * serviceSettings.port.default // → 8080
+ * serviceSettings.port.env // → 'HADAL_PORT'
+ * ```
+ */
 export const serviceSettings: SettingsTable<Service> = {
   ...modelSettings,
   ...modelsSettings,
@@ -72,7 +83,17 @@ const ofOneModel = [
   'adapters',
 ] as const
 
-/** What no single setting can see. */
+/**
+ * What no single setting can see.
+ *
+ * @example
+ * ```ts
+ * import { checkService, resolveSettings, serviceSettings } from '@hadal/config'
+ *
+ * const { values } = resolveSettings(serviceSettings, { file: { path: 'hadal.config.json', values: { model: 'model.gguf' } } })
+ * checkService(values) // → []
+ * ```
+ */
 export function checkService(service: Service): string[] {
   const { maxBatchTokens, maxBatchSize, adapters } = service
   const faults: string[] = []

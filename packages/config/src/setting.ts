@@ -68,7 +68,11 @@ export function flagName(flag: string): string {
   return flag.split(/[ ,]/, 1)[0]!
 }
 
-/** The default as people read it. */
+/**
+ * The default as people read it.
+ *
+ * @internal
+ */
 export function describeDefault(row: Pick<Setting<unknown>, 'default' | 'defaultDoc'>): string {
   if (row.defaultDoc !== undefined) return row.defaultDoc
   const value = row.default

@@ -89,7 +89,11 @@ export const quantity: Kind<string> = {
   read: (given) => given,
 }
 
-/** In cores, bytes or whatever it counts; NaN of what is none. */
+/**
+ * In cores, bytes or whatever it counts; NaN of what is none.
+ *
+ * @internal
+ */
 export function quantityValue(given: string): number {
   const [, number, unit = ''] = quantityPattern.exec(given) ?? []
   return number === undefined ? Number.NaN : Number(number) * factors[unit]!

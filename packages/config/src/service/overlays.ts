@@ -12,7 +12,21 @@ export interface ReadOverlay {
   readonly faults: readonly string[]
 }
 
-/** What holds in the overlay of this name: its parts over those of everywhere. */
+/**
+ * What holds in the overlay of this name: its parts over those of everywhere.
+ *
+ * @example
+ * ```ts
+ * import { readOverlay, resolveSettings, serviceSettings } from '@hadal/config'
+ *
+ * const { values } = resolveSettings(serviceSettings, {
+ *   file: { path: 'hadal.config.json', values: { model: 'model.gguf', deploy: { overlays: { test: { replicas: 1 } } } } },
+ * })
+ * const { deploy, faults } = readOverlay(values, 'test')
+ * faults // → []
+ * deploy.replicas // → 1
+ * ```
+ */
 export function readOverlay(
   base: { readonly deploy: Deploy; readonly scaling?: Scaling },
   name: string,

@@ -101,7 +101,11 @@ function faultsOf(entry: ReceiverEntry, place: string): string[] {
   return faults
 }
 
-/** The receiver of alerts that no other gets: it tells nobody. */
+/**
+ * The receiver of alerts that no other gets: it tells nobody.
+ *
+ * @internal
+ */
 export const nobody = 'nobody'
 
 const isUnsaid = (value: unknown): boolean => value === undefined

@@ -31,6 +31,17 @@ export interface RunSettings
 const kebab = (key: string): string =>
   key.replaceAll('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
+/**
+ * The settings of a training run: what `hadal train` takes as flags, with types, defaults and words.
+ *
+ * @example
+ * ```ts
+ * import { runSettings } from '@hadal/config'
+ *
+ * runSettings['schedule.totalSteps'].doc
+ * Object.keys(runSettings).length > 20 // → true
+ * ```
+ */
 export const runSettings: SettingsTable<RunSettings> = Object.fromEntries(
   Object.entries<Row<unknown>>({
     ...loopSettings,

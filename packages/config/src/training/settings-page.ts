@@ -3,6 +3,7 @@
 import { describeDefault, type Setting } from '../setting.ts'
 import { runSettings } from './run-settings.ts'
 
+/** @internal */
 export function trainingSettingsPage(): string {
   const rows = Object.entries<Setting<unknown>>(runSettings)
   return `# Settings of a run
