@@ -1,19 +1,17 @@
 /** A custom operator: a fused operator of one’s own, equal to its reference and faster. */
 
 import { type Claim, defineClaim } from '../../claim.ts'
+import { judgeOperator } from './judge.ts'
+import type { CustomOperatorRaw } from './measure.ts'
 
-export const claim: Claim = defineClaim({
+export const claim: Claim = defineClaim<CustomOperatorRaw>({
   id: 'custom-operator',
   title: 'A custom operator',
   claimed: 'a fused operator of one’s own, equal to its reference and faster',
   page: 'custom-operators.md',
-  needs: [],
-  quickSeconds: 1,
-  fullMinutes: 1,
-  async measure() {
-    return {}
-  },
-  judge() {
-    return { verdict: 'not here', measured: '', reason: '', conditions: '', plots: [] }
-  },
+  needs: ['libtorch'],
+  quickSeconds: 15,
+  fullMinutes: 2,
+  measure: async (context) => (await import('./measure.ts')).measureOperator(context),
+  judge: judgeOperator,
 })
