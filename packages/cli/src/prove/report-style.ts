@@ -22,12 +22,12 @@ section:target { border-top-color: var(--one) }
 .reason { margin: 0 0 .6rem; max-width: 48rem }
 .charts { grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); align-items: start; margin: 1rem 0 }
 figure { background: var(--panel); border-radius: 8px; padding: .8rem 1rem; min-width: 0 }
-.legend { margin: .2rem 0 .4rem; display: flex; flex-wrap: wrap; gap: 0 1.1rem; font-weight: 600; font-size: .87rem }
+.legend { margin: .2rem 0 .4rem; display: flex; flex-wrap: wrap; gap: 0 1.1rem; font-weight: 600; font-size: .87em }
 .legend .s0 { color: var(--one) } .legend .s1 { color: var(--two) } .legend .s2 { color: var(--three) }
 .legend .s3 { color: var(--four) } .legend .s4 { color: var(--five) } .legend .s5 { color: var(--six) }
 .again { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: baseline; margin: .8rem 0 0 }
-code { font: .87rem ui-monospace, monospace; background: var(--panel); border-radius: 4px; padding: .15rem .4rem }
-.verdict { font-weight: 600; font-size: .95rem; white-space: nowrap }
+code { font: .87em ui-monospace, monospace; background: var(--panel); border-radius: 4px; padding: .15rem .4rem }
+.verdict { font-weight: 600; font-size: .95em; white-space: nowrap }
 .reproduced { color: var(--good) } .partly { color: var(--half) } :is(.not-reproduced, .failed) { color: var(--bad) } .not-here { color: var(--soft) }
 svg rect.s0 { stroke: none } svg text.value { fill: var(--ink); stroke: var(--panel); stroke-width: 4; paint-order: stroke } svg line.mark { stroke: var(--ink); stroke-width: 1.5 } svg text.mark { fill: var(--ink) }
 @media (max-width: 40rem) {
