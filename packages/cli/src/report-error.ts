@@ -35,6 +35,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   'scale_token_unreadable',
   'explain_no_capture',
   'explain_terminal',
+  'claims_file_invalid',
+  'prove_folder_unreadable',
 ])
 
 export function reportError(thrown: unknown, terminal: Terminal): number {

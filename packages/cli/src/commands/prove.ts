@@ -63,7 +63,8 @@ export async function prove(
     terminal.print(claimList(chosen, terminal.style, terminal.columns))
     return exitCodes.success
   }
-  for (const path of [flags.json, flags.html]) if (path !== undefined) await tryReportFile(path)
+  for (const path of [flags.json, flags.html])
+    if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
   if (flags.from !== undefined) {
     const folder = resolve(terminal.folder, flags.from)
     const report = onlyOf(await readResults(folder, loaded.claims), chosen, loaded.claims)

@@ -10,6 +10,8 @@ import { runCommand } from '../run-command.ts'
 import type { Terminal } from '../terminal.ts'
 
 const mostMillis = 10_000
+/** Claims are not to be left out because something else makes the machine slow. */
+const libtorchMillis = 60_000
 
 export async function lookAtMachine(
   terminal: Pick<Terminal, 'env'>,
@@ -31,7 +33,7 @@ async function readLibtorch(
   terminal: Pick<Terminal, 'env'>,
   signal: AbortSignal,
 ): Promise<ProveMachine['libtorch']> {
-  const found = (await probeLibtorch(terminal)(signal)) as
+  const found = (await probeLibtorch(terminal, libtorchMillis)(signal)) as
     | { readonly version: string; readonly blas: string; readonly cuda: boolean }
     | { readonly fault: string; readonly help?: string }
   if ('fault' in found) return { fault: found.fault, help: found.help ?? '' }

@@ -56,11 +56,11 @@ const tensorMillis = 10_000
 
 /** Loads the tensor addon and adds up a tensor. */
 export const probeLibtorch =
-  ({ env }: Pick<Terminal, 'env'>) =>
+  ({ env }: Pick<Terminal, 'env'>, limitMillis = tensorMillis) =>
   async (signal: AbortSignal): Promise<object> => {
     const { path, execArgv } = programEntry(import.meta.url, './tensor-main')
     const reading = await runCommand([process.execPath, ...execArgv, path], {
-      limitMillis: tensorMillis,
+      limitMillis,
       env,
       signal,
     })
