@@ -3,11 +3,13 @@
 //
 //   npx hadal train recipes/fine-tune -- --data chats.jsonl --model path/to/Qwen2.5-0.5B-Instruct
 //   npx hadal train recipes/fine-tune --adapter-rank 16 -- --model path/to/Qwen2.5-0.5B-Instruct
+//   npx hadal train recipes/fine-tune --adapter-rank 16 -- --data chats.jsonl --model models/nano/nano-q8_0.gguf
 //   npx hadal train recipes/fine-tune --dry-run               what it will take
 //   npx hadal train verify-resume recipes/fine-tune           whether it resumes to the bit
 //
 // --data      JSONL of {"messages": [{"role": "user", "content": "..."}, ...]}; without it a file of sums is made
-// --model     a folder with config.json, safetensors and tokenizer.json; without it a fresh model of 0.1M parameters
+// --model     a folder with config.json, safetensors and tokenizer.json, or a GGUF file that Hadal wrote; without it a fresh model
+//             of 0.1M parameters
 // --length    tokens of a window
 // --ask       a question that the model is asked after each evaluation
 //
@@ -26,7 +28,7 @@ import {
   quantizationOf,
   streamWindows,
 } from '@hadal/train'
-import { freshModel, type Start, sumsFile, tunedModel } from './start.ts'
+import { freshModel, type Start, sumsFile, tunedModel, unpackedModel } from './start.ts'
 
 export default defineRecipe((said, args) => {
   const { values: flags } = parseArgs({
@@ -40,7 +42,8 @@ export default defineRecipe((said, args) => {
   })
   const folder = said.folder ?? 'runs/fine-tune'
   const files = [flags.data ?? sumsFile(folder)]
-  const start = flags.model ? tunedModel(flags.model) : freshModel(files)
+  const base = flags.model?.endsWith('.gguf') ? unpackedModel(flags.model, folder) : flags.model
+  const start = base ? tunedModel(base) : freshModel(files)
   const { model, startFrom, tokenizer, endOfText, template, roles } = start
 
   return {
@@ -81,7 +84,7 @@ export default defineRecipe((said, args) => {
       const { folder, adapter, checkpoint } = run
       let weights = checkpoint.best ? bestWeights(folder) : newestWeights(folder)
       if (adapter && startFrom) {
-        const file = { weights, adapter, baseModel: flags.model ?? '' }
+        const file = { weights, adapter, baseModel: base ?? '' }
         exportPeft(join(folder, 'adapter'), file)
         weights = mergedWeights(startFrom, file)
       }

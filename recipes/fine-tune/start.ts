@@ -1,7 +1,7 @@
 // What fine-tuning begins with: a model of Hugging Face's with its tokenizer, or a small one of our own and a file of sums.
 
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import {
   chatTemplate,
   chatTokens,
@@ -12,7 +12,7 @@ import {
   type TokenRoles,
   trainBpe,
 } from '@hadal/nn'
-import { readModel, type Vocabulary, type Weights } from '@hadal/train'
+import { exportHuggingFace, readGgufModel, readModel, type Vocabulary, type Weights } from '@hadal/train'
 
 export interface Start extends Required<Vocabulary> {
   readonly tokenizer: Tokenizer
@@ -31,6 +31,22 @@ export function tunedModel(folder: string): Start {
   const end = [...specialTokens.keys()].find((token) => specialTokens.get(token) === endOfText)!
   const roles = { end, ...(specialTokens.has(bosToken) && { begin: bosToken }) }
   return { ...readModel(folder), tokenizer, template, endOfText, bosToken, eosToken, roles }
+}
+
+/**
+ * A GGUF file that Hadal exported, such as the bundled model, written into the run's folder as Hugging Face keeps models: the
+ * base of what is trained beside it.
+ */
+export function unpackedModel(file: string, folder: string): string {
+  const unpacked = join(folder, basename(file, '.gguf'))
+  if (existsSync(unpacked)) return unpacked
+  const { model, weights, tokenizer } = readGgufModel(file)
+  const draft = `${unpacked}.${process.pid}`
+  exportHuggingFace(draft, { config: model, weights, tokenizer, chatTemplate })
+  // Whole at once: the ranks of a run may all be here.
+  if (existsSync(unpacked)) rmSync(draft, { recursive: true })
+  else renameSync(draft, unpacked)
+  return unpacked
 }
 
 /** As large as sums need; its tokenizer is learnt from the data. */

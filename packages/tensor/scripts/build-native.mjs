@@ -11,6 +11,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -183,7 +184,8 @@ function runProgram(program, args) {
   })
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+// Through node_modules the package is a link, and this file knows itself by where it really is.
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   buildNative().catch((error) => {
     console.error(`error: ${error.message}`)
     process.exitCode = 1

@@ -1,8 +1,10 @@
 /** Finding a libtorch, with folders made for the purpose. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
 
 interface Libtorch {
@@ -136,4 +138,15 @@ it('finds the one these tests run with', () => {
   const found = findLibtorch({ ...process.env, LIBTORCH: process.env.LIBTORCH })
   expect(found?.version).toMatch(/^\d+\.\d+\.\d+$/)
   expect(found?.reason).toBeTruthy()
+})
+
+it('building through a link, as node_modules has it, is building', () => {
+  const link = join(freshFolder(), 'tensor')
+  symlinkSync(fileURLToPath(new URL('..', import.meta.url)), link)
+  const env = { ...process.env, LIBTORCH: tmpdir() }
+  const built = spawnSync(process.execPath, [join(link, 'scripts/build-native.mjs')], {
+    env,
+    encoding: 'utf8',
+  })
+  expect(built).toMatchObject({ status: 1, stderr: expect.stringContaining('holds no libtorch') })
 })
