@@ -1,0 +1,139 @@
+// The documentation site: `npm run docs:dev` shows it while you write, `npm run docs:build` writes it to docs/.vitepress/dist,
+// `npm run docs:preview` serves that. It loads nothing from other hosts.
+
+import { relative } from 'node:path'
+import { type DefaultTheme, defineConfig } from 'vitepress'
+import { notPages, pageOf, root, sitePages } from './page-paths.ts'
+import { repositoryLinks } from './repository-links.ts'
+import { sidebarOf } from './sidebar.ts'
+
+const pages = new Set([...sitePages().values()].map((page) => page.replace(/\.md$/, '')))
+const has = (page: string): boolean => pages.has(page)
+
+/** A sidebar made of a folder, under a way back. */
+function listOf(folder: string, text: string): DefaultTheme.SidebarItem[] {
+  const prefix = `${folder}/`
+  const items = [...pages]
+    .filter((page) => page.startsWith(prefix) && !page.endsWith('/index'))
+    .map((page) => ({ text: page.slice(prefix.length).replace(/^Hadal/, ''), link: `/${page}` }))
+  return [
+    { text: 'All pages', link: '/start' },
+    { text, items },
+  ]
+}
+
+const english = sidebarOf('en', has)
+const packages = listOf('packages', 'Packages').slice(1)
+
+export default defineConfig({
+  title: 'Hadal',
+  description: 'Serve, train, deploy and measure open language models from TypeScript.',
+  srcDir: relative(`${root}/docs`, root),
+  srcExclude: notPages,
+  rewrites: pageOf,
+  // The TypeScript API is there once it has been generated.
+  ignoreDeadLinks: has('reference/index') ? false : [/^\/?reference\//],
+  markdown: {
+    config: repositoryLinks,
+    theme: { light: 'github-light', dark: 'github-dark' },
+    languageAlias: { promql: 'sql' },
+  },
+  vite: { plugins: [oneSearchIndex()], build: { chunkSizeWarningLimit: 10_000 } },
+  themeConfig: {
+    search: { provider: 'local', options: searchOptions() },
+    outline: [2, 3],
+  },
+  locales: {
+    root: {
+      label: 'English',
+      lang: 'en',
+      themeConfig: {
+        nav: [
+          { text: 'Start', link: '/start' },
+          { text: 'Guides', link: '/serve', activeMatch: '^/(serve|train|deploy)' },
+          { text: 'Reference', link: '/config', activeMatch: '^/(api|config|errors)' },
+          { text: 'Compare', link: '/compare' },
+        ],
+        sidebar: {
+          '/runbooks/': listOf('runbooks', 'Runbooks'),
+          '/reports/': listOf('reports', 'Reports'),
+          '/packages/': listOf('packages', 'Packages'),
+          '/': [...english, ...packages.map((group) => ({ ...group, collapsed: true }))],
+        },
+      },
+    },
+    zh: {
+      label: '简体中文',
+      lang: 'zh-CN',
+      description: '用 TypeScript 服务、训练、部署和测量开放语言模型。',
+      themeConfig: {
+        nav: [
+          { text: '入门', link: has('zh/start') ? '/zh/start' : '/start' },
+          { text: '参考（英文）', link: '/config' },
+        ],
+        sidebar: { '/zh/': sidebarOf('zh', has) },
+        outline: { level: [2, 3], label: '本页内容' },
+        docFooter: { prev: '上一页', next: '下一页' },
+        darkModeSwitchLabel: '外观',
+        lightModeSwitchTitle: '切换到浅色',
+        darkModeSwitchTitle: '切换到深色',
+        sidebarMenuLabel: '菜单',
+        returnToTopLabel: '回到顶部',
+        langMenuLabel: '语言',
+      },
+    },
+  },
+})
+
+/** Search that cuts Chinese into words, too, and shows buttons in the reader's language. Reports are evidence, not answers: left out. */
+function searchOptions(): DefaultTheme.LocalSearchOptions {
+  return {
+    _render(source, env, markdown) {
+      const page: string = env.relativePath
+      return /^(reports|reference)\//.test(page) ? '' : markdown.render(source, env)
+    },
+    miniSearch: {
+      options: {
+        // Sent to the browser as text: it must need nothing from here.
+        tokenize: (text) => {
+          const words = text.split(/[\n\r\p{Z}\p{P}]+/u)
+          return words.flatMap((word) =>
+            /\p{Script=Han}/u.test(word)
+              ? [...new Intl.Segmenter('zh', { granularity: 'word' }).segment(word)].map(
+                  (part) => part.segment,
+                )
+              : [word],
+          )
+        },
+      },
+    },
+    locales: {
+      zh: {
+        translations: {
+          button: { buttonText: '搜索', buttonAriaLabel: '搜索' },
+          modal: {
+            noResultsText: '没有结果：',
+            resetButtonTitle: '清除',
+            displayDetails: '显示详情',
+            backButtonTitle: '关闭',
+            footer: { selectText: '选择', navigateText: '切换', closeText: '关闭' },
+          },
+        },
+      },
+    },
+  }
+}
+
+/** Both languages search all pages: much is there in English alone, and the index is made before pages move to their language. */
+function oneSearchIndex() {
+  return {
+    name: 'one-search-index',
+    enforce: 'post' as const,
+    transform(code: string, id: string) {
+      if (id !== '/@localSearchIndex') return
+      const index = /import\('(@localSearchIndex[^']*)'\)/.exec(code)?.[1] ?? '@localSearchIndexroot'
+      const load = `() => import('${index}')`
+      return { code: `export default { root: ${load}, zh: ${load} }`, map: null }
+    },
+  }
+}
