@@ -13,7 +13,11 @@ export interface GradientNorms {
 /** Makes of the squared norms of what one rank holds, fp32 [n], those of the whole, in place. */
 export type SumSquares = (squares_n: Tensor) => void
 
-/** The norm of each of several tensors, fp32 [n]; with `overRanks` of all that the ranks hold of it. */
+/**
+ * The norm of each of several tensors, fp32 [n]; with `overRanks` of all that the ranks hold of it.
+ *
+ * @internal
+ */
 export function normsOf(tensors: readonly Tensor[], overRanks?: SumSquares): Tensor {
   return scope(() => {
     const norms_n = torch.stack(torch._foreachNorm([...tensors]))
@@ -26,6 +30,17 @@ export function normsOf(tensors: readonly Tensor[], overRanks?: SumSquares): Ten
 /**
  * Scales `gradients` in place so that their joint norm is at most `maxNorm`; returns the norms before. With `overRanks` it is the
  * norm of what all ranks hold, each of which scales its own.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { clipByGlobalNorm } from '@hadal/nn'
+ *
+ * const gradients = [torch.tensor([3]), torch.tensor([4])]
+ * const { total } = clipByGlobalNorm(gradients, 1) // in place
+ * total // → 5
+ * Number(gradients[1].item()).toFixed(1) // → '0.8'
+ * ```
  */
 export function clipByGlobalNorm(
   gradients: readonly Tensor[],

@@ -27,6 +27,19 @@ export interface ConvOptions<Size = number> {
 /** One number for both, or height and width. */
 export type Extent = number | readonly [height: number, width: number]
 
+/**
+ * A convolution over sequences, as libtorch's conv1d.
+ *
+ * @example
+ * ```ts
+ * import { Conv1d, initializeLayers } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const conv = new Conv1d(8, 16, 3, 'float32', { padding: 1 })
+ * initializeLayers(conv)
+ * conv.forward(torch.randn([2, 8, 20])).shape // → [ 2, 16, 20 ]
+ * ```
+ */
 export class Conv1d extends Module {
   /** [outputs, inputs / groups, k] */
   readonly weight: Tensor
@@ -61,6 +74,19 @@ export class Conv1d extends Module {
   }
 }
 
+/**
+ * A convolution over images, as libtorch's conv2d.
+ *
+ * @example
+ * ```ts
+ * import { Conv2d, initializeLayers } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const conv = new Conv2d(3, 16, 3, 'float32', { stride: 2, padding: 1 })
+ * initializeLayers(conv)
+ * conv.forward(torch.randn([1, 3, 32, 32])).shape // → [ 1, 16, 16, 16 ]
+ * ```
+ */
 export class Conv2d extends Module {
   /** [outputs, inputs / groups, k height, k width] */
   readonly weight: Tensor

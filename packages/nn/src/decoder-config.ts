@@ -64,7 +64,11 @@ export function decoderConfigFaults(config: DecoderConfig): string[] {
   return faults
 }
 
-/** Throws `nn_invalid_model_config` with every fault. */
+/**
+ * Throws `nn_invalid_model_config` with every fault.
+ *
+ * @internal
+ */
 export function checkDecoderConfig(config: DecoderConfig): void {
   const faults = decoderConfigFaults(config)
   if (faults.length > 0) throw invalidModelConfig(faults)
@@ -73,6 +77,15 @@ export function checkDecoderConfig(config: DecoderConfig): void {
 /**
  * Reads the parsed config.json of a Llama, Qwen2 or Qwen3 checkpoint; throws `nn_invalid_model_config` with every fault, also
  * for what such a file may ask and this decoder does not do.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { parameterCount, readDecoderConfig } from '@hadal/nn'
+ *
+ * const config = readDecoderConfig(JSON.parse(readFileSync('models/qwen2.5-0.5b/config.json', 'utf8')))
+ * console.log(parameterCount(config))
+ * ```
  */
 export function readDecoderConfig(json: unknown): DecoderConfig {
   const read = new ConfigReader(withRopeAsBefore(json))
@@ -123,10 +136,20 @@ function readLlama3Scaling(outer: ConfigReader): Llama3Scaling | null {
   return scaling || null
 }
 
+/** @internal */
 export const headDim = (config: DecoderConfig): number =>
   config.head_dim ?? config.hidden_size / config.num_attention_heads
 
-/** Trainable numbers in the model; a tied head counts once. */
+/**
+ * Trainable numbers in the model; a tied head counts once.
+ *
+ * @example
+ * ```ts
+ * import { parameterCount } from '@hadal/nn'
+ *
+ * parameterCount({ vocab_size: 64, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 64, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true }) // → 20640
+ * ```
+ */
 export function parameterCount(config: DecoderConfig): number {
   const { hidden_size: d, intermediate_size, vocab_size, num_hidden_layers, model_type } = config
   const e = headDim(config)

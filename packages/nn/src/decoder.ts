@@ -122,6 +122,19 @@ class Trunk extends Module {
   }
 }
 
+/**
+ * A language model as Llama and Qwen are: attention with rotary positions, SwiGLU, RMS norms. Names of weights are Hugging Face's.
+ *
+ * @example
+ * ```ts
+ * import { Decoder, initializeDecoder } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new Decoder({ vocab_size: 64, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 64, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true })
+ * initializeDecoder(model.parameters(), 2)
+ * model.forward(torch.tensor([[1, 2, 3]], { dtype: 'int64' })).shape // → [ 1, 3, 64 ]
+ * ```
+ */
 export class Decoder extends CausalDecoder<DecoderConfig> {
   readonly model: Trunk
   /** Absent when the head is tied to the embedding. */

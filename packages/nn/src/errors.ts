@@ -12,6 +12,7 @@ export const invalidModelConfig: ErrorMaker<[faults: readonly string[]]> = defin
   help: 'Correct every value listed; names and meanings are those of a Hugging Face config.json.',
 })
 
+/** @internal */
 export const weightsMismatch: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'nn_weights_mismatch',
   status: 400,

@@ -10,7 +10,11 @@ export interface CausalModel {
   forward(ids_bt: Tensor, segments_bt?: Tensor): Tensor
 }
 
-/** A model that also gives what its head reads: other heads can be put beside it. */
+/**
+ * A model that also gives what its head reads: other heads can be put beside it.
+ *
+ * @internal
+ */
 export interface HiddenModel extends CausalModel {
   /** As `forward`, to hidden states [b, t, d]. */
   hidden(ids_bt: Tensor, segments_bt?: Tensor): Tensor
@@ -32,7 +36,19 @@ export interface GenerateOptions {
   readonly agree?: ((token: number) => number) | undefined
 }
 
-/** The most likely continuation, token by token; ends early where the model's context is full. */
+/**
+ * The most likely continuation, token by token; ends early where the model's context is full.
+ *
+ * @example
+ * ```ts
+ * import { generateGreedily, loadCheckpoint, loadTokenizer } from '@hadal/nn'
+ *
+ * const { model } = loadCheckpoint('models/qwen2.5-0.5b')
+ * const { tokenizer, endOfText } = loadTokenizer('models/qwen2.5-0.5b')
+ * const ids = generateGreedily(model, tokenizer.encode('Once upon a time'), { maxTokens: 20, stop: new Set([endOfText]) })
+ * console.log(tokenizer.decode(ids))
+ * ```
+ */
 export function generateGreedily(
   model: CausalModel,
   prompt: readonly number[],

@@ -44,12 +44,17 @@ export type ClassifierLayer =
   | { readonly kind: 'relu' | 'tanh' | 'gelu' }
   | { readonly kind: 'flatten' }
 
+/** @internal */
 export type ClassifierLayerKind = ClassifierLayer['kind']
 
 /** `[c, h, w]` or `[d]`. */
 export type SampleShape = readonly number[]
 
-/** What goes into each layer, the last one to the classes included. The configuration is sound. */
+/**
+ * What goes into each layer, the last one to the classes included. The configuration is sound.
+ *
+ * @internal
+ */
 export function shapesInto(config: ImageClassifierConfig): readonly SampleShape[] {
   let shape = inputShape(config)
   const shapes = [shape]
@@ -60,9 +65,11 @@ export function shapesInto(config: ImageClassifierConfig): readonly SampleShape[
   return shapes
 }
 
+/** @internal */
 export const inputShape = ({ input }: Pick<ImageClassifierConfig, 'input'>): SampleShape =>
   'features' in input ? [input.features] : [input.channels, input.height, input.width]
 
+/** @internal */
 export const numbersOf = (shape: SampleShape): number => shape.reduce((product, size) => product * size, 1)
 
 function shapeAfter(layer: ClassifierLayer, shape: SampleShape): SampleShape {
@@ -115,7 +122,11 @@ export function* classifierTensors(config: ImageClassifierConfig): Generator<Sta
   yield { name: 'head.bias', shape: [config.classes] }
 }
 
-/** Operations of training on one sample, forward and back: 6 for each weight and place that it is multiplied at. */
+/**
+ * Operations of training on one sample, forward and back: 6 for each weight and place that it is multiplied at.
+ *
+ * @internal
+ */
 export function classifierFlops(config: ImageClassifierConfig): number {
   const shapes = shapesInto(config)
   const products = config.layers.map((layer, index) => {
@@ -126,7 +137,11 @@ export function classifierFlops(config: ImageClassifierConfig): number {
   return 6 * products.reduce((sum, each) => sum + each, config.classes * numbersOf(shapes.at(-1)!))
 }
 
-/** Every fault as a sentence that names the value; empty when the classifier can be built. */
+/**
+ * Every fault as a sentence that names the value; empty when the classifier can be built.
+ *
+ * @internal
+ */
 export function classifierConfigFaults(config: ImageClassifierConfig): string[] {
   const { input, layers, classes } = config
   const faults: string[] = []

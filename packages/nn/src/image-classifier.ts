@@ -28,6 +28,24 @@ interface Layer extends Module {
   forward(x: Tensor): Tensor
 }
 
+/**
+ * A classifier of images or features as a list of layers.
+ *
+ * @example
+ * ```ts
+ * import { ImageClassifier, initializeLayers } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new ImageClassifier({
+ *   model_type: 'image_classifier',
+ *   input: { channels: 1, height: 28, width: 28 },
+ *   layers: [{ kind: 'conv', channels: 8, kernel: 3, padding: 1 }, { kind: 'relu' }, { kind: 'max-pool', kernel: 2 }],
+ *   classes: 10,
+ * })
+ * initializeLayers(model)
+ * model.forward(torch.zeros([2, 1, 28, 28])).shape // → [ 2, 10 ]
+ * ```
+ */
 export class ImageClassifier extends Module {
   readonly input: QuantPoint = new QuantPoint()
   readonly layers: readonly Layer[]

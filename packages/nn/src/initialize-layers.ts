@@ -10,6 +10,17 @@ import { BatchNorm2d, GroupNorm, LayerNorm } from './normalization.ts'
  * Fills `root`, if it is a layer, and every layer below it in place from the global generator: linear and convolution uniform within
  * ±1 / √(inputs of one output), weights and biases alike; embeddings standard normal; norms 1, their biases 0; running means 0 and
  * variances 1. A parameter that a model has outside its layers is not touched.
+ *
+ * @example
+ * ```ts
+ * import { manualSeed } from '@hadal/tensor'
+ * import { initializeLayers, Linear } from '@hadal/nn'
+ *
+ * manualSeed(1)
+ * const linear = new Linear(16, 8, 'float32')
+ * initializeLayers(linear)
+ * Number(linear.weight.abs().max().item()) < 1 // → true
+ * ```
  */
 export function initializeLayers(root: Module): void {
   noGrad(() => {

@@ -2,7 +2,11 @@
 
 import type { LayerRates } from './layer-rates.ts'
 
-/** Empty when the rates are sound; unknown keys are the caller's to find. */
+/**
+ * Empty when the rates are sound; unknown keys are the caller's to find.
+ *
+ * @internal
+ */
 export function layerRateFaults(rates: LayerRates, peak: number, layerCount: number): string[] {
   const { bottom, top, shape, decay } = rates
   const faults: string[] = []

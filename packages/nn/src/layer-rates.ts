@@ -23,7 +23,16 @@ export interface RatesByLayer {
   readonly top: number
 }
 
-/** `rates` are to be free of `layerRateFaults`. A single layer has the top's rate. */
+/**
+ * `rates` are to be free of `layerRateFaults`. A single layer has the top's rate.
+ *
+ * @example
+ * ```ts
+ * import { ratesByLayer } from '@hadal/nn'
+ *
+ * ratesByLayer({ decay: 0.5 }, 1e-3, 3) // → { bottom: 0.00025, layers: [ 0.00025, 0.0004999999999999999, 0.001 ], top: 0.001 }
+ * ```
+ */
 export function ratesByLayer(rates: LayerRates, peak: number, layerCount: number): RatesByLayer {
   const { shape = rates.decay === undefined ? 'linear' : 'geometric', decay } = rates
   const top = peak
@@ -36,7 +45,11 @@ export function ratesByLayer(rates: LayerRates, peak: number, layerCount: number
   return { bottom, layers, top }
 }
 
-/** What the schedule's rate is multiplied with for a parameter of this name. `rates` are to be free of `layerRateFaults`. */
+/**
+ * What the schedule's rate is multiplied with for a parameter of this name. `rates` are to be free of `layerRateFaults`.
+ *
+ * @internal
+ */
 export function layerRateFactor(
   rates: LayerRates,
   peak: number,

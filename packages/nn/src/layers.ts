@@ -14,7 +14,19 @@ export interface PackedWeight {
   unpack(dtype: DType): Tensor
 }
 
-/** y = x Wᵀ, plus a bias where asked for. */
+/**
+ * y = x Wᵀ, plus a bias where asked for.
+ *
+ * @example
+ * ```ts
+ * import { initializeLayers, Linear } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const linear = new Linear(16, 8, 'float32', true) // with a bias
+ * initializeLayers(linear)
+ * linear.forward(torch.randn([2, 5, 16])).shape // → [ 2, 5, 8 ]
+ * ```
+ */
 export class Linear extends Module {
   /** Without memory, on the device `meta`, while the weight is packed. */
   weight: Tensor
@@ -98,6 +110,18 @@ export class Linear extends Module {
   }
 }
 
+/**
+ * A vector for each id.
+ *
+ * @example
+ * ```ts
+ * import { Embedding } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const embedding = new Embedding(100, 16, 'float32') // ids, width
+ * embedding.forward(torch.tensor([[1, 2, 3]], { dtype: 'int64' })).shape // → [ 1, 3, 16 ]
+ * ```
+ */
 export class Embedding extends Module {
   readonly weight: Tensor
 
@@ -116,7 +140,18 @@ export class Embedding extends Module {
   }
 }
 
-/** Root mean square normalisation (Zhang and Sennrich 2019, arXiv:1910.07467): x / sqrt(mean(x²) + eps) · weight. */
+/**
+ * Root mean square normalisation (Zhang and Sennrich 2019, arXiv:1910.07467): x / sqrt(mean(x²) + eps) · weight.
+ *
+ * @example
+ * ```ts
+ * import { RmsNorm } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const norm = new RmsNorm(16, 1e-5, 'float32')
+ * norm.forward(torch.randn([2, 5, 16])).shape // → [ 2, 5, 16 ]
+ * ```
+ */
 export class RmsNorm extends Module {
   readonly weight: Tensor
   readonly #eps: number
@@ -147,7 +182,18 @@ export class RmsNorm extends Module {
   }
 }
 
-/** SwiGLU (Shazeer 2020, arXiv:2002.05202): silu(x Wgᵀ) · (x Wuᵀ), then down to the hidden width again. */
+/**
+ * SwiGLU (Shazeer 2020, arXiv:2002.05202): silu(x Wgᵀ) · (x Wuᵀ), then down to the hidden width again.
+ *
+ * @example
+ * ```ts
+ * import { SwiGlu } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const mlp = new SwiGlu(16, 32, 'float32') // hidden and intermediate size
+ * mlp.forward(torch.randn([2, 5, 16])).shape // → [ 2, 5, 16 ]
+ * ```
+ */
 export class SwiGlu extends Module {
   readonly gateProj: Linear
   readonly upProj: Linear

@@ -17,7 +17,11 @@ export interface Llama3Scaling {
   readonly original_max_position_embeddings: number
 }
 
-/** Radians a position, of each of the `width` / 2 pairs of dimensions. */
+/**
+ * Radians a position, of each of the `width` / 2 pairs of dimensions.
+ *
+ * @internal
+ */
 export function llama3Frequencies(width: number, theta: number, scaling: Llama3Scaling): number[] {
   const { factor, low_freq_factor, high_freq_factor, original_max_position_embeddings } = scaling
   return inverseFrequencies(width, theta).map((frequency) => {

@@ -10,7 +10,11 @@ import { type OnGradients, Tape } from './tape/tape.ts'
 
 export type Precision = 'fp32' | 'bf16' | 'fp16' | 'fp8'
 
-/** The dtype to build a model's parameters in. */
+/**
+ * The dtype to build a model's parameters in.
+ *
+ * @internal
+ */
 export const computeDtype: Readonly<Record<Precision, DType>> = {
   fp32: 'float32',
   bf16: 'bfloat16',
@@ -18,6 +22,21 @@ export const computeDtype: Readonly<Record<Precision, DType>> = {
   fp8: 'bfloat16',
 }
 
+/**
+ * Weights in fp32 that are updated, and their copies in 16 bits that are computed with.
+ *
+ * @example
+ * ```ts
+ * import { Linear, MasterWeights } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new Linear(16, 8, 'bfloat16')
+ * const weights = new MasterWeights(model)
+ * weights.masters.get('weight')?.dtype // → 'float32'
+ * const gradients = weights.gradients(model.forward(torch.randn([4, 16], { dtype: 'bfloat16' })).sum())
+ * weights.publish() // after an update of the masters
+ * ```
+ */
 export class MasterWeights {
   /** fp32, by name, in the module's order. */
   readonly masters: ReadonlyMap<string, Tensor>

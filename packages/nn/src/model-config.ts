@@ -8,14 +8,31 @@ import { deepSeekParameterCount, type ParameterCount } from './deepseek/paramete
 
 export type ModelConfig = DecoderConfig | DeepSeekConfig
 
-/** Latent attention is what only DeepSeek's models have. */
+/**
+ * Latent attention is what only DeepSeek's models have.
+ *
+ * @internal
+ */
 export const isDeepSeekConfig = (config: ModelConfig): config is DeepSeekConfig => 'kv_lora_rank' in config
 
-/** Every fault as a sentence that names the value; empty when a model can be built. */
+/**
+ * Every fault as a sentence that names the value; empty when a model can be built.
+ *
+ * @internal
+ */
 export const modelConfigFaults = (config: ModelConfig): readonly string[] =>
   isDeepSeekConfig(config) ? deepSeekConfigFaults(config) : decoderConfigFaults(config)
 
-/** Trainable numbers of the model, and how many of them one token meets. A tied head counts once. */
+/**
+ * Trainable numbers of the model, and how many of them one token meets. A tied head counts once.
+ *
+ * @example
+ * ```ts
+ * import { modelParameterCount } from '@hadal/nn'
+ *
+ * modelParameterCount({ vocab_size: 64, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 64, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true }) // → { total: 20640, activated: 20640 }
+ * ```
+ */
 export function modelParameterCount(config: ModelConfig): ParameterCount {
   if (isDeepSeekConfig(config)) return deepSeekParameterCount(config)
   const total = parameterCount(config)

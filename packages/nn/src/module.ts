@@ -8,6 +8,23 @@ import { noGrad, Tensor } from '@hadal/tensor'
 import { weightsMismatch } from './errors.ts'
 import { isBuffer } from './parameter.ts'
 
+/**
+ * What has parameters: fields that are tensors, modules, or lists of them, by the names of the fields.
+ *
+ * @example
+ * ```ts
+ * import { Module } from '@hadal/nn'
+ * import { Tensor, torch } from '@hadal/tensor'
+ *
+ * class Scale extends Module {
+ *   readonly factor: Tensor = torch.ones([8]).requiresGrad_()
+ *   forward(x: Tensor): Tensor {
+ *     return x.mul(this.factor)
+ *   }
+ * }
+ * ;[...new Scale().parameters().keys()] // → [ 'factor' ]
+ * ```
+ */
 export abstract class Module {
   /** Every parameter below this module by its dotted name, in a stable order. */
   parameters(): Map<string, Tensor> {
@@ -32,7 +49,18 @@ export abstract class Module {
   }
 }
 
-/** Whether the layers in and below `root` that compute otherwise in training, as `BatchNorm2d`, do so from now on. */
+/**
+ * Whether the layers in and below `root` that compute otherwise in training, as `BatchNorm2d`, do so from now on.
+ *
+ * @example
+ * ```ts
+ * import { BatchNorm2d, setTraining } from '@hadal/nn'
+ *
+ * const norm = new BatchNorm2d(4, 'float32')
+ * setTraining(norm, true)
+ * norm.training // → true
+ * ```
+ */
 export function setTraining(root: Module, training: boolean): void {
   for (const module of [root, ...[...namedModules(root)].map(([, each]) => each)])
     if ('training' in module) module.training = training
@@ -51,7 +79,17 @@ function collect(value: unknown, path: string, into: Map<string, Tensor>): void 
   }
 }
 
-/** Every module below `root` by its dotted name, each before those inside it. */
+/**
+ * Every module below `root` by its dotted name, each before those inside it.
+ *
+ * @example
+ * ```ts
+ * import { namedModules, SwiGlu } from '@hadal/nn'
+ *
+ * const mlp = new SwiGlu(16, 32, 'float32')
+ * ;[...namedModules(mlp)].map(([name]) => name) // → [ 'gate_proj', 'up_proj', 'down_proj' ]
+ * ```
+ */
 export function* namedModules(root: Module, path = ''): Generator<readonly [string, Module], void> {
   for (const [key, value] of Object.entries(root)) {
     const name = path === '' ? snakeCase(key) : `${path}.${snakeCase(key)}`
@@ -69,6 +107,17 @@ const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `
 /**
  * Copies `weights` into `parameters` by name, converting dtypes. Throws `nn_weights_mismatch` naming every missing,
  * unexpected or misshapen tensor before anything is written.
+ *
+ * @example
+ * ```ts
+ * import { initializeLayers, Linear, loadParameters } from '@hadal/nn'
+ *
+ * const from = new Linear(4, 2, 'float32')
+ * const to = new Linear(4, 2, 'float32')
+ * initializeLayers(from)
+ * loadParameters(to.parameters(), from.parameters())
+ * to.weight.equal(from.weight) // → true
+ * ```
  */
 export function loadParameters(
   parameters: ReadonlyMap<string, Tensor>,
@@ -80,7 +129,11 @@ export function loadParameters(
   })
 }
 
-/** What `loadParameters` throws, without loading anything. */
+/**
+ * What `loadParameters` throws, without loading anything.
+ *
+ * @internal
+ */
 export function checkWeights(
   parameters: ReadonlyMap<string, Tensor>,
   weights: ReadonlyMap<string, { readonly shape: readonly number[] }>,

@@ -10,7 +10,18 @@ import { Module } from './module.ts'
 import { buffer, parameter } from './parameter.ts'
 import { isListenedTo, tell } from './per-sample/layer-use.ts'
 
-/** (x - mean) / sqrt(variance + eps) · weight + bias over the last dimension (Ba et al. 2016, arXiv:1607.06450). */
+/**
+ * (x - mean) / sqrt(variance + eps) · weight + bias over the last dimension (Ba et al. 2016, arXiv:1607.06450).
+ *
+ * @example
+ * ```ts
+ * import { LayerNorm } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const norm = new LayerNorm(16, 1e-5, 'float32')
+ * norm.forward(torch.randn([2, 5, 16])).shape // → [ 2, 5, 16 ]
+ * ```
+ */
 export class LayerNorm extends Module {
   readonly weight: Tensor
   readonly bias: Tensor | undefined
@@ -37,7 +48,18 @@ export class LayerNorm extends Module {
   }
 }
 
-/** The same over each group of neighbouring channels and all their places, of each sample alone (Wu and He 2018, arXiv:1803.08494). */
+/**
+ * The same over each group of neighbouring channels and all their places, of each sample alone (Wu and He 2018, arXiv:1803.08494).
+ *
+ * @example
+ * ```ts
+ * import { GroupNorm } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const norm = new GroupNorm(4, 16, 1e-5, 'float32') // groups, channels
+ * norm.forward(torch.randn([2, 16, 8, 8])).shape // → [ 2, 16, 8, 8 ]
+ * ```
+ */
 export class GroupNorm extends Module {
   readonly weight: Tensor
   readonly bias: Tensor
@@ -74,7 +96,19 @@ export interface BatchNormOptions {
   readonly momentum?: number
 }
 
-/** Each channel over all samples and places of a batch (Ioffe and Szegedy 2015, arXiv:1502.03167). */
+/**
+ * Each channel over all samples and places of a batch (Ioffe and Szegedy 2015, arXiv:1502.03167).
+ *
+ * @example
+ * ```ts
+ * import { BatchNorm2d, setTraining } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const norm = new BatchNorm2d(16, 'float32')
+ * setTraining(norm, true) // statistics of the batch, and their moving averages
+ * norm.forward(torch.randn([4, 16, 8, 8])).shape // → [ 4, 16, 8, 8 ]
+ * ```
+ */
 export class BatchNorm2d extends Module {
   readonly weight: Tensor
   readonly bias: Tensor

@@ -7,6 +7,8 @@ let device: Device = 'cpu'
 /**
  * Parameters of modules made inside `build` are on `target`, as with `torch.device` in PyTorch. On `meta` they have shapes and no
  * memory: a model of any size can be looked at before a weight is read.
+ *
+ * @internal
  */
 export function onDevice<Made>(target: Device, build: () => Made): Made {
   const before = device

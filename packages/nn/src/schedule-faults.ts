@@ -9,7 +9,11 @@ const keysOf = {
   'inverse-sqrt': ['timescale'],
 } as const
 
-/** Empty when the schedule is sound. Recipes run without a type check, so unknown kinds and keys are faults too. */
+/**
+ * Empty when the schedule is sound. Recipes run without a type check, so unknown kinds and keys are faults too.
+ *
+ * @internal
+ */
 export function scheduleFaults(schedule: Schedule): string[] {
   const kind = schedule.kind ?? 'cosine'
   if (!Object.hasOwn(keysOf, kind))

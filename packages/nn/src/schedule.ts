@@ -42,7 +42,16 @@ export type Schedule =
   | WsdSchedule
   | InverseSqrtSchedule
 
-/** The rate of step 0, 1, ... totalSteps - 1; from totalSteps on those with a floor stay there. */
+/**
+ * The rate of step 0, 1, ... totalSteps - 1; from totalSteps on those with a floor stay there.
+ *
+ * @example
+ * ```ts
+ * import { learningRateAt } from '@hadal/nn'
+ *
+ * learningRateAt({ kind: 'linear', peak: 1e-3, warmupSteps: 10, totalSteps: 110, floorFraction: 0 }, 60) // → 0.0005
+ * ```
+ */
 export function learningRateAt(schedule: Schedule, step: number): number {
   const { peak, warmupSteps, totalSteps } = schedule
   if (step < warmupSteps) return warmup(peak, warmupSteps, step)
@@ -62,7 +71,17 @@ export function learningRateAt(schedule: Schedule, step: number): number {
   }
 }
 
-/** The rate of step 0, 1, ... totalSteps - 1; from totalSteps on it stays at the floor (Loshchilov 2016, arXiv:1608.03983). */
+/**
+ * The rate of step 0, 1, ... totalSteps - 1; from totalSteps on it stays at the floor (Loshchilov 2016, arXiv:1608.03983).
+ *
+ * @example
+ * ```ts
+ * import { cosineLearningRate } from '@hadal/nn'
+ *
+ * const schedule = { peak: 1e-3, warmupSteps: 10, totalSteps: 100, floorFraction: 0.1 }
+ * cosineLearningRate(schedule, 10) // → 0.001
+ * ```
+ */
 export function cosineLearningRate(schedule: CosineSchedule, step: number): number {
   const { peak, warmupSteps, totalSteps, floorFraction } = schedule
   if (step < warmupSteps) return warmup(peak, warmupSteps, step)

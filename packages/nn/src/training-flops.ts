@@ -12,7 +12,17 @@ import { type DecoderConfig, headDim } from './decoder-config.ts'
 import { type DeepSeekConfig, hasExperts } from './deepseek/config.ts'
 import { isDeepSeekConfig, type ModelConfig } from './model-config.ts'
 
-/** In windows of `windowLength` tokens. Of routed experts, those a token is given to count. */
+/**
+ * In windows of `windowLength` tokens. Of routed experts, those a token is given to count.
+ *
+ * @example
+ * ```ts
+ * import { trainingFlopsPerToken } from '@hadal/nn'
+ *
+ * const config = { vocab_size: 64, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 64, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true }
+ * trainingFlopsPerToken(config, 64) // → 172032
+ * ```
+ */
 export function trainingFlopsPerToken(config: ModelConfig, windowLength: number): number {
   const { weights, scoreWidth } = isDeepSeekConfig(config) ? deepSeekWork(config) : decoderWork(config)
   return 6 * (weights + config.vocab_size * config.hidden_size) + 6 * scoreWidth * windowLength

@@ -13,6 +13,21 @@ import type { LoraLayer } from './lora-layer.ts'
 import type { LoraOptions } from './lora-options.ts'
 import { MergedLinear } from './merge-lora.ts'
 
+/**
+ * Several LoRA adapters on one model: which of them are at work, and how strongly.
+ *
+ * @example
+ * ```ts
+ * import { AdapterSet, createModel, loraDefaults } from '@hadal/nn'
+ *
+ * const config = { vocab_size: 64, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 64, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true }
+ * const set = new AdapterSet(createModel(config))
+ * set.add('style', { ...loraDefaults, rank: 4 })
+ * set.add('facts', { ...loraDefaults, rank: 8 })
+ * set.activate({ style: 1, facts: 0.5 })
+ * set.names // → [ 'style', 'facts' ]
+ * ```
+ */
 export class AdapterSet {
   readonly #linears: ReadonlyMap<string, Linear>
   readonly #model: Module

@@ -32,7 +32,19 @@ export interface CombinedLora {
 
 type Factors = readonly [a_ri: Tensor, b_or: Tensor]
 
-/** Throws `nn_adapters_not_combined`. All modules have the same rank afterwards, filled up with zeros. */
+/**
+ * Throws `nn_adapters_not_combined`. All modules have the same rank afterwards, filled up with zeros.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { combineLora, loraDefaults } from '@hadal/nn'
+ *
+ * const one = { weights: new Map([['m.lora_A.weight', torch.ones([2, 8])], ['m.lora_B.weight', torch.ones([4, 2])]]), options: { ...loraDefaults, rank: 2, alpha: 2 }, share: 0.5 }
+ * const { weights, options } = combineLora([one, one], { kind: 'concatenation' })
+ * options.rank // → 4
+ * ```
+ */
 export function combineLora(parts: readonly LoraPart[], how: Combination): CombinedLora {
   const modules = [...new Set(parts.flatMap(({ weights }) => [...weights.keys()].flatMap(moduleOfA)))]
   const faults = combineFaults(parts, modules, how)

@@ -7,6 +7,19 @@ import { type Module, namedModules } from '../module.ts'
 import { LoraLayer } from './lora-layer.ts'
 import { isLoraTarget, type LoraOptions, loraRank, loraScale } from './lora-options.ts'
 
+/**
+ * The low-rank matrices beside the linear layers of a model: what is trained of it (https://arxiv.org/abs/2106.09685).
+ *
+ * @example
+ * ```ts
+ * import { createModel, LoraAdapters, loraDefaults } from '@hadal/nn'
+ *
+ * const config = { vocab_size: 64, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 64, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true }
+ * const model = createModel(config)
+ * const lora = new LoraAdapters(model, { ...loraDefaults, rank: 4, targets: ['q_proj', 'v_proj'] }, 'float32')
+ * lora.parameters().size // → 8
+ * ```
+ */
 export class LoraAdapters {
   readonly options: LoraOptions
   /** By name of the module that each stands beside. */

@@ -19,6 +19,17 @@ export interface LoraLayerOptions {
   readonly dropout: number
 }
 
+/**
+ * The low-rank matrices beside one linear layer.
+ *
+ * @example
+ * ```ts
+ * import { Linear, LoraLayer } from '@hadal/nn'
+ *
+ * const layer = new LoraLayer(new Linear(64, 32, 'float32'), { rank: 4, scale: 2, dora: false, dropout: 0 }, 'float32')
+ * layer.weightDelta().shape // → [ 32, 64 ]
+ * ```
+ */
 export class LoraLayer {
   readonly a_ri: Tensor
   readonly b_or: Tensor
@@ -146,7 +157,11 @@ export class LoraLayer {
 /** Rows shorter than its root have no direction to keep. */
 const leastSquare = 1e-24
 
-/** fp32 W + scale · B A, with the rows' lengths as `magnitude_o` says if it is given. */
+/**
+ * fp32 W + scale · B A, with the rows' lengths as `magnitude_o` says if it is given.
+ *
+ * @internal
+ */
 export function mergedWeight(
   weight_oi: Tensor,
   a_ri: Tensor,

@@ -25,6 +25,17 @@ export interface LoraOptions {
   readonly doubleQuantization: boolean
 }
 
+/**
+ * What LoRA takes where nothing is said: r = 16, alpha = 32, all linear layers.
+ *
+ * @example
+ * ```ts
+ * import { loraDefaults } from '@hadal/nn'
+ *
+ * loraDefaults.rank // → 16
+ * loraDefaults.alpha // → 32
+ * ```
+ */
 export const loraDefaults: LoraOptions = {
   rank: 16,
   alpha: 32,
@@ -38,7 +49,11 @@ export const loraDefaults: LoraOptions = {
   doubleQuantization: true,
 }
 
-/** The source of a regular expression that fits the end of a module's name, from a dot on, as PEFT reads such patterns. */
+/**
+ * The source of a regular expression that fits the end of a module's name, from a dot on, as PEFT reads such patterns.
+ *
+ * @internal
+ */
 export const modulePattern = (target: string): string =>
   target
     .split('*')
@@ -56,15 +71,27 @@ function fits(module: string, target: string): boolean {
   return expression.test(module)
 }
 
-/** Whether a module of this name gets an adapter. */
+/**
+ * Whether a module of this name gets an adapter.
+ *
+ * @internal
+ */
 export const isLoraTarget = (module: string, targets: readonly string[]): boolean =>
   targets.some((target) => fits(module, target))
 
-/** r of the adapter of one module. */
+/**
+ * r of the adapter of one module.
+ *
+ * @internal
+ */
 export const loraRank = (module: string, { rank, rankPattern }: LoraOptions): number =>
   firstFitting(module, rankPattern) ?? rank
 
-/** What B A of one module is multiplied with. */
+/**
+ * What B A of one module is multiplied with.
+ *
+ * @internal
+ */
 export function loraScale(module: string, options: LoraOptions): number {
   const rank = loraRank(module, options)
   const alpha = firstFitting(module, options.alphaPattern) ?? options.alpha

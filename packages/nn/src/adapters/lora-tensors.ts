@@ -3,15 +3,27 @@
 import type { WantedTensor } from '../checkpoint/wanted-tensors.ts'
 import { isLoraTarget, type LoraOptions, loraRank } from './lora-options.ts'
 
-/** Whether a tensor is an adapter's, by its name: heads may stand beside them. */
+/**
+ * Whether a tensor is an adapter's, by its name: heads may stand beside them.
+ *
+ * @internal
+ */
 export const isLoraTensor = (name: string): boolean =>
   /\.(lora_[AB]\.weight|lora_magnitude_vector)$/.test(name)
 
-/** Whether a weight of a model is that of a linear module, which alone can have an adapter. */
+/**
+ * Whether a weight of a model is that of a linear module, which alone can have an adapter.
+ *
+ * @internal
+ */
 export const isLinearWeight = ({ name, shape }: WantedTensor): boolean =>
   shape.length === 2 && name.endsWith('.weight') && !/(embed_tokens|embedding|\.gate)\.weight$/.test(name)
 
-/** What `LoraAdapters` has beside a model with these weights, in no particular order. */
+/**
+ * What `LoraAdapters` has beside a model with these weights, in no particular order.
+ *
+ * @internal
+ */
 export function* loraTensors(
   weights: Iterable<WantedTensor>,
   options: LoraOptions,

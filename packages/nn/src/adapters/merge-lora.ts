@@ -10,6 +10,17 @@ import { type LoraOptions, loraScale } from './lora-options.ts'
  * The weights of a model with `adapter` taken in, W + scale · B A in fp32 and the rows as long as a `lora_magnitude_vector` says, in
  * the order of `base`; they belong to the caller's scope. Throws `nn_weights_mismatch` for an adapter of modules that the base does
  * not have, or of other shapes.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { loraDefaults, mergeLora } from '@hadal/nn'
+ *
+ * const base = new Map([['q_proj.weight', torch.zeros([4, 8])]])
+ * const adapter = new Map([['q_proj.lora_A.weight', torch.ones([2, 8])], ['q_proj.lora_B.weight', torch.ones([4, 2])]])
+ * const merged = mergeLora(base, adapter, { ...loraDefaults, rank: 2, alpha: 2, targets: ['q_proj'] })
+ * merged.get('q_proj.weight')?.get(0, 0).item() // → 2
+ * ```
  */
 export function mergeLora(
   base: ReadonlyMap<string, Tensor>,

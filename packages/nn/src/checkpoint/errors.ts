@@ -68,6 +68,7 @@ export const checkpointValueTooLarge: ErrorMaker<[name: string, stored: string]>
 
 const mostShown = 20
 
+/** @internal */
 export const checkpointInvalid: ErrorMaker<[folder: string, faults: readonly HadalError[]]> = defineError({
   code: 'nn_checkpoint_invalid',
   status: 400,

@@ -22,6 +22,14 @@ export interface LoadedCheckpoint {
 /**
  * Throws `nn_checkpoint_invalid` with every fault of the plan before memory is taken, `nn_checkpoint_value_too_large`, or what
  * `readCheckpointWeights` throws; the parameters are freed then.
+ *
+ * @example
+ * ```ts
+ * import { loadCheckpoint } from '@hadal/nn'
+ *
+ * const { model, plan } = loadCheckpoint('models/qwen2.5-0.5b', { dtype: 'bfloat16' }) // config.json and safetensors
+ * console.log(plan.bytes.parameters)
+ * ```
  */
 export function loadCheckpoint(folder: string, options: CheckpointOptions = {}): LoadedCheckpoint {
   const plan = planCheckpoint(folder, options)
@@ -42,6 +50,8 @@ export function loadCheckpoint(folder: string, options: CheckpointOptions = {}):
  * Copies the weights of a plan into `parameters` by name, each in its own dtype: a model's own, or the masters of a model that
  * computes in bf16. Throws `nn_checkpoint_invalid` for a plan with faults and `nn_weights_mismatch` before anything is written;
  * `tensor_file_unreadable`, `safetensors_invalid` or `nn_weights_mismatch` when files have changed since the plan.
+ *
+ * @internal
  */
 export function readCheckpointWeights(plan: CheckpointPlan, parameters: ReadonlyMap<string, Tensor>): void {
   if (plan.faults.length > 0) throw checkpointInvalid(plan.folder, plan.faults)

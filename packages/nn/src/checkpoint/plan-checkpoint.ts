@@ -51,7 +51,11 @@ export interface CheckpointOptions {
   readonly dtype?: ParameterDtype
 }
 
-/** Reads config.json and the headers of `folder`. Faults are returned, each with a code of its own; none is thrown. */
+/**
+ * Reads config.json and the headers of `folder`. Faults are returned, each with a code of its own; none is thrown.
+ *
+ * @internal
+ */
 export function planCheckpoint(
   folder: string,
   { dtype = 'float32' }: CheckpointOptions = {},

@@ -18,7 +18,11 @@ export interface StoredTensors {
   readonly faults: readonly HadalError[]
 }
 
-/** Parsed; throws `nn_checkpoint_file_missing`, `tensor_file_unreadable` or `nn_checkpoint_json_invalid`. */
+/**
+ * Parsed; throws `nn_checkpoint_file_missing`, `tensor_file_unreadable` or `nn_checkpoint_json_invalid`.
+ *
+ * @internal
+ */
 export function readConfigJson(folder: string, name = 'config.json'): unknown {
   const path = join(folder, name)
   if (!existsSync(path)) throw checkpointFileMissing(path, 'it says what model the weights are of')

@@ -22,6 +22,7 @@ export interface StateTensor extends WantedTensor {
 
 type Wanted = Generator<WantedTensor, void>
 
+/** @internal */
 export function* wantedTensors(config: ModelConfig): Wanted {
   const { vocab_size, hidden_size: d, num_hidden_layers, tie_word_embeddings } = config
   yield { name: 'model.embed_tokens.weight', shape: [vocab_size, d] }

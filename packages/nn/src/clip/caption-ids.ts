@@ -12,12 +12,26 @@ export interface CaptionTokens {
   readonly pad?: number | undefined
 }
 
-/** The ids of one caption, not padded. One that is too long loses what comes before its end. */
+/**
+ * The ids of one caption, not padded. One that is too long loses what comes before its end.
+ *
+ * @internal
+ */
 export function captionIds(ids: readonly number[], { start, end, length }: CaptionTokens): number[] {
   return [start, ...ids.slice(0, length - 2), end]
 }
 
-/** Several captions as one batch, int64 [b, t], as long as the longest. */
+/**
+ * Several captions as one batch, int64 [b, t], as long as the longest.
+ *
+ * @example
+ * ```ts
+ * import { captionBatch } from '@hadal/nn'
+ *
+ * const ids_tl = captionBatch([[5, 6, 7], [8]], { start: 1, end: 2, length: 6 }) // token ids of two captions
+ * ids_tl.shape // → [ 2, 5 ]
+ * ```
+ */
 export function captionBatch(captions: readonly (readonly number[])[], tokens: CaptionTokens): Tensor {
   const { end, pad = end } = tokens
   const rows = captions.map((ids) => captionIds(ids, tokens))

@@ -3,7 +3,11 @@
  * a Hugging Face config.json, and the checks on it. Needs no libtorch.
  */
 
-/** x σ(1.702 x), as OpenAI trained CLIP, or the exact GELU. */
+/**
+ * x σ(1.702 x), as OpenAI trained CLIP, or the exact GELU.
+ *
+ * @internal
+ */
 export type ClipActivation = 'quick_gelu' | 'gelu'
 
 /** A transformer whose layers norm before they compute. */
@@ -62,8 +66,10 @@ export interface ClipConfig {
   readonly logit_bias_init_value?: number | null
 }
 
+/** @internal */
 export const isClipConfig = (config: object): config is ClipConfig => 'vision_config' in config
 
+/** @internal */
 export const isResNetTower = (vision: ClipVitConfig | ClipResNetConfig): vision is ClipResNetConfig =>
   'layers' in vision
 
@@ -77,7 +83,11 @@ export const imageWidth = (vision: ClipVitConfig | ClipResNetConfig): number =>
 /** How many times a ResNet tower halves width and height. */
 const resNetStride = 32
 
-/** Every fault as a sentence that names the value; empty when a model can be built. */
+/**
+ * Every fault as a sentence that names the value; empty when a model can be built.
+ *
+ * @internal
+ */
 export function clipConfigFaults(config: ClipConfig): string[] {
   const { text_config: text, vision_config: vision } = config
   return [

@@ -16,7 +16,11 @@ import {
 const originalVocabulary = 49_408
 const mistakenEnd = 2
 
-/** Reads a parsed config.json of `model_type` clip; throws `nn_invalid_model_config` with every fault. */
+/**
+ * Reads a parsed config.json of `model_type` clip; throws `nn_invalid_model_config` with every fault.
+ *
+ * @internal
+ */
 export function readClipConfig(json: unknown): ClipConfig {
   const read = new ConfigReader(json)
   read.oneOf('model_type', ['clip'])

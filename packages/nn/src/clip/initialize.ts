@@ -8,7 +8,17 @@ import type { Clip } from './model.ts'
 import { ResNetTower } from './resnet-tower.ts'
 import type { VitTower } from './vit-tower.ts'
 
-/** Fills every parameter in place from the global generator. */
+/**
+ * Fills every parameter in place from the global generator.
+ *
+ * @example
+ * ```ts
+ * import { initializeClip, loadClip } from '@hadal/nn'
+ *
+ * const { model } = loadClip('models/clip-vit-base-patch32')
+ * initializeClip(model) // as OpenAI drew them: forgets what was learnt
+ * ```
+ */
 export function initializeClip(model: Clip): void {
   initializeLayers(model)
   noGrad(() => {

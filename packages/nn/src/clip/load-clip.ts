@@ -18,6 +18,14 @@ export interface LoadedClip {
 /**
  * Throws `nn_checkpoint_invalid` with every fault of the plan before memory is taken, `nn_checkpoint_value_too_large`, or what
  * `readClipWeights` throws; the parameters are freed then.
+ *
+ * @example
+ * ```ts
+ * import { clipParameterCount, loadClip } from '@hadal/nn'
+ *
+ * const { model } = loadClip('models/clip-vit-base-patch32', { dtype: 'float32' })
+ * console.log(clipParameterCount(model.config).total)
+ * ```
  */
 export function loadClip(folder: string, options: CheckpointOptions = {}): LoadedClip {
   const plan = planClip(folder, options)
@@ -59,7 +67,11 @@ function write(tensor: Tensor, { name, shape, stored }: PlannedClipTensor, value
   )
 }
 
-/** The values of a tensor of the model, out of what the file has it in. Throws `nn_weights_mismatch` when the file has changed. */
+/**
+ * The values of a tensor of the model, out of what the file has it in. Throws `nn_weights_mismatch` when the file has changed.
+ *
+ * @internal
+ */
 export function clipValues(file: Safetensors, { place, shape, stored }: PlannedClipTensor): Float32Array {
   const { name, path, type } = stored
   const now = file.tensors.get(name)

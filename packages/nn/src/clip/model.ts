@@ -16,9 +16,25 @@ import { ResNetTower } from './resnet-tower.ts'
 import { TextTower } from './text-tower.ts'
 import { VitTower } from './vit-tower.ts'
 
-/** Similarities are multiplied with no more than 100 (Radford et al. 2021, section 2.5). */
+/**
+ * Similarities are multiplied with no more than 100 (Radford et al. 2021, section 2.5).
+ *
+ * @internal
+ */
 export const largestLogitScale: number = Math.log(100)
 
+/**
+ * Two towers that put texts and images into one space (https://arxiv.org/abs/2103.00020).
+ *
+ * @example
+ * ```ts
+ * import { loadClip } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const { model } = loadClip('models/clip-vit-base-patch32') // a folder of Hugging Face or open_clip
+ * const images_ie = model.embedImages(torch.zeros([1, 3, 224, 224])) // [1, 512], of length 1
+ * ```
+ */
 export class Clip extends Module {
   readonly textModel: TextTower
   readonly visionModel: VitTower | ResNetTower
@@ -77,6 +93,18 @@ export class Clip extends Module {
   }
 }
 
+/**
+ * A CLIP with weights yet to be set: `initializeClip` draws them.
+ *
+ * @example
+ * ```ts
+ * import { createClip, initializeClip, loadClip } from '@hadal/nn'
+ *
+ * const { plan } = loadClip('models/clip-vit-base-patch32')
+ * const fresh = createClip(plan.config ?? loadClip('models/clip-vit-base-patch32').model.config)
+ * initializeClip(fresh)
+ * ```
+ */
 export const createClip = (config: ClipConfig, dtype: DType = 'float32'): Clip => new Clip(config, dtype)
 
 function unit(x_be: Tensor): Tensor {

@@ -22,7 +22,11 @@ const usualEps = 1e-5
 /** Parts of what open_clip has besides: models with a decoder, of sounds, or with one tower for both. */
 const otherModels = ['multimodal_cfg', 'audio_cfg', 'genlip_cfg', 'genlap_cfg', 'audio_naflex_cfg'] as const
 
-/** Reads `model_cfg` of a parsed open_clip_config.json; throws `nn_invalid_model_config` with every fault. */
+/**
+ * Reads `model_cfg` of a parsed open_clip_config.json; throws `nn_invalid_model_config` with every fault.
+ *
+ * @internal
+ */
 export function readOpenClipConfig(json: unknown): ClipConfig {
   const read = new ConfigReader(json, 'model_cfg')
   const activation = read.flag('quick_gelu', false) ? 'quick_gelu' : 'gelu'

@@ -62,7 +62,11 @@ export interface ClipPlan {
   readonly faults: readonly HadalError[]
 }
 
-/** Reads the configuration and the headers of `folder`. Faults are returned, each with a code of its own; none is thrown. */
+/**
+ * Reads the configuration and the headers of `folder`. Faults are returned, each with a code of its own; none is thrown.
+ *
+ * @internal
+ */
 export function planClip(folder: string, { dtype = 'float32' }: CheckpointOptions = {}): ClipPlan {
   const layout = layoutOf(folder)
   const stored = readStoredTensors(folder, clipFiles[layout].weights)

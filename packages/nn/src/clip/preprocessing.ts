@@ -12,7 +12,16 @@ export interface ClipPreprocessing {
   readonly fit: 'crop' | 'stretch' | 'pad'
 }
 
-/** What CLIP was trained with. */
+/**
+ * What CLIP was trained with.
+ *
+ * @example
+ * ```ts
+ * import { clipPreprocessing } from '@hadal/nn'
+ *
+ * clipPreprocessing.fit // → 'crop'
+ * ```
+ */
 export const clipPreprocessing: ClipPreprocessing = {
   mean: [0.48145466, 0.4578275, 0.40821073],
   std: [0.26862954, 0.26130258, 0.27577711],

@@ -32,6 +32,14 @@ export interface SaveClipOptions {
 /**
  * `weights` are parameters and running statistics by the model's names. Makes `folder` if need be and returns the layout. Throws
  * `nn_clip_layout_unsupported`, `nn_clip_folder_taken`, `nn_weights_mismatch` and `tensor_file_unwritable`.
+ *
+ * @example
+ * ```ts
+ * import { hostState, loadClip, saveClip } from '@hadal/nn'
+ *
+ * const { model } = loadClip('models/clip-vit-base-patch32')
+ * saveClip('out', model.config, hostState(model), { type: 'F16' })
+ * ```
  */
 export function saveClip(
   folder: string,
@@ -61,7 +69,11 @@ const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
 const layoutFaults = { 'hugging-face': huggingFaceFaults, 'open-clip': openClipFaults } as const
 
-/** The layout that `saveClip` chooses. */
+/**
+ * The layout that `saveClip` chooses.
+ *
+ * @internal
+ */
 export const layoutFor = (config: ClipConfig): ClipLayout =>
   huggingFaceFaults(config).length === 0 ? 'hugging-face' : 'open-clip'
 

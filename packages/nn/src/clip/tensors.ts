@@ -17,7 +17,11 @@ export interface ClipTensor {
 
 type Tensors = Generator<ClipTensor, void>
 
-/** In the order of the model's own `state()`. */
+/**
+ * In the order of the model's own `state()`.
+ *
+ * @internal
+ */
 export function* clipTensors(config: ClipConfig): Tensors {
   const { text_config: text, vision_config: vision, projection_dim: e, logit_bias_init_value = null } = config
   const d = text.hidden_size
@@ -104,7 +108,17 @@ export interface ClipParameterCount {
   readonly image: number
 }
 
-/** Trainable numbers of the model and of each tower with its projection. */
+/**
+ * Trainable numbers of the model and of each tower with its projection.
+ *
+ * @example
+ * ```ts
+ * import { clipParameterCount, loadClip } from '@hadal/nn'
+ *
+ * const { model } = loadClip('models/clip-vit-base-patch32')
+ * const { total, text, image } = clipParameterCount(model.config)
+ * ```
+ */
 export function clipParameterCount(config: ClipConfig): ClipParameterCount {
   let [total, text, image] = [0, 0, 0]
   for (const { name, shape, isBuffer } of clipTensors(config)) {
@@ -117,7 +131,11 @@ export function clipParameterCount(config: ClipConfig): ClipParameterCount {
   return { total, text, image }
 }
 
-/** Which tower a parameter belongs to, by its name; undefined for the scale and the bias, which are of neither. */
+/**
+ * Which tower a parameter belongs to, by its name; undefined for the scale and the bias, which are of neither.
+ *
+ * @internal
+ */
 export function towerOf(name: string): 'text' | 'image' | undefined {
   if (/^text_(model|projection)\./.test(name)) return 'text'
   return /^(vision_model|visual_projection)\./.test(name) ? 'image' : undefined

@@ -10,6 +10,18 @@ export interface SamplerPosition {
   readonly drawn: number
 }
 
+/**
+ * Which rows a batch has: each epoch another order, the same for the same seed.
+ *
+ * @example
+ * ```ts
+ * import { BatchSampler } from '@hadal/nn'
+ *
+ * const sampler = new BatchSampler(1_000, 42) // rows, seed
+ * sampler.next(4).length // → 4
+ * sampler.position // → { drawn: 4 }
+ * ```
+ */
 export class BatchSampler {
   readonly #count: number
   readonly #seed: number

@@ -11,19 +11,49 @@ export interface ChatMessage {
   readonly content: string
 }
 
-/** The special tokens a tokenizer needs for this format. `endOfText` separates documents and pads. */
+/**
+ * The special tokens a tokenizer needs for this format. `endOfText` separates documents and pads.
+ *
+ * @example
+ * ```ts
+ * import { chatTokens, trainBpe } from '@hadal/nn'
+ *
+ * const tokenizer = trainBpe(['hello'], { vocabSize: 260, specialTokens: Object.values(chatTokens) })
+ * tokenizer.specialTokens.has(chatTokens.start) // → true
+ * ```
+ */
 export const chatTokens = {
   endOfText: '<|endoftext|>',
   start: '<|im_start|>',
   end: '<|im_end|>',
 } as const
 
-/** What a server renders prompts with; `encodeChat` gives the same tokens. */
+/**
+ * What a server renders prompts with; `encodeChat` gives the same tokens.
+ *
+ * @example
+ * ```ts
+ * import { ChatTemplate, chatTemplate } from '@hadal/nn'
+ *
+ * new ChatTemplate(chatTemplate).render({ messages: [{ role: 'user', content: 'Hi' }] }, false) // → '<|im_start|>user\nHi<|im_end|>\n'
+ * ```
+ */
 export const chatTemplate: string =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + " +
   "'<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
-/** A conversation's tokens; only what the assistant says, and the end of its turn, is to be learnt. */
+/**
+ * A conversation's tokens; only what the assistant says, and the end of its turn, is to be learnt.
+ *
+ * @example
+ * ```ts
+ * import { chatTokens, encodeChat, trainBpe } from '@hadal/nn'
+ *
+ * const tokenizer = trainBpe(['hello'], { vocabSize: 270, specialTokens: Object.values(chatTokens) })
+ * const { tokens, learn } = encodeChat([{ role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello' }], tokenizer)
+ * tokens.length === learn.length // → true
+ * ```
+ */
 export function encodeChat(messages: readonly ChatMessage[], tokenizer: Tokenizer): MaskedTokens {
   const tokens: number[] = []
   const learn: boolean[] = []
@@ -45,7 +75,17 @@ export function encodeChat(messages: readonly ChatMessage[], tokenizer: Tokenize
   return { tokens, learn }
 }
 
-/** The prompt that asks the assistant to speak next. */
+/**
+ * The prompt that asks the assistant to speak next.
+ *
+ * @example
+ * ```ts
+ * import { chatTokens, encodeChatPrompt, trainBpe } from '@hadal/nn'
+ *
+ * const tokenizer = trainBpe(['hello'], { vocabSize: 270, specialTokens: Object.values(chatTokens) })
+ * tokenizer.decode(encodeChatPrompt([{ role: 'user', content: 'Hi' }], tokenizer))
+ * ```
+ */
 export function encodeChatPrompt(messages: readonly ChatMessage[], tokenizer: Tokenizer): number[] {
   const assistant = [tokenizer.special(chatTokens.start), ...tokenizer.encode('assistant\n')]
   return [...encodeChat(messages, tokenizer).tokens, ...assistant]

@@ -37,6 +37,17 @@ interface ReadRow {
   readonly parsed: ParsedRow
 }
 
+/**
+ * Rows of one file of training data: JSON lines, Parquet or plain text.
+ *
+ * @example
+ * ```ts
+ * import { DocumentReader } from '@hadal/nn'
+ *
+ * using reader = new DocumentReader('data.jsonl', { onBadRow: 'skip' })
+ * for (let row = reader.next(); row !== undefined; row = reader.next()) console.log(row.line, row.document)
+ * ```
+ */
 export class DocumentReader {
   readonly #path: string
   readonly #options: ReadOptions

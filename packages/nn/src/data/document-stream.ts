@@ -50,6 +50,19 @@ type Position = Omit<DocumentStreamState, 'fingerprint' | 'taken'>
 
 const unshuffledRows = 256
 
+/**
+ * Documents of many files, shuffled through a buffer, over and over; its place can be saved and restored.
+ *
+ * @example
+ * ```ts
+ * import { DocumentStream } from '@hadal/nn'
+ *
+ * const stream = new DocumentStream({ files: ['a.jsonl', 'b.parquet'], seed: 1, shuffleBuffer: 1_000 })
+ * const first = stream.next()?.document
+ * const place = stream.state // for a checkpoint
+ * stream.restore(place)
+ * ```
+ */
 export class DocumentStream {
   readonly #options: DocumentStreamOptions
   readonly #fingerprint: string

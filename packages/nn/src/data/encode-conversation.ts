@@ -29,6 +29,19 @@ interface Span {
  * An answer is learnt up to its last special token, which ends the turn; white space that a template writes after it is
  * not. Special tokens' texts in messages of anyone but the assistant are ordinary text. Throws `nn_chat_template_failed`
  * and `nn_chat_template_not_incremental`.
+ *
+ * @example
+ * ```ts
+ * import { ChatTemplate, chatTemplate, chatTokens, encodeConversation, trainBpe } from '@hadal/nn'
+ *
+ * const tokenizer = trainBpe(['hello'], { vocabSize: 270, specialTokens: Object.values(chatTokens) })
+ * const { tokens, learn } = encodeConversation(
+ *   { messages: [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello' }] },
+ *   new ChatTemplate(chatTemplate),
+ *   tokenizer,
+ * )
+ * learn.some(Boolean) // → true
+ * ```
  */
 export function encodeConversation(
   conversation: Conversation,

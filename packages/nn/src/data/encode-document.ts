@@ -23,7 +23,18 @@ export type DocumentEncoder = (document: TrainingDocument) => MaskedTokens
 /** Of an error that every conversation would meet. */
 const noTemplate = Symbol('no chat template')
 
-/** Special tokens' texts in a text are ordinary text. What it gives throws as `encodeConversation` does. */
+/**
+ * Special tokens' texts in a text are ordinary text. What it gives throws as `encodeConversation` does.
+ *
+ * @example
+ * ```ts
+ * import { documentEncoder, trainBpe } from '@hadal/nn'
+ *
+ * const tokenizer = trainBpe(['hello world'], { vocabSize: 260, specialTokens: ['<|endoftext|>'] })
+ * const encode = documentEncoder({ tokenizer, endOfText: tokenizer.specialTokens.get('<|endoftext|>') ?? 0 })
+ * encode({ text: 'hello' }).tokens.length // → 6
+ * ```
+ */
 export function documentEncoder(options: EncoderOptions): DocumentEncoder {
   const { tokenizer, endOfText, template, turns = 'all' } = options
   return (document) => {
@@ -41,6 +52,8 @@ export function documentEncoder(options: EncoderOptions): DocumentEncoder {
  * A document that was read, encoded; undefined where that fails and is no reason to stop, and `onSkipped` has heard of it.
  * Throws `nn_data_row_invalid`, with the error of `encode` as its cause, where it is; and, whatever becomes of bad rows,
  * `nn_chat_template_failed` for a conversation without a template, which is no fault of the row.
+ *
+ * @internal
  */
 export function encodeRow(
   { document, path, line }: LocatedDocument,
@@ -59,7 +72,11 @@ export function encodeRow(
   }
 }
 
-/** Throws `nn_tokenizer_model_mismatch` where ids would lie outside the model's embedding. */
+/**
+ * Throws `nn_tokenizer_model_mismatch` where ids would lie outside the model's embedding.
+ *
+ * @internal
+ */
 export function checkVocabulary(tokenizer: Pick<DataTokenizer, 'vocabSize'>, modelVocabSize: number): void {
   if (tokenizer.vocabSize > modelVocabSize) throw tokenizerModelMismatch(tokenizer.vocabSize, modelVocabSize)
 }

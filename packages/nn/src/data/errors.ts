@@ -2,6 +2,7 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
+/** @internal */
 export const dataFileUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'nn_data_file_unreadable',
   status: 400,
@@ -18,6 +19,7 @@ export const parquetUnusable: ErrorMaker<[path: string, why: string]> = defineEr
   help: 'Fetch or write the file again, in row groups below 1 GiB; textField and messagesField name other columns.',
 })
 
+/** @internal */
 export const dataRowInvalid: ErrorMaker<[path: string, line: number, why: string]> = defineError({
   code: 'nn_data_row_invalid',
   status: 400,
@@ -27,6 +29,7 @@ export const dataRowInvalid: ErrorMaker<[path: string, line: number, why: string
   facts: (_path, line) => ({ line }),
 })
 
+/** @internal */
 export const dataEmpty: ErrorMaker<[files: number, why: string]> = defineError({
   code: 'nn_data_empty',
   status: 400,
@@ -35,6 +38,7 @@ export const dataEmpty: ErrorMaker<[files: number, why: string]> = defineError({
   help: 'Give rows such as {"text": "..."} or {"messages": [{"role": "user", "content": "..."}, ...]}, one a line.',
 })
 
+/** @internal */
 export const dataOptionsInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'nn_data_options_invalid',
   status: 400,
@@ -51,6 +55,7 @@ export const dataStateMismatch: ErrorMaker<[why: string]> = defineError({
   help: 'Resume with the files, seed, shuffle buffer and split of the run that was saved, or start a new run.',
 })
 
+/** @internal */
 export const dataTemplateFailed: ErrorMaker<[why: string]> = defineError({
   code: 'nn_chat_template_failed',
   status: 400,

@@ -6,7 +6,11 @@
 import { createHash } from 'node:crypto'
 import type { TrainingDocument } from './parse-row.ts'
 
-/** A larger `share` (0 to 1) holds out all that a smaller one does. */
+/**
+ * A larger `share` (0 to 1) holds out all that a smaller one does.
+ *
+ * @internal
+ */
 export function isHeldOut(document: TrainingDocument, share: number): boolean {
   return share > 0 && contentShare(document) < share
 }

@@ -16,7 +16,11 @@ export interface LengthStatistics {
   readonly truncated: { readonly limit: number; readonly documents: number; readonly tokens: number }
 }
 
-/** All zero for no documents. `limit` is how many tokens of a document are kept: a window's length and one. */
+/**
+ * All zero for no documents. `limit` is how many tokens of a document are kept: a window's length and one.
+ *
+ * @internal
+ */
 export function lengthStatistics(documents: readonly MaskedTokens[], limit: number): LengthStatistics {
   const lengths = Float64Array.from(documents, ({ tokens }) => tokens.length).sort()
   const tokens = lengths.reduce((sum, length) => sum + length, 0)

@@ -52,6 +52,20 @@ export interface PackedStreamState {
 
 type Skipping = 'dropped' | 'skipped'
 
+/**
+ * Documents in windows of one length, one after another, with the tokens that are learnt from.
+ *
+ * @example
+ * ```ts
+ * import { documentEncoder, DocumentStream, PackedStream, trainBpe } from '@hadal/nn'
+ *
+ * const tokenizer = trainBpe(['some text to learn pairs from'], { vocabSize: 260, specialTokens: ['<|endoftext|>'] })
+ * const endOfText = tokenizer.specialTokens.get('<|endoftext|>') ?? 0
+ * const stream = new DocumentStream({ files: ['data.jsonl'] })
+ * const packed = new PackedStream(stream, documentEncoder({ tokenizer, endOfText }), { length: 512, endOfText })
+ * const windows = packed.next(8) // 8 windows of 512 tokens
+ * ```
+ */
 export class PackedStream {
   readonly #source: DocumentSource
   readonly #encode: DocumentEncoder

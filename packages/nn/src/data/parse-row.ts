@@ -25,7 +25,17 @@ export interface RowFields {
 
 export type ParsedRow = { readonly document: TrainingDocument } | { readonly fault: string }
 
-/** Takes one line of a JSONL file. A row that has both fields is a conversation. */
+/**
+ * Takes one line of a JSONL file. A row that has both fields is a conversation.
+ *
+ * @example
+ * ```ts
+ * import { parseRow } from '@hadal/nn'
+ *
+ * parseRow('{"text": "Once upon a time"}') // → { document: { text: 'Once upon a time' } }
+ * parseRow('{"txt": 1}')
+ * ```
+ */
 export function parseRow(line: string, fields: RowFields = {}): ParsedRow {
   let row: unknown
   try {

@@ -23,7 +23,11 @@ const greens = ['32', '92'] as const
 const greys = ['90', '37'] as const
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Throws `nn_token_id_invalid`. Line breaks are shown as ↵ and made. */
+/**
+ * Throws `nn_token_id_invalid`. Line breaks are shown as ↵ and made.
+ *
+ * @internal
+ */
 export function previewTokens(
   masked: MaskedTokens,
   tokenizer: Pick<DataTokenizer, 'bytesOf' | 'specialTokens'>,

@@ -26,6 +26,7 @@ export const longestLineBytes: number = 64 * 1024 * 1024
 const chunkBytes = 64 * 1024
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** @internal */
 export class LineReader {
   readonly #path: string
   readonly #file: number

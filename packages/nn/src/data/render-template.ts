@@ -18,6 +18,17 @@ export interface TemplateOptions {
   readonly variables?: Readonly<Record<string, unknown>>
 }
 
+/**
+ * The template of a chat model: what a conversation is as a text.
+ *
+ * @example
+ * ```ts
+ * import { ChatTemplate, chatTemplate } from '@hadal/nn'
+ *
+ * const template = new ChatTemplate(chatTemplate)
+ * template.render({ messages: [{ role: 'user', content: 'Hi' }] }, true) // → '<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n'
+ * ```
+ */
 export class ChatTemplate {
   /** Equal for templates that write the same: of source, tokens, date and variables. */
   readonly fingerprint: string

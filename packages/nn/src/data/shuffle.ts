@@ -1,6 +1,10 @@
 /** Orders that are pure functions of a few numbers. Knows nothing about what is put in order. */
 
-/** Fisher-Yates over 0 to count - 1. */
+/**
+ * Fisher-Yates over 0 to count - 1.
+ *
+ * @internal
+ */
 export function shuffledIndices(count: number, random: () => number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, index) => index)
   for (let i = count - 1; i > 0; i -= 1) {
@@ -16,7 +20,11 @@ export function shuffledIndices(count: number, random: () => number): Uint32Arra
 export const epochRandom = (seed: number, epoch: number): (() => number) =>
   mulberry32(Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b))
 
-/** One for each block of each epoch. */
+/**
+ * One for each block of each epoch.
+ *
+ * @internal
+ */
 export const blockRandom = (seed: number, epoch: number, block: number): (() => number) =>
   mulberry32(
     Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b) ^ Math.imul(block + 1, 0xc2b2ae35),

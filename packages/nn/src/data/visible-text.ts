@@ -2,7 +2,11 @@
 
 const named: Readonly<Record<string, string>> = { '\n': '↵\n', '\r': '\\r', '\t': '\\t' }
 
-/** Control and formatting characters (which could turn text around) and line separators are spelt; line breaks are shown and made. */
+/**
+ * Control and formatting characters (which could turn text around) and line separators are spelt; line breaks are shown and made.
+ *
+ * @internal
+ */
 export const visibleText = (text: string): string =>
   text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

@@ -26,6 +26,15 @@ export interface MaskedTokens {
 /**
  * Pretraining: `documents` one after the other, each followed by `endOfText`, cut every `length` tokens. Every token but
  * the first is a target exactly once; the tail that fills no window is dropped.
+ *
+ * @example
+ * ```ts
+ * import { packStream } from '@hadal/nn'
+ *
+ * const windows = packStream([[1, 2, 3], [4, 5, 6, 7, 8]], 4, 0) // length, end of text
+ * windows.count // → 2
+ * windows.inputs // → Int32Array(8) [ 1, 2, 3, 0, 4, 5, 6, 7 ]
+ * ```
  */
 export function packStream(
   documents: Iterable<ArrayLike<number>>,
@@ -60,6 +69,15 @@ export function packStream(
 /**
  * Tuning: whole `examples`, in order, as many as fit into each window; none is split, those longer than a window are
  * left out. Padding (`endOfText`) and tokens not to be learnt have the target `ignoreIndex`.
+ *
+ * @example
+ * ```ts
+ * import { packExamples } from '@hadal/nn'
+ *
+ * const examples = [{ tokens: [1, 2, 3], learn: [false, true, true] }, { tokens: [4, 5], learn: [false, true] }]
+ * const windows = packExamples(examples, 8, 0) // length, end of text
+ * windows.count // → 1
+ * ```
  */
 export function packExamples(examples: Iterable<MaskedTokens>, length: number, endOfText: number): Windows {
   const rows: MaskedTokens[][] = []
@@ -92,7 +110,17 @@ export function packExamples(examples: Iterable<MaskedTokens>, length: number, e
   return { length, count: rows.length, inputs, targets, segments }
 }
 
-/** The windows at `indices`, joined: what one forward pass takes. */
+/**
+ * The windows at `indices`, joined: what one forward pass takes.
+ *
+ * @example
+ * ```ts
+ * import { packStream, selectWindows } from '@hadal/nn'
+ *
+ * const windows = packStream([[1, 2, 3, 4, 5, 6, 7, 8, 9]], 4, 0)
+ * selectWindows(windows, [1]).inputs // → Int32Array(4) [ 5, 6, 7, 8 ]
+ * ```
+ */
 export function selectWindows(windows: Windows, indices: readonly number[]): Windows {
   const { length } = windows
   const take = (from: Int32Array): Int32Array => {
@@ -111,7 +139,11 @@ export function selectWindows(windows: Windows, indices: readonly number[]): Win
   }
 }
 
-/** How many targets carry loss. */
+/**
+ * How many targets carry loss.
+ *
+ * @internal
+ */
 export function countTargets(windows: Windows): number {
   let count = 0
   for (const target of windows.targets) if (target !== ignoreIndex) count += 1

@@ -9,7 +9,11 @@ import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 /** Told what a layer's experts did in one forward pass: how many tokens each was given. */
 export type LoadObserver = (layer: number, tokensOfExpert: readonly number[]) => void
 
-/** What is added to each expert's correction after a step in which they were given so many tokens. */
+/**
+ * What is added to each expert's correction after a step in which they were given so many tokens.
+ *
+ * @internal
+ */
 export function correctionChanges(tokensOfExpert: readonly number[], rate: number): number[] {
   const mean = tokensOfExpert.reduce((sum, tokens) => sum + tokens, 0) / tokensOfExpert.length
   return tokensOfExpert.map((tokens) => rate * Math.sign(mean - tokens))
@@ -26,6 +30,7 @@ export interface BalanceOverRanks {
   rows(name: string): readonly [from: number, to: number]
 }
 
+/** @internal */
 export class ExpertBalance {
   readonly #corrections: ReadonlyMap<string, Tensor>
   readonly #overRanks: BalanceOverRanks | undefined

@@ -65,7 +65,11 @@ export interface DeepSeekConfig {
   readonly moe: MoeConfig | null
 }
 
-/** Reads a parsed config.json; throws `nn_invalid_model_config` with every fault. */
+/**
+ * Reads a parsed config.json; throws `nn_invalid_model_config` with every fault.
+ *
+ * @internal
+ */
 export function readDeepSeekConfig(json: unknown): DeepSeekConfig {
   const { config, faults } = parse(json)
   if (faults.length > 0) throw invalidModelConfig(faults)
@@ -76,7 +80,11 @@ export function readDeepSeekConfig(json: unknown): DeepSeekConfig {
 export const deepSeekConfigFaults = (config: DeepSeekConfig): readonly string[] =>
   parse(deepSeekConfigJson(config)).faults
 
-/** The flat form of a config.json: what `readDeepSeekConfig` reads back. */
+/**
+ * The flat form of a config.json: what `readDeepSeekConfig` reads back.
+ *
+ * @internal
+ */
 export function deepSeekConfigJson({
   moe,
   rope_scaling,
@@ -184,13 +192,19 @@ function contradictions({ model_type, qk_rope_head_dim, moe }: DeepSeekConfig): 
   return faults
 }
 
-/** Whether layer `index` (from 0) has experts. */
+/**
+ * Whether layer `index` (from 0) has experts.
+ *
+ * @internal
+ */
 export const hasExperts = (moe: MoeConfig, index: number): boolean =>
   index >= moe.first_k_dense_replace && index % moe.moe_layer_freq === 0
 
 /**
  * Whether a tensor of a published checkpoint is none of the model's: V3's second prediction head, stored as layers past the
  * last, and rotary frequencies that older files hold.
+ *
+ * @internal
  */
 export function isSurplusWeight(name: string, { num_hidden_layers }: DeepSeekConfig): boolean {
   const layer = /^model\.layers\.(\d+)\./.exec(name)?.[1]

@@ -16,6 +16,19 @@ import { yarnScoreScale } from './yarn.ts'
 /** The published code norms both latents with this, whatever rms_norm_eps says (it says the same). */
 const latentEps = 1e-6
 
+/**
+ * Attention whose keys and values come of one small vector a token, which is all that has to be kept (https://arxiv.org/abs/2405.04434).
+ *
+ * @example
+ * ```ts
+ * import { loadCheckpoint, MultiHeadLatentAttention, namedModules } from '@hadal/nn'
+ *
+ * const { model } = loadCheckpoint('models/deepseek-v2-lite')
+ * for (const [name, module] of namedModules(model)) {
+ *   if (module instanceof MultiHeadLatentAttention) console.log(name, module.parameters().size)
+ * }
+ * ```
+ */
 export class MultiHeadLatentAttention extends Module {
   /** Where queries have no latent. */
   readonly qProj: Linear | undefined

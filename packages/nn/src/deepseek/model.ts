@@ -88,6 +88,17 @@ class Trunk extends Module {
   }
 }
 
+/**
+ * A language model as DeepSeek-V2 and V3 are: latent attention and a mixture of experts.
+ *
+ * @example
+ * ```ts
+ * import { DeepSeek, loadCheckpoint, modelParameterCount } from '@hadal/nn'
+ *
+ * const { model } = loadCheckpoint('models/deepseek-v2-lite', { dtype: 'bfloat16' })
+ * if (model instanceof DeepSeek) console.log(modelParameterCount(model.config).activated)
+ * ```
+ */
 export class DeepSeek extends CausalDecoder<DeepSeekConfig> {
   readonly model: Trunk
   /** Absent when the head is tied to the embedding. */

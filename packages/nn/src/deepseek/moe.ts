@@ -13,6 +13,18 @@ import { localExperts } from '../parallel/shard.ts'
 import type { MoeConfig } from './config.ts'
 import { Router, type Routes } from './router.ts'
 
+/**
+ * A layer of experts, of which each token gets a few.
+ *
+ * @example
+ * ```ts
+ * import { MixtureOfExperts } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const moe = new MixtureOfExperts(32, { moe_intermediate_size: 16, n_shared_experts: 1, first_k_dense_replace: 0, moe_layer_freq: 1, n_routed_experts: 4, num_experts_per_tok: 2, scoring_func: 'softmax', topk_method: 'greedy', n_group: 1, topk_group: 1, norm_topk_prob: false, routed_scaling_factor: 1 }, 'float32')
+ * const y_btd = moe.forward(torch.randn([1, 3, 32])) // [1, 3, 32]
+ * ```
+ */
 export class MixtureOfExperts extends Module {
   readonly gate: Router
   /** By their numbers; undefined where another rank has them. */

@@ -9,6 +9,7 @@ export interface ParameterCount {
   readonly activated: number
 }
 
+/** @internal */
 export function deepSeekParameterCount(config: DeepSeekConfig): ParameterCount {
   const { hidden_size: d, vocab_size, num_hidden_layers, intermediate_size, moe } = config
   const embeddings = (config.tie_word_embeddings ? 1 : 2) * vocab_size * d

@@ -17,6 +17,18 @@ export interface Routes {
   readonly weights_nk: Tensor
 }
 
+/**
+ * Which experts a token goes to, and with what weights.
+ *
+ * @example
+ * ```ts
+ * import { Router } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const router = new Router(32, { n_routed_experts: 4, num_experts_per_tok: 2, scoring_func: 'softmax', topk_method: 'greedy', n_group: 1, topk_group: 1, norm_topk_prob: true, routed_scaling_factor: 1 }, 'float32')
+ * router.forward(torch.randn([5, 32])).experts_nk.shape // → [ 5, 2 ]
+ * ```
+ */
 export class Router extends Module {
   readonly weight: Tensor
   /**

@@ -18,11 +18,19 @@ export interface YarnScaling {
   readonly mscale_all_dim: number
 }
 
-/** 0.1 · mscale · ln(factor) + 1: how much sharper attention has to be over `factor` times the context. */
+/**
+ * 0.1 · mscale · ln(factor) + 1: how much sharper attention has to be over `factor` times the context.
+ *
+ * @internal
+ */
 export const yarnMagnitude = (factor: number, mscale: number): number =>
   factor <= 1 ? 1 : 0.1 * mscale * Math.log(factor) + 1
 
-/** Radians a position, of each of the `width` / 2 pairs of dimensions. */
+/**
+ * Radians a position, of each of the `width` / 2 pairs of dimensions.
+ *
+ * @internal
+ */
 export function yarnFrequencies(width: number, theta: number, scaling: YarnScaling): number[] {
   const { factor, original_max_position_embeddings: context, beta_fast, beta_slow } = scaling
   /** The (fractional) pair that turns `rotations` times over the original context. */
@@ -37,10 +45,18 @@ export function yarnFrequencies(width: number, theta: number, scaling: YarnScali
   })
 }
 
-/** What cos and sin are multiplied by. */
+/**
+ * What cos and sin are multiplied by.
+ *
+ * @internal
+ */
 export const yarnAmplitude = ({ factor, mscale, mscale_all_dim }: YarnScaling): number =>
   yarnMagnitude(factor, mscale) / yarnMagnitude(factor, mscale_all_dim)
 
-/** What DeepSeek multiplies the attention scores by: the square of the magnitude for `mscale_all_dim`. */
+/**
+ * What DeepSeek multiplies the attention scores by: the square of the magnitude for `mscale_all_dim`.
+ *
+ * @internal
+ */
 export const yarnScoreScale = ({ factor, mscale_all_dim }: YarnScaling): number =>
   yarnMagnitude(factor, mscale_all_dim) ** 2

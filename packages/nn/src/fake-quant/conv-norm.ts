@@ -19,6 +19,8 @@ const alongChannels = [1, -1, 1, 1]
  * `ConvBn2d._forward_approximate` does: the weight times the norm's factor by running statistics is quantised and convolved with, the
  * result divided by the factor again, and normed, in fp32. By running statistics the last two cancel but for a bias, and only that
  * is added. A channel whose gamma is zero is left unscaled, where PyTorch divides by zero.
+ *
+ * @internal
  */
 export function convNorm(conv: Conv2d, norm: BatchNorm2d | undefined, x_bchw: Tensor): Tensor {
   const { quantization } = conv

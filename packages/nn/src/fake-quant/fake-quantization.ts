@@ -40,6 +40,28 @@ interface Hooked {
   readonly quantization: LayerQuantization
 }
 
+/**
+ * Trains a model as if in integers: its weights and activations are rounded on the way forward, gradients go straight through.
+ *
+ * @example
+ * ```ts
+ * import { FakeQuantization, ImageClassifier, initializeLayers, int8Weights, uint8Activations } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new ImageClassifier({
+ *   model_type: 'image_classifier',
+ *   input: { features: 16 },
+ *   layers: [{ kind: 'linear', width: 8 }, { kind: 'relu' }],
+ *   classes: 2,
+ * })
+ * initializeLayers(model)
+ * const quantization = new FakeQuantization(model, { weights: int8Weights, activations: uint8Activations })
+ * quantization.setObserving(true)
+ * model.forward(torch.randn([8, 16])) // ranges are seen
+ * quantization.setQuantizing(true)
+ * const rounded = model.forward(torch.randn([8, 16])) // as in 8 bits
+ * ```
+ */
 export class FakeQuantization {
   /** Which layers stay in fp32, and why. */
   readonly notes: readonly string[]

@@ -13,7 +13,11 @@ import type { ScaleAndZero } from './quant-parameters.ts'
 import { toRows } from './rows.ts'
 import type { Granularity, QuantRange } from './scheme.ts'
 
-/** x of any float dtype, which the result has too. */
+/**
+ * x of any float dtype, which the result has too.
+ *
+ * @internal
+ */
 export function fakeQuantize(
   x: Tensor,
   { scale_n, zero_n }: ScaleAndZero,

@@ -18,7 +18,11 @@ export function foldedBias(conv: Conv2d, norm: BatchNorm2d, factor_c: Tensor): T
   return norm.bias.float().sub(mean_c.mul(factor_c))
 }
 
-/** fp32: weight · f, and the bias that goes with it. Both are, to the bit, what `convNorm` quantises and adds. */
+/**
+ * fp32: weight · f, and the bias that goes with it. Both are, to the bit, what `convNorm` quantises and adds.
+ *
+ * @internal
+ */
 export function foldNorm(
   conv: Conv2d,
   norm: BatchNorm2d,

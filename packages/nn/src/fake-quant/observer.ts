@@ -18,7 +18,11 @@ export interface Observer {
   state(): Map<string, Tensor>
 }
 
-/** For `rows` scales. Its tensors belong to the caller's scope. */
+/**
+ * For `rows` scales. Its tensors belong to the caller's scope.
+ *
+ * @internal
+ */
 export function createObserver(scheme: FakeQuantScheme, rows: number, device: Device): Observer {
   switch (scheme.observer) {
     case 'min-max':

@@ -20,6 +20,8 @@ const leastScale = 2 ** -23
 /**
  * Affine: (max(high, 0) - min(low, 0)) / (qmax - qmin), and the zero point that takes low to qmin. Symmetric: the larger magnitude
  * over half of qmax - qmin. fp32 [n] in.
+ *
+ * @internal
  */
 export function scaleAndZero(low_n: Tensor, high_n: Tensor, scheme: FakeQuantScheme): ScaleAndZero {
   const { quantMin, quantMax } = quantRange(scheme)

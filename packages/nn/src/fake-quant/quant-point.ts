@@ -3,7 +3,11 @@
 import type { Tensor } from '@hadal/tensor'
 import { Module } from '../module.ts'
 
-/** Has no parameters, so names of weights do not change; the identity until something is attached. */
+/**
+ * Has no parameters, so names of weights do not change; the identity until something is attached.
+ *
+ * @internal
+ */
 export class QuantPoint extends Module {
   #apply: ((x: Tensor) => Tensor) | undefined
 

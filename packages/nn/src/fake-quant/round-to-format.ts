@@ -19,6 +19,16 @@ export const weightFormats: readonly WeightFormat[] = ['Q8_0', 'Q6_K', 'Q4_K', '
  * weight [..., i] of any float dtype to the same, rounded in fp32 along its rows; rows that do not fill the format's blocks go to
  * what `fallbackType` says, as in export. The gradient is that of the identity. A block with a value that is not finite, or beyond
  * the format's scales, comes out with values that are not.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { roundToFormat } from '@hadal/nn'
+ *
+ * const weight = torch.randn([2, 256])
+ * const rounded = roundToFormat(weight, 'Q8_0') // what llama.cpp would read
+ * Number(rounded.sub(weight).abs().max().item()) < 0.05 // → true
+ * ```
  */
 export function roundToFormat(weight: Tensor, format: WeightFormat): Tensor {
   const rounded = noGrad(() => scope(() => roundedTo(weight.detach(), format)))

@@ -21,7 +21,17 @@ export interface FakeQuantScheme {
 
 export type Granularity = 'tensor' | 'channel' | { readonly group: number }
 
-/** Weights: a scale for each output, [-127, 127]. The usual one of integer kernels, and of ONNX. */
+/**
+ * Weights: a scale for each output, [-127, 127]. The usual one of integer kernels, and of ONNX.
+ *
+ * @example
+ * ```ts
+ * import { int8Weights } from '@hadal/nn'
+ *
+ * int8Weights.bits // → 8
+ * int8Weights.granularity // → 'channel'
+ * ```
+ */
 export const int8Weights: FakeQuantScheme = {
   bits: 8,
   symmetric: true,
@@ -30,7 +40,16 @@ export const int8Weights: FakeQuantScheme = {
   observer: 'min-max',
 }
 
-/** Activations: one scale, [0, 255] with a zero point. */
+/**
+ * Activations: one scale, [0, 255] with a zero point.
+ *
+ * @example
+ * ```ts
+ * import { uint8Activations } from '@hadal/nn'
+ *
+ * uint8Activations.observer // → 'moving-average'
+ * ```
+ */
 export const uint8Activations: FakeQuantScheme = {
   bits: 8,
   symmetric: false,
@@ -44,7 +63,11 @@ export interface QuantRange {
   readonly quantMax: number
 }
 
-/** The integers of a scheme, ends included. */
+/**
+ * The integers of a scheme, ends included.
+ *
+ * @internal
+ */
 export function quantRange(scheme: FakeQuantScheme): QuantRange {
   const { bits, symmetric, signed, narrow = true, reduceRange = false } = scheme
   const half = 2 ** (bits - 1)

@@ -23,7 +23,17 @@ const groups = 27
 /** Images that are scattered at once: of 28 by 28 they take some 200 MB then. */
 const atOnce = 250
 
-/** 81 channels at a quarter of the side. Takes a minute for 60,000 images of 28 by 28 on a core. Throws `nn_scattering_size`. */
+/**
+ * 81 channels at a quarter of the side. Takes a minute for 60,000 images of 28 by 28 on a core. Throws `nn_scattering_size`.
+ *
+ * @example
+ * ```ts
+ * import { scatteringFeatures } from '@hadal/nn'
+ *
+ * const { width, values } = scatteringFeatures({ pixels: new Uint8Array(28 * 28), side: 28 }) // one grey image
+ * values.length === width // → true
+ * ```
+ */
 export function scatteringFeatures({ pixels, side }: GreyImages): ScatteringFeatures {
   const count = pixels.length / side ** 2
   const width = scatteringChannels() * (side / 4) ** 2

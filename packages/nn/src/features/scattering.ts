@@ -18,7 +18,16 @@ export interface ScatteringOptions {
   readonly angles?: number
 }
 
-/** Features of one channel: 1 + J L + L² J (J - 1) / 2. */
+/**
+ * Features of one channel: 1 + J L + L² J (J - 1) / 2.
+ *
+ * @example
+ * ```ts
+ * import { scatteringChannels } from '@hadal/nn'
+ *
+ * scatteringChannels({ scales: 2, angles: 8 }) // → 81
+ * ```
+ */
 export function scatteringChannels({ scales = 2, angles = 8 }: ScatteringOptions = {}): number {
   return 1 + scales * angles + (angles ** 2 * scales * (scales - 1)) / 2
 }
@@ -27,6 +36,15 @@ export function scatteringChannels({ scales = 2, angles = 8 }: ScatteringOptions
  * [b, c, h, w], floats, to [b, c · k, h / 2^J, w / 2^J] with k = `scatteringChannels(options)`; of each channel first order 0, then
  * order 1 by scale and angle, then order 2 by scale and angle of the first wavelet and then of the second. Within a pass it holds some
  * 2 · L² numbers for each pixel: give it batches of a few hundred small images. Throws `nn_scattering_size`.
+ *
+ * @example
+ * ```ts
+ * import { scattering } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const features = scattering(torch.zeros([2, 1, 28, 28])) // wavelets: features without training
+ * features.shape // → [ 2, 81, 7, 7 ]
+ * ```
  */
 export function scattering(images_bchw: Tensor, options: ScatteringOptions = {}): Tensor {
   const { scales = 2, angles = 8 } = options

@@ -12,7 +12,11 @@ export interface FusedLayers {
   readonly gates: number
 }
 
-/** Those below `root`, from now on; with undefined libtorch's again. Returns how many there are. */
+/**
+ * Those below `root`, from now on; with undefined libtorch's again. Returns how many there are.
+ *
+ * @internal
+ */
 export function useFusedOps(root: Module, ops: FusedOps | undefined): FusedLayers {
   let [norms, gates] = [0, 0]
   for (const [, module] of namedModules(root)) {

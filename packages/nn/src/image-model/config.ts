@@ -15,20 +15,37 @@ import { resNetFlops, resNetTensors } from '../resnet/tensors.ts'
 
 export type ImageModelConfig = ImageClassifierConfig | ResNetConfig
 
+/** @internal */
 export const isImageModelConfig = (config: object): config is ImageModelConfig =>
   isResNetConfig(config) || ('model_type' in config && config.model_type === 'image_classifier')
 
-/** Every fault as a sentence that names the value; empty when the model can be built. */
+/**
+ * Every fault as a sentence that names the value; empty when the model can be built.
+ *
+ * @internal
+ */
 export const imageModelFaults = (config: ImageModelConfig): string[] =>
   isResNetConfig(config) ? resNetFaults(config) : classifierConfigFaults(config)
 
-/** Parameters and running statistics, in the order of the model's own `state()`. */
+/**
+ * Parameters and running statistics, in the order of the model's own `state()`.
+ *
+ * @internal
+ */
 export const imageModelTensors = (config: ImageModelConfig): Iterable<StateTensor> =>
   isResNetConfig(config) ? resNetTensors(config) : classifierTensors(config)
 
-/** What one sample is to be: [channels, height, width] or [features]. */
+/**
+ * What one sample is to be: [channels, height, width] or [features].
+ *
+ * @internal
+ */
 export const imageInputShape = (config: ImageModelConfig): SampleShape => inputShape(config)
 
-/** Operations of training on one sample, forward and back. */
+/**
+ * Operations of training on one sample, forward and back.
+ *
+ * @internal
+ */
 export const imageModelFlops = (config: ImageModelConfig): number =>
   isResNetConfig(config) ? resNetFlops(config) : classifierFlops(config)

@@ -43,6 +43,7 @@ export interface PartBytes {
   readonly transient: number
 }
 
+/** @internal */
 export function partBytes(config: ModelConfig, kind: PartKind, layer: number, shape: PassShape): PartBytes {
   const measured = (
     run: (part: TracedPart, x: Value, trace: Trace) => void,

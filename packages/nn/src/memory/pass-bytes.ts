@@ -23,7 +23,11 @@ export interface PassBytes {
   readonly earlier: number
 }
 
-/** `trained` are the numbers of all that has gradients, and of the largest tensor among them. */
+/**
+ * `trained` are the numbers of all that has gradients, and of the largest tensor among them.
+ *
+ * @internal
+ */
 export function passBytes(
   config: ModelConfig,
   plan: PassPlan,

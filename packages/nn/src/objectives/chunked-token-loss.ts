@@ -15,13 +15,29 @@ import type { TokenLossOptions } from './token-loss.ts'
 
 export type ChunkedLossOptions = Pick<TokenLossOptions, 'labelSmoothing' | 'zLoss'>
 
-/** Tokens whose logits are made together: about 32 MiB of them in fp32. */
+/**
+ * Tokens whose logits are made together: about 32 MiB of them in fp32.
+ *
+ * @internal
+ */
 export const usualChunk = (vocabulary: number): number => Math.max(16, Math.floor(2 ** 23 / vocabulary))
 
 /**
  * The sum that `tokenLoss` has of hidden states [b, t, d] times `head_vd`, in fp32. With a tape its gradients are recorded there;
  * without one it has none, for evaluation. Where the vocabulary is divided over a group, `head_vd` is this rank's part, the sum is
  * equal on all ranks, and the gradient of the hidden states is this rank's part of a sum.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { chunkedTokenLoss } from '@hadal/nn'
+ *
+ * const hidden_btd = torch.randn([1, 8, 16])
+ * const head_vd = torch.randn([100, 16]) // vocabulary of 100
+ * const targets_bt = torch.zeros([1, 8], { dtype: 'int64' })
+ * const sum = chunkedTokenLoss(hidden_btd, head_vd, targets_bt, {}, 4) // logits of 4 tokens at a time
+ * sum.shape // → []
+ * ```
  */
 export function chunkedTokenLoss(
   hidden_btd: Tensor,

@@ -23,6 +23,16 @@ export interface ClassLossOptions {
  * Cross entropy of logits [b, c] (any float dtype, computed in fp32) against int64 classes [b]. `count` is the weight of the
  * examples that count, so that sum / count is PyTorch's mean. Throws `nn_objective_shape_mismatch` and
  * `nn_objective_option_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { classLoss } from '@hadal/nn'
+ *
+ * const logits_bc = torch.zeros([2, 4])
+ * const { sum, count } = classLoss(logits_bc, torch.tensor([0, 3], { dtype: 'int64' }))
+ * Number(sum.div(count).item()).toFixed(3) // → '1.386'
+ * ```
  */
 export function classLoss(
   logits_bc: Tensor,
@@ -62,6 +72,15 @@ export interface MultiLabelLossOptions {
 /**
  * Binary cross entropy of logits [b, c] against labels [b, c] of 0 to 1. `count` is the number of labels that count, as in
  * PyTorch whatever their weights. Throws `nn_objective_shape_mismatch`.
+ *
+ * @example
+ * ```ts
+ * import { multiLabelLoss } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const { sum, count } = multiLabelLoss(torch.zeros([2, 3]), torch.tensor([[1, 0, 1], [0, 0, 1]]))
+ * Number(sum.div(count).item()).toFixed(3) // → '0.693'
+ * ```
  */
 export function multiLabelLoss(
   logits_bc: Tensor,

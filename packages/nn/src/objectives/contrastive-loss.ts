@@ -33,6 +33,16 @@ export interface ContrastiveLoss {
 /**
  * Of unit vectors [i, e] and [t, e] in any float dtype, computed in fp32. Throws `nn_objective_shape_mismatch` and
  * `nn_objective_option_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { contrastiveLoss } from '@hadal/nn'
+ *
+ * const images_ie = torch.eye(4) // four images, of length 1
+ * const texts_te = torch.eye(4) // their captions
+ * Number(contrastiveLoss(images_ie, texts_te, { scale: torch.tensor(100) }).loss.item()) < 1e-3 // → true
+ * ```
  */
 export function contrastiveLoss(
   images_ie: Tensor,
@@ -71,6 +81,16 @@ export interface SigmoidLossOptions extends Pick<ContrastiveLossOptions, 'scale'
 /**
  * −log σ(± (scale · similarity + bias)) over all pairs, + for those that belong together, by the number of images: fp32 scalar. Of
  * unit vectors [i, e] and [t, e] in any float dtype. Throws `nn_objective_shape_mismatch`.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { sigmoidLoss } from '@hadal/nn'
+ *
+ * const same = torch.eye(4)
+ * const loss = sigmoidLoss(same, same, { scale: torch.tensor(10), bias: torch.tensor(-10) }) // SigLIP's
+ * loss.shape // → []
+ * ```
  */
 export function sigmoidLoss(
   images_ie: Tensor,

@@ -12,6 +12,8 @@ import { checkShape } from './summed-loss.ts'
 /**
  * Hidden states [b, t, d] where `mask_bt` (bool, or 0 and 1; false on padding on either side) is last set, or at the end of
  * the row without it: [b, d]. A row of nothing but padding gives its first state. Throws `nn_objective_shape_mismatch`.
+ *
+ * @internal
  */
 export function lastHidden(hidden_btd: Tensor, mask_bt?: Tensor): Tensor {
   const [b, t, d] = hidden_btd.shape as [number, number, number]
@@ -23,6 +25,18 @@ export function lastHidden(hidden_btd: Tensor, mask_bt?: Tensor): Tensor {
   })
 }
 
+/**
+ * Classes instead of tokens: on the state of each row's last token.
+ *
+ * @example
+ * ```ts
+ * import { ClassificationHead } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const head = new ClassificationHead(32, 3, 'float32') // hidden size, classes
+ * head.forward(torch.randn([2, 5, 32])).shape // → [ 2, 3 ]
+ * ```
+ */
 export class ClassificationHead extends Module {
   readonly score: Linear
 
@@ -37,6 +51,18 @@ export class ClassificationHead extends Module {
   }
 }
 
+/**
+ * One number a row, on the state of its last token.
+ *
+ * @example
+ * ```ts
+ * import { RewardHead } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const head = new RewardHead(32, 'float32')
+ * head.forward(torch.randn([2, 5, 32])).shape // → [ 2 ]
+ * ```
+ */
 export class RewardHead extends Module {
   readonly score: Linear
 

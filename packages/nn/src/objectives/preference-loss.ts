@@ -23,6 +23,21 @@ export interface Answers {
 /**
  * log p of both answers under `model`, each [b]: sums over the answer, or means (`perToken`), as IPO compares answers of
  * unequal lengths. Inside `noGrad` it gives the reference, as `referenceLogProbs` does.
+ *
+ * @example
+ * ```ts
+ * import { createModel, initializeDecoder, nextTokenTargets, pairLogProbs } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = createModel({ vocab_size: 64, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 1, num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 64, rms_norm_eps: 1e-5, rope_theta: 10_000, tie_word_embeddings: true })
+ * initializeDecoder(model.parameters(), 1)
+ * const answer = (ids: number[]) => {
+ *   const ids_bt = torch.tensor([ids], { dtype: 'int64' })
+ *   return { ids_bt, targets_bt: nextTokenTargets(ids_bt) }
+ * }
+ * const { chosen, rejected } = pairLogProbs(model, { chosen: answer([1, 2, 3]), rejected: answer([1, 2, 4]) })
+ * chosen.shape // → [ 1 ]
+ * ```
  */
 export function pairLogProbs(model: CausalModel, answers: Pair<Answers>, perToken = false): Pair<Tensor> {
   const logProbs = ({ ids_bt, targets_bt }: Answers): Tensor =>
@@ -33,7 +48,22 @@ export function pairLogProbs(model: CausalModel, answers: Pair<Answers>, perToke
   return { chosen: logProbs(answers.chosen), rejected: logProbs(answers.rejected) }
 }
 
-/** The same under the model that training started from, without gradients; compute it once and keep it. */
+/**
+ * The same under the model that training started from, without gradients; compute it once and keep it.
+ *
+ * @example
+ * ```ts
+ * import { loadCheckpoint, nextTokenTargets, referenceLogProbs } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const { model } = loadCheckpoint('models/qwen2.5-0.5b')
+ * const answer = (ids: number[]) => {
+ *   const ids_bt = torch.tensor([ids], { dtype: 'int64' })
+ *   return { ids_bt, targets_bt: nextTokenTargets(ids_bt) }
+ * }
+ * const reference = referenceLogProbs(model, { chosen: answer([1, 2, 3]), rejected: answer([1, 2, 4]) }) // once, without gradients
+ * ```
+ */
 export function referenceLogProbs(
   model: CausalModel,
   answers: Pair<Answers>,
@@ -59,6 +89,17 @@ export interface PreferenceLoss extends SummedLoss {
 /**
  * With h = (log p − log p_ref)(chosen) − (log p − log p_ref)(rejected): `dpo` sums −(1 − s) log σ(βh) − s log σ(−βh), s the
  * label smoothing; `ipo` sums (h − 1 / 2β)². Throws `nn_objective_shape_mismatch` and `nn_objective_option_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { preferenceLoss } from '@hadal/nn'
+ *
+ * const policy = { chosen: torch.tensor([-1]), rejected: torch.tensor([-3]) } // log-probabilities of answers
+ * const reference = { chosen: torch.tensor([-2]), rejected: torch.tensor([-2]) }
+ * const { sum, count } = preferenceLoss(policy, reference, { beta: 0.1 }) // DPO
+ * Number(sum.div(count).item()).toFixed(3) // → '0.598'
+ * ```
  */
 export function preferenceLoss(
   policy: Pair<Tensor>,
@@ -93,6 +134,15 @@ export function preferenceLoss(
 /**
  * The loss of a reward model over the rewards [b] of both answers, −log σ(chosen − rejected − margin) (Bradley and Terry
  * 1952; the margin of Llama 2, arXiv:2307.09288). Throws `nn_objective_shape_mismatch`.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { rewardLoss } from '@hadal/nn'
+ *
+ * const rewards = { chosen: torch.tensor([1]), rejected: torch.tensor([1]) }
+ * Number(rewardLoss(rewards).sum.item()).toFixed(3) // → '0.693'
+ * ```
  */
 export function rewardLoss(rewards: Pair<Tensor>, margin_b?: Tensor): SummedLoss {
   const count = rewards.chosen.numel

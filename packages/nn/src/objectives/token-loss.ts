@@ -21,6 +21,14 @@ export interface TokenLossOptions {
 /**
  * int64 [b, t] tokens to the targets [b, t] of a model that reads them: each position's next token, `ignoreIndex` at the
  * last. Where `learn_bt` (bool) is given, tokens for which it is false are no target.
+ *
+ * @example
+ * ```ts
+ * import { nextTokenTargets } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * nextTokenTargets(torch.tensor([[5, 6, 7]], { dtype: 'int64' })).toArray() // → [ [ 6, 7, -100 ] ]
+ * ```
  */
 export function nextTokenTargets(ids_bt: Tensor, learn_bt?: Tensor): Tensor {
   if (learn_bt) checkShape('learn_bt', learn_bt, ids_bt.shape)
@@ -35,6 +43,17 @@ export function nextTokenTargets(ids_bt: Tensor, learn_bt?: Tensor): Tensor {
  * Weighted sum of the cross entropy of logits [b, t, v] (any float dtype, computed in fp32) against int64 targets [b, t],
  * plus z-loss. Targets of `ignoreIndex` or weight 0 count nothing. Throws `nn_objective_shape_mismatch` and
  * `nn_objective_option_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { nextTokenTargets, tokenLoss } from '@hadal/nn'
+ *
+ * const ids_bt = torch.tensor([[1, 2, 3]], { dtype: 'int64' })
+ * const { sum, count } = tokenLoss(torch.zeros([1, 3, 10]), nextTokenTargets(ids_bt), { labelSmoothing: 0.1 })
+ * count // → 2
+ * Number(sum.div(count).item()).toFixed(3) // → '2.303'
+ * ```
  */
 export function tokenLoss(
   logits_btv: Tensor,
@@ -67,6 +86,17 @@ export interface SequenceLogProbs {
 /**
  * log p of each sequence's targets (int64 [b, t], `ignoreIndex` or `mask` 0 left out) under logits [b, t, v]. Throws
  * `nn_objective_shape_mismatch`.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { ignoreIndex, sequenceLogProbs } from '@hadal/nn'
+ *
+ * const logits_btv = torch.zeros([1, 3, 10])
+ * const { logProbs_b, counts_b } = sequenceLogProbs(logits_btv, torch.tensor([[1, 2, ignoreIndex]], { dtype: 'int64' }))
+ * counts_b.toArray() // → [ 2 ]
+ * Number(logProbs_b.get(0).item()).toFixed(3) // → '-4.605'
+ * ```
  */
 export function sequenceLogProbs(logits_btv: Tensor, targets_bt: Tensor, mask?: Tensor): SequenceLogProbs {
   checkShape('targets_bt', targets_bt, logits_btv.shape.slice(0, -1))

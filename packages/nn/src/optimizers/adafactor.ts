@@ -25,6 +25,16 @@ export interface AdafactorOptions {
   readonly weightDecay: number
 }
 
+/**
+ * What Adafactor takes where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { adafactorDefaults } from '@hadal/nn'
+ *
+ * adafactorDefaults.clipThreshold // → 1
+ * ```
+ */
 export const adafactorDefaults: AdafactorOptions = {
   beta2Decay: -0.8,
   eps: 2 ** -23,
@@ -37,6 +47,20 @@ export const adafactorDefaults: AdafactorOptions = {
 /** Second moments: factored for matrices and stacks of them, whole for vectors. */
 type Moments = { readonly row_r1: Tensor; readonly column_1c: Tensor } | { readonly whole: Tensor }
 
+/**
+ * Second moments as rows and columns instead of matrices (https://arxiv.org/abs/1804.04235): the optimizer with the least state.
+ *
+ * @example
+ * ```ts
+ * import { Adafactor, Linear } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new Linear(64, 64, 'float32')
+ * const optimizer = new Adafactor(model.parameters())
+ * const gradients = [...model.parameters().values()].map((parameter) => torch.onesLike(parameter))
+ * optimizer.update(gradients, 1e-3) // in place
+ * ```
+ */
 export class Adafactor implements Optimizer {
   readonly #names: readonly string[]
   readonly #parameters: readonly Tensor[]

@@ -13,6 +13,16 @@ export interface AdamW8bitOptions extends AdamWOptions {
   readonly leastValues: number
 }
 
+/**
+ * What AdamW of 8 bits takes where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { adamW8bitDefaults } from '@hadal/nn'
+ *
+ * adamW8bitDefaults.leastValues // → 4096
+ * ```
+ */
 export const adamW8bitDefaults: AdamW8bitOptions = { ...adamWDefaults, leastValues: 4096 }
 
 interface Quantized {
@@ -25,6 +35,18 @@ interface Quantized {
   readonly square: BlockwiseArray
 }
 
+/**
+ * AdamW whose moments have 8 bits: a quarter of the memory (https://arxiv.org/abs/2110.02861).
+ *
+ * @example
+ * ```ts
+ * import { AdamW8bit, Linear } from '@hadal/nn'
+ *
+ * const model = new Linear(128, 64, 'float32')
+ * const optimizer = new AdamW8bit(model.parameters())
+ * optimizer.state().size > 0 // → true
+ * ```
+ */
 export class AdamW8bit implements Optimizer {
   readonly #quantized: readonly Quantized[]
   readonly #small: AdamW

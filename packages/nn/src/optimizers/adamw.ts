@@ -21,8 +21,35 @@ export interface AdamWOptions {
   readonly weightDecay: number
 }
 
+/**
+ * What AdamW takes where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { adamWDefaults } from '@hadal/nn'
+ *
+ * adamWDefaults // → { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1 }
+ * ```
+ */
 export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1 }
 
+/**
+ * Adam with weight decay apart from the gradient (https://arxiv.org/abs/1711.05101).
+ *
+ * @example
+ * ```ts
+ * import { grad, torch } from '@hadal/tensor'
+ * import { AdamW, adamWDefaults } from '@hadal/nn'
+ *
+ * const w = torch.zeros([3]).requiresGrad_()
+ * const optimizer = new AdamW(new Map([['w', w]]), { ...adamWDefaults, weightDecay: 0 })
+ * for (let step = 0; step < 100; step += 1) {
+ *   const [dw] = grad(w.sub(1).square().sum(), [w])
+ *   optimizer.update([dw], 0.1) // the learning rate
+ * }
+ * Number(w.sub(1).abs().max().item()) < 0.1 // → true
+ * ```
+ */
 export class AdamW implements Optimizer {
   readonly #names: readonly string[]
   readonly #parameters: readonly Tensor[]

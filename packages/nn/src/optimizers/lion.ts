@@ -22,8 +22,31 @@ export interface LionOptions {
   readonly weightDecay: number
 }
 
+/**
+ * What Lion takes where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { lionDefaults } from '@hadal/nn'
+ *
+ * lionDefaults // → { beta1: 0.9, beta2: 0.99, weightDecay: 0.3 }
+ * ```
+ */
 export const lionDefaults: LionOptions = { beta1: 0.9, beta2: 0.99, weightDecay: 0.3 }
 
+/**
+ * Only the sign of a momentum moves weights (https://arxiv.org/abs/2302.06675): half of Adam's state.
+ *
+ * @example
+ * ```ts
+ * import { Linear, Lion } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new Linear(16, 8, 'float32')
+ * const optimizer = new Lion(model.parameters())
+ * optimizer.update([...model.parameters().values()].map((parameter) => torch.onesLike(parameter)), 1e-4)
+ * ```
+ */
 export class Lion implements Optimizer {
   readonly #names: readonly string[]
   readonly #parameters: Tensor[]

@@ -20,9 +20,22 @@ export type OptimizerChoice =
   | ({ readonly kind: 'adafactor' } & Partial<AdafactorOptions>)
   | ({ readonly kind: 'muon' } & Partial<MuonOptions>)
 
+/** @internal */
 export type OptimizerKind = NonNullable<OptimizerChoice['kind']>
 
-/** `parameters` are fp32 and are updated in place. The choice is to be free of `optimizerFaults`. */
+/**
+ * `parameters` are fp32 and are updated in place. The choice is to be free of `optimizerFaults`.
+ *
+ * @example
+ * ```ts
+ * import { Linear, makeOptimizer } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new Linear(16, 8, 'float32')
+ * const optimizer = makeOptimizer(model.parameters(), { kind: 'lion', weightDecay: 0.1 })
+ * optimizer.update([...model.parameters().values()].map((parameter) => torch.onesLike(parameter)), 1e-4)
+ * ```
+ */
 export function makeOptimizer(
   parameters: ReadonlyMap<string, Tensor>,
   choice: OptimizerChoice,

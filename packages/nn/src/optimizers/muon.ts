@@ -22,6 +22,16 @@ export interface MuonOptions {
   readonly adamW: AdamWOptions
 }
 
+/**
+ * What Muon takes where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { muonDefaults } from '@hadal/nn'
+ *
+ * muonDefaults.momentum // → 0.95
+ * ```
+ */
 export const muonDefaults: MuonOptions = {
   momentum: 0.95,
   nesterov: true,
@@ -34,6 +44,19 @@ export const muonDefaults: MuonOptions = {
 /** Root mean square of a typical update of AdamW. */
 const adamWScale = 0.2
 
+/**
+ * Momentum made orthogonal, for matrices; AdamW for the rest (https://kellerjordan.github.io/posts/muon).
+ *
+ * @example
+ * ```ts
+ * import { Linear, Muon } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new Linear(16, 8, 'float32', true)
+ * const optimizer = new Muon(model.parameters())
+ * optimizer.update([...model.parameters().values()].map((parameter) => torch.randnLike(parameter)), 0.02)
+ * ```
+ */
 export class Muon implements Optimizer {
   /** Muon's own: where in the order of all parameters, and its momentum. */
   readonly #matrices: readonly {

@@ -65,7 +65,11 @@ const rulesOf: Readonly<Record<OptimizerKind, Readonly<Record<string, Rule>>>> =
   muon,
 }
 
-/** Empty when the choice is sound. Recipes run without a type check, so unknown kinds and keys are faults too. */
+/**
+ * Empty when the choice is sound. Recipes run without a type check, so unknown kinds and keys are faults too.
+ *
+ * @internal
+ */
 export function optimizerFaults(choice: OptimizerChoice): string[] {
   const { kind = 'adamw', ...options } = choice
   if (!Object.hasOwn(rulesOf, kind))

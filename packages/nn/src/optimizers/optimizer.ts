@@ -23,7 +23,18 @@ export interface SavedTensor {
   readonly bytes: Uint8Array
 }
 
-/** A copy of the state, independent of the optimizer. */
+/**
+ * A copy of the state, independent of the optimizer.
+ *
+ * @example
+ * ```ts
+ * import { AdamW, saveOptimizer } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const optimizer = new AdamW(new Map([['w', torch.ones([4]).requiresGrad_()]]))
+ * ;[...saveOptimizer(optimizer).keys()] // → [ 'step', 'mean.w', 'square.w' ]
+ * ```
+ */
 export function saveOptimizer(optimizer: Pick<Optimizer, 'state'>): Map<string, SavedTensor> {
   return new Map(
     [...optimizer.state()].map(([name, tensor]) => [
@@ -36,6 +47,18 @@ export function saveOptimizer(optimizer: Pick<Optimizer, 'state'>): Map<string, 
 /**
  * Puts a saved state back, bit for bit. Throws `nn_optimizer_state_mismatch` naming every missing, unknown or differing
  * tensor before anything is written.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { AdamW, loadOptimizer, saveOptimizer } from '@hadal/nn'
+ *
+ * const w = torch.ones([4]).requiresGrad_()
+ * const optimizer = new AdamW(new Map([['w', w]]))
+ * optimizer.update([torch.ones([4])], 0.1)
+ * const again = new AdamW(new Map([['w', w]]))
+ * loadOptimizer(again, saveOptimizer(optimizer)) // goes on to the bit
+ * ```
  */
 export function loadOptimizer(
   optimizer: Pick<Optimizer, 'state'>,

@@ -22,8 +22,31 @@ export interface SgdOptions {
   readonly weightDecay: number
 }
 
+/**
+ * What SGD takes where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { sgdDefaults } from '@hadal/nn'
+ *
+ * sgdDefaults // → { momentum: 0.9, nesterov: false, weightDecay: 0 }
+ * ```
+ */
 export const sgdDefaults: SgdOptions = { momentum: 0.9, nesterov: false, weightDecay: 0 }
 
+/**
+ * Stochastic gradient descent with momentum.
+ *
+ * @example
+ * ```ts
+ * import { torch } from '@hadal/tensor'
+ * import { Sgd, sgdDefaults } from '@hadal/nn'
+ *
+ * const w = torch.tensor([1, 2]).requiresGrad_()
+ * new Sgd(new Map([['w', w]]), { ...sgdDefaults, momentum: 0, weightDecay: 0 }).update([torch.tensor([1, 1])], 0.5)
+ * w.toArray() // → [ 0.5, 1.5 ]
+ * ```
+ */
 export class Sgd implements Optimizer {
   readonly #names: readonly string[]
   readonly #parameters: Tensor[]

@@ -12,8 +12,33 @@ export interface WeightAverageOptions {
   readonly warmup: boolean
 }
 
+/**
+ * What a moving average of weights takes where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { weightAverageDefaults } from '@hadal/nn'
+ *
+ * weightAverageDefaults // → { decay: 0.999, warmup: true }
+ * ```
+ */
 export const weightAverageDefaults: WeightAverageOptions = { decay: 0.999, warmup: true }
 
+/**
+ * A moving average of weights, which often scores better than the last ones.
+ *
+ * @example
+ * ```ts
+ * import { noGrad, torch } from '@hadal/tensor'
+ * import { WeightAverage } from '@hadal/nn'
+ *
+ * const w = torch.tensor([0]).requiresGrad_()
+ * const average = new WeightAverage(new Map([['w', w]]), { decay: 0.5, warmup: false })
+ * noGrad(() => w.add_(1))
+ * average.update()
+ * average.averages().get('w')?.toArray() // → [ 0.5 ]
+ * ```
+ */
 export class WeightAverage {
   readonly #names: readonly string[]
   readonly #parameters: Tensor[]

@@ -33,6 +33,7 @@ interface Filling {
   work: Work<Tensor | undefined> | Work | undefined
 }
 
+/** @internal */
 export class GradientSum {
   readonly #group: ProcessGroup
   readonly #options: GradientSumOptions

@@ -5,7 +5,11 @@ import { makeOptimizer, type OptimizerChoice } from '../optimizers/make-optimize
 import { type Optimizer, oneRate, type RateFactor } from '../optimizers/optimizer.ts'
 import type { ShareRule } from './data-shares.ts'
 
-/** `masters` as `SharedWeights` has them. */
+/**
+ * `masters` as `SharedWeights` has them.
+ *
+ * @internal
+ */
 export function makeShareOptimizer(
   masters: ReadonlyMap<string, Tensor>,
   choice: OptimizerChoice,
@@ -24,7 +28,11 @@ export function makeShareOptimizer(
   }
 }
 
-/** How the parameters of an optimizer may be shared: those that read more than one value at a time need each whole. */
+/**
+ * How the parameters of an optimizer may be shared: those that read more than one value at a time need each whole.
+ *
+ * @internal
+ */
 export function shareRuleOf({ kind = 'adamw' }: OptimizerChoice): ShareRule {
   return kind === 'adafactor' || kind === 'muon' || kind === 'adamw-8bit' ? 'whole' : 'rows'
 }

@@ -6,6 +6,7 @@
 /** How parameters are shared: row by row, or each by one rank, for optimizers that have to see a matrix whole. */
 export type ShareRule = 'rows' | 'whole'
 
+/** @internal */
 export class Shares {
   readonly rule: ShareRule
   readonly rank: number

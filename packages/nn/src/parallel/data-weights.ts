@@ -38,6 +38,7 @@ interface Unit {
   work: Work<Tensor> | undefined
 }
 
+/** @internal */
 export class SharedWeights implements TrainedWeights {
   /** This rank's rows, fp32, by name; of some parameters none. */
   readonly masters: ReadonlyMap<string, Tensor>
@@ -210,7 +211,11 @@ function unitsOf(working: ReadonlyMap<string, Tensor>, shares: Shares): Unit[] {
     .map(([, list]) => ({ bucket: new Bucket(list, shares), holders: 0, work: undefined }))
 }
 
-/** Runs the parts of a model one by one, each while its parameters have their values. */
+/**
+ * Runs the parts of a model one by one, each while its parameters have their values.
+ *
+ * @internal
+ */
 export const runHeld =
   (hold: Hold, parameters: PartParameters): RunParts =>
   (parts, x_btd) => {

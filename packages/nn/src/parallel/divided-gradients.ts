@@ -8,7 +8,11 @@ import type { Shard } from './divided-layers.ts'
 import { isPartial } from './shard-of.ts'
 import type { CutOf } from './shard-state.ts'
 
-/** Sums, in place, the gradients of parameters that every rank of the tensor group has whole and sees only a part of. */
+/**
+ * Sums, in place, the gradients of parameters that every rank of the tensor group has whole and sees only a part of.
+ *
+ * @internal
+ */
 export function sumPartialGradients(
   names: readonly string[],
   gradients: readonly Tensor[],
@@ -33,6 +37,8 @@ export function sumPartialGradients(
 /**
  * `squares_p`, fp32: the squared norm of what this rank has of each of `names`. In place that of the whole, each parameter counted
  * once; experts that stand at the same place on their ranks together. Equal on all ranks of both groups.
+ *
+ * @internal
  */
 export function sumSquares_(
   squares_p: Tensor,

@@ -11,6 +11,8 @@ import { type CutOf, cutState, cutTensor } from './shard-state.ts'
 /**
  * Fills `parameters` in place. Each tensor of the whole model `config` is drawn from the global generator, in the order of an
  * undivided model, and dropped again: so every layout starts from the same weights, and only one whole tensor is held at a time.
+ *
+ * @internal
  */
 export function initializePart(
   parameters: ReadonlyMap<string, Tensor>,
@@ -28,7 +30,11 @@ export function initializePart(
     })
 }
 
-/** Draws the whole A [r, i] of an adapter, as `LoraLayer` does, and keeps this rank's part of it. */
+/**
+ * Draws the whole A [r, i] of an adapter, as `LoraLayer` does, and keeps this rank's part of it.
+ *
+ * @internal
+ */
 export function drawAdapter(part_ri: Tensor, cut: Cut, place: Place): void {
   scope(() => {
     const shape = part_ri.shape.map((length, dim) => (dim === cut.dim ? length * place.size : length))

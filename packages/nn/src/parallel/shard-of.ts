@@ -18,11 +18,19 @@ const byOutput = /(^|\.)(q_proj|k_proj|v_proj|q_b_proj|kv_b_proj|gate_proj|up_pr
 const byInput = /(^|\.)(o_proj|down_proj)\./
 const expert = /\.experts\.(\d+)\./
 
-/** How many experts each mixture of a model has. */
+/**
+ * How many experts each mixture of a model has.
+ *
+ * @internal
+ */
 export const expertsOf = (config: ModelConfig): number =>
   isDeepSeekConfig(config) ? (config.moe?.n_routed_experts ?? 0) : 0
 
-/** `name` may stand behind a prefix, as in the state of an optimizer; `experts` as `expertsOf` says. */
+/**
+ * `name` may stand behind a prefix, as in the state of an optimizer; `experts` as `expertsOf` says.
+ *
+ * @internal
+ */
 export function shardOf(name: string, experts: number, { tensor, expert: group }: Layout): Cut {
   const index = expert.exec(name)?.[1]
   return {

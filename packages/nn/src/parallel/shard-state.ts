@@ -9,14 +9,22 @@ import type { Cut } from './shard-of.ts'
 
 export type CutOf = (name: string) => Cut
 
-/** A rank's part of `whole`, as a view of it. Tensors without dimensions are whole everywhere. */
+/**
+ * A rank's part of `whole`, as a view of it. Tensors without dimensions are whole everywhere.
+ *
+ * @internal
+ */
 export function cutTensor(whole: Tensor, { dim }: Cut, { rank, size }: Place): Tensor {
   if (dim === undefined || whole.ndim === 0) return whole
   const length = whole.shape[dim]! / size
   return whole.narrow(dim, rank * length, length)
 }
 
-/** What a rank has of `whole`, without what is another's. The tensors are views. */
+/**
+ * What a rank has of `whole`, without what is another's. The tensors are views.
+ *
+ * @internal
+ */
 export function cutState<Name extends string>(
   whole: ReadonlyMap<Name, Tensor>,
   cutOf: CutOf,
@@ -40,6 +48,8 @@ export interface LayoutGroups extends Layout {
 /**
  * The whole tensors behind every rank's parts, one by one, each in a scope of its own; `partOf` gives this rank's. Every rank of the
  * groups has to ask for them, to the end. Experts come in the order of their numbers.
+ *
+ * @internal
  */
 export function* gatheredState(
   names: readonly string[],

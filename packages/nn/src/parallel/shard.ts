@@ -21,7 +21,11 @@ export interface Layout {
 
 const alone: Place = { rank: 0, size: 1 }
 
-/** The same model with a rank's share of heads, intermediate widths and vocabulary. To be free of `layoutFaults`. */
+/**
+ * The same model with a rank's share of heads, intermediate widths and vocabulary. To be free of `layoutFaults`.
+ *
+ * @internal
+ */
 export function localConfig<Config extends ModelConfig>(config: Config, { size }: Place = alone): Config {
   if (size === 1) return config
   const shares = {
@@ -49,7 +53,11 @@ export function localExperts(experts: number, { rank, size }: Place): { first: n
   return { first: rank * count, count }
 }
 
-/** What of a model does not divide by the sizes of a layout, every fault as a sentence that names the value. */
+/**
+ * What of a model does not divide by the sizes of a layout, every fault as a sentence that names the value.
+ *
+ * @internal
+ */
 export function layoutFaults(
   config: ModelConfig,
   layout: { readonly tensor: number; readonly expert: number },

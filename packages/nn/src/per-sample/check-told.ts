@@ -13,6 +13,8 @@ const negligible = 1e-3
 /**
  * Compares the sum of all samples' gradients, as layers told of them, with the gradient of the loss itself; costs two passes. Throws
  * `nn_uses_untold` where they differ: then clipping would not bound what a sample does. Nothing to check in the mode `exact`.
+ *
+ * @internal
  */
 export function checkTold(of: PrivateBackward): void {
   if (of.mode === 'exact' || of.samples === 0) return

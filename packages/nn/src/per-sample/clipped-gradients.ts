@@ -52,6 +52,8 @@ export interface ClippedGradients {
  * One sample changes the sum by no more than `clipping.norm`, whatever it is. Tensors belong to the caller's scope. Throws
  * `nn_parameters_unobserved`, `nn_samples_unclear` and `nn_changed_in_place` where a model's gradients by sample are not known; never
  * in the mode `exact`.
+ *
+ * @internal
  */
 export function clippedGradients(of: PrivateBackward): ClippedGradients {
   return scope(() => {
@@ -61,7 +63,11 @@ export function clippedGradients(of: PrivateBackward): ClippedGradients {
   })
 }
 
-/** Which layer each parameter belongs to, by their names: those of one module, and of one adapter, together. */
+/**
+ * Which layer each parameter belongs to, by their names: those of one module, and of one adapter, together.
+ *
+ * @internal
+ */
 export function layersOf(names: readonly string[]): number[] {
   const layers = new Map<string, number>()
   return names.map((name) => {

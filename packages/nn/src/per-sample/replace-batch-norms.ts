@@ -5,7 +5,11 @@ import { Module } from '../module.ts'
 import { BatchNorm2d, GroupNorm } from '../normalization.ts'
 import { onDevice } from '../parameter.ts'
 
-/** How many groups of channels: the greatest common divisor with 32, as Opacus has it and Wu and He 2018 (arXiv:1803.08494) take 32. */
+/**
+ * How many groups of channels: the greatest common divisor with 32, as Opacus has it and Wu and He 2018 (arXiv:1803.08494) take 32.
+ *
+ * @internal
+ */
 export const groupsOf = (channels: number): number => greatestDivisor(32, channels)
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b))
@@ -13,6 +17,14 @@ const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greates
 /**
  * Puts a `GroupNorm` with the same weight, bias and eps in the place of every `BatchNorm2d` below `root`, and frees that; the running
  * statistics are lost. Gives the names of what was replaced. What the new layers hold belongs to the caller's scope.
+ *
+ * @example
+ * ```ts
+ * import { replaceBatchNorms, ResNet, resNetConfig } from '@hadal/nn'
+ *
+ * const model = new ResNet(resNetConfig(18, { input: { channels: 3, height: 32, width: 32 }, classes: 10 }))
+ * replaceBatchNorms(model).length // → 20
+ * ```
  */
 export function replaceBatchNorms(root: Module, path = ''): string[] {
   const fields = root as unknown as Record<string, unknown>

@@ -17,7 +17,17 @@ export interface UnsupportedLayer {
   readonly instead?: string
 }
 
-/** In the order of the model; empty where every mode will do. Frozen layers that leave samples apart are no matter. */
+/**
+ * In the order of the model; empty where every mode will do. Frozen layers that leave samples apart are no matter.
+ *
+ * @example
+ * ```ts
+ * import { ResNet, resNetConfig, unsupportedLayers } from '@hadal/nn'
+ *
+ * const model = new ResNet(resNetConfig(18, { input: { channels: 3, height: 32, width: 32 }, classes: 10 }))
+ * unsupportedLayers(model).length > 0 // → true
+ * ```
+ */
 export function unsupportedLayers(model: Module): readonly UnsupportedLayer[] {
   const found: UnsupportedLayer[] = []
   const done: string[] = []

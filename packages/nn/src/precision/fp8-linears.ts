@@ -17,8 +17,32 @@ export interface Fp8Options {
   readonly margin: number
 }
 
+/**
+ * What fp8 takes where nothing is said: the largest values of so many steps decide about a scale.
+ *
+ * @example
+ * ```ts
+ * import { fp8Defaults } from '@hadal/nn'
+ *
+ * fp8Defaults // → { historySteps: 16, margin: 0 }
+ * ```
+ */
 export const fp8Defaults: Fp8Options = { historySteps: 16, margin: 0 }
 
+/**
+ * The matrix products of a model in fp8, with scales that follow what was seen.
+ *
+ * @example
+ * ```ts
+ * import { Fp8Linears, Linear } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new Linear(64, 64, 'bfloat16')
+ * const fp8 = new Fp8Linears(model)
+ * model.forward(torch.randn([16, 64], { dtype: 'bfloat16' }))
+ * fp8.update() // once a step
+ * ```
+ */
 export class Fp8Linears {
   readonly #options: Fp8Options
   readonly #history_sk: Tensor

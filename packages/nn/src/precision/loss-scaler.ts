@@ -20,6 +20,16 @@ export interface LossScaleOptions {
   readonly least: number
 }
 
+/**
+ * What a loss scaler takes where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { lossScaleDefaults } from '@hadal/nn'
+ *
+ * lossScaleDefaults.initial // → 65536
+ * ```
+ */
 export const lossScaleDefaults: LossScaleOptions = {
   initial: 65_536,
   growthFactor: 2,
@@ -28,6 +38,21 @@ export const lossScaleDefaults: LossScaleOptions = {
   least: 1,
 }
 
+/**
+ * Losses in fp16 are multiplied so that small gradients do not become zero, and the factor follows what overflows (https://arxiv.org/abs/1710.03740).
+ *
+ * @example
+ * ```ts
+ * import { lossScaleDefaults, LossScaler } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const scaler = new LossScaler({ ...lossScaleDefaults, initial: 128 })
+ * const gradients = [torch.tensor([128, 256])] // of the loss times scaler.scale
+ * const isSound = scaler.unscale(gradients) // in place
+ * gradients[0].toArray() // → [ 1, 2 ]
+ * scaler.update()
+ * ```
+ */
 export class LossScaler {
   readonly #options: LossScaleOptions
   readonly #scale: Tensor

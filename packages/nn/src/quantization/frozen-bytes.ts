@@ -6,7 +6,11 @@ import type { WantedTensor } from '../checkpoint/wanted-tensors.ts'
 import { isFrozenInNf4 } from './load-in-nf4.ts'
 import { nf4Bytes } from './nf4-weight.ts'
 
-/** `width` bytes a value where nothing is packed. */
+/**
+ * `width` bytes a value where nothing is packed.
+ *
+ * @internal
+ */
 export function frozenBytes(
   weights: Iterable<WantedTensor>,
   { quantization, doubleQuantization }: LoraOptions,

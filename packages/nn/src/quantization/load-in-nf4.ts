@@ -12,6 +12,8 @@ export const isFrozenInNf4 = (module: string): boolean => module !== 'lm_head'
 /**
  * `weights` by name, each read when its turn comes, into `model`: linear modules in NF4, all else as it is. Their tensors belong to
  * the caller's scope. Throws `nn_weights_mismatch` before anything is written.
+ *
+ * @internal
  */
 export function loadInNf4(
   model: Module,

@@ -26,6 +26,18 @@ interface Scales {
   readonly mean: Tensor | null
 }
 
+/**
+ * A matrix in 4 bits of normal distribution (https://arxiv.org/abs/2305.14314): what QLoRA keeps frozen.
+ *
+ * @example
+ * ```ts
+ * import { Nf4Weight } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const weight = new Nf4Weight(torch.randn([64, 128]))
+ * weight.linear(torch.randn([2, 128])).shape // → [ 2, 64 ]
+ * ```
+ */
 export class Nf4Weight implements PackedWeight {
   readonly shape: readonly number[]
   /** uint8, two values each, the first in the upper half. */

@@ -31,7 +31,11 @@ const downsampleOf = (
 const past = (downsample: Downsample | undefined, point: QuantPoint | undefined, x_bchw: Tensor): Tensor =>
   downsample && point ? point.forward(convNorm(...downsample, x_bchw)) : x_bchw
 
-/** Two convolutions of 3 x 3. */
+/**
+ * Two convolutions of 3 x 3.
+ *
+ * @internal
+ */
 export class BasicBlock extends Module {
   readonly conv1: Conv2d
   readonly bn1: BatchNorm2d
@@ -64,7 +68,11 @@ export class BasicBlock extends Module {
   }
 }
 
-/** A convolution of 3 x 3, which strides, between one of 1 x 1 that narrows and one that widens. */
+/**
+ * A convolution of 3 x 3, which strides, between one of 1 x 1 that narrows and one that widens.
+ *
+ * @internal
+ */
 export class BottleneckBlock extends Module {
   readonly conv1: Conv2d
   readonly bn1: BatchNorm2d

@@ -42,13 +42,23 @@ const depths: Readonly<Record<ResNetDepth, Pick<ResNetConfig, 'block' | 'blocks'
 /** What a depth leaves to say. */
 export type ResNetOptions = Omit<ResNetConfig, 'model_type' | 'block' | 'blocks'>
 
-/** ResNet-18, -34, -50, -101 or -152. */
+/**
+ * ResNet-18, -34, -50, -101 or -152.
+ *
+ * @example
+ * ```ts
+ * import { resNetConfig } from '@hadal/nn'
+ *
+ * resNetConfig(50, { input: { channels: 3, height: 224, width: 224 }, classes: 1_000 }).block // → 'bottleneck'
+ * ```
+ */
 export const resNetConfig = (depth: ResNetDepth, options: ResNetOptions): ResNetConfig => ({
   model_type: 'resnet',
   ...depths[depth],
   ...options,
 })
 
+/** @internal */
 export const isResNetConfig = (config: object): config is ResNetConfig =>
   'model_type' in config && config.model_type === 'resnet'
 

@@ -16,7 +16,11 @@ const known: Readonly<Record<keyof ResNetConfig, true>> = {
   zeroInitResidual: true,
 }
 
-/** Every fault as a sentence that names the value; empty when the network can be built. Recipes run without a type check. */
+/**
+ * Every fault as a sentence that names the value; empty when the network can be built. Recipes run without a type check.
+ *
+ * @internal
+ */
 export function resNetFaults(config: ResNetConfig): string[] {
   const faults = unknown('', config, known)
   const count = (name: string, value: unknown, least = 1): void => {

@@ -10,6 +10,8 @@ import type { ResNet } from './model.ts'
 /**
  * Fills every parameter and statistic in place from the global generator: convolutions normal, of variance 2 over what each input
  * feeds (He et al. 2015, arXiv:1502.01852), the last layer as PyTorch's own, norms 1 and 0.
+ *
+ * @internal
  */
 export function initializeResNet(model: ResNet): void {
   initializeLayers(model)

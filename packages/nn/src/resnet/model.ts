@@ -20,6 +20,19 @@ import { resNetFeatures } from './tensors.ts'
 
 export type ResNetBlock = BasicBlock | BottleneckBlock
 
+/**
+ * A ResNet with torchvision's names of weights.
+ *
+ * @example
+ * ```ts
+ * import { ResNet, resNetConfig, setTraining } from '@hadal/nn'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new ResNet(resNetConfig(18, { input: { channels: 3, height: 32, width: 32 }, classes: 10, stem: { kernel: 3, stride: 1, pool: false } }))
+ * setTraining(model, false)
+ * model.forward(torch.zeros([1, 3, 32, 32])).shape // → [ 1, 10 ]
+ * ```
+ */
 export class ResNet extends Module {
   readonly input: QuantPoint = new QuantPoint()
   readonly conv1: Conv2d

@@ -34,7 +34,11 @@ export interface TorchvisionPlan {
   readonly faults: readonly HadalError[]
 }
 
-/** Reads the header of a .safetensors file, or of model.safetensors in a folder. Faults are returned; none is thrown. */
+/**
+ * Reads the header of a .safetensors file, or of model.safetensors in a folder. Faults are returned; none is thrown.
+ *
+ * @internal
+ */
 export function planTorchvision(path: string, options: TorchvisionOptions = {}): TorchvisionPlan {
   const isFile = path.endsWith('.safetensors')
   const stored = isFile ? readStoredTensors(dirname(path), basename(path)) : readStoredTensors(path)

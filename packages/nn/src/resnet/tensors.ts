@@ -20,7 +20,11 @@ export interface ResNetConvolution {
   readonly isLast: boolean
 }
 
-/** In the order of the model's own fields. The configuration is sound. */
+/**
+ * In the order of the model's own fields. The configuration is sound.
+ *
+ * @internal
+ */
 export function* resNetConvolutions(config: ResNetConfig): Generator<ResNetConvolution, void> {
   const { width = resNetWidth, input } = config
   const { kernel, stride, pool } = stemOf(config)
@@ -59,7 +63,11 @@ const shrunk = (size: readonly [number, number], stride: number): readonly [numb
 export const resNetFeatures = (config: ResNetConfig): number =>
   (config.width ?? resNetWidth) * 8 * expansionOf(config)
 
-/** Parameters and running statistics, in the order of the model's own `state()`. */
+/**
+ * Parameters and running statistics, in the order of the model's own `state()`.
+ *
+ * @internal
+ */
 export function* resNetTensors(config: ResNetConfig): Generator<StateTensor, void> {
   for (const { name, norm, inputs, outputs, kernel } of resNetConvolutions(config)) {
     yield { name: `${name}.weight`, shape: [outputs, inputs, kernel, kernel] }
@@ -73,7 +81,11 @@ export function* resNetTensors(config: ResNetConfig): Generator<StateTensor, voi
   yield { name: 'fc.bias', shape: [config.classes] }
 }
 
-/** Operations of training on one image, forward and back: 6 for each weight and place that it is multiplied at. */
+/**
+ * Operations of training on one image, forward and back: 6 for each weight and place that it is multiplied at.
+ *
+ * @internal
+ */
 export function resNetFlops(config: ResNetConfig): number {
   let products = config.classes * resNetFeatures(config)
   for (const { inputs, outputs, kernel, size } of resNetConvolutions(config))

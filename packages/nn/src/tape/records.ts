@@ -9,7 +9,11 @@ import { runIn, type TapeRegion } from './tape-observer.ts'
 
 export type Body = (...inputs: Tensor[]) => readonly Tensor[]
 
-/** Runs `body` and keeps its graph: the memory and the time of no record at all. Returns leaves. */
+/**
+ * Runs `body` and keeps its graph: the memory and the time of no record at all. Returns leaves.
+ *
+ * @internal
+ */
 export function kept(
   tape: Tape,
   inputs: readonly Tensor[],
@@ -37,6 +41,8 @@ export function kept(
 /**
  * Runs `body` without a graph and keeps its inputs alone; on the way back it runs again, with the same random numbers, and what it
  * returns has to be the same. `end` is what comes after it, which is not computed twice. Chen et al. 2016, arXiv:1604.06174.
+ *
+ * @internal
  */
 export function recomputed(
   tape: Tape,

@@ -27,7 +27,11 @@ export interface Segment {
   readonly mode: SegmentMode
 }
 
-/** Trainable parameters by part. */
+/**
+ * Trainable parameters by part.
+ *
+ * @internal
+ */
 export class PartParameters {
   readonly #lists = new Map<string, Tensor[]>()
 
@@ -49,7 +53,11 @@ export class PartParameters {
 
 const key = ({ layer, kind }: Pick<LayerPart, 'layer' | 'kind'>): string => `${layer}.${kind}`
 
-/** The segments follow one another; together they are all parts of the model. */
+/**
+ * The segments follow one another; together they are all parts of the model.
+ *
+ * @internal
+ */
 export function runOnTape(tape: Tape, segments: readonly Segment[], parameters: PartParameters): RunParts {
   return (parts, x_btd, beside) => {
     tape.keep(beside)

@@ -33,6 +33,7 @@ export type OnGradients = (parameters: readonly Tensor[], gradients: readonly Te
 /** Runs `body`, which reads or differentiates `parameters`, with what it needs around it. */
 export type Hold = <Result>(parameters: readonly Tensor[], body: () => Result) => Result
 
+/** @internal */
 export class Tape {
   /** The derivative of what is gone down on with respect to the loss: 1 / weight of the batch, times the loss scale. */
   readonly upstream: number

@@ -27,6 +27,14 @@ export interface LoadedTokenizer {
 /**
  * Takes a folder or a tokenizer.json. Throws `nn_tokenizer_unreadable`, `nn_tokenizer_file_invalid` and
  * `nn_tokenizer_unsupported`.
+ *
+ * @example
+ * ```ts
+ * import { loadTokenizer } from '@hadal/nn'
+ *
+ * const { tokenizer, endOfText, template } = loadTokenizer('models/qwen2.5-0.5b') // or a tokenizer.json
+ * console.log(tokenizer.encode('Hello').length, endOfText)
+ * ```
  */
 export function loadTokenizer(path: string): LoadedTokenizer {
   const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'tokenizer.json') : path
@@ -53,7 +61,18 @@ export function loadTokenizer(path: string): LoadedTokenizer {
   }
 }
 
-/** Takes what `JSON.parse` made of a tokenizer.json. */
+/**
+ * Takes what `JSON.parse` made of a tokenizer.json.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { tokenizerOf } from '@hadal/nn'
+ *
+ * const tokenizer = tokenizerOf(JSON.parse(readFileSync('models/qwen2.5-0.5b/tokenizer.json', 'utf8')))
+ * console.log(tokenizer.encode('Hello'))
+ * ```
+ */
 export function tokenizerOf(json: unknown): Tokenizer | PublishedTokenizer {
   return ownTokenizer(json) ?? new PublishedTokenizer(json)
 }

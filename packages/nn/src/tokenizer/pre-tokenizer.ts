@@ -9,15 +9,41 @@ import { tokenizerUnsupported } from './errors.ts'
 /**
  * Qwen2's pattern as llama.cpp spells it (`tokenizer.ggml.pre = "qwen2"`): contractions, words with the character before
  * them, single digits, punctuation, line ends, spaces.
+ *
+ * @example
+ * ```ts
+ * import { qwen2Pattern } from '@hadal/nn'
+ *
+ * "it's 42".match(new RegExp(qwen2Pattern, 'gu')) // → [ 'it', "'s", ' ', '4', '2' ]
+ * ```
  */
 export const qwen2Pattern: string =
   "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}" +
   '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
 
+/**
+ * How GPT-2 cuts a text before pairs are merged.
+ *
+ * @example
+ * ```ts
+ * import { gpt2Pattern } from '@hadal/nn'
+ *
+ * 'a cat'.match(new RegExp(gpt2Pattern, 'gu')) // → [ 'a', ' cat' ]
+ * ```
+ */
 export const gpt2Pattern: string =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
 
-/** Llama 3's: as Qwen2's, but up to three digits together. */
+/**
+ * Llama 3's: as Qwen2's, but up to three digits together.
+ *
+ * @example
+ * ```ts
+ * import { llama3Pattern } from '@hadal/nn'
+ *
+ * 'call 5551234'.match(new RegExp(llama3Pattern, 'gu')) // → [ 'call', ' ', '555', '123', '4' ]
+ * ```
+ */
 export const llama3Pattern: string = qwen2Pattern.replace('|\\p{N}|', '|\\p{N}{1,3}|')
 
 /** Lone surrogates come out as U+FFFD: they have no UTF-8. */

@@ -28,6 +28,17 @@ const mostCharactersCached = 2 ** 24
 const takesSpace = ({ type, content, start }: Json): boolean =>
   type === 'Metaspace' || (type === 'Strip' && content === ' ' && start !== 0)
 
+/**
+ * The tokenizer of a published model, from its tokenizer.json.
+ *
+ * @example
+ * ```ts
+ * import { loadTokenizer, PublishedTokenizer } from '@hadal/nn'
+ *
+ * const { tokenizer } = loadTokenizer('models/qwen2.5-0.5b')
+ * if (tokenizer instanceof PublishedTokenizer) console.log(tokenizer.vocabSize, tokenizer.encode('Hello'))
+ * ```
+ */
 export class PublishedTokenizer {
   /** Tokens that steer a model, by their text. */
   readonly specialTokens: ReadonlyMap<string, number>

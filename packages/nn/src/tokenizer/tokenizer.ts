@@ -39,6 +39,17 @@ export interface EncodeOptions {
 
 const utf8 = new TextEncoder()
 
+/**
+ * A byte-level BPE tokenizer: trained here or read from tokenizer.json, and written to it.
+ *
+ * @example
+ * ```ts
+ * import { trainBpe } from '@hadal/nn'
+ *
+ * const tokenizer = trainBpe(['the cat sat on the mat, the cat sat'], { vocabSize: 270 })
+ * tokenizer.decode(tokenizer.encode('the cat')) // → 'the cat'
+ * ```
+ */
 export class Tokenizer {
   readonly parts: TokenizerParts
   readonly vocabSize: number

@@ -17,7 +17,17 @@ export interface TrainBpeOptions {
   readonly pattern?: string
 }
 
-/** The same texts, in any order, give the same tokenizer: ties go to the pair with the smaller ids. */
+/**
+ * The same texts, in any order, give the same tokenizer: ties go to the pair with the smaller ids.
+ *
+ * @example
+ * ```ts
+ * import { trainBpe } from '@hadal/nn'
+ *
+ * const tokenizer = trainBpe(['the cat sat on the mat, the cat sat'], { vocabSize: 270, specialTokens: ['<|endoftext|>'] })
+ * tokenizer.encode('the cat').length // → 2
+ * ```
+ */
 export function trainBpe(
   texts: Iterable<string>,
   { vocabSize, specialTokens = [], pattern = qwen2Pattern }: TrainBpeOptions,
