@@ -45,7 +45,18 @@ export function quantityOf(value: unknown): bigint | undefined {
 /** Whether it is a whole number of whatever it counts. */
 export const isWhole = (billionths: bigint): boolean => billionths % 1_000_000_000n === 0n
 
-/** In cores, bytes or pieces; undefined when it is no quantity. */
+/**
+ * In cores, bytes or pieces; undefined when it is no quantity.
+ *
+ * @example
+ * ```ts
+ * import { readQuantity } from '@hadal/fleet'
+ *
+ * readQuantity('500m') // → 0.5
+ * readQuantity('2Gi') // → 2147483648
+ * readQuantity('lots') // → undefined
+ * ```
+ */
 export function readQuantity(given: string | number): number | undefined {
   const billionths = quantityOf(given)
   if (billionths === undefined) return undefined

@@ -11,7 +11,18 @@ import { promDuration } from '../rules/prom-duration.ts'
 import { receiverConfig } from './receiver-configs.ts'
 import { receiversOf, type Severity } from './severity-routes.ts'
 
-/** Text of a file that `amtool check-config` accepts. */
+/**
+ * Text of a file that `amtool check-config` accepts.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { alertmanagerConfig } from '@hadal/fleet'
+ *
+ * const text = alertmanagerConfig(deployment) // who is told of what, for Alertmanager
+ * text.includes('receivers:') // → true
+ * ```
+ */
 export function alertmanagerConfig({ name, monitor }: Pick<Deployment, 'name' | 'monitor'>): string {
   const config = {
     ...(monitor.smtp !== undefined && { global: smtpConfig(monitor.smtp) }),

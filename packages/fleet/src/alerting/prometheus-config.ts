@@ -29,7 +29,23 @@ export interface ScrapeTarget {
   readonly caFile?: string | undefined
 }
 
-/** Text of a file that `promtool check config` accepts. */
+/**
+ * Text of a file that `promtool check config` accepts.
+ *
+ * @example
+ * ```ts
+ * import { prometheusConfig } from '@hadal/fleet'
+ *
+ * const text = prometheusConfig({
+ *   scrape: [{ job: 'hadal', url: 'http://localhost:8080/metrics' }],
+ *   ruleFiles: ['rules.yaml'],
+ *   alertmanagers: ['localhost:9093'],
+ *   scrapeIntervalMillis: 15_000,
+ *   evaluationIntervalMillis: 15_000,
+ * })
+ * text.includes('scrape_configs:') // → true
+ * ```
+ */
 export function prometheusConfig(plan: PrometheusPlan): string {
   const { scrape, ruleFiles, alertmanagers, scrapeIntervalMillis, evaluationIntervalMillis } = plan
   const config = {

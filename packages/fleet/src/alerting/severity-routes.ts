@@ -5,11 +5,16 @@ import type { Monitor, ReceiverEntry } from '@hadal/config'
 /** `other` is what has neither severity: alerts of others that share an Alertmanager. */
 export type Severity = 'page' | 'ticket' | 'other'
 
+/** @internal */
 export function receiversOf({ receivers }: Pick<Monitor, 'receivers'>, severity: Severity): ReceiverEntry[] {
   return receivers.filter((entry) => entry.severity === undefined || entry.severity === severity)
 }
 
-/** What nobody would be told, in a sentence each: a config may mean it, and should not by accident. */
+/**
+ * What nobody would be told, in a sentence each: a config may mean it, and should not by accident.
+ *
+ * @internal
+ */
 export function silenceOf(monitor: Pick<Monitor, 'receivers'>): readonly string[] {
   if (monitor.receivers.length === 0)
     return ['nobody is told of alerts: monitor.receivers in the config names nobody']

@@ -37,6 +37,7 @@ export interface ObservationQueries {
   readonly demand: ObservedQuery
 }
 
+/** @internal */
 export function observationQueries(deployment: Deployment, engine: EnginePlan): ObservationQueries {
   const waiting = engineSeries('llama').waiting
   const ofModel = ofModelOf(deployment, engine)

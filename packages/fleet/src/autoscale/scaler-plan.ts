@@ -29,7 +29,18 @@ export interface ScaledModel {
   readonly queries: ObservationQueries
 }
 
-/** Of all engines, whoever scales them: what `hadal scale --dry-run` says beside another autoscaler. */
+/**
+ * Of all engines, whoever scales them: what `hadal scale --dry-run` says beside another autoscaler.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { scalerPlanOf } from '@hadal/fleet'
+ *
+ * const { models, checkIntervalMillis } = scalerPlanOf(deployment)
+ * models.map(({ model }) => model) // → [ 'model-7B-GGUF:Q8_0' ]
+ * ```
+ */
 export function scalerPlanOf(deployment: Deployment): ScalerPlan {
   return {
     version: 1,
@@ -46,6 +57,7 @@ export function scalerPlanOf(deployment: Deployment): ScalerPlan {
   }
 }
 
+/** @internal */
 export const scalerName = ({ name }: Pick<Deployment, 'name'>): string => nameWith(name, 'scaler')
 
 /** Long answers are later than a default promise however many engines there are, so only one that somebody made is a reason for more. */

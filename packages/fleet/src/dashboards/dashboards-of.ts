@@ -28,6 +28,17 @@ export function boardsOf(deployment: Deployment): readonly BoardSpec[] {
   ]
 }
 
+/**
+ * Grafana's dashboards of a deployment, as JSON to import.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { dashboardsOf } from '@hadal/fleet'
+ *
+ * dashboardsOf(deployment).map(({ title }) => title) // → [ 'chat: serving', 'chat: guard', 'chat: GPUs', 'chat: training' ]
+ * ```
+ */
 export function dashboardsOf(deployment: Deployment): readonly Dashboard[] {
   return boardsOf(deployment).map((board) => ({
     name: board.name,
@@ -36,7 +47,11 @@ export function dashboardsOf(deployment: Deployment): readonly Dashboard[] {
   }))
 }
 
-/** Every question that the boards ask, for those who check names. `$__rate_interval` is made a duration. */
+/**
+ * Every question that the boards ask, for those who check names. `$__rate_interval` is made a duration.
+ *
+ * @internal
+ */
 export function dashboardQueries(deployment: Deployment): readonly string[] {
   return boardsOf(deployment).flatMap(({ rows }) =>
     rows.flatMap(({ panels }) =>

@@ -31,12 +31,29 @@ export interface PlanOptions {
 /**
  * What is watched of a service, whether or not it could be deployed: a model that is a file of this machine runs here and would
  * not be in a pod. Nothing of it may be rendered for a cluster but rules, routes and dashboards.
+ *
+ * @internal
  */
 export function planToWatch(options: PlanOptions): Deployment {
   return planAll(options, new Notes())
 }
 
-/** Throws `deploy_invalid` with every fault. */
+/**
+ * Throws `deploy_invalid` with every fault.
+ *
+ * @example
+ * ```ts
+ * import { resolveSettings, serviceSettings } from '@hadal/config'
+ * import { planDeployment } from '@hadal/fleet'
+ *
+ * const { values: service } = resolveSettings(serviceSettings, {
+ *   file: { path: 'hadal.config.ts', values: { model: 'org/model-7B-GGUF:Q8_0', deploy: { name: 'chat' } } },
+ * })
+ * const deployment = planDeployment({ service, said: new Set(['model', 'deploy']), version: '0.1.0' })
+ * deployment.engines[0].kind // → 'llama'
+ * deployment.reasons.length > 0 // → true
+ * ```
+ */
 export function planDeployment(options: PlanOptions): Deployment {
   const withCredentials = urlsWithCredentials(options.service)
   // At once: what else is wrong could be told in their words.

@@ -31,6 +31,17 @@ const confined = {
   restart: 'unless-stopped',
 } as const
 
+/**
+ * A Docker Compose file of the service, for one machine.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { composeFile } from '@hadal/fleet'
+ *
+ * composeFile(deployment).includes('services:') // → true
+ * ```
+ */
 export function composeFile(deployment: Deployment, options: ComposeOptions = {}): string {
   const { build, config, monitoringFolder = './monitoring' } = options
   const { name } = deployment

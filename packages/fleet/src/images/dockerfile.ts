@@ -12,6 +12,16 @@ export interface DockerfileOptions {
   readonly packages?: readonly string[] | undefined
 }
 
+/**
+ * The Dockerfile of an image with Hadal in it.
+ *
+ * @example
+ * ```ts
+ * import { dockerfile } from '@hadal/fleet'
+ *
+ * dockerfile({ version: '0.1.0' }).startsWith('#') // → true
+ * ```
+ */
 export function dockerfile({ version, packages = [] }: DockerfileOptions): string {
   const [uid, gid] = imageUser.split(':')
   const { interval, timeout, start_period, retries } = healthTimes

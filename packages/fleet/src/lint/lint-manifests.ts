@@ -15,7 +15,17 @@ export interface LintOptions {
   readonly before?: readonly RenderedFile[] | undefined
 }
 
-/** Sorted by file and line. Never throws: what cannot be read is a finding. */
+/**
+ * Sorted by file and line. Never throws: what cannot be read is a finding.
+ *
+ * @example
+ * ```ts
+ * import { lintManifests } from '@hadal/fleet'
+ *
+ * const findings = lintManifests([{ path: 'app.yaml', text: 'apiVersion: apps/v1\nkind: Deploymnt\nmetadata: { name: a }' }])
+ * for (const { rule, file, line, reason, fix } of findings) console.log(`${file}:${line} ${rule}: ${reason}; ${fix}`)
+ * ```
+ */
 export function lintManifests(files: readonly RenderedFile[], options: LintOptions = {}): LintFinding[] {
   const { objects, findings } = readManifests(files)
   const context: LintContext = {

@@ -32,6 +32,7 @@ export interface LocalStack {
 /** Data of Prometheus on a disk that others use, too. */
 const mostData = '2GB'
 
+/** @internal */
 export function localStack(deployment: Deployment, place: LocalPlace): LocalStack {
   const { folder, targets, prometheus, alertmanager, retentionMillis } = place
   const { scrapeIntervalMillis, evaluationIntervalMillis = 15_000 } = deployment.monitor
@@ -73,6 +74,8 @@ export function localStack(deployment: Deployment, place: LocalPlace): LocalStac
 /**
  * One server that computes itself what engines compute in a cluster: series have no labels of Kubernetes, so no rule may
  * choose by them, and runbooks are files beside the rules.
+ *
+ * @internal
  */
 export function localDeployment(
   deployment: Deployment,

@@ -14,6 +14,8 @@ import { rulesOf } from '../rules/rules-of.ts'
 /**
  * Compares with our own tables and pinned lists of others. `live` is what a server answers at `/metrics`: then only those of
  * ours that it has count. Metrics of training come from runs, and are never asked of a server.
+ *
+ * @internal
  */
 export function missingMetrics(deployment: Deployment, live?: string): readonly MissingName[] {
   const groups = rulesOf(deployment)

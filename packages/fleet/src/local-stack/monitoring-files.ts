@@ -24,6 +24,8 @@ export function watchFiles(deployment: Deployment): readonly RenderedFile[] {
 /**
  * What `hadal monitor render` writes. `prometheus.yml` is among it where pods say with annotations where their metrics are:
  * the operator writes its own.
+ *
+ * @internal
  */
 export function monitoringFiles(deployment: Deployment): readonly RenderedFile[] {
   const { monitor, monitoring } = deployment

@@ -34,7 +34,17 @@ export interface ManifestFile {
   readonly manifests: readonly Manifest[]
 }
 
-/** Every object, as it is applied. */
+/**
+ * Every object, as it is applied.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { manifestsOf } from '@hadal/fleet'
+ *
+ * manifestsOf(deployment).some(({ kind }) => kind === 'Deployment') // → true
+ * ```
+ */
 export function manifestsOf(deployment: Deployment, extrasOf: ExtrasOf = noExtras): readonly Manifest[] {
   return manifestFilesOf(deployment, extrasOf).flatMap(({ manifests }) => manifests)
 }

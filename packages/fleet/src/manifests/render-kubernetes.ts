@@ -11,6 +11,17 @@ import { type ManifestFile, manifestFilesOf } from './manifest-files.ts'
 import { overlayFiles } from './overlay-files.ts'
 import { toYaml, toYamlDocument, withComment } from './to-yaml.ts'
 
+/**
+ * Every file that `kubectl apply -k` needs, as text.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { renderKubernetes } from '@hadal/fleet'
+ *
+ * renderKubernetes(deployment).map(({ path }) => path).slice(0, 3)
+ * ```
+ */
 export function renderKubernetes(deployment: Deployment, extrasOf: ExtrasOf = noExtras): RenderedFile[] {
   const { name, version, secretName, overlays } = deployment
   const base = manifestFilesOf(deployment, extrasOf)

@@ -6,7 +6,16 @@
 import { Document, isScalar, visit } from 'yaml'
 import type { Manifest } from '../manifest.ts'
 
-/** Several documents in one file, below a comment. */
+/**
+ * Several documents in one file, below a comment.
+ *
+ * @example
+ * ```ts
+ * import { toYaml } from '@hadal/fleet'
+ *
+ * toYaml([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'chat' } }]) // → 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: chat\n'
+ * ```
+ */
 export function toYaml(manifests: readonly Manifest[], comment?: string): string {
   return withComment(manifests.map((manifest) => toYamlDocument(manifest)).join('---\n'), comment)
 }

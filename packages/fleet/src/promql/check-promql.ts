@@ -12,7 +12,17 @@ import { type PromqlType, withArticle } from './functions.ts'
 import { isPlainNumber } from './lexical.ts'
 import { type PromqlFault, parsePromql } from './parse-promql.ts'
 
-/** All faults, by their place; none where Prometheus takes it. */
+/**
+ * All faults, by their place; none where Prometheus takes it.
+ *
+ * @example
+ * ```ts
+ * import { checkPromql } from '@hadal/fleet'
+ *
+ * checkPromql('rate(hadal_requests_total[5m])') // → []
+ * checkPromql('rate(hadal_requests_total)').map(({ kind }) => kind) // → [ 'type' ]
+ * ```
+ */
 export function checkPromql(text: string): readonly PromqlFault[] {
   return judgePromql(text).faults
 }

@@ -7,6 +7,13 @@ import { parsePromql } from './parse-promql.ts'
 /**
  * Names of metrics by their first place, each once; also of `{__name__="x"}` and of an alternative of plain names,
  * `{__name__=~"x|y"}`. None of an expression that cannot be parsed.
+ *
+ * @example
+ * ```ts
+ * import { metricNamesOf } from '@hadal/fleet'
+ *
+ * metricNamesOf('sum(rate(hadal_requests_total[5m])) / up') // → [ 'hadal_requests_total', 'up' ]
+ * ```
  */
 export function metricNamesOf(text: string): readonly string[] {
   const { root, faults } = parsePromql(text)

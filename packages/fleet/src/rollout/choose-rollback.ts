@@ -23,7 +23,11 @@ export interface Rollback {
   readonly configMaps: readonly string[]
 }
 
-/** Throws `rollout_revision_not_found` and `rollout_nothing_to_undo`. Without `to` it is the one before the current. */
+/**
+ * Throws `rollout_revision_not_found` and `rollout_nothing_to_undo`. Without `to` it is the one before the current.
+ *
+ * @internal
+ */
 export function chooseRollback(
   deployment: KubeWorkload,
   replicaSets: readonly KubeObject[],
@@ -56,7 +60,11 @@ export function chooseRollback(
   }
 }
 
-/** Those that the last rollout of ours changed, together; all where none of it was ours. */
+/**
+ * Those that the last rollout of ours changed, together; all where none of it was ours.
+ *
+ * @internal
+ */
 export function lastRolledOut(deployments: readonly KubeWorkload[]): readonly KubeWorkload[] {
   const when = ({ metadata }: KubeWorkload): string => metadata.annotations?.[rolloutAnnotation] ?? ''
   const last = deployments.map(when).sort().at(-1)

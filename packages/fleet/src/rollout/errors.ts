@@ -56,6 +56,7 @@ export const revisionNotFound: ErrorMaker<[workload: string, revision: number, k
         : `It has ${known.join(', ')}. Older ones are gone after revisionHistoryLimit: apply the manifests of then.`,
   })
 
+/** @internal */
 export const revisionIncomplete: ErrorMaker<
   [workload: string, revision: number, missing: readonly string[]]
 > = defineError({

@@ -223,7 +223,11 @@ export interface KubeEvent extends KubeObject {
   readonly eventTime?: string
 }
 
-/** `Deployment hadal/hadal-engine`, or without a namespace where there is none. */
+/**
+ * `Deployment hadal/hadal-engine`, or without a namespace where there is none.
+ *
+ * @internal
+ */
 export function objectName({ kind, metadata }: Manifest): string {
   return metadata.namespace === undefined
     ? `${kind} ${metadata.name}`
@@ -245,13 +249,21 @@ export function configMapsOf(template: PodTemplate | undefined): string[] {
   ].filter((name) => name !== undefined)
 }
 
-/** The same object, in whatever version of its group. */
+/**
+ * The same object, in whatever version of its group.
+ *
+ * @internal
+ */
 export function objectKey({ apiVersion, kind, metadata }: Manifest): string {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
   return `${group}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`
 }
 
-/** Of each pod of one replica: several for a LeaderWorkerSet, one for others. */
+/**
+ * Of each pod of one replica: several for a LeaderWorkerSet, one for others.
+ *
+ * @internal
+ */
 export function podTemplatesOf(workload: KubeWorkload): readonly PodTemplate[] {
   const group = workload.spec?.leaderWorkerTemplate
   if (group === undefined) return workload.spec?.template === undefined ? [] : [workload.spec.template]

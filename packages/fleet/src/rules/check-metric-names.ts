@@ -20,7 +20,17 @@ export interface MissingName {
   readonly nearest: string | undefined
 }
 
-/** Of all expressions; those that cannot be parsed have no names. */
+/**
+ * Of all expressions; those that cannot be parsed have no names.
+ *
+ * @example
+ * ```ts
+ * import { checkMetricNames } from '@hadal/fleet'
+ *
+ * const known = [{ name: 'hadal_requests_total', kind: 'counter', labels: ['model'] }] as const
+ * checkMetricNames(['rate(hadal_request_total[5m])'], known)[0].nearest // → 'hadal_requests_total'
+ * ```
+ */
 export function checkMetricNames(
   expressions: readonly string[],
   known: readonly KnownMetric[],

@@ -3,7 +3,11 @@
 import { parseMetricsText } from '@hadal/protocol'
 import type { KnownMetric } from './pinned/known-metric.ts'
 
-/** Metrics that have a sample: one that is only declared is not there for a rule. */
+/**
+ * Metrics that have a sample: one that is only declared is not there for a rule.
+ *
+ * @internal
+ */
 export function exportedMetrics(text: string): readonly KnownMetric[] {
   const { samples, kinds } = parseMetricsText(text)
   const labelsOf = new Map<string, Set<string>>()

@@ -35,11 +35,23 @@ export interface AlertRule {
 /** `page` wakes somebody up; `ticket` waits for the day. */
 export type Severity = 'page' | 'ticket'
 
+/** @internal */
 export function isAlert(rule: Rule): rule is AlertRule {
   return 'alert' in rule
 }
 
-/** The YAML of a rule file. */
+/**
+ * The YAML of a rule file.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { ruleFile, rulesOf } from '@hadal/fleet'
+ *
+ * const text = ruleFile(rulesOf(deployment)) // a rule file of Prometheus
+ * text.startsWith('groups:') // → true
+ * ```
+ */
 export function ruleFile(groups: RuleGroups): string {
   return stringify(groups, { lineWidth: 0, aliasDuplicateObjects: false })
 }

@@ -18,7 +18,18 @@ export interface RuleTestsOptions {
   readonly ruleFile?: string
 }
 
-/** Throws `monitor_scrape_interval`. */
+/**
+ * Throws `monitor_scrape_interval`.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { ruleTestsOf } from '@hadal/fleet'
+ *
+ * const text = ruleTestsOf(deployment) // for promtool test rules
+ * text.includes('rule_files:') // → true
+ * ```
+ */
 export function ruleTestsOf(
   deployment: Deployment,
   { ruleFile = 'rules.yaml' }: RuleTestsOptions = {},

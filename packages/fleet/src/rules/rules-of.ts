@@ -30,7 +30,18 @@ const topics: readonly TopicOf[] = [
   training,
 ]
 
-/** Recording rules and alerts, as Prometheus reads them. Throws `monitor_scrape_interval`. */
+/**
+ * Recording rules and alerts, as Prometheus reads them. Throws `monitor_scrape_interval`.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { rulesOf } from '@hadal/fleet'
+ *
+ * const { groups } = rulesOf(deployment)
+ * groups.length > 0 // → true
+ * ```
+ */
 export function rulesOf(deployment: Deployment): RuleGroups {
   const { name } = deployment
   const groups = topicsOf(deployment).map(({ group, rules }) => ({ name: `${name}-${group}`, rules }))

@@ -28,6 +28,26 @@ export interface Choice {
   readonly reason: ScaleReason
 }
 
+/**
+ * How many engines there shall be, and why: pure, so that a recorded day can be played again.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { decideScale, scalerPlanOf } from '@hadal/fleet'
+ *
+ * const [{ policy }] = scalerPlanOf(deployment).models
+ * const now = Date.parse('2026-03-02T12:00:00Z')
+ * const { decision } = decideScale(policy, {}, {
+ *   now,
+ *   replicas: 1,
+ *   readyReplicas: 1,
+ *   busyPercent: { at: now, value: 95 }, // of one engine
+ *   backlog: { at: now, value: 40 }, // requests that wait
+ * })
+ * decision.action // → 'up'
+ * ```
+ */
 export function decideScale(policy: ScalingPolicy, state: ScalingState, seen: Observation): Decided {
   const outlook = outlookOf(policy, state, seen)
   const { kept, changedFrom } = remembered(policy, state, seen, outlook)

@@ -25,6 +25,16 @@ const leastSamples = 3
 /**
  * `busyPercent` in `leadMillis`: of each earlier day the most there was around that time, times how much more or less there is today,
  * and of these the median. Undefined where no earlier day is known, or today is not.
+ *
+ * @example
+ * ```ts
+ * import { forecastLoad } from '@hadal/fleet'
+ *
+ * const minute = 60_000
+ * const history = Array.from({ length: 48 * 60 }, (_, index) => ({ at: index * minute, value: index % 1440 > 720 ? 80 : 20 })) // two days
+ * const forecast = forecastLoad(history, 48 * 60 * minute, 5 * minute)
+ * console.log(forecast?.busyPercent, forecast?.why)
+ * ```
  */
 export function forecastLoad(history: LoadHistory, now: number, leadMillis: number): Forecast | undefined {
   const today = meanOf(history, now - recentMillis, now - unsettledMillis)

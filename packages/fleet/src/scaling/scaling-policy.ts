@@ -30,7 +30,17 @@ export interface ScalingPolicy {
   readonly predict: 'none' | 'history'
 }
 
-/** `startMillis`: from a pod or process that is asked for until it answers.  */
+/**
+ * `startMillis`: from a pod or process that is asked for until it answers.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { scalingPolicyOf } from '@hadal/fleet'
+ *
+ * scalingPolicyOf(deployment, 90_000).startMillis // → 90000
+ * ```
+ */
 export function scalingPolicyOf(
   { scaling, slo }: Pick<Deployment, 'scaling' | 'slo'>,
   startMillis: number,

@@ -43,7 +43,11 @@ export interface TrainingSurroundings {
   readonly version: string
 }
 
-/** Throws `deploy_training_invalid` with every fault, `deploy_recipe_too_large` and `deploy_recipe_incomplete`. */
+/**
+ * Throws `deploy_training_invalid` with every fault, `deploy_recipe_too_large` and `deploy_recipe_incomplete`.
+ *
+ * @internal
+ */
 export function planTraining(
   request: TrainingRequest,
   { deploy, monitor, version }: TrainingSurroundings,

@@ -7,6 +7,7 @@ import { allLabels } from './rank-pod.ts'
 import { recipeMap } from './recipe-config-map.ts'
 import type { TrainingPlan } from './training-plan.ts'
 
+/** @internal */
 export function trainingManifests(plan: TrainingPlan): readonly Manifest[] {
   const recipe = recipeMap(plan, allLabels(plan))
   return [

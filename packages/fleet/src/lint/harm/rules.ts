@@ -46,9 +46,23 @@ const all: readonly FactualRule[] = [
   ...alertRules,
 ]
 
+/**
+ * Rules about manifests that a cluster takes, and that do harm.
+ *
+ * @example
+ * ```ts
+ * import { harmRules, lintManifests } from '@hadal/fleet'
+ *
+ * lintManifests([{ path: 'pod.yaml', text: 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: "a:latest" }] }' }], { rules: harmRules }).length > 0 // → true
+ * ```
+ */
 export const harmRules: readonly LintRule[] = all.map(asLintRule)
 
-/** In the order of docs/deploy.md. */
+/**
+ * In the order of docs/deploy.md.
+ *
+ * @internal
+ */
 export const harmCatalogue: readonly RuleFacts[] = all.map(({ id, severity, what, why }) => ({
   id,
   severity,

@@ -16,7 +16,17 @@ export interface ReadManifests {
 
 const known = new WeakMap<readonly RenderedFile[], ReadManifests>()
 
-/** Never throws. Paths of `files` are from one root, with `/`. The same list is read once: most of a check is reading. */
+/**
+ * Never throws. Paths of `files` are from one root, with `/`. The same list is read once: most of a check is reading.
+ *
+ * @example
+ * ```ts
+ * import { readManifests } from '@hadal/fleet'
+ *
+ * const { objects, findings } = readManifests([{ path: 'a.yaml', text: 'apiVersion: v1\nkind: Namespace\nmetadata: { name: a }' }])
+ * objects.map(({ manifest }) => manifest.kind) // → [ 'Namespace' ]
+ * ```
+ */
 export function readManifests(files: readonly RenderedFile[]): ReadManifests {
   const before = known.get(files)
   if (before !== undefined) return before

@@ -155,7 +155,11 @@ const refused = [...reading, ...kinds, ...names, ...pods, ...workloads].map(
   }),
 )
 
-/** In the order of docs/lint-rules.md. */
+/**
+ * In the order of docs/lint-rules.md.
+ *
+ * @internal
+ */
 export const rejectionCatalogue: readonly RuleFacts[] = [
   ...refused,
   {

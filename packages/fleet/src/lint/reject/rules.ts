@@ -49,6 +49,16 @@ const meanings: readonly LintRule[] = [
   customResourcesRule,
 ]
 
+/**
+ * Rules about manifests that a cluster would refuse.
+ *
+ * @example
+ * ```ts
+ * import { lintManifests, rejectionRules } from '@hadal/fleet'
+ *
+ * lintManifests([{ path: 'a.yaml', text: 'apiVersion: v1\nkind: Pod\nmetadata: { name: A_b }\nspec: { containers: [] }' }], { rules: rejectionRules }).length > 0 // → true
+ * ```
+ */
 export const rejectionRules: readonly LintRule[] = [
   kindsRule,
   asServerLooks(fieldsRule, true),

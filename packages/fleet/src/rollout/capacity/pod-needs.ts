@@ -55,7 +55,11 @@ export function gpusIn(amounts: Amounts): number {
   return gpus
 }
 
-/** Of one replica, with all of its pods. */
+/**
+ * Of one replica, with all of its pods.
+ *
+ * @internal
+ */
 export const amountOfGpus = (workload: KubeWorkload): number =>
   podTemplatesOf(workload).reduce((sum, { spec = {} }) => sum + gpusIn(podNeeds(spec)), 0)
 

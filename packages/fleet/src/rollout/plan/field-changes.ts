@@ -53,7 +53,11 @@ const serverMetadata = new Set([
   'ownerReferences',
 ])
 
-/** When it was last applied: on what belongs to one rollout. It is no change by itself. */
+/**
+ * When it was last applied: on what belongs to one rollout. It is no change by itself.
+ *
+ * @internal
+ */
 export const rolloutAnnotation = 'hadal.dev/rollout'
 
 const serverAnnotations = new Set([

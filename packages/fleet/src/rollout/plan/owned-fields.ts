@@ -3,7 +3,11 @@
 import type { Manifest } from '../../manifest.ts'
 import type { KubeObject } from '../kube-objects.ts'
 
-/** With apiVersion, kind and name always. Nothing else when the manager applied nothing. */
+/**
+ * With apiVersion, kind and name always. Nothing else when the manager applied nothing.
+ *
+ * @internal
+ */
 export function ownedFields(live: KubeObject, manager: string): Manifest {
   const entry = (live.metadata.managedFields ?? []).find(
     (each) => each.manager === manager && each.operation === 'Apply' && each.subresource === undefined,
@@ -22,6 +26,7 @@ export function ownedFields(live: KubeObject, manager: string): Manifest {
   }
 }
 
+/** @internal */
 export const isAppliedBy = (live: KubeObject, manager: string): boolean =>
   (live.metadata.managedFields ?? []).some((each) => each.manager === manager && each.operation === 'Apply')
 

@@ -18,7 +18,11 @@ import { withStrategy } from './rollout-strategy.ts'
 import { rolloutWarnings, scalerOf } from './rollout-warnings.ts'
 import { whoBrings } from './who-brings.ts'
 
-/** Throws nothing: what stands against it is in `blockers`. */
+/**
+ * Throws nothing: what stands against it is in `blockers`.
+ *
+ * @internal
+ */
 export function planRollout(input: RolloutInput): RolloutPlan {
   const { cluster } = input
   const missing = input.wanted.filter(({ apiVersion, kind }) => !cluster.served.has(`${apiVersion}/${kind}`))

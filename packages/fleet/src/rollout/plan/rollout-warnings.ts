@@ -39,7 +39,11 @@ export function rolloutWarnings(
   ]
 }
 
-/** Who changes `replicas` of a workload, if anybody. */
+/**
+ * Who changes `replicas` of a workload, if anybody.
+ *
+ * @internal
+ */
 export function scalerOf(workload: Manifest, among: readonly Manifest[]): Manifest | undefined {
   return among.find(({ kind, spec, metadata }) => {
     if (kind !== 'HorizontalPodAutoscaler' && kind !== 'ScaledObject') return false

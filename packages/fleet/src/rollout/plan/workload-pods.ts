@@ -28,6 +28,7 @@ export function oldReplicas(live: KubeWorkload, pods: readonly KubePod[]): Place
   return [...groups.values()]
 }
 
+/** @internal */
 export function isPodOf(workload: KubeWorkload, pod: KubePod): boolean {
   if (workload.kind === 'LeaderWorkerSet')
     return pod.metadata.labels?.['leaderworkerset.sigs.k8s.io/name'] === workload.metadata.name

@@ -38,6 +38,7 @@ export function currentReplicaSet(
   return revisionsOf(deployment, replicaSets).find((each) => each.number === number)?.replicaSet
 }
 
+/** @internal */
 export const revisionOf = ({ metadata }: KubeObject): number | undefined => {
   const number = Number(metadata.annotations?.[annotation])
   return Number.isInteger(number) && number > 0 ? number : undefined

@@ -11,7 +11,11 @@ const unknownStartSeconds = 300
 
 const unknownNodes = 10
 
-/** In milliseconds. */
+/**
+ * In milliseconds.
+ *
+ * @internal
+ */
 export function rolloutBudget(
   workload: KubeWorkload,
   { replicas, strategy }: Pick<WorkloadPlan, 'replicas' | 'strategy'>,
@@ -23,7 +27,11 @@ export function rolloutBudget(
   return (pullSeconds + rounds * (seconds + endSeconds)) * 1000
 }
 
-/** Of one that no plan has a strategy for. Of a DaemonSet, whose nodes are known once it stands; until then so many. */
+/**
+ * Of one that no plan has a strategy for. Of a DaemonSet, whose nodes are known once it stands; until then so many.
+ *
+ * @internal
+ */
 export function standingBudget(workload: KubeWorkload): number {
   const replicas =
     workload.kind === 'DaemonSet'

@@ -44,6 +44,7 @@ export interface RolloutWatchOptions {
   readonly patienceMillis: number
 }
 
+/** @internal */
 export function watchRollout(name: string, options: RolloutWatchOptions): RolloutWatch {
   const firstSeen = new Map<string, number>()
   return {

@@ -10,14 +10,22 @@ export const ourMetrics: readonly KnownMetric[] = [
   ...Object.values<KnownMetric>(trainingMetrics),
 ].map(({ name, kind, labels }) => ({ name, kind, labels }))
 
-/** Of every scrape. */
+/**
+ * Of every scrape.
+ *
+ * @internal
+ */
 export const scrapeMetrics: readonly KnownMetric[] = [
   'up',
   'scrape_duration_seconds',
   'scrape_samples_scraped',
 ].map((name) => ({ name, kind: 'gauge', labels: [] }))
 
-/** What these rules record: with the labels that they set, and those by which they add up. */
+/**
+ * What these rules record: with the labels that they set, and those by which they add up.
+ *
+ * @internal
+ */
 export function recordedMetrics({ groups }: RuleGroups): readonly KnownMetric[] {
   return groups.flatMap(({ rules }) =>
     rules.flatMap((rule) => {

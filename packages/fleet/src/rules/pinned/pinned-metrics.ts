@@ -6,6 +6,7 @@ import { kubeStateMetrics } from './kube-state.ts'
 import { sglangMetrics } from './sglang.ts'
 import { vllmMetrics } from './vllm.ts'
 
+/** @internal */
 export const pinnedMetrics: readonly PinnedMetrics[] = [
   dcgmMetrics,
   vllmMetrics,

@@ -6,9 +6,20 @@ import { promises } from './promises.ts'
 import { type Runbook, runbookPage } from './runbook.ts'
 import { running } from './running.ts'
 
+/** @internal */
 export const allRunbooks: readonly Runbook[] = [...promises, ...running, ...around]
 
-/** Paths are `runbooks/NAME.md`, and `runbooks/README.md` with all of them. */
+/**
+ * Paths are `runbooks/NAME.md`, and `runbooks/README.md` with all of them.
+ *
+ * @example
+ * ```ts
+ * import { runbooks } from '@hadal/fleet'
+ *
+ * runbooks().length > 5 // → true
+ * runbooks()[0].path.endsWith('.md') // → true
+ * ```
+ */
 export function runbooks(): readonly RenderedFile[] {
   const pages = allRunbooks.map((each) => ({ path: `runbooks/${each.alert}.md`, text: runbookPage(each) }))
   return [{ path: 'runbooks/README.md', text: contents() }, ...pages]

@@ -10,6 +10,7 @@ export const scaleRecordingInvalid: ErrorMaker<[name: string, why: string]> = de
   help: 'Record one with `hadal scale replay 24h --prometheus URL --save FILE`.',
 })
 
+/** @internal */
 export const scaleRecordingEmpty: ErrorMaker<[name: string, what: string]> = defineError({
   code: 'scale_recording_empty',
   status: 422,

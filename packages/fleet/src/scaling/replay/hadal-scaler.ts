@@ -7,7 +7,22 @@ import type { Observation } from '../observation.ts'
 import type { ScalingPolicy } from '../scaling-policy.ts'
 import type { ScalerMaker } from './scaler.ts'
 
-/** `before` is what was seen before the first decision. */
+/**
+ * `before` is what was seen before the first decision.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { hadalScaler, replayScaling, scalerPlanOf, syntheticDay } from '@hadal/fleet'
+ *
+ * const [{ policy }] = scalerPlanOf(deployment).models
+ * const { summary } = replayScaling(hadalScaler(policy), syntheticDay('flash-crowd', { seed: 1, peak: 3 }), {
+ *   model: { startMillis: 60_000, places: 16, serviceP99Millis: 2_000, maxQueue: 64 },
+ *   replicas: 1,
+ * })
+ * console.log(summary.engineHours, summary.overSloShare)
+ * ```
+ */
 export function hadalScaler(
   policy: ScalingPolicy,
   before: LoadHistory = [],

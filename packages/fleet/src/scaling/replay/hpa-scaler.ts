@@ -40,6 +40,23 @@ const syncMillis = 15_000
 /** Prometheus' `--query.lookback-delta`: so long the last sample of a series stands. */
 const lookbackMillis = 300_000
 
+/**
+ * Kubernetes' own autoscaler as it would have decided.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { hpaScaler, renderedHpa, replayScaling, syntheticDay } from '@hadal/fleet'
+ *
+ * const hpa = hpaScaler(renderedHpa(deployment, deployment.engines[0]))
+ * const day = syntheticDay('diurnal', { seed: 1, peak: 4 })
+ * const { changes } = replayScaling(hpa, day, {
+ *   model: { startMillis: 60_000, places: 16, serviceP99Millis: 2_000, maxQueue: 64 },
+ *   replicas: 1,
+ * })
+ * console.log(changes.map(({ from, to, reason }) => `${from} to ${to}: ${reason}`))
+ * ```
+ */
 export const hpaScaler =
   (settings: HpaSettings, name: string = 'hpa'): ScalerMaker =>
   () =>

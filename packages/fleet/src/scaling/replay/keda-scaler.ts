@@ -24,6 +24,18 @@ export interface KedaSettings {
   readonly sleepAfterMillis: number | undefined
 }
 
+/**
+ * KEDA as it would have decided.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { kedaScaler, renderedKeda } from '@hadal/fleet'
+ *
+ * const keda = kedaScaler(renderedKeda(deployment, deployment.engines[0]))
+ * console.log(keda().name) // keda
+ * ```
+ */
 export const kedaScaler =
   (settings: KedaSettings, name: string = 'keda'): ScalerMaker =>
   () => {

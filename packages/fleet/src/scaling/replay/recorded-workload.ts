@@ -13,7 +13,20 @@ const fullShare = 0.95
 /** Above it those who asked were likely refused or left. */
 const fullWorthSaying = 0.02
 
-/** Throws `scale_recording_empty`. */
+/**
+ * Throws `scale_recording_empty`.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { fixedScaler, readRecording, recordedWorkload, replayScaling } from '@hadal/fleet'
+ *
+ * const model = { startMillis: 60_000, places: 16, serviceP99Millis: 2_000, maxQueue: 64 }
+ * const day = recordedWorkload(readRecording(readFileSync('monday.json', 'utf8'), 'monday.json'), model)
+ * const { summary } = replayScaling(fixedScaler(3), day, { model, replicas: 3 })
+ * console.log(summary.overSloShare)
+ * ```
+ */
 export function recordedWorkload(
   whole: LoadRecording,
   model: Pick<FleetModel, 'places' | 'serviceP99Millis'>,
@@ -81,7 +94,11 @@ function cutNotes(whole: LoadRecording, { busyPercent, startAt, stepMillis }: Lo
   ]
 }
 
-/** P99 of answers while nothing waited and engines were less than half busy: what an answer takes. Undefined where it never was so. */
+/**
+ * P99 of answers while nothing waited and engines were less than half busy: what an answer takes. Undefined where it never was so.
+ *
+ * @internal
+ */
 export function recordedServiceP99({
   latencyP99Millis,
   backlog,

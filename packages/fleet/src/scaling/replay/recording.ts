@@ -27,6 +27,7 @@ export interface LoadRecording {
 
 export type RecordedValues = readonly (number | null)[]
 
+/** @internal */
 export const recordingFormat = 'hadal-load-recording/1'
 
 /** A year of steps of 30 s; more is a mistake. */
@@ -40,7 +41,18 @@ const [earliest, latest] = [-62_167_219_200_000, 253_402_300_799_999]
 const mostRecorded = 1e9
 const columnNames = ['busyPercent', 'backlog', 'demand', 'latencyP99Millis', 'replicas'] as const
 
-/** `name` is for the error. Throws `scale_recording_invalid`. */
+/**
+ * `name` is for the error. Throws `scale_recording_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { readRecording } from '@hadal/fleet'
+ *
+ * const recording = readRecording(readFileSync('monday.json', 'utf8'), 'monday.json') // of hadal scale record
+ * console.log(recording.model, recording.busyPercent.length)
+ * ```
+ */
 export function readRecording(text: string, name: string): LoadRecording {
   let read: unknown
   try {

@@ -6,7 +6,18 @@ import { readQuantity } from '../../quantity.ts'
 import type { HpaMetric, HpaSettings } from './hpa-scaler.ts'
 import type { KedaSettings } from './keda-scaler.ts'
 
-/** As `hadal deploy render` would write it of this service with `autoscaler: 'hpa'`. */
+/**
+ * As `hadal deploy render` would write it of this service with `autoscaler: 'hpa'`.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { renderedHpa } from '@hadal/fleet'
+ *
+ * const { minReplicas, maxReplicas } = renderedHpa(deployment, deployment.engines[0])
+ * minReplicas <= maxReplicas // → true
+ * ```
+ */
 export function renderedHpa(deployment: Deployment, engine: EnginePlan): HpaSettings {
   // It does not scale to zero: where that is wanted it is read as if it was not.
   const spec = specOf(deployment, engine, { autoscaler: 'hpa', scaleToZero: false })
@@ -18,7 +29,17 @@ export function renderedHpa(deployment: Deployment, engine: EnginePlan): HpaSett
   }
 }
 
-/** As `hadal deploy render` would write it of this service with `autoscaler: 'keda'`. */
+/**
+ * As `hadal deploy render` would write it of this service with `autoscaler: 'keda'`.
+ *
+ * @example
+ * ```ts
+ * import { deployment } from './my-deployment.ts' // of planDeployment
+ * import { renderedKeda } from '@hadal/fleet'
+ *
+ * renderedKeda(deployment, deployment.engines[0]).triggers.length > 0 // → true
+ * ```
+ */
 export function renderedKeda(deployment: Deployment, engine: EnginePlan): KedaSettings {
   const spec = specOf(deployment, engine, { autoscaler: 'keda' })
   const triggers = spec.triggers!.map(({ name, metadata }) => ({

@@ -44,6 +44,22 @@ export interface Replay {
   readonly summary: ReplaySummary
 }
 
+/**
+ * Plays a day through a scaler: engines, waits and how often the promise was broken.
+ *
+ * @example
+ * ```ts
+ * import { fixedScaler, replayScaling, syntheticDay } from '@hadal/fleet'
+ *
+ * const day = syntheticDay('flash-crowd', { seed: 1, peak: 3 })
+ * const { summary } = replayScaling(fixedScaler(3), day, {
+ *   model: { startMillis: 60_000, places: 16, serviceP99Millis: 2_000, maxQueue: 64 },
+ *   sloMillis: 4_000,
+ *   replicas: 3,
+ * })
+ * summary.engineHours // → 72
+ * ```
+ */
 export function replayScaling(make: ScalerMaker, workload: Workload, options: ReplayOptions): Replay {
   const { startAt, stepMillis, load } = workload
   const { model, sloMillis } = options

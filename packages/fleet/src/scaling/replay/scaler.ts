@@ -25,6 +25,20 @@ export interface ScalerMove {
 /** Begins anew for each replay. */
 export type ScalerMaker = () => Scaler
 
+/**
+ * Always so many engines: what the others are compared with.
+ *
+ * @example
+ * ```ts
+ * import { fixedScaler, replayScaling, syntheticDay } from '@hadal/fleet'
+ *
+ * const { summary } = replayScaling(fixedScaler(2), syntheticDay('steady', { seed: 1, peak: 2 }), {
+ *   model: { startMillis: 60_000, places: 16, serviceP99Millis: 2_000, maxQueue: 64 },
+ *   replicas: 2,
+ * })
+ * summary.most // → 2
+ * ```
+ */
 export const fixedScaler =
   (replicas: number): ScalerMaker =>
   () => ({

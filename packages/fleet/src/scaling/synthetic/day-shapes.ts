@@ -47,6 +47,16 @@ export type DayName =
   | 'counter-reset'
   | 'clock-skew'
 
+/**
+ * The made-up days that scaling can be tried on, and what each is about.
+ *
+ * @example
+ * ```ts
+ * import { dayShapes } from '@hadal/fleet'
+ *
+ * dayShapes.diurnal.about // → 'little at night, most at 14:00'
+ * ```
+ */
 export const dayShapes: Readonly<Record<DayName, DayShape>> = {
   diurnal: {
     about: 'little at night, most at 14:00',

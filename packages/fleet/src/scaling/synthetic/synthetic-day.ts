@@ -20,6 +20,17 @@ const firstDay = Date.UTC(2026, 0, 5)
 /** Eight: the week before counts, and half an hour before its beginning. */
 const daysBefore = 8
 
+/**
+ * A made-up day of load, the same for the same seed.
+ *
+ * @example
+ * ```ts
+ * import { syntheticDay } from '@hadal/fleet'
+ *
+ * const { load, stepMillis } = syntheticDay('diurnal', { seed: 1, peak: 4 }) // at most four engines' worth
+ * load.length * stepMillis === 24 * 3_600_000 // → true
+ * ```
+ */
 export function syntheticDay(name: DayName, options: SyntheticOptions): Workload {
   const shape: DayShape = dayShapes[name]
   const { seed, peak, stepMillis = 15_000 } = options
