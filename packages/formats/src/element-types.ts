@@ -103,7 +103,17 @@ export function valueCount(shape: readonly number[]): number | undefined {
   return Number.isSafeInteger(count) ? count : undefined
 }
 
-/** Undefined when the count is unknown, too large, or the rows do not fill whole blocks. */
+/**
+ * Undefined when the count is unknown, too large, or the rows do not fill whole blocks.
+ *
+ * @example
+ * ```ts
+ * import { byteCount } from '@hadal/formats'
+ *
+ * byteCount('F16', [2, 3]) // → 12
+ * byteCount('Q8_0', [1, 32]) // → 34
+ * ```
+ */
 export function byteCount(type: ElementType, shape: readonly number[]): number | undefined {
   const [values, bytes] = blocks[type]
   const count = valueCount(shape)

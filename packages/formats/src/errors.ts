@@ -2,6 +2,7 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
+/** @internal */
 export const tensorFileUnreadable: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'tensor_file_unreadable',
   status: 400,

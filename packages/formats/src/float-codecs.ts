@@ -32,7 +32,16 @@ const codecs: Readonly<Record<FloatType, FloatCodec>> = {
   Q4_0: { encode: quantizeQ4_0, decode: dequantizeQ4_0 },
 }
 
-/** All types that floats can be written as and read from. */
+/**
+ * All types that floats can be written as and read from.
+ *
+ * @example
+ * ```ts
+ * import { floatTypes } from '@hadal/formats'
+ *
+ * floatTypes // → [ 'F32', 'F16', 'BF16', 'Q8_0', 'Q6_K', 'Q4_K', 'Q4_0' ]
+ * ```
+ */
 export const floatTypes: readonly FloatType[] = Object.keys(codecs) as FloatType[]
 
 export function floatCodec(type: ElementType): FloatCodec | undefined {
@@ -43,6 +52,8 @@ export function floatCodec(type: ElementType): FloatCodec | undefined {
  * The type for a matrix that is wanted in `type`, by the length of its rows. Rows that do not fill a type's blocks go to
  * Q8_0, whose blocks are of 32, and if those are not filled either to F16. llama.cpp does likewise, except that it knows
  * Q5_0 to put between Q4_K and Q8_0.
+ *
+ * @internal
  */
 export function fallbackType(type: FloatType, rowLength: number): FloatType {
   const fitting = ([type, 'Q8_0'] as const).find((candidate) => rowLength % valuesPerBlock(candidate) === 0)

@@ -3,7 +3,16 @@
  * by bit, so NaN payloads survive as far as they fit. Assumes a little-endian machine, as all of this package does.
  */
 
-/** Rounds each value to half precision; beyond 65504 becomes infinity. */
+/**
+ * Rounds each value to half precision; beyond 65504 becomes infinity.
+ *
+ * @example
+ * ```ts
+ * import { toFloat16 } from '@hadal/formats'
+ *
+ * toFloat16(new Float32Array([1]))[0].toString(16) // → '3c00'
+ * ```
+ */
 export function toFloat16(values: Float32Array): Uint16Array {
   const from = bitsOf(values)
   const to = new Uint16Array(from.length)
@@ -11,13 +20,32 @@ export function toFloat16(values: Float32Array): Uint16Array {
   return to
 }
 
+/**
+ * float16, as its bits, to float32.
+ *
+ * @example
+ * ```ts
+ * import { fromFloat16 } from '@hadal/formats'
+ *
+ * fromFloat16(new Uint16Array([0x3c00])) // → Float32Array(1) [ 1 ]
+ * ```
+ */
 export function fromFloat16(halves: Uint16Array): Float32Array {
   const to = new Uint32Array(halves.length)
   for (let at = 0; at < halves.length; at++) to[at] = floatBitsOfHalf[halves[at]!]!
   return new Float32Array(to.buffer)
 }
 
-/** Rounds each value to bfloat16. */
+/**
+ * Rounds each value to bfloat16.
+ *
+ * @example
+ * ```ts
+ * import { toBfloat16 } from '@hadal/formats'
+ *
+ * toBfloat16(new Float32Array([1]))[0].toString(16) // → '3f80'
+ * ```
+ */
 export function toBfloat16(values: Float32Array): Uint16Array {
   const from = bitsOf(values)
   const to = new Uint16Array(from.length)
@@ -30,6 +58,16 @@ export function toBfloat16(values: Float32Array): Uint16Array {
   return to
 }
 
+/**
+ * bfloat16, as its bits, to float32.
+ *
+ * @example
+ * ```ts
+ * import { fromBfloat16 } from '@hadal/formats'
+ *
+ * fromBfloat16(new Uint16Array([0x3f80])) // → Float32Array(1) [ 1 ]
+ * ```
+ */
 export function fromBfloat16(halves: Uint16Array): Float32Array {
   const to = new Uint32Array(halves.length)
   for (let at = 0; at < halves.length; at++) to[at] = halves[at]! << 16

@@ -54,6 +54,13 @@ export interface TensorSource<Type extends ElementType = ElementType> {
 /**
  * The tensor's bytes as they stand in a file. Throws `tensor_source_invalid` for a shape or data that do not fit, and
  * `tensor_type_unsupported` where the type cannot be made from the data's kind.
+ *
+ * @example
+ * ```ts
+ * import { encodeTensor } from '@hadal/formats'
+ *
+ * encodeTensor({ name: 'w', shape: [2], type: 'BF16', data: new Float32Array([1, 2]) }) // → Uint8Array(4) [ 128, 63, 0, 64 ]
+ * ```
  */
 export function encodeTensor(tensor: TensorSource): Uint8Array {
   const { name, shape, type } = tensor
@@ -99,6 +106,13 @@ function encodeFloats({ name, type }: TensorSource, data: Float32Array): Uint8Ar
 /**
  * The values of a tensor from its bytes, whole blocks of a `FloatType`. Throws `tensor_type_unsupported` and
  * `tensor_source_invalid`, with the name that is told.
+ *
+ * @example
+ * ```ts
+ * import { decodeFloats } from '@hadal/formats'
+ *
+ * decodeFloats('w', 'F16', new Uint8Array([0, 60])) // → Float32Array(1) [ 1 ]
+ * ```
  */
 export function decodeFloats(name: string, type: ElementType, bytes: Uint8Array): Float32Array {
   const codec = floatCodec(type)

@@ -24,7 +24,16 @@ export interface GgufDescription {
   readonly chatTemplate: string | undefined
 }
 
-/** Throws what `openGguf` throws. */
+/**
+ * Throws what `openGguf` throws.
+ *
+ * @example
+ * ```ts
+ * import { describeGguf } from '@hadal/formats'
+ *
+ * const { architecture, quantization, contextLength, parameterCount } = describeGguf('model.gguf') // reads its head alone
+ * ```
+ */
 export function describeGguf(path: string): GgufDescription {
   using file = openGguf(path)
   const architecture = text(file, 'general.architecture')

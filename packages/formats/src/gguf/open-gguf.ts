@@ -38,7 +38,18 @@ export interface Gguf extends Disposable {
   close(): void
 }
 
-/** Throws `gguf_invalid` or `tensor_file_unreadable`. */
+/**
+ * Throws `gguf_invalid` or `tensor_file_unreadable`.
+ *
+ * @example
+ * ```ts
+ * import { openGguf } from '@hadal/formats'
+ *
+ * using file = openGguf('model.gguf')
+ * console.log(file.get('general.architecture'), file.tensors.size)
+ * const norm = file.readFloats('output_norm.weight') // dequantised
+ * ```
+ */
 export function openGguf(path: string): Gguf {
   const file = new RandomAccessFile(path)
   try {

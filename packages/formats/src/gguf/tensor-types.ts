@@ -4,6 +4,16 @@ import type { BlockType } from '../element-types.ts'
 
 export type GgufTensorType = BlockType | 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8'
 
+/**
+ * The number of each type of tensor in GGUF.
+ *
+ * @example
+ * ```ts
+ * import { tensorTypeIds } from '@hadal/formats'
+ *
+ * tensorTypeIds.Q4_K // → 12
+ * ```
+ */
 export const tensorTypeIds: Readonly<Record<GgufTensorType, number>> = {
   F32: 0,
   F16: 1,

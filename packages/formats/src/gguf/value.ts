@@ -47,7 +47,17 @@ export type GgufMetadata = Readonly<Record<string, GgufValue>>
 
 type Make<T, V = GgufValue> = (value: T) => V
 
-/** Builds metadata values: `{ 'llama.block_count': gguf.uint32(8), 'llama.rope.freq_base': gguf.float32(10000) }`. */
+/**
+ * Builds metadata values: `{ 'llama.block_count': gguf.uint32(8), 'llama.rope.freq_base': gguf.float32(10000) }`.
+ *
+ * @example
+ * ```ts
+ * import { gguf } from '@hadal/formats'
+ *
+ * gguf.string('llama') // → { type: 'string', value: 'llama' }
+ * gguf.uint32(4096) // → { type: 'uint32', value: 4096 }
+ * ```
+ */
 export const gguf: {
   readonly string: Make<string>
   readonly bool: Make<boolean>

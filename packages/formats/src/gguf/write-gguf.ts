@@ -19,6 +19,16 @@ export interface GgufContents {
 /**
  * Throws `gguf_value_invalid`, `tensor_source_invalid`, `tensor_type_unsupported` or `tensor_file_unwritable`; the file that
  * stood at `path` then still does. Tensors are aligned to `general.alignment` when the metadata sets it, else to 32.
+ *
+ * @example
+ * ```ts
+ * import { gguf, writeGguf } from '@hadal/formats'
+ *
+ * writeGguf('tiny.gguf', {
+ *   metadata: { 'general.architecture': gguf.string('llama') },
+ *   tensors: [{ name: 'output.weight', shape: [2, 32], type: 'Q8_0', data: new Float32Array(64) }],
+ * })
+ * ```
  */
 export function writeGguf(path: string, { metadata, tensors }: GgufContents): void {
   const alignment = alignmentOf(metadata)

@@ -20,7 +20,18 @@ export interface DecodeOnnxOptions {
   readonly limits?: Partial<WireLimits>
 }
 
-/** Its tensors share the memory of `bytes` where they can. Throws `onnx_invalid` with the place, and `onnx_limit`. */
+/**
+ * Its tensors share the memory of `bytes` where they can. Throws `onnx_invalid` with the place, and `onnx_limit`.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { decodeOnnx } from '@hadal/formats'
+ *
+ * const { graph, opsets } = decodeOnnx(readFileSync('model.onnx'))
+ * console.log(graph.inputs.map(({ name }) => name), opsets)
+ * ```
+ */
 export function decodeOnnx(
   bytes: Uint8Array,
   { source = 'the model', limits }: DecodeOnnxOptions = {},

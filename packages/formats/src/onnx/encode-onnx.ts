@@ -14,7 +14,16 @@ import type {
 import { checkOnnxTensor } from './tensor-values.ts'
 import { WireWriter } from './wire-writer.ts'
 
-/** Throws `onnx_tensor_invalid`, and `onnx_graph_invalid` for an attribute that was not read. */
+/**
+ * Throws `onnx_tensor_invalid`, and `onnx_graph_invalid` for an attribute that was not read.
+ *
+ * @example
+ * ```ts
+ * import { encodeOnnx, readOnnx } from '@hadal/formats'
+ *
+ * const bytes = encodeOnnx(readOnnx('model.onnx')) // as writeOnnx writes them
+ * ```
+ */
 export function encodeOnnx(model: OnnxModel): Uint8Array {
   const w = new WireWriter().int(1, model.irVersion)
   w.optional(2, model.producerName).optional(3, model.producerVersion).optional(4, model.domain)

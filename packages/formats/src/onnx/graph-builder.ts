@@ -23,6 +23,20 @@ export interface NodeOptions {
   readonly name?: string
 }
 
+/**
+ * Builds an ONNX graph node by node, with names of values made up on the way.
+ *
+ * @example
+ * ```ts
+ * import { GraphBuilder } from '@hadal/formats'
+ *
+ * const graph = new GraphBuilder('double')
+ * const x = graph.input('x', 'float32', ['batch', 3])
+ * const two = graph.initializer('two', 'float32', [], [2])
+ * graph.output(graph.node('Mul', [x, two], { name: 'y' }), 'float32', ['batch', 3])
+ * graph.build().nodes.map(({ op }) => op) // → [ 'Mul' ]
+ * ```
+ */
 export class GraphBuilder {
   readonly #name: string
   readonly #nodes: OnnxNode[] = []

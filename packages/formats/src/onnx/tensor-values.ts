@@ -48,6 +48,13 @@ const integerArrays = {
 /**
  * `values` as `type`: rounded where it is a narrower float. Throws `onnx_tensor_invalid` for another count than the shape says, and
  * for a number that an integer type has not.
+ *
+ * @example
+ * ```ts
+ * import { onnxTensor } from '@hadal/formats'
+ *
+ * onnxTensor('w', 'float32', [2], [1, 2]).data // → Uint8Array(8) [ 0, 0, 128, 63, 0, 0, 0, 64 ]
+ * ```
  */
 export function onnxTensor(
   name: string,
@@ -103,7 +110,16 @@ export function checkOnnxTensor({ name, type, shape, data }: OnnxTensor): void {
     )
 }
 
-/** Throws `onnx_tensor_invalid` for a type of whole numbers or texts, and `onnx_external_data`. */
+/**
+ * Throws `onnx_tensor_invalid` for a type of whole numbers or texts, and `onnx_external_data`.
+ *
+ * @example
+ * ```ts
+ * import { onnxFloats, onnxTensor } from '@hadal/formats'
+ *
+ * onnxFloats(onnxTensor('w', 'float16', [2], [1, 0.5])) // → Float32Array(2) [ 1, 0.5 ]
+ * ```
+ */
 export function onnxFloats(tensor: OnnxTensor): Float32Array {
   const { name, type } = tensor
   const buffer = aloneBytes(tensor)
@@ -114,7 +130,16 @@ export function onnxFloats(tensor: OnnxTensor): Float32Array {
   throw onnxTensorInvalid(name, `is ${type}, and is read as floats`)
 }
 
-/** In the array that goes with the type: 64 bits are bigints. Throws as `onnxFloats`. */
+/**
+ * In the array that goes with the type: 64 bits are bigints. Throws as `onnxFloats`.
+ *
+ * @example
+ * ```ts
+ * import { onnxIntegers, onnxTensor } from '@hadal/formats'
+ *
+ * onnxIntegers(onnxTensor('shape', 'int64', [2], [1n, 3n])) // → BigInt64Array(2) [ 1n, 3n ]
+ * ```
+ */
 export function onnxIntegers(tensor: OnnxTensor): NumberArray {
   const { name, type } = tensor
   if (!Object.hasOwn(integerArrays, type))

@@ -40,6 +40,15 @@ export interface Safetensors extends Disposable {
 /**
  * Opens a `.safetensors` file, a `.safetensors.index.json`, or a folder that holds `model.safetensors` or its index.
  * Throws `safetensors_invalid` or `tensor_file_unreadable`.
+ *
+ * @example
+ * ```ts
+ * import { openSafetensors } from '@hadal/formats'
+ *
+ * using file = openSafetensors('model.safetensors') // or the index of several
+ * for (const { name, type, shape } of file.tensors.values()) console.log(name, type, shape)
+ * const weight = file.readFloats('model.norm.weight')
+ * ```
  */
 export function openSafetensors(path: string): Safetensors {
   const target = isFolder(path) ? inFolder(path) : path

@@ -8,6 +8,13 @@ import { writeAtomically } from '../write-atomically.ts'
 /**
  * `metadata` stands under `__metadata__`; PyTorch's loaders want `{ format: 'pt' }`. Throws `tensor_source_invalid`,
  * `tensor_type_unsupported` or `tensor_file_unwritable`; the file that stood at `path` then still does.
+ *
+ * @example
+ * ```ts
+ * import { writeSafetensors } from '@hadal/formats'
+ *
+ * writeSafetensors('tiny.safetensors', [{ name: 'w', shape: [2, 2], type: 'F32', data: new Float32Array([1, 2, 3, 4]) }])
+ * ```
  */
 export function writeSafetensors(
   path: string,
