@@ -11,7 +11,19 @@ export interface AugmentOptions extends Size {
   readonly background?: string
 }
 
-/** Rotation, crop, resize to the size of the options (bicubic), mirror, colours. The pixels given stay as they are. */
+/**
+ * Rotation, crop, resize to the size of the options (bicubic), mirror, colours. The pixels given stay as they are.
+ *
+ * @example
+ * ```ts
+ * import { augmentPixels, drawAugmentation } from '@hadal/images'
+ *
+ * const pixels = { data: new Uint8Array(8 * 8 * 3), width: 8, height: 8 } // RGB, row by row
+ * const augmentation = drawAugmentation({ crop: { minArea: 0.5 }, flip: 0.5 }, 1, 0, 0)
+ * const { width, height } = await augmentPixels(pixels, augmentation, { width: 4, height: 4 })
+ * ;[width, height] // → [ 4, 4 ]
+ * ```
+ */
 export async function augmentPixels(
   pixels: Pixels,
   augmentation: Augmentation,

@@ -41,7 +41,17 @@ export interface Augmentation {
   readonly hue: number
 }
 
-/** Always as many numbers, so switching one part off leaves the others as they were. */
+/**
+ * Always as many numbers, so switching one part off leaves the others as they were.
+ *
+ * @example
+ * ```ts
+ * import { drawAugmentation } from '@hadal/images'
+ *
+ * const first = drawAugmentation({ flip: 0.5, rotation: 10 }, 42, 0, 7) // seed, epoch, image
+ * first.rotation === drawAugmentation({ flip: 0.5, rotation: 10 }, 42, 0, 7).rotation // → true
+ * ```
+ */
 export function drawAugmentation(
   recipe: AugmentationRecipe,
   seed: number,
@@ -91,7 +101,17 @@ export function partOfImage(
   }
 }
 
-/** Throws image_option_invalid for the first option that is outside its range. */
+/**
+ * Throws image_option_invalid for the first option that is outside its range.
+ *
+ * @example
+ * ```ts
+ * import { checkAugmentation } from '@hadal/images'
+ *
+ * checkAugmentation({ flip: 0.5, hue: 0.1 })
+ * checkAugmentation({ flip: 2 }) // throws image_option_invalid
+ * ```
+ */
 export function checkAugmentation(recipe: AugmentationRecipe): void {
   const check = (option: string, value: number | undefined, low: number, high: number) => {
     if (value === undefined || (value >= low && value <= high)) return

@@ -9,8 +9,18 @@ const atOnce = 4
 export type Decoded<T> = T | HadalError
 
 /**
+ * Decodes side by side; what does not decode is an error in its place.
  * @param decode of one source; what it throws that is not about one image ends all
  * @returns as many as sources, in their order: what was decoded, or the error about it
+ *
+ * @example
+ * ```ts
+ * import { decodeAll, decodeImage } from '@hadal/images'
+ * import { HadalError } from '@hadal/base'
+ *
+ * const decoded = await decodeAll(['a.jpg', 'b.png'], (path) => decodeImage(path, { width: 224, height: 224 }))
+ * for (const one of decoded) if (one instanceof HadalError) console.warn(one.message)
+ * ```
  */
 export async function decodeAll<S, T>(
   sources: readonly S[],

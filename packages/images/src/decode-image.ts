@@ -33,10 +33,20 @@ export interface DecodeOptions {
 }
 
 /**
+ * An image of a file or of bytes as RGB pixels of the size that is wanted, within limits.
  * @param source a path, or the bytes of a file: PNG, JPEG, WebP, GIF (its first picture), AVIF or SVG, by content
  * @returns [height, width, 3], upright as a viewer shows it, sRGB, over the background
  * @throws image_not_found, image_unreadable, image_invalid, image_format_unsupported, image_too_many_bytes,
  *   image_too_many_pixels, image_too_slow (`isImageError`); image_option_invalid; images_unavailable
+ *
+ * @example
+ * ```ts
+ * import { decodeImage, encodeWebp } from '@hadal/images'
+ *
+ * const pixels = await encodeWebp({ data: new Uint8Array(2 * 2 * 3), width: 2, height: 2 })
+ * const { width, data } = await decodeImage(pixels, { width: 4, height: 4, fit: 'stretch' })
+ * data.length // → 48
+ * ```
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions): Promise<Pixels> {
   checkSize(options)

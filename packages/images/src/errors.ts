@@ -86,6 +86,7 @@ export const imagesUnavailable: ErrorMaker<[reason: string]> = defineError({
   help: 'Install it with its part for this platform: npm install --include=optional sharp.',
 })
 
+/** @internal */
 export const idxInvalid: ErrorMaker<[name: string, why: string]> = defineError({
   code: 'image_idx_invalid',
   status: 400,
@@ -94,6 +95,7 @@ export const idxInvalid: ErrorMaker<[name: string, why: string]> = defineError({
   help: 'Bring the file again; it may be gzipped or not.',
 })
 
+/** @internal */
 export const fashionMnistMissing: ErrorMaker<[path: string]> = defineError({
   code: 'image_fashion_mnist_missing',
   status: 400,
@@ -103,6 +105,7 @@ export const fashionMnistMissing: ErrorMaker<[path: string]> = defineError({
   help: 'Recipes take the folder as -- --data FOLDER. The four files are named as in the original distribution, gzipped.',
 })
 
+/** @internal */
 export const imagesUnlike: ErrorMaker<[images: readonly number[], labels: readonly number[]]> = defineError({
   code: 'image_labels_unlike',
   status: 400,
@@ -123,7 +126,11 @@ const aboutOneImage: ReadonlySet<string> = new Set(
   ].map((maker) => maker.spec.code),
 )
 
-/** Whether it is about one image, so that others may still decode: skip it, count it and name it. */
+/**
+ * Whether it is about one image, so that others may still decode: skip it, count it and name it.
+ *
+ * @internal
+ */
 export function isImageError(error: unknown): boolean {
   return isHadalError(error) && aboutOneImage.has(error.code)
 }

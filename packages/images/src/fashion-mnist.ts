@@ -11,14 +11,34 @@ export interface FashionImages {
   readonly labels: Int32Array
 }
 
-/** Where Debian's package dataset-fashion-mnist puts its files; width and height in pixels; kinds of clothes. */
+/**
+ * Where Debian's package dataset-fashion-mnist puts its files; width and height in pixels; kinds of clothes.
+ *
+ * @example
+ * ```ts
+ * import { fashionMnist } from '@hadal/images'
+ *
+ * fashionMnist.folder // → '/usr/share/datasets/fashion-mnist'
+ * fashionMnist.classes // → 10
+ * ```
+ */
 export const fashionMnist: { readonly folder: string; readonly side: number; readonly classes: number } = {
   folder: '/usr/share/datasets/fashion-mnist',
   side: 28,
   classes: 10,
 }
 
-/** Throws `image_fashion_mnist_missing`, which says how to get it, and `image_idx_invalid`. */
+/**
+ * Throws `image_fashion_mnist_missing`, which says how to get it, and `image_idx_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { fashionMnist, readFashionMnist } from '@hadal/images'
+ *
+ * const { pixels, labels } = readFashionMnist(fashionMnist.folder, 'train') // Debian: dataset-fashion-mnist
+ * console.log(labels.length) // 60000
+ * ```
+ */
 export function readFashionMnist(folder: string, part: 'train' | 't10k'): FashionImages {
   const files = [`${part}-images-idx3-ubyte.gz`, `${part}-labels-idx1-ubyte.gz`].map((name) =>
     join(folder, name),
@@ -28,7 +48,17 @@ export function readFashionMnist(folder: string, part: 'train' | 't10k'): Fashio
   return fashionImages(readIdx(files[0]!), readIdx(files[1]!))
 }
 
-/** Throws `image_labels_unlike`. */
+/**
+ * Throws `image_labels_unlike`.
+ *
+ * @example
+ * ```ts
+ * import { fashionImages } from '@hadal/images'
+ *
+ * const images = fashionImages({ shape: [2, 28, 28], bytes: new Uint8Array(2 * 784) }, { shape: [2], bytes: new Uint8Array([3, 9]) })
+ * images.labels // → Int32Array(2) [ 3, 9 ]
+ * ```
+ */
 export function fashionImages(images: Idx, labels: Idx): FashionImages {
   const { side } = fashionMnist
   const [count] = labels.shape
@@ -37,7 +67,17 @@ export function fashionImages(images: Idx, labels: Idx): FashionImages {
   return { pixels: images.bytes, labels: Int32Array.from(labels.bytes) }
 }
 
-/** From `start` up to `end`. */
+/**
+ * From `start` up to `end`.
+ *
+ * @example
+ * ```ts
+ * import { someFashionImages } from '@hadal/images'
+ *
+ * const all = { pixels: new Uint8Array(3 * 784), labels: new Int32Array([1, 2, 3]) }
+ * someFashionImages(all, 1, 3).labels // → Int32Array(2) [ 2, 3 ]
+ * ```
+ */
 export function someFashionImages(
   { pixels, labels }: FashionImages,
   start: number,

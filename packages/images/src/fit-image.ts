@@ -26,6 +26,16 @@ export interface Fitted {
   }
 }
 
+/**
+ * How an image is resized and cut, or bordered, to the size that is wanted.
+ *
+ * @example
+ * ```ts
+ * import { fitImage } from '@hadal/images'
+ *
+ * fitImage({ width: 400, height: 200 }, { width: 100, height: 100 }, 'crop').resized // → { width: 200, height: 100 }
+ * ```
+ */
 export function fitImage(image: Size, wanted: Size, fit: Fit): Fitted {
   const resized = fit === 'stretch' ? wanted : resizedSize(image, wanted, fit === 'pad' ? Math.min : Math.max)
   const result = fit === 'whole' ? resized : wanted

@@ -17,12 +17,31 @@ export interface Idx {
 const unsignedBytes = 8
 const gzipMagic = 0x1f8b
 
-/** Unsigned bytes are the one type that is read. Throws `image_idx_invalid`, which names the file and what is wrong with it. */
+/**
+ * Unsigned bytes are the one type that is read. Throws `image_idx_invalid`, which names the file and what is wrong with it.
+ *
+ * @example
+ * ```ts
+ * import { readIdx } from '@hadal/images'
+ *
+ * const { shape, bytes } = readIdx('/usr/share/datasets/fashion-mnist/train-labels-idx1-ubyte.gz')
+ * ```
+ */
 export function readIdx(path: string): Idx {
   return parseIdx(readFileSync(path), path)
 }
 
-/** `name` is how errors call the file. */
+/**
+ * `name` is how errors call the file.
+ *
+ * @example
+ * ```ts
+ * import { parseIdx } from '@hadal/images'
+ *
+ * const file = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]) // bytes, one dimension, two of them
+ * parseIdx(file, 'labels') // → { shape: [ 2 ], bytes: Uint8Array(2) [ 7, 9 ] }
+ * ```
+ */
 export function parseIdx(file: Uint8Array, name: string): Idx {
   const wrong = (why: string): HadalError => idxInvalid(name, why)
   const plain = unpacked(file, (why) => wrong(`it does not unpack (${why})`))

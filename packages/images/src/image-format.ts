@@ -23,6 +23,15 @@ const others: readonly (readonly [beginning: string, what: string])[] = [
   ['version https://git-lfs', 'a pointer of Git LFS, not the file'],
 ]
 
+/**
+ * The format of a file, by its first bytes.
+ * @example
+ * ```ts
+ * import { findFormat } from '@hadal/images'
+ *
+ * findFormat(Buffer.from('GIF89a')) // → { format: 'gif' }
+ * ```
+ */
 export function findFormat(bytes: Uint8Array): FoundFormat {
   const begins = (text: string, at = 0) => latin1(bytes, at, at + text.length) === text
   if (begins('\x89PNG\r\n\x1a\n')) return { format: 'png' }

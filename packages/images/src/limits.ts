@@ -10,14 +10,28 @@ export interface ImageLimits {
   readonly timeoutMs: number
 }
 
-/** Cameras of today pass; a "decompression bomb" of gigabytes does not. */
+/**
+ * Cameras of today pass; a "decompression bomb" of gigabytes does not.
+ *
+ * @example
+ * ```ts
+ * import { defaultLimits } from '@hadal/images'
+ *
+ * defaultLimits.timeoutMs // → 10000
+ * defaultLimits.maxBytes // → 33554432
+ * ```
+ */
 export const defaultLimits: ImageLimits = {
   maxBytes: 32 * 2 ** 20,
   maxPixels: 64 * 2 ** 20,
   timeoutMs: 10_000,
 }
 
-/** The limits with the defaults for what was not said. Throws image_option_invalid. */
+/**
+ * The limits with the defaults for what was not said. Throws image_option_invalid.
+ *
+ * @internal
+ */
 export function limitsOf(given: Partial<ImageLimits> = {}): ImageLimits {
   const limits = { ...defaultLimits, ...given }
   for (const [option, value] of Object.entries(limits)) {

@@ -9,18 +9,45 @@ export interface Normalization {
   readonly std: readonly [number, number, number]
 }
 
-/** OpenAI's CLIP, and what was trained after it. */
+/**
+ * OpenAI's CLIP, and what was trained after it.
+ *
+ * @example
+ * ```ts
+ * import { clipNormalization } from '@hadal/images'
+ *
+ * clipNormalization.mean.length // → 3
+ * ```
+ */
 export const clipNormalization: Normalization = {
   mean: [0.48145466, 0.4578275, 0.40821073],
   std: [0.26862954, 0.26130258, 0.27577711],
 }
 
-/** SigLIP: from -1 to 1. */
+/**
+ * SigLIP: from -1 to 1.
+ *
+ * @example
+ * ```ts
+ * import { siglipNormalization } from '@hadal/images'
+ *
+ * siglipNormalization // → { mean: [ 0.5, 0.5, 0.5 ], std: [ 0.5, 0.5, 0.5 ] }
+ * ```
+ */
 export const siglipNormalization: Normalization = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
 
 /**
+ * Pixels as models take them: red, green and blue apart, normalised, image by image.
  * @param images of one size
  * @returns [images, 3, height, width], (x / 255 - mean) / std
+ *
+ * @example
+ * ```ts
+ * import { siglipNormalization, toPlanes } from '@hadal/images'
+ *
+ * const image = { data: new Uint8Array([255, 0, 127]), width: 1, height: 1 }
+ * toPlanes([image], siglipNormalization) // → Float32Array(3) [ 1, -1, -0.003921568859368563 ]
+ * ```
  */
 export function toPlanes(images: readonly Pixels[], { mean, std }: Normalization): Float32Array {
   const [first] = images

@@ -25,6 +25,17 @@ export interface PixelCache {
   readonly counts: { readonly memory: number; readonly files: number; readonly made: number }
 }
 
+/**
+ * Decoded pixels in memory, and in a folder where one is named.
+ *
+ * @example
+ * ```ts
+ * import { decodeImage, openPixelCache } from '@hadal/images'
+ *
+ * const cache = openPixelCache({ maxBytes: 2 ** 28, folder: '.cache/pixels' })
+ * const pixels = await cache.get('cat.jpg 224', () => decodeImage('cat.jpg', { width: 224, height: 224 }))
+ * ```
+ */
 export function openPixelCache({ maxBytes, folder }: PixelCacheOptions): PixelCache {
   if (!(maxBytes >= 0)) throw imageOptionInvalid('maxBytes', maxBytes, 'a number of bytes, 0 or more')
   const kept = new Map<string, Pixels>()
@@ -69,7 +80,18 @@ export function openPixelCache({ maxBytes, folder }: PixelCacheOptions): PixelCa
   }
 }
 
-/** `decodeImage` through a cache: a file that was changed, or another size, is another image. */
+/**
+ * `decodeImage` through a cache: a file that was changed, or another size, is another image.
+ *
+ * @example
+ * ```ts
+ * import { decodeCached, openPixelCache } from '@hadal/images'
+ *
+ * const cache = openPixelCache({ maxBytes: 2 ** 28 })
+ * const pixels = await decodeCached(cache, 'cat.jpg', { width: 224, height: 224 })
+ * console.log(cache.counts)
+ * ```
+ */
 export async function decodeCached(
   cache: PixelCache,
   source: string | Uint8Array,

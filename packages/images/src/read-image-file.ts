@@ -4,7 +4,17 @@ import { open } from 'node:fs/promises'
 import { messageOf } from '@hadal/base'
 import { imageInvalid, imageNotFound, imageTooManyBytes, imageUnreadable } from './errors.ts'
 
-/** Throws image_not_found, image_unreadable, image_invalid (empty) or image_too_many_bytes. */
+/**
+ * Throws image_not_found, image_unreadable, image_invalid (empty) or image_too_many_bytes.
+ *
+ * @example
+ * ```ts
+ * import { findFormat, readImageFile } from '@hadal/images'
+ *
+ * const bytes = await readImageFile('cat.jpg', 32 * 2 ** 20) // at most so many bytes
+ * console.log(findFormat(bytes))
+ * ```
+ */
 export async function readImageFile(
   path: string,
   maxBytes: number,
