@@ -5,6 +5,7 @@ import { usage } from '../errors.ts'
 import { explanationText } from '../explain/explanation-text.ts'
 import { readInputs } from '../explain/read-inputs.ts'
 import type { LogStream } from '../explain/read-log.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -24,7 +25,7 @@ export async function doctorExplain(
   input: LogStream = process.stdin,
 ): Promise<number> {
   if (paths.length === 0 && flags.fixture === undefined)
-    throw usage('name one or several files, or - for standard input', 'hadal doctor explain')
+    throw usage(say`name one or several files, or - for standard input`, 'hadal doctor explain')
   const now = Date.now()
   const inputs = await readInputs(paths, flags.fixture, { folder: terminal.folder, input, now })
   const explained = explain(inputs, causes, { now })

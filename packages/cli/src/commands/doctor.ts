@@ -21,6 +21,7 @@ import { reportText } from '../doctor/report-text.ts'
 import { serverAddress, serverOf } from '../doctor/server-of.ts'
 import { takeCapture } from '../doctor/take-capture.ts'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -57,7 +58,7 @@ export async function doctor(
   const wanted = groupsOf(groups)
   if (flags.fixture !== undefined && (flags.capture ?? flags.url) !== undefined)
     throw usage(
-      '--fixture is judged in place of this machine: neither --capture nor --url goes with it',
+      say`--fixture is judged in place of this machine: neither --capture nor --url goes with it`,
       'hadal doctor',
     )
   // Commands have process groups of their own, which a Ctrl-C does not reach.
@@ -94,7 +95,7 @@ function groupsOf(given: readonly string[]): readonly CheckGroup[] {
     if (found !== undefined) return found
     const meant = nearest(name, [...allGroups, 'explain'])
     throw usage(
-      `there is no group ${JSON.stringify(name)}; there are ${allGroups.join(', ')}${meant === undefined ? '' : `. Did you mean ${meant}?`}`,
+      say`there is no group ${JSON.stringify(name)}; there are ${allGroups.join(', ')}${meant === undefined ? '' : say`. Did you mean ${meant}?`}`,
       'hadal doctor',
     )
   })
@@ -153,13 +154,13 @@ async function lookHere(
         ? undefined
         : (path, limitMillis, signal) => cluster.read(path, limitMillis, signal),
     signal,
-    onRead: () => terminal.status(`reading: ${--left} of ${sources.length} to go`),
+    onRead: () => terminal.status(say`reading: ${--left} of ${sources.length} to go`),
   })
   terminal.status('')
   if (flags.capture !== undefined && !signal.aborted) {
     await keepCapture(flags.capture, capture, knownSecrets(terminal.env, await loaded()), terminal)
     terminal.note(
-      `kept in ${flags.capture}, without secrets; hadal doctor --fixture ${flags.capture} judges it anywhere`,
+      say`kept in ${flags.capture}, without secrets; hadal doctor --fixture ${flags.capture} judges it anywhere`,
     )
   }
   return capture
@@ -181,7 +182,7 @@ function show(report: Report, { takenAt }: Capture, flags: DoctorFlags, terminal
   const { columns, style } = terminal
   if (flags.fixture !== undefined)
     terminal.print(
-      style.dim(`a capture of ${new Date(takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC\n`),
+      style.dim(say`a capture of ${new Date(takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC\n`),
     )
   terminal.print(reportText(report, { columns, style, all: flags.all ?? false }))
 }

@@ -25,6 +25,7 @@ import { type EvasionReport, evasionHtml, evasionSvg, evasionText } from '../gua
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
 import { type GuardFlags, type GuardPlace, guardPlace, openGuard, readBy } from '../guard/open-guard.ts'
 import { readTexts } from '../guard/read-texts.ts'
+import { say } from '../language/speak.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
@@ -86,7 +87,7 @@ export async function guardAttack(
   } catch (error) {
     terminal.status('')
     if (!stop.first.aborted || error !== stop.first.reason) throw error
-    terminal.note('stopped before all was tried')
+    terminal.note(say`stopped before all was tried`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
   terminal.status('')
@@ -117,7 +118,7 @@ async function attackAll(
   await using opened = ref === undefined ? undefined : await openGgufEncoder(ref, terminal, signal)
   using guard = await openGuard(place, opened && (await readBy([opened.encoder], signal)))
   const steps = guard.stepsFor(role)
-  if (!steps.some(stops)) throw guardNothingToMeasure(`nothing of ${place.origin} stops a text`, command)
+  if (!steps.some(stops)) throw guardNothingToMeasure(say`nothing of ${place.origin} stops a text`, command)
   const traces: Trace[] = []
   let verdicts: Verdict[] = []
   const whole = wholeGuard(guard, role, oracle === 'score', (verdict) => verdicts.push(verdict))
@@ -131,7 +132,7 @@ async function attackAll(
         signal,
         onAttack: (name, done) => {
           terminal.status(
-            `${name === 'guard' ? 'the guard' : `${name} alone`}: ${done} of ${attacks.length} attacks`,
+            say`${name === 'guard' ? say`the guard` : say`${name} alone`}: ${done} of ${attacks.length} attacks`,
           )
           if (target !== whole) return
           // What is not stopped as it is tells nothing of a budget.
@@ -162,7 +163,7 @@ function layersOf({ layers, role, oracle }: GuardAttackFlags, steps: readonly St
     const found = all.find((target) => target.name === name)
     if (found !== undefined) return found
     throw usage(
-      `--layers: ${JSON.stringify(name)} stops no text here; ${all.map((target) => target.name).join(', ')} do`,
+      say`--layers: ${JSON.stringify(name)} stops no text here; ${all.map((target) => target.name).join(', ')} do`,
       command,
     )
   })
@@ -187,7 +188,7 @@ async function attacksToTry(
     seeds === undefined
       ? builtInSeeds
       : (await readTexts([seeds], terminal.folder)).flatMap(({ isAttack, text }) => (isAttack ? [text] : []))
-  if (all.length === 0) throw usage(`--seeds: ${seeds} has no attacks, which are labelled 1`, command)
+  if (all.length === 0) throw usage(say`--seeds: ${seeds} has no attacks, which are labelled 1`, command)
   const stride = Math.max(1, all.length / limit)
   return Array.from({ length: Math.min(limit, all.length) }, (_, at) => all[Math.floor(at * stride)]!)
 }

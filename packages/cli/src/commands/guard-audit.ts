@@ -8,6 +8,7 @@ import { usage } from '../errors.ts'
 import { guardAuditMissing } from '../guard/errors.ts'
 import { guardPlace } from '../guard/open-guard.ts'
 import { beginning, fit } from '../guard/show-span.ts'
+import { say } from '../language/speak.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'
 import { visibleLength } from '../style.ts'
@@ -53,7 +54,7 @@ export async function guardAudit(
     await audit.close()
   }
   if (flags.json) terminal.print(JSON.stringify(records, null, 2))
-  else if (records.length === 0) terminal.print('nothing of that kind was noted')
+  else if (records.length === 0) terminal.print(say`nothing of that kind was noted`)
   else terminal.print(auditTable(records, terminal))
   return exitCodes.success
 }
@@ -66,7 +67,10 @@ async function auditPath({ file, config }: GuardAuditFlags, terminal: Terminal):
     named = settings.audit === false ? undefined : settings.audit?.file
   }
   if (named === undefined)
-    throw usage('no audit: name one with --file, or as audit.file of the guard in the config file', command)
+    throw usage(
+      say`no audit: name one with --file, or as audit.file of the guard in the config file`,
+      command,
+    )
   return resolve(terminal.folder, named)
 }
 
@@ -74,7 +78,7 @@ async function auditPath({ file, config }: GuardAuditFlags, terminal: Terminal):
 function timeFlag(text: string, flag: string, nowMillis: number): number {
   const date = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(date)) return date
-  if (/^\d{4}-/.test(text)) throw usage(`${flag}: ${JSON.stringify(text)} is not a date`, command)
+  if (/^\d{4}-/.test(text)) throw usage(say`${flag}: ${JSON.stringify(text)} is not a date`, command)
   return nowMillis - parseMillis(text)
 }
 
@@ -86,7 +90,7 @@ function auditTable(records: readonly AuditRecord[], { style, columns }: Termina
     reply: style.red,
     block: style.red,
   }
-  const heads = ['when', 'did', 'key', 'role', 'found by', 'ms', 'why'].map(style.dim)
+  const heads = [say`when`, say`did`, say`key`, say`role`, say`found by`, 'ms', say`why`].map(style.dim)
   const rows = records.map(({ at, action, role, key, findings, micros }) => {
     const first = findings[0]
     return [
@@ -94,7 +98,7 @@ function auditTable(records: readonly AuditRecord[], { style, columns }: Termina
       paint[action](action),
       key === undefined ? '' : fit(key.name, 16),
       role,
-      first === undefined ? '' : `${first.rule}${first.view === 'original' ? '' : ` in ${first.view}`}`,
+      first === undefined ? '' : `${first.rule}${first.view === 'original' ? '' : say` in ${first.view}`}`,
       (micros / 1000).toFixed(2),
     ]
   })

@@ -5,6 +5,7 @@ import { usage } from '../errors.ts'
 import { type GuardFlags, guardPlace, openGuard } from '../guard/open-guard.ts'
 import { readBytes } from '../guard/read-texts.ts'
 import { verdictText } from '../guard/verdict-text.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -24,7 +25,7 @@ export async function guardCheck(
   input: AsyncIterable<Uint8Array | string> = process.stdin,
 ): Promise<number> {
   const command = 'hadal guard check'
-  if (flags.key === '') throw usage('--key takes the name of a key, not nothing', command)
+  if (flags.key === '') throw usage(say`--key takes the name of a key, not nothing`, command)
   const text = given === '-' ? decodeBytes(await readBytes(input)) : given
   const { role, key } = flags
   using guard = await openGuard(await guardPlace(flags, terminal, command))

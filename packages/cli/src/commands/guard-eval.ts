@@ -24,6 +24,7 @@ import { classifierOf, type GuardFlags, type GuardPlace, guardPlace } from '../g
 import { type PlacedText, readTexts } from '../guard/read-texts.ts'
 import { reviewPath } from '../guard/review-path.ts'
 import { fit } from '../guard/show-span.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
 import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
@@ -61,7 +62,7 @@ export async function guardEval(
   } catch (error) {
     if (!stop.first.aborted || error !== stop.first.reason) throw error
     terminal.status('')
-    terminal.note('stopped before all was measured')
+    terminal.note(say`stopped before all was measured`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
 }
@@ -78,7 +79,7 @@ async function run(
   const place = await guardPlace(flags, terminal, command)
   const data = [...named, ...filesMeant(flags, place)]
   if (data.length === 0 && thresholdsFrom === undefined)
-    throw usage('name labelled texts to measure by, or --texts, or --thresholds-from', command)
+    throw usage(say`name labelled texts to measure by, or --texts, or --thresholds-from`, command)
   const thresholds = thresholdsFrom === undefined ? undefined : flags.thresholds
   for (const path of [report, svg, outcomes, thresholds, typeof json === 'string' ? json : undefined])
     if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
@@ -93,7 +94,9 @@ async function run(
     thresholds === undefined ? undefined : await recalibrate(benign, place, encoders, terminal)
   if (thresholds !== undefined) {
     await writeReportFile(resolve(terminal.folder, thresholds), `${JSON.stringify(calibration, null, 1)}\n`)
-    terminal.note(`thresholds of ${benign.length} benign texts: ${thresholds}; name it as files.calibration`)
+    terminal.note(
+      say`thresholds of ${benign.length} benign texts: ${thresholds}; name it as files.calibration`,
+    )
   }
   if (texts.length === 0) return exitCodes.success
 
@@ -110,7 +113,7 @@ async function run(
   )
   terminal.status('')
   if (!measured.outcomes.some(({ steps }) => steps.some(stops)))
-    throw guardNothingToMeasure(`nothing of ${place.origin} stops a text`, command)
+    throw guardNothingToMeasure(say`nothing of ${place.origin} stops a text`, command)
   if (outcomes !== undefined)
     await writeReportFile(resolve(terminal.folder, outcomes), measured.outcomes.map(outcomeLine).join(''))
   await deliver(reportOf(measured, place, rate), flags, terminal)
@@ -186,6 +189,6 @@ async function deliver(
 function shareFlag(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !(value >= 0 && value < 1))
-    throw usage(`--rate takes a share from 0 to below 1, not ${JSON.stringify(text)}`, command)
+    throw usage(say`--rate takes a share from 0 to below 1, not ${JSON.stringify(text)}`, command)
   return value
 }

@@ -12,6 +12,7 @@ import {
 } from '@hadal/guard'
 import { shareText } from '../guard/eval/eval-text.ts'
 import { readTexts } from '../guard/read-texts.ts'
+import { say } from '../language/speak.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'
@@ -41,7 +42,7 @@ export async function guardTrain(
   const own = await readTexts(data, terminal.folder)
   const rows: readonly LabelledText[] = flags.only ? own : [...(await ownTexts()), ...own]
   terminal.note(
-    `${own.length} texts of ${data.join(', ')}${flags.only ? '' : `, ${rows.length - own.length} of Hadal’s`}`,
+    say`${own.length} texts of ${data.join(', ')}${flags.only ? '' : say`, ${rows.length - own.length} of Hadal’s`}`,
   )
   const began = performance.now()
   let classifier: Classifier
@@ -49,13 +50,13 @@ export async function guardTrain(
     classifier = await trainClassifier(rows, {
       seed,
       ...(!flags.only && { from: loadClassifier() }),
-      onProgress: ({ stage, done, of }) => terminal.status(`training ${stage}: ${done} of ${of}`),
+      onProgress: ({ stage, done, of }) => terminal.status(say`training ${stage}: ${done} of ${of}`),
       signal: stop.first,
     })
   } catch (error) {
     terminal.status('')
     if (!stop.first.aborted || error !== stop.first.reason) throw error
-    terminal.note('stopped before it was trained; nothing is written')
+    terminal.note(say`stopped before it was trained; nothing is written`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
   terminal.status('')
@@ -64,7 +65,7 @@ export async function guardTrain(
   else {
     terminal.print(heldOutTable(classifier, new Set(own.map(({ source }) => source)), terminal))
     terminal.note(
-      `${flags.out}, in ${formatMillis(performance.now() - began)}; name it as files.classifier of the guard, and measure it: hadal guard eval --as-is`,
+      say`${flags.out}, in ${formatMillis(performance.now() - began)}; name it as files.classifier of the guard, and measure it: hadal guard eval --as-is`,
     )
   }
   return exitCodes.success
@@ -72,7 +73,14 @@ export async function guardTrain(
 
 /** Each source of one's own as classifiers that did not see it find it; Hadal's are in the weights that it begins from. */
 function heldOutTable({ record }: Classifier, sources: ReadonlySet<string>, { style }: Terminal): string {
-  const heads = ['held out', 'language', 'attacks', 'recall at 1 %', 'benign', 'wrongly found'].map(style.dim)
+  const heads = [
+    say`held out`,
+    say`language`,
+    say`attacks`,
+    say`recall at 1 %`,
+    say`benign`,
+    say`wrongly found`,
+  ].map(style.dim)
   const figures = record.heldOut.filter(({ source }) => sources.has(source))
   const rows = figures.map(({ source, language, attacks, found, benign, foundBenign }) => [
     source,

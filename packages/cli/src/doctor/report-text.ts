@@ -1,6 +1,7 @@
 /** A report for people: group by group, the worst first, each finding with what to do; what is well, in a line. */
 
 import { type Finding, type Report, type Severity, severities } from '@hadal/doctor'
+import { recognise, say } from '../language/speak.ts'
 import type { Style } from '../style.ts'
 import { wrapText } from '../wrap-text.ts'
 
@@ -16,7 +17,8 @@ const widest = 100
 /** A capture may come from anybody: nothing in it moves a cursor. */
 const plain = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 
-export function reportText({ findings }: Report, options: ShowOptions): string {
+export function reportText({ findings: found }: Report, options: ShowOptions): string {
+  const findings = found.map(inWords)
   const groups = [...new Set(findings.map(({ group }) => group))]
   const parts = groups.map((group) =>
     groupText(
@@ -27,6 +29,14 @@ export function reportText({ findings }: Report, options: ShowOptions): string {
   )
   return [...parts, countsText(findings, options.style)].join('\n\n')
 }
+
+/** The doctor knows one language. */
+const inWords = (finding: Finding): Finding => ({
+  ...finding,
+  title: recognise(finding.title),
+  says: recognise(finding.says),
+  ...(finding.fix !== undefined && { fix: { ...finding.fix, text: recognise(finding.fix.text) } }),
+})
 
 function groupText(group: string, findings: readonly Finding[], options: ShowOptions): string {
   const { style, all } = options
@@ -46,14 +56,15 @@ function groupText(group: string, findings: readonly Finding[], options: ShowOpt
     const why = new Set(findings.map(({ says }) => says))
     if (severity === 'skipped' && why.size === 1)
       return [`  ${markOf(severity, style)} ${style.dim(plain(findings[0]!.says))}`]
-    const text = severity === 'ok' ? `well: ${[...titles].join(', ')}` : `not here: ${[...titles].join(', ')}`
+    const text =
+      severity === 'ok' ? say`well: ${[...titles].join(', ')}` : say`not here: ${[...titles].join(', ')}`
     const [first = '', ...more] = wrapText(text, Math.min(options.columns, widest), '    ')
     return [
       `  ${markOf(severity, style)} ${style.dim(first.trimStart())}`,
       ...more.map((line) => style.dim(line)),
     ]
   })
-  return [style.bold(group), ...told, ...quiet].join('\n')
+  return [style.bold(recognise(group)), ...told, ...quiet].join('\n')
 }
 
 /** What is said of several with the same words is said once. */
@@ -106,25 +117,25 @@ function markOf(severity: Severity, { red, yellow, cyan, green, dim }: Style): s
   return marks[severity]
 }
 
-const words: Readonly<Record<Severity, readonly [one: string, several: string]>> = {
-  error: ['error', 'errors'],
-  warning: ['warning', 'warnings'],
-  unknown: ['could not be found out', 'could not be found out'],
-  note: ['note', 'notes'],
-  ok: ['well', 'well'],
-  skipped: ['not here', 'not here'],
+const counted: Readonly<Record<Severity, (count: number) => string>> = {
+  error: (count) => (count === 1 ? say`1 error` : say`${count} errors`),
+  warning: (count) => (count === 1 ? say`1 warning` : say`${count} warnings`),
+  unknown: (count) => say`${count} could not be found out`,
+  note: (count) => (count === 1 ? say`1 note` : say`${count} notes`),
+  ok: (count) => say`${count} well`,
+  skipped: (count) => say`${count} not here`,
 }
 
 function countsText(findings: readonly Finding[], style: Style): string {
   const counts = severities.flatMap((severity) => {
     const count = findings.filter((each) => each.severity === severity).length
     if (count === 0) return []
-    const said = `${count} ${words[severity][count === 1 ? 0 : 1]}`
+    const said = counted[severity](count)
     return severity === 'error'
       ? style.red(said)
       : severity === 'warning' || severity === 'unknown'
         ? style.yellow(said)
         : said
   })
-  return counts.length === 0 ? 'nothing was checked' : counts.join(', ')
+  return counts.length === 0 ? say`nothing was checked` : counts.join(', ')
 }

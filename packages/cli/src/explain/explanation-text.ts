@@ -1,7 +1,8 @@
 /** An explanation as a person reads it in a terminal: the cause, what shows it, what to do, and what else was seen. */
 
 import type { Evidence, Explanation, SeenCause, TimelineEntry } from '@hadal/doctor'
-import type { Style } from '../style.ts'
+import { recognise, say } from '../language/speak.ts'
+import { type Style, visibleLength } from '../style.ts'
 import { cutText, wrapText } from '../wrap-text.ts'
 
 interface Page {
@@ -16,18 +17,18 @@ export function explanationText(explained: Explanation, style: Style, columns: n
   return [
     cause === undefined ? unknownText(explained, page) : causeText(cause, page),
     seenText(
-      'It brought about',
+      say`It brought about`,
       alsoSeen.filter(({ isConsequence }) => isConsequence === true),
       page,
     ),
     seenText(
-      cause === undefined ? 'Seen, and no cause by itself' : 'Seen beside it',
+      cause === undefined ? say`Seen, and no cause by itself` : say`Seen beside it`,
       alsoSeen.filter(({ isConsequence }) => isConsequence !== true),
       page,
     ),
     files.size > 1 ? timelineText(timeline, titlesOf(explained), page) : '',
     read
-      .flatMap((each) => wrapped(`read: ${each}`, '', page))
+      .flatMap((each) => wrapped(say`read: ${each}`, '', page))
       .map(style.dim)
       .join('\n'),
   ]
@@ -38,18 +39,18 @@ export function explanationText(explained: Explanation, style: Style, columns: n
 function causeText(cause: SeenCause, page: Page): string {
   const { style } = page
   return [
-    `${painted(cause, style)}  ${style.bold(cause.title)}`,
-    ...wrapped(cause.says, '  ', page),
+    `${painted(cause, style)}  ${style.bold(recognise(cause.title))}`,
+    ...wrapped(recognise(cause.says), '  ', page),
     '',
     ...cause.evidence.flatMap((each) => evidenceLines(each, page)),
-    ...(cause.times > cause.evidence.length ? [style.dim(`  seen ${cause.times} times`)] : []),
+    ...(cause.times > cause.evidence.length ? [style.dim(say`  seen ${cause.times} times`)] : []),
     '',
-    ...wrapped(cause.fix.text, '  ', page).map(style.green),
+    ...wrapped(recognise(cause.fix.text), '  ', page).map(style.green),
     ...(cause.fix.command === undefined
       ? []
       : cause.fix.command.split('\n').map((line) => `    ${style.cyan(line)}`)),
     ...wrapped(
-      `source: ${cause.source.title}${cause.source.url === undefined ? '' : ` ${cause.source.url}`}`,
+      say`source: ${cause.source.title}${cause.source.url === undefined ? '' : ` ${cause.source.url}`}`,
       '  ',
       page,
     ).map(style.dim),
@@ -59,14 +60,14 @@ function causeText(cause: SeenCause, page: Page): string {
 function unknownText({ alsoSeen, suspicious, isNothingThere }: Explanation, page: Page): string {
   const { style } = page
   if (isNothingThere === true)
-    return `${style.yellow('unknown')}  ${style.bold('There is no text to explain')}`
+    return `${style.yellow(say`unknown`)}  ${style.bold(say`There is no text to explain`)}`
   if (suspicious.length === 0)
     return alsoSeen.length === 0
-      ? `${style.green('nothing found')}: no line looks like a failure`
-      : style.bold('unknown')
+      ? say`${style.green(say`nothing found`)}: no line looks like a failure`
+      : style.bold(say`unknown`)
   return [
-    `${style.yellow('unknown')}  ${style.bold('No cause that the catalogue knows')}`,
-    '  These lines look like failures:',
+    `${style.yellow(say`unknown`)}  ${style.bold(say`No cause that the catalogue knows`)}`,
+    say`  These lines look like failures:`,
     ...suspicious.flatMap((each) => evidenceLines(each, page)),
   ].join('\n')
 }
@@ -85,13 +86,15 @@ function seenText(title: string, seen: readonly SeenCause[], { style, columns }:
     style.bold(title),
     ...seen.slice(0, mostSeen).map((each) => {
       const [first] = each.evidence
-      const times = each.times > 1 ? `, ${each.times} times` : ''
-      const roomForPlace = Math.floor(columns / 2) - times.length
+      const times = each.times > 1 ? say`, ${each.times} times` : ''
+      const roomForPlace = Math.floor(columns / 2) - visibleLength(times)
       const place = first === undefined ? '' : endOf(`${printable(first.file)}:${first.line}`, roomForPlace)
-      const room = columns - severityWidth - place.length - times.length - 6
-      return `  ${painted(each, style)}  ${cutText(each.title, room)}  ${style.dim(place + times)}`
+      const room = columns - severityWidth - place.length - visibleLength(times) - 6
+      return `  ${painted(each, style)}  ${cutText(recognise(each.title), room)}  ${style.dim(place + times)}`
     }),
-    ...(seen.length > mostSeen ? [style.dim(`  and ${seen.length - mostSeen} more (--json has them)`)] : []),
+    ...(seen.length > mostSeen
+      ? [style.dim(say`  and ${seen.length - mostSeen} more (--json has them)`)]
+      : []),
   ].join('\n')
 }
 
@@ -108,20 +111,23 @@ function timelineText(
   let day = ''
   const lines = shown.flatMap(({ at, file, line, causeId, times }) => {
     const iso = at === undefined ? undefined : new Date(at).toISOString()
-    const date = iso?.slice(0, 10) ?? 'no time is known'
+    const date = iso?.slice(0, 10) ?? say`no time is known`
     const head = date === day ? [] : [style.dim(`  ${date}${iso === undefined ? '' : ', UTC'}`)]
     day = date
     const place = `${file}:${line}`
     const end = endOf(place, width).padEnd(width)
-    const count = times === undefined ? '' : ` (${times} times)`
-    const what = cutText(`${titles.get(causeId) ?? causeId}${count}`, Math.max(20, columns - width - 18))
+    const count = times === undefined ? '' : say` (${times} times)`
+    const what = cutText(
+      `${recognise(titles.get(causeId) ?? causeId)}${count}`,
+      Math.max(20, columns - width - 18),
+    )
     return [...head, `  ${iso?.slice(11, 23) ?? ' '.repeat(12)}  ${style.dim(printable(end))}  ${what}`]
   })
   const rest = timeline.length - shown.length
   return [
-    style.bold('Timeline'),
+    style.bold(say`Timeline`),
     ...lines,
-    ...(rest > 0 ? [style.dim(`  and ${rest} more (--json has them)`)] : []),
+    ...(rest > 0 ? [style.dim(say`  and ${rest} more (--json has them)`)] : []),
   ].join('\n')
 }
 

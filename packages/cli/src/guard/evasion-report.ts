@@ -3,6 +3,7 @@
 import { formatMillis } from '@hadal/base'
 import type { Evasion, Lockout } from '@hadal/guard'
 import { curveStyle, shareAxis, standaloneSvg, xyChart } from '../charts/xy-chart.ts'
+import { say } from '../language/speak.ts'
 import { pageStyle } from '../load/html-report.ts'
 import { escapeXml } from '../load/line-chart.ts'
 import type { Style } from '../style.ts'
@@ -50,7 +51,12 @@ const shownPoints = [1, 10, 50]
 
 function curveTable({ evasions, queries }: EvasionReport, style: Style): string {
   const points = [...shownPoints.filter((point) => point < queries), queries]
-  const heads = ['got past', 'missed as is', ...points.map((point) => `in ${point}`), 'median'].map(style.dim)
+  const heads = [
+    say`got past`,
+    say`missed as is`,
+    ...points.map((point) => say`in ${point}`),
+    say`median`,
+  ].map(style.dim)
   const rows = evasions.map(({ target, missed, curve, medianQueries }) => [
     target === 'guard' ? style.bold('the guard') : `${target} alone`,
     String(missed),
@@ -88,7 +94,7 @@ function lockoutText({ lockout }: EvasionReport, style: Style): string {
 }
 
 function operatorTable({ operators }: Evasion, style: Style): string {
-  const heads = ['disguise', 'asked', 'got through'].map(style.dim)
+  const heads = [say`disguise`, say`asked`, say`got through`].map(style.dim)
   const rows = Object.entries(operators)
     .toSorted(([, a], [, b]) => b.passed / b.tried - a.passed / a.tried)
     .map(([name, { tried, passed }]) => [name, String(tried), percent(passed / tried)])
@@ -100,9 +106,9 @@ function disguises({ attempts }: Evasion, most: number, style: Style, columns: n
   if (through.length === 0) return ''
   const lines = through.map(
     ({ attack, undiluted, queries, operators }) =>
-      `${style.dim(`${queries} ${queries === 1 ? 'question' : 'questions'}, ${[...new Set(operators)].join(', ')}:`)}\n  ${fit(attack, columns - 2)}\n  ${style.yellow(fit(undiluted!, columns - 2))}`,
+      `${style.dim(`${queries} ${queries === 1 ? say`question` : say`questions`}, ${[...new Set(operators)].join(', ')}:`)}\n  ${fit(attack, columns - 2)}\n  ${style.yellow(fit(undiluted!, columns - 2))}`,
   )
-  return ['What got through:', ...lines].join('\n')
+  return [say`What got through:`, ...lines].join('\n')
 }
 
 export function evasionHtml(report: EvasionReport, version: string): string {

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { type LabelledText, readLabelledTexts } from '@hadal/guard'
+import { say } from '../language/speak.ts'
 import { guardDataUnreadable } from './errors.ts'
 
 /** A text with its place, which reports name. */
@@ -22,7 +23,7 @@ export async function readTexts(paths: readonly string[], folder: string): Promi
       if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
       throw guardDataUnreadable(path, messageOf(cause)).with({ cause })
     }
-    if (number === 0) throw guardDataUnreadable(path, 'it has no texts')
+    if (number === 0) throw guardDataUnreadable(path, say`it has no texts`)
   }
   return texts
 }

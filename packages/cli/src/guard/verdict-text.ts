@@ -1,6 +1,7 @@
 /** A verdict for people: what is done and why, where it was found and how it was hidden, and what each check said. */
 
 import type { StepTiming, Verdict, VerdictFinding, View } from '@hadal/guard'
+import { say } from '../language/speak.ts'
 import { type Style, visibleLength } from '../style.ts'
 import { formatTable } from '../table.ts'
 import { placeInView } from './place-in-view.ts'
@@ -28,9 +29,9 @@ export function verdictText(
   const parts = [
     headLine(verdict, style),
     ...shown.map((finding, at) => findingText(finding, at === 0, text, views, style, columns)),
-    ...(rest > 0 ? [style.dim(`and ${rest} more; --json has them all`)] : []),
-    ...(verdict.reply === undefined ? [] : [`answered with: ${showAll(verdict.reply)}`]),
-    ...(verdict.text !== text ? [`goes on as: ${fit(verdict.text, columns - 12)}`] : []),
+    ...(rest > 0 ? [style.dim(say`and ${rest} more; --json has them all`)] : []),
+    ...(verdict.reply === undefined ? [] : [say`answered with: ${showAll(verdict.reply)}`]),
+    ...(verdict.text !== text ? [say`goes on as: ${fit(verdict.text, columns - 12)}`] : []),
     checksTable(verdict, thresholds, style),
   ]
   return parts.join('\n\n')
@@ -40,16 +41,16 @@ function headLine(verdict: Verdict, style: Style): string {
   const { action, findings, role, language, isNearMiss } = verdict
   const paint = colourOf(action, style)
   const reason = findings[0]
-  const about = style.dim(`(${role}, ${language === 'other' ? 'other language' : language})`)
+  const about = style.dim(`(${role}, ${language === 'other' ? say`other language` : language})`)
   const words = {
-    allow: 'allowed',
-    flag: 'allowed, with a flag',
-    redact: 'allowed, redacted',
-    reply: 'stopped, with a reply',
-    block: 'stopped',
+    allow: say`allowed`,
+    flag: say`allowed, with a flag`,
+    redact: say`allowed, redacted`,
+    reply: say`stopped, with a reply`,
+    block: say`stopped`,
   }[action]
-  const by = reason === undefined ? '' : ` by ${style.bold(reason.check)}: ${showAll(reason.why)}`
-  const near = isNearMiss ? style.yellow('; a near miss, which counts where keys have a budget') : ''
+  const by = reason === undefined ? '' : say` by ${style.bold(reason.check)}: ${showAll(reason.why)}`
+  const near = isNearMiss ? style.yellow(say`; a near miss, which counts where keys have a budget`) : ''
   return `${paint(style.bold(words))}${by}${near} ${about}`
 }
 
@@ -63,8 +64,8 @@ function findingText(
   columns: number,
 ): string {
   const { action, rule, check, layer, why, nearest, span } = finding
-  const facts = [check === layer ? layer : `${check}, ${layer}`, `at ${span.start}-${span.end}`]
-  if (nearest !== undefined) facts.push(`nearest known: ${nearest}`)
+  const facts = [check === layer ? layer : `${check}, ${layer}`, say`at ${span.start}-${span.end}`]
+  if (nearest !== undefined) facts.push(say`nearest known: ${nearest}`)
   const room = Math.max(20, columns - 4)
   const { line, pointer } = showSpan(text, span, room, style)
   const lines = [
@@ -94,9 +95,9 @@ function checksTable(verdict: Verdict, thresholds: ShownVerdict['thresholds'], s
     const acted = findings.find((finding) => finding.check === check)
     const said =
       failed[check] !== undefined
-        ? style.red(`failed: ${showAll(failed[check])}`)
+        ? style.red(say`failed: ${showAll(failed[check])}`)
         : abstained[check] !== undefined
-          ? style.yellow(`abstains: ${showAll(abstained[check])}`)
+          ? style.yellow(say`abstains: ${showAll(abstained[check])}`)
           : acted === undefined
             ? '-'
             : colourOf(acted.action, style)(acted.action)
@@ -108,9 +109,9 @@ function checksTable(verdict: Verdict, thresholds: ShownVerdict['thresholds'], s
       time(taken),
     ]
   })
-  const heads = ['check', 'layer', 'says', 'suspicion', 'acts from', 'µs'].map(style.dim)
+  const heads = [say`check`, say`layer`, say`says`, say`suspicion`, say`acts from`, 'µs'].map(style.dim)
   return formatTable(
-    [heads, ...rows, [style.bold('all'), '', '', '', '', style.bold(time(micros))]],
+    [heads, ...rows, [style.bold(say`all`), '', '', '', '', style.bold(time(micros))]],
     ['left', 'left', 'left', 'right', 'right', 'right'],
   )
 }

@@ -60,7 +60,7 @@ const shapesOf = (made: Texts): Shape[] =>
     .sort(([a], [b]) => wordsOf(b) - wordsOf(a))
     .map(([text, chinese]) => ({
       shape: new RegExp(
-        `^${text.replaceAll(/[.*+?^$()[\]|\\]/g, '\\$&').replaceAll(/\{\d+\}/g, '(.+?)')}$`,
+        `^${text.replaceAll(/[.*+?^$()[\]|\\]/g, '\\$&').replaceAll(/\{\d+\}/g, '(.*?)')}$`,
         's',
       ),
       chinese,

@@ -1,7 +1,7 @@
 /** Policies side by side, for the terminal. */
 
 import type { Percentiles, PolicyReport } from '@hadal/batching'
-import { say } from '../language/speak.ts'
+import { recognise, say } from '../language/speak.ts'
 import { short } from '../load/text-report.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
@@ -32,7 +32,10 @@ export function policyTable(policies: readonly PolicyReport[], style: Style): st
     [say`refused`, (report) => refused(report, style)],
   ]
   const columns = all.filter(([, , isShown = true]) => isShown)
-  const rows = policies.map(({ name, report }) => [name, ...columns.map(([, cell]) => cell(report))])
+  const rows = policies.map(({ name, report }) => [
+    recognise(name),
+    ...columns.map(([, cell]) => cell(report)),
+  ])
   const heads = [say`policy`, ...columns.map(([title]) => title)]
   const table = formatTable(
     [heads.map(style.dim), ...rows],

@@ -2,7 +2,7 @@
 
 import { formatCount } from '@hadal/base'
 import type { Percentiles, TenantPolicyReport, TenantReport } from '@hadal/batching'
-import { say } from '../language/speak.ts'
+import { recognise, say } from '../language/speak.ts'
 import { short } from '../load/text-report.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
@@ -38,7 +38,7 @@ export function tenantTable(
   const shown = columns.filter(([, , isShown = true]) => isShown)
   const rows = policies.flatMap(({ name, tenants, report }) =>
     tenants.map((tenant, at) => [
-      at === 0 ? name : '',
+      at === 0 ? recognise(name) : '',
       tenant.name,
       ...shown.map(([, cell]) => cell(tenant, report.simulatedMillis / 1000)),
     ]),
@@ -62,7 +62,7 @@ export function fairnessTable(policies: readonly TenantPolicyReport[], style: St
     const most = apart === undefined ? undefined : bound / apart.weight
     const isWithin = apart === undefined || apart.service <= most!
     return [
-      name,
+      recognise(name),
       jain.toFixed(3),
       apart === undefined
         ? '-'

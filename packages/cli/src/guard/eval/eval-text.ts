@@ -1,6 +1,7 @@
 /** A measured guard for the terminal. */
 
 import type { GroupSummary, Share } from '@hadal/guard'
+import { recognise, say } from '../../language/speak.ts'
 import type { Style } from '../../style.ts'
 import { formatTable } from '../../table.ts'
 import { fit } from '../show-span.ts'
@@ -10,20 +11,20 @@ export function evalText(report: EvalReport, style: Style, columns: number): str
   const { summary } = report
   const parts = [
     measuredLines(report, style, columns),
-    groupTable(summary, [...summary.languages, summary.all], 'language', style),
-    groupTable(summary, summary.sources, 'source', style),
-    groupTable(summary, summary.categories, 'category', style),
+    groupTable(summary, [...summary.languages, summary.all], say`language`, style),
+    groupTable(summary, summary.sources, say`source`, style),
+    groupTable(summary, summary.categories, say`category`, style),
     layerTable(report, style),
     latencyTable(report, style),
     silentLine(report),
     excerptList(
-      `attacks that were missed, ${countOf(summary.all.recall, 'left')}`,
+      say`attacks that were missed, ${countOf(summary.all.recall, 'left')}`,
       report.missed,
       style,
       columns,
     ),
     excerptList(
-      `benign texts that were stopped, ${countOf(summary.all.falsePositives, 'hit')}`,
+      say`benign texts that were stopped, ${countOf(summary.all.falsePositives, 'hit')}`,
       report.wronglyStopped,
       style,
       columns,
@@ -33,9 +34,11 @@ export function evalText(report: EvalReport, style: Style, columns: number): str
 }
 
 function measuredLines({ guard, measuredBy }: EvalReport, style: Style, columns: number): string {
-  const lines = [guard, ...measuredBy.map(describeMeasured)].map((line) => style.dim(fit(line, columns)))
+  const lines = [guard, ...measuredBy.map((by) => recognise(describeMeasured(by)))].map((line) =>
+    style.dim(fit(line, columns)),
+  )
   const repeated = measuredBy.reduce((sum, { repeated = 0 }) => sum + repeated, 0)
-  const warning = `${repeated.toLocaleString('en')} of them nearly repeat texts that it was trained on: expect less of others`
+  const warning = say`${repeated.toLocaleString('en')} of them nearly repeat texts that it was trained on: expect less of others`
   return [...lines, ...(repeated === 0 ? [] : [style.yellow(fit(warning, columns))])].join('\n')
 }
 
@@ -59,7 +62,7 @@ export function shareText(share: Share | undefined): string {
 
 const countOf = (share: Share | undefined, which: 'hit' | 'left'): string => {
   if (share === undefined) return '0'
-  return `${(which === 'hit' ? share.count : share.of - share.count).toLocaleString('en')} of ${share.of.toLocaleString('en')}`
+  return say`${(which === 'hit' ? share.count : share.of - share.count).toLocaleString('en')} of ${share.of.toLocaleString('en')}`
 }
 
 /** At so many percent of false positives: `recall at 1 %`. */
@@ -72,9 +75,16 @@ function groupTable(
   style: Style,
 ): string {
   if (groups.length === 0) return ''
-  const heads = [name, 'attacks', 'stopped', rateHead(rate), 'benign', 'wrongly stopped'].map(style.dim)
+  const heads = [
+    name,
+    say`attacks`,
+    say`stopped`,
+    recognise(rateHead(rate)),
+    say`benign`,
+    say`wrongly stopped`,
+  ].map(style.dim)
   const rows = groups.map((group) => [
-    group.name === 'all' ? style.bold('all') : fit(group.name, 24),
+    group.name === 'all' ? style.bold(say`all`) : fit(group.name, 24),
     group.recall === undefined ? '' : group.recall.of.toLocaleString('en'),
     group.recall === undefined ? '' : shareText(group.recall),
     group.recallAtRate === undefined ? '' : shareText(group.recallAtRate),
@@ -85,23 +95,25 @@ function groupTable(
 }
 
 function layerTable({ summary, withoutViews }: EvalReport, style: Style): string {
-  const heads = ['layers', 'stopped', rateHead(summary.rate), 'wrongly stopped'].map(style.dim)
+  const heads = [say`layers`, say`stopped`, recognise(rateHead(summary.rate)), say`wrongly stopped`].map(
+    style.dim,
+  )
   const cells = (group: Omit<GroupSummary, 'name'>): string[] => [
     shareText(group.recall),
     shareText(group.recallAtRate),
     shareText(group.falsePositives),
   ]
   const rows = [
-    [style.bold('all'), ...cells(summary.all)],
-    ...summary.layers.map(({ layer, alone }) => [`${layer} alone`, ...cells(alone)]),
-    ...summary.layers.map(({ layer, without }) => [`all but ${layer}`, ...cells(without)]),
-    ['all, without views', ...cells(withoutViews)],
+    [style.bold(say`all`), ...cells(summary.all)],
+    ...summary.layers.map(({ layer, alone }) => [say`${layer} alone`, ...cells(alone)]),
+    ...summary.layers.map(({ layer, without }) => [say`all but ${layer}`, ...cells(without)]),
+    [say`all, without views`, ...cells(withoutViews)],
   ]
   return formatTable([heads, ...rows], ['left', 'right', 'right', 'right'])
 }
 
 function latencyTable({ summary }: EvalReport, style: Style): string {
-  const heads = ['µs for a text', 'p50', 'p99', 'most'].map(style.dim)
+  const heads = [say`µs for a text`, 'p50', 'p99', say`most`].map(style.dim)
   const show = (micros: number): string =>
     micros < 10 ? micros.toFixed(1) : Math.round(micros).toLocaleString('en')
   const rows = summary.latency.map(({ name, p50Micros, p99Micros, maxMicros }) => [
@@ -114,9 +126,11 @@ function latencyTable({ summary }: EvalReport, style: Style): string {
 }
 
 function silentLine({ summary }: EvalReport): string {
-  const say = (counts: Readonly<Record<string, number>>, verb: string): string[] =>
-    Object.entries(counts).map(([check, count]) => `${check} ${verb} ${count.toLocaleString('en')} texts`)
-  return [...say(summary.abstained, 'abstained from'), ...say(summary.failed, 'failed on')].join('; ')
+  const listed = (counts: Readonly<Record<string, number>>, verb: string): string[] =>
+    Object.entries(counts).map(([check, count]) => say`${check} ${verb} ${count.toLocaleString('en')} texts`)
+  return [...listed(summary.abstained, say`abstained from`), ...listed(summary.failed, say`failed on`)].join(
+    '; ',
+  )
 }
 
 const mostShown = 5
@@ -124,7 +138,7 @@ const mostShown = 5
 function excerptList(title: string, list: readonly Excerpt[], style: Style, columns: number): string {
   if (list.length === 0) return ''
   const lines = list.slice(0, mostShown).map(({ at, by, excerpt }) => {
-    const place = `${at}${by === undefined ? '' : ` by ${by}`}`
+    const place = `${at}${by === undefined ? '' : say` by ${by}`}`
     return `  ${style.dim(place)}\n    ${fit(excerpt, columns - 4)}`
   })
   return [title, ...lines].join('\n')

@@ -14,6 +14,7 @@ import {
   viewsOf,
   withoutViews,
 } from '@hadal/guard'
+import { say } from '../../language/speak.ts'
 import { type GuardPlace, openGuard, readBy } from '../open-guard.ts'
 import type { MeasuredBy } from './eval-report.ts'
 
@@ -55,7 +56,7 @@ export async function measureTexts(
     const stepsOf = ({ role }: LabelledText) => guard.stepsFor(role)
     const { signal } = options
     const onProgress = (done: number): void => {
-      if (done % 50 === 0) options.onProgress(`${outcomes.length + done} of ${texts.length} texts`)
+      if (done % 50 === 0) options.onProgress(say`${outcomes.length + done} of ${texts.length} texts`)
     }
     outcomes.push(...(await evaluateAsIs(asked, stepsOf, { viewsOf, onProgress, signal })))
     plain.push(...(await evaluateAsIs(asked, stepsOf, { viewsOf: withoutViews, signal })))
@@ -79,9 +80,9 @@ export async function measureTexts(
   let training = ''
   const trained = await trainHeldOut(folds, {
     onProgress: ({ stage, done, of }) => {
-      if (stage !== training) onPhase(`training ${stage}`)
+      if (stage !== training) onPhase(say`training ${stage}`)
       training = stage
-      onProgress(`${done} of ${of}`)
+      onProgress(say`${done} of ${of}`)
     },
     signal,
   })
@@ -89,7 +90,7 @@ export async function measureTexts(
   for (const { fold, classifier } of trained) {
     const asked = fold.held.filter((text) => wanted.has(text))
     if (asked.length === 0) continue
-    onPhase(`asking about ${sourcesOf(asked).join(', ')}`)
+    onPhase(say`asking about ${sourcesOf(asked).join(', ')}`)
     const attacks = await buildAttackIndex(fold.training, { ...(encoders && { encoders }), signal })
     // What the policy's files say of other weights says nothing of these.
     using guard = await openGuard(place, { classifier, attacks, calibration: {} })

@@ -10,6 +10,7 @@ import {
   type LabelledText,
   ownTexts,
 } from '@hadal/guard'
+import { say } from '../../language/speak.ts'
 import type { Terminal } from '../../terminal.ts'
 import { attacksOf, classifierOf, type GuardPlace } from '../open-guard.ts'
 
@@ -21,7 +22,7 @@ export async function recalibrate(
   terminal: Terminal,
 ): Promise<Calibrations> {
   const classifier = await classifierOf(place)
-  terminal.status('measuring benign texts')
+  terminal.status(say`measuring benign texts`)
   const classified = calibrateClassifier(classifier, benign)
   const perplexity = calibratePerplexity(classifier, benign)
   const index =

@@ -2,6 +2,13 @@
 
 import type { Texts } from '../../words.ts'
 import { choiceTexts } from './choices.ts'
+import { doctorClusterMade } from './doctor-cluster.ts'
+import { doctorEnvironmentMade } from './doctor-environment.ts'
+import { doctorFactsMade } from './doctor-facts.ts'
+import { doctorGpuMade } from './doctor-gpu.ts'
+import { doctorRunChecksMade } from './doctor-run-checks.ts'
+import { doctorServerMade } from './doctor-server.ts'
+import { doctorServiceMade } from './doctor-service.ts'
 import { measureMade } from './measure.ts'
 import { proveMade } from './prove.ts'
 
@@ -9,4 +16,11 @@ export const made: Texts = {
   ...choiceTexts,
   ...measureMade,
   ...proveMade,
+  ...doctorGpuMade,
+  ...doctorFactsMade,
+  ...doctorRunChecksMade,
+  ...doctorClusterMade,
+  ...doctorEnvironmentMade,
+  ...doctorServiceMade,
+  ...doctorServerMade,
 }

@@ -1,7 +1,10 @@
 /** Every line that is said while a command runs in Chinese, by the English one. */
 
 import type { Texts } from '../../words.ts'
+import { doctorTexts } from './doctor.ts'
+import { guardTexts } from './guard.ts'
 import { measureTexts } from './measure.ts'
+import { proveTexts } from './prove.ts'
 import { serviceTexts } from './service.ts'
 import { usageTexts } from './usage.ts'
 
@@ -9,4 +12,7 @@ export const lines: Texts = {
   ...usageTexts,
   ...serviceTexts,
   ...measureTexts,
+  ...guardTexts,
+  ...doctorTexts,
+  ...proveTexts,
 }
