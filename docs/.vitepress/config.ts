@@ -1,7 +1,8 @@
 // The documentation site: `npm run docs:dev` shows it while you write, `npm run docs:build` writes it to docs/.vitepress/dist,
 // `npm run docs:preview` serves that. It loads nothing from other hosts.
 
-import { relative } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { type DefaultTheme, defineConfig } from 'vitepress'
 import { notPages, pageOf, root, sitePages } from './page-paths.ts'
 import { repositoryLinks } from './repository-links.ts'
@@ -24,6 +25,17 @@ function listOf(folder: string, text: string): DefaultTheme.SidebarItem[] {
 
 const english = sidebarOf('en', has)
 const packages = listOf('packages', 'Packages').slice(1)
+
+/** What `npm run docs:api` left, where it ran. */
+function apiSidebar(): DefaultTheme.SidebarItem[] {
+  const file = join(root, 'docs/reference/sidebar.json')
+  if (!existsSync(file)) return []
+  const items: DefaultTheme.SidebarItem[] = JSON.parse(readFileSync(file, 'utf8'))
+  return [
+    { text: 'All pages', link: '/start' },
+    { text: 'TypeScript API', link: '/reference/', items },
+  ]
+}
 
 export default defineConfig({
   title: 'Hadal',
@@ -57,6 +69,7 @@ export default defineConfig({
         sidebar: {
           '/runbooks/': listOf('runbooks', 'Runbooks'),
           '/reports/': listOf('reports', 'Reports'),
+          '/reference/': apiSidebar(),
           '/packages/': listOf('packages', 'Packages'),
           '/': [...english, ...packages.map((group) => ({ ...group, collapsed: true }))],
         },

@@ -29,6 +29,7 @@ const serving: Group = {
     entry('security', 'Security', '安全'),
     entry('scheduling', 'Scheduling', '调度'),
     entry('reload', 'Config', '配置文件'),
+    entry('language', 'Language', '语言'),
     entry('coldstart', 'Cold start', '冷启动'),
     entry('observability', 'Observability', '可观测性'),
     entry('onnx-serving', 'ONNX models', 'ONNX 模型'),

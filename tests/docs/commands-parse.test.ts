@@ -15,7 +15,7 @@ describe('commands in code blocks', () => {
     const faults: string[] = []
     for (const { block, words } of calls) {
       const args = hadalWords(words)
-      const fault = args === undefined ? strangeScript(words) : await faultOf(args)
+      const fault = args === undefined ? strangeScript(words, block.page) : await faultOf(args)
       if (fault !== undefined) faults.push(`${placeOf(block)}: ${words.join(' ')}: ${fault}`)
     }
     const ofHadal = calls.filter(({ words }) => hadalWords(words)).length

@@ -44,7 +44,11 @@ const rules: readonly Rule[] = [
 
 /** Why a line of a block is not run, as its block or one of its commands says; undefined if it is. */
 export function whyNotRun(line: string, block: Block): string | undefined {
+  // What a page shows as output is of a command that can be run.
+  if (block.language !== 'sh') return undefined
   if (block.page.startsWith('docs/runbooks/')) return 'asks the service that is ill'
+  if (block.page.startsWith('examples/') && line.startsWith('npm '))
+    return 'tests/docs/examples.test.ts runs it'
   return (
     block.marks.get('parsed') ??
     callsOf(line)
@@ -63,10 +67,12 @@ export function hadalWords(words: readonly string[]): readonly string[] | undefi
   return words[0] === 'npx' && words[1] === 'hadal' ? words.slice(2) : undefined
 }
 
-const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }).scripts
-
-/** What is wrong with a call of the repository's own scripts: there is none of this name. */
-export function strangeScript(words: readonly string[]): string | undefined {
+/** What is wrong with a call of the scripts of the repository, or of an example on its page: there is none of this name. */
+export function strangeScript(words: readonly string[], page: string): string | undefined {
+  const folder = /^examples\/[^/]+/.exec(page)?.[0] ?? '.'
+  const { scripts } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+    scripts: object
+  }
   if (words[0] === 'npm') {
     const name = words[1] === 'run' ? words[2]! : words[1]!
     if (!/^(install|i|ci|pack|publish|create|init)$/.test(name) && !(name in scripts))

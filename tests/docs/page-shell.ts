@@ -29,9 +29,10 @@ export class PageShell {
     this.#replaced = new Map(Object.entries(replaced))
     mkdirSync(this.#folder)
     if (!existsSync(this.#bin)) writeShims(this.#bin)
-    for (const name of ['recipes', 'packages', 'models'])
+    for (const name of ['node_modules', 'recipes', 'models'])
       symlinkSync(join(root, name), join(this.#folder, name))
     symlinkSync(join(root, 'models/nano/nano-q8_0.gguf'), join(this.#folder, 'model.gguf'))
+    writeFileSync(join(this.#folder, 'package.json'), '{ "type": "module" }')
     for (const block of blocksOf(page)) {
       const name = fileNameOf(block)
       if (name !== undefined) writeFileSync(join(this.#folder, name), block.code)
@@ -51,7 +52,13 @@ export class PageShell {
       cwd: this.#folder,
       encoding: 'utf8',
       timeout: 110_000,
-      env: { ...process.env, PATH: `${this.#bin}:${process.env.PATH}`, NO_COLOR: '1', HOME: this.#folder },
+      env: {
+        ...process.env,
+        PATH: `${this.#bin}:${process.env.PATH}`,
+        NO_COLOR: '1',
+        OMP_NUM_THREADS: '1',
+        HOME: this.#folder,
+      },
     })
     if (status === null) throw new Error(`the commands take too long: ${stderr}`)
     const read = (name: string): string => {
@@ -68,7 +75,7 @@ export class PageShell {
 }
 
 /** curl fails where the server says so. */
-function writeShims(bin: string): void {
+export function writeShims(bin: string): void {
   mkdirSync(bin)
   const shim = (name: string, text: string): void =>
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })

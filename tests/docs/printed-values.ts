@@ -15,7 +15,9 @@ export function saidToBePrinted(code: string): readonly string[] {
 
 /** Of `said`, what was not printed, in this order; `prints` may have more. What follows `;` or `:` explains. */
 export function notPrinted(said: readonly string[], prints: readonly string[]): readonly string[] {
-  const lines = prints.flatMap((text) => text.split('\n')).map(plain)
+  const lines = prints
+    .flatMap((text) => (text.includes('\n') ? [text, ...text.split('\n')] : [text]))
+    .map(plain)
   let at = 0
   return said.filter((comment) => {
     const found = lines.findIndex((line, index) => index >= at && says(plain(comment), line))

@@ -15,6 +15,9 @@ import { placeOf, root } from './blocks.ts'
 import { modules, writeModules } from './modules.ts'
 import { notPrinted, saidToBePrinted } from './printed-values.ts'
 
+// Before libtorch is loaded: threads that wait for each other on a busy machine crawl.
+process.env.OMP_NUM_THREADS = '1'
+
 const servedAt = 'http://127.0.0.1:8080'
 const all = modules()
 const run = all.filter(({ isLast, whyNotRun }) => isLast && whyNotRun === undefined)
