@@ -1,0 +1,111 @@
+/** Whether upkeep avoids what runs out of memory without it. Pure. */
+
+import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
+import { median } from '../../median.ts'
+import type { AllocatorRaw, GpuAttempts, LimitedTraining } from './measure.ts'
+
+/** Sums of parts round otherwise than the sum of the whole. */
+const sameWithin = 1e-5
+const outOfMemory = 'tensor_out_of_memory'
+
+export function judgeAllocator(raw: AllocatorRaw, _mode: ClaimMode): Judgement {
+  const { trainings, heldFree, gpu, canLimit, steps } = raw
+  if (!canLimit && gpu === null)
+    return {
+      ...{ verdict: 'not here', measured: '', conditions: '', plots: [] },
+      reason:
+        'It takes a GPU, or Linux with prlimit (of util-linux), which can limit the memory of a process; there is neither here.',
+    }
+  const died = trainings.filter(({ plainLimited }) => plainLimited.failure === outOfMemory)
+  const saved = died.filter(isSaved)
+  const parts = [...new Set(saved.map(({ trainerLimited }) => trainerLimited.parts))].join(' or ')
+  const given = median(heldFree.map(({ residentMiB: [before = 0, after = 0] }) => before - after))
+  const onCpu =
+    trainings.length === 0
+      ? 'no process could be limited here'
+      : `under a limit ${died.length} of ${trainings.length} plain loops run out of memory, ${saved.length} of those ${died.length} train on with passes in ${parts || 'no'} parts`
+  const limit = trainings[0]?.limitMiB ?? 0
+  return {
+    verdict: verdictOf(raw, died.length, saved.length),
+    measured: gpu ? `${sayGpu(gpu)}; ${onCpu}` : onCpu,
+    conditions: `a classifier of 12 layers on 32,768 rows a step, ${steps} steps, ${trainings.length} ${trainings.length === 1 ? 'seed' : 'seeds'}; a process may grow by ${limit} MiB (prlimit) once libtorch is loaded${gpu ? '; on the GPU all memory in blocks of 1 GiB, then pieces of 64 MiB, then one block of half of it' : ''}`,
+    reason: [
+      gpu === null &&
+        'The claim is about the caching allocator of CUDA, and that part was not run: it takes a GPU and a libtorch with CUDA.',
+      saved.length > 0 &&
+        `On the CPU the trainer catches the failed allocation, gives back what is free and reads passes in parts; losses stay those with room (within ${apart(saved).toExponential(0)}).`,
+      died.length < trainings.length && 'With room enough nothing has to be saved.',
+      Number.isFinite(given) &&
+        `Emptying gave the system ${Math.round(given)} MiB back that malloc held free: less for a container to count, though address space is not given back, so by itself it avoids no failure under such a limit.`,
+      gpu &&
+        `With segments that grow, and nothing emptied, the same block ${gpu.expandable.failure === null ? 'fits' : 'does not fit'}.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
+    plots: [
+      {
+        kind: 'bars',
+        title: 'The most that the process had in memory (the last one went through under the limit)',
+        unit: 'MiB',
+        bars: trainings
+          .slice(0, 1)
+          .flatMap(({ plainWithRoom, plainLimited, trainerWithRoom, trainerLimited }) => [
+            { name: 'plain loop, room', value: plainWithRoom.peakResidentMiB },
+            {
+              name: `plain loop, limit: ${ending(plainLimited.failure)}`,
+              value: plainLimited.peakResidentMiB,
+            },
+            { name: 'trainer, room', value: trainerWithRoom.peakResidentMiB },
+            {
+              name: `trainer, limit: ${ending(trainerLimited.failure)}`,
+              value: trainerLimited.peakResidentMiB,
+            },
+          ]),
+      },
+      {
+        kind: 'bars',
+        title: 'Resident after small tensors were freed',
+        unit: 'MiB',
+        bars: heldFree.slice(0, 1).flatMap(({ residentMiB: [before = 0, after = 0] }) => [
+          { name: 'as it is', value: before },
+          { name: 'emptied', value: after },
+        ]),
+      },
+    ],
+  }
+}
+
+function verdictOf({ gpu, trainings }: AllocatorRaw, died: number, saved: number): Verdict {
+  const cpuHolds = died > 0 && died === trainings.length && saved === died
+  if (gpu === null) return cpuHolds ? 'partly' : 'not reproduced'
+  const gpuHolds = gpu.naive.failure === outOfMemory && gpu.emptied.failure === null
+  if (!gpuHolds) return cpuHolds ? 'partly' : 'not reproduced'
+  return cpuHolds || trainings.length === 0 ? 'reproduced' : 'partly'
+}
+
+const isSaved = ({ trainerLimited, trainerWithRoom }: LimitedTraining): boolean =>
+  trainerLimited.failure === null &&
+  trainerLimited.losses.length > 0 &&
+  distance(trainerLimited.losses, trainerWithRoom.losses) <= sameWithin
+
+function distance(ours: readonly number[], theirs: readonly number[]): number {
+  if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY
+  return Math.max(...ours.map((loss, at) => Math.abs(loss / theirs[at]! - 1)))
+}
+
+const apart = (saved: readonly LimitedTraining[]): number =>
+  Math.max(
+    ...saved.map(({ trainerLimited, trainerWithRoom }) =>
+      distance(trainerLimited.losses, trainerWithRoom.losses),
+    ),
+  )
+
+function sayGpu({ naive, emptied }: GpuAttempts): string {
+  const free = `${Math.round(naive.heldFreeMiB / 1024)} GiB held free`
+  return `on the GPU a large block ${naive.failure === null ? 'fits' : 'does not fit'} with ${free}, and ${emptied.failure === null ? 'fits' : 'does not fit'} where the cache was emptied between the phases`
+}
+
+function ending(failure: string | null): string {
+  if (failure === null) return 'done'
+  return failure === outOfMemory ? 'out of memory' : failure
+}
