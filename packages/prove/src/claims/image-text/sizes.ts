@@ -48,7 +48,7 @@ export const sizes: Readonly<Record<ClaimMode, Size>> = {
     pictures: { plain: 6000, sketched: 1500, heldOut: 500 },
     pretrainSteps: 180,
     tuneSteps: 20,
-    factors: [1, 10, 100],
+    factors: [1, 100, 300],
     seeds: 3,
   },
   full: {
@@ -58,7 +58,7 @@ export const sizes: Readonly<Record<ClaimMode, Size>> = {
     pictures: { plain: 20_000, sketched: 4000, heldOut: 1000 },
     pretrainSteps: 900,
     tuneSteps: 60,
-    factors: [1, 10, 50, 100],
+    factors: [1, 30, 100, 300],
     seeds: 5,
   },
 }

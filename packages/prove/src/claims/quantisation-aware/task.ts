@@ -38,7 +38,7 @@ function drawn(mode: ClaimMode, seed: number): QuantisedTask {
   const { train, choice, test, steps, more } = drawnRows[mode]
   // Each part from a seed of its own.
   const draw = (part: number, count: number): LabelledImages => ({
-    ...drawClasses({ seed: 3 * seed + part, count, side, noise: 0.1, turn: Math.PI }),
+    ...drawClasses({ seed: 3 * seed + part, count, side, noise: 0.06, turn: 0.8 }),
     normalization: { mean: 0.5, std: 0.25 },
   })
   const data = { train: draw(0, train), choice: draw(1, choice), test: draw(2, test) }
@@ -48,7 +48,7 @@ function drawn(mode: ClaimMode, seed: number): QuantisedTask {
     `a network of four convolutions, pictures of ten shapes drawn from the seed${missing}`,
     network(),
     data,
-    { steps, more, peak: 0.1, morePeak: 0.01 },
+    { steps, more, peak: 0.05, morePeak: 0.005 },
   )
 }
 
