@@ -1,7 +1,7 @@
 import { seededRandom } from '@hadal/batching'
 import { describe, expect, it } from 'vitest'
 import { readFirings } from './ask-promtool.ts'
-import { judge, type Measured, type Raw } from './claim.ts'
+import { judge, type Measured, type Raw } from './judge.ts'
 import { backlogCases, latencyCases } from './made-cases.ts'
 import { renderedRules } from './rules.ts'
 

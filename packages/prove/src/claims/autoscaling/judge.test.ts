@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judge, type Raw } from './claim.ts'
+import { judge, type Raw } from './judge.ts'
 import { type Trace, tracesOf } from './traces.ts'
 
 const marks: Raw['marks'] = {

@@ -1,7 +1,7 @@
 /** Traces of drawn loads, with the marks that the service comes with. */
 
 import type { ClaimContext } from '../../claim.ts'
-import type { Raw } from './claim.ts'
+import type { Raw } from './judge.ts'
 import { mostEngines, scalersOf, stepMillis } from './service.ts'
 import { tracesOf } from './traces.ts'
 

@@ -1,27 +1,7 @@
 /** Cold start: from 1200 to 350 ms, 71 % less. Real starts of `hadal serve`, everything off and everything on in turns. */
 
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Claim, defineClaim, type Judgement } from '../../claim.ts'
-import { median } from '../../median.ts'
-import { runProgram } from '../../run-program.ts'
-
-/** Of what `hadal bench coldstart --json` writes of one start. */
-interface Start {
-  /** From sending the first request to its first text. */
-  readonly firstRequestMillis: number
-  /** From the spawn of the process. */
-  readonly readyMillis: number
-  readonly firstTokenMillis: number
-  readonly promptTokens: number
-  readonly cachedTokens: number
-}
-
-export interface Raw {
-  readonly model: string
-  readonly systemPromptTokens: number
-  readonly starts: { readonly off: readonly Start[]; readonly on: readonly Start[] }
-}
+import { type Claim, defineClaim } from '../../claim.ts'
+import { judge, type Raw } from './judge.ts'
 
 export const claim: Claim = defineClaim<Raw>({
   id: 'cold-start',
@@ -31,83 +11,6 @@ export const claim: Claim = defineClaim<Raw>({
   needs: [],
   quickSeconds: 25,
   fullMinutes: 2,
-  async measure({ mode, hadal, bundledModel, folder, signal, note }) {
-    const file = join(folder, 'coldstart.json')
-    const rounds = mode === 'full' ? 25 : 4
-    note(`${rounds} starts with everything off and ${rounds} with everything on, in turns`)
-    const flags = ['--model', bundledModel('nano'), '--rounds', String(rounds), '--json', file]
-    await runProgram([...hadal, 'bench', 'coldstart', ...flags], { signal, cwd: folder })
-    const { systemPromptTokens, starts } = JSON.parse(await readFile(file, 'utf8')) as Raw
-    const kept = ({
-      firstRequestMillis,
-      readyMillis,
-      firstTokenMillis,
-      promptTokens,
-      cachedTokens,
-    }: Start): Start => ({
-      ...{ firstRequestMillis, readyMillis, firstTokenMillis, promptTokens, cachedTokens },
-    })
-    return {
-      model: 'nano',
-      systemPromptTokens,
-      starts: { off: starts.off.map(kept), on: starts.on.map(kept) },
-    }
-  },
+  measure: async (context) => (await import('./measure.ts')).measure(context),
   judge,
 })
-
-const claimedRatio = 350 / 1200
-/** Of what is claimed to be left: rounds of a machine with other work are no nearer to each other. */
-const tolerance = 0.1
-
-export function judge({ model, systemPromptTokens, starts: { off, on } }: Raw): Judgement {
-  const of = (starts: readonly Start[], read: (start: Start) => number): number => median(starts.map(read))
-  const first = { off: of(off, firstRequest), on: of(on, firstRequest) }
-  const ratio = first.on / first.off
-  const toToken = { off: of(off, firstToken), on: of(on, firstToken) }
-  const rounds = off.map((start, at) => on[at]!.firstRequestMillis / start.firstRequestMillis)
-  const restored = of(on, ({ cachedTokens }) => cachedTokens)
-  return {
-    verdict:
-      ratio <= claimedRatio * (1 + tolerance) ? 'reproduced' : ratio < 0.9 ? 'partly' : 'not reproduced',
-    measured: `first request ${ms(first.off)} to ${ms(first.on)}, ${change(ratio)} (medians of ${off.length} starts each)`,
-    conditions: `\`hadal serve\` of the bundled model ${model}, killed and started again: \`--preload false\` against \`--preload true --snapshot-dir\`, first request with a system prompt of ${systemPromptTokens} tokens that earlier lives knew`,
-    reason: `${verdictText(ratio)} (rounds ${change(Math.max(...rounds))} to ${change(Math.min(...rounds))}): ${restored.toFixed(0)} of ${of(on, ({ promptTokens }) => promptTokens).toFixed(0)} tokens are restored instead of computed. The work is partly moved before readiness: from the spawn to the first token it is ${ms(toToken.off)} and ${ms(toToken.on)} (${change(toToken.on / toToken.off)}). Milliseconds are those of a model of 5.8M parameters here, so only the share is compared.`,
-    plots: [
-      {
-        kind: 'bars',
-        title: 'First request after a start',
-        unit: 'ms',
-        bars: [
-          { name: 'claimed, off', value: 1200 },
-          { name: 'claimed, on', value: 350 },
-          { name: 'here, off', value: first.off },
-          { name: 'here, on', value: first.on },
-        ],
-      },
-      {
-        kind: 'lines',
-        title: 'First request, start by start',
-        x: 'round',
-        y: 'ms',
-        series: [
-          { name: 'everything off', points: off.map((start, at) => [at + 1, start.firstRequestMillis]) },
-          { name: 'everything on', points: on.map((start, at) => [at + 1, start.firstRequestMillis]) },
-        ],
-      },
-    ],
-  }
-}
-
-const firstRequest = ({ firstRequestMillis }: Start): number => firstRequestMillis
-const firstToken = ({ firstTokenMillis }: Start): number => firstTokenMillis
-
-function verdictText(ratio: number): string {
-  if (ratio <= claimedRatio) return 'As much less as claimed, or more'
-  if (ratio <= claimedRatio * (1 + tolerance)) return 'As much less as claimed, within a tenth'
-  return ratio < 0.9 ? 'Less, and not by as much as claimed' : 'Hardly less'
-}
-
-const ms = (value: number): string => `${value.toFixed(0)} ms`
-const change = (ratio: number): string =>
-  `${ratio <= 1 ? '-' : '+'}${(Math.abs(1 - ratio) * 100).toFixed(0)} %`

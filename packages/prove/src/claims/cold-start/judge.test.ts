@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judge, type Raw } from './claim.ts'
+import { judge, type Raw } from './judge.ts'
 
 const start = (firstRequestMillis: number, readyMillis = 300): Raw['starts']['on'][number] => ({
   firstRequestMillis,

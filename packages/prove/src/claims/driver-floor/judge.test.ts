@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { judgedAnswer } from './ask-doctor.ts'
-import { judge, type Raw } from './claim.ts'
+import { judge, type Raw } from './judge.ts'
 import { edges, isOlder } from './versions.ts'
 
 const tooOld = (driver: string) =>

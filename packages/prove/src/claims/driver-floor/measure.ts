@@ -3,7 +3,7 @@
 import { seededRandom } from '@hadal/batching'
 import type { ClaimContext } from '../../claim.ts'
 import { askedCommand, type Command, judgedAnswer, realDriver } from './ask-doctor.ts'
-import type { Raw } from './claim.ts'
+import type { Raw } from './judge.ts'
 import { drawnVersion, edges } from './versions.ts'
 
 export async function measure(context: ClaimContext): Promise<Raw> {

@@ -1,0 +1,111 @@
+/** What each layer brings. Pure. */
+
+import type { Judgement, Plot } from '../../claim.ts'
+import { type Asked, type Group, type LayerName, layers } from './asked.ts'
+import { type GroupFigures, groupFigures, type LayerFigures } from './layer-figures.ts'
+
+export interface Raw {
+  readonly seed: number
+  /** Held out, all folds together. */
+  readonly topics: number
+  /** Texts, for each fold. */
+  readonly trainedOn: readonly number[]
+  readonly asked: readonly Asked[]
+  /** Of benign texts. */
+  readonly p50Micros: Readonly<Record<LayerName | 'views', number>>
+}
+
+/** Of the benign texts of a language, each layer may stop so many. */
+const rate = 0.01
+
+export function judge({ seed, topics, trainedOn, asked, p50Micros }: Raw): Judgement {
+  const of = (group: Group): GroupFigures =>
+    groupFigures(
+      asked.filter(([own]) => own === group),
+      rate,
+    )
+  const [unseen, learnt] = [of('unseen'), of('learnt')]
+  const bringsOn = (figures: GroupFigures): LayerName[] => layers.filter((layer) => figures[layer].brings)
+  const [onUnseen, onLearnt] = [bringsOn(unseen), bringsOn(learnt)]
+  const anywhere = new Set([...onUnseen, ...onLearnt])
+  return {
+    verdict:
+      onUnseen.length === layers.length ? 'reproduced' : anywhere.size > 1 ? 'partly' : 'not reproduced',
+    measured: `unseen: ${recalls(unseen)}; learnt and altered: ${recalls(learnt)}, at ${100 * rate} % of benign texts`,
+    conditions: `classifier and index made anew ${trainedOn.length} times of the guard's own English and Chinese texts (${trainedOn.join(', ')}), asked about ${unseen.all.attacks} attacks and ${unseen.all.benign} benign texts of ${topics} other topics, then about ${learnt.all.attacks} of them learnt and altered; seed ${seed}. Texts of one author, benign ones full of trigger words: harder than usual traffic`,
+    reason: reasonOf(unseen, learnt, anywhere, p50Micros),
+    plots: [recallPlot(unseen, learnt), alonePlot(unseen, learnt)],
+  }
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`
+const recalls = (figures: GroupFigures): string =>
+  [...layers, 'all' as const].map((name) => `${name} ${percent(figures[name].recall)}`).join(', ')
+
+function reasonOf(
+  unseen: GroupFigures,
+  learnt: GroupFigures,
+  anywhere: ReadonlySet<LayerName>,
+  micros: Raw['p50Micros'],
+): string {
+  const only = (figures: GroupFigures): string =>
+    layers.map((layer) => `${layer} ${figures[layer].onlyIt}`).join(', ')
+  const onlyLearnt = layers.filter((layer) => !unseen[layer].brings && learnt[layer].brings)
+  const nothing = layers.filter((layer) => !anywhere.has(layer))
+  const told = [
+    `Stopped by one layer alone, of ${unseen.all.attacks} unseen attacks: ${only(unseen)}; of ${learnt.all.attacks} learnt and altered ones: ${only(learnt)}.`,
+    ...onlyLearnt.map(
+      (layer) =>
+        `${capital(layer)} brings nothing on attacks unlike those it knows: it is for what was learnt.`,
+    ),
+    'All together share the 1 % of benign texts, so they may stop fewer than the best alone.',
+    ...nothing.map(
+      (layer) => `${capital(layer)} stops no more attacks than benign texts that the others let through.`,
+    ),
+    `Half of the texts take at most ${layers.map((layer) => `${Math.round(micros[layer])} µs (${layer})`).join(', ')}, and ${Math.round(micros.views)} µs to read in all views.`,
+  ]
+  return told.join(' ')
+}
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
+
+function recallPlot(unseen: GroupFigures, learnt: GroupFigures): Plot {
+  return barsOf(
+    `Attacks stopped at ${100 * rate} % of benign texts`,
+    '%',
+    unseen,
+    learnt,
+    [...layers, 'all'],
+    (figures) => 100 * figures.recall,
+  )
+}
+
+function alonePlot(unseen: GroupFigures, learnt: GroupFigures): Plot {
+  return barsOf(
+    'Attacks that only this layer stops',
+    '%',
+    unseen,
+    learnt,
+    layers,
+    (figures) => (100 * figures.onlyIt) / Math.max(1, figures.attacks),
+  )
+}
+
+function barsOf(
+  title: string,
+  unit: string,
+  unseen: GroupFigures,
+  learnt: GroupFigures,
+  names: readonly (LayerName | 'all')[],
+  read: (figures: LayerFigures) => number,
+): Plot {
+  const groups = [['unseen', unseen] as const, ['learnt', learnt] as const]
+  return {
+    kind: 'bars',
+    title,
+    unit,
+    bars: groups.flatMap(([group, figures]) =>
+      names.map((name) => ({ name: `${group}: ${name}`, value: read(figures[name]) })),
+    ),
+  }
+}
