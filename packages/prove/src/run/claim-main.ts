@@ -23,7 +23,7 @@ try {
   const { claim, claims = [] } = (await import(job.module)) as ClaimModule
   const raw = await (claim ?? claims.find(({ id }) => id === job.id))!.measure(context())
   const unfinished = `${job.rawFile}.unfinished`
-  writeFileSync(unfinished, `${JSON.stringify(raw ?? null, null, 1)}\n`)
+  writeFileSync(unfinished, `${JSON.stringify(raw ?? null)}\n`)
   renameSync(unfinished, job.rawFile)
 } catch (thrown) {
   console.error(thrown)
