@@ -27,6 +27,7 @@ import {
   toHost,
 } from '@hadal/train'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { dropParityReport } from '../report-file.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ExportFlags } from './export.ts'
@@ -41,7 +42,7 @@ export async function exportAdapter(
   terminal: Terminal,
 ): Promise<number> {
   if (flags.adapter === undefined)
-    throw usage('--adapter-only writes the adapter that --adapter names', 'hadal export')
+    throw usage(say`--adapter-only writes the adapter that --adapter names`, 'hadal export')
   const { format } = flags
   const precision = precisionOf(flags.type)
   const folder = await modelFolder(resolve(terminal.folder, given))
@@ -49,17 +50,17 @@ export async function exportAdapter(
   const out = outPath(flags.out, [source, folder], terminal)
   const name = flags.name ?? adapterName(source)
 
-  terminal.status(`reading ${folder} and ${source}`)
+  terminal.status(say`reading ${folder} and ${source}`)
   const adapter = readPeft(source)
   const own = resolve(terminal.folder, adapter.baseModel)
   if (adapter.baseModel !== '' && existsSync(join(own, 'config.json')) && own !== folder)
-    terminal.note(`the adapter names another base: ${own}, not ${folder}`)
+    terminal.note(say`the adapter names another base: ${own}, not ${folder}`)
   const { file, proof, alone, beside } = readBoth(folder, adapter)
-  terminal.status(`writing ${out}`)
+  terminal.status(say`writing ${out}`)
   await dropParityReport(out)
   if (format === 'gguf') exportGgufAdapter(out, name, file.config, adapter, precision)
   else exportPeft(out, precision ? inType(adapter, precision) : adapter)
-  terminal.status('comparing the logits')
+  terminal.status(say`comparing the logits`)
   const candidate =
     format === 'gguf' ? await logitsInLlama(out, file, proof) : readBoth(folder, readPeft(out)).beside
   terminal.status('')
@@ -74,7 +75,7 @@ export async function exportAdapter(
       })),
       vocabulary,
     )
-  const readBy = `${format === 'gguf' ? 'llama.cpp' : 'Hadal'} beside the base in F32`
+  const readBy = say`${format === 'gguf' ? 'llama.cpp' : 'Hadal'} beside the base in F32`
   const report = judgeParity(
     { format, precision: precision ?? 'F32', model: name, readBy, vocabulary },
     compared(candidate),
@@ -90,7 +91,7 @@ function precisionOf(type: string | undefined): SafetensorsPrecision | undefined
   if (type === undefined) return undefined
   const found = precisions.find((known) => known === type.toUpperCase())
   if (found === undefined)
-    throw usage(`--type ${type} is none of an adapter's: ${precisions.join(', ')}`, 'hadal export')
+    throw usage(say`--type ${type} is none of an adapter's: ${precisions.join(', ')}`, 'hadal export')
   return found
 }
 

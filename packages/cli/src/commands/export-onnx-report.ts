@@ -3,6 +3,7 @@
 import { formatBytes } from '@hadal/base'
 import { describeImageParity, type ImageDifference, type ImageParityReport } from '@hadal/train'
 import { exportDiffers } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { writeReportFile } from '../report-file.ts'
 import { formatTable } from '../table.ts'
@@ -39,27 +40,29 @@ function show(report: ImageParityReport, out: string, page: string, { print, sty
   ]
   const heads = [
     `${samples.count} samples, ${samples.of}`,
-    'logits differ by',
-    'within a step',
-    'same class',
+    say`logits differ by`,
+    say`within a step`,
+    say`same class`,
     'right',
   ]
   const rows = [
     row(
-      `onnxruntime against the ${precision === 'INT8' ? 'rounded model' : 'model'}`,
+      say`onnxruntime against the ${precision === 'INT8' ? say`rounded model` : say`model`}`,
       overall,
       accuracy?.exported,
     ),
-    ...(rounding ? [row('the rounded model against fp32', rounding, accuracy?.model)] : []),
+    ...(rounding ? [row(say`the rounded model against fp32`, rounding, accuracy?.model)] : []),
     ...(accuracy && rounding ? [['fp32', '', '', '', percent(accuracy.fp32)]] : []),
   ]
   print(formatTable([heads.map(dim), ...rows], ['left', 'right', 'right', 'right', 'right']))
   const size = rounding
-    ? `${formatBytes(bytes)}, ${(fp32Bytes / bytes).toFixed(2)} times less than the ${formatBytes(fp32Bytes)} of fp32`
+    ? say`${formatBytes(bytes)}, ${(fp32Bytes / bytes).toFixed(2)} times less than the ${formatBytes(fp32Bytes)} of fp32`
     : formatBytes(bytes)
   const verdict =
-    report.verdict === 'pass' ? green(`the same model, as far as ${precision} goes`) : red('another model')
-  print(`\n${bold(out)}, ${size}, read by ${report.readBy}: ${verdict}\n${dim(page)}`)
+    report.verdict === 'pass'
+      ? green(say`the same model, as far as ${precision} goes`)
+      : red(say`another model`)
+  print(say`\n${bold(out)}, ${size}, read by ${report.readBy}: ${verdict}\n${dim(page)}`)
 }
 
 /** Where onnxruntime is not installed. */
@@ -80,7 +83,7 @@ export function sayUnproven(
   else print(`${style.bold(out)}, ${formatBytes(bytes.written)}`)
   note(
     noteStyle.yellow(
-      'not proven: onnxruntime-node is not installed; `npm install onnxruntime-node`, and export again',
+      say`not proven: onnxruntime-node is not installed; \`npm install onnxruntime-node\`, and export again`,
     ),
   )
   return exitCodes.success

@@ -17,6 +17,7 @@ import {
   readImageModel,
 } from '@hadal/train'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { dropParityReport } from '../report-file.ts'
 import type { Terminal } from '../terminal.ts'
@@ -30,31 +31,31 @@ const command = 'hadal export'
 /** Throws `train_onnx_unsupported` for other models, and `export_differs` where the proof fails; the export and the report stay. */
 export async function exportOnnx(given: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
   if (flags.type !== undefined)
-    throw usage('--type is for gguf and safetensors; onnx has --quantize int8', command)
+    throw usage(say`--type is for gguf and safetensors; onnx has --quantize int8`, command)
   if (flags.adapter !== undefined || flags.adapterOnly)
-    throw usage('--adapter is for language models; ONNX has image models as they are', command)
+    throw usage(say`--adapter is for language models; ONNX has image models as they are`, command)
   const { observer, calibrationRows } = flags
   if (!flags.quantize && (observer !== undefined || calibrationRows !== undefined))
-    throw usage('--observer and --calibration-rows go with --quantize int8', command)
+    throw usage(say`--observer and --calibration-rows go with --quantize int8`, command)
   const rows = wholeNumberFlag(calibrationRows ?? '512', '--calibration-rows', command)
   const folder = await modelFolder(resolve(terminal.folder, given))
   if (!isImageModelFolder(folder))
     throw onnxUnsupported(
       folder,
-      'it is no model that tells images apart',
-      'Write a language model as GGUF (--format gguf) or safetensors.',
+      say`it is no model that tells images apart`,
+      say`Write a language model as GGUF (--format gguf) or safetensors.`,
     )
   const out = outPath(flags.out, [folder], terminal)
   const name = flags.name ?? modelName(folder)
 
-  terminal.status(`reading ${folder}`)
+  terminal.status(say`reading ${folder}`)
   const file = readImageModel(folder)
   noteIdleFlags(file, flags, rows, terminal)
-  terminal.status(`writing ${out}`)
+  terminal.status(say`writing ${out}`)
   await dropParityReport(out)
   const { precision, bytes, proof, notes } = write(out, name, file, flags, rows)
   for (const note of notes) terminal.note(note)
-  terminal.status('comparing the logits')
+  terminal.status(say`comparing the logits`)
   const exported = await logitsInOnnxRuntime(out, proof.samples, file.config.classes)
   terminal.status('')
   if (exported === undefined) return sayUnproven(out, bytes, flags.json, terminal)
@@ -84,12 +85,12 @@ function noteIdleFlags(
 ): void {
   const kept = calibration?.labels.length ?? 0
   if (quantization) {
-    const learnt = 'is not needed: the model learnt its ranges in training'
+    const learnt = say`is not needed: the model learnt its ranges in training`
     if (observer !== undefined) note(`--observer ${observer} ${learnt}`)
     if (calibrationRows !== undefined) note(`--calibration-rows ${calibrationRows} ${learnt}`)
   } else if (calibrationRows !== undefined && kept > 0 && kept < rows)
     note(
-      `--calibration-rows ${rows}: the folder has ${kept}; saveImageRun(run, { calibrationRows: ${rows} }) leaves more`,
+      say`--calibration-rows ${rows}: the folder has ${kept}; saveImageRun(run, { calibrationRows: ${rows} }) leaves more`,
     )
 }
 

@@ -2,6 +2,7 @@
 
 import type { ParityReport } from '@hadal/train'
 import { exportDiffers } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -37,12 +38,19 @@ function show(report: ParityReport, out: string, page: string, { print, style }:
     number(found.maxDivergence),
     `${(100 * found.agreement).toFixed(1)} %`,
   ])
-  const heads = ['text', 'tokens', 'logits differ by', 'mean divergence', 'largest', 'same next token']
+  const heads = [
+    say`text`,
+    say`tokens`,
+    say`logits differ by`,
+    say`mean divergence`,
+    say`largest`,
+    say`same next token`,
+  ]
   print(formatTable([heads.map(dim), ...rows], ['left', 'right', 'right', 'right', 'right', 'right']))
-  const subject = withoutAdapter ? 'adapter' : 'model'
+  const subject = withoutAdapter ? say`adapter` : say`model`
   const verdict =
     report.verdict === 'pass'
-      ? green(`the same ${subject}, as far as ${report.precision} goes`)
-      : red(`another ${subject}`)
-  print(`\n${bold(out)}, read by ${report.readBy}: ${verdict}\n${dim(page)}`)
+      ? green(say`the same ${subject}, as far as ${report.precision} goes`)
+      : red(say`another ${subject}`)
+  print(say`\n${bold(out)}, read by ${report.readBy}: ${verdict}\n${dim(page)}`)
 }

@@ -21,6 +21,7 @@ import {
   toHost,
 } from '@hadal/train'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { dropParityReport } from '../report-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { exportAdapter, putBeside } from './export-adapter.ts'
@@ -54,21 +55,21 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   if (flags.adapterOnly) return exportAdapter(given, { ...flags, format }, terminal)
   const folder = await modelFolder(resolve(terminal.folder, given))
   if (isImageModelFolder(folder))
-    throw usage(`${folder} is a model that tells images apart: --format onnx writes it`, 'hadal export')
+    throw usage(say`${folder} is a model that tells images apart: --format onnx writes it`, 'hadal export')
   const trained = trainedFor(folder)
   const target = targetOf(flags, format, usualGgufType(trained))
   const out = outPath(flags.out, [folder], terminal)
   const name = flags.name ?? modelName(folder)
 
-  terminal.status(`reading ${folder}`)
+  terminal.status(say`reading ${folder}`)
   const adapter =
     flags.adapter === undefined ? undefined : readPeft(adapterFolder(resolve(terminal.folder, flags.adapter)))
   const { file, proof, reference, isSame } = readModel(folder, adapter, trained, target.precision)
-  terminal.status(`writing ${out}`)
+  terminal.status(say`writing ${out}`)
   await dropParityReport(out)
   if (target.format === 'gguf') exportGguf(out, name, file, target.precision)
   else exportHuggingFace(out, file, target.precision)
-  terminal.status('comparing the logits')
+  terminal.status(say`comparing the logits`)
   const candidate = await logitsOfExport(target.format, out, proof)
   terminal.status('')
 
@@ -131,12 +132,12 @@ function checkNoOnnxFlags(flags: ExportFlags): void {
     softmax: flags.softmax,
   }
   const said = Object.entries(of).find(([, value]) => value !== undefined)
-  if (said) throw usage(`--${said[0]} is of --format onnx`, 'hadal export')
+  if (said) throw usage(say`--${said[0]} is of --format onnx`, 'hadal export')
 }
 
 function targetOf({ type }: ExportFlags, format: Target['format'], usualType: GgufPrecision): Target {
   const refuse = (types: readonly string[]): Error =>
-    usage(`--type ${type} is none of ${format}: ${types.join(', ')}`, 'hadal export')
+    usage(say`--type ${type} is none of ${format}: ${types.join(', ')}`, 'hadal export')
   const among = <T extends string>(types: readonly T[], byDefault: T): T => {
     if (type === undefined) return byDefault
     const found = types.find((known) => known === type.toUpperCase())

@@ -1,6 +1,7 @@
 /** `hadal train`: carries out a recipe in a process of its own, or in several. */
 
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import type { Terminal } from '../terminal.ts'
 import { takeNsysFlag } from '../training/nsys-flag.ts'
 import { readRankFlags } from '../training/ranks/rank-flags.ts'
@@ -13,7 +14,7 @@ export async function train(recipe: string, args: readonly string[], terminal: T
   const { ranks, restarts, saysThreads, rest } = readRankFlags(nsys.rest)
   if (nsys.isAsked) {
     if (ranks !== undefined || restarts > 0)
-      throw usage('--nsys watches one process: leave out --nproc and --restarts', 'hadal train')
+      throw usage(say`--nsys watches one process: leave out --nproc and --restarts`, 'hadal train')
     const { profileUnderNsys } = await import('./profile-nsys.ts')
     return profileUnderNsys(
       [process.execPath, ...recipeArguments({ kind: 'train' }, file, rest)],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compareRuns, firstDifference, type PartComparison } from '@hadal/train'
 import { trialFailed, usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { signalExitCode } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -20,9 +21,9 @@ export async function verifyResume(
 ): Promise<number> {
   const steps = Number(given)
   if (!(Number.isSafeInteger(steps) && steps >= 4))
-    throw usage('--steps takes a whole number from 4 on', 'hadal train verify-resume')
+    throw usage(say`--steps takes a whole number from 4 on`, 'hadal train verify-resume')
   if (readRankFlags(args).ranks !== undefined)
-    throw usage('verify-resume tries a run in one process; leave out --nproc', 'hadal train verify-resume')
+    throw usage(say`verify-resume tries a run in one process; leave out --nproc`, 'hadal train verify-resume')
   const file = recipeFile(recipe, terminal.folder)
   const root = mkdtempSync(join(terminal.env.TMPDIR || tmpdir(), 'hadal-verify-resume-'))
   const [whole, parts] = [join(root, 'undisturbed'), join(root, 'interrupted')]
@@ -37,19 +38,19 @@ export async function verifyResume(
     if (code !== wanted) throw trialFailed(what, code)
   }
   try {
-    await run('a run that nothing disturbs', whole, 'last-step', 0)
+    await run(say`a run that nothing disturbs`, whole, 'last-step', 0)
     await run(
-      'one that is killed in the middle of a step and of an epoch',
+      say`one that is killed in the middle of a step and of an epoch`,
       parts,
       'killed',
       signalExitCode('SIGKILL'),
     )
-    await run('started again, and asked to stop', parts, 'stopped', 0)
-    await run('started again, to the end', parts, 'last-step', 0)
+    await run(say`started again, and asked to stop`, parts, 'stopped', 0)
+    await run(say`started again, to the end`, parts, 'last-step', 0)
     const { checkpoint } = readTrial(whole)
     const compared = compareRuns(readTrial(whole), readTrial(parts))
     terminal.print(
-      `${checkpoint.state.step} steps, started again after steps ${startsOf(parts).slice(1).join(' and ')}`,
+      say`${checkpoint.state.step} steps, started again after steps ${startsOf(parts).slice(1).join(' and ')}`,
     )
     return verdict(compared, terminal)
   } finally {
@@ -61,15 +62,15 @@ function verdict(parts: readonly PartComparison[], { print, style }: Terminal): 
   const width = Math.max(...parts.map(({ part }) => part.length))
   for (const { part, size, difference } of parts)
     print(
-      `${part.padEnd(width)}  ${difference === undefined ? style.green('same') : style.red('differs')}  ${style.dim(size)}`,
+      `${part.padEnd(width)}  ${difference === undefined ? style.green(say`same`) : style.red(say`differs`)}  ${style.dim(size)}`,
     )
   const first = firstDifference(parts)
   if (first === undefined) {
-    print(style.bold('What is resumed is the same to the bit.'))
+    print(style.bold(say`What is resumed is the same to the bit.`))
     return exitCodes.success
   }
   print(
-    style.bold(`What is resumed is another run. First difference, in ${first.part}: ${first.difference}.`),
+    style.bold(say`What is resumed is another run. First difference, in ${first.part}: ${first.difference}.`),
   )
   print(reasons[first.part])
   return exitCodes.failure

@@ -25,6 +25,7 @@ import {
   wandbLog,
   withInterrupt,
 } from '@hadal/train'
+import { say } from '../language/speak.ts'
 import { createProgram } from '../program.ts'
 import { exitCodes } from '../report-error.ts'
 import { signalExitCode } from '../stop-signals.ts'
@@ -119,7 +120,7 @@ async function trainRun(
   const journal = isFirst ? runJournal(run, { peakFlops }) : undefined
   try {
     mesh = place && (await openMesh(run, place))
-    if (served) terminal.note(`metrics: ${served.url}`)
+    if (served) terminal.note(say`metrics: ${served.url}`)
     const heard = isFirst
       ? [...usualListeners(run, { wandb, served, place, peakFlops, journal }), ...listeners]
       : [progressReporter(process.stderr)]

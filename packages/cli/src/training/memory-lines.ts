@@ -2,6 +2,7 @@
 
 import { formatBytes } from '@hadal/base'
 import type { Run, RunPlan, TechniquePlan, TechniquesPlan } from '@hadal/train'
+import { recognise, say, translate } from '../language/speak.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
 
@@ -33,23 +34,32 @@ export function memoryLines(
   style: Style,
 ): string[] {
   const { techniques, advice, advisedBytes } = plan
-  const heads = ['', 'fits', 'peak', 'weights', 'gradients', 'optimizer', 'activations', 'operations']
+  const heads = [
+    '',
+    say`fits`,
+    say`peak`,
+    say`weights`,
+    say`gradients`,
+    say`optimizer`,
+    say`activations`,
+    say`operations`,
+  ]
   const itself = techniques[0]!
   const average =
-    itself.bytes.average > 0 ? `, beside an average of ${formatBytes(itself.bytes.average)}` : ''
+    itself.bytes.average > 0 ? say`, beside an average of ${formatBytes(itself.bytes.average)}` : ''
   return [
-    `${run.name}: ${formatBytes(memoryBytes)} of memory. This process with its data takes ${formatBytes(processBytes)}, copies for the guard and checkpoints ${formatBytes(copiesBytes)}; ${style.bold(formatBytes(plan.memoryBytes))} are left for tensors.`,
-    `The most that a step holds${average}:`,
+    say`${run.name}: ${formatBytes(memoryBytes)} of memory. This process with its data takes ${formatBytes(processBytes)}, copies for the guard and checkpoints ${formatBytes(copiesBytes)}; ${style.bold(formatBytes(plan.memoryBytes))} are left for tensors.`,
+    say`The most that a step holds${average}:`,
     '',
     formatTable(
       [heads.map(style.dim), ...techniques.map((technique) => row(technique, style))],
       heads.map((_, column) => (column === 0 ? 'left' : 'right')),
     ),
     '',
-    'With what, and what it costs:',
+    say`With what, and what it costs:`,
     '',
     formatTable(
-      techniques.slice(1).map(({ flags, price }) => [flags, style.dim(price)]),
+      techniques.slice(1).map(({ flags, price }) => [flags, style.dim(recognise(price))]),
       ['left', 'left'],
     ),
     '',
@@ -60,8 +70,8 @@ export function memoryLines(
 function row({ name, bytes, peakBytes, fits, work }: TechniquePlan, style: Style): string[] {
   const { weights, gradients, optimizer, activations } = bytes
   return [
-    name,
-    fits ? style.green('yes') : style.red('no'),
+    recognise(name),
+    fits ? style.green(say`yes`) : style.red('no'),
     style.bold(formatBytes(peakBytes)),
     ...[weights, gradients, optimizer, activations].map(formatBytes),
     work === undefined ? '' : `${Math.round(work * 100)} %`,
@@ -75,15 +85,16 @@ function adviceLines(
   advisedBytes: number,
   style: Style,
 ): string[] {
-  if (itself.fits) return [`It fits as it is; the most is held in the ${phaseNames[itself.phase]}.`]
+  if (itself.fits)
+    return [say`It fits as it is; the most is held in the ${translate(phaseNames[itself.phase])}.`]
   const flags = advice.map((technique) => technique.flags).filter((text) => text !== '')
   if (advisedBytes > room)
     return [
-      `It does not fit, not even with all of this: ${formatBytes(advisedBytes)}. Train a smaller model or shorter windows, or on more memory.`,
+      say`It does not fit, not even with all of this: ${formatBytes(advisedBytes)}. Train a smaller model or shorter windows, or on more memory.`,
       ...(flags.length > 0 ? [`  ${latest(flags).join(' ')}`] : []),
     ]
   return [
-    `It does not fit. ${style.bold('Change first')}: ${advice.map(({ name }) => name).join(', then ')}. Then it holds ${formatBytes(advisedBytes)}:`,
+    say`It does not fit. ${style.bold(say`Change first`)}: ${advice.map(({ name }) => recognise(name)).join(say`, then `)}. Then it holds ${formatBytes(advisedBytes)}:`,
     `  ${latest(flags).join(' ')}`,
   ]
 }

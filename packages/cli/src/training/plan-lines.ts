@@ -10,6 +10,8 @@ import {
   type RunPlan,
   type TowerRates,
 } from '@hadal/train'
+import { say } from '../language/speak.ts'
+import { visibleLength } from '../style.ts'
 import { privacyRows } from './privacy-lines.ts'
 
 export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
@@ -19,49 +21,53 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
   const memory = [...Object.values(bytes), ...Object.values(hostBytes)].reduce((sum, each) => sum + each, 0)
   const rows: (readonly [string, string])[] = [
     [
-      'run',
-      `${run.name} in ${run.folder}, seed ${run.seed}, ${run.precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      say`run`,
+      say`${run.name} in ${run.folder}, seed ${run.seed}, ${run.precision}, ${threads} ${threads === 1 ? say`thread` : say`threads`}`,
     ],
     [
-      'model',
-      `${formatCount(parameters)} parameters${activatedParameters === parameters ? '' : `, ${formatCount(activatedParameters)} of them for each token`}`,
+      say`model`,
+      say`${formatCount(parameters)} parameters${activatedParameters === parameters ? '' : say`, ${formatCount(activatedParameters)} of them for each token`}`,
     ],
     ...(run.adapter
-      ? ([['trained', `${formatCount(trainedParameters)} parameters of ${adapterText(run)}`]] as const)
+      ? ([[say`trained`, say`${formatCount(trainedParameters)} parameters of ${adapterText(run)}`]] as const)
       : []),
-    ...(run.rates ? ([['rates', ratesText(run)]] as const) : []),
+    ...(run.rates ? ([[say`rates`, ratesText(run)]] as const) : []),
     ...courseChanges(run).map(
-      ({ step, message }, at) => [at === 0 ? 'quantised' : '', `from step ${step} on: ${message}`] as const,
+      ({ step, message }, at) =>
+        [at === 0 ? say`quantised` : '', say`from step ${step} on: ${message}`] as const,
     ),
-    ['starts from', run.startFrom ? 'given weights' : 'fresh weights'],
-    ['memory', `${formatBytes(memory)}, beside libtorch and data`],
+    [say`starts from`, run.startFrom ? say`given weights` : say`fresh weights`],
+    [say`memory`, say`${formatBytes(memory)}, beside libtorch and data`],
     [
-      '  weights',
+      say`  weights`,
       `${formatBytes(bytes.weights)}${run.quantization ? ', fp32 and what computes' : run.precision === 'fp32' ? '' : `, fp32 and their ${run.precision === 'fp16' ? 'fp16' : 'bf16'} copies`}`,
     ],
-    ['  gradients', formatBytes(bytes.gradients)],
-    ['  optimizer', `${formatBytes(bytes.optimizer)}, ${run.optimizer.kind ?? 'adamw'}`],
-    ...(run.average ? ([['  average', formatBytes(bytes.average)]] as const) : []),
-    ['  activations', `${formatBytes(bytes.activations)}, of ${windows} ${rowsOf(plan)} at once`],
+    [say`  gradients`, formatBytes(bytes.gradients)],
+    [say`  optimizer`, `${formatBytes(bytes.optimizer)}, ${run.optimizer.kind ?? 'adamw'}`],
+    ...(run.average ? ([[say`  average`, formatBytes(bytes.average)]] as const) : []),
+    [say`  activations`, say`${formatBytes(bytes.activations)}, of ${windows} ${rowsOf(plan)} at once`],
     [
-      '  copies',
-      `${formatBytes(hostBytes.copies)}, of weights, optimizer and average: ${run.guard ? 'one for the guard, one while it or a checkpoint is made' : 'while a checkpoint is made'}`,
+      say`  copies`,
+      say`${formatBytes(hostBytes.copies)}, of weights, optimizer and average: ${run.guard ? say`one for the guard, one while it or a checkpoint is made` : say`while a checkpoint is made`}`,
     ],
-    ...(run.startFrom ? ([['  start', formatBytes(hostBytes.startFrom)]] as const) : []),
+    ...(run.startFrom ? ([[say`  start`, formatBytes(hostBytes.startFrom)]] as const) : []),
     [
-      'a step',
-      `${formatCount(tokensPerStep)} ${plan.unit}, in ${accumulate} ${accumulate === 1 ? 'pass' : 'passes'}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,
+      say`a step`,
+      say`${formatCount(tokensPerStep)} ${plan.unit}, in ${accumulate} ${accumulate === 1 ? say`pass` : say`passes`}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,
     ],
-    ['an epoch', stepsPerEpoch === undefined ? 'not known of a stream' : `${stepsPerEpoch.toFixed(1)} steps`],
     [
-      'the run',
-      `${formatCount(totalSteps)} steps${stepsPerEpoch === undefined ? '' : ` or ${(totalSteps / stepsPerEpoch).toFixed(2)} epochs`}, ${formatCount(totalSteps * tokensPerStep)} ${plan.unit}, ${power(totalSteps * tokensPerStep * plan.flopsPerToken)}FLOP`,
+      say`an epoch`,
+      stepsPerEpoch === undefined ? say`not known of a stream` : say`${stepsPerEpoch.toFixed(1)} steps`,
+    ],
+    [
+      say`the run`,
+      say`${formatCount(totalSteps)} steps${stepsPerEpoch === undefined ? '' : say` or ${(totalSteps / stepsPerEpoch).toFixed(2)} epochs`}, ${formatCount(totalSteps * tokensPerStep)} ${plan.unit}, ${power(totalSteps * tokensPerStep * plan.flopsPerToken)}FLOP`,
     ],
   ]
   const privacy = forecastPrivacy(run)
   if (privacy) rows.push(...privacyRows(privacy))
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
+  const width = Math.max(...rows.map(([name]) => visibleLength(name)))
+  return rows.map(([name, text]) => `${name}${' '.repeat(width - visibleLength(name))}  ${text}`)
 }
 
 /** What a pass has so many of. */
@@ -73,22 +79,22 @@ function ratesText(run: Run): string {
   const { schedule, model } = run
   const rates = (run.rates ?? {}) as LayerRates
   const { layers } = ratesByLayer(rates, schedule.peak, model.num_hidden_layers)
-  const { shape = rates.decay === undefined ? 'linear' : 'geometric' } = rates
-  const form = typeof shape === 'string' ? shape : 'listed'
-  return `${short(layers[0]!)} ... ${short(layers.at(-1)!)} over ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}, ${form}`
+  const { shape = rates.decay === undefined ? say`linear` : say`geometric` } = rates
+  const form = typeof shape === 'string' ? shape : say`listed`
+  return say`${short(layers[0]!)} ... ${short(layers.at(-1)!)} over ${layers.length} ${layers.length === 1 ? say`layer` : say`layers`}, ${form}`
 }
 
 const short = (rate: number): string => Number(rate.toPrecision(3)).toExponential()
 
 function towerRatesText({ rates = {}, schedule }: Run): string {
   const { text = schedule.peak, image = schedule.peak } = rates as TowerRates
-  return `text ${short(text)}, image ${short(image)}`
+  return say`text ${short(text)}, image ${short(image)}`
 }
 
 function adapterText({ adapter = {} }: Run): string {
   const { dora, quantization } = adapter
-  const beside = quantization === 'nf4' ? 'it, whose linear modules are kept in NF4' : 'it'
-  return `${dora ? 'DoRA' : 'LoRA'} adapters beside ${beside}`
+  const beside = quantization === 'nf4' ? say`it, whose linear modules are kept in NF4` : 'it'
+  return say`${dora ? 'DoRA' : 'LoRA'} adapters beside ${beside}`
 }
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const

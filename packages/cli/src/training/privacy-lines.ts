@@ -2,27 +2,31 @@
 
 import { formatCount } from '@hadal/base'
 import type { PrivacyForecast } from '@hadal/train'
-import type { Style } from '../style.ts'
+import { say } from '../language/speak.ts'
+import { type Style, visibleLength } from '../style.ts'
 import { formatTable } from '../table.ts'
 
 /** Name and text of each line of a run's plan that is about privacy. */
 export function privacyRows(forecast: PrivacyForecast): (readonly [string, string])[] {
   const { epsilon, delta, spends, accountant, rows, noiseMultiplier, isDerived } = forecast
   const { expectedRows, sampleRate, clipping, mode, modeReason, secure } = forecast
-  const budget = epsilon === undefined ? 'no budget' : `a budget of epsilon ${epsilon}`
+  const budget = epsilon === undefined ? say`no budget` : say`a budget of epsilon ${epsilon}`
   return [
-    ['privacy', `${budget} at delta ${short(delta)}: the run spends ${spends.toFixed(4)} (${accountant})`],
+    [
+      say`privacy`,
+      say`${budget} at delta ${short(delta)}: the run spends ${spends.toFixed(4)} (${accountant})`,
+    ],
     [
       '  noise',
-      `${short(noiseMultiplier)} times the clipping norm, ${isDerived ? 'which is what the budget asks for' : 'as the run says'}; ${secure ? 'drawn securely' : 'drawn from the seed'}`,
+      say`${short(noiseMultiplier)} times the clipping norm, ${isDerived ? say`which is what the budget asks for` : say`as the run says`}; ${secure ? say`drawn securely` : say`drawn from the seed`}`,
     ],
     [
       '  rows',
-      `${formatCount(expectedRows)} of ${formatCount(rows)} a step in the mean, each with probability ${short(sampleRate)}`,
+      say`${formatCount(expectedRows)} of ${formatCount(rows)} a step in the mean, each with probability ${short(sampleRate)}`,
     ],
     [
       '  clipping',
-      `${clipping.kind}, to ${clipping.norm} a row, by ${mode} (${modeReason}); no other clipping by norm`,
+      say`${clipping.kind}, to ${clipping.norm} a row, by ${mode} (${modeReason}); no other clipping by norm`,
     ],
   ]
 }
@@ -30,10 +34,10 @@ export function privacyRows(forecast: PrivacyForecast): (readonly [string, strin
 /** The same with epsilon against steps, by both bounds. */
 export function privacyLines(forecast: PrivacyForecast, style: Style): string[] {
   const rows = privacyRows(forecast)
-  const width = Math.max(...rows.map(([name]) => name.length))
-  const heads = ['steps', 'epsilon (rdp)', 'epsilon (prv)']
+  const width = Math.max(...rows.map(([name]) => visibleLength(name)))
+  const heads = [say`steps`, 'epsilon (rdp)', 'epsilon (prv)']
   return [
-    ...rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`),
+    ...rows.map(([name, text]) => `${name}${' '.repeat(width - visibleLength(name))}  ${text}`),
     '',
     formatTable(
       [

@@ -5,6 +5,7 @@ import { type Resolved, type RunSettings, readSettings, runSettings } from '@had
 import type { CommandLine, SaidSettings } from '@hadal/train'
 import { Command, CommanderError } from 'commander'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { flagValues } from '../setting-flags.ts'
 import type { MetricsPlace } from './metrics/metrics-thread.ts'
 import { ranksIn } from './ranks/rank-flags.ts'
@@ -52,9 +53,9 @@ export function readRunLine(given: readonly string[]): RunLine {
     metricsHost,
   } = command.opts()
   for (const [flag, said] of Object.entries({ '--memory': memory, '--json': json || undefined }))
-    if (said !== undefined && !plan) throw usage(`${flag} goes with --plan`, 'hadal train')
+    if (said !== undefined && !plan) throw usage(say`${flag} goes with --plan`, 'hadal train')
   if (metricsHost !== undefined && metricsPort === undefined)
-    throw usage('--metrics-host goes with --metrics-port', 'hadal train')
+    throw usage(say`--metrics-host goes with --metrics-port`, 'hadal train')
   const read = readSettings(
     runSettings,
     { flags: flagValues(command, runSettings), unknownArguments: command.args },
@@ -79,7 +80,7 @@ const withProfile = (said: SaidSettings, asked: boolean): SaidSettings =>
 
 function metricsPlace(port: string, host = '127.0.0.1'): MetricsPlace {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw usage(`--metrics-port takes a whole number from 0 to 65535, not ${port}`, 'hadal train')
+    throw usage(say`--metrics-port takes a whole number from 0 to 65535, not ${port}`, 'hadal train')
   return { host, port: Number(port) }
 }
 
@@ -88,7 +89,7 @@ function bytesIn(memory: string | undefined): number | undefined {
   try {
     return parseBytes(memory)
   } catch (thrown) {
-    throw usage(`--memory: ${messageOf(thrown)}`, 'hadal train')
+    throw usage(say`--memory: ${messageOf(thrown)}`, 'hadal train')
   }
 }
 

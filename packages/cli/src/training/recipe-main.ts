@@ -4,6 +4,8 @@
  */
 
 import { isHadalError } from '@hadal/base'
+import { languageOf } from '../language/language.ts'
+import { speak } from '../language/speak.ts'
 import { exitCodes, reportError } from '../report-error.ts'
 import { processTerminal } from '../terminal.ts'
 import { exportedRun } from './exported-run.ts'
@@ -14,6 +16,7 @@ const [job, file, ...args] = process.argv.slice(2) as [string, string, ...string
 process.argv = [process.argv[0]!, file, ...args]
 const terminal = processTerminal()
 endWithLauncher()
+await speak(languageOf(terminal.env))
 try {
   const exported = await exportedRun(file)
   if (exported !== undefined) {

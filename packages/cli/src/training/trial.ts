@@ -7,6 +7,7 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { metricsLog, planRun, type Run, type TrainListener, train, withInterrupt } from '@hadal/train'
 import { trialTooShort } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { RecipeJob } from './recipe-process.ts'
 import { type TrialLine, trialFile } from './trial-record.ts'
@@ -53,7 +54,7 @@ export async function runTrial(run: Run, { folder, steps: asked, end }: TrialJob
     step = event.step
     rowsOfStep = 0
     if (event.type === 'started') write({ startedAfter: step })
-    else if (step === steps) control.stop('the trial ends here')
+    else if (step === steps) control.stop(say`the trial ends here`)
     else if (end === 'stopped' && step === stopAfter) process.kill(process.pid, 'SIGTERM')
   }
   const everySteps = Math.min(run.evaluate.everySteps, Math.ceil(steps / 2))

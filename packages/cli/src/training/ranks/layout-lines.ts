@@ -11,6 +11,8 @@ import {
   type RunPlan,
   refusedParts,
 } from '@hadal/train'
+import { say } from '../../language/speak.ts'
+import { visibleLength } from '../../style.ts'
 
 /**
  * None for a process by itself. `memoryBytes` is what one rank may take. Throws `train_invalid_run` where the run cannot be divided as
@@ -40,21 +42,24 @@ export function layoutLines(
   const changes = keys.filter((key) => own[key] !== proposed[key])
   const isSame = changes.length === 0
   const lines: (readonly [string, string])[] = [
-    ['layout', `${partsText(own)}, ${formatBytes(deviceBytes(question, own))} on each of ${ranks} ranks`],
     [
-      'proposed',
-      isSame ? 'the same' : `${partsText(proposed)}, ${formatBytes(proposed.bytesPerDevice)} on each`,
+      say`layout`,
+      say`${partsText(own)}, ${formatBytes(deviceBytes(question, own))} on each of ${ranks} ranks`,
+    ],
+    [
+      say`proposed`,
+      isSame ? say`the same` : say`${partsText(proposed)}, ${formatBytes(proposed.bytesPerDevice)} on each`,
     ],
     ...proposed.reasons.map((reason) => ['', reason] as const),
     ...(isSame
       ? []
-      : [['', `with ${changes.map((key) => `--parallel-${key} ${proposed[key]}`).join(' ')}`] as const]),
+      : [['', say`with ${changes.map((key) => `--parallel-${key} ${proposed[key]}`).join(' ')}`] as const]),
   ]
-  const width = Math.max(...lines.map(([name]) => name.length))
-  return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`)
+  const width = Math.max(...lines.map(([name]) => visibleLength(name)))
+  return lines.map(([name, text]) => `${name}${' '.repeat(width - visibleLength(name))}  ${text}`)
 }
 
 const keys = ['data', 'tensor', 'sequence', 'zero'] as const
 
 const partsText = ({ data, tensor, sequence, zero }: Parts): string =>
-  `data ${data} x tensor ${tensor}${sequence ? ' with sequence' : ''}, zero ${zero}`
+  `data ${data} x tensor ${tensor}${sequence ? say` with sequence` : ''}, zero ${zero}`

@@ -10,6 +10,7 @@ import { doctorRunChecksMade } from './doctor-run-checks.ts'
 import { doctorServerMade } from './doctor-server.ts'
 import { doctorServiceMade } from './doctor-service.ts'
 import { measureMade } from './measure.ts'
+import { memoryMade } from './memory.ts'
 import { proveMade } from './prove.ts'
 
 export const made: Texts = {
@@ -23,4 +24,5 @@ export const made: Texts = {
   ...doctorEnvironmentMade,
   ...doctorServiceMade,
   ...doctorServerMade,
+  ...memoryMade,
 }

@@ -6,6 +6,7 @@ import { guardTexts } from './guard.ts'
 import { measureTexts } from './measure.ts'
 import { proveTexts } from './prove.ts'
 import { serviceTexts } from './service.ts'
+import { trainTexts } from './train.ts'
 import { usageTexts } from './usage.ts'
 
 export const lines: Texts = {
@@ -15,4 +16,5 @@ export const lines: Texts = {
   ...guardTexts,
   ...doctorTexts,
   ...proveTexts,
+  ...trainTexts,
 }
