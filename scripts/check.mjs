@@ -19,6 +19,8 @@ const checks = [
     'examples of the API',
     ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/api-examples.ts', '--types'],
   ],
+  ['figures', ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/figures.ts', '--check']],
+  ['docs site', [binOf('vitepress'), 'build', 'docs']],
   ['dependency audit', ['--import', 'tsx', 'scripts/audit.ts']],
   ['lock file', ['scripts/lock-file.mjs']],
 ]

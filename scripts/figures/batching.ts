@@ -45,7 +45,7 @@ export function staticAndContinuous(): string {
       'Static batches of 4, gathered for 100 ms',
       { batches: 'static', maxBatchSize: 4, timeoutMicros: 100_000 },
     ],
-    ['Continuous: a place is taken as soon as one is free', { maxBatchSize: 4 }],
+    ['Continuous: no place stays empty', { maxBatchSize: 4 }],
   ]
   const drawn = ways.map(([name, settings]) => ({ name, lanes: lanesOf(traffic, settings) }))
   const until = Math.max(...drawn.flatMap(({ lanes }) => lanes.map(({ end }) => end)))

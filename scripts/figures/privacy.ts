@@ -13,7 +13,7 @@ export function epsilonOverSteps(): string {
     [1.2, 'green'],
   ]
   const lines = noises.flatMap(([noiseMultiplier, color]) => {
-    const curve = epsilonCurve({ delta, sampleRate, noiseMultiplier, steps: 7000 }, 28)
+    const curve = epsilonCurve({ delta, sampleRate, noiseMultiplier, steps: 7000 }, 14)
     return [
       {
         name: `noise ${noiseMultiplier}`,
