@@ -6,7 +6,18 @@ import { doctorCaptureInvalid } from './errors.ts'
 
 const kindsOfFailure = ['absent', 'refused', 'timed-out', 'exited', 'unreadable'] as const
 
-/** Readings of an unknown form are left out, as if nobody had asked. Throws `doctor_capture_invalid`. */
+/**
+ * Readings of an unknown form are left out, as if nobody had asked. Throws `doctor_capture_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { allChecks, parseCapture, runChecks } from '@hadal/doctor'
+ *
+ * const capture = parseCapture(readFileSync('capture.json', 'utf8'), 'capture.json') // of hadal doctor --save
+ * for (const { severity, title } of runChecks(allChecks, capture).findings) console.log(severity, title)
+ * ```
+ */
 export function parseCapture(text: string, name: string): Capture {
   let given: unknown
   try {

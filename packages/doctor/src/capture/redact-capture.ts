@@ -18,7 +18,18 @@ export interface Known {
 export const hidden = 'hidden'
 const shortestSecret = 6
 
-/** The same capture without them. A text that was JSON still is, of the same form. */
+/**
+ * The same capture without them. A text that was JSON still is, of the same form.
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { parseCapture, redactCapture } from '@hadal/doctor'
+ *
+ * const capture = parseCapture(readFileSync('capture.json', 'utf8'), 'capture.json')
+ * const shown = redactCapture(capture, { secrets: [], home: '/home/ada', user: 'ada', host: 'lab-3' }) // to be given away
+ * ```
+ */
 export function redactCapture(capture: Capture, known: Known): Capture {
   const clean = cleaner(known)
   const readings = Object.entries(capture.readings).map(([name, reading]) => [

@@ -24,6 +24,16 @@ import { tensorCauses } from './python/tensor-causes.ts'
 import { trainingCauses } from './training/training-causes.ts'
 import { xidCauses } from './xid/xid-causes.ts'
 
+/**
+ * Every cause that `explain` knows.
+ *
+ * @example
+ * ```ts
+ * import { causes } from '@hadal/doctor'
+ *
+ * causes.find(({ id }) => id === 'cuda-out-of-memory')?.family
+ * ```
+ */
 export const causes: readonly Cause[] = [
   ...cudaCauses,
   ...cudaLibraryCauses,

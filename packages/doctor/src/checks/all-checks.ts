@@ -8,6 +8,16 @@ import { gpuChecks, gpuSources } from './gpu/gpu-checks.ts'
 import { serverChecks, serverSources } from './server/server-checks.ts'
 import { serviceChecks, serviceSources } from './service/service-checks.ts'
 
+/**
+ * Every check there is, in the order in which they are told.
+ *
+ * @example
+ * ```ts
+ * import { allChecks } from '@hadal/doctor'
+ *
+ * allChecks.length > 50 // → true
+ * ```
+ */
 export const allChecks: readonly Check[] = [
   ...environmentChecks,
   ...gpuChecks,
@@ -16,7 +26,16 @@ export const allChecks: readonly Check[] = [
   ...serverChecks,
 ]
 
-/** Each once, also where several groups read it. */
+/**
+ * Each once, also where several groups read it.
+ *
+ * @example
+ * ```ts
+ * import { allSources } from '@hadal/doctor'
+ *
+ * allSources.map(({ name }) => name).includes('nvidia-smi-query') // → true
+ * ```
+ */
 export const allSources: readonly Source[] = [
   ...new Map(
     [...environmentSources, ...gpuSources, ...serviceSources, ...clusterSources, ...serverSources].map(

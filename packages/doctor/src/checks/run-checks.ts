@@ -16,10 +16,29 @@ export interface Report {
   readonly worst: Severity
 }
 
-/** From what is worst to what says nothing. */
+/**
+ * From what is worst to what says nothing.
+ *
+ * @example
+ * ```ts
+ * import { severities } from '@hadal/doctor'
+ *
+ * severities // → [ 'error', 'warning', 'unknown', 'note', 'ok', 'skipped' ]
+ * ```
+ */
 export const severities: readonly Severity[] = ['error', 'warning', 'unknown', 'note', 'ok', 'skipped']
 
-/** A check that throws is a fault of ours: its finding is `unknown` and says what was thrown. */
+/**
+ * A check that throws is a fault of ours: its finding is `unknown` and says what was thrown.
+ *
+ * @example
+ * ```ts
+ * import { allChecks, runChecks } from '@hadal/doctor'
+ *
+ * const report = runChecks(allChecks, { version: 1, takenAt: Date.now(), readings: {} }) // nothing was asked
+ * report.findings.length > 0 // → true
+ * ```
+ */
 export function runChecks(checks: readonly Check[], capture: Capture): Report {
   const findings = checks.flatMap((check) => {
     const { id, group, title } = check

@@ -8,7 +8,11 @@ import type { ExplainInput } from './explanation.ts'
 
 const tellsOfEvents = /^(?:dmesg|journal-kernel|nvidia-smi-(?:query|list|apps)|kubernetes-(?:events|pods))$/
 
-/** Undefined where the text is no capture. `name` is that of its file. */
+/**
+ * Undefined where the text is no capture. `name` is that of its file.
+ *
+ * @internal
+ */
 export function captureInputs(name: string, text: string): readonly ExplainInput[] | undefined {
   const capture = readCapture(text)
   if (capture === undefined) return undefined

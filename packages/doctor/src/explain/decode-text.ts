@@ -1,4 +1,8 @@
-/** Bytes of a log as text, whatever wrote them: UTF-8, UTF-16 of PowerShell with its mark or without, Latin-1 of older programs. */
+/**
+ * Bytes of a log as text, whatever wrote them: UTF-8, UTF-16 of PowerShell with its mark or without, Latin-1 of older programs.
+ *
+ * @internal
+ */
 
 export function decodeText(bytes: Uint8Array): string {
   const [first, second] = bytes

@@ -17,7 +17,21 @@ export interface ExplainOptions {
   readonly now?: number
 }
 
-/** Never throws, whatever the texts are, as long as no entry of the catalogue does. */
+/**
+ * Never throws, whatever the texts are, as long as no entry of the catalogue does.
+ *
+ * @example
+ * ```ts
+ * import { causes, explain } from '@hadal/doctor'
+ *
+ * const { cause } = explain(
+ *   [{ name: 'train.log', text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.' }],
+ *   causes,
+ *   { now: Date.now() },
+ * )
+ * cause?.id // → 'cuda_oom_plain'
+ * ```
+ */
 export function explain(
   inputs: readonly ExplainInput[],
   catalogue: readonly Cause[],

@@ -25,6 +25,17 @@ export interface NvidiaSmi {
 /** More than any machine has. */
 const mostGpus = 256
 
+/**
+ * What `nvidia-smi -q -x` says, as numbers.
+ *
+ * @example
+ * ```ts
+ * import { execFileSync } from 'node:child_process'
+ * import { parseNvidiaSmi } from '@hadal/doctor'
+ *
+ * const { gpus } = parseNvidiaSmi(execFileSync('nvidia-smi', ['-q', '-x'], { encoding: 'utf8' }))
+ * ```
+ */
 export function parseNvidiaSmi(text: string): NvidiaSmi {
   const table = parseSmiTable(text, 'index')
   const gpus = table.rows.slice(0, mostGpus).map((row, place) => {

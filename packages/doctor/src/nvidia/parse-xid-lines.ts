@@ -26,6 +26,16 @@ const shape =
   /NVRM: Xid \((?:PCI:)?([\da-f]{4,8}:[\da-f]{2}:[\da-f]{2})(?:\.[\da-f])?(?: GPU-C?I:\d{1,3}){0,2}\): (\d{1,4})(?:,|\b)(.{0,2000})/i
 const mostLines = 200_000
 
+/**
+ * Xid errors of NVIDIA's driver in lines of the kernel.
+ *
+ * @example
+ * ```ts
+ * import { parseXidLines } from '@hadal/doctor'
+ *
+ * parseXidLines('[  123.4] NVRM: Xid (PCI:0000:3b:00): 79, pid=1, GPU has fallen off the bus.').map(({ xid }) => xid) // → [ 79 ]
+ * ```
+ */
 export function parseXidLines(text: string): readonly XidLine[] {
   const found: XidLine[] = []
   for (const [index, whole] of text.split(/\r\n|\n|\r/, mostLines).entries()) {

@@ -12,6 +12,16 @@ import { waitingPodChecks } from './waiting-pods.ts'
 
 export { clusterSources } from './sources.ts'
 
+/**
+ * Checks of a cluster, by what its API answers.
+ *
+ * @example
+ * ```ts
+ * import { clusterChecks } from '@hadal/doctor'
+ *
+ * clusterChecks.length > 0 // → true
+ * ```
+ */
 export const clusterChecks: readonly Check[] = [
   ...nodeChecks,
   ...gpuNodeChecks,

@@ -271,7 +271,11 @@ const shapes: Readonly<Record<string, Shape>> = {
 const longestText = 500
 const mostEntries = 50_000
 
-/** Of an object of a kind (`pods`); undefined where it is none, or nothing is read of that kind. */
+/**
+ * Of an object of a kind (`pods`); undefined where it is none, or nothing is read of that kind.
+ *
+ * @internal
+ */
 export function keepFields(plural: string, object: unknown): unknown {
   const shape = Object.hasOwn(shapes, plural) ? shapes[plural] : undefined
   return shape === undefined ? undefined : kept(object, shape)

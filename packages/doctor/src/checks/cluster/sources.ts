@@ -10,6 +10,7 @@ const list = (name: string, path: string, about: string): Source => ({
   read: { kind: 'kubernetes', path, limitMillis },
 })
 
+/** @internal */
 export const clusterSources: readonly Source[] = [
   list('kubernetes-version', '/version', 'Version of the API server; whether it answers.'),
   list('kubernetes-nodes', '/api/v1/nodes', 'Nodes: what they have, what they lack, their taints.'),

@@ -11,6 +11,7 @@ import { xidChecks } from './xid.ts'
 
 export { gpuSources } from './sources.ts'
 
+/** @internal */
 export const gpuChecks: readonly Check[] = [
   ...answerChecks,
   ...driverChecks,

@@ -26,6 +26,7 @@ const variables = [
   'NVIDIA_DRIVER_CAPABILITIES',
 ]
 
+/** @internal */
 export const gpuSources: readonly Source[] = [
   command(
     'uname',

@@ -8,6 +8,16 @@ import { engineChecks } from './engines.ts'
 import { failureChecks } from './failures.ts'
 import { latencyChecks } from './latency.ts'
 
+/**
+ * Checks of a running server, by what it answers.
+ *
+ * @example
+ * ```ts
+ * import { serverChecks } from '@hadal/doctor'
+ *
+ * serverChecks.length > 0 // → true
+ * ```
+ */
 export const serverChecks: readonly Check[] = [
   ...answerChecks,
   ...latencyChecks,
@@ -18,6 +28,7 @@ export const serverChecks: readonly Check[] = [
 
 const limitMillis = 5000
 
+/** @internal */
 export const serverSources: readonly Source[] = [
   {
     name: 'server-health',
