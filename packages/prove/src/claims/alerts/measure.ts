@@ -16,7 +16,7 @@ export async function measure(context: ClaimContext): Promise<Raw> {
   const promtool = await promtoolVersion(signal)
   if (promtool === undefined) return { seed, latencyMillis, maxBacklog, cases: [] }
   const random = seededRandom(seed)
-  const rounds = mode === 'full' ? 20 : 1
+  const rounds = mode === 'full' ? 5 : 1
   const cases = [
     ...latencyCases(rules, random, rounds),
     ...backlogCases(rules, random, rounds),

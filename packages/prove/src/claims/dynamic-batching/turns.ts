@@ -1,0 +1,34 @@
+/** Settings, loads, and what came of a turn: a load on a server with some settings, for a while. */
+
+export interface Settings {
+  readonly maxBatchSize: number
+  readonly timeoutMillis: number
+}
+
+/** What is compared, in the order of the report. `found`: the best of the search on this machine. */
+export const contenders = [
+  'one at a time',
+  'guide, untuned',
+  'guide, tuned',
+  'nothing said',
+  'found',
+] as const
+export type Contender = (typeof contenders)[number]
+
+/** Clients, each with its next query as soon as it has an answer. */
+export const loads = { few: 4, many: 32 } as const
+export type Load = keyof typeof loads
+
+export interface Turn {
+  readonly contender: Contender | 'search'
+  readonly settings: Settings
+  readonly load: Load
+  readonly round: number
+  readonly queries: number
+  readonly seconds: number
+  readonly p99Millis: number
+  /** Of the processor, in the engine's process; absent where the system does not say. */
+  readonly cpuMillis?: number
+}
+
+export const perSecond = ({ queries, seconds }: Turn): number => queries / seconds
