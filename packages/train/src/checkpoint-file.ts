@@ -64,7 +64,11 @@ const dtypeOf = { F32: 'float32', I32: 'int32', U8: 'uint8' } as const
 /** Before the names of all that belongs to `lastGood`. */
 const goodPrefix = 'good.'
 
-/** Atomic: afterwards `path` holds the whole checkpoint, and if it fails, what it held before. */
+/**
+ * Atomic: afterwards `path` holds the whole checkpoint, and if it fails, what it held before.
+ *
+ * @internal
+ */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const { lastGood } = checkpoint
   writeSafetensors(path, [...sources(checkpoint, ''), ...(lastGood ? sources(lastGood, goodPrefix) : [])], {
@@ -86,7 +90,16 @@ function sources(session: SavedSession, prefix: string): TensorSource<'F32' | 'I
   return [...tensors, { name: `${prefix}rng`, shape: [rng.length], type: 'U8', data: rng }]
 }
 
-/** Throws `train_checkpoint_damaged`, or what opening the file throws. */
+/**
+ * Throws `train_checkpoint_damaged`, or what opening the file throws.
+ *
+ * @example
+ * ```ts
+ * import { readCheckpoint } from '@hadal/train'
+ *
+ * const { step, schedule } = readCheckpoint('runs/chats/checkpoints/step-000000100.safetensors').state
+ * ```
+ */
 export function readCheckpoint(path: string): Checkpoint {
   using file = openSafetensors(path)
   const session = readSession(file, '')

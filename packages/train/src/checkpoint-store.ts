@@ -22,7 +22,11 @@ const unfinished = '.partial'
 
 const checkpointFolder = (runFolder: string): string => join(runFolder, 'checkpoints')
 
-/** The one writer of a run folder's checkpoints. Those who only read use `newestWeights`. */
+/**
+ * The one writer of a run folder's checkpoints. Those who only read use `newestWeights`.
+ *
+ * @internal
+ */
 export class CheckpointStore {
   readonly folder: string
   readonly #keep: number
@@ -113,13 +117,33 @@ export function bestCheckpoint(runFolder: string): Checkpoint | undefined {
   return firstWhole(folder, listCheckpoints(folder)).checkpoint
 }
 
-/** The weights a run folder's newest whole checkpoint holds; only reads. Throws `train_no_usable_checkpoint`. */
+/**
+ * The weights a run folder's newest whole checkpoint holds; only reads. Throws `train_no_usable_checkpoint`.
+ *
+ * @example
+ * ```ts
+ * import { newestWeights } from '@hadal/train'
+ *
+ * const weights = newestWeights('runs/chats')
+ * console.log(weights.size, [...weights.keys()][0])
+ * ```
+ */
 export function newestWeights(runFolder: string): Weights {
   const folder = checkpointFolder(runFolder)
   return firstWeights(folder, newestFirst(folder))
 }
 
-/** The same of the checkpoint with the lowest held-out loss, in a run that keeps the best. */
+/**
+ * The same of the checkpoint with the lowest held-out loss, in a run that keeps the best.
+ *
+ * @example
+ * ```ts
+ * import { bestWeights } from '@hadal/train'
+ *
+ * const weights = bestWeights('runs/chats') // of the checkpoint with the least held-out loss
+ * console.log(weights.get('model.norm.weight')?.values.length)
+ * ```
+ */
 export function bestWeights(runFolder: string): Weights {
   const folder = join(checkpointFolder(runFolder), 'best')
   return firstWeights(folder, listCheckpoints(folder))

@@ -33,7 +33,11 @@ export interface PartComparison {
   readonly step?: number
 }
 
-/** What decides comes first: data before what was measured on it, and both before what they led to. */
+/**
+ * What decides comes first: data before what was measured on it, and both before what they led to.
+ *
+ * @internal
+ */
 export function compareRuns(whole: RunRecord, other: RunRecord): PartComparison[] {
   const [a, b] = [whole.checkpoint, other.checkpoint]
   const { position: positionA, fingerprint: runA, ledger: spentA, ...stateA } = a.state
@@ -78,7 +82,11 @@ const stateParts = (a: Checkpoint, b: Checkpoint) =>
     ...(a.precision.size + b.precision.size > 0 ? (['precision'] as const) : []),
   ] as const
 
-/** The one that came about first; undefined where all parts are the same. */
+/**
+ * The one that came about first; undefined where all parts are the same.
+ *
+ * @internal
+ */
 export function firstDifference(parts: readonly PartComparison[]): PartComparison | undefined {
   const differing = parts.filter(({ difference }) => difference !== undefined)
   const [run] = differing.filter(({ part }) => part === 'run')

@@ -24,6 +24,16 @@ export interface GuardOptions {
   readonly maxInterventions: number
 }
 
+/**
+ * What the divergence guard takes where nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { guardDefaults } from '@hadal/train'
+ *
+ * guardDefaults.maxNorm // → 100
+ * ```
+ */
 export const guardDefaults: GuardOptions = {
   maxNorm: 100,
   patience: 3,

@@ -31,6 +31,7 @@ export const outOfMemory: ErrorMaker<[what: string, reason: string]> = defineErr
   help: '`hadal train RECIPE --plan` says what the run holds, and what each way to need less would save: checkpointing, adapters, an optimizer of 8 bits, shorter windows. Contrastive batches, which cannot be read in parts, fit with a smaller batch.cacheRows.',
 })
 
+/** @internal */
 export const ggufModelUnreadable: ErrorMaker<[path: string, architecture: string]> = defineError({
   code: 'train_gguf_model_unreadable',
   status: 400,
@@ -39,7 +40,11 @@ export const ggufModelUnreadable: ErrorMaker<[path: string, architecture: string
   help: 'Begin with the folder of safetensors that the file was made of.',
 })
 
-/** Where a run went wrong for the last time. */
+/**
+ * Where a run went wrong for the last time.
+ *
+ * @internal
+ */
 export interface Divergence {
   readonly step: number
   readonly trouble: string

@@ -19,6 +19,8 @@ export interface Evaluated {
 /**
  * Reads everything in `passes`, which all measure the same. A process that computes alone reads passes that do not fit in memory in
  * parts.
+ *
+ * @internal
  */
 export function evaluate<View extends ModelView>(
   model: View,

@@ -8,7 +8,17 @@ export interface InterruptOptions {
   readonly echoMillis?: number
 }
 
-/** Runs `body` with a signal that aborts on SIGINT or SIGTERM; the process's own handling returns afterwards. */
+/**
+ * Runs `body` with a signal that aborts on SIGINT or SIGTERM; the process's own handling returns afterwards.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { train, withInterrupt } from '@hadal/train'
+ *
+ * const { status } = await withInterrupt((signal) => train(run, { signal })) // Ctrl-C saves a checkpoint first
+ * ```
+ */
 export async function withInterrupt<T>(
   body: (signal: AbortSignal) => Promise<T>,
   { echoMillis = 0 }: InterruptOptions = {},

@@ -34,7 +34,23 @@ interface LabelledRow {
   readonly isHeldOut: boolean
 }
 
-/** Throws what `streamWindows` throws. */
+/**
+ * Throws what `streamWindows` throws.
+ *
+ * @example
+ * ```ts
+ * import { labelledTexts, readModel } from '@hadal/train'
+ * import { loadTokenizer } from '@hadal/nn'
+ *
+ * const { train, valid, classes } = labelledTexts({
+ *   files: ['reviews.jsonl'], // {"text": "...", "label": "good"}
+ *   vocabulary: loadTokenizer('models/base'),
+ *   modelVocabSize: readModel('models/base').model.vocab_size,
+ *   length: 256,
+ *   validShare: 0.1,
+ * })
+ * ```
+ */
 export function labelledTexts(options: LabelledTextsOptions): LabelledData {
   const { vocabulary, length, validShare = 0.05 } = options
   checkVocabulary(vocabulary.tokenizer, options.modelVocabSize)

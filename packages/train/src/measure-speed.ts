@@ -8,7 +8,17 @@ import { trainStep } from './train-step.ts'
 
 const warmupSteps = 2
 
-/** Tokens a second over `steps` real steps of `run`, whose results are thrown away; its folder is not touched. */
+/**
+ * Tokens a second over `steps` real steps of `run`, whose results are thrown away; its folder is not touched.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { measureSpeed } from '@hadal/train'
+ *
+ * const tokensPerSecond = await measureSpeed(run, 5) // five steps, thrown away afterwards
+ * ```
+ */
 export function measureSpeed(run: Run, steps: number, clock: Clock = systemClock): Promise<number> {
   return scope(async () => {
     const session = new Session(run)

@@ -44,7 +44,18 @@ export interface MetricsLine {
   readonly rateFactor?: number
 }
 
-/** Appends to `path` from the step the run starts at. A file that is damaged ends before the first line that is no metrics, with a warning. */
+/**
+ * Appends to `path` from the step the run starts at. A file that is damaged ends before the first line that is no metrics, with a warning.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { metricsLog, readMetrics, train } from '@hadal/train'
+ *
+ * await train(run, { listeners: [metricsLog('runs/chats/metrics.jsonl')] })
+ * console.log(readMetrics('runs/chats/metrics.jsonl').at(-1)?.loss)
+ * ```
+ */
 export function metricsLog(path: string): TrainLog {
   const file = new LogFile(path)
   const write = (line: MetricsLine): void => file.append(`${JSON.stringify(line)}\n`)
@@ -94,6 +105,13 @@ function cut(
 /**
  * The lines of a metrics file; none when it does not exist. It ends where a run that goes on cuts it off: before the first line that
  * is damaged, or that a crash cut short.
+ *
+ * @example
+ * ```ts
+ * import { readMetrics } from '@hadal/train'
+ *
+ * for (const { step, loss, validLoss } of readMetrics('runs/chats/metrics.jsonl')) console.log(step, loss, validLoss)
+ * ```
  */
 export const readMetrics = (path: string): MetricsLine[] =>
   soundLines(path).lines.map(({ metrics }) => metrics)

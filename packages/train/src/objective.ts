@@ -55,8 +55,10 @@ export type Objective =
   | ClassObjective
   | ContrastiveObjective
 
+/** @internal */
 export const tokenObjective: TokenObjective = { kind: 'tokens' }
 
+/** @internal */
 export const contrastiveDefaults: Required<ContrastiveObjective> = {
   kind: 'contrastive',
   loss: 'softmax',
@@ -66,7 +68,11 @@ export const contrastiveDefaults: Required<ContrastiveObjective> = {
   maxLogitScale: 100,
 }
 
-/** What is left out, where it has a number; class weights have none. */
+/**
+ * What is left out, where it has a number; class weights have none.
+ *
+ * @internal
+ */
 export const objectiveDefaults: Readonly<Record<Objective['kind'], object>> = {
   tokens: { labelSmoothing: 0, zLoss: 0 },
   dpo: { beta: 0.1, labelSmoothing: 0 },

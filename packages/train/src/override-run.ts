@@ -15,7 +15,11 @@ export interface OverriddenRun {
   readonly faults: readonly string[]
 }
 
-/** `threads` is none of the run's. */
+/**
+ * `threads` is none of the run's.
+ *
+ * @internal
+ */
 export function overrideRun(recipe: RunOptions | Run, said: SaidSettings): OverriddenRun {
   const options: Record<string, unknown> = { ...recipe }
   const { 'schedule.kind': schedule, 'optimizer.kind': optimizer } = said

@@ -42,7 +42,22 @@ interface EncodedPair {
   readonly isHeldOut: boolean
 }
 
-/** Only the last answer is learnt. Throws what `streamWindows` throws. */
+/**
+ * Only the last answer is learnt. Throws what `streamWindows` throws.
+ *
+ * @example
+ * ```ts
+ * import { pairWindows, readModel } from '@hadal/train'
+ * import { loadTokenizer } from '@hadal/nn'
+ *
+ * const { train, valid } = pairWindows({
+ *   files: ['preferences.jsonl'], // {"prompt": ..., "chosen": ..., "rejected": ...}
+ *   vocabulary: loadTokenizer('models/base'),
+ *   modelVocabSize: readModel('models/base').model.vocab_size,
+ *   length: 1024,
+ * })
+ * ```
+ */
 export function pairWindows(options: PairWindowsOptions): PairData {
   const { vocabulary, length, validShare = 0.05 } = options
   checkVocabulary(vocabulary.tokenizer, options.modelVocabSize)

@@ -19,6 +19,14 @@ const mostMillis = 500
 /**
  * Floating-point operations a second: the best of a few square products, within 100 to 200 ms on common machines. Leaves the
  * random state alone.
+ *
+ * @example
+ * ```ts
+ * import { measurePeakFlops } from '@hadal/train'
+ *
+ * const flops = measurePeakFlops('fp32') // what this machine's matrix products reach
+ * console.log(`${(flops / 1e9).toFixed(0)} GFLOPS`)
+ * ```
  */
 export function measurePeakFlops(precision: Precision, clock: Clock = systemClock): number {
   return scope(() => {

@@ -30,6 +30,17 @@ export interface ProgressOptions {
 const usualColumns = 80
 const plainEverySeconds = 30
 
+/**
+ * Says on a stream how a run goes: a block that is written over on a terminal, a line now and then elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { progressReporter, train } from '@hadal/train'
+ *
+ * await train(run, { listeners: [progressReporter(process.stderr)] })
+ * ```
+ */
 export function progressReporter(
   stream: ProgressStream,
   { peakFlops, clock = systemClock, env = process.env }: ProgressOptions = {},

@@ -14,7 +14,16 @@ export interface ReadGgufModel {
   readonly tokenizer: Tokenizer
 }
 
-/** Throws `train_gguf_model_unreadable` for another architecture, and what `openGguf` throws. */
+/**
+ * Throws `train_gguf_model_unreadable` for another architecture, and what `openGguf` throws.
+ *
+ * @example
+ * ```ts
+ * import { readGgufModel } from '@hadal/train'
+ *
+ * const { model, weights, tokenizer } = readGgufModel('base.gguf') // to train on: { model, startFrom: weights }
+ * ```
+ */
 export function readGgufModel(path: string): ReadGgufModel {
   using file = openGguf(path)
   if (file.get('general.architecture') !== 'llama')

@@ -17,7 +17,17 @@ export interface ReadModel {
   readonly startFrom: Weights
 }
 
-/** In the form that a run takes: `{ ...readModel(folder), data, ... }`. Throws `nn_checkpoint_invalid` with every fault. */
+/**
+ * In the form that a run takes: `{ ...readModel(folder), data, ... }`. Throws `nn_checkpoint_invalid` with every fault.
+ *
+ * @example
+ * ```ts
+ * import { readModel } from '@hadal/train'
+ *
+ * const { model, startFrom } = readModel('models/qwen2.5-0.5b') // a folder of Hugging Face
+ * console.log(model.hidden_size, startFrom.size)
+ * ```
+ */
 export function readModel(folder: string): ReadModel {
   const { config, tensors, faults } = planCheckpoint(folder)
   if (!config || faults.length > 0) throw checkpointInvalid(folder, faults)

@@ -14,6 +14,14 @@ export interface ReadTorchvision {
 /**
  * `{ ...readTorchvision('resnet50.safetensors'), data, ... }`: the network that names and shapes of a `state_dict` say. Throws
  * `nn_checkpoint_invalid` with every fault.
+ *
+ * @example
+ * ```ts
+ * import { readTorchvision } from '@hadal/train'
+ *
+ * const { model, startFrom } = readTorchvision('resnet50.safetensors')
+ * console.log(model.blocks, startFrom.size)
+ * ```
  */
 export function readTorchvision(path: string, options: TorchvisionOptions = {}): ReadTorchvision {
   const { config, tensors, faults } = planTorchvision(path, options)

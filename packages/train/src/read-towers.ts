@@ -20,7 +20,16 @@ export interface ReadTowers {
   readonly preprocessing: ClipPreprocessing
 }
 
-/** `const { model, startFrom, preprocessing } = readTowers(folder)`. Throws `nn_checkpoint_invalid` with every fault. */
+/**
+ * `const { model, startFrom, preprocessing } = readTowers(folder)`. Throws `nn_checkpoint_invalid` with every fault.
+ *
+ * @example
+ * ```ts
+ * import { readTowers } from '@hadal/train'
+ *
+ * const { model, startFrom, preprocessing } = readTowers('models/clip-vit-base-patch32')
+ * ```
+ */
 export function readTowers(folder: string): ReadTowers {
   const { config, tensors, faults, preprocessing } = planClip(folder)
   if (!config || faults.length > 0) throw checkpointInvalid(folder, faults)

@@ -2,6 +2,7 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
+/** @internal */
 export const recipeInvalid: ErrorMaker<[file: string, why: string]> = defineError({
   code: 'train_recipe_invalid',
   status: 400,

@@ -40,7 +40,28 @@ export interface CommandLine {
   readonly faults: readonly string[]
 }
 
-/** Gives a recipe its types. */
+/**
+ * Gives a recipe its types.
+ *
+ * @example
+ * ```ts
+ * import { defineRecipe, readModel, streamWindows } from '@hadal/train'
+ * import { loadTokenizer } from '@hadal/nn'
+ *
+ * export default defineRecipe((said, [folder = 'models/base', ...files]) => {
+ *   const base = readModel(folder)
+ *   return {
+ *     name: 'chats',
+ *     folder: 'runs/chats',
+ *     ...base,
+ *     data: streamWindows({ files, vocabulary: loadTokenizer(folder), modelVocabSize: base.model.vocab_size, length: 1024, validShare: 0.02 }),
+ *     batch: { windows: 4, accumulate: 8 },
+ *     schedule: { peak: 2e-5, warmupSteps: 50, totalSteps: said['schedule.totalSteps'] ?? 1_000, floorFraction: 0.1 },
+ *     evaluate: { everySteps: 100 },
+ *   }
+ * })
+ * ```
+ */
 export function defineRecipe(recipe: RecipeFunction): RecipeFunction {
   return recipe
 }
@@ -48,6 +69,8 @@ export function defineRecipe(recipe: RecipeFunction): RecipeFunction {
 /**
  * `exported` is what `file` exports by default. Throws `train_recipe_invalid`, `train_invalid_run` with every fault of run and
  * command line, `train_recipe_failed`, and what the recipe throws that has a code.
+ *
+ * @internal
  */
 export async function openRecipe(exported: unknown, file: string, line: CommandLine): Promise<OpenedRecipe> {
   const given =

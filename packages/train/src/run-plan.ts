@@ -34,7 +34,18 @@ export interface RunPlan {
   readonly totalSteps: number
 }
 
-/** The run is to be free of faults. */
+/**
+ * The run is to be free of faults.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { planRun } from '@hadal/train'
+ *
+ * const { parameters, tokensPerStep, phases } = planRun(run) // without computing anything
+ * console.log(parameters, tokensPerStep, phases)
+ * ```
+ */
 export function planRun(run: RunConfig): RunPlan {
   const { model, data, batch, schedule } = run
   const kind = kindOf(model)

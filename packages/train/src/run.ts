@@ -124,6 +124,24 @@ export interface Run<Model extends AnyModelConfig = AnyModelConfig> extends RunC
 /**
  * Fills in the usual values and checks everything; throws `train_invalid_run` with every fault. A run may be derived from
  * another: `defineRun({ ...run, seed: 2 })`. `otherFaults` are told with its own.
+ *
+ * @example
+ * ```ts
+ * import { packStream } from '@hadal/nn'
+ * import { defineRun } from '@hadal/train'
+ *
+ * const data = packStream([Array.from({ length: 400 }, (_, index) => index ** 2 % 31)], 16, 31)
+ * const run = defineRun({
+ *   name: 'squares',
+ *   folder: 'runs/squares', // started again, it goes on from its newest checkpoint
+ *   model: { vocab_size: 32, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 16, rms_norm_eps: 1e-5, rope_theta: 1_000, tie_word_embeddings: true },
+ *   data: { train: data, valid: data },
+ *   batch: { windows: 8, accumulate: 1 },
+ *   schedule: { peak: 0.01, warmupSteps: 10, totalSteps: 100, floorFraction: 0.1 },
+ *   evaluate: { everySteps: 50 },
+ * })
+ * run.precision // → 'fp32'
+ * ```
  */
 export function defineRun<Model extends AnyModelConfig>(
   options: RunOptions<Model> | Run<Model>,

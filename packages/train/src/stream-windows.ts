@@ -62,6 +62,20 @@ export interface StreamedData {
  * Reads the held-out part whole, and tries the beginning of the rest. Throws `nn_tokenizer_model_mismatch`,
  * `nn_chat_template_failed`, `nn_data_options_invalid`, `nn_data_file_unreadable`, `nn_data_empty`, `nn_data_row_invalid` where bad rows are
  * fatal, and `nn_nothing_to_pack`. Each bad row that is left out is told once.
+ *
+ * @example
+ * ```ts
+ * import { readModel, streamWindows } from '@hadal/train'
+ * import { loadTokenizer } from '@hadal/nn'
+ *
+ * const data = streamWindows({
+ *   files: ['chats.jsonl', 'texts.parquet'],
+ *   vocabulary: loadTokenizer('models/base'),
+ *   modelVocabSize: readModel('models/base').model.vocab_size,
+ *   length: 1024,
+ *   validShare: 0.02,
+ * })
+ * ```
  */
 export function streamWindows(options: StreamWindowsOptions): StreamedData {
   const { files, validFiles, vocabulary, length, validWindows = 512 } = options

@@ -64,6 +64,17 @@ export interface TrainResult {
 /**
  * Carries out a run, from its newest checkpoint if its folder has one. Throws `train_run_locked`, `train_folder_unusable`,
  * `train_run_changed` and `train_no_usable_checkpoint` before the first step; `train_diverged` and `train_checkpoint_unwritten`.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { metricsLog, progressReporter, train } from '@hadal/train'
+ *
+ * const { status, step, validLoss } = await train(run, {
+ *   listeners: [metricsLog(`${run.folder}/metrics.jsonl`), progressReporter(process.stderr)],
+ * })
+ * console.log(status, step, validLoss)
+ * ```
  */
 export async function train(run: Run, options: TrainOptions = {}): Promise<TrainResult> {
   const limit = run.memory && limitBytes(run.memory)

@@ -11,7 +11,17 @@ export interface HostTensor {
 /** fp32 by parameter name, in the model's order. */
 export type Weights = ReadonlyMap<string, HostTensor>
 
-/** Of live fp32 tensors. */
+/**
+ * Of live fp32 tensors.
+ *
+ * @example
+ * ```ts
+ * import { toHost } from '@hadal/train'
+ * import { torch } from '@hadal/tensor'
+ *
+ * toHost(new Map([['w', torch.ones([2, 3])]])).get('w')?.shape // → [ 2, 3 ]
+ * ```
+ */
 export function toHost(tensors: ReadonlyMap<string, Tensor>): Map<string, HostTensor> {
   return new Map(
     [...tensors].map(([name, tensor]) => [
@@ -34,7 +44,18 @@ function floats(bytes: Uint8Array): Float32Array {
 
 const byteAligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 4 === 0 ? bytes : bytes.slice())
 
-/** The tensors belong to the caller's scope. */
+/**
+ * The tensors belong to the caller's scope.
+ *
+ * @example
+ * ```ts
+ * import { fromHost, newestWeights, readModel } from '@hadal/train'
+ * import { createModel, loadParameters } from '@hadal/nn'
+ *
+ * const weights = fromHost(newestWeights('runs/squares')) // tensors of libtorch
+ * loadParameters(createModel(readModel('models/base').model).parameters(), weights)
+ * ```
+ */
 export function fromHost(weights: Weights): Map<string, Tensor> {
   return new Map([...weights].map(([name, tensor]) => [name, hostTensor(tensor)]))
 }

@@ -20,6 +20,8 @@ export function segmentsOf(run: LanguageRun): readonly Segment[] | undefined {
 /**
  * What is computed again so that the run holds at most `target` bytes; `bytes` of the choice are of the whole run, at its peak. All is
  * where nothing fits.
+ *
+ * @internal
  */
 export function choiceWithin(run: LanguageRun, target: number): Choice {
   const costs = partCosts(run)

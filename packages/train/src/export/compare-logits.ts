@@ -26,7 +26,11 @@ export interface LogitComparison {
   readonly overall: LogitDifference
 }
 
-/** Values that are no numbers make the differences none either. Throws a RangeError where lengths do not fit together. */
+/**
+ * Values that are no numbers make the differences none either. Throws a RangeError where lengths do not fit together.
+ *
+ * @internal
+ */
 export function compareLogits(prompts: readonly PromptLogits[], vocabulary: number): LogitComparison {
   const rowsOf = prompts.map(({ name, reference, candidate }) => {
     if (reference.length !== candidate.length || reference.length % vocabulary !== 0)

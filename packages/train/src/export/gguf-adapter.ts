@@ -28,6 +28,14 @@ import { adaptedModules, tensorFaults } from './peft-tensors.ts'
  * `config` is that of the base model. Atomic; makes the folder if need be. Throws `train_adapter_unsupported` with everything that
  * llama.cpp would leave out, `train_export_mismatch` for an adapter of another model, `train_export_unwritable` and
  * `tensor_file_unwritable`.
+ *
+ * @example
+ * ```ts
+ * import { exportGgufAdapter, readModel, readPeft } from '@hadal/train'
+ *
+ * const { model } = readModel('models/base')
+ * exportGgufAdapter('style.gguf', 'style', model, readPeft('runs/style/adapter')) // hadal serve --adapter style.gguf
+ * ```
  */
 export function exportGgufAdapter(
   path: string,

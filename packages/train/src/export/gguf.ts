@@ -20,6 +20,18 @@ const quantizationVersion = 2
 /**
  * Matrices in `precision`, as far as `tensorType` leaves them so. Atomic; makes the folder if need be. Throws
  * `train_export_unsupported`, `train_export_unwritable`, `tensor_file_unwritable` and what `checkModel` throws.
+ *
+ * @example
+ * ```ts
+ * import { loadTokenizer, Tokenizer } from '@hadal/nn'
+ * import { exportGguf, newestWeights, readModel } from '@hadal/train'
+ *
+ * const { tokenizer } = loadTokenizer('models/base')
+ * const { model: config } = readModel('models/base')
+ * if (tokenizer instanceof Tokenizer) {
+ *   exportGguf('chats.gguf', 'Chats', { config, weights: newestWeights('runs/chats'), tokenizer }, 'Q8_0') // hadal serve --model chats.gguf
+ * }
+ * ```
  */
 export function exportGguf(path: string, name: string, model: ModelFile, precision: GgufPrecision): void {
   checkModel('GGUF', model)

@@ -24,6 +24,16 @@ const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 /**
  * Makes `folder` if need be. What the model keeps in fp32 whatever it computes in, stays so. Throws what
  * `checkModel` throws, `train_export_unwritable` and `tensor_file_unwritable`.
+ *
+ * @example
+ * ```ts
+ * import { loadTokenizer, Tokenizer } from '@hadal/nn'
+ * import { exportHuggingFace, newestWeights, readModel } from '@hadal/train'
+ *
+ * const { tokenizer } = loadTokenizer('models/base')
+ * const { model: config } = readModel('models/base')
+ * if (tokenizer instanceof Tokenizer) exportHuggingFace('out', { config, weights: newestWeights('runs/chats'), tokenizer }, 'BF16')
+ * ```
  */
 export function exportHuggingFace(
   folder: string,

@@ -3,7 +3,11 @@
 import { isHadalError, messageOf } from '@hadal/base'
 import { exportUnwritable } from '../errors.ts'
 
-/** What the system refuses (ENOTDIR, EEXIST, EACCES, ENOSPC, ...) becomes `train_export_unwritable`. */
+/**
+ * What the system refuses (ENOTDIR, EEXIST, EACCES, ENOSPC, ...) becomes `train_export_unwritable`.
+ *
+ * @internal
+ */
 export function orUnwritable<T>(path: string, write: () => T): T {
   try {
     return write()

@@ -15,6 +15,8 @@ export interface ParityLimits {
 /**
  * A few times what right exports measure (docs/export.md has the figures), of models with experts too, where rounding now and then
  * sends a token elsewhere; and far below what a wrong permutation or position does, which is whole nats.
+ *
+ * @internal
  */
 export const parityLimits: Readonly<Record<GgufPrecision, ParityLimits>> = {
   F32: { meanDivergence: 1e-6, maxDivergence: 1e-4, agreement: 0.99 },
@@ -48,7 +50,11 @@ const adapterShare = 0.01
 /** What two ways of computing the same in fp32 may differ by, in nats. */
 const rounding = 1e-8
 
-/** With `withoutAdapter` the export is an adapter, which is held to a share of what it changes. */
+/**
+ * With `withoutAdapter` the export is an adapter, which is held to a share of what it changes.
+ *
+ * @internal
+ */
 export function judgeParity(
   subject: Pick<ParityReport, 'format' | 'precision' | 'model' | 'readBy' | 'vocabulary' | 'isTrainedFor'>,
   comparison: LogitComparison,
@@ -80,7 +86,11 @@ function brokenLimits(found: LogitDifference, limits: ParityLimits): string[] {
   return faults
 }
 
-/** As a page in Markdown. */
+/**
+ * As a page in Markdown.
+ *
+ * @internal
+ */
 export function describeParity(report: ParityReport): string {
   const { format, precision, model, readBy, prompts, overall, withoutAdapter, limits, faults, verdict } =
     report

@@ -37,7 +37,16 @@ const files = {
   pickle: 'adapter_model.bin',
 } as const
 
-/** Makes `folder` if need be. Throws `train_export_unwritable` and `tensor_file_unwritable`. */
+/**
+ * Makes `folder` if need be. Throws `train_export_unwritable` and `tensor_file_unwritable`.
+ *
+ * @example
+ * ```ts
+ * import { exportPeft, newestWeights } from '@hadal/train'
+ *
+ * exportPeft('style', { weights: newestWeights('runs/style'), adapter: { rank: 16, alpha: 32 }, baseModel: 'models/base' })
+ * ```
+ */
 export function exportPeft(folder: string, file: AdapterFile): void {
   orUnwritable(folder, () => writeFolder(folder, file))
 }
@@ -58,6 +67,14 @@ function writeFolder(folder: string, { weights, adapter, baseModel, types }: Ada
 /**
  * Throws `train_peft_invalid` with everything that is wrong, also for what such a folder may ask and is not done here;
  * `train_peft_pickled`; or what opening a file throws.
+ *
+ * @example
+ * ```ts
+ * import { readPeft } from '@hadal/train'
+ *
+ * const { adapter, weights, baseModel } = readPeft('adapters/style')
+ * console.log(adapter.rank, weights.size, baseModel)
+ * ```
  */
 export function readPeft(folder: string): AdapterFile {
   const path = join(folder, files.config)
@@ -84,7 +101,17 @@ export function readPeft(folder: string): AdapterFile {
   return { weights, adapter, baseModel: config.baseModel, types }
 }
 
-/** Full weights of base and adapter together, fp32, for an export of their own. Throws `nn_weights_mismatch`. */
+/**
+ * Full weights of base and adapter together, fp32, for an export of their own. Throws `nn_weights_mismatch`.
+ *
+ * @example
+ * ```ts
+ * import { mergedWeights, readModel, readPeft } from '@hadal/train'
+ *
+ * const { startFrom } = readModel('models/base')
+ * const merged = mergedWeights(startFrom, readPeft('runs/style/adapter')) // weights with the adapter in them
+ * ```
+ */
 export function mergedWeights(base: Weights, { weights, adapter }: AdapterFile): Weights {
   return scope(() => {
     const merged = mergeLora(fromHost(base), fromHost(weights), { ...loraDefaults, ...adapter })

@@ -29,6 +29,14 @@ export interface TowersExport {
 /**
  * Makes `folder` if need be and returns the layout. Throws `train_export_mismatch` for weights of another model,
  * `nn_clip_layout_unsupported`, `train_export_unwritable` and `tensor_file_unwritable`.
+ *
+ * @example
+ * ```ts
+ * import { exportTowers, newestWeights, readTowers } from '@hadal/train'
+ *
+ * const { model: config, preprocessing } = readTowers('models/clip')
+ * exportTowers('out', { config, weights: newestWeights('runs/pairs'), preprocessing, tokenizerFolder: 'models/clip' }, { precision: 'F16' })
+ * ```
  */
 export function exportTowers(
   folder: string,

@@ -9,7 +9,20 @@ export interface DecodedImageText<T> extends ImageTextData {
   readonly images: readonly T[]
 }
 
-/** @param decode how; what it throws that is not about one image ends all */
+/**
+ * Images of rows, decoded side by side; rows of which none can be made are listed, not thrown.
+ * @param decode how; what it throws that is not about one image ends all
+ *
+ * @example
+ * ```ts
+ * import { decodeRows, readImageText } from '@hadal/train'
+ * import { decodeImage } from '@hadal/images'
+ *
+ * const data = readImageText('pairs.jsonl')
+ * const { rows, images, skipped } = await decodeRows(data, ({ image }) => decodeImage(image, { width: 224, height: 224 }))
+ * console.log(rows.length, images.length, skipped.length)
+ * ```
+ */
 export async function decodeRows<T>(
   { rows, skipped }: ImageTextData,
   decode: (row: CaptionedImage) => Promise<T>,

@@ -13,6 +13,7 @@ export const imageChanged: ErrorMaker<[name: string]> = defineError({
   help: 'Put it back and carry the run on, or begin a new run with what there is now. A larger `cache` reads each file only once.',
 })
 
+/** @internal */
 export const noUsableImages: ErrorMaker<[where: string, skipped: readonly SkippedRow[]]> = defineError({
   code: 'train_no_usable_images',
   status: 400,

@@ -33,7 +33,17 @@ export interface ImageTextPair {
   readonly name?: string
 }
 
-/** Pairs in memory. The same name or bytes object twice is one image with more captions. */
+/**
+ * Pairs in memory. The same name or bytes object twice is one image with more captions.
+ *
+ * @example
+ * ```ts
+ * import { imageTextOf } from '@hadal/train'
+ *
+ * const data = imageTextOf([{ image: 'cat.jpg', caption: 'a cat on a mat' }])
+ * data.rows.length // → 1
+ * ```
+ */
 export function imageTextOf(pairs: readonly ImageTextPair[]): ImageTextData {
   const collected = collectImages()
   pairs.forEach((pair, index) => {

@@ -69,6 +69,22 @@ const roomForParts = 1.15
 /**
  * Throws `train_no_usable_images` where nothing is left, `image_option_invalid`, `image_cache_unwritable`, and what `decodeImage` throws
  * that is not about one image.
+ *
+ * @example
+ * ```ts
+ * import { makeImageTextPairs, readImageText } from '@hadal/train'
+ * import { clipNormalization } from '@hadal/images'
+ * import { loadTokenizer } from '@hadal/nn'
+ *
+ * const { train, valid, skipped } = await makeImageTextPairs({
+ *   data: readImageText('pairs.jsonl'),
+ *   imageSize: 224,
+ *   normalization: clipNormalization,
+ *   tokenizer: loadTokenizer('models/clip').tokenizer,
+ *   tokens: { start: 49_406, end: 49_407, length: 77 },
+ *   augmentation: { flip: 0.5 },
+ * })
+ * ```
  */
 export async function makeImageTextPairs(options: MakePairsOptions): Promise<MadePairs> {
   const { data, augmentation, cache: cacheOptions = { maxBytes: 2 ** 30 }, validShare = 0.1 } = options

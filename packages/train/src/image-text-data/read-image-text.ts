@@ -10,9 +10,18 @@ import { dataFileUnreadable, LineReader } from '@hadal/nn'
 import { captionsOf, collectImages, type ImageTextData, type SkippedRow } from './image-text.ts'
 
 /**
+ * Images and captions: JSON lines, a folder of images with texts beside them, or a Parquet file.
  * @param path JSON lines, `{"image": "cats/1.jpg", "caption": "..."}` or `"captions": [...]`, whose paths are relative to the file;
  *   or a folder, at any depth, where `1.txt` says of `1.jpg` one caption a line
  * @throws nn_data_file_unreadable where the file or folder itself cannot be read; rows that cannot be used are in `skipped`
+ *
+ * @example
+ * ```ts
+ * import { readImageText } from '@hadal/train'
+ *
+ * const { rows, skipped } = readImageText('pairs.jsonl')
+ * for (const { place, reason } of skipped) console.warn(`${place}: ${reason}`)
+ * ```
  */
 export function readImageText(path: string): ImageTextData {
   return isFolder(path) ? readFolder(path) : readLines(path)
@@ -78,7 +87,11 @@ function whyMissing(path: string): string | undefined {
   }
 }
 
-/** By its extension: how images in folders are told from what else lies there. */
+/**
+ * By its extension: how images in folders are told from what else lies there.
+ *
+ * @internal
+ */
 export const isImageFile = (name: string): boolean => imageExtensions.has(extname(name).toLowerCase())
 
 const imageExtensions: ReadonlySet<string> = new Set([

@@ -12,7 +12,17 @@ const words: Readonly<Record<SkippedRow['kind'], readonly [one: string, many: st
   'bad row': ['is no usable row', 'are no usable rows'],
 }
 
-/** For a warning; undefined where nothing was left out. */
+/**
+ * For a warning; undefined where nothing was left out.
+ *
+ * @example
+ * ```ts
+ * import { readImageText, skippedSummary } from '@hadal/train'
+ *
+ * const data = readImageText('pairs.jsonl')
+ * console.log(skippedSummary(data) ?? 'every row can be used')
+ * ```
+ */
 export function skippedSummary({ rows, skipped }: ImageTextData): string | undefined {
   if (skipped.length === 0) return undefined
   const counts = (Object.keys(words) as SkippedRow['kind'][]).flatMap((kind) => {

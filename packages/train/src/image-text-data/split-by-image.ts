@@ -3,7 +3,18 @@
 import { isHeldOut } from '@hadal/nn'
 import type { CaptionedImage } from './image-text.ts'
 
-/** @param share from 0 to 1; a larger one holds out all that a smaller one does */
+/**
+ * Rows apart by a hash of their image's name, so that no image is on both sides.
+ * @param share from 0 to 1; a larger one holds out all that a smaller one does
+ *
+ * @example
+ * ```ts
+ * import { splitByImage } from '@hadal/train'
+ *
+ * const { train, valid } = splitByImage([{ name: 'a.jpg' }, { name: 'b.jpg' }, { name: 'a.jpg' }], 0.5)
+ * train.length + valid.length // → 3
+ * ```
+ */
 export function splitByImage<Row extends Pick<CaptionedImage, 'name'>>(
   rows: readonly Row[],
   share: number,

@@ -26,6 +26,7 @@ export const isImageRun = <R extends RunConfig>(run: R): run is R & Of<ImageMode
 
 export const isClipRun = <R extends RunConfig>(run: R): run is R & Of<ClipConfig> => isClipConfig(run.model)
 
+/** @internal */
 export const isLanguageRun = <R extends RunConfig>(run: R): run is R & Of<ModelConfig> =>
   isLanguageConfig(run.model)
 

@@ -20,7 +20,11 @@ import type { LanguageRun } from '../kinds/model-kind.ts'
 import { isPairs } from '../training-data.ts'
 import { type MemoryPlan, stepMemory } from './run-memory.ts'
 
-/** With `segments` as `Session` runs the layers; without them all is kept. The run is free of faults. */
+/**
+ * With `segments` as `Session` runs the layers; without them all is kept. The run is free of faults.
+ *
+ * @internal
+ */
 export function planMemory(run: LanguageRun, segments?: readonly Segment[]): MemoryPlan {
   const { model, batch } = run
   const plan: PassPlan = {

@@ -34,7 +34,11 @@ export interface TechniquesPlan {
   readonly advisedBytes: number
 }
 
-/** `ranks` is how many processes the techniques of several are tried with. */
+/**
+ * `ranks` is how many processes the techniques of several are tried with.
+ *
+ * @internal
+ */
 export function planTechniques(run: RunConfig, memoryBytes: number, ranks = 2): TechniquesPlan {
   const planned = (technique: Technique): TechniquePlan => planOf(technique, memoryBytes)
   const itself: Technique = {

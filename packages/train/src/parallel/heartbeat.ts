@@ -9,7 +9,11 @@ export interface Heartbeat {
   readonly doing: 'training' | 'ending'
 }
 
-/** Beats with every event that has a step. */
+/**
+ * Beats with every event that has a step.
+ *
+ * @internal
+ */
 export function heartbeat(send: (beat: Heartbeat) => void): TrainLog {
   return (event) => {
     if (!('step' in event)) return

@@ -30,6 +30,16 @@ export interface Mesh {
 /**
  * Waits until all ranks are there. `env` is undefined for a process by itself. Throws `train_invalid_run`, `train_ranks_differ`,
  * `tensor_distributed_*`.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { openMesh, readRankEnvironment, train } from '@hadal/train'
+ *
+ * const mesh = await openMesh(run, readRankEnvironment(process.env)) // RANK, WORLD_SIZE, ... as torchrun sets them
+ * await train(run, { mesh })
+ * mesh.close()
+ * ```
  */
 export async function openMesh(run: Run, env: RankEnvironment | undefined): Promise<Mesh> {
   const options = meshOptions(run, env?.worldSize ?? 1)
@@ -96,7 +106,11 @@ export function meshOf(world: ProcessGroup, options: ParallelOptions): Mesh {
   }
 }
 
-/** What the run says, filled in for `worldSize` ranks. Throws `train_invalid_run` where they cannot be divided so. */
+/**
+ * What the run says, filled in for `worldSize` ranks. Throws `train_invalid_run` where they cannot be divided so.
+ *
+ * @internal
+ */
 export function meshOptions(
   run: Pick<Run, 'name' | 'parallel' | 'batch'> & Partial<Pick<Run, 'model'>>,
   worldSize: number,

@@ -17,7 +17,11 @@ export interface ParallelOptions {
   readonly timeoutSeconds: number
 }
 
-/** All but `data`, which follows from the number of ranks. */
+/**
+ * All but `data`, which follows from the number of ranks.
+ *
+ * @internal
+ */
 export const parallelDefaults: Omit<ParallelOptions, 'data'> = {
   tensor: 1,
   expert: 1,

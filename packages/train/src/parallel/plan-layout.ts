@@ -46,6 +46,7 @@ export interface LayoutPlan extends Parts {
 const largeParameters = 16e9
 const usualTensor = 4
 
+/** @internal */
 export function planLayout(question: LayoutQuestion): LayoutPlan {
   const { parameters, devices, devicesPerMachine = devices } = question
   const possible = divisors(devices)
@@ -83,7 +84,11 @@ function faultsOf({ model, refused }: LayoutQuestion, parts: Parts): readonly st
 
 type HeldBytes = Pick<LayoutQuestion, 'bytes' | 'rows' | 'trainedParameters' | 'precision'>
 
-/** What a device holds of a run, beside libtorch and buffers: stages share what is trained, not what is frozen. */
+/**
+ * What a device holds of a run, beside libtorch and buffers: stages share what is trained, not what is frozen.
+ *
+ * @internal
+ */
 export function deviceBytes(
   { bytes, rows, trainedParameters, precision }: HeldBytes,
   { data, tensor, sequence, zero }: Parts,

@@ -22,7 +22,16 @@ export interface RankEnvironment {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Undefined for a process by itself, and for a job of one. Throws `train_rank_environment` with every fault. */
+/**
+ * Undefined for a process by itself, and for a job of one. Throws `train_rank_environment` with every fault.
+ *
+ * @example
+ * ```ts
+ * import { readRankEnvironment } from '@hadal/train'
+ *
+ * readRankEnvironment({}) // → undefined
+ * ```
+ */
 export function readRankEnvironment(env: Environment): RankEnvironment | undefined {
   const names = namings.find(({ rank, worldSize }) => said(env, rank) || said(env, worldSize))
   if (names === undefined) return undefined

@@ -6,7 +6,11 @@ import { dividedBatchFaults } from './data-faults.ts'
 import { dividedFaults } from './divided-faults.ts'
 import type { Parts } from './plan-layout.ts'
 
-/** Every fault as a sentence; the run is sound as it is. */
+/**
+ * Every fault as a sentence; the run is sound as it is.
+ *
+ * @internal
+ */
 export function refusedParts(run: RunConfig, parts: Parts): string[] {
   if (!isLanguageRun(run)) return ['ranks divide language models alone']
   const other = { ...run, parallel: { ...run.parallel, ...parts } }

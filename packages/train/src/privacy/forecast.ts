@@ -14,7 +14,18 @@ export interface PrivacyForecast extends PrivacyPlan {
   readonly warnings: readonly string[]
 }
 
-/** Undefined for a run that is not private. It is to be free of faults. */
+/**
+ * Undefined for a run that is not private. It is to be free of faults.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { forecastPrivacy } from '@hadal/train'
+ *
+ * const forecast = forecastPrivacy(run)
+ * if (forecast !== undefined) console.log(`epsilon ${forecast.spends.toFixed(2)} after ${forecast.steps} steps`)
+ * ```
+ */
 export function forecastPrivacy(run: RunConfig): PrivacyForecast | undefined {
   const plan = privacyPlan(run)
   if (plan === undefined) return undefined

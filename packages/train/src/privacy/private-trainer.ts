@@ -54,6 +54,22 @@ export interface PrivateTrainerState {
   readonly ledger: Ledger
 }
 
+/**
+ * Private steps for a training loop of your own: which rows a step has, their clipped gradients with noise, and what it all spends.
+ *
+ * @example
+ * ```ts
+ * import { initializeLayers, Linear } from '@hadal/nn'
+ * import { PrivateTrainer } from '@hadal/train'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = new Linear(8, 2, 'float32', true)
+ * initializeLayers(model)
+ * const trainer = new PrivateTrainer(model, { rows: 10_000, batch: 256, steps: 1_000, epsilon: 3, delta: 1e-5 })
+ * const x = torch.randn([10_000, 8])
+ * const { gradients, loss } = trainer.step((rows) => model.forward(x.get([...rows])).square().mean())
+ * ```
+ */
 export class PrivateTrainer {
   readonly plan: PrivacyPlan
   readonly #options: PrivateTrainerOptions

@@ -11,6 +11,16 @@ export interface ProfileOptions {
   readonly memory: boolean
 }
 
+/**
+ * What a profile takes where nothing is said: three steps after the first three.
+ *
+ * @example
+ * ```ts
+ * import { profileDefaults } from '@hadal/train'
+ *
+ * profileDefaults // → { steps: 3, afterSteps: 3, memory: true }
+ * ```
+ */
 export const profileDefaults: ProfileOptions = { steps: 3, afterSteps: 3, memory: true }
 
 /** Of a trace of so many steps nobody sees more than of a few, and it takes all memory. */

@@ -37,7 +37,11 @@ export interface Recorded {
   readonly ranks: number
 }
 
-/** What `profile.json` holds. */
+/**
+ * What `profile.json` holds.
+ *
+ * @internal
+ */
 export interface ProfileRecord {
   readonly version: 1
   readonly facts: Facts

@@ -7,7 +7,11 @@ import { schemesOfInputs } from './quantizer.ts'
 import { roundedWeights } from './rounded-weights.ts'
 import type { TrainedQuantization } from './trained-quantization.ts'
 
-/** Rounds the weights of `model` in place, and from now on what its layers read where the run did. */
+/**
+ * Rounds the weights of `model` in place, and from now on what its layers read where the run did.
+ *
+ * @internal
+ */
 export function computeAsTrained(model: LanguageModel, trained: TrainedQuantization): void {
   scope(() => {
     const rounded = roundedWeights(model.config, toHost(model.parameters()), trained)

@@ -26,7 +26,11 @@ export interface CourseChange {
   readonly message: string
 }
 
-/** From the first step to the last; none of a run that is not quantised. */
+/**
+ * From the first step to the last; none of a run that is not quantised.
+ *
+ * @internal
+ */
 export function courseChanges(run: RunConfig): readonly CourseChange[] {
   const course = courseOf(run)
   if (!course) return []

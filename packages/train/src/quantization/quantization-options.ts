@@ -36,7 +36,18 @@ export interface RunQuantization {
 export type QuantizedRun = Pick<RunConfig, 'model' | 'schedule'> &
   Partial<Pick<RunConfig, 'quantization' | 'startFrom' | 'adapter'>>
 
-/** All of it; undefined for a run that is not quantised. */
+/**
+ * All of it; undefined for a run that is not quantised.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { quantizationOf } from '@hadal/train'
+ *
+ * const bits = quantizationOf(run) // undefined where the run does not train for few bits
+ * console.log(bits?.weights, bits?.activations)
+ * ```
+ */
 export function quantizationOf(run: QuantizedRun): RunQuantization | undefined {
   const { quantization: said } = run
   if (!said) return undefined

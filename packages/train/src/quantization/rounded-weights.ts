@@ -6,7 +6,11 @@ import { type HostTensor, hostTensor, type Weights } from '../weights.ts'
 import { roundingsOf } from './roundings.ts'
 import type { TrainedQuantization } from './trained-quantization.ts'
 
-/** fp32 values on the grid, matrix by matrix; what is not rounded is the same object. */
+/**
+ * fp32 values on the grid, matrix by matrix; what is not rounded is the same object.
+ *
+ * @internal
+ */
 export function roundedWeights(config: ModelConfig, weights: Weights, trained: TrainedQuantization): Weights {
   const { of } = roundingsOf(config, trained)
   return new Map(

@@ -10,7 +10,11 @@ import { quantizationDefaults, type RunQuantization } from './quantization-optio
 /** What of a run's quantisation outlives it. */
 export type TrainedQuantization = Pick<RunQuantization, 'weights' | 'groupSize' | 'activations' | 'skip'>
 
-/** Of config.json; readers of Hugging Face's folders leave it alone. */
+/**
+ * Of config.json; readers of Hugging Face's folders leave it alone.
+ *
+ * @internal
+ */
 export const quantizationKey = 'hadal_quantization'
 
 export const trainedOf = ({
@@ -25,7 +29,11 @@ export const trainedOf = ({
   skip,
 })
 
-/** The type that GGUF has for it; undefined for integers, of whose scales it has none. */
+/**
+ * The type that GGUF has for it; undefined for integers, of whose scales it has none.
+ *
+ * @internal
+ */
 export function ggufPrecision({
   weights,
 }: Pick<TrainedQuantization, 'weights'>): 'Q8_0' | 'Q4_0' | 'Q4_K' | undefined {
@@ -41,7 +49,11 @@ export interface ReadTrained {
   readonly faults: readonly string[]
 }
 
-/** `json` is what a config.json says under `quantizationKey`. */
+/**
+ * `json` is what a config.json says under `quantizationKey`.
+ *
+ * @internal
+ */
 export function readTrained(json: unknown): ReadTrained {
   if (json === undefined) return { faults: [] }
   if (typeof json !== 'object' || json === null || !('weights' in json))

@@ -27,7 +27,11 @@ export interface RunJournalOptions {
 /** Omit that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
-/** Writes `run.json` and `events.jsonl` into the folder of `run`, which is there when its events begin. */
+/**
+ * Writes `run.json` and `events.jsonl` into the folder of `run`, which is there when its events begin.
+ *
+ * @internal
+ */
 export function runJournal(run: Run, { peakFlops, clock = systemClock }: RunJournalOptions = {}): RunJournal {
   const path = join(run.folder, runFileName)
   const notes = new LogFile(join(run.folder, runNotesName))

@@ -7,7 +7,16 @@ export interface Embeddings {
   readonly width: number
 }
 
-/** A copy with rows of unit length; a row of zeros, or of no numbers, stays what it is and is like nothing. */
+/**
+ * A copy with rows of unit length; a row of zeros, or of no numbers, stays what it is and is like nothing.
+ *
+ * @example
+ * ```ts
+ * import { normalizeRows } from '@hadal/train'
+ *
+ * normalizeRows({ values: new Float32Array([3, 4]), count: 1, width: 2 }).values[0].toFixed(1) // → '0.6'
+ * ```
+ */
 export function normalizeRows({ values, count, width }: Embeddings): Embeddings {
   const scaled = values.slice()
   for (let row = 0; row < count; row++) {

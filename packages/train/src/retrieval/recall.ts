@@ -31,8 +31,18 @@ export interface Recall {
 }
 
 /**
+ * For each query, the rank of the first right item and the nearest items.
  * @param right the items that belong to each query, one or more
  * @param top how many of the highest scores are kept for each
+ *
+ * @example
+ * ```ts
+ * import { normalizeRows, rankQueries } from '@hadal/train'
+ *
+ * const texts = normalizeRows({ values: new Float32Array([1, 0, 0, 1]), count: 2, width: 2 })
+ * const images = normalizeRows({ values: new Float32Array([1, 0, 0, 1]), count: 2, width: 2 })
+ * rankQueries(texts, images, [[0], [1]]).map(({ rank }) => rank) // → [ 0, 0 ]
+ * ```
  */
 export function rankQueries(
   queries: Embeddings,
@@ -76,6 +86,16 @@ function highest(scores: Float32Array, right: ReadonlySet<number>, count: number
   return hits
 }
 
+/**
+ * The share of queries whose right item is among the first k.
+ *
+ * @example
+ * ```ts
+ * import { recallOf } from '@hadal/train'
+ *
+ * recallOf([{ rank: 0 }, { rank: 3 }, { rank: 12 }, { rank: 0 }], [1, 5]).at // → { '1': 0.5, '5': 0.75 }
+ * ```
+ */
 export function recallOf(
   results: readonly Pick<QueryResult, 'rank'>[],
   ks: readonly number[] = [1, 5, 10],
@@ -98,7 +118,16 @@ export interface Pairing {
   readonly textsOfImage: readonly (readonly number[])[]
 }
 
-/** What belongs to what. A caption that two images have, word for word, is one text that belongs to both. */
+/**
+ * What belongs to what. A caption that two images have, word for word, is one text that belongs to both.
+ *
+ * @example
+ * ```ts
+ * import { pairUp } from '@hadal/train'
+ *
+ * pairUp([['a cat', 'a pet'], ['a dog', 'a pet']]).imagesOfText // → [ [ 0 ], [ 0, 1 ], [ 1 ] ]
+ * ```
+ */
 export function pairUp(captions: readonly (readonly string[])[]): Pairing {
   const numbers = new Map<string, number>()
   const imagesOfText: number[][] = []

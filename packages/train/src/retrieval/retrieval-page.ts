@@ -48,7 +48,11 @@ export function extremesOf(
   return { best: found.slice(0, count), worst: order.slice(found.length).slice(-count).reverse() }
 }
 
-/** The images that the page shows, so that thumbnails are made of no others. */
+/**
+ * The images that the page shows, so that thumbnails are made of no others.
+ *
+ * @internal
+ */
 export function shownImages({
   byText,
   byImage,
@@ -66,6 +70,7 @@ export function shownImages({
   ])
 }
 
+/** @internal */
 export function retrievalPage(report: RetrievalReport): string {
   const { title, facts, warning, pairing, byText, byImage, shown } = report
   const texts = extremesOf(byText, pairing.imagesOfText, shown)

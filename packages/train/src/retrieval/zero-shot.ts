@@ -5,7 +5,16 @@
 
 import { type Embeddings, forEachScores, normalizeRows } from './embeddings.ts'
 
-/** Sentences for a class; `{}` stands for its name. */
+/**
+ * Sentences for a class; `{}` stands for its name.
+ *
+ * @example
+ * ```ts
+ * import { defaultTemplates, promptsOf } from '@hadal/train'
+ *
+ * promptsOf(['cat'], defaultTemplates)[0] // → 'a photo of a cat.'
+ * ```
+ */
 export const defaultTemplates: readonly string[] = [
   'a photo of a {}.',
   'a drawing of a {}.',
@@ -13,11 +22,31 @@ export const defaultTemplates: readonly string[] = [
   'an image of {}.',
 ]
 
-/** Class by class, one for each template. */
+/**
+ * Class by class, one for each template.
+ *
+ * @example
+ * ```ts
+ * import { promptsOf } from '@hadal/train'
+ *
+ * promptsOf(['cat', 'dog'], ['a photo of a {}.']) // → [ 'a photo of a cat.', 'a photo of a dog.' ]
+ * ```
+ */
 export const promptsOf = (classes: readonly string[], templates: readonly string[]): string[] =>
   classes.flatMap((name) => templates.map((template) => template.replaceAll('{}', () => name)))
 
-/** @param prompts as `promptsOf` orders them: [classes * templates, width] @returns [classes, width], of unit length */
+/**
+ * One embedding a class, the mean over its templates.
+ * @param prompts as `promptsOf` orders them: [classes * templates, width] @returns [classes, width], of unit length
+ *
+ * @example
+ * ```ts
+ * import { ensembleClasses, normalizeRows } from '@hadal/train'
+ *
+ * const prompts = normalizeRows({ values: new Float32Array([1, 0, 0, 1]), count: 2, width: 2 }) // one class, two templates
+ * ensembleClasses(prompts, 2).count // → 1
+ * ```
+ */
 export function ensembleClasses(prompts: Embeddings, templates: number): Embeddings {
   const { width } = prompts
   const { values } = normalizeRows(prompts)
@@ -36,6 +65,18 @@ export interface Classification {
   readonly scores: readonly Float32Array[]
 }
 
+/**
+ * Nearest class for each image, by embeddings of length 1.
+ *
+ * @example
+ * ```ts
+ * import { classify, normalizeRows } from '@hadal/train'
+ *
+ * const images = normalizeRows({ values: new Float32Array([1, 0, 0, 1]), count: 2, width: 2 })
+ * const classes = normalizeRows({ values: new Float32Array([0, 1, 1, 0]), count: 2, width: 2 })
+ * classify(images, classes).order // → [ [ 1, 0 ], [ 0, 1 ] ]
+ * ```
+ */
 export function classify(images: Embeddings, classes: Embeddings): Classification {
   const order: number[][] = []
   const all: Float32Array[] = []
@@ -55,7 +96,17 @@ export interface Accuracy {
   readonly byClass: readonly number[]
 }
 
-/** @param labels the true class of each image */
+/**
+ * Of zero-shot classification: how often the right class was first, and among the first five.
+ * @param labels the true class of each image
+ *
+ * @example
+ * ```ts
+ * import { accuracyOf } from '@hadal/train'
+ *
+ * accuracyOf([[0, 1], [1, 0]], [0, 0], 2).top1 // → 0.5
+ * ```
+ */
 export function accuracyOf(
   order: Classification['order'],
   labels: readonly number[],

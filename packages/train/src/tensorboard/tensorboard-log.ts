@@ -9,7 +9,17 @@ import type { ReadUnit } from '../kinds/model-kind.ts'
 import { LogFile } from '../log-file.ts'
 import { type BoardEvent, eventRecord } from './event-record.ts'
 
-/** Writes to `folder`, which may hold other runs' files: `tensorboard --logdir folder`. */
+/**
+ * Writes to `folder`, which may hold other runs' files: `tensorboard --logdir folder`.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { tensorboardLog, train } from '@hadal/train'
+ *
+ * await train(run, { listeners: [tensorboardLog('runs/chats/tensorboard')] })
+ * ```
+ */
 export function tensorboardLog(folder: string, clock: Clock = systemClock): TrainLog {
   let file: LogFile | undefined
   let unit: ReadUnit = 'tokens'

@@ -44,6 +44,14 @@ export type FromThread =
 /**
  * The key is that of WANDB_API_KEY or `~/.netrc`. Before the first step the listener throws `train_wandb_not_installed` and
  * `train_wandb_refused`; a connection lost later is a warning of the process.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { train, wandbLog } from '@hadal/train'
+ *
+ * await train(run, { listeners: [wandbLog({ project: 'chats', name: run.name })] })
+ * ```
  */
 export function wandbLog(options: WandbOptions, place: Partial<WandbPlace> = {}): TrainListener {
   const { peakFlops, ...init } = options

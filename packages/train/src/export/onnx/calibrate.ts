@@ -26,7 +26,11 @@ export interface CalibrationOptions {
   readonly skip?: readonly string[]
 }
 
-/** What `calibrate` attaches. */
+/**
+ * What `calibrate` attaches.
+ *
+ * @internal
+ */
 export const calibrationSchemes = ({
   observer = 'histogram',
   weights = int8Weights,
@@ -41,6 +45,18 @@ export const calibrationSchemes = ({
 /**
  * Attached to `model`, which is no longer in training, and quantising from now on: its passes compute what an integer model will.
  * State belongs to the caller's scope. Throws `train_calibration_empty`, and what `FakeQuantization` throws.
+ *
+ * @example
+ * ```ts
+ * import { createImageModel, initializeImageModel } from '@hadal/nn'
+ * import { calibrate } from '@hadal/train'
+ * import { torch } from '@hadal/tensor'
+ *
+ * const model = createImageModel({ model_type: 'image_classifier', input: { features: 16 }, layers: [{ kind: 'linear', width: 8 }, { kind: 'relu' }], classes: 2 })
+ * initializeImageModel(model)
+ * const quantization = calibrate(model, [torch.randn([64, 16])]) // ranges of activations, for 8 bits
+ * quantization.parameters().length > 0 // → true
+ * ```
  */
 export function calibrate(
   model: Module & { forward(x: Tensor): Tensor },

@@ -2,6 +2,7 @@
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
+/** @internal */
 export const onnxUnsupported: ErrorMaker<[what: string, why: string, help: string]> = defineError({
   code: 'train_onnx_unsupported',
   status: 400,

@@ -54,6 +54,14 @@ const dtypes = { F32: 'float32', I32: 'int32', U8: 'uint8' } as const
 /**
  * Makes `folder` if need be. Throws `train_export_mismatch` for weights of another model, `train_image_model_invalid` for what else does
  * not go with it, `train_export_unwritable` and `tensor_file_unwritable`.
+ *
+ * @example
+ * ```ts
+ * import { readImageModel, saveImageModel } from '@hadal/train'
+ *
+ * const file = readImageModel('runs/digits/model')
+ * saveImageModel('digits', { ...file, classNames: ['zero', 'one'] })
+ * ```
  */
 export function saveImageModel(folder: string, file: ImageModelFile): void {
   const { config, weights, normalization, classNames, quantization } = file
@@ -109,7 +117,11 @@ const sampleTensors = (name: string, { shape, pixels, labels }: Samples) => [
   { name: `${name}.labels`, shape: [labels.length], type: 'I32' as const, data: labels },
 ]
 
-/** Whether a folder holds such a model, by its config.json. */
+/**
+ * Whether a folder holds such a model, by its config.json.
+ *
+ * @internal
+ */
 export function isImageModelFolder(folder: string): boolean {
   try {
     const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as unknown
@@ -119,7 +131,16 @@ export function isImageModelFolder(folder: string): boolean {
   }
 }
 
-/** Throws `train_image_model_invalid`, `tensor_file_unreadable` and `safetensors_invalid`. */
+/**
+ * Throws `train_image_model_invalid`, `tensor_file_unreadable` and `safetensors_invalid`.
+ *
+ * @example
+ * ```ts
+ * import { readImageModel } from '@hadal/train'
+ *
+ * const { config, weights, classNames } = readImageModel('runs/digits/model')
+ * ```
+ */
 export function readImageModel(folder: string): ImageModelFile {
   const { config, normalization, class_names: classNames, quantization: options } = readConfig(folder)
   using file = openSafetensors(join(folder, 'model.safetensors'))

@@ -30,6 +30,16 @@ const irVersion = 8
 /**
  * `input` fp32 [b, ...] to `logits` fp32 [b, k], with any b. Norms behind convolutions are folded into them. Throws
  * `train_onnx_unsupported` for what has no form in ONNX here, by name.
+ *
+ * @example
+ * ```ts
+ * import { imageOnnx, openImageModelFile, readImageModel } from '@hadal/train'
+ * import { writeOnnx } from '@hadal/formats'
+ *
+ * const file = readImageModel('runs/digits/model')
+ * const { model } = openImageModelFile(file)
+ * writeOnnx('digits.onnx', imageOnnx(model, { name: 'digits', softmax: true }))
+ * ```
  */
 export function imageOnnx(model: Module, options: ImageOnnxOptions = {}): OnnxModel {
   if (!(model instanceof ImageClassifier || model instanceof ResNet))

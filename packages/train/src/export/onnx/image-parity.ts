@@ -44,6 +44,8 @@ export interface ImageParityLimits {
 /**
  * FP32 differs by the order of sums alone; INT8 by what halves are rounded to, and how that goes on from layer to layer: trained
  * models stay within a step nearly everywhere, and one that computes something else does not come near.
+ *
+ * @internal
  */
 export const imageParityLimits: Readonly<Record<ImagePrecision, ImageParityLimits>> = {
   FP32: { maxDifference: 1e-4, withinStep: 0.999, agreement: 0.99 },
@@ -66,6 +68,7 @@ export interface ImageProof {
   readonly fp32Bytes: number
 }
 
+/** @internal */
 export function judgeImageParity(proof: ImageProof): ImageParityReport {
   const { precision, classes, exported, reference, fp32, labels, bytes, fp32Bytes } = proof
   const { model, readBy } = proof
@@ -150,7 +153,11 @@ function accuracyOf(logits: Float32Array, labels: Int32Array, classes: number): 
   return right / labels.length
 }
 
-/** As a page in Markdown. */
+/**
+ * As a page in Markdown.
+ *
+ * @internal
+ */
 export function describeImageParity(report: ImageParityReport): string {
   const { precision, model, readBy, samples, overall, rounding, accuracy, limits, faults, verdict } = report
   const row = (name: string, found: ImageDifference): string =>

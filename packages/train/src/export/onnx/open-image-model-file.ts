@@ -28,6 +28,13 @@ const atOnce = 64
 /**
  * With `quantize`, or where it learnt ranges, quantised. Tensors belong to the caller's scope. Throws `train_calibration_empty`
  * where there is nothing to calibrate with, and `train_image_model_invalid` for ranges of another model.
+ *
+ * @example
+ * ```ts
+ * import { openImageModelFile, readImageModel } from '@hadal/train'
+ *
+ * const { model, batches } = openImageModelFile(readImageModel('runs/digits/model'))
+ * ```
  */
 export function openImageModelFile(file: ImageModelFile, quantize?: QuantizeOptions): OpenedImageModel {
   const model = createImageModel(file.config)

@@ -30,6 +30,14 @@ export interface SaveImageRunOptions {
 /**
  * Returns the folder. For a recipe's `done`. Throws `train_onnx_unsupported` for a run of another kind or with an adapter, and what
  * `newestWeights` and `saveImageModel` throw.
+ *
+ * @example
+ * ```ts
+ * import { run } from './my-run.ts' // export const run = defineRun({ ... })
+ * import { saveImageRun } from '@hadal/train'
+ *
+ * const folder = saveImageRun(run, { classNames: ['cat', 'dog'] }) // config.json and model.safetensors in <run>/model
+ * ```
  */
 export function saveImageRun(run: Run, options: SaveImageRunOptions = {}): string {
   const usualRows = run.privacy ? 0 : 512
