@@ -31,7 +31,27 @@ export interface ReplayOptions {
   readonly clock?: Clock
 }
 
-/** `traffic` in the order of arrivals, its first request at once. */
+/**
+ * `traffic` in the order of arrivals, its first request at once.
+ *
+ * @example
+ * ```ts
+ * import { drawTraffic } from '@hadal/batching'
+ * import { replayTraffic } from 'hadal'
+ *
+ * const scale = { tokensPerWord: 1.3, overheadTokens: 20 } // of this model's tokenizer and chat template
+ * const report = await replayTraffic(
+ *   drawTraffic({
+ *     arrivals: { kind: 'poisson', requestsPerSecond: 2 },
+ *     sorts: [{ share: 1, kind: 'generate', promptTokens: { kind: 'fixed', tokens: 200 }, outputTokens: { kind: 'fixed', tokens: 50 } }],
+ *     requests: 100,
+ *     seed: 1,
+ *   }),
+ *   { target: { url: 'http://localhost:8080', model: 'default', timeoutMillis: 60_000 }, scale, seed: 1 },
+ * )
+ * console.log(report.ttftMillis?.p99)
+ * ```
+ */
 export async function replayTraffic(
   traffic: Iterable<SimulatedRequest>,
   { target, scale, seed, signal: stop, clock = systemClock }: ReplayOptions,

@@ -47,6 +47,23 @@ export interface LoadObserver {
 /**
  * Throws `target_refused` when not even the first requests are answered. An abort before the first level throws its
  * reason at once; a later one ends the load with the requests that are under way.
+ *
+ * @example
+ * ```ts
+ * import { runLoad } from 'hadal'
+ *
+ * const { levels } = await runLoad({
+ *   target: { url: 'http://localhost:8080', model: 'default', endpoint: 'chat', timeoutMillis: 60_000 },
+ *   loads: [{ kind: 'closed', concurrency: 8 }, { kind: 'open', requestsPerSecond: 2 }],
+ *   promptTokens: { kind: 'fixed', tokens: 200 },
+ *   outputTokens: { kind: 'fixed', tokens: 50 },
+ *   sharedPrefixTokens: 0,
+ *   requests: 100,
+ *   warmUpRequests: 2,
+ *   seed: 1,
+ * })
+ * for (const { load, outputTokensPerSecond, ttftMillis } of levels) console.log(load, outputTokensPerSecond, ttftMillis?.p99)
+ * ```
  */
 export async function runLoad(
   plan: LoadPlan,

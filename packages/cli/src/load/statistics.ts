@@ -4,7 +4,17 @@ import type { Percentiles } from '@hadal/batching'
 
 export type Summary = Percentiles
 
-/** Undefined where nothing was measured. */
+/**
+ * Undefined where nothing was measured.
+ *
+ * @example
+ * ```ts
+ * import { summarize } from 'hadal'
+ *
+ * summarize([10, 20, 30])?.mean // → 20
+ * summarize([]) // → undefined
+ * ```
+ */
 export function summarize(values: readonly number[]): Summary | undefined {
   if (values.length === 0) return undefined
   const sorted = Float64Array.from(values).sort()
@@ -27,6 +37,17 @@ export function percentile(sorted: ArrayLike<number>, fraction: number): number 
   return sorted[below]! + (sorted[above]! - sorted[below]!) * (rank - below)
 }
 
+/**
+ * The middle of values; the mean of the two in the middle where they are even.
+ *
+ * @example
+ * ```ts
+ * import { median } from 'hadal'
+ *
+ * median([1, 2, 10]) // → 2
+ * median([1, 2, 3, 10]) // → 2.5
+ * ```
+ */
 export function median(values: readonly number[]): number {
   return percentile(Float64Array.from(values).sort(), 0.5)
 }
