@@ -2,7 +2,17 @@
 
 import { z } from 'zod'
 
-/** What a client may send; `reference` is where each of them will stand. */
+/**
+ * What a client may send; `reference` is where each of them will stand.
+ *
+ * @example
+ * ```ts
+ * import { chatRequestSchema, jsonSchemas } from '@hadal/protocol'
+ *
+ * const schemas = jsonSchemas({ ChatRequest: chatRequestSchema }, (name) => `#/components/schemas/${name}`)
+ * Object.keys(schemas) // → [ 'ChatRequest' ]
+ * ```
+ */
 export function jsonSchemas(
   schemas: Readonly<Record<string, z.ZodType>>,
   reference: (name: string) => string,

@@ -29,7 +29,17 @@ const namePart = /[a-zA-Z_:][a-zA-Z0-9_:]*/y
 const labelPart = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"/y
 const numberPart = /^[ \t]+([+-]?(?:Inf|NaN|[0-9][0-9.eE+-]*|\.[0-9][0-9eE+-]*))(?=[ \t]|$)/i
 
-/** Never throws. */
+/**
+ * Never throws.
+ *
+ * @example
+ * ```ts
+ * import { parseMetricsText } from '@hadal/protocol'
+ *
+ * const { samples } = parseMetricsText('# TYPE up gauge\nup{job="hadal"} 1\n')
+ * samples.map(({ name, value }) => `${name} ${value}`) // → [ 'up 1' ]
+ * ```
+ */
 export function parseMetricsText(text: string): MetricsText {
   const samples: MetricSample[] = []
   const kinds = new Map<string, string>()

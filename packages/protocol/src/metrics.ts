@@ -22,7 +22,17 @@ export interface MetricSpec {
   readonly buckets?: BucketSet
 }
 
-/** Seconds or counts. `request` has an edge at exactly 0.5 s, the P99 target, and several below it. */
+/**
+ * Seconds or counts. `request` has an edge at exactly 0.5 s, the P99 target, and several below it.
+ *
+ * @example
+ * ```ts
+ * import { buckets } from '@hadal/protocol'
+ *
+ * buckets.seconds
+ * Object.keys(buckets).length > 0 // → true
+ * ```
+ */
 export const buckets: Readonly<Record<BucketSet, readonly number[]>> = {
   firstToken: [
     0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160,
@@ -44,6 +54,17 @@ export const buckets: Readonly<Record<BucketSet, readonly number[]>> = {
   trainStep: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600],
 }
 
+/**
+ * Every metric of a server: name, kind, labels and help.
+ *
+ * @example
+ * ```ts
+ * import { metrics, type MetricSpec } from '@hadal/protocol'
+ *
+ * const spec: MetricSpec = metrics.queueTime
+ * spec.name // → 'vllm:request_queue_time_seconds'
+ * ```
+ */
 export const metrics = {
   requestsRunning: {
     name: 'vllm:num_requests_running',

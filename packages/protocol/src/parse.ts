@@ -27,7 +27,18 @@ const maxValues = 32_768
 /** How deep they may lie in each other: what reads them calls itself for each level. */
 const maxDepth = 256
 
-/** `uncounted` names a field that may be longer because its schema reads it by hand. */
+/**
+ * `uncounted` names a field that may be longer because its schema reads it by hand.
+ *
+ * @example
+ * ```ts
+ * import { chatRequestSchema, parse } from '@hadal/protocol'
+ *
+ * const parsed = parse(chatRequestSchema, { messages: [{ role: 'user', content: 'Hi' }], temprature: 1 })
+ * parsed.ok // → true
+ * parsed.ok ? parsed.unknown : [] // → [ 'temprature' ]
+ * ```
+ */
 export function parse<T>(schema: z.ZodType<T>, input: unknown, uncounted?: keyof T & string): Parsed<T> {
   const excess = excessOf(input, uncounted)
   if (excess !== undefined) return { ok: false, faults: [{ param: '', message: excess }] }
@@ -39,7 +50,11 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, uncounted?: keyof
   return { ok: false, faults }
 }
 
-/** What is wrong with the size of a value, in the words of a fault. */
+/**
+ * What is wrong with the size of a value, in the words of a fault.
+ *
+ * @internal
+ */
 export function excessOf(input: unknown, uncounted?: string): string | undefined {
   let count = 0
   let level: unknown[] = [input]

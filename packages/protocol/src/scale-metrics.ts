@@ -1,6 +1,13 @@
 /**
  * Every metric that `hadal scale` exposes of itself, in the form of the table of a server. Each replica of it serves them; those of
  * models are of the one that leads.
+ *
+ * @example
+ * ```ts
+ * import { scaleMetrics } from '@hadal/protocol'
+ *
+ * Object.values(scaleMetrics)[0].name.startsWith('hadal_') // → true
+ * ```
  */
 
 export const scaleMetrics = {

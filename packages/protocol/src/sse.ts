@@ -3,16 +3,43 @@
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html). Knows nothing of what the events mean.
  */
 
-/** What ends a stream of OpenAI's. */
+/**
+ * What ends a stream of OpenAI's.
+ *
+ * @example
+ * ```ts
+ * import { SseDecoder, sseDone } from '@hadal/protocol'
+ *
+ * new SseDecoder().push(sseDone).map(({ data }) => data) // → [ '[DONE]' ]
+ * ```
+ */
 export const sseDone = 'data: [DONE]\n\n'
 
-/** Frames one event. Line breaks in `data` are kept, as `\n`. */
+/**
+ * Frames one event. Line breaks in `data` are kept, as `\n`.
+ *
+ * @example
+ * ```ts
+ * import { sseEvent } from '@hadal/protocol'
+ *
+ * sseEvent('{"a":1}', 'message_start') // → 'event: message_start\ndata: {"a":1}\n\n'
+ * ```
+ */
 export function sseEvent(data: string, event?: string): string {
   const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`)
   return `${event === undefined ? '' : `event: ${event}\n`}${lines.join('')}\n`
 }
 
-/** Frames a value as JSON, which has no raw line breaks to look for. */
+/**
+ * Frames a value as JSON, which has no raw line breaks to look for.
+ *
+ * @example
+ * ```ts
+ * import { sseJson } from '@hadal/protocol'
+ *
+ * sseJson({ a: 1 }) // → 'data: {"a":1}\n\n'
+ * ```
+ */
 export const sseJson = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`
 
 export interface SseEvent {
@@ -21,7 +48,18 @@ export interface SseEvent {
   readonly data: string
 }
 
-/** Feed it decoded text as it arrives; it returns the events that became complete. */
+/**
+ * Feed it decoded text as it arrives; it returns the events that became complete.
+ *
+ * @example
+ * ```ts
+ * import { SseDecoder } from '@hadal/protocol'
+ *
+ * const decoder = new SseDecoder()
+ * decoder.push('data: {"a"') // → []
+ * decoder.push(':1}\n\n').map(({ data }) => data) // → [ '{"a":1}' ]
+ * ```
+ */
 export class SseDecoder {
   #pending = ''
   #atStart = true

@@ -1,6 +1,13 @@
 /**
  * Every metric that a run of `hadal train --metrics-port` exposes, in the form of the table of a server: rank 0 alone serves
  * them. Prometheus tells runs apart by `run`, the name that the recipe gives.
+ *
+ * @example
+ * ```ts
+ * import { trainingMetrics } from '@hadal/protocol'
+ *
+ * Object.values(trainingMetrics)[0].kind
+ * ```
  */
 
 export const trainingMetrics = {

@@ -41,6 +41,21 @@ export interface AnthropicUsage extends AnthropicDeltaUsage {
   readonly speed: null
 }
 
+/**
+ * The answer of `POST /v1/messages`.
+ *
+ * @example
+ * ```ts
+ * import type { AnthropicMessage } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/messages', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ model: 'default', max_tokens: 100, messages: [{ role: 'user', content: 'Hi' }] }),
+ * })
+ * const answer = (await response.json()) as AnthropicMessage
+ * ```
+ */
 export interface AnthropicMessage {
   readonly id: string
   readonly type: 'message'
@@ -62,6 +77,26 @@ export type AnthropicDelta =
   | { readonly type: 'signature_delta'; readonly signature: string }
   | { readonly type: 'input_json_delta'; readonly partial_json: string }
 
+/**
+ * One event of the stream that `POST /v1/messages` answers with.
+ *
+ * @example
+ * ```ts
+ * import { type AnthropicEvent, SseDecoder } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/messages', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ model: 'default', max_tokens: 100, messages: [{ role: 'user', content: 'Hi' }], stream: true }),
+ * })
+ * const decoder = new SseDecoder()
+ * for await (const bytes of response.body ?? []) {
+ *   for (const { data } of decoder.push(new TextDecoder().decode(bytes))) {
+ *     if (data !== '[DONE]') console.log(JSON.parse(data) as AnthropicEvent)
+ *   }
+ * }
+ * ```
+ */
 export type AnthropicEvent =
   | { readonly type: 'message_start'; readonly message: AnthropicMessage }
   | {
@@ -103,6 +138,21 @@ export interface AnthropicError {
   readonly request_id?: string
 }
 
+/**
+ * The answer of `POST /v1/messages/count_tokens`.
+ *
+ * @example
+ * ```ts
+ * import type { AnthropicTokenCount } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/messages/count_tokens', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ model: 'default', messages: [{ role: 'user', content: 'Hi' }] }),
+ * })
+ * const answer = (await response.json()) as AnthropicTokenCount
+ * ```
+ */
 export interface AnthropicTokenCount {
   readonly input_tokens: number
 }
@@ -121,6 +171,17 @@ export interface AnthropicModel {
   readonly retires_at: null
 }
 
+/**
+ * The answer of `GET /anthropic/v1/models`.
+ *
+ * @example
+ * ```ts
+ * import type { AnthropicModelList } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/anthropic/v1/models')
+ * const answer = (await response.json()) as AnthropicModelList
+ * ```
+ */
 export interface AnthropicModelList {
   readonly data: readonly AnthropicModel[]
   readonly has_more: false

@@ -261,10 +261,31 @@ function checkTools(body: AnthropicPromptFields, context: z.RefinementCtx): void
     })
 }
 
+/**
+ * The body of `POST /v1/messages/count_tokens`.
+ *
+ * @example
+ * ```ts
+ * import { anthropicCountSchema, parse } from '@hadal/protocol'
+ *
+ * parse(anthropicCountSchema, { model: 'default', messages: [{ role: 'user', content: 'Hi' }] }).ok // → true
+ * ```
+ */
 export const anthropicCountSchema: z.ZodType<AnthropicPromptFields> = z
   .object(promptShape)
   .superRefine(checkTools)
 
+/**
+ * The body of `POST /v1/messages`, as Anthropic's API takes it.
+ *
+ * @example
+ * ```ts
+ * import { anthropicRequestSchema, parse } from '@hadal/protocol'
+ *
+ * const parsed = parse(anthropicRequestSchema, { model: 'default', max_tokens: 100, messages: [{ role: 'user', content: 'Hi' }] })
+ * parsed.ok // → true
+ * ```
+ */
 export const anthropicRequestSchema: z.ZodType<AnthropicRequest> = z
   .object({
     ...promptShape,

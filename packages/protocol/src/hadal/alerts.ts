@@ -1,4 +1,16 @@
-/** GET /hadal/alerts and GET /hadal/alerts/:alert/runbook: the rules that watch a service, with their state where a Prometheus has them. */
+/**
+ * GET /hadal/alerts and GET /hadal/alerts/:alert/runbook: the rules that watch a service, with their state where a Prometheus has them.
+ *
+ * @example
+ * ```ts
+ * import type { AlertsAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/alerts', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as AlertsAnswer
+ * ```
+ */
 
 export interface AlertsAnswer {
   /** Label `service` of its rules. */
@@ -57,7 +69,19 @@ export interface AlertTargetAnswer {
   readonly error: string
 }
 
-/** For whoever an alert wakes up. Texts have `code` in backticks. */
+/**
+ * For whoever an alert wakes up. Texts have `code` in backticks.
+ *
+ * @example
+ * ```ts
+ * import type { RunbookAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/alerts/HadalErrorRate/runbook', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as RunbookAnswer
+ * ```
+ */
 export interface RunbookAnswer {
   readonly alert: string
   readonly means: string

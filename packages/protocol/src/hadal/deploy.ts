@@ -8,6 +8,16 @@ import { z } from 'zod'
 const name = z.string().min(1).max(253)
 const path = z.string().min(1).max(1024)
 
+/**
+ * What is asked of a deployment: of which overlay.
+ *
+ * @example
+ * ```ts
+ * import { deployQuerySchema, parse } from '@hadal/protocol'
+ *
+ * parse(deployQuerySchema, {}).ok // → true
+ * ```
+ */
 export const deployQuerySchema: z.ZodType<DeployQuery> = z.object({ overlay: name.optional() })
 
 export interface DeployQuery {
@@ -15,6 +25,16 @@ export interface DeployQuery {
   readonly overlay?: string | undefined
 }
 
+/**
+ * Which rendered file is asked for.
+ *
+ * @example
+ * ```ts
+ * import { deployFileQuerySchema, parse } from '@hadal/protocol'
+ *
+ * parse(deployFileQuerySchema, { path: 'base/gateway.yaml' }).ok // → true
+ * ```
+ */
 export const deployFileQuerySchema: z.ZodType<DeployFileQuery> = z.object({ overlay: name.optional(), path })
 
 export interface DeployFileQuery extends DeployQuery {
@@ -24,6 +44,16 @@ export interface DeployFileQuery extends DeployQuery {
 
 const againsts = ['overlay', 'rendered', 'cluster'] as const
 
+/**
+ * What is asked of the difference between what is rendered and what runs.
+ *
+ * @example
+ * ```ts
+ * import { deployDiffQuerySchema, parse } from '@hadal/protocol'
+ *
+ * parse(deployDiffQuerySchema, { overlay: 'test' }).ok // → false
+ * ```
+ */
 export const deployDiffQuerySchema: z.ZodType<DeployDiffQuery> = z.object({
   overlay: name.optional(),
   against: z.enum(againsts),
@@ -37,6 +67,16 @@ export interface DeployDiffQuery extends DeployQuery {
   readonly with?: string | undefined
 }
 
+/**
+ * The body that asks for findings in manifests.
+ *
+ * @example
+ * ```ts
+ * import { lintRequestSchema, parse } from '@hadal/protocol'
+ *
+ * parse(lintRequestSchema, {}).ok
+ * ```
+ */
 export const lintRequestSchema: z.ZodType<LintRequest> = z.object({
   files: z
     .array(z.object({ path, text: z.string().max(2_000_000) }))
@@ -53,6 +93,19 @@ export interface DeployText {
   readonly text: string
 }
 
+/**
+ * The answer of `GET /hadal/deploy`.
+ *
+ * @example
+ * ```ts
+ * import type { DeployAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/deploy', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as DeployAnswer
+ * ```
+ */
 export interface DeployAnswer {
   readonly name: string
   readonly namespace: string
@@ -77,6 +130,21 @@ export interface DeployAnswer {
   readonly hasCluster: boolean
 }
 
+/**
+ * The answer of `POST /hadal/deploy/lint`.
+ *
+ * @example
+ * ```ts
+ * import type { LintAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/deploy/lint', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json', authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ *   body: JSON.stringify({ files: [{ path: 'a.yaml', text: 'kind: Pod' }] }),
+ * })
+ * const answer = (await response.json()) as LintAnswer
+ * ```
+ */
 export interface LintAnswer {
   readonly objects: number
   readonly files: number
@@ -97,7 +165,19 @@ export interface LintFindingAnswer {
   readonly about?: string
 }
 
-/** `before` is what it is compared with, `after` what the config says now. */
+/**
+ * `before` is what it is compared with, `after` what the config says now.
+ *
+ * @example
+ * ```ts
+ * import type { DeployDiffAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/deploy/diff', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as DeployDiffAnswer
+ * ```
+ */
 export type DeployDiffAnswer =
   | { readonly kind: 'files'; readonly unchanged: number; readonly files: readonly FileDiff[] }
   | {

@@ -2,6 +2,16 @@
 
 import { z } from 'zod'
 
+/**
+ * The body that asks for the cause in a text of logs.
+ *
+ * @example
+ * ```ts
+ * import { explainRequestSchema, parse } from '@hadal/protocol'
+ *
+ * parse(explainRequestSchema, { text: 'CUDA out of memory' }).ok // → false
+ * ```
+ */
 export const explainRequestSchema: z.ZodType<ExplainRequest> = z.object({
   texts: z
     .array(z.object({ name: z.string().min(1).max(255), text: z.string().max(4_000_000) }))
@@ -14,6 +24,21 @@ export interface ExplainRequest {
   readonly texts: readonly { readonly name: string; readonly text: string }[]
 }
 
+/**
+ * The answer of `POST /hadal/explain`.
+ *
+ * @example
+ * ```ts
+ * import type { ExplainAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/explain', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json', authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ *   body: JSON.stringify({ texts: [{ name: 'train.log', text: 'CUDA out of memory' }] }),
+ * })
+ * const answer = (await response.json()) as ExplainAnswer
+ * ```
+ */
 export interface ExplainAnswer {
   /** Absent: it is unknown, and nothing is guessed. */
   readonly cause?: ExplainedCause
@@ -53,6 +78,16 @@ export interface EvidenceLine {
   readonly text: string
 }
 
+/**
+ * The groups of checks that can be asked for.
+ *
+ * @example
+ * ```ts
+ * import { doctorGroups } from '@hadal/protocol'
+ *
+ * doctorGroups // → [ 'environment', 'gpu', 'service', 'cluster', 'server' ]
+ * ```
+ */
 export const doctorGroups = ['environment', 'gpu', 'service', 'cluster', 'server'] as const
 
 /** Options of a job `doctor`. */
@@ -67,6 +102,16 @@ export interface DoctorJobOptions {
 /** Stands in a command line, which others may read: nobody's password is in it. */
 export const plainUrl: RegExp = /^https?:\/\/[\w.:[\]-]+(?:[/?#][!-~]*)?$/
 
+/**
+ * The options of a job that checks a machine.
+ *
+ * @example
+ * ```ts
+ * import { doctorJobSchema, parse } from '@hadal/protocol'
+ *
+ * parse(doctorJobSchema, { groups: ['gpu'] }).ok // → true
+ * ```
+ */
 export const doctorJobSchema: z.ZodType<DoctorJobOptions> = z.object({
   groups: z.array(z.enum(doctorGroups)).min(1).max(doctorGroups.length),
   url: z.string().max(2048).regex(plainUrl, 'must be an http or https URL without a password').optional(),
@@ -78,7 +123,20 @@ export const doctorJobSchema: z.ZodType<DoctorJobOptions> = z.object({
     .optional(),
 })
 
-/** `hadal doctor --json`: the result of a job of the kind `doctor`. */
+/**
+ * `hadal doctor --json`: the result of a job of the kind `doctor`.
+ *
+ * @example
+ * ```ts
+ * import type { JobDetail, DoctorAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/jobs/JOB', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const { result } = (await response.json()) as JobDetail
+ * const found = result as DoctorAnswer
+ * ```
+ */
 export interface DoctorAnswer {
   readonly takenAt: number
   readonly worst: DoctorSeverity

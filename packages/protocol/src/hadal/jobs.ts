@@ -5,6 +5,16 @@
 
 import { z } from 'zod'
 
+/**
+ * The kinds of jobs that a server can do beside answering.
+ *
+ * @example
+ * ```ts
+ * import { jobKinds } from '@hadal/protocol'
+ *
+ * jobKinds // → [ 'tune', 'guard-eval', 'guard-learn', 'scale-replay', 'doctor' ]
+ * ```
+ */
 export const jobKinds = ['tune', 'guard-eval', 'guard-learn', 'scale-replay', 'doctor'] as const
 
 export type JobKind = (typeof jobKinds)[number]
@@ -15,6 +25,16 @@ export interface JobRequest {
   readonly options?: Readonly<Record<string, unknown>> | undefined
 }
 
+/**
+ * The body that starts a job.
+ *
+ * @example
+ * ```ts
+ * import { jobRequestSchema, parse } from '@hadal/protocol'
+ *
+ * parse(jobRequestSchema, { kind: 'doctor', options: {} }).ok // → true
+ * ```
+ */
 export const jobRequestSchema: z.ZodType<JobRequest> = z.object({
   kind: z.enum(jobKinds),
   options: z.record(z.string(), z.unknown()).optional(),
@@ -40,13 +60,38 @@ export interface JobSummary {
   readonly error?: { readonly code: string; readonly message: string; readonly help?: string }
 }
 
+/**
+ * The answer of `GET /hadal/jobs`.
+ *
+ * @example
+ * ```ts
+ * import type { JobList } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/jobs', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as JobList
+ * ```
+ */
 export interface JobList {
   readonly jobs: readonly JobSummary[]
   /** Those that this server can run. */
   readonly kinds: readonly JobKind[]
 }
 
-/** As GET /hadal/jobs/:id has it. */
+/**
+ * As GET /hadal/jobs/:id has it.
+ *
+ * @example
+ * ```ts
+ * import type { JobDetail } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/jobs/JOB', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as JobDetail
+ * ```
+ */
 export interface JobDetail extends JobSummary {
   /** What it said so far, without colours, the oldest first; of long ones the last 2000 lines. */
   readonly lines: readonly string[]
@@ -56,7 +101,22 @@ export interface JobDetail extends JobSummary {
   readonly result?: unknown
 }
 
-/** What GET /hadal/jobs/:id sends to `accept: text/event-stream`: all that was, and then what comes. */
+/**
+ * What GET /hadal/jobs/:id sends to `accept: text/event-stream`: all that was, and then what comes.
+ *
+ * @example
+ * ```ts
+ * import { type JobEvent, SseDecoder } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/jobs/JOB', {
+ *   headers: { accept: 'text/event-stream', authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const decoder = new SseDecoder()
+ * for await (const bytes of response.body ?? []) {
+ *   for (const { data } of decoder.push(new TextDecoder().decode(bytes))) console.log(JSON.parse(data) as JobEvent)
+ * }
+ * ```
+ */
 export type JobEvent =
   | { readonly type: 'line'; readonly text: string }
   | { readonly type: 'progress'; readonly value: unknown }

@@ -45,11 +45,31 @@ const limits = {
   expiresAt: z.number().int().min(0).max(8.64e15).nullish(),
 }
 
+/**
+ * The body that makes a key.
+ *
+ * @example
+ * ```ts
+ * import { keyCreateSchema, parse } from '@hadal/protocol'
+ *
+ * parse(keyCreateSchema, { name: 'team-a' }).ok // → true
+ * ```
+ */
 export const keyCreateSchema: z.ZodType<KeyCreate> = z.object({
   name: line,
   ...limits,
 })
 
+/**
+ * What can be changed of a key.
+ *
+ * @example
+ * ```ts
+ * import { keyChangeSchema, parse } from '@hadal/protocol'
+ *
+ * parse(keyChangeSchema, { requestsPerMinute: 60 }).ok // → true
+ * ```
+ */
 export const keyChangeSchema: z.ZodType<KeyLimitFields> = z.object(limits)
 
 /** As it is kept: the secret itself is nowhere. */
@@ -67,6 +87,19 @@ export interface ServiceKeyWithUsage extends ServiceKey {
   readonly used: { readonly requests: number; readonly tokens: number; readonly costMicros: number }
 }
 
+/**
+ * The answer of `GET /hadal/keys`.
+ *
+ * @example
+ * ```ts
+ * import type { KeyList } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/keys', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as KeyList
+ * ```
+ */
 export interface KeyList {
   readonly keys: readonly ServiceKeyWithUsage[]
   readonly currency: string
@@ -76,12 +109,37 @@ export interface KeyList {
   readonly now: number
 }
 
+/**
+ * The answer of `POST /hadal/keys`.
+ *
+ * @example
+ * ```ts
+ * import type { MadeKey } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/keys', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json', authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ *   body: JSON.stringify({ name: 'team-a' }),
+ * })
+ * const answer = (await response.json()) as MadeKey
+ * ```
+ */
 export interface MadeKey {
   readonly key: ServiceKey
   /** Never to be had again. */
   readonly secret: string
 }
 
+/**
+ * What usage can be summed up by.
+ *
+ * @example
+ * ```ts
+ * import { usageGroups } from '@hadal/protocol'
+ *
+ * usageGroups // → [ 'key', 'model', 'day', 'month' ]
+ * ```
+ */
 export const usageGroups = ['key', 'model', 'day', 'month'] as const
 export type UsageGroup = (typeof usageGroups)[number]
 
@@ -98,6 +156,19 @@ export interface UsageRow {
   readonly costMicros: number
 }
 
+/**
+ * The answer of `GET /hadal/usage`.
+ *
+ * @example
+ * ```ts
+ * import type { UsageReport } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/usage?by=model', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as UsageReport
+ * ```
+ */
 export interface UsageReport {
   readonly by: UsageGroup
   /** By month: the last of twelve. */

@@ -1,6 +1,16 @@
 /**
  * GET /hadal/live: how a server stands at this moment, once as JSON or each second as server-sent events. Moments are
  * milliseconds since 1970, sizes are bytes.
+ *
+ * @example
+ * ```ts
+ * import type { LiveState } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/live', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as LiveState
+ * ```
  */
 
 export interface LiveState {

@@ -5,6 +5,16 @@
 
 import { z } from 'zod'
 
+/**
+ * Which metrics of a run are asked for, and how finely.
+ *
+ * @example
+ * ```ts
+ * import { parse, runMetricsQuerySchema } from '@hadal/protocol'
+ *
+ * parse(runMetricsQuerySchema, {}).ok
+ * ```
+ */
 export const runMetricsQuerySchema: z.ZodType<RunMetricsQuery> = z.object({
   after: z.string().max(200).optional(),
 })
@@ -14,7 +24,16 @@ export interface RunMetricsQuery {
   readonly after?: string | undefined
 }
 
-/** POST /hadal/runs/:id/report. */
+/**
+ * POST /hadal/runs/:id/report.
+ *
+ * @example
+ * ```ts
+ * import { parse, runReportSchema } from '@hadal/protocol'
+ *
+ * parse(runReportSchema, { path: 'report.html' }).ok // → true
+ * ```
+ */
 export const runReportSchema: z.ZodType<RunReportRequest> = z.object({ path: z.string().min(1).max(1000) })
 
 export interface RunReportRequest {
@@ -22,7 +41,21 @@ export interface RunReportRequest {
   readonly path: string
 }
 
-/** Where a browser opens the report: once, within a minute. */
+/**
+ * Where a browser opens the report: once, within a minute.
+ *
+ * @example
+ * ```ts
+ * import type { RunReportPlace } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/runs/RUN/report', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json', authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ *   body: JSON.stringify({ path: 'report.html' }),
+ * })
+ * const answer = (await response.json()) as RunReportPlace
+ * ```
+ */
 export interface RunReportPlace {
   readonly url: string
 }
@@ -58,6 +91,19 @@ export interface RunSummary {
   readonly reason?: string
 }
 
+/**
+ * The answer of `GET /hadal/runs`.
+ *
+ * @example
+ * ```ts
+ * import type { RunList } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/runs', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as RunList
+ * ```
+ */
 export interface RunList {
   /** The newest first. */
   readonly runs: readonly RunSummary[]
@@ -67,7 +113,19 @@ export interface RunList {
   readonly isCut: boolean
 }
 
-/** As GET /hadal/runs/:id has it. */
+/**
+ * As GET /hadal/runs/:id has it.
+ *
+ * @example
+ * ```ts
+ * import type { RunDetail } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/runs/RUN', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as RunDetail
+ * ```
+ */
 export interface RunDetail extends RunSummary {
   readonly folder: string
   readonly activatedParameters?: number
@@ -129,7 +187,19 @@ export interface RunSeries {
   readonly values: readonly number[]
 }
 
-/** As GET /hadal/runs/:id/metrics has it. */
+/**
+ * As GET /hadal/runs/:id/metrics has it.
+ *
+ * @example
+ * ```ts
+ * import type { RunMetrics } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/runs/RUN/metrics', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as RunMetrics
+ * ```
+ */
 export interface RunMetrics {
   /** Where the next question goes on: `?after=`. */
   readonly cursor: string
@@ -154,7 +224,19 @@ export interface RunMetrics {
   readonly notFinite: number
 }
 
-/** As GET /hadal/runs/:id/profile has it: a recording of some steps. Times are micros. */
+/**
+ * As GET /hadal/runs/:id/profile has it: a recording of some steps. Times are micros.
+ *
+ * @example
+ * ```ts
+ * import type { RunProfile } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/runs/RUN/profile', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as RunProfile
+ * ```
+ */
 export interface RunProfile {
   readonly title: string
   readonly facts: readonly { readonly name: string; readonly value: string }[]

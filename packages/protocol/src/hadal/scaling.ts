@@ -3,6 +3,16 @@
 import { z } from 'zod'
 import { plainUrl } from './doctor.ts'
 
+/**
+ * What is asked of the scaler.
+ *
+ * @example
+ * ```ts
+ * import { parse, scalingQuerySchema } from '@hadal/protocol'
+ *
+ * parse(scalingQuerySchema, {}).ok
+ * ```
+ */
 export const scalingQuerySchema: z.ZodType<ScalingQuery> = z.object({
   from: z.enum(['here', 'cluster']).optional(),
 })
@@ -12,6 +22,19 @@ export interface ScalingQuery {
   readonly from?: 'here' | 'cluster' | undefined
 }
 
+/**
+ * The answer of `GET /hadal/scaling`.
+ *
+ * @example
+ * ```ts
+ * import type { ScalingAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/scaling', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as ScalingAnswer
+ * ```
+ */
 export interface ScalingAnswer {
   /** `none`: this server's replicas are fixed, and no cluster was asked. */
   readonly source: 'here' | 'cluster' | 'none'
@@ -65,6 +88,16 @@ export interface ScaleDecisionAnswer {
   readonly changedFrom?: number
 }
 
+/**
+ * The made-up days that a scaling can be replayed with.
+ *
+ * @example
+ * ```ts
+ * import { replayDays } from '@hadal/protocol'
+ *
+ * replayDays.includes('diurnal') // → true
+ * ```
+ */
 export const replayDays = [
   'diurnal',
   'flash-crowd',
@@ -119,6 +152,16 @@ const word = z
   .max(253)
   .regex(/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u, 'must be a name')
 
+/**
+ * The options of a job that replays a day of load.
+ *
+ * @example
+ * ```ts
+ * import { parse, scaleReplayJobSchema } from '@hadal/protocol'
+ *
+ * parse(scaleReplayJobSchema, {}).ok
+ * ```
+ */
 export const scaleReplayJobSchema: z.ZodType<ScaleReplayJobOptions> = z
   .object({
     day: z.enum(replayDays).optional(),
@@ -158,7 +201,20 @@ export const scaleReplayJobSchema: z.ZodType<ScaleReplayJobOptions> = z
     'must have one of day, past and recording',
   )
 
-/** `hadal scale replay --json`: the result of a job of that kind. Times are ISO 8601. */
+/**
+ * `hadal scale replay --json`: the result of a job of that kind. Times are ISO 8601.
+ *
+ * @example
+ * ```ts
+ * import type { JobDetail, ReplayAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/jobs/JOB', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const { result } = (await response.json()) as JobDetail
+ * const found = result as ReplayAnswer
+ * ```
+ */
 export interface ReplayAnswer {
   readonly title: string
   readonly about?: string

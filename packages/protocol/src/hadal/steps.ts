@@ -3,7 +3,22 @@
  * gathered for a moment: one event has several. They are recorded only while somebody reads.
  */
 
-/** The data of an event `steps`. */
+/**
+ * The data of an event `steps`.
+ *
+ * @example
+ * ```ts
+ * import { SseDecoder, type StepsEvent } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/steps', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const decoder = new SseDecoder()
+ * for await (const bytes of response.body ?? []) {
+ *   for (const { data } of decoder.push(new TextDecoder().decode(bytes))) console.log(JSON.parse(data) as StepsEvent)
+ * }
+ * ```
+ */
 export interface StepsEvent {
   readonly steps: readonly LiveStep[]
   /** Whom its steps speak of, by their place in this list. */

@@ -27,6 +27,19 @@ export interface SequenceTimes {
   readonly steps?: { readonly count: number; readonly meanRunning: number; readonly mostRunning: number }
 }
 
+/**
+ * When a request came, waited, was computed and answered.
+ *
+ * @example
+ * ```ts
+ * import type { OperatorTimeline } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/timeline?recent=10', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const { requests } = (await response.json()) as { requests: readonly OperatorTimeline[] }
+ * ```
+ */
 export interface RequestTimeline {
   readonly id: string
   /** Milliseconds since 1970. */

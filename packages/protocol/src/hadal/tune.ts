@@ -6,6 +6,16 @@
 import { z } from 'zod'
 import type { DiffHunk } from './deploy.ts'
 
+/**
+ * How requests of a tuning arrive.
+ *
+ * @example
+ * ```ts
+ * import { tuneTraffics } from '@hadal/protocol'
+ *
+ * tuneTraffics // → [ 'poisson', 'gamma', 'bursts', 'diurnal' ]
+ * ```
+ */
 export const tuneTraffics = ['poisson', 'gamma', 'bursts', 'diurnal'] as const
 
 /** What is not said is as `hadal tune` has it. Rates are requests a second. */
@@ -44,6 +54,16 @@ const lengths = z
 
 const millis = z.number().min(1).max(3_600_000).optional()
 
+/**
+ * The options of a tuning.
+ *
+ * @example
+ * ```ts
+ * import { parse, tuneJobSchema } from '@hadal/protocol'
+ *
+ * parse(tuneJobSchema, {}).ok
+ * ```
+ */
 export const tuneJobSchema: z.ZodType<TuneJobOptions> = z.object({
   traffic: z.enum(tuneTraffics).optional(),
   recorded: z.string().min(1).max(4_000_000).optional(),
@@ -94,9 +114,14 @@ export interface TunePoint {
   readonly isKept: boolean
 }
 
+/** @internal */
 export type TunePhase = 'steps' | 'guesses' | 'slowdown' | 'search' | 'validation' | 'frontier'
 
-/** A line of `hadal tune --progress json`. */
+/**
+ * A line of `hadal tune --progress json`.
+ *
+ * @internal
+ */
 export type TuneProgress =
   | {
       readonly type: 'begin'
@@ -128,7 +153,20 @@ export type TuneProgress =
       readonly failed: number
     } & TunePoint)
 
-/** Of `hadal tune --json`, and the result of the job: what a page reads of it. */
+/**
+ * Of `hadal tune --json`, and the result of the job: what a page reads of it.
+ *
+ * @example
+ * ```ts
+ * import type { JobDetail, TuneResult } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/jobs/JOB', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const { result } = (await response.json()) as JobDetail
+ * const found = result as TuneResult
+ * ```
+ */
 export interface TuneResult {
   /** Settings that were simulated. */
   readonly tried: number
@@ -159,7 +197,19 @@ export interface TuneChoice {
   }
 }
 
-/** GET /hadal/tune: what is tuned, as it is now, and where it is written to. */
+/**
+ * GET /hadal/tune: what is tuned, as it is now, and where it is written to.
+ *
+ * @example
+ * ```ts
+ * import type { TuneStatus } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/tune', {
+ *   headers: { authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ * })
+ * const answer = (await response.json()) as TuneStatus
+ * ```
+ */
 export interface TuneStatus {
   /** As the config, flags and variables have them; of what nobody chose, the default. */
   readonly settings: Partial<TuneKnobs>
@@ -194,13 +244,37 @@ const knobs = z
   })
   .partial()
 
+/**
+ * The body that takes over what a tuning found.
+ *
+ * @example
+ * ```ts
+ * import { parse, tuneApplySchema } from '@hadal/protocol'
+ *
+ * parse(tuneApplySchema, {}).ok
+ * ```
+ */
 export const tuneApplySchema: z.ZodType<TuneApply> = z.object({
   knobs,
   revision: z.string().max(100).optional(),
   dryRun: z.boolean().optional(),
 }) as z.ZodType<TuneApply>
 
-/** The answer to it. */
+/**
+ * The answer to it.
+ *
+ * @example
+ * ```ts
+ * import type { TuneApplied } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/hadal/tune/apply', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json', authorization: `Bearer ${process.env.HADAL_ADMIN_KEY}` },
+ *   body: JSON.stringify({ knobs: { maxBatchSize: 16 }, dryRun: true }),
+ * })
+ * const answer = (await response.json()) as TuneApplied
+ * ```
+ */
 export interface TuneApplied {
   readonly file: string
   readonly isNew: boolean

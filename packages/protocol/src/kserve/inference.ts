@@ -45,6 +45,16 @@ const input = z.object({
 } satisfies Shape<InferInput>)
 const output = z.object({ name: z.string().min(1), parameters } satisfies Shape<InferOutput>)
 
+/**
+ * The body of KServe's `POST /v2/models/{model}/infer`.
+ *
+ * @example
+ * ```ts
+ * import { inferBodySchema, parse } from '@hadal/protocol'
+ *
+ * parse(inferBodySchema, { inputs: [{ name: 'x', shape: [1, 2], datatype: 'FP32', data: [1, 2] }] }).ok // → true
+ * ```
+ */
 export const inferBodySchema: z.ZodType<InferBody> = z.object({
   id: optional(z.string().max(1024)),
   model_name: optional(z.string()),
@@ -62,6 +72,21 @@ export interface InferredTensor {
   readonly data?: readonly (number | string | boolean | null)[]
 }
 
+/**
+ * The answer of `POST /v2/models/digits/infer`.
+ *
+ * @example
+ * ```ts
+ * import type { InferAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v2/models/digits/infer', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ inputs: [{ name: 'x', shape: [1, 2], datatype: 'FP32', data: [1, 2] }] }),
+ * })
+ * const answer = (await response.json()) as InferAnswer
+ * ```
+ */
 export interface InferAnswer {
   readonly model_name: string
   readonly model_version: string
@@ -76,6 +101,17 @@ export interface TensorMetadata {
   readonly shape: readonly number[]
 }
 
+/**
+ * The answer of `GET /v2/models/digits`.
+ *
+ * @example
+ * ```ts
+ * import type { ModelMetadata } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v2/models/digits')
+ * const answer = (await response.json()) as ModelMetadata
+ * ```
+ */
 export interface ModelMetadata {
   readonly name: string
   readonly versions: readonly string[]
@@ -90,10 +126,31 @@ export interface RepositoryIndexBody {
   readonly ready?: boolean | undefined
 }
 
+/**
+ * The body of KServe's `POST /v2/repository/index`.
+ *
+ * @example
+ * ```ts
+ * import { parse, repositoryIndexSchema } from '@hadal/protocol'
+ *
+ * parse(repositoryIndexSchema, { ready: true }).ok // → true
+ * ```
+ */
 export const repositoryIndexSchema: z.ZodType<RepositoryIndexBody> = z.object({
   ready: optional(z.boolean()),
 })
 
+/**
+ * A model in the answer of `POST /v2/repository/index`.
+ *
+ * @example
+ * ```ts
+ * import type { RepositoryEntry } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v2/repository/index', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })
+ * for (const { name, state } of (await response.json()) as RepositoryEntry[]) console.log(name, state)
+ * ```
+ */
 export interface RepositoryEntry {
   readonly name: string
   readonly version: string
@@ -107,6 +164,17 @@ export interface DurationStatistic {
   readonly ns: number
 }
 
+/**
+ * The answer of `GET /v2/models/digits/stats`.
+ *
+ * @example
+ * ```ts
+ * import type { ModelStatistics } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v2/models/digits/stats')
+ * const answer = (await response.json()) as ModelStatistics
+ * ```
+ */
 export interface ModelStatistics {
   readonly name: string
   readonly version: string

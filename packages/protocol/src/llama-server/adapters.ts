@@ -4,7 +4,17 @@ import { z } from 'zod'
 import { optional } from '../openai/optional.ts'
 import { type NativeAdapterUse, nativeAdapterUses } from './completion-request.ts'
 
-/** GET /lora-adapters: the adapters with the scales of requests that name none. */
+/**
+ * GET /lora-adapters: the adapters with the scales of requests that name none.
+ *
+ * @example
+ * ```ts
+ * import type { AdapterCard } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/lora-adapters')
+ * for (const { id, path, scale } of (await response.json()) as AdapterCard[]) console.log(id, path, scale)
+ * ```
+ */
 export interface AdapterCard {
   /** Its place in the list. */
   readonly id: number
@@ -13,7 +23,16 @@ export interface AdapterCard {
   readonly scale: number
 }
 
-/** POST /lora-adapters. An adapter that is not listed gets the scale 0. */
+/**
+ * POST /lora-adapters. An adapter that is not listed gets the scale 0.
+ *
+ * @example
+ * ```ts
+ * import { adapterScalesSchema, parse } from '@hadal/protocol'
+ *
+ * parse(adapterScalesSchema, [{ id: 0, scale: 0.5 }]).ok // → true
+ * ```
+ */
 export const adapterScalesSchema: z.ZodType<readonly NativeAdapterUse[]> = nativeAdapterUses
 
 /** POST /v1/load_lora_adapter. */
@@ -25,6 +44,16 @@ export interface LoadAdapterRequest {
   readonly scale?: number | undefined
 }
 
+/**
+ * The body of `POST /v1/load_lora_adapter`.
+ *
+ * @example
+ * ```ts
+ * import { loadAdapterSchema, parse } from '@hadal/protocol'
+ *
+ * parse(loadAdapterSchema, { lora_name: 'style', lora_path: 'style.gguf' }).ok // → true
+ * ```
+ */
 export const loadAdapterSchema: z.ZodType<LoadAdapterRequest> = z.object({
   model: optional(z.string()),
   lora_name: z.string().min(1).max(256),
@@ -38,6 +67,16 @@ export interface UnloadAdapterRequest {
   readonly lora_name: string
 }
 
+/**
+ * The body of `POST /v1/unload_lora_adapter`.
+ *
+ * @example
+ * ```ts
+ * import { parse, unloadAdapterSchema } from '@hadal/protocol'
+ *
+ * parse(unloadAdapterSchema, { lora_name: 'style' }).ok // → true
+ * ```
+ */
 export const unloadAdapterSchema: z.ZodType<UnloadAdapterRequest> = z.object({
   model: optional(z.string()),
   lora_name: z.string().min(1).max(256),

@@ -41,7 +41,26 @@ export type NativeProbabilities =
   | readonly (NativeTokenLogprob & { readonly top_logprobs: readonly NativeTokenLogprob[] })[]
   | readonly (NativeTokenProbability & { readonly top_probs: readonly NativeTokenProbability[] })[]
 
-/** More of an answer, in a stream. */
+/**
+ * More of an answer, in a stream.
+ *
+ * @example
+ * ```ts
+ * import { type NativeCompletionDelta, SseDecoder } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/completion', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ prompt: 'Once', n_predict: 8, stream: true }),
+ * })
+ * const decoder = new SseDecoder()
+ * for await (const bytes of response.body ?? []) {
+ *   for (const { data } of decoder.push(new TextDecoder().decode(bytes))) {
+ *     if (data !== '[DONE]') console.log(JSON.parse(data) as NativeCompletionDelta)
+ *   }
+ * }
+ * ```
+ */
 export interface NativeCompletionDelta {
   readonly index: number
   readonly content: string
@@ -57,7 +76,21 @@ export interface NativeCompletionDelta {
   readonly completion_probabilities?: NativeProbabilities
 }
 
-/** A whole answer, or the last event of a streamed one. */
+/**
+ * A whole answer, or the last event of a streamed one.
+ *
+ * @example
+ * ```ts
+ * import type { NativeCompletion } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/completion', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ prompt: 'Once', n_predict: 8 }),
+ * })
+ * const answer = (await response.json()) as NativeCompletion
+ * ```
+ */
 export interface NativeCompletion {
   readonly index: number
   readonly content: string

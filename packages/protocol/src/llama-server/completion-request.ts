@@ -115,7 +115,11 @@ export const nativePrompt: z.ZodType<NativePrompt> = z
   )
   .meta({ anyOf: [...sequenceJson, { type: 'array', minItems: 1, items: { anyOf: sequenceJson } }] })
 
-/** The sequences that a prompt asks for. A list with a number in it is one; a list of texts is several. */
+/**
+ * The sequences that a prompt asks for. A list with a number in it is one; a list of texts is several.
+ *
+ * @internal
+ */
 export function nativeSequences(prompt: NativePrompt): readonly NativeSequence[] {
   const isOne = !Array.isArray(prompt) || prompt.some((part) => typeof part === 'number')
   return isOne ? [prompt as NativeSequence] : (prompt as readonly NativeSequence[])
@@ -188,6 +192,16 @@ export const nativeGenerationShape: Shape<NativeGenerationFields> = {
   grammar_lazy: optional(z.boolean()),
 }
 
+/**
+ * The body of `POST /completion`, as llama.cpp's server takes it.
+ *
+ * @example
+ * ```ts
+ * import { nativeCompletionSchema, parse } from '@hadal/protocol'
+ *
+ * parse(nativeCompletionSchema, { prompt: 'Once', n_predict: 8 }).ok // → true
+ * ```
+ */
 export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.object({
   ...nativeGenerationShape,
   prompt: nativePrompt,
@@ -210,7 +224,11 @@ const nativeOnly: readonly string[] = [
   'samplers',
 ]
 
-/** On a path that two APIs share: OpenAI's clients always name a model, llama-server's hardly ever do. */
+/**
+ * On a path that two APIs share: OpenAI's clients always name a model, llama-server's hardly ever do.
+ *
+ * @internal
+ */
 export function isNativeCompletion(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false
   return !('model' in body) || nativeOnly.some((name) => name in body)

@@ -41,4 +41,14 @@ const infillShape: Shape<InfillRequest> = {
   input_extra: optional(z.array(z.object({ filename: optional(z.string()), text: z.string() })).max(1024)),
 }
 
+/**
+ * The body of `POST /infill`, as llama.cpp's server takes it.
+ *
+ * @example
+ * ```ts
+ * import { infillSchema, parse } from '@hadal/protocol'
+ *
+ * parse(infillSchema, { input_prefix: 'const a = ', input_suffix: '\n' }).ok // → true
+ * ```
+ */
 export const infillSchema: z.ZodType<InfillRequest> = z.object(infillShape)

@@ -2,6 +2,16 @@
 
 import { z } from 'zod'
 
+/**
+ * The body that loads or unloads a model.
+ *
+ * @example
+ * ```ts
+ * import { modelControlSchema, parse } from '@hadal/protocol'
+ *
+ * parse(modelControlSchema, { model: 'qwen' }).ok // → true
+ * ```
+ */
 export const modelControlSchema: z.ZodType<ModelControl> = z.object({ model: z.string().min(1) })
 
 export interface ModelControl {

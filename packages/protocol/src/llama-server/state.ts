@@ -1,4 +1,14 @@
-/** GET /props and /slots of llama-server. */
+/**
+ * GET /props and /slots of llama-server.
+ *
+ * @example
+ * ```ts
+ * import type { Props } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/props')
+ * const answer = (await response.json()) as Props
+ * ```
+ */
 
 export interface Props {
   readonly default_generation_settings: {
@@ -20,6 +30,17 @@ export interface Props {
   readonly is_sleeping: boolean
 }
 
+/**
+ * How one place of the batch stands, in the answer of `GET /slots`.
+ *
+ * @example
+ * ```ts
+ * import type { Slot } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/slots')
+ * const busy = ((await response.json()) as Slot[]).filter((slot) => slot.is_processing).length
+ * ```
+ */
 export interface Slot {
   readonly id: number
   readonly n_ctx: number

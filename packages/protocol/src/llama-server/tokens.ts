@@ -20,6 +20,21 @@ export interface TokenPiece {
   readonly piece: string | readonly number[]
 }
 
+/**
+ * The answer of `POST /tokenize`.
+ *
+ * @example
+ * ```ts
+ * import type { TokenizeAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/tokenize', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ content: 'Hello' }),
+ * })
+ * const answer = (await response.json()) as TokenizeAnswer
+ * ```
+ */
 export interface TokenizeAnswer {
   readonly tokens: readonly number[] | readonly TokenPiece[]
 }
@@ -29,10 +44,40 @@ export interface DetokenizeRequest {
   readonly tokens?: readonly number[] | undefined
 }
 
+/**
+ * The answer of `POST /detokenize`.
+ *
+ * @example
+ * ```ts
+ * import type { DetokenizeAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/detokenize', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ tokens: [1, 2, 3] }),
+ * })
+ * const answer = (await response.json()) as DetokenizeAnswer
+ * ```
+ */
 export interface DetokenizeAnswer {
   readonly content: string
 }
 
+/**
+ * The answer of `POST /apply-template`.
+ *
+ * @example
+ * ```ts
+ * import type { AppliedTemplate } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/apply-template', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }] }),
+ * })
+ * const answer = (await response.json()) as AppliedTemplate
+ * ```
+ */
 export interface AppliedTemplate {
   readonly prompt: string
 }
@@ -40,6 +85,16 @@ export interface AppliedTemplate {
 const tokenJson = { type: 'integer', minimum: 0 }
 const isToken = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
 
+/**
+ * The body of `POST /tokenize`.
+ *
+ * @example
+ * ```ts
+ * import { parse, tokenizeRequestSchema } from '@hadal/protocol'
+ *
+ * parse(tokenizeRequestSchema, { content: 'Hello' }).ok // → true
+ * ```
+ */
 export const tokenizeRequestSchema: z.ZodType<TokenizeRequest> = z.object({
   model: optional(z.string()),
   content: optional(
@@ -61,6 +116,16 @@ export const tokenizeRequestSchema: z.ZodType<TokenizeRequest> = z.object({
   with_pieces: optional(z.boolean()),
 })
 
+/**
+ * The body of `POST /detokenize`.
+ *
+ * @example
+ * ```ts
+ * import { detokenizeRequestSchema, parse } from '@hadal/protocol'
+ *
+ * parse(detokenizeRequestSchema, { tokens: [1, 2, 3] }).ok // → true
+ * ```
+ */
 export const detokenizeRequestSchema: z.ZodType<DetokenizeRequest> = z.object({
   model: optional(z.string()),
   tokens: optional(

@@ -62,6 +62,21 @@ interface Answer {
   readonly prompt_progress?: NativeProgress
 }
 
+/**
+ * The answer of `POST /v1/chat/completions`.
+ *
+ * @example
+ * ```ts
+ * import type { ChatCompletion } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/chat/completions', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }] }),
+ * })
+ * const answer = (await response.json()) as ChatCompletion
+ * ```
+ */
 export interface ChatCompletion extends Answer {
   readonly object: 'chat.completion'
   readonly choices: readonly {
@@ -89,6 +104,26 @@ export interface ChatDelta {
   readonly function_call?: { readonly name?: string; readonly arguments: string }
 }
 
+/**
+ * One event of the stream that `POST /v1/chat/completions` answers with.
+ *
+ * @example
+ * ```ts
+ * import { type ChatChunk, SseDecoder } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/chat/completions', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }], stream: true }),
+ * })
+ * const decoder = new SseDecoder()
+ * for await (const bytes of response.body ?? []) {
+ *   for (const { data } of decoder.push(new TextDecoder().decode(bytes))) {
+ *     if (data !== '[DONE]') console.log(JSON.parse(data) as ChatChunk)
+ *   }
+ * }
+ * ```
+ */
 export interface ChatChunk extends Answer {
   readonly object: 'chat.completion.chunk'
   readonly choices: readonly {

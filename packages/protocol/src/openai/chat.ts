@@ -188,6 +188,17 @@ const toolChoice: z.ZodType<ChatToolChoice> = z.union(
 )
 const budget = (): z.ZodType<number | undefined> => optional(z.int().min(-1).max(0x7fff_ffff))
 
+/**
+ * The body of `POST /v1/chat/completions`.
+ *
+ * @example
+ * ```ts
+ * import { chatRequestSchema, parse } from '@hadal/protocol'
+ *
+ * const parsed = parse(chatRequestSchema, { messages: [], temperature: 3 })
+ * parsed.ok ? [] : parsed.faults.map(({ param, message }) => `${param} ${message}`) // → [ 'temperature must be at most 2, got 3', 'messages must not be empty, got []' ]
+ * ```
+ */
 export const chatRequestSchema: z.ZodType<ChatRequest> = z
   .object({
     ...generationShape,

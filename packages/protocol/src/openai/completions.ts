@@ -39,6 +39,16 @@ const promptJson = [
   { type: 'array', minItems: 1, items: tokensJson },
 ]
 
+/**
+ * The body of `POST /v1/completions`.
+ *
+ * @example
+ * ```ts
+ * import { completionRequestSchema, parse } from '@hadal/protocol'
+ *
+ * parse(completionRequestSchema, { prompt: 'Once upon a time', max_tokens: 20 }).ok // → true
+ * ```
+ */
 export const completionRequestSchema: z.ZodType<CompletionRequest> = z
   .object({
     ...generationShape,
@@ -73,6 +83,21 @@ export interface CompletionLogprobs {
   readonly text_offset: readonly number[]
 }
 
+/**
+ * The answer of `POST /v1/completions`.
+ *
+ * @example
+ * ```ts
+ * import type { Completion } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/completions', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ prompt: 'Once upon a time', max_tokens: 20 }),
+ * })
+ * const answer = (await response.json()) as Completion
+ * ```
+ */
 export interface Completion {
   readonly id: string
   readonly object: 'text_completion'

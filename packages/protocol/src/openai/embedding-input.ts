@@ -108,7 +108,11 @@ export const embeddingInputs: z.ZodType<EmbeddingInputs> = z
     anyOf: [...inputJson, { type: 'array', minItems: 1, maxItems: mostTexts, items: { anyOf: inputJson } }],
   })
 
-/** Each input by itself, in order. */
+/**
+ * Each input by itself, in order.
+ *
+ * @internal
+ */
 export function embeddingItems(inputs: EmbeddingInputs): readonly EmbeddingItem[] {
   if (isOnePrompt(inputs)) return [itemOf(inputs as EmbeddingInput, '')]
   return (inputs as readonly EmbeddingInput[]).map((input, index) => itemOf(input, `[${index}]`))

@@ -19,6 +19,16 @@ export interface EmbeddingRequest {
   readonly embd_normalize?: number | undefined
 }
 
+/**
+ * The body of `POST /v1/embeddings`.
+ *
+ * @example
+ * ```ts
+ * import { embeddingRequestSchema, parse } from '@hadal/protocol'
+ *
+ * parse(embeddingRequestSchema, { model: 'embedder', input: ['a text', 'another'] }).ok // → true
+ * ```
+ */
 export const embeddingRequestSchema: z.ZodType<EmbeddingRequest> = z
   .object({
     input: optional(embeddingInputs),
@@ -34,7 +44,11 @@ export const embeddingRequestSchema: z.ZodType<EmbeddingRequest> = z
       context.addIssue({ code: 'custom', path: ['input'], message: 'is required' })
   })
 
-/** On a path that two APIs share: whether llama-server's form is meant. OpenAI's clients always name a model. */
+/**
+ * On a path that two APIs share: whether llama-server's form is meant. OpenAI's clients always name a model.
+ *
+ * @internal
+ */
 export function isNativeEmbedding(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false
   return !('model' in body) || 'content' in body || 'embd_normalize' in body
@@ -45,6 +59,21 @@ export interface EmbeddingUsage {
   readonly total_tokens: number
 }
 
+/**
+ * The answer of `POST /v1/embeddings`.
+ *
+ * @example
+ * ```ts
+ * import type { EmbeddingList } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/embeddings', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ model: 'embedder', input: 'a text' }),
+ * })
+ * const answer = (await response.json()) as EmbeddingList
+ * ```
+ */
 export interface EmbeddingList {
   readonly object: 'list'
   readonly data: readonly {
@@ -57,7 +86,21 @@ export interface EmbeddingList {
   readonly usage: EmbeddingUsage
 }
 
-/** llama-server's: with pooling `none` a vector for each token, else one. */
+/**
+ * llama-server's: with pooling `none` a vector for each token, else one.
+ *
+ * @example
+ * ```ts
+ * import type { NativeEmbeddings } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/embedding', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ content: 'a text' }),
+ * })
+ * const answer = (await response.json()) as NativeEmbeddings
+ * ```
+ */
 export type NativeEmbeddings = readonly {
   readonly index: number
   readonly embedding: readonly (readonly number[])[]

@@ -1,4 +1,15 @@
-/** The body of every answer that is an error, and of the last event of a stream that failed. */
+/**
+ * The body of every answer that is an error, and of the last event of a stream that failed.
+ *
+ * @example
+ * ```ts
+ * import type { ErrorBody } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/completions', { method: 'POST', body: 'not json' })
+ * const { error } = (await response.json()) as ErrorBody
+ * console.error(error.code, error.message)
+ * ```
+ */
 
 export interface ErrorBody {
   readonly error: {

@@ -48,8 +48,13 @@ export interface GenerationFields extends SamplingFields, FormatFields {
 const nonEmpty = z.string().min(1)
 /** Characters: whose prompts they are is remembered with them. */
 export const longestUserId = 512
+/** @internal */
 export const priorityRange = { least: -1000, most: 1000 } as const
-/** A day. */
+/**
+ * A day.
+ *
+ * @internal
+ */
 export const longestDeadlineMillis = 86_400_000
 const tokenId = z.int().min(0)
 /** Counts that a sampler or loop keeps in 31 bits. */

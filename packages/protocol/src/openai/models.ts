@@ -72,6 +72,17 @@ export interface ModelSummary {
   }
 }
 
+/**
+ * The answer of `GET /v1/models`.
+ *
+ * @example
+ * ```ts
+ * import type { ModelList } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/models')
+ * const answer = (await response.json()) as ModelList
+ * ```
+ */
 export interface ModelList {
   readonly object: 'list'
   readonly data: readonly ModelCard[]

@@ -45,6 +45,16 @@ const document = z.union(
   'must be a string or an object with a "text"',
 )
 
+/**
+ * The body of `POST /v1/rerank`.
+ *
+ * @example
+ * ```ts
+ * import { parse, rerankBodySchema } from '@hadal/protocol'
+ *
+ * parse(rerankBodySchema, { query: 'pets', documents: ['a cat', 'a car'] }).ok // → true
+ * ```
+ */
 export const rerankBodySchema: z.ZodType<RerankBody> = z.object({
   ...shared,
   documents: z.array(document).min(1),
@@ -53,6 +63,16 @@ export const rerankBodySchema: z.ZodType<RerankBody> = z.object({
   user: optional(z.string()),
 })
 
+/**
+ * The body of `POST /rerank`, as text-embeddings-inference takes it.
+ *
+ * @example
+ * ```ts
+ * import { parse, teiRerankBodySchema } from '@hadal/protocol'
+ *
+ * parse(teiRerankBodySchema, { query: 'pets', texts: ['a cat', 'a car'] }).ok // → true
+ * ```
+ */
 export const teiRerankBodySchema: z.ZodType<TeiRerankBody> = z.object({
   ...shared,
   texts: z.array(z.string()).min(1),
@@ -60,11 +80,29 @@ export const teiRerankBodySchema: z.ZodType<TeiRerankBody> = z.object({
   truncation_direction: optional(z.enum(['Left', 'Right', 'left', 'right'])),
 })
 
-/** Where both forms come to one path. */
+/**
+ * Where both forms come to one path.
+ *
+ * @internal
+ */
 export const isTeiRerank = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && 'texts' in body
 
-/** Best first. What Jina's clients read and what Cohere's do, together. */
+/**
+ * Best first. What Jina's clients read and what Cohere's do, together.
+ *
+ * @example
+ * ```ts
+ * import type { RerankAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/rerank', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ query: 'pets', documents: ['a cat', 'a car'] }),
+ * })
+ * const answer = (await response.json()) as RerankAnswer
+ * ```
+ */
 export interface RerankAnswer {
   readonly id: string
   readonly object: 'list'
@@ -83,20 +121,54 @@ export interface RerankAnswer {
   }
 }
 
-/** Cohere's, with OpenAI's in it. */
+/**
+ * Cohere's, with OpenAI's in it.
+ *
+ * @example
+ * ```ts
+ * import type { CohereError } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v2/rerank', { method: 'POST', body: '{}' })
+ * if (!response.ok) console.error((await response.json()) as CohereError)
+ * ```
+ */
 export interface CohereError extends ErrorBody {
   readonly id: string
   readonly message: string
 }
 
-/** Text Embeddings Inference's, with the code that all errors here have. */
+/**
+ * Text Embeddings Inference's, with the code that all errors here have.
+ *
+ * @example
+ * ```ts
+ * import type { TeiError } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/rerank', { method: 'POST', body: JSON.stringify({ texts: [] }) })
+ * if (!response.ok) console.error((await response.json()) as TeiError)
+ * ```
+ */
 export interface TeiError {
   readonly error: string
   readonly error_type: 'Validation' | 'Overloaded' | 'Unhealthy' | 'Backend'
   readonly code: string
 }
 
-/** Best first. */
+/**
+ * Best first.
+ *
+ * @example
+ * ```ts
+ * import type { TeiRerankAnswer } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/rerank', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ query: 'pets', texts: ['a cat', 'a car'] }),
+ * })
+ * const answer = (await response.json()) as TeiRerankAnswer
+ * ```
+ */
 export type TeiRerankAnswer = readonly {
   readonly index: number
   /** 0 to 1, unless raw scores were asked for. */

@@ -15,6 +15,7 @@ export interface ResponseInputPart {
   readonly refusal?: string | undefined
 }
 
+/** @internal */
 export type ResponseContent = string | readonly ResponseInputPart[]
 
 export interface ResponseInputMessage {
@@ -312,10 +313,30 @@ const promptShape: Shape<ResponsePromptFields> = {
   conversation: optional(z.unknown()),
 }
 
+/**
+ * The body that asks how many tokens a response would read.
+ *
+ * @example
+ * ```ts
+ * import { parse, responseCountSchema } from '@hadal/protocol'
+ *
+ * parse(responseCountSchema, { model: 'default', input: 'Hi' }).ok // → true
+ * ```
+ */
 export const responseCountSchema: z.ZodType<ResponsePromptFields> = z.object(promptShape)
 
 const stop = z.string().min(1)
 
+/**
+ * The body of `POST /v1/responses`.
+ *
+ * @example
+ * ```ts
+ * import { parse, responseRequestSchema } from '@hadal/protocol'
+ *
+ * parse(responseRequestSchema, { model: 'default', input: 'Hi' }).ok // → true
+ * ```
+ */
 export const responseRequestSchema: z.ZodType<ResponseRequest> = z.object({
   ...promptShape,
   ...samplingShape,

@@ -73,7 +73,21 @@ export interface ResponseUsage {
   readonly total_tokens: number
 }
 
-/** `null` where the request said nothing, and for what this server does not have. */
+/**
+ * `null` where the request said nothing, and for what this server does not have.
+ *
+ * @example
+ * ```ts
+ * import type { ResponseObject } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/responses', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ model: 'default', input: 'Hi' }),
+ * })
+ * const answer = (await response.json()) as ResponseObject
+ * ```
+ */
 export interface ResponseObject {
   readonly id: string
   readonly object: 'response'
@@ -172,7 +186,26 @@ export type ResponseEvent =
       readonly param: string | null
     }
 
-/** As it is sent. */
+/**
+ * As it is sent.
+ *
+ * @example
+ * ```ts
+ * import { type NumberedResponseEvent, SseDecoder } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/responses', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ model: 'default', input: 'Hi', stream: true }),
+ * })
+ * const decoder = new SseDecoder()
+ * for await (const bytes of response.body ?? []) {
+ *   for (const { data } of decoder.push(new TextDecoder().decode(bytes))) {
+ *     if (data !== '[DONE]') console.log(JSON.parse(data) as NumberedResponseEvent)
+ *   }
+ * }
+ * ```
+ */
 export type NumberedResponseEvent = ResponseEvent & {
   readonly sequence_number: number
 } & ResponseNativeFields
@@ -183,6 +216,21 @@ export interface ResponseNativeFields {
   readonly prompt_progress?: NativeProgress
 }
 
+/**
+ * The answer of `POST /v1/responses/input_tokens`.
+ *
+ * @example
+ * ```ts
+ * import type { ResponseTokenCount } from '@hadal/protocol'
+ *
+ * const response = await fetch('http://localhost:8080/v1/responses/input_tokens', {
+ *   method: 'POST',
+ *   headers: { 'content-type': 'application/json' },
+ *   body: JSON.stringify({ model: 'default', input: 'Hi' }),
+ * })
+ * const answer = (await response.json()) as ResponseTokenCount
+ * ```
+ */
 export interface ResponseTokenCount {
   readonly object: 'response.input_tokens'
   readonly input_tokens: number
