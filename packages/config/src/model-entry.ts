@@ -78,6 +78,19 @@ export interface RemoteEntry extends NamedEntry {
   readonly upstream: UpstreamEntry
 }
 
+/**
+ * A model of a service: one that is served here, or one that is asked for elsewhere.
+ *
+ * @example
+ * ```ts
+ * import type { ModelEntry } from '@hadal/config'
+ *
+ * const models: Readonly<Record<string, ModelEntry>> = {
+ *   small: { model: 'org/model-3B-GGUF:Q4_K_M', pinned: true },
+ *   large: { upstream: { replicas: ['http://10.0.0.7:8000'], model: 'org/model-70B' } },
+ * }
+ * ```
+ */
 export type ModelEntry = LocalEntry | RemoteEntry
 
 const named: NestedKinds = { id: text, aliases: texts, tags: texts, fallbacks: texts }

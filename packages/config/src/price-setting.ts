@@ -3,7 +3,16 @@
 import { z } from 'zod'
 import type { Kind } from './kinds.ts'
 
-/** Per million tokens. */
+/**
+ * Per million tokens.
+ *
+ * @example
+ * ```ts
+ * import type { PriceSetting } from '@hadal/config'
+ *
+ * const price: PriceSetting = { input: 0.5, cachedInput: 0.1, output: 1.5 } // for a million tokens
+ * ```
+ */
 export interface PriceSetting {
   readonly input: number
   /** Of prompt tokens that were found in a cache; as `input` where nothing is said. */

@@ -41,7 +41,7 @@ export function redactField(name: string, inner: unknown): unknown {
  * ```ts
  * import { redactText } from '@hadal/config'
  *
- * redactText('Authorization: Bearer abcdef1234567890') // → 'Authorization: Bearer abcdef1234567890'
+ * redactText('cannot reach postgres://ada:s3cret@db/usage') // → 'cannot reach postgres://ada:hidden@db/usage'
  * ```
  */
 export function redactText(text: string): string {

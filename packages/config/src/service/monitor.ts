@@ -6,6 +6,18 @@ import { asJson, defaultsOf, type PartsTable, partsKind, partsOf } from '../part
 import { type SettingsTable, setting } from '../setting.ts'
 import { type ReceiverEntry, readReceivers, readSmtp, type SmtpEntry } from './receivers.ts'
 
+/**
+ * Who is told of what, and how often it is looked.
+ *
+ * @example
+ * ```ts
+ * import { resolveSettings, serviceSettings, type Monitor } from '@hadal/config'
+ *
+ * const values = { monitor: { receivers: [{ name: 'on-call', webhook: 'https://hooks.example.org/alerts', severity: 'page' }] } }
+ * const monitor: Monitor = resolveSettings(serviceSettings, { file: { path: 'hadal.config.json', values } }).values.monitor
+ * monitor.receivers[0].name // → 'on-call'
+ * ```
+ */
 export interface Monitor {
   readonly receivers: readonly ReceiverEntry[]
   /** What e-mail of alerts goes through. */

@@ -4,6 +4,18 @@ import { millis, number, optional, wholeNumber } from '../kinds.ts'
 import { defaultsOf, type PartsTable, partsKind, partsOf } from '../parts.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
+/**
+ * What a service promises.
+ *
+ * @example
+ * ```ts
+ * import { resolveSettings, serviceSettings, type Slo } from '@hadal/config'
+ *
+ * const values = { slo: { ttftMillis: 800, latencyMillis: 5_000 } }
+ * const slo: Slo = resolveSettings(serviceSettings, { file: { path: 'hadal.config.json', values } }).values.slo
+ * slo.ttftMillis // → 800
+ * ```
+ */
 export interface Slo {
   /** Share of requests that do not fail for reasons of the service, over the window. */
   readonly availability: number
