@@ -10,6 +10,7 @@ import { type ApiPackage, apiPackages, root } from './api-surface.ts'
 
 const out = join(root, 'docs', 'reference')
 const packages = apiPackages()
+const titles = new Map(packages.map(({ folder, name }) => [folder, name]))
 const open = packages.filter(({ inner }) => !inner)
 
 rmSync(out, { recursive: true, force: true })
@@ -47,6 +48,10 @@ const options = {
   interfacePropertiesFormat: 'table',
   typeAliasPropertiesFormat: 'table',
   useCodeBlocks: true,
+  tableColumnSettings: { hideSources: true, hideInherited: true, hideOverrides: true },
+  pageTitleTemplates: {
+    module: ({ name }: { readonly name: string }) => titles.get(name) ?? name,
+  },
 } as const
 
 const app = await Application.bootstrapWithPlugins(options as unknown as TypeDocOptions)
