@@ -73,7 +73,9 @@ it('a file and its page', () => {
   expect(pageOf('ARCHITECTURE.md')).toBe('architecture.md')
   expect(pageOf('SECURITY.md')).toBe('security-policy.md')
   expect(pageOf('packages/nn/README.md')).toBe('packages/nn.md')
-  expect(siteLink('docs/recipes/nano.md', '../../models/nano/README.md#run-it')).toBe('/models/nano.md#run-it')
+  expect(siteLink('docs/recipes/nano.md', '../../models/nano/README.md#run-it')).toBe(
+    '/models/nano.md#run-it',
+  )
   expect(siteLink('docs/serve.md', '../packages/base/src/errors.ts')).toBeUndefined()
   expect(siteLink('docs/serve.md', 'nowhere.md')).toBe('nowhere.md')
   expect(siteLink('docs/serve.md', 'https://nodejs.org')).toBe('https://nodejs.org')
