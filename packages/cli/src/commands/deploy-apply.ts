@@ -10,6 +10,7 @@ import { makePlan } from '../deploy/cluster/make-plan.ts'
 import { openCluster } from '../deploy/cluster/open-cluster.ts'
 import { planJson, planText } from '../deploy/cluster/plan-text.ts'
 import { wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes, reportError } from '../report-error.ts'
 import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -41,18 +42,18 @@ export async function deployApply(
   const blockers = forbidden === undefined ? plan.blockers : [forbidden, ...plan.blockers]
   if (blockers.length > 0) {
     for (const blocker of blockers) reportError(blocker, terminal)
-    terminal.note('nothing was changed')
+    terminal.note(say`nothing was changed`)
     return refusedCode
   }
   const isSame = plan.objects.every(({ action }) => action === 'unchanged' || action === 'leaveOut')
-  if (isSame) terminal.note('nothing to change')
+  if (isSame) terminal.note(say`nothing to change`)
   else if (flags.dryRun) {
-    terminal.note('the server takes all of it; nothing was changed (--dry-run)')
+    terminal.note(say`the server takes all of it; nothing was changed (--dry-run)`)
     return exitCodes.success
   }
   if (isSame && flags.dryRun) return exitCodes.success
-  if (!isSame && !flags.yes && !(await confirm(`apply this to ${client.context}?`, terminal, command))) {
-    terminal.note('nothing was changed')
+  if (!isSame && !flags.yes && !(await confirm(say`apply this to ${client.context}?`, terminal, command))) {
+    terminal.note(say`nothing was changed`)
     return exitCodes.success
   }
   using signals = watchStopSignals()
@@ -60,7 +61,7 @@ export async function deployApply(
     force: flags.force ?? false,
     startedAt: new Date(clock.wallClock()).toISOString(),
     onApplied: ({ action, manifest }) =>
-      terminal.note(`${action === 'create' ? 'created' : 'changed'} ${objectName(manifest)}`),
+      terminal.note(`${action === 'create' ? say`created` : say`changed`} ${objectName(manifest)}`),
   })
   const options = {
     wait: flags.wait ?? true,
@@ -81,9 +82,9 @@ export async function deployApply(
     return interruptedCode(signals.first)
   if (isSame) return exitCodes.success
   const faults = await pruneObjects(client, plan, ({ manifest }) =>
-    terminal.note(`deleted ${objectName(manifest)}`),
+    terminal.note(say`deleted ${objectName(manifest)}`),
   )
-  for (const fault of faults) terminal.note(`not deleted: ${fault}`)
+  for (const fault of faults) terminal.note(say`not deleted: ${fault}`)
   terminal.note(doneText(plan, flags.wait ?? true))
   return faults.length > 0 ? exitCodes.failure : exitCodes.success
 }
@@ -113,6 +114,6 @@ export function budgetOf({ workloads, objects }: RolloutPlan): number {
 }
 
 function doneText({ workloads }: RolloutPlan, isAwaited: boolean): string {
-  if (!isAwaited && workloads.length > 0) return 'applied; `hadal deploy status` says when it is ready'
-  return workloads.length > 0 ? 'applied, and ready' : 'applied'
+  if (!isAwaited && workloads.length > 0) return say`applied; \`hadal deploy status\` says when it is ready`
+  return workloads.length > 0 ? say`applied, and ready` : say`applied`
 }

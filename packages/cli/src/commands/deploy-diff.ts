@@ -5,6 +5,7 @@ import { fieldChangeLines } from '../deploy/cluster/field-change-lines.ts'
 import { makePlan } from '../deploy/cluster/make-plan.ts'
 import { openCluster } from '../deploy/cluster/open-cluster.ts'
 import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { refusedCode } from './deploy-plan.ts'
@@ -26,14 +27,14 @@ export async function deployDiff(flags: DeployDiffFlags, terminal: Terminal): Pr
   const differing = plan.objects.filter(({ action }) => action !== 'unchanged' && action !== 'leaveOut')
   for (const { action, manifest, changes } of differing) {
     const name = objectName(manifest)
-    if (action === 'create') terminal.print(green(`+ ${name}  is not there`))
-    else if (action === 'delete') terminal.print(red(`- ${name}  is no longer wanted`))
+    if (action === 'create') terminal.print(green(say`+ ${name}  is not there`))
+    else if (action === 'delete') terminal.print(red(say`- ${name}  is no longer wanted`))
     else terminal.print(yellow(`~ ${name}`))
     for (const change of changes)
       for (const line of fieldChangeLines(change, terminal.style, terminal.columns)) terminal.print(line)
   }
   for (const { manifest, action } of plan.objects)
-    if (action === 'leaveOut') terminal.note(`${objectName(manifest)}: the cluster serves no such kind`)
-  if (differing.length === 0) terminal.note('nothing differs')
+    if (action === 'leaveOut') terminal.note(say`${objectName(manifest)}: the cluster serves no such kind`)
+  if (differing.length === 0) terminal.note(say`nothing differs`)
   return differing.length === 0 ? exitCodes.success : refusedCode
 }

@@ -7,6 +7,7 @@ import { type Input, type ManifestFiles, readManifestFiles } from '../deploy/lin
 import { sarifOf } from '../deploy/lint/sarif.ts'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
@@ -51,7 +52,7 @@ function freeGpusOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   const count = given.trim() === '' ? Number.NaN : Number(given)
   if (!(Number.isSafeInteger(count) && count >= 0))
-    throw usage(`--free-gpus takes a whole number from 0 on, not ${given}`, 'hadal deploy lint')
+    throw usage(say`--free-gpus takes a whole number from 0 on, not ${given}`, 'hadal deploy lint')
   return count
 }
 
@@ -82,7 +83,7 @@ function printText(
   if (skipped.length > 0)
     terminal.note(
       terminal.noteStyle.dim(
-        `passed over, for ${skipped.length === 1 ? 'it is no manifest' : 'they are no manifests'}: ${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ', ...' : ''}`,
+        say`passed over, for ${skipped.length === 1 ? say`it is no manifest` : say`they are no manifests`}: ${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ', ...' : ''}`,
       ),
     )
 }

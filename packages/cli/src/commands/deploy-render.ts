@@ -6,6 +6,7 @@ import type { Deployment, RenderedFile } from '@hadal/fleet'
 import { deploymentFiles } from '../deploy/deployment-files.ts'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
 import { type Written, writeRenderedFolder } from '../deploy/rendered-folder.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { formatTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -55,11 +56,11 @@ function tell(
   const { dim, red } = terminal.style
   const lines = [
     ...folded(written.written).map((path) => `${out}/${path}`),
-    ...written.removed.map((path) => `${red('removed')} ${out}/${path}`),
+    ...written.removed.map((path) => `${red(say`removed`)} ${out}/${path}`),
   ]
   const unchanged = written.unchanged.length
-  terminal.print(lines.join('\n') || dim('everything is as it was rendered before'))
-  if (unchanged > 0 && lines.length > 0) terminal.print(dim(`and ${unchanged} more that are as they were`))
+  terminal.print(lines.join('\n') || dim(say`everything is as it was rendered before`))
+  if (unchanged > 0 && lines.length > 0) terminal.print(dim(say`and ${unchanged} more that are as they were`))
   terminal.print(`\n${reasonLines(deployment, terminal)}\n`)
   terminal.print(nextSteps(deployment, out, { ...flags, hasNamespace: written.hasNamespace }, terminal))
 }
@@ -76,7 +77,7 @@ function folded(paths: readonly string[]): readonly string[] {
   const others = paths.filter((path) => !watching.includes(path))
   return [
     ...others,
-    `monitoring/ (${watching.length} files: rules, their tests, routes, dashboards, runbooks)`,
+    say`monitoring/ (${watching.length} files: rules, their tests, routes, dashboards, runbooks)`,
   ]
 }
 

@@ -12,6 +12,7 @@ import {
   type WantedManifests,
   wantedManifests,
 } from '../deploy/cluster/wanted-manifests.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -44,7 +45,7 @@ export async function deployStatus(
     } catch (thrown) {
       if (signals.first.aborted) return interruptedCode(signals.first)
       if (!flags.watch || last === '' || !isPassing(thrown)) throw thrown
-      if (!isSilent) terminal.note('the API server does not answer; still watching')
+      if (!isSilent) terminal.note(say`the API server does not answer; still watching`)
       isSilent = true
       await clock.sleep(pollMillis, signals.first).catch(() => undefined)
       continue
@@ -70,6 +71,6 @@ async function readStatus(
   wanted: WantedManifests,
 ): Promise<WorkloadStatus[]> {
   const workloads = await statusOf(client, namespace, wanted)
-  if (workloads.length === 0) throw rolloutNotFound(wanted.instance ?? 'these manifests', namespace)
+  if (workloads.length === 0) throw rolloutNotFound(wanted.instance ?? say`these manifests`, namespace)
   return workloads
 }

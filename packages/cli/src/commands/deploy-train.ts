@@ -8,6 +8,7 @@ import { planTraining, type TrainingForm, type TrainingPlan, toYaml, trainingMan
 import { deployFolderTaken, deployFolderUnwritable } from '../deploy/errors.ts'
 import { readRecipe, recipeName } from '../deploy/read-recipe.ts'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
@@ -69,7 +70,7 @@ export async function deployTrain(
   const yaml = toYaml(trainingManifests(plan), heading(plan))
   for (const { what, why } of plan.reasons) terminal.note(`${what} (${why})`)
   if (flags.out === undefined || flags.out === '-') terminal.print(yaml.trimEnd())
-  else terminal.note(`written: ${write(resolve(terminal.folder, flags.out), `${plan.name}.yaml`, yaml)}`)
+  else terminal.note(say`written: ${write(resolve(terminal.folder, flags.out), `${plan.name}.yaml`, yaml)}`)
   return exitCodes.success
 }
 
@@ -97,7 +98,8 @@ function write(folder: string, name: string, text: string): string {
 
 function whole(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^\d{1,9}$/.test(text)) throw usage(`${flag} takes a whole number, not ${text}`, 'hadal deploy train')
+  if (!/^\d{1,9}$/.test(text))
+    throw usage(say`${flag} takes a whole number, not ${text}`, 'hadal deploy train')
   return Number(text)
 }
 

@@ -28,6 +28,7 @@ import {
   wantedManifests,
 } from '../deploy/cluster/wanted-manifests.ts'
 import { usage } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes, reportError } from '../report-error.ts'
 import { watchStopSignals } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -79,13 +80,13 @@ export async function deployUndo(
     return refusedCode
   }
   if (flags.dryRun) return exitCodes.success
-  if (!flags.yes && !(await confirm(`go back in ${client.context}?`, terminal, command)))
+  if (!flags.yes && !(await confirm(say`go back in ${client.context}?`, terminal, command)))
     return exitCodes.success
   using signals = watchStopSignals()
   const carried = await carryOut(client, plan, {
     force: true,
     startedAt: new Date(clock.wallClock()).toISOString(),
-    onApplied: ({ manifest }) => terminal.note(`changed ${objectName(manifest)}`),
+    onApplied: ({ manifest }) => terminal.note(say`changed ${objectName(manifest)}`),
   })
   const finish = await finishRollout(
     client,
@@ -103,14 +104,16 @@ export async function deployUndo(
   )
   if (finish === 'interrupted') return interruptedCode(signals.first)
   terminal.note(
-    flags.wait === false ? 'applied; `hadal deploy status` says when it is ready' : 'gone back, and ready',
+    flags.wait === false
+      ? say`applied; \`hadal deploy status\` says when it is ready`
+      : say`gone back, and ready`,
   )
   return exitCodes.success
 }
 
 function revisionFlag(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
-  if (!/^[1-9]\d*$/.test(given)) throw usage(`--to takes the number of a revision, not ${given}`, command)
+  if (!/^[1-9]\d*$/.test(given)) throw usage(say`--to takes the number of a revision, not ${given}`, command)
   return Number(given)
 }
 
@@ -123,12 +126,12 @@ async function chooseWorkloads(
   to: number | undefined,
 ): Promise<readonly KubeWorkload[]> {
   const all = (await listOwn(client, 'apps/v1', 'Deployment', namespace, wanted)) as readonly KubeWorkload[]
-  if (all.length === 0) throw rolloutNotFound(wanted.instance ?? 'these manifests', namespace)
+  if (all.length === 0) throw rolloutNotFound(wanted.instance ?? say`these manifests`, namespace)
   if (name !== undefined) {
     const found = all.find(({ metadata }) => metadata.name === name)
     if (found === undefined)
       throw usage(
-        `there is no Deployment ${name}; there are ${all.map(({ metadata }) => metadata.name).join(', ')}`,
+        say`there is no Deployment ${name}; there are ${all.map(({ metadata }) => metadata.name).join(', ')}`,
         command,
       )
     return [found]
@@ -136,7 +139,7 @@ async function chooseWorkloads(
   const last = lastRolledOut(all)
   if (to !== undefined && last.length > 1)
     throw usage(
-      `--to is of one Deployment: name it with --workload ${last.map(({ metadata }) => metadata.name).join(' or ')}`,
+      say`--to is of one Deployment: name it with --workload ${last.map(({ metadata }) => metadata.name).join(' or ')}`,
       command,
     )
   return last
@@ -181,7 +184,7 @@ function rollbacksOf(
     }
   const [first] = faults
   if (rollbacks.length === 0 && first !== undefined) throw first
-  for (const { message } of faults) terminal.note(`${message}: it stays`)
+  for (const { message } of faults) terminal.note(say`${message}: it stays`)
   return rollbacks
 }
 
@@ -192,7 +195,7 @@ function undone(workload: KubeWorkload, { template }: Rollback): Manifest {
 }
 
 function tell({ name, from, to, restores }: Rollback, terminal: Terminal): void {
-  terminal.print(`${name}: revision ${from ?? '?'} back to ${to}`)
+  terminal.print(say`${name}: revision ${from ?? '?'} back to ${to}`)
   for (const change of restores)
     for (const line of fieldChangeLines(change, terminal.style, terminal.columns)) terminal.print(line)
 }

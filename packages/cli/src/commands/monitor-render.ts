@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { monitoringFiles, silenceOf } from '@hadal/fleet'
 import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
 import { writeRenderedFolder } from '../deploy/rendered-folder.ts'
+import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -24,9 +25,9 @@ export async function monitorRender(flags: MonitorRenderFlags, terminal: Termina
   const isRunbook = (path: string): boolean => path.startsWith('runbooks/')
   const runbooks = written.filter(isRunbook).length
   for (const path of written) if (!isRunbook(path)) terminal.print(`${flags.out}/${path}`)
-  if (runbooks > 0) terminal.print(`${flags.out}/runbooks ${dim(`${runbooks} pages`)}`)
-  for (const path of removed) terminal.print(`${red('removed')} ${flags.out}/${path}`)
-  if (unchanged.length > 0) terminal.print(dim(`${unchanged.length} files are as they were`))
+  if (runbooks > 0) terminal.print(`${flags.out}/runbooks ${dim(say`${runbooks} pages`)}`)
+  for (const path of removed) terminal.print(`${red(say`removed`)} ${flags.out}/${path}`)
+  if (unchanged.length > 0) terminal.print(dim(say`${unchanged.length} files are as they were`))
   for (const silence of silenceOf(deployment.monitor)) terminal.note(terminal.noteStyle.yellow(silence))
   return exitCodes.success
 }

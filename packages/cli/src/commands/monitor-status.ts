@@ -1,6 +1,7 @@
 /** `hadal monitor status`: what a `hadal monitor up` that runs sees now. */
 
 import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
+import { say } from '../language/speak.ts'
 import { isWell } from '../monitor/alert-news.ts'
 import { lookAt, suppressedAlerts } from '../monitor/ask-prometheus.ts'
 import { monitorNotAnswering, monitorNotRunning } from '../monitor/errors.ts'
@@ -35,8 +36,8 @@ export async function monitorStatus(flags: MonitorStatusFlags, terminal: Termina
   else {
     terminal.print(lookText(look, terminal.style))
     if (suppressed > 0)
-      terminal.print(`\n${suppressed} of them told to nobody: silenced, or another says why`)
-    terminal.print(terminal.style.dim(`\n${prometheusUrl}  ${alertmanagerUrl}  process ${pid}`))
+      terminal.print(say`\n${suppressed} of them told to nobody: silenced, or another says why`)
+    terminal.print(terminal.style.dim(say`\n${prometheusUrl}  ${alertmanagerUrl}  process ${pid}`))
   }
   return isWell(look) ? exitCodes.success : notWell
 }

@@ -10,6 +10,7 @@ import { isHadalError, messageOf } from '@hadal/base'
 import { missingMetrics, monitoringFiles, silenceOf } from '@hadal/fleet'
 import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
 import { targetUnreachable } from '../errors.ts'
+import { say } from '../language/speak.ts'
 import { type Check, fileChecks, metricsCheck, namesCheck } from '../monitor/check-rendered.ts'
 import { findPrograms } from '../monitor/find-programs.ts'
 import { fetchMetrics, type MetricsFlags, metricsUrl, readableFile } from '../monitor/metrics-target.ts'
@@ -49,7 +50,7 @@ async function runAll(checks: readonly Check[], terminal: Terminal): Promise<num
     const { isOk, said } = await run()
     terminal.status('')
     if (!isOk) failed += 1
-    terminal.print(`${isOk ? green('ok    ') : red('fails ')} ${name}`)
+    terminal.print(`${isOk ? green(say`ok    `) : red(say`fails `)} ${name}`)
     if (!isOk) terminal.print(said.replace(/^/gm, '         '))
   }
   return failed

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { formatBytes, isHadalError, parseMillis } from '@hadal/base'
 import { type Deployment, localStack, type ScrapeTarget, silenceOf } from '@hadal/fleet'
 import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
+import { say } from '../language/speak.ts'
 import { isFiring, isWell, type Look, newsOf, settled } from '../monitor/alert-news.ts'
 import { lookAt } from '../monitor/ask-prometheus.ts'
 import { findPrograms } from '../monitor/find-programs.ts'
@@ -65,7 +66,9 @@ export async function monitorUp(
   using folder = new StateFolder(stateFolder(flags.state, deployment.name, terminal))
   const left = await folder.endLeftovers()
   if (left > 0)
-    terminal.note(`ended ${left === 1 ? 'a program' : `${left} programs`} that a killed one had left running`)
+    terminal.note(
+      say`ended ${left === 1 ? 'a program' : say`${left} programs`} that a killed one had left running`,
+    )
   const port = await freePort(host, { asked, usual: 9090, flag: '--port' })
   const alertmanagerWish = { asked: alertmanagerAsked, usual: 9093, flag: '--alertmanager-port' }
   const [prometheus, alertmanager] = [
@@ -85,13 +88,13 @@ export async function monitorUp(
   const [prometheusUrl, alertmanagerUrl] = [`http://${prometheus}`, `http://${alertmanager}`]
   const onNews = (text: string): void => terminal.note(terminal.noteStyle.yellow(text))
   try {
-    terminal.status('starting Prometheus and Alertmanager')
+    terminal.status(say`starting Prometheus and Alertmanager`)
     const plan = { stack, folder, programs, prometheusUrl, alertmanagerUrl, onNews }
     await using running = await RunningStack.start(plan, terminal, stop.first)
     terminal.print(whereText(plan, deployment, terminal))
     warnOfDisk(folder, terminal)
     warnOfFiles(deployment, terminal)
-    terminal.status('waiting for the first reading')
+    terminal.status(say`waiting for the first reading`)
     const { scrapeIntervalMillis, evaluationIntervalMillis = 0 } = deployment.monitor
     // For five seconds Prometheus looks for what it is to read.
     const mostMillis = 15_000 + Math.max(scrapeIntervalMillis, evaluationIntervalMillis)
@@ -100,7 +103,7 @@ export async function monitorUp(
     terminal.print(`\n${lookText(first, terminal.style)}`)
     if (flags.once) return isWell(first) ? exitCodes.success : notWell
     await watch(running, prometheusUrl, folder, first, terminal, stop.first)
-    terminal.note(`${stop.first.reason}: stopping Prometheus and Alertmanager`)
+    terminal.note(say`${stop.first.reason}: stopping Prometheus and Alertmanager`)
     return exitCodes.success
   } catch (error) {
     // Asked to stop before it watched.
@@ -127,7 +130,7 @@ async function tryTarget({ url, keyFile, caFile }: ScrapeTarget, terminal: Termi
     await fetchMetrics(url, keyFile)
   } catch (error) {
     if (isHadalError(error)) throw error
-    terminal.note(`nothing answers at ${url} yet: \`hadal serve\` starts a server`)
+    terminal.note(say`nothing answers at ${url} yet: \`hadal serve\` starts a server`)
   }
 }
 
@@ -143,14 +146,14 @@ function whereText(
   const told = monitor.receivers.map(({ name }) => name).join(', ')
   const silence = silenceOf(monitor)
   const rows = [
-    ['Prometheus', style.cyan(prometheusUrl), style.dim('graphs, targets, rules')],
+    ['Prometheus', style.cyan(prometheusUrl), style.dim(say`graphs, targets, rules`)],
     [
       'Alertmanager',
       style.cyan(alertmanagerUrl),
-      silence.length > 0 ? style.yellow(silence.join('; ')) : style.dim(`tells ${told}`),
+      silence.length > 0 ? style.yellow(silence.join('; ')) : style.dim(say`tells ${told}`),
     ],
-    ['folder', folder.path, style.dim('rules, dashboards, runbooks, logs, data')],
-    ['Grafana', `GF_PATHS_PROVISIONING=${folder.path}/grafana`, style.dim('or import dashboards/*.json')],
+    [say`folder`, folder.path, style.dim(say`rules, dashboards, runbooks, logs, data`)],
+    ['Grafana', `GF_PATHS_PROVISIONING=${folder.path}/grafana`, style.dim(say`or import dashboards/*.json`)],
   ]
   return formatTable(rows, ['left', 'left', 'left'])
 }
@@ -191,7 +194,7 @@ async function watch(
     if (isFull && !wasFull)
       terminal.note(
         terminal.noteStyle.red(
-          `the disk of ${folder.path} is full: nothing more is kept until there is room`,
+          say`the disk of ${folder.path} is full: nothing more is kept until there is room`,
         ),
       )
     // While it is started again, it does not answer.
@@ -208,13 +211,13 @@ function statusLine({ targets, alerts }: Look): string {
   const up = targets.filter(({ health }) => health === 'up').length
   const firing = alerts.filter(isFiring).length
   const pending = alerts.length - firing
-  return `${up} of ${targets.length} targets up, ${firing} alerts fire, ${pending} pending; Ctrl-C ends it`
+  return say`${up} of ${targets.length} targets up, ${firing} alerts fire, ${pending} pending; Ctrl-C ends it`
 }
 
 function warnOfDisk(folder: StateFolder, { note, noteStyle }: Terminal): void {
   const free = folder.freeBytes()
   if (free !== undefined && free < littleBytes)
-    note(noteStyle.yellow(`only ${formatBytes(free)} are free for data in ${folder.path}`))
+    note(noteStyle.yellow(say`only ${formatBytes(free)} are free for data in ${folder.path}`))
 }
 
 /** Alertmanager starts without them, and fails when it has something to tell. */
@@ -223,7 +226,7 @@ function warnOfFiles({ monitor }: Deployment, { note, noteStyle }: Terminal): vo
     const passwordFile = email === undefined ? undefined : monitor.smtp?.passwordFile
     for (const path of [webhookFile, slackUrlFile, pagerdutyKeyFile, passwordFile])
       if (path !== undefined && !existsSync(path))
-        note(noteStyle.yellow(`${name} cannot be told: there is no ${path}`))
+        note(noteStyle.yellow(say`${name} cannot be told: there is no ${path}`))
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import { say } from '../language/speak.ts'
 
 export interface CheckOutcome {
   readonly isOk: boolean
@@ -30,7 +31,7 @@ export async function runCheck(
     killSignal: 'SIGKILL',
   })
   const ended = new Promise<string | number>((resolve) => {
-    child.once('error', (error) => resolve(limit.aborted ? 'took more than ten minutes' : error.message))
+    child.once('error', (error) => resolve(limit.aborted ? say`took more than ten minutes` : error.message))
     child.once('close', (code, signalName) => resolve(code ?? signalName ?? 'ended'))
   })
   // A program that does not read all of it closes the pipe.

@@ -1,5 +1,6 @@
 /** How things are and what has changed, for people. */
 
+import { say } from '../language/speak.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
 import type { Alert, Look, News, Target } from './alert-news.ts'
@@ -20,9 +21,9 @@ export function lookText({ targets, alerts }: Look, style: Style): string {
     bold(alert.labels.alertname ?? ''),
     alert.annotations.summary ?? '',
   ])
-  const targetTable = formatTable([['target', 'is', 'at', ''].map(dim), ...targetRows], leftOf(4))
-  if (alertRows.length === 0) return `${targetTable}\n\nno alert fires`
-  return `${targetTable}\n\n${formatTable([['alert', 'severity', 'name', ''].map(dim), ...alertRows], leftOf(4))}`
+  const targetTable = formatTable([[say`target`, 'is', 'at', ''].map(dim), ...targetRows], leftOf(4))
+  if (alertRows.length === 0) return say`${targetTable}\n\nno alert fires`
+  return `${targetTable}\n\n${formatTable([[say`alert`, say`severity`, say`name`, ''].map(dim), ...alertRows], leftOf(4))}`
 }
 
 /** One line for each thing that happened; of an alert that fires a second one with its runbook. */

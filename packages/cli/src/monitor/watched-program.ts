@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf, processStart } from '@hadal/base'
+import { say } from '../language/speak.ts'
 import { isDiskFull, monitorNotReady, monitorProgramEnded, monitorStateUnwritable } from './errors.ts'
 import type { ProcessMark } from './state-folder.ts'
 
@@ -136,14 +137,14 @@ export class WatchedProgram implements AsyncDisposable {
       this.#fail(error)
       return
     }
-    onNews(`${error.message.split('\n')[0]}; starting it again`)
+    onNews(say`${error.message.split('\n')[0]}; starting it again`)
     await sleep(500 * 2 ** (this.#restarts.length - 1))
     if (this.#isStopping) return
     try {
       const child = this.#spawn()
       child.once('exit', () => void this.#again())
       await this.#ready(child)
-      if (!hasEnded(child)) onNews(`${name} runs again`)
+      if (!hasEnded(child)) onNews(say`${name} runs again`)
     } catch (thrown) {
       this.#fail(thrown as Error)
     }
@@ -151,7 +152,7 @@ export class WatchedProgram implements AsyncDisposable {
 
   #endedError({ exitCode, signalCode }: ChildProcess): Error {
     const { name, log } = this.#plan
-    return monitorProgramEnded(name, signalCode ?? `exit code ${exitCode}`, log, lastLines(log))
+    return monitorProgramEnded(name, signalCode ?? say`exit code ${exitCode}`, log, lastLines(log))
   }
 }
 

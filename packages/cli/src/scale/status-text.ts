@@ -1,6 +1,7 @@
 /** Who leads, how many engines there are, why, and what cannot be believed: for people. */
 
 import { shortTime } from '../deploy/cluster/short-time.ts'
+import { say } from '../language/speak.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
 import { wrapText } from '../wrap-text.ts'
@@ -22,23 +23,23 @@ const shownDecisions = 5
 export function statusText(status: ReadStatus, view: StatusView): string {
   const { style } = view
   const models = status.models.map((model) => modelText(model, view))
-  const none = style.dim('nothing was decided yet')
+  const none = style.dim(say`nothing was decided yet`)
   return [leaderLine(status, view), ...(models.length > 0 ? models : [none])].join('\n\n')
 }
 
 function leaderLine(status: ReadStatus, { now, style }: StatusView): string {
   const { leader, isDryRun, leadsSince, renewedAt } = status
-  if (isDryRun) return style.yellow('nothing is changed (--dry-run)')
-  if (leader === 'here') return `${style.green('decides')} for the engines on its machine`
+  if (isDryRun) return style.yellow(say`nothing is changed (--dry-run)`)
+  if (leader === 'here') return say`${style.green(say`decides`)} for the engines on its machine`
   const ago = (at: number | undefined): string => (at === undefined ? '' : shortTime(now - at))
   if (leader === null) {
-    const since = renewedAt === undefined ? '' : `; the last one was heard ${ago(renewedAt)} ago`
-    return `${style.red('nobody leads')}: engines stay as they are${since}`
+    const since = renewedAt === undefined ? '' : say`; the last one was heard ${ago(renewedAt)} ago`
+    return say`${style.red(say`nobody leads`)}: engines stay as they are${since}`
   }
   // Behind it stands what makes it nobody else's.
   const name = style.bold(leader.replace(/_[0-9a-f-]{36}$/, ''))
-  const since = leadsSince === undefined ? '' : ` for ${ago(leadsSince)}`
-  return `${name} ${style.green('leads')}${since}`
+  const since = leadsSince === undefined ? '' : say` for ${ago(leadsSince)}`
+  return `${name} ${style.green(say`leads`)}${since}`
 }
 
 function modelText(status: ModelStatus, view: StatusView): string {
@@ -46,10 +47,10 @@ function modelText(status: ModelStatus, view: StatusView): string {
   const { model, target, replicas, readyReplicas, minReplicas, maxReplicas, bound, fault, decisions } = status
   const count =
     replicas === null
-      ? style.yellow('nobody knows how many')
-      : `${replicas} ${replicas === 1 ? 'engine' : 'engines'}, ${readyReplicas ?? 0} ready`
+      ? style.yellow(say`nobody knows how many`)
+      : say`${replicas} ${replicas === 1 ? say`engine` : say`engines`}, ${readyReplicas ?? 0} ready`
   const range = style.dim(
-    `${minReplicas} to ${maxReplicas}${bound === undefined ? '' : `, at most ${bound}`}`,
+    say`${minReplicas} to ${maxReplicas}${bound === undefined ? '' : say`, at most ${bound}`}`,
   )
   const head = `${style.bold(model)}  ${count}  ${range}  ${style.dim(target)}`
   const last = decisions.at(-1)
@@ -59,7 +60,7 @@ function modelText(status: ModelStatus, view: StatusView): string {
   return [
     head,
     ...(fault === null ? [] : wrapText(fault, columns, '  ').map(style.red)),
-    ...unusable.flatMap((each) => wrapText(`unusable  ${each}`, columns, '  ').map(style.yellow)),
+    ...unusable.flatMap((each) => wrapText(say`unusable  ${each}`, columns, '  ').map(style.yellow)),
     ...(decisions.length === 0 ? [] : [decisionTable(decisions.slice(-shownDecisions), view)]),
   ].join('\n')
 }
@@ -70,7 +71,7 @@ function decisionTable(decisions: readonly KeptDecision[], { now, style, columns
     const { action, reason, from, to } = decision
     const at = decision.since ?? decision.at
     const change = action === 'hold' ? String(to) : `${from} → ${to}`
-    return [`  ${shortTime(now - at)} ago`, change, reason, withoutCount(decision)]
+    return [say`  ${shortTime(now - at)} ago`, change, reason, withoutCount(decision)]
   })
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)) + 2)
   const before = widths.reduce((sum, width) => sum + width, 0)

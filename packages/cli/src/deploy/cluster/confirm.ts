@@ -2,12 +2,13 @@
 
 import { createInterface } from 'node:readline/promises'
 import { usage } from '../../errors.ts'
+import { say } from '../../language/speak.ts'
 import type { Terminal } from '../../terminal.ts'
 
 /** Throws `usage` where nobody can answer. */
 export async function confirm(question: string, terminal: Terminal, command: string): Promise<boolean> {
   if (!terminal.isInteractive || !process.stdin.isTTY)
-    throw usage('nobody can be asked here: --yes goes on without', command)
+    throw usage(say`nobody can be asked here: --yes goes on without`, command)
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())

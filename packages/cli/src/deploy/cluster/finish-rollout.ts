@@ -2,6 +2,7 @@
 
 import { type Clock, formatMillis, type HadalError, isHadalError, messageOf } from '@hadal/base'
 import { objectName, rolloutAnnotation } from '@hadal/fleet'
+import { say } from '../../language/speak.ts'
 import type { Terminal } from '../../terminal.ts'
 import type { Applied, CarriedOut } from './carry-out.ts'
 import { rolloutFailed, rolloutOvertaken, rolloutTimeout } from './errors.ts'
@@ -51,9 +52,9 @@ export async function finishRollout(
     case 'timeout':
       throw rolloutTimeout(formatMillis(options.timeoutMillis), reasonsOf(progress), await takeBack())
     case 'interrupted':
-      terminal.note('stopped waiting; the cluster goes on with it:')
+      terminal.note(say`stopped waiting; the cluster goes on with it:`)
       for (const { line } of progress) terminal.note(`  ${line}`)
-      terminal.note('`hadal deploy status` says how far it is, `hadal deploy undo` goes back')
+      terminal.note(say`\`hadal deploy status\` says how far it is, \`hadal deploy undo\` goes back`)
       return 'interrupted'
     default:
       return 'done'
@@ -83,7 +84,7 @@ async function takenBack(
   terminal: Terminal,
 ): Promise<string> {
   if (!options.rollback) return ', and what was applied is left as it is (--no-rollback)'
-  terminal.note('goes back to what stood before')
+  terminal.note(say`goes back to what stood before`)
   const { workloads, faults } = await rollBack(client, applied)
   const isFirst = applied.every(({ object }) => object.live === undefined)
   if (faults.length > 0) return `; going back failed, too: ${faults.join('; ')}`

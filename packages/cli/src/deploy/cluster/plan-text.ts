@@ -2,6 +2,7 @@
 
 import type { FieldChange, ObjectPlan, RolloutPlan, RolloutStrategy, WorkloadPlan } from '@hadal/fleet'
 import { objectName } from '@hadal/fleet'
+import { say, translate } from '../../language/speak.ts'
 import type { Style } from '../../style.ts'
 import { wrapText } from '../../wrap-text.ts'
 import { fieldChangeLines } from './field-change-lines.ts'
@@ -26,15 +27,15 @@ export function planText(plan: RolloutPlan, place: Place, style: Style, columns:
       bold,
     ),
     section(
-      'to know',
+      say`to know`,
       plan.warnings.flatMap((each) => wrapText(each, columns, '  ')),
       bold,
     ),
     section(
-      'apply would refuse it',
+      say`apply would refuse it`,
       plan.blockers.flatMap(({ code, message, help }) => [
         ...wrapText(`${style.red(`error[${code}]:`)} ${message}`, columns, '  '),
-        ...wrapText(`${style.cyan('help:')} ${help}`, columns, '  '),
+        ...wrapText(`${style.cyan(translate('help:'))} ${help}`, columns, '  '),
       ]),
       bold,
     ),
@@ -53,11 +54,11 @@ function gpuLines({ gpus }: RolloutPlan, { bold, dim }: Style, columns: number):
   if (gpus === undefined) return []
   if (gpus.total === 0) return [`${bold('GPUs')}     none`]
   const nodes = gpus.byNode.map(
-    ({ node, free, total, isOpen }) => `${node} ${free} of ${total}${isOpen ? '' : ' (closed)'}`,
+    ({ node, free, total, isOpen }) => say`${node} ${free} of ${total}${isOpen ? '' : ' (closed)'}`,
   )
   const isSpread = gpus.free > gpus.mostOnOneNode
   return [
-    `${bold('GPUs')}     ${gpus.free} of ${gpus.total} free${isSpread ? `, at most ${gpus.mostOnOneNode} on one node` : ''}`,
+    `${bold('GPUs')}     ${gpus.free} of ${gpus.total} free${isSpread ? say`, at most ${gpus.mostOnOneNode} on one node` : ''}`,
     ...(nodes.length > 1 ? wrapText(nodes.join(', '), columns, '         ').map(dim) : []),
   ]
 }
@@ -78,14 +79,18 @@ function objectLines({ objects }: RolloutPlan, style: Style, columns: number): s
     .flatMap((object) => {
       const { action, manifest, changes, restartsPods } = object
       const note =
-        action === 'change' && restartsPods ? '  replaces pods' : action === 'leaveOut' ? '  left out' : ''
+        action === 'change' && restartsPods
+          ? say`  replaces pods`
+          : action === 'leaveOut'
+            ? say`  left out`
+            : ''
       return [
         `${paint[action](`${signs[action]} ${objectName(manifest)}`)}${dim(note)}`,
         ...briefChanges(changes).flatMap((change) => fieldChangeLines(change, style, columns)),
       ]
     })
   const same = objects.filter(({ action }) => action === 'unchanged').length
-  if (same > 0) lines.push(dim(`= ${same} unchanged`))
+  if (same > 0) lines.push(dim(say`= ${same} unchanged`))
   return lines
 }
 
@@ -100,10 +105,10 @@ function workloadLines(
   style: Style,
   columns: number,
 ): string[] {
-  const gpus = gpusEach === 0 ? '' : ` of ${gpusEach} ${gpusEach === 1 ? 'GPU' : 'GPUs'}`
-  const how = ends ? (isNew ? 'new' : howText(strategy)) : style.red('never ends')
+  const gpus = gpusEach === 0 ? '' : say` of ${gpusEach} ${gpusEach === 1 ? 'GPU' : 'GPUs'}`
+  const how = ends ? (isNew ? say`new` : howText(strategy)) : style.red(say`never ends`)
   return [
-    `  ${name}: ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}${gpus}, ${how}`,
+    `  ${name}: ${replicas} ${replicas === 1 ? say`replica` : say`replicas`}${gpus}, ${how}`,
     ...wrapText(why, columns, '    '),
   ]
 }
@@ -111,13 +116,13 @@ function workloadLines(
 function howText({ how }: RolloutStrategy): string {
   switch (how) {
     case 'surge':
-      return 'beside the old ones'
+      return say`beside the old ones`
     case 'inPlace':
-      return 'one at a time'
+      return say`one at a time`
     case 'recreate':
-      return 'all at once'
+      return say`all at once`
     default:
-      return 'as written'
+      return say`as written`
   }
 }
 

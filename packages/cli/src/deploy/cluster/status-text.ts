@@ -1,5 +1,6 @@
 /** What runs, on one screen. */
 
+import { say } from '../../language/speak.ts'
 import type { Style } from '../../style.ts'
 import { formatTable } from '../../table.ts'
 import { cutText, wrapText } from '../../wrap-text.ts'
@@ -43,7 +44,7 @@ function scalerLines(
   const line = dim(cutText(`${workload}  ${kind} ${name}, ${min} to ${max ?? '?'}`, columns))
   return trouble === undefined
     ? [line]
-    : [line, ...wrapText(`it does not scale: ${trouble}`, columns, '  ').map(yellow)]
+    : [line, ...wrapText(say`it does not scale: ${trouble}`, columns, '  ').map(yellow)]
 }
 
 function troubleLines(

@@ -13,6 +13,7 @@ import {
   type Trouble,
   watchRollout,
 } from '@hadal/fleet'
+import { say } from '../../language/speak.ts'
 import type { Terminal } from '../../terminal.ts'
 import { cutText, wrapText } from '../../wrap-text.ts'
 import type { KubeClient } from './kube-client.ts'
@@ -139,7 +140,7 @@ function progressTeller(terminal: Terminal, elapsedMillis: () => number): Progre
     for (const line of lines()) terminal.note(line)
   }
   const tell = (progress: readonly RolloutProgress[]): void => {
-    if (isSilent) terminal.note(`${stamp()}  the API server answers again`)
+    if (isSilent) terminal.note(say`${stamp()}  the API server answers again`)
     isSilent = false
     for (const { name, line, troubles } of progress) {
       once(name, line, () => [`${stamp()}  ${line}`])
@@ -155,7 +156,7 @@ function progressTeller(terminal: Terminal, elapsedMillis: () => number): Progre
   }
   return Object.assign(tell, {
     silence() {
-      if (!isSilent) terminal.note(`${stamp()}  the API server does not answer; still waiting`)
+      if (!isSilent) terminal.note(say`${stamp()}  the API server does not answer; still waiting`)
       isSilent = true
     },
   })

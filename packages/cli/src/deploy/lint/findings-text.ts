@@ -1,6 +1,7 @@
 /** Findings as a person reads them in a terminal: by file, with the place, the reason and what to write instead. */
 
 import type { LintFinding } from '@hadal/fleet'
+import { say } from '../../language/speak.ts'
 import type { Style } from '../../style.ts'
 import { wrapText } from '../../wrap-text.ts'
 
@@ -27,7 +28,7 @@ function findingText(found: LintFinding, width: number, style: Style, columns: n
     head,
     ...wrapped(place, indent, most).map(style.dim),
     ...wrapped(found.reason, indent, most),
-    ...wrapped(`fix: ${found.fix}`, indent, most).map(style.green),
+    ...wrapped(say`fix: ${found.fix}`, indent, most).map(style.green),
   ].join('\n')
 }
 
@@ -46,13 +47,14 @@ export function countsText(
   { objects, files }: { readonly objects: number; readonly files: number },
   style: Style,
 ): string {
-  const scope = `${counted(objects, 'object')} of ${counted(files, 'file')}`
-  if (findings.length === 0) return `${style.green('nothing found')} in ${scope}`
+  const scope = say`${objectsText(objects)} of ${filesText(files)}`
+  if (findings.length === 0) return say`${style.green(say`nothing found`)} in ${scope}`
   const counts = severities.flatMap((severity) => {
     const count = findings.filter((each) => each.severity === severity).length
     return count === 0 ? [] : [`${count} ${painted(severity, style)}`]
   })
-  return `${counts.join(', ')} in ${scope}`
+  return say`${counts.join(', ')} in ${scope}`
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+const objectsText = (count: number): string => (count === 1 ? say`1 object` : say`${count} objects`)
+const filesText = (count: number): string => (count === 1 ? say`1 file` : say`${count} files`)

@@ -1,5 +1,6 @@
 /** Engines over time beside the work there was for them, in characters. Pure. */
 
+import { say } from '../../language/speak.ts'
 import type { Style } from '../../style.ts'
 import { axisTexts, roundTimes } from './round-times.ts'
 import type { ThinnedPoint } from './thinned-replay.ts'
@@ -38,9 +39,9 @@ export function replayChart({ points, sloMillis, timeText }: ReplayChart, style:
     ? [`${' '.repeat(chartMargin - 1)}${late.map((is) => (is ? style.red('!') : ' ')).join('')}`.trimEnd()]
     : []
   const legend = [
-    `${style.cyan('░')} engines`,
-    `${style.yellow('•')} work for so many`,
-    ...(late.some(Boolean) ? [`${style.red('!')} P99 above the promise`] : []),
+    say`${style.cyan('░')} engines`,
+    say`${style.yellow('•')} work for so many`,
+    ...(late.some(Boolean) ? [say`${style.red('!')} P99 above the promise`] : []),
   ].join('   ')
   return [...lines, ...lateLine, timeLine(points, timeText), `${' '.repeat(chartMargin - 1)}${legend}`].join(
     '\n',

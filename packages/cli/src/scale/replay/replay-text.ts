@@ -2,6 +2,7 @@
 
 import { formatMillis } from '@hadal/base'
 import type { Replay, Workload } from '@hadal/fleet'
+import { say } from '../../language/speak.ts'
 import type { Style } from '../../style.ts'
 import { formatTable } from '../../table.ts'
 import { wrapText } from '../../wrap-text.ts'
@@ -26,7 +27,7 @@ export function replayText(report: ReplayReport, style: Style, columns: number, 
   const own = replays[0]!
   const notes = [
     `${[overText(report), ...assumptions].join('; ')}. Times are UTC.`,
-    ...workload.notes.map((note) => `Note: ${note}.`),
+    ...workload.notes.map((note) => say`Note: ${note}.`),
   ]
   return [
     ...wrapText(titleOf(workload), columns).map(style.bold),
@@ -100,21 +101,21 @@ function changeLines(
 ): string[] {
   if (changes.length === 0)
     return [
-      `${scaler} would have changed nothing: ${summary.most} ${summary.most === 1 ? 'engine' : 'engines'} all the time.`,
+      say`${scaler} would have changed nothing: ${summary.most} ${summary.most === 1 ? say`engine` : say`engines`} all the time.`,
     ]
   const lines = changes.slice(0, most).flatMap(({ at, from, to, text }) => {
     const when = time(at)
     const paint = to > from ? style.yellow : style.green
-    const [first, ...more] = wrapText(`${from} to ${to}: ${text}`, columns - when.length - 4)
+    const [first, ...more] = wrapText(say`${from} to ${to}: ${text}`, columns - when.length - 4)
     const head = first!.replace(/^\d+ to \d+:/, (numbers) => paint(numbers))
     const indent = ' '.repeat(when.length + 4)
     return [`  ${style.bold(when)}  ${head}`, ...more.map((line) => indent + line)]
   })
   const rest = changes.length - most
   return [
-    `${scaler} would have scaled at:`,
+    say`${scaler} would have scaled at:`,
     ...lines,
-    ...(rest > 0 ? [style.dim(`  and ${rest} times more: --changes ${changes.length} shows all`)] : []),
+    ...(rest > 0 ? [style.dim(say`  and ${rest} times more: --changes ${changes.length} shows all`)] : []),
   ]
 }
 

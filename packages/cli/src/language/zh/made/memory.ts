@@ -25,4 +25,9 @@ export const memoryMade: Texts = {
   'weights come and go for each layer': '每层权重随用随取',
   'gradients meet once a step': '梯度每步汇总一次',
   'all states meet twice a layer, both ways': '每层所有状态双向各汇总两次',
+  'and ZeRO-{0}: {1} too': '再加 ZeRO-{0}：{1}',
+  'trains adapters beside weights that exist': '在已有权重旁训练适配器',
+  optimizer: '优化器',
+  gradients: '梯度',
+  weights: '权重',
 }

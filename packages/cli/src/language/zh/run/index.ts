@@ -4,6 +4,7 @@ import type { Texts } from '../../words.ts'
 import { doctorTexts } from './doctor.ts'
 import { guardTexts } from './guard.ts'
 import { measureTexts } from './measure.ts'
+import { operateTexts } from './operate.ts'
 import { proveTexts } from './prove.ts'
 import { serviceTexts } from './service.ts'
 import { trainTexts } from './train.ts'
@@ -17,4 +18,5 @@ export const lines: Texts = {
   ...doctorTexts,
   ...proveTexts,
   ...trainTexts,
+  ...operateTexts,
 }

@@ -47,7 +47,7 @@ export const trainTexts: Texts = {
   'The most that a step holds{0}:': '一步最多占用{0}：',
   '{0}: {1} of memory. This process with its data takes {2}, copies for the guard and checkpoints {3}; {4} are left for tensors.':
     '{0}：内存 {1}。此进程及其数据占用 {2}，发散保护和检查点的副本 {3}；张量可用 {4}。',
-  ', beside an average of {0}': '，另有滑动平均 {0}',
+  ', beside an average of {0}': '（另有滑动平均 {0}）',
   operations: '运算',
   activations: '激活',
   optimizer: '优化器',
