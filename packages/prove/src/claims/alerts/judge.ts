@@ -45,9 +45,9 @@ export function judge(raw: Raw): Judgement {
         : isShown && faults <= counted.length / 20
           ? 'partly'
           : 'not reproduced',
-    measured: `${due.length - missed.length} of ${due.length} above fired, ${wrong.length} of ${silent.length} at or below; after ${delays(due, 'HadalLatencyHigh')} (P99) and ${delays(due, 'HadalBacklogHigh')} (backlog)`,
+    measured: `${due.length - missed.length} of ${due.length} above fired, ${wrong.length} of ${silent.length} at or below`,
     conditions,
-    reason: reasonOf({ missed, wrong, isAsClaimed, left: cases.length - counted.length, counted }),
+    reason: reasonOf({ missed, wrong, isAsClaimed, left: cases.length - counted.length, counted, due }),
     plots: [
       byTruth(counted, 'HadalLatencyHigh', 'P99 in ms', latencyMillis),
       byTruth(counted, 'HadalBacklogHigh', 'requests that wait', maxBacklog),
@@ -71,10 +71,11 @@ interface Outcome {
   readonly wrong: readonly Measured[]
   readonly isAsClaimed: boolean
   readonly left: number
+  readonly due: readonly Measured[]
   readonly counted: readonly Measured[]
 }
 
-function reasonOf({ missed, wrong, isAsClaimed, left, counted }: Outcome): string {
+function reasonOf({ missed, wrong, isAsClaimed, left, counted, due }: Outcome): string {
   const about = ({ alert, name, truth }: Measured): string =>
     `${alert} over "${name}" (truth ${round(truth)})`
   const faults = [
@@ -88,7 +89,7 @@ function reasonOf({ missed, wrong, isAsClaimed, left, counted }: Outcome): strin
     ({ name, truth, firesAtSeconds }) =>
       `${name} (${round(truth)}) ${firesAtSeconds.length > 0 ? 'fired' : 'did not'}`,
   )
-  return `Each fired where P99 or backlog had been above for 5 minutes, nothing at the limits or below, and what was over sooner did not.${live.length > 0 ? ` Of real servers: ${told.join(', ')}.` : ''}${left > 0 ? ` Clients of ${left} were on both sides of the limit: not judged.` : ''}`
+  return `Each fired where P99 or backlog stayed above for 5 minutes, after ${delays(due, 'HadalLatencyHigh')} (P99) and ${delays(due, 'HadalBacklogHigh')} (backlog); what was over sooner did not.${live.length > 0 ? ` Of real servers: ${told.join(', ')}.` : ''}${left > 0 ? ` Clients of ${left} were on both sides of the limit: not judged.` : ''}`
 }
 
 const round = (value: number): string => String(Math.round(value))

@@ -1,6 +1,6 @@
 /** Whether decisions are what is claimed, looked up in what was seen: knows nothing of how they were made. Pure. */
 
-import type { Trace } from './traces.ts'
+import type { Trace } from './packed-trace.ts'
 
 export interface Marks {
   readonly lowPercent: number

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judge, type Raw } from './judge.ts'
-import { type Trace, tracesOf } from './traces.ts'
+import { packed, type Trace, unpacked } from './packed-trace.ts'
+import { tracesOf } from './traces.ts'
 
 const marks: Raw['marks'] = {
   lowPercent: 30,
@@ -34,7 +35,8 @@ function trace(
 
 const times = (count: number, use: number, to: number): [number, number][] =>
   Array.from({ length: count }, () => [use, to])
-const of = (...traces: Trace[]): ReturnType<typeof judge> => judge({ seed: 1, marks, traces })
+const of = (...traces: Trace[]): ReturnType<typeof judge> =>
+  judge({ seed: 1, marks, traces: traces.map(packed) })
 
 describe('autoscaling', () => {
   it('is reproduced where one goes after five minutes and not before', () => {
@@ -69,7 +71,7 @@ describe('autoscaling', () => {
     const raw = {
       seed: 1,
       marks: { ...marks, lowForMillis: 60_000 },
-      traces: [trace([...times(4, 10, 4), [10, 3]])],
+      traces: [packed(trace([...times(4, 10, 4), [10, 3]]))],
     }
     expect(judge(raw).verdict).toBe('partly')
   })
@@ -86,6 +88,11 @@ describe('autoscaling', () => {
       verdict: 'not reproduced',
       measured: 'no engine went',
     })
+  })
+
+  it('keeps traces as they are', () => {
+    const made = trace([...times(3, 50, 4), ...times(2, 20, 3), [20.5, 3], [20, 5]])
+    expect(unpacked(packed(made))).toEqual(made)
   })
 
   it('draws what it draws from the seed', () => {

@@ -2,15 +2,16 @@
 
 import type { Judgement, Plot } from '../../claim.ts'
 import { type FaultKind, type Followed, followed, type Marks } from './faults.ts'
-import type { Trace } from './traces.ts'
+import { type PackedTrace, type Trace, unpacked } from './packed-trace.ts'
 
 export interface Raw {
   readonly seed: number
   readonly marks: Marks
-  readonly traces: readonly Trace[]
+  readonly traces: readonly PackedTrace[]
 }
 
-export function judge({ seed, marks, traces }: Raw): Judgement {
+export function judge({ seed, marks, traces: kept }: Raw): Judgement {
+  const traces = kept.map(unpacked)
   const of = (scaler: Trace['scaler'], kind?: Trace['kind']): Trace[] =>
     traces.filter((each) => each.scaler === scaler && (kind === undefined || each.kind === kind))
   const all = (some: readonly Trace[]): Followed => together(some.map((each) => followed(each, marks)))
@@ -28,7 +29,7 @@ export function judge({ seed, marks, traces }: Raw): Judgement {
     measured:
       hadal.downs.length === 0
         ? 'no engine went'
-        : `${hadal.downs.length} times fewer, ${least === most ? `each after ${least} s` : `after ${least} to ${most} s`} below ${marks.lowPercent} %; ${hadal.faults.length} of ${hadal.looks} looks decided otherwise than claimed`,
+        : `${hadal.downs.length} times fewer, ${least === most ? `each after ${least} s` : `after ${least} to ${most} s`} below ${marks.lowPercent} %; ${hadal.faults.length} of ${hadal.looks} looks otherwise than claimed`,
     conditions: `decisions of \`hadal scale\` as it comes (${marks.lowPercent} % for ${marks.lowForMillis / 60_000} minutes, up above ${marks.highPercent} %, a look every ${marks.stepMillis / 1000} s) over ${of('hadal', 'probe').length} drawn probes and ${of('hadal', 'day').length} drawn days; engines and clock are simulated, seed ${seed}`,
     reason: reasonOf(hadal, isAsClaimed, hadalDays, hpa, hpaAbove, {
       ones,

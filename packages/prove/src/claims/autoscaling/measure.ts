@@ -2,12 +2,12 @@
 
 import type { ClaimContext } from '../../claim.ts'
 import type { Raw } from './judge.ts'
+import { packed } from './packed-trace.ts'
 import { mostEngines, scalersOf, stepMillis } from './service.ts'
 import { tracesOf } from './traces.ts'
 
 export async function measure({ mode, seed, note }: ClaimContext): Promise<Raw> {
-  const plan =
-    mode === 'full' ? { probes: 200, days: 40, dayHours: 12 } : { probes: 20, days: 6, dayHours: 6 }
+  const plan = mode === 'full' ? { probes: 60, days: 8, dayHours: 12 } : { probes: 12, days: 3, dayHours: 4 }
   note(`${plan.probes} draws of six probes, ${plan.days} drawn days of ${plan.dayHours} hours`)
   const { policy } = scalersOf(0)
   const { lowPercent, highPercent, lowForMillis, upCooldownMillis, downCooldownMillis, backlogPerReplica } =
@@ -16,5 +16,5 @@ export async function measure({ mode, seed, note }: ClaimContext): Promise<Raw> 
     ...{ lowPercent, highPercent, lowForMillis, upCooldownMillis, downCooldownMillis, backlogPerReplica },
     ...{ maxReplicas: mostEngines, stepMillis },
   }
-  return { seed, marks, traces: tracesOf(seed, plan) }
+  return { seed, marks, traces: tracesOf(seed, plan).map(packed) }
 }

@@ -5,21 +5,8 @@
 
 import { type Random, seededRandom } from '@hadal/batching'
 import { type Observation, type Reading, replayScaling, type ScalerMaker } from '@hadal/fleet'
+import type { Trace } from './packed-trace.ts'
 import { scalersOf, stepMillis } from './service.ts'
-
-export interface Trace {
-  readonly kind: 'probe' | 'day'
-  /** `spike`, `day 3`. */
-  readonly name: string
-  readonly scaler: 'hadal' | 'hpa'
-  /** At each look: mean use of the engines that answer, in percent; null where nobody measured it. */
-  readonly use: readonly (number | null)[]
-  readonly ready: readonly number[]
-  readonly waiting: readonly number[]
-  /** Engines that were asked for before the look, and after it. */
-  readonly from: readonly number[]
-  readonly to: readonly number[]
-}
 
 export interface Plan {
   readonly probes: number
@@ -75,8 +62,8 @@ function probesOf(random: Random): readonly Case[] {
       silent: [middle.length + 2 * lookMinute, middle.length + 5 * lookMinute],
     },
     // A hair above, since shares of floats are not exact.
-    { name: 'just above 30 %', engines, load: use(30.001, 60) },
-    { name: 'between', engines, load: use(between(31, 69.5), 60) },
+    { name: 'just above 30 %', engines, load: use(30.01, 20) },
+    { name: 'between', engines, load: use(between(31, 69.5), 20) },
     { name: 'high', engines, load: [...middle, ...use(between(70.5, 99), 10)] },
   ]
 }
@@ -148,7 +135,7 @@ function lookOf({ busyPercent, readyReplicas, backlog }: Observation): {
   const busy = figureOf(busyPercent)
   return {
     // A report stays small.
-    use: busy === null || readyReplicas === 0 ? null : Math.round((busy / readyReplicas) * 1e4) / 1e4,
+    use: busy === null || readyReplicas === 0 ? null : Math.round((busy / readyReplicas) * 100) / 100,
     ready: readyReplicas,
     waiting: figureOf(backlog) ?? 0,
   }

@@ -9,7 +9,7 @@ export const claim: Claim = defineClaim<Raw>({
   claimed: 'from 1200 to 350 ms, 71 % less',
   page: 'coldstart.md',
   needs: [],
-  quickSeconds: 25,
+  quickSeconds: 18,
   fullMinutes: 2,
   measure: async (context) => (await import('./measure.ts')).measure(context),
   judge,

@@ -36,7 +36,7 @@ export function judge({ model, systemPromptTokens, starts: { off, on } }: Raw): 
       ratio <= claimedRatio * (1 + tolerance) ? 'reproduced' : ratio < 0.9 ? 'partly' : 'not reproduced',
     measured: `first request ${ms(first.off)} to ${ms(first.on)}, ${change(ratio)} (medians of ${off.length} starts each)`,
     conditions: `\`hadal serve\` of the bundled model ${model}, killed and started again: \`--preload false\` against \`--preload true --snapshot-dir\`, first request with a system prompt of ${systemPromptTokens} tokens that earlier lives knew`,
-    reason: `${verdictText(ratio)} (rounds ${change(Math.max(...rounds))} to ${change(Math.min(...rounds))}): ${restored.toFixed(0)} of ${of(on, ({ promptTokens }) => promptTokens).toFixed(0)} tokens are restored instead of computed. The work is partly moved before readiness: from the spawn to the first token it is ${ms(toToken.off)} and ${ms(toToken.on)} (${change(toToken.on / toToken.off)}). Milliseconds are those of a model of 5.8M parameters here, so only the share is compared.`,
+    reason: `${verdictText(ratio)} (rounds ${change(Math.max(...rounds))} to ${change(Math.min(...rounds))}): ${restored.toFixed(0)} of ${of(on, ({ promptTokens }) => promptTokens).toFixed(0)} tokens are restored instead of computed. From the spawn to the first token it is ${ms(toToken.off)} and ${ms(toToken.on)} (${change(toToken.on / toToken.off)}): part of the work only comes earlier. Only the share is compared, since the model here is small.`,
     plots: [
       {
         kind: 'bars',

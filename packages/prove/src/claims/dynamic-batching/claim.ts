@@ -9,7 +9,7 @@ export const claim: Claim = defineClaim<Raw>({
   claimed: '42 % more queries per second after tuning timeout and batch size',
   page: 'batching.md',
   needs: [],
-  quickSeconds: 35,
+  quickSeconds: 25,
   fullMinutes: 6,
   measure: async (context) => (await import('./measure.ts')).measure(context),
   judge,

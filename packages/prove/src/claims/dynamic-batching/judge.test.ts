@@ -51,7 +51,7 @@ describe('dynamic-batching', () => {
     const { reason } = judge(raw(150))
     expect(reason).toContain('+200 % against one at a time, +25 % against batches of 32')
     expect(reason).toContain('+15 % against the defaults')
-    expect(reason).toContain("processor's time of a query: -33 %")
+    expect(reason).toContain("processor's time of a query -33 %")
     const { turns, ...rest } = raw(150)
     const without = turns.map(({ cpuMillis: _, ...turn }) => turn)
     expect(judge({ ...rest, turns: without }).reason).not.toContain('time of a query')

@@ -11,7 +11,7 @@ const allLoads = Object.keys(loads) as Load[]
 export async function measure(context: ClaimContext): Promise<Raw> {
   const { mode, seed, signal, note, bundledModel } = context
   const isFull = mode === 'full'
-  const plan = isFull ? { rounds: 15, seconds: 2 } : { rounds: 3, seconds: 0.7 }
+  const plan = isFull ? { rounds: 15, seconds: 2 } : { rounds: 3, seconds: 0.5 }
   await using served = await serveBundled(bundledModel('nano'), seed, signal)
   await served.turn({ maxBatchSize: 16, timeoutMillis: 0 }, 'many', plan.seconds)
   const { found, tried } = await search(served, isFull, plan.seconds, note)

@@ -2,7 +2,7 @@ import { seededRandom } from '@hadal/batching'
 import type { LabelledText } from '@hadal/guard'
 import { describe, expect, it } from 'vitest'
 import { altered } from './altered-attacks.ts'
-import type { Asked } from './asked.ts'
+import { type Asked, packed, unpacked } from './asked.ts'
 import { heldOutTopics } from './held-out-topics.ts'
 import { judge, type Raw } from './judge.ts'
 import { groupFigures } from './layer-figures.ts'
@@ -23,7 +23,7 @@ const raw = (asked: readonly Asked[]): Raw => ({
   seed: 1,
   topics: 9,
   trainedOn: [100, 100],
-  asked,
+  asked: packed(asked),
   p50Micros: { views: 9, rules: 16, classifier: 19, similarity: 59 },
 })
 
@@ -33,7 +33,9 @@ describe('guard-layers', () => {
       raw([...calm('unseen'), ...attacks('unseen', 0.9), ...calm('learnt'), ...attacks('learnt', 0.9)]),
     )
     expect(verdict).toBe('reproduced')
-    expect(measured).toContain('unseen: rules 20 %, classifier 20 %, similarity 20 %, all 60 %')
+    expect(measured).toBe(
+      '20 % rules, 20 % classifier, 20 % similarity, 60 % all stopped, at 1 % of benign texts',
+    )
     expect(reason).toContain('of 100 unseen attacks: rules 20, classifier 20, similarity 20')
   })
 
@@ -56,6 +58,11 @@ describe('guard-layers', () => {
       reason: expect.stringContaining('Rules stops no more'),
     })
   })
+})
+
+it('keeps what was asked, packed by kind', () => {
+  const asked = [...calm('unseen'), ...attacks('unseen', 0.9)]
+  expect(unpacked(packed(asked))).toEqual(asked)
 })
 
 describe('what a layer stops', () => {

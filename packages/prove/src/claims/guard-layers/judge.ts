@@ -1,7 +1,7 @@
 /** What each layer brings. Pure. */
 
 import type { Judgement, Plot } from '../../claim.ts'
-import { type Asked, type Group, type LayerName, layers } from './asked.ts'
+import { type Group, type LayerName, layers, type PackedAsked, unpacked } from './asked.ts'
 import { type GroupFigures, groupFigures, type LayerFigures } from './layer-figures.ts'
 
 export interface Raw {
@@ -10,7 +10,7 @@ export interface Raw {
   readonly topics: number
   /** Texts, for each fold. */
   readonly trainedOn: readonly number[]
-  readonly asked: readonly Asked[]
+  readonly asked: readonly PackedAsked[]
   /** Of benign texts. */
   readonly p50Micros: Readonly<Record<LayerName | 'views', number>>
 }
@@ -20,10 +20,7 @@ const rate = 0.01
 
 export function judge({ seed, topics, trainedOn, asked, p50Micros }: Raw): Judgement {
   const of = (group: Group): GroupFigures =>
-    groupFigures(
-      asked.filter(([own]) => own === group),
-      rate,
-    )
+    groupFigures(unpacked(asked.filter((each) => each.group === group)), rate)
   const [unseen, learnt] = [of('unseen'), of('learnt')]
   const bringsOn = (figures: GroupFigures): LayerName[] => layers.filter((layer) => figures[layer].brings)
   const [onUnseen, onLearnt] = [bringsOn(unseen), bringsOn(learnt)]
@@ -31,8 +28,8 @@ export function judge({ seed, topics, trainedOn, asked, p50Micros }: Raw): Judge
   return {
     verdict:
       onUnseen.length === layers.length ? 'reproduced' : anywhere.size > 1 ? 'partly' : 'not reproduced',
-    measured: `unseen: ${recalls(unseen)}; learnt and altered: ${recalls(learnt)}, at ${100 * rate} % of benign texts`,
-    conditions: `classifier and index made anew ${trainedOn.length} times of the guard's own English and Chinese texts (${trainedOn.join(', ')}), asked about ${unseen.all.attacks} attacks and ${unseen.all.benign} benign texts of ${topics} other topics, then about ${learnt.all.attacks} of them learnt and altered; seed ${seed}. Texts of one author, benign ones full of trigger words: harder than usual traffic`,
+    measured: `${recalls(unseen)} stopped, at ${100 * rate} % of benign texts`,
+    conditions: `classifier and index made anew ${trainedOn.length} times of the guard's own English and Chinese texts (${trainedOn.join(', ')}), asked about ${unseen.all.attacks} unseen attacks and ${unseen.all.benign} benign texts of ${topics} other topics, then about ${learnt.all.attacks} of them learnt and altered; seed ${seed}. Texts of one author, benign ones full of trigger words: harder than usual traffic`,
     reason: reasonOf(unseen, learnt, anywhere, p50Micros),
     plots: [recallPlot(unseen, learnt), alonePlot(unseen, learnt)],
   }
@@ -40,7 +37,7 @@ export function judge({ seed, topics, trainedOn, asked, p50Micros }: Raw): Judge
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`
 const recalls = (figures: GroupFigures): string =>
-  [...layers, 'all' as const].map((name) => `${name} ${percent(figures[name].recall)}`).join(', ')
+  [...layers, 'all' as const].map((name) => `${percent(figures[name].recall)} ${name}`).join(', ')
 
 function reasonOf(
   unseen: GroupFigures,
@@ -53,16 +50,16 @@ function reasonOf(
   const onlyLearnt = layers.filter((layer) => !unseen[layer].brings && learnt[layer].brings)
   const nothing = layers.filter((layer) => !anywhere.has(layer))
   const told = [
-    `Stopped by one layer alone, of ${unseen.all.attacks} unseen attacks: ${only(unseen)}; of ${learnt.all.attacks} learnt and altered ones: ${only(learnt)}.`,
+    `Stopped by one layer alone, of ${unseen.all.attacks} unseen attacks: ${only(unseen)}. Of ${learnt.all.attacks} that were learnt and came again altered: ${only(learnt)} (${recalls(learnt)}).`,
     ...onlyLearnt.map(
       (layer) =>
         `${capital(layer)} brings nothing on attacks unlike those it knows: it is for what was learnt.`,
     ),
-    'All together share the 1 % of benign texts, so they may stop fewer than the best alone.',
+    'All share the 1 %, so together they may stop fewer than the best alone.',
     ...nothing.map(
       (layer) => `${capital(layer)} stops no more attacks than benign texts that the others let through.`,
     ),
-    `Half of the texts take at most ${layers.map((layer) => `${Math.round(micros[layer])} µs (${layer})`).join(', ')}, and ${Math.round(micros.views)} µs to read in all views.`,
+    `P50 of a text: ${layers.map((layer) => `${layer} ${Math.round(micros[layer])} µs`).join(', ')}, views ${Math.round(micros.views)} µs.`,
   ]
   return told.join(' ')
 }

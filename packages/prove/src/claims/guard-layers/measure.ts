@@ -17,7 +17,7 @@ import {
 import type { ClaimContext } from '../../claim.ts'
 import { quantile } from '../../median.ts'
 import { altered } from './altered-attacks.ts'
-import { type Asked, type Group, type LayerName, layers } from './asked.ts'
+import { type Asked, type Group, type LayerName, layers, packed } from './asked.ts'
 import { heldOutTopics } from './held-out-topics.ts'
 import type { Raw } from './judge.ts'
 
@@ -71,7 +71,7 @@ export async function measure({ mode, seed, signal, note }: ClaimContext): Promi
     seed,
     topics: folds.reduce((sum, { sources }) => sum + sources.length, 0),
     trainedOn: folds.map(({ training }) => training.length),
-    asked,
+    asked: packed(asked),
     p50Micros: {
       views: quantile(micros.views, 0.5),
       rules: quantile(micros.rules, 0.5),
@@ -90,7 +90,7 @@ function askedOf(outcome: Outcome, group: Group): Asked {
   return [group, language, isAttack ? 1 : 0, ...scores.map(rounded)] as unknown as Asked
 }
 
-const rounded = (score: number): number => Math.round(score * 1e6) / 1e6
+const rounded = (score: number): number => Math.round(score * 1e4) / 1e4
 
 function noteMicros({ viewMicros, steps }: Outcome, micros: Record<LayerName | 'views', number[]>): void {
   micros.views.push(viewMicros)

@@ -1,0 +1,48 @@
+/** What a scaler saw at each look and what it decided; and the same as a report keeps it. */
+
+export interface Trace {
+  readonly kind: 'probe' | 'day'
+  /** `spike`, `day 3`. */
+  readonly name: string
+  readonly scaler: 'hadal' | 'hpa'
+  /** At each look: mean use of the engines that answer, in percent; null where nobody measured it. */
+  readonly use: readonly (number | null)[]
+  readonly ready: readonly number[]
+  readonly waiting: readonly number[]
+  /** Engines that were asked for before the look, and after it. */
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+}
+
+/** Values that seldom change: where they do, and to what. */
+type Changes = readonly (readonly [look: number, value: number])[]
+
+/** As it is kept. */
+export interface PackedTrace extends Pick<Trace, 'kind' | 'name' | 'scaler' | 'use'> {
+  readonly ready: Changes
+  readonly waiting: Changes
+  readonly from: Changes
+  readonly to: Changes
+}
+
+export function packed({ kind, name, scaler, use, ...rest }: Trace): PackedTrace {
+  const changes = (values: readonly number[]): Changes =>
+    values.flatMap((value, look) => (value === values[look - 1] ? [] : [[look, value] as const]))
+  const { ready, waiting, from, to } = rest
+  return {
+    ...{ kind, name, scaler, use },
+    ...{ ready: changes(ready), waiting: changes(waiting), from: changes(from), to: changes(to) },
+  }
+}
+
+export function unpacked({ kind, name, scaler, use, ...rest }: PackedTrace): Trace {
+  const values = (changes: Changes): number[] =>
+    changes.flatMap(([look, value], at) =>
+      new Array<number>((changes[at + 1]?.[0] ?? use.length) - look).fill(value),
+    )
+  const { ready, waiting, from, to } = rest
+  return {
+    ...{ kind, name, scaler, use },
+    ...{ ready: values(ready), waiting: values(waiting), from: values(from), to: values(to) },
+  }
+}
