@@ -56,7 +56,7 @@ const tensorMillis = 10_000
 
 /** Loads the tensor addon and adds up a tensor. */
 export const probeLibtorch =
-  ({ env }: Pick<Terminal, 'env'>, limitMillis = tensorMillis) =>
+  ({ env }: Pick<Terminal, 'env'>, limitMillis: number = tensorMillis) =>
   async (signal: AbortSignal): Promise<object> => {
     const { path, execArgv } = programEntry(import.meta.url, './tensor-main')
     const reading = await runCommand([process.execPath, ...execArgv, path], {
