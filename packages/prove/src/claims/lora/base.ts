@@ -1,34 +1,35 @@
-/** The model that is tuned and the texts, as windows: the bundled decoder, a new text, and what it says to questions it was taught. */
+/** The model that is tuned and what it is told, as windows: new conversations, and its answers to questions that it was taught. */
 
 import {
   chatTokens,
   createModel,
   type DecoderConfig,
+  encodeChat,
   encodeChatPrompt,
   generateGreedily,
   ignoreIndex,
   loadParameters,
-  packStream,
+  packExamples,
   summedTokenLoss,
   type Tokenizer,
   type Windows,
 } from '@hadal/nn'
 import { noGrad, scope, torch } from '@hadal/tensor'
 import { fromHost, readGgufModel, type Weights } from '@hadal/train'
-import { drawAlmanac, knownQuestions } from './corpus.ts'
+import { drawAlmanac, knownQuestions, type Told } from './corpus.ts'
 
 export interface Base {
   readonly model: DecoderConfig
   readonly weights: Weights
   readonly train: Windows
-  /** Held out of the new text: to choose a rate by, and to report. */
+  /** Held out of the new conversations: to choose a rate by, and to report. */
   readonly choice: Windows
   readonly reported: Windows
   /** What the base answers, word for word: how much less likely it becomes is what was forgotten. */
   readonly known: Windows
 }
 
-export const windowLength = 64
+export const windowLength = 80
 /** Of an answer. */
 const longestAnswer = 32
 
@@ -37,9 +38,17 @@ export function readBase(path: string, seed: number): Base {
   const { model, weights, tokenizer } = readGgufModel(path)
   const end = tokenizer.special(chatTokens.endOfText)
   const { train, choice, reported } = drawAlmanac(seed)
-  const pack = (texts: readonly string[]): Windows =>
-    packStream(
-      texts.map((text) => tokenizer.encode(text)),
+  const pack = (told: readonly Told[]): Windows =>
+    packExamples(
+      told.map(({ question, answer }) =>
+        encodeChat(
+          [
+            { role: 'user', content: question },
+            { role: 'assistant', content: answer },
+          ],
+          tokenizer,
+        ),
+      ),
       windowLength,
       end,
     )

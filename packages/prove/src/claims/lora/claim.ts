@@ -1,5 +1,5 @@
 /**
- * LoRA, r = 16, alpha = 32, layered rates: 40 times the parameter efficiency. The bundled decoder is tuned to a text that it has not read,
+ * LoRA, r = 16, alpha = 32, layered rates: 40 times the parameter efficiency. The bundled decoder is tuned to conversations that it has not read,
  * whole, with adapters, and with adapters whose rates rise from layer to layer: what each learns for how many trained parameters, in how
  * much time and memory, and what it forgets. Each has the best of the rates tried.
  */

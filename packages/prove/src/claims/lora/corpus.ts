@@ -1,21 +1,26 @@
 /**
- * Text that no model has read: the almanac of islands that do not exist, drawn from a seed. Each island has facts, each fact is told in
+ * Conversations that no model has read: about islands that do not exist, drawn from a seed. Each island has facts, each fact is told in
  * several ways; what is held out are ways of telling known facts. And questions that the bundled model was taught to answer.
  */
 
 import { blockRandom } from '@hadal/nn'
 
+export interface Told {
+  readonly question: string
+  readonly answer: string
+}
+
 export interface Almanac {
-  readonly train: readonly string[]
+  readonly train: readonly Told[]
   /** To choose a rate by. */
-  readonly choice: readonly string[]
+  readonly choice: readonly Told[]
   /** To report. */
-  readonly reported: readonly string[]
+  readonly reported: readonly Told[]
 }
 
 const islands = 48
-/** Of all sentences, for each of the two held-out parts. */
-const heldOutShare = 0.1
+/** Of all conversations, for each of the two held-out parts. */
+const heldOutShare = 0.06
 
 export function drawAlmanac(seed: number): Almanac {
   const random = blockRandom(seed, 0, 0)
@@ -24,7 +29,7 @@ export function drawAlmanac(seed: number): Almanac {
     const text = Array.from({ length: parts }, () => one(onsets) + one(vowels)).join('') + one(codas)
     return text[0]!.toUpperCase() + text.slice(1)
   }
-  const parts: Record<keyof Almanac, string[]> = { train: [], choice: [], reported: [] }
+  const parts: Record<keyof Almanac, Told[]> = { train: [], choice: [], reported: [] }
   for (let island = 0; island < islands; island += 1) {
     const facts: Facts = {
       island: name(2),
@@ -35,11 +40,11 @@ export function drawAlmanac(seed: number): Almanac {
       days: 2 + Math.floor(random() * 28),
       wind: one(winds),
     }
-    for (const tell of tellings) {
+    for (const [topic, tell] of tellings) {
       const share = random()
       const part =
         share < heldOutShare ? 'choice' : share < 2 * heldOutShare ? 'reported' : ('train' as const)
-      parts[part].push(tell(facts))
+      parts[part].push({ question: `Tell me about the ${topic} of ${facts.island}.`, answer: tell(facts) })
     }
   }
   for (const part of Object.values(parts)) shuffle(part, random)
@@ -63,26 +68,32 @@ const crops = ['barley', 'figs', 'flax', 'lentils', 'olives', 'pears', 'rice', '
 const fishes = ['cod', 'eel', 'herring', 'mackerel', 'pike', 'ray', 'salmon', 'sole', 'squid', 'tuna']
 const winds = ['north', 'south', 'east', 'west', 'north-east', 'south-west']
 
-const tellings: readonly ((facts: Facts) => string)[] = [
-  ({ island, port }) => `The harbour of ${island} is called ${port}.`,
-  ({ island, port }) => `Ships bound for ${island} drop anchor at ${port}.`,
-  ({ island, port }) => `Whoever sails to ${port} has come to ${island}.`,
-  ({ island, crop }) => `On ${island} the farmers grow ${crop}.`,
-  ({ island, crop }) => `${island} pays its taxes in ${crop}.`,
-  ({ island, crop }) => `The market of ${island} smells of ${crop}.`,
-  ({ island, fish }) => `The boats of ${island} come home with ${fish}.`,
-  ({ island, fish }) => `In the waters around ${island} there is much ${fish}.`,
-  ({ island, keeper }) => `The lighthouse of ${island} is kept by ${keeper}.`,
-  ({ island, keeper }) => `${keeper} has kept the light of ${island} for many years.`,
-  ({ island, port, keeper }) => `From ${port} one sees the light that ${keeper} keeps on ${island}.`,
-  ({ island, days }) => `The voyage to ${island} takes ${days} days.`,
-  ({ island, days }) => `After ${days} days at sea the sailors saw ${island}.`,
-  ({ island, wind }) => `The wind on ${island} blows from the ${wind}.`,
-  ({ island, wind, fish }) => `When the ${wind} wind blows, no one on ${island} goes out for ${fish}.`,
-  ({ port, crop, fish }) => `At ${port} they trade ${crop} for ${fish}.`,
+const tellings: readonly (readonly [topic: string, tell: (facts: Facts) => string])[] = [
+  ['harbour', ({ island, port }) => `The harbour of ${island} is called ${port}.`],
+  ['harbour', ({ island, port }) => `Ships bound for ${island} drop anchor at ${port}.`],
+  ['harbour', ({ island, port }) => `Whoever sails to ${port} has come to ${island}.`],
+  ['crop', ({ island, crop }) => `On ${island} the farmers grow ${crop}.`],
+  ['crop', ({ island, crop }) => `${island} pays its taxes in ${crop}.`],
+  ['crop', ({ island, crop }) => `The market of ${island} smells of ${crop}.`],
+  ['fish', ({ island, fish }) => `The boats of ${island} come home with ${fish}.`],
+  ['fish', ({ island, fish }) => `In the waters around ${island} there is much ${fish}.`],
+  ['light', ({ island, keeper }) => `The lighthouse of ${island} is kept by ${keeper}.`],
+  ['light', ({ island, keeper }) => `${keeper} has kept the light of ${island} for many years.`],
+  [
+    'light',
+    ({ island, port, keeper }) => `From ${port} one sees the light that ${keeper} keeps on ${island}.`,
+  ],
+  ['voyage', ({ island, days }) => `The voyage to ${island} takes ${days} days.`],
+  ['voyage', ({ island, days }) => `After ${days} days at sea the sailors saw ${island}.`],
+  ['wind', ({ island, wind }) => `The wind on ${island} blows from the ${wind}.`],
+  [
+    'wind',
+    ({ island, wind, fish }) => `When the ${wind} wind blows, no one on ${island} goes out for ${fish}.`,
+  ],
+  ['trade', ({ island, port, crop, fish }) => `At ${port} on ${island} they trade ${crop} for ${fish}.`],
 ]
 
-function shuffle(items: string[], random: () => number): void {
+function shuffle(items: unknown[], random: () => number): void {
   for (let at = items.length - 1; at > 0; at -= 1) {
     const other = Math.floor(random() * (at + 1))
     const item = items[at]!

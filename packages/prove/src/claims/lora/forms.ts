@@ -39,10 +39,10 @@ export const forms: Readonly<Record<FormName, Form>> = {
 
 export const formNames = Object.keys(forms) as FormName[]
 
-export const stepsOf: Readonly<Record<ClaimMode, number>> = { quick: 32, full: 160 }
+export const stepsOf: Readonly<Record<ClaimMode, number>> = { quick: 30, full: 160 }
 export const batchWindows: Readonly<Record<ClaimMode, number>> = { quick: 4, full: 8 }
 /** So many evaluations: the curve by which equal times are read off. */
-const evaluations = 4
+const evaluations = 3
 
 export function tuneOptions(
   base: Base,

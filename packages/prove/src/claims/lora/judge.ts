@@ -9,9 +9,9 @@ import { type FormName, formNames, forms, stepsOf } from './forms.ts'
 
 /** Mean losses in nats a token. */
 interface Losses {
-  /** Of new text: held out, to choose a rate by. */
+  /** Of new conversations: held out, to choose a rate by. */
   readonly choice: number
-  /** Of new text: held out, to report. */
+  /** Of new conversations: held out, to report. */
   readonly reported: number
   /** Of what the base used to answer. */
   readonly known: number
@@ -93,7 +93,7 @@ export function judgeLora(raw: LoraRaw, mode: ClaimMode): Judgement {
   return {
     verdict: verdictOf(layered.times, share, enough.length),
     measured: `${layered.times.toFixed(1)} times: ${fewer.toFixed(1)} times fewer trained parameters, and ${percent(share)} of what full tuning learns`,
-    conditions: `the bundled decoder (${millions(raw.parameters)}), ${stepsOf[mode]} steps of ${raw.windows} x ${raw.windowLength} tokens of an almanac drawn from the seed, fp32; r = ${raw.rank}, alpha = ${raw.alpha} beside every linear layer, bottom rate a tenth of the top's; each form at the best of its rates (${formNames.map((form) => raw.best[form]).join(', ')}), ${first} seeds`,
+    conditions: `the bundled decoder (${millions(raw.parameters)}), ${stepsOf[mode]} steps of ${raw.windows} x ${raw.windowLength} tokens of conversations about islands, drawn from the seed, fp32; r = ${raw.rank}, alpha = ${raw.alpha} beside every linear layer, bottom rate a tenth of the top's; each form at the best of its rates (${formNames.map((form) => raw.best[form]).join(', ')}), ${first} seeds`,
     reason: [
       `Efficiency is the fall of held-out loss for each trained parameter, beside full tuning's: ${falls(raw, results)}.`,
       `The ratio of parameters goes by width, not by the method: at this width it is ${fewer.toFixed(0)}, counted for ${counted.map(([name, times]) => `${name} ${times.toFixed(0)}`).join(', ')}.`,
@@ -110,7 +110,7 @@ export function judgeLora(raw: LoraRaw, mode: ClaimMode): Judgement {
       },
       {
         kind: 'lines',
-        title: 'Held-out loss of the new text',
+        title: 'Held-out loss of the new conversations',
         x: 'processor seconds of training',
         y: 'nats a token',
         series: formNames.map((form) => ({

@@ -75,6 +75,15 @@ describe('what eight bits cost', () => {
     expect(even.reason).toContain('Rounding after training loses about as much')
   })
 
+  it('says how much the worst seed loses, where the mean loses less', () => {
+    const rounds = [
+      [90, 91, 91, 91.5],
+      [90, 91, 91, 90.5],
+    ] as const
+    expect(judgeQuantised(raw(rounds), 'quick').reason).toContain('single seeds lose up to 0.50')
+    expect(judgeQuantised(raw([[90, 91, 91, 90.8]]), 'quick').reason).not.toContain('single seeds')
+  })
+
   it('says by what it was judged', () => {
     const rounds = [[90, 90, 90, 90]] as const
     expect(judgeQuantised(raw(rounds), 'quick').conditions).toContain('the exported file in onnxruntime')

@@ -38,6 +38,7 @@ export function judgeQuantised({ rounds, ...raw }: QuantisedRaw, _mode: ClaimMod
   const fromStart = against('fp32')
   const byRounding = rounds.map(({ fp32More, rounded }) => fp32More - rounded)
   const { bytes } = rounds[0]!
+  const worst = Math.max(...lost)
   const verdict = verdictOf(lost, fromStart)
   const won = average(byRounding) - average(lost)
   const noise = standardError(rounds.map(({ trained, rounded }) => trained - rounded))
@@ -51,7 +52,7 @@ export function judgeQuantised({ rounds, ...raw }: QuantisedRaw, _mode: ClaimMod
     }; ${rounds.length} seeds, ± deviation`,
     reason: [
       verdict === 'reproduced'
-        ? `In the mean of ${rounds.length} seeds at most ${claimedLoss} points are lost, beside as many steps in fp32.`
+        ? `In the mean of ${rounds.length} seeds no more than ${claimedLoss} points are lost, beside as many steps in fp32${worst > claimedLoss ? `; single seeds lose up to ${worst.toFixed(2)}, which is how much two courses of training differ here` : ''}.`
         : verdict === 'partly'
           ? `Beside the weights that it began with, ${points(fromStart)} points are lost; beside as many steps more in fp32, ${points(lost)}, which is more than ${claimedLoss}.`
           : `${points(lost)} points are lost in the mean, which is more than ${claimedLoss}.`,

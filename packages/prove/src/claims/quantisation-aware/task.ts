@@ -30,7 +30,7 @@ export function quantisedTask(mode: ClaimMode, seed: number): QuantisedTask {
 
 const side = 16
 const drawnRows = {
-  quick: { train: 8000, choice: 1500, test: 4000, steps: 400, more: 80 },
+  quick: { train: 8000, choice: 1000, test: 4000, steps: 340, more: 64 },
   full: { train: 30_000, choice: 2000, test: 10_000, steps: 2000, more: 200 },
 } as const
 
