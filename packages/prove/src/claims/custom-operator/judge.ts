@@ -16,7 +16,7 @@ export function judgeOperator(raw: CustomOperatorRaw, _mode: ClaimMode): Judgeme
   const onGpu = timings.some(({ device }) => device === 'cuda')
   return {
     verdict: verdictOf(equal, lines.length, slower.length),
-    measured: `${range('forward')} times as fast forward, ${range('forward and back')} with the way back; ${passed.length} of ${passed.length + failed.length} checks of values, gradients and shapes passed`,
+    measured: `${range('forward')} times as fast forward, ${range('forward and back')} with gradients; ${passed.length} of ${passed.length + failed.length} checks passed`,
     conditions: `x + residual, then RMSNorm, in fp32 in one kernel, against libtorch’s add and rms_norm; ${shapesOf(timings)}; ${timings[0]?.micros.length ?? 0} rounds in turns, processor time, ${threads} thread${threads === 1 ? '' : 's'}; ${build}`,
     reason: [
       equal

@@ -41,7 +41,7 @@ export function judgeGuard(raw: DivergenceRaw, mode: ClaimMode): Judgement {
     measured:
       lost.length === 0
         ? 'no disturbed run is lost without the guard'
-        : `${saved.length} of ${lost.length} runs saved that are lost without it${saved.length > 0 ? `, each with ${percent(kept)} of what it would have learnt` : ''}`,
+        : `${saved.length} of ${lost.length} lost runs saved${saved.length > 0 ? `, each with ${percent(kept)} of what it would have learnt` : ''}`,
     conditions: `a classifier of three layers, ${raw.steps} steps, SGD with momentum and no clipping; ${countsOf(breaking)} batches in a row 255 times too large; ${seeds} seeds, the guard as it is by default (norm above 100, patience 3)${mode === 'full' ? '; the same with AdamW and clipping' : ''}`,
     reason: reasons.filter(Boolean).join(' '),
     plots: [

@@ -28,7 +28,7 @@ export function judgeLossScale(raw: LossScaleRaw, _mode: ClaimMode): Judgement {
   const seeds = new Set(raw.runs.map(({ seed }) => seed)).size
   return {
     verdict: holds.length > 0 ? 'reproduced' : 'not reproduced',
-    measured: `${worst(shown, 'fp16, no scale')} times the error of fp32 without a scale, ${worst(shown, 'fp16, scale 128')} times with 128; ${zeros(raw, shown, 'fp16, no scale')} and ${zeros(raw, shown, 'fp16, scale 128')} of gradient values are zero`,
+    measured: `${worst(shown, 'fp16, no scale')} times fp32’s error without a scale, ${worst(shown, 'fp16, scale 128')} with 128 (gradients ${zeros(raw, shown, 'fp16, no scale')}, ${zeros(raw, shown, 'fp16, scale 128')} zero)`,
     conditions: `a network of four layers learns a drawn function, fp16 with fp32 masters and AdamW, ${raw.steps} steps, ${seeds} seeds; its loss is times ${powers([shown])}, and for comparison times ${powers(levels.filter((level) => level !== shown))}`,
     reason: [
       holds.length > 0

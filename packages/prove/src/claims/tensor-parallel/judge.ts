@@ -32,13 +32,13 @@ export function judgeTensorParallel(raw: TensorParallelRaw, _mode: ClaimMode): J
   const seeds = new Set(comparisons.map(({ seed }) => seed)).size
   return {
     verdict: verdictOf(first, Math.max(losses, weights)),
-    measured: `after ${steps} steps losses differ by ${power(losses)} and weights by ${power(weights)} (relative), no weight by more than ${power(largest)}`,
+    measured: `losses differ by ${power(losses)} and weights by ${power(weights)} (relative) after ${steps} steps`,
     conditions: `${names(comparisons).join('; ')}; processes of one thread over gloo, fp32, ${seeds} seeds; against one process`,
     reason: [
       first <= firstLossWithin && Math.max(losses, weights) <= sameWithin
         ? `They are the same run but for the order of sums in fp32, so they are equal within rounding and not to the bit: the first loss within ${power(firstLossWithin)}, and what updates make of that within ${power(sameWithin)}.`
         : `Equal within rounding means the first loss within ${power(firstLossWithin)} (it is ${power(first)}), all that follows within ${power(sameWithin)}.`,
-      `For comparison, within one process: a last bit of the weights changed at the start grows to ${power(floor)}, another seed is ${power(other)} away.`,
+      `No weight is off by more than ${power(largest)}. Within one process a last bit of the weights changed at the start grows to ${power(floor)}, another seed is ${power(other)} away.`,
       `A rank of ${plain.layout.ranks} holds ${(100 * held).toFixed(0)} % of what one process does at its peak.`,
     ].join(' '),
     plots: [
