@@ -18,7 +18,7 @@ export interface Clock {
  *
  * const start = systemClock.now()
  * await systemClock.sleep(5) // milliseconds
- * systemClock.now() - start >= 4 // → ?
+ * systemClock.now() - start >= 4 // → true
  * ```
  */
 export const systemClock: Clock = {
@@ -50,7 +50,7 @@ export const systemClock: Clock = {
  * const slept = clock.sleep(1_000) // nothing waits for real
  * clock.advance(1_000)
  * await slept
- * clock.now() // → ?
+ * clock.now() // → 1000
  * ```
  */
 export class ManualClock implements Clock {

@@ -122,7 +122,7 @@ const registry = new Map<string, ErrorSpec<never>>()
  *   message: (degrees: number) => `${degrees} degrees are more than the oven bears`,
  *   help: 'Set it to 250 or less.',
  * })
- * tooHot(300).message // → ?
+ * tooHot(300).message // → '300 degrees are more than the oven bears'
  * ```
  */
 export function defineError<Args extends readonly unknown[]>(spec: ErrorSpec<Args>): ErrorMaker<Args> {
@@ -185,7 +185,7 @@ export function declaredErrors(): readonly ErrorSpec<never>[] {
  * import { isHadalError } from '@hadal/base'
  *
  * const error: unknown = await Promise.reject(new Error('not ours')).catch((thrown) => thrown)
- * isHadalError(error) // → ?
+ * isHadalError(error) // → false
  * ```
  */
 export function isHadalError(value: unknown): value is HadalError {
@@ -202,8 +202,8 @@ export function isHadalError(value: unknown): value is HadalError {
  * ```ts
  * import { messageOf } from '@hadal/base'
  *
- * messageOf(new Error('disk full')) // → ?
- * messageOf('thrown as a text') // → ?
+ * messageOf(new Error('disk full')) // → 'disk full'
+ * messageOf('thrown as a text') // → 'thrown as a text'
  * ```
  */
 export function messageOf(thrown: unknown): string {

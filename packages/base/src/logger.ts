@@ -23,7 +23,7 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
  * const log = createLogger((level, message) => lines.push(`${level}: ${message}`), 'warn')
  * log.info('not said')
  * log.warn('said')
- * lines // → ?
+ * lines // → [ 'warn: said' ]
  * ```
  */
 export function createLogger(

@@ -32,8 +32,8 @@ const letters = (name: string): string => name.toLowerCase().replace(/[-_]/g, ''
  * ```ts
  * import { nearest } from '@hadal/base'
  *
- * nearest('max-batch-sise', ['max-batch-size', 'max-queue']) // → ?
- * nearest('colour', ['max-batch-size']) // → ?
+ * nearest('max-batch-sise', ['max-batch-size', 'max-queue']) // → 'max-batch-size'
+ * nearest('colour', ['max-batch-size']) // → undefined
  * ```
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {

@@ -45,7 +45,7 @@ const parse = (text: string, units: Readonly<Record<string, number>>, expected: 
  * ```ts
  * import { parseBytes } from '@hadal/base'
  *
- * parseBytes('512MiB') // → ?
+ * parseBytes('512MiB') // → 536870912
  * parseBytes('much') // throws invalid_unit
  * ```
  */
@@ -58,7 +58,7 @@ export const parseBytes = (text: string): number => Math.round(parse(text, sizes
  * ```ts
  * import { parseMillis } from '@hadal/base'
  *
- * parseMillis('5m') // → ?
+ * parseMillis('5m') // → 300000
  * ```
  */
 export const parseMillis = (text: string): number => parse(text, durations, 'a duration')
@@ -70,7 +70,7 @@ export const parseMillis = (text: string): number => parse(text, durations, 'a d
  * ```ts
  * import { formatBytes } from '@hadal/base'
  *
- * formatBytes(1_610_612_736) // → ?
+ * formatBytes(1_610_612_736) // → '1.5 GiB'
  * ```
  */
 export function formatBytes(bytes: number): string {
@@ -91,7 +91,7 @@ export function formatBytes(bytes: number): string {
  * ```ts
  * import { formatMillis } from '@hadal/base'
  *
- * formatMillis(1_250) // → ?
+ * formatMillis(1_250) // → '1.3 s'
  * ```
  */
 export function formatMillis(millis: number): string {
@@ -109,7 +109,7 @@ export function formatMillis(millis: number): string {
  * ```ts
  * import { formatCount } from '@hadal/base'
  *
- * formatCount(7_241_732_096) // → ?
+ * formatCount(7_241_732_096) // → '7.2B'
  * ```
  */
 export function formatCount(count: number): string {
