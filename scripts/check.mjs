@@ -20,7 +20,6 @@ const checks = [
     ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/api-examples.ts', '--types'],
   ],
   ['figures', ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/figures.ts', '--check']],
-  ['docs site', [binOf('vitepress'), 'build', 'docs']],
   ['dependency audit', ['--import', 'tsx', 'scripts/audit.ts']],
   ['lock file', ['scripts/lock-file.mjs']],
 ]

@@ -16,7 +16,7 @@ export const notPages: string[] = [
   'models/*/!(README).md',
   '{recipes,examples}/**/!(README).md',
   '{recipes,examples}/**/{runs,build,deploy}/**',
-  'bench/!(reports)/**',
+  'bench/!(reports|LOG.md)/**',
   'bench/!(LOG).md',
   '!(ARCHITECTURE|CHANGELOG|CONTRIBUTING|SECURITY).md',
 ]
