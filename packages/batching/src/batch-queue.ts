@@ -65,8 +65,8 @@ const batchesCompared = 8
  * const queue = new BatchQueue<string>({ maxBatchSize: 2, timeoutMicros: 5_000 })
  * queue.enter('a', 1, 0) // the item, its tokens, the time in milliseconds
  * queue.enter('b', 1, 2)
- * const { batch } = queue.decide(2) // two are as many as go together
- * batch?.items // → ?
+ * const { batch } = queue.decide(2, { mayTake: true }) // two are as many as go together
+ * batch?.items // → [ 'a', 'b' ]
  * ```
  */
 export class BatchQueue<Item> {
