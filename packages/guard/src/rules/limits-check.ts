@@ -21,8 +21,8 @@ export interface Limits {
  * import { createGuard, limitsCheck } from '@hadal/guard'
  *
  * const check = limitsCheck({ maxCharacters: 10_000, maxLines: 500 })
- * const guard = createGuard({ policy: 'off', checks: [{ name: 'limits', layer: 'rules', check, action: 'block' }] })
- * const { action } = await guard.screen('\n'.repeat(600)) // → ?
+ * const guard = createGuard({ policy: 'off', checks: [{ name: 'length', layer: 'rules', check, action: 'block' }] })
+ * const { action } = await guard.screen('\n'.repeat(600)) // → 'block'
  * ```
  */
 export function limitsCheck({
