@@ -85,10 +85,10 @@ export interface RemoteEntry extends NamedEntry {
  * ```ts
  * import type { ModelEntry } from '@hadal/config'
  *
- * const models: Readonly<Record<string, ModelEntry>> = {
- *   small: { model: 'org/model-3B-GGUF:Q4_K_M', pinned: true },
- *   large: { upstream: { replicas: ['http://10.0.0.7:8000'], model: 'org/model-70B' } },
- * }
+ * const models: ModelEntry[] = [
+ *   { id: 'small', model: 'org/model-3B-GGUF:Q4_K_M', pinned: true },
+ *   { id: 'large', upstream: { replicas: ['http://10.0.0.7:8000'], model: 'org/model-70B' } },
+ * ]
  * ```
  */
 export type ModelEntry = LocalEntry | RemoteEntry
