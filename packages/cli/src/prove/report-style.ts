@@ -29,7 +29,7 @@ figure { background: var(--panel); border-radius: 8px; padding: .8rem 1rem; min-
 code { font: .87em ui-monospace, monospace; background: var(--panel); border-radius: 4px; padding: .15rem .4rem }
 .verdict { font-weight: 600; font-size: .95em; white-space: nowrap }
 .reproduced { color: var(--good) } .partly { color: var(--half) } :is(.not-reproduced, .failed) { color: var(--bad) } .not-here { color: var(--soft) }
-svg rect.s0 { stroke: none } svg text.value { fill: var(--ink); stroke: var(--panel); stroke-width: 4; paint-order: stroke } svg line.mark { stroke: var(--ink); stroke-width: 1.5 } svg text.mark { fill: var(--ink) }
+svg rect.s0 { stroke: none } svg text.value { fill: var(--ink) } svg g text { stroke: var(--panel); stroke-width: 4; paint-order: stroke } svg line.mark { stroke: var(--ink); stroke-width: 1.5 } svg text.mark { fill: var(--ink) }
 @media (max-width: 40rem) {
   body { margin: 1.2rem auto }
   .overview, .overview tbody, .overview tr, .overview :is(th, td) { display: block; width: auto }
