@@ -29,7 +29,6 @@ export interface MetricSpec {
  * ```ts
  * import { buckets } from '@hadal/protocol'
  *
- * buckets.seconds
  * Object.keys(buckets).length > 0 // → true
  * ```
  */
