@@ -10,7 +10,7 @@ import OpenAI from 'openai'
 const { HADAL_URL = 'http://127.0.0.1:8080', HADAL_MODEL = 'nano', HADAL_API_KEY = 'unused' } = process.env
 const client = new OpenAI({ baseURL: `${HADAL_URL}/v1`, apiKey: HADAL_API_KEY, maxRetries: 0 })
 
-const clock = {
+const clock: OpenAI.ChatCompletionFunctionTool = {
   type: 'function',
   function: {
     name: 'clock',
@@ -23,9 +23,9 @@ const clock = {
     },
     strict: true,
   },
-} as const
+}
 
-const oneCall = { tools: [clock], tool_choice: 'required', parallel_tool_calls: false } as const
+const oneCall = { tools: [clock], tool_choice: 'required' as const, parallel_tool_calls: false }
 
 function readClock(json: string): string {
   const { zone } = JSON.parse(json) as { zone: string }
@@ -57,10 +57,11 @@ async function answer(question: string, signal: AbortSignal): Promise<void> {
     history.push(message)
     const calls = message.tool_calls ?? []
     if (calls.length === 0) return
-    for (const { id, function: called } of calls) {
-      const content = readClock(called.arguments)
-      console.log(`[${called.name} ${called.arguments}: ${content}]`)
-      history.push({ role: 'tool', tool_call_id: id, content })
+    for (const call of calls) {
+      if (call.type !== 'function') continue
+      const content = readClock(call.function.arguments)
+      console.log(`[${call.function.name} ${call.function.arguments}: ${content}]`)
+      history.push({ role: 'tool', tool_call_id: call.id, content })
     }
   }
 }

@@ -21,7 +21,8 @@ function isCutShort(shape: string, line: string): boolean {
 /** Numbers with their units are one sign, blanks are one blank. */
 export function shapeOf(line: string): string {
   return line
-    .replaceAll(/\d[\d.,]*(e[-+]?\d+)?\s?(%|[KMGT]i?B|[kMGT]?FLOP|[kM]\b|ms\b|s\b|µs\b)?/g, '0')
+    .replaceAll(/\d[\d.,]*(e[-+]?\d+)?(\s?(%|[KMGT]i?B|[kMGT]?FLOP|[kM]\b|ms\b|s\b|µs\b))?/g, '0')
+    .replaceAll(/\b0 ([a-z]+?)s\b/g, '0 $1')
     .replaceAll(/\s+/g, ' ')
     .trim()
 }

@@ -56,7 +56,6 @@ export class PageShell {
         ...process.env,
         PATH: `${this.#bin}:${process.env.PATH}`,
         NO_COLOR: '1',
-        OMP_NUM_THREADS: '1',
         HOME: this.#folder,
       },
     })

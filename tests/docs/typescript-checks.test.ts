@@ -15,11 +15,11 @@ it('blocks of TypeScript are type-checked', () => {
   const { readFile, fileExists, getSourceFile } = host
   host.readFile = (path) => texts.get(path) ?? readFile.call(host, path)
   host.fileExists = (path) => texts.has(path) || fileExists.call(host, path)
-  host.getSourceFile = (path, ...rest) => {
+  host.getSourceFile = (path, version, ...rest) => {
     const text = texts.get(path)
     return text === undefined
-      ? getSourceFile.call(host, path, ...rest)
-      : ts.createSourceFile(path, text, ...rest)
+      ? getSourceFile.call(host, path, version, ...rest)
+      : ts.createSourceFile(path, text, version)
   }
   const program = ts.createProgram(
     [...texts.keys()],
