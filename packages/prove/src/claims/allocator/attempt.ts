@@ -1,7 +1,7 @@
 /** One attempt in a process of its own, which may end for want of memory: `attempt JOB`. Prints what it came to as JSON. */
 
 import { isHadalError, messageOf } from '@hadal/base'
-import { setNumThreads, torch } from '@hadal/tensor'
+import { grad, scope, setNumThreads, torch } from '@hadal/tensor'
 import { type AttemptJob, type AttemptResult, noResult } from './attempt-job.ts'
 import { fragmentGpu } from './fragment-gpu.ts'
 import { holdFree } from './hold-free.ts'
@@ -15,8 +15,11 @@ try {
   if (job.kind === 'held-free') done = holdFree(job.tensors)
   else if (job.kind === 'gpu') done = fragmentGpu(job.maintenance)
   else {
-    // What libtorch takes for itself is not to count.
-    torch.ones([64, 64]).matmul(torch.ones([64, 64]))
+    // What libtorch takes for itself, its threads among it, is not to count.
+    scope(() => {
+      const x = torch.ones([64, 64]).requiresGrad_(true)
+      grad(x.matmul(x).sum(), [x])
+    })
     if (job.limitMiB !== null) limitGrowth(job.limitMiB)
     done = await trainWidely(job, (part) => {
       done = part

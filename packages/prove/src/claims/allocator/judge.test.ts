@@ -25,7 +25,7 @@ describe('the verdict on maintenance of the allocator', () => {
     expect(judgeAllocator(rawOf(), 'quick')).toMatchObject({
       verdict: 'partly',
       measured:
-        'under a limit 1 of 1 plain loops run out of memory, 1 of those 1 train on with passes in 4 parts',
+        'under a limit the plain loop runs out of memory 1 of 1 times, the trainer never (passes in 4 parts)',
       reason: expect.stringMatching(/caching allocator of CUDA.*not run.*within 7e-7.*110 MiB back/),
     })
   })
@@ -45,9 +45,7 @@ describe('the verdict on maintenance of the allocator', () => {
   it('is reproduced where a GPU runs out without it, and not with it', () => {
     const judged = judgeAllocator(rawOf({ gpu }), 'quick')
     expect(judged.verdict).toBe('reproduced')
-    expect(judged.measured).toContain(
-      'does not fit with 68 GiB held free, and fits where the cache was emptied',
-    )
+    expect(judged.measured).toContain('does not fit with 68 GiB held free, and fits after emptying')
   })
 
   it('is partly so where the GPU does not run out, or runs out all the same', () => {

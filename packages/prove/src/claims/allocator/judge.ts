@@ -23,22 +23,22 @@ export function judgeAllocator(raw: AllocatorRaw, _mode: ClaimMode): Judgement {
   const onCpu =
     trainings.length === 0
       ? 'no process could be limited here'
-      : `under a limit ${died.length} of ${trainings.length} plain loops run out of memory, ${saved.length} of those ${died.length} train on with passes in ${parts || 'no'} parts`
+      : `under a limit the plain loop runs out of memory ${died.length} of ${trainings.length} times, the trainer ${saved.length === died.length ? 'never' : died.length - saved.length}${saved.length > 0 ? ` (passes in ${parts} parts)` : ''}`
   const limit = trainings[0]?.limitMiB ?? 0
   return {
     verdict: verdictOf(raw, died.length, saved.length),
-    measured: gpu ? `${sayGpu(gpu)}; ${onCpu}` : onCpu,
-    conditions: `a classifier of 12 layers on 32,768 rows a step, ${steps} steps, ${trainings.length} ${trainings.length === 1 ? 'seed' : 'seeds'}; a process may grow by ${limit} MiB (prlimit) once libtorch is loaded${gpu ? '; on the GPU all memory in blocks of 1 GiB, then pieces of 64 MiB, then one block of half of it' : ''}`,
+    measured: gpu ? sayGpu(gpu) : onCpu,
+    conditions: `a classifier of 4 layers on 262,144 rows a step, ${steps} steps, ${trainings.length} ${trainings.length === 1 ? 'seed' : 'seeds'}; a process may grow by ${limit} MiB (prlimit) once libtorch is loaded${gpu ? '; on the GPU all memory in blocks of 1 GiB, then pieces of 64 MiB, then one block of half of it' : ''}`,
     reason: [
       gpu === null &&
         'The claim is about the caching allocator of CUDA, and that part was not run: it takes a GPU and a libtorch with CUDA.',
       saved.length > 0 &&
-        `On the CPU the trainer catches the failed allocation, gives back what is free and reads passes in parts; losses stay those with room (within ${apart(saved).toExponential(0)}).`,
-      died.length < trainings.length && 'With room enough nothing has to be saved.',
+        `On the CPU the trainer catches the failed allocation, gives back what is free and reads passes in parts; losses stay those with room (${apart(saved) === 0 ? 'to the bit' : `within ${apart(saved).toExponential(0)}`}).`,
+      ...died.filter((each) => !isSaved(each)).map(sayUnsaved),
       Number.isFinite(given) &&
-        `Emptying gave the system ${Math.round(given)} MiB back that malloc held free: less for a container to count, though address space is not given back, so by itself it avoids no failure under such a limit.`,
-      gpu &&
-        `With segments that grow, and nothing emptied, the same block ${gpu.expandable.failure === null ? 'fits' : 'does not fit'}.`,
+        `Emptying gave the system ${Math.round(given)} MiB back that malloc held free: less for a container to count, though no more address space for such a limit.`,
+      gpu && `On the CPU: ${onCpu}.`,
+      gpu && `With segments that grow, and nothing emptied, the same block ${fits(gpu.expandable.failure)}.`,
     ]
       .filter(Boolean)
       .join(' '),
@@ -100,10 +100,18 @@ const apart = (saved: readonly LimitedTraining[]): number =>
     ),
   )
 
+function sayUnsaved({ trainerLimited: { failure, message } }: LimitedTraining): string {
+  return failure === null
+    ? 'The trainer went on, to other losses.'
+    : `The trainer ended with ${failure}: ${message.slice(0, 200)}.`
+}
+
 function sayGpu({ naive, emptied }: GpuAttempts): string {
   const free = `${Math.round(naive.heldFreeMiB / 1024)} GiB held free`
-  return `on the GPU a large block ${naive.failure === null ? 'fits' : 'does not fit'} with ${free}, and ${emptied.failure === null ? 'fits' : 'does not fit'} where the cache was emptied between the phases`
+  return `on the GPU a large block ${fits(naive.failure)} with ${free}, and ${fits(emptied.failure)} after emptying`
 }
+
+const fits = (failure: string | null): string => (failure === null ? 'fits' : 'does not fit')
 
 function ending(failure: string | null): string {
   if (failure === null) return 'done'

@@ -2,11 +2,11 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { programEntry } from '@hadal/base'
+import { isHadalError, programEntry } from '@hadal/base'
 import { libraryInfo } from '@hadal/tensor'
 import type { ClaimContext } from '../../claim.ts'
 import { runProgram } from '../../run-program.ts'
-import type { AttemptJob, AttemptResult } from './attempt-job.ts'
+import { type AttemptJob, type AttemptResult, noResult } from './attempt-job.ts'
 import { prlimitPath } from './limit-growth.ts'
 
 /** The same training by a plain loop and by the trainer, with room and under a limit. */
@@ -37,8 +37,9 @@ export interface AllocatorRaw {
   readonly gpu: GpuAttempts | null
 }
 
-const limitMiB = 112
-const steps = 3
+/** Ends between two activations of 64 MiB, so that JavaScript has room where libtorch has none any more. */
+const limitMiB = 300
+const steps = 2
 
 export async function measureAllocator(context: ClaimContext): Promise<AllocatorRaw> {
   const { mode, seed, note } = context
@@ -90,8 +91,15 @@ async function attempt(
   env: Readonly<Record<string, string>> = {},
 ): Promise<AttemptResult> {
   const { path, execArgv } = programEntry(import.meta.url, './attempt')
-  const command = [process.execPath, ...execArgv, path, JSON.stringify(job)]
-  const threads = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
-  const { stdout } = await runProgram(command, { signal, env: { ...threads, ...env } })
-  return JSON.parse(stdout) as AttemptResult
+  const command = [process.execPath, '--v8-pool-size=0', ...execArgv, path, JSON.stringify(job)]
+  // Arenas of malloc take address space, which is what is limited, and no memory.
+  const threads = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MALLOC_ARENA_MAX: '1' }
+  try {
+    const { stdout } = await runProgram(command, { signal, env: { ...threads, ...env } })
+    return JSON.parse(stdout) as AttemptResult
+  } catch (thrown) {
+    if (!isHadalError(thrown) || signal.aborted) throw thrown
+    // It may have ended for want of memory before it could say so.
+    return { ...noResult, failure: thrown.code, message: thrown.message }
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Steps of a narrow classifier on very many rows, so that nearly all it holds are activations. Once as a program of one's own would
+ * Steps of a narrow classifier on very many rows, so that nearly all it holds are activations, of 64 MiB each. Once as a program of one's own would
  * do it, all rows in one pass, and once by the trainer, which reads a pass in parts where the whole does not fit.
  */
 
@@ -19,7 +19,7 @@ import type { AttemptJob, AttemptResult } from './attempt-job.ts'
 type TrainJob = Extract<AttemptJob, { kind: 'train' }>
 type Course = Pick<AttemptResult, 'losses' | 'parts'>
 
-const [rows, features, width, depth, classes] = [32_768, 16, 64, 12, 8]
+const [rows, features, width, depth, classes] = [262_144, 16, 64, 3, 8]
 const rate = 1e-3
 
 const model: ImageClassifierConfig = {
