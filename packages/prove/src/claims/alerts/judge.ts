@@ -86,8 +86,8 @@ function reasonOf({ missed, wrong, isAsClaimed, left, counted, due }: Outcome): 
   if (!isAsClaimed) return 'The rules are of other promises than those of the claim.'
   const live = counted.filter(({ kind }) => kind === 'live')
   const told = live.map(
-    ({ name, truth, firesAtSeconds }) =>
-      `${name} (${round(truth)}) ${firesAtSeconds.length > 0 ? 'fired' : 'did not'}`,
+    ({ alert, name, truth, firesAtSeconds }) =>
+      `${name} (${round(truth)}${alert === 'HadalLatencyHigh' ? ' ms' : ' wait'}) ${firesAtSeconds.length > 0 ? 'fired' : 'did not'}`,
   )
   return `Each fired where P99 or backlog stayed above for 5 minutes, after ${delays(due, 'HadalLatencyHigh')} (P99) and ${delays(due, 'HadalBacklogHigh')} (backlog); what was over sooner did not.${live.length > 0 ? ` Of real servers: ${told.join(', ')}.` : ''}${left > 0 ? ` Clients of ${left} were on both sides of the limit: not judged.` : ''}`
 }
