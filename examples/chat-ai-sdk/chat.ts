@@ -9,8 +9,8 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { type ModelMessage, stepCountIs, streamText, tool } from 'ai'
 import { z } from 'zod'
 
-const { HADAL_URL = 'http://127.0.0.1:8080', HADAL_MODEL = 'nano', HADAL_API_KEY = 'unused' } = process.env
-const hadal = createOpenAICompatible({ name: 'hadal', baseURL: `${HADAL_URL}/v1`, apiKey: HADAL_API_KEY })
+const { CHAT_URL = 'http://127.0.0.1:8080', CHAT_MODEL = 'nano', CHAT_API_KEY = 'unused' } = process.env
+const hadal = createOpenAICompatible({ name: 'hadal', baseURL: `${CHAT_URL}/v1`, apiKey: CHAT_API_KEY })
 
 const clock = tool({
   description: 'What time it is somewhere.',
@@ -28,7 +28,7 @@ async function answer(question: string, abortSignal: AbortSignal): Promise<void>
   const mustCall = question.startsWith('!')
   history.push({ role: 'user', content: question.slice(mustCall ? 1 : 0) })
   const result = streamText({
-    model: hadal(HADAL_MODEL),
+    model: hadal(CHAT_MODEL),
     messages: history,
     tools: { clock },
     prepareStep: ({ stepNumber }) =>

@@ -7,8 +7,8 @@
 import { createInterface } from 'node:readline'
 import OpenAI from 'openai'
 
-const { HADAL_URL = 'http://127.0.0.1:8080', HADAL_MODEL = 'nano', HADAL_API_KEY = 'unused' } = process.env
-const client = new OpenAI({ baseURL: `${HADAL_URL}/v1`, apiKey: HADAL_API_KEY, maxRetries: 0 })
+const { CHAT_URL = 'http://127.0.0.1:8080', CHAT_MODEL = 'nano', CHAT_API_KEY = 'unused' } = process.env
+const client = new OpenAI({ baseURL: `${CHAT_URL}/v1`, apiKey: CHAT_API_KEY, maxRetries: 0 })
 
 const clock: OpenAI.ChatCompletionFunctionTool = {
   type: 'function',
@@ -40,7 +40,7 @@ async function answer(question: string, signal: AbortSignal): Promise<void> {
   const mustCall = question.startsWith('!')
   history.push({ role: 'user', content: question.slice(mustCall ? 1 : 0) })
   for (let isFirst = true; ; isFirst = false) {
-    const request = { model: HADAL_MODEL, messages: history, ...(mustCall && isFirst && oneCall) }
+    const request = { model: CHAT_MODEL, messages: history, ...(mustCall && isFirst && oneCall) }
     const stream = client.chat.completions.stream(request, { signal })
     let said = ''
     stream.on('content', (text) => {

@@ -19,7 +19,7 @@ let url: string
 beforeAll(async () => {
   writeShims(bin)
   ;({ hadal, url } = await serve())
-  process.env.HADAL_URL = url
+  process.env.CHAT_URL = url
 })
 afterAll(async () => {
   await hadal?.[Symbol.asyncDispose]()
@@ -29,7 +29,7 @@ afterAll(async () => {
 const run = (path: string, ...args: string[]): ChildProcess =>
   spawn(process.execPath, ['--conditions=@hadal/source', '--import', 'tsx', join(examples, path), ...args], {
     cwd: root,
-    env: { ...process.env, HADAL_URL: url, OMP_NUM_THREADS: '1' },
+    env: { ...process.env, CHAT_URL: url, OMP_NUM_THREADS: '1' },
   })
 
 /** What it printed in all, when it has ended well. */
@@ -63,7 +63,7 @@ describe.each(['chat-openai', 'chat-ai-sdk'])('%s', (name) => {
     const { url: slowUrl, asked } = await slow.listening()
     const chat = spawn(process.execPath, ['--import', 'tsx', join(examples, name, 'chat.ts')], {
       cwd: root,
-      env: { ...process.env, HADAL_URL: slowUrl },
+      env: { ...process.env, CHAT_URL: slowUrl },
     })
     chat.stdin!.write('Tell me everything.\n')
     await printed(chat, /first/)
