@@ -13,7 +13,7 @@ export const alpha = 32
 interface Form {
   readonly title: string
   readonly options: Pick<RunOptions, 'adapter' | 'rates'>
-  /** Rates that are tried with the first seed, for each mode. */
+  /** Rates that are tried with the first seed, on held-out conversations; `quick` has the one that was best of such a search. */
   readonly peaks: Readonly<Record<ClaimMode, readonly number[]>>
 }
 
@@ -23,17 +23,17 @@ export const forms: Readonly<Record<FormName, Form>> = {
   full: {
     title: 'all weights, one rate',
     options: {},
-    peaks: { quick: [5e-4, 1e-3], full: [2.5e-4, 5e-4, 1e-3, 2e-3] },
+    peaks: { quick: [1e-3], full: [2.5e-4, 5e-4, 1e-3, 2e-3] },
   },
   lora: {
     title: 'LoRA, one rate',
     options: { adapter },
-    peaks: { quick: [2.5e-3, 5e-3], full: [1.25e-3, 2.5e-3, 5e-3, 1e-2] },
+    peaks: { quick: [5e-3], full: [1.25e-3, 2.5e-3, 5e-3, 1e-2] },
   },
   layered: {
     title: 'LoRA, layered rates',
     options: { adapter, rates: {} },
-    peaks: { quick: [5e-3, 1e-2], full: [2.5e-3, 5e-3, 1e-2, 2e-2] },
+    peaks: { quick: [7e-3], full: [2.5e-3, 5e-3, 1e-2, 2e-2] },
   },
 }
 

@@ -93,9 +93,9 @@ export function judgeLora(raw: LoraRaw, mode: ClaimMode): Judgement {
   return {
     verdict: verdictOf(layered.times, share, enough.length),
     measured: `${layered.times.toFixed(1)} times: ${fewer.toFixed(1)} times fewer trained parameters, and ${percent(share)} of what full tuning learns`,
-    conditions: `the bundled decoder (${millions(raw.parameters)}), ${stepsOf[mode]} steps of ${raw.windows} x ${raw.windowLength} tokens of conversations about islands, drawn from the seed, fp32; r = ${raw.rank}, alpha = ${raw.alpha} beside every linear layer, bottom rate a tenth of the top's; each form at the best of its rates (${formNames.map((form) => raw.best[form]).join(', ')}), ${first} seeds`,
+    conditions: `the bundled decoder (${millions(raw.parameters)}), ${stepsOf[mode]} steps of ${raw.windows} x ${raw.windowLength} tokens of conversations about islands, drawn from the seed, fp32; r = ${raw.rank}, alpha = ${raw.alpha} beside every linear layer, bottom rate a tenth of the top's; each form at its best rate (${formNames.map((form) => raw.best[form]).join(', ')}, ${mode === 'full' ? 'of those tried here' : 'of those tried beforehand'}), ${first} seeds`,
     reason: [
-      `Efficiency is the fall of held-out loss for each trained parameter, beside full tuning's: ${falls(raw, results)}.`,
+      `Efficiency is the fall of held-out loss for each trained parameter, beside full tuning's, from ${raw.before.reported.toFixed(2)} nats a token: ${falls(raw, results)}.`,
       `The ratio of parameters goes by width, not by the method: at this width it is ${fewer.toFixed(0)}, counted for ${counted.map(([name, times]) => `${name} ${times.toFixed(0)}`).join(', ')}.`,
       `With one rate for all layers: ${lora.times.toFixed(1)} times. ${equalTime(raw)}`,
       `What the model answered before is ${nats(full.forgotten)} less likely a token after full tuning, ${nats(lora.forgotten)} after LoRA, ${nats(layered.forgotten)} with layered rates; libtorch held at most ${full.peakMiB.toFixed(0)}, ${lora.peakMiB.toFixed(0)} and ${layered.peakMiB.toFixed(0)} MiB.`,
