@@ -1,0 +1,49 @@
+/** The public API is shown by examples: none is missing, and what they say comes out does. Their types are checked by `npm run check`. */
+
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { watched } from './api-run.ts'
+import { publicNames, unshown } from './api-shown.ts'
+import { apiPackages, root } from './api-surface.ts'
+
+it('shows every name of the public API by an example, each value also with a sentence', () => {
+  const names = publicNames()
+  expect(names.length).toBeGreaterThan(500)
+  expect(unshown(names)).toEqual([])
+})
+
+it('says of no example that something else comes out than does', async () => {
+  const script = join(root, 'scripts', 'api-examples.ts')
+  const args = ['--conditions=@hadal/source', '--import', 'tsx', script, '--run']
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root })
+  expect(stdout).toMatch(/ 0 faults\n$/)
+}, 300_000)
+
+const [pkg] = apiPackages()
+
+it.each([
+  ['a type that is shown nowhere', { isValue: false }, ['an example that shows it']],
+  ['a value without an example', { hasText: true }, ['an example']],
+  ['a value with neither example nor sentence', {}, ['an example and a sentence']],
+  ['what is internal', { isInternal: true }, []],
+])('knows what %s lacks', (_, told, lacks) => {
+  if (pkg === undefined) throw new Error('there is no package')
+  const name = {
+    isValue: true,
+    isInternal: false,
+    hasText: false,
+    examples: [],
+    signature: 'it',
+    place: 'a.ts:1',
+  }
+  expect(unshown([{ package: pkg, name: 'it', ...name, ...told }])).toEqual(
+    lacks.map((what) => `${pkg.name}: it lacks ${what} (a.ts:1)`),
+  )
+})
+
+it('refuses a mark where no statement ends, which would never be compared', () => {
+  expect(() => watched('const list = [\n  1, // → 1\n]\n')).toThrow('no statement')
+  expect(watched('const one = 1 // → 1\n')).toContain('show(one)')
+})
