@@ -1,4 +1,4 @@
-/** Every package as publint sees it. What lies in the tarballs is looked at where they are made: `packed-files.mjs`. */
+/** Every package as publint sees it. What lies in the tarballs is looked at where they are made: `packed-files.ts`. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { packedFaults } from './packed-files.mjs'
+import { packedFaults } from './packed-files.ts'
 
 const manifest = {
   name: '@hadal/x',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inOrder, releaseFaults } from './release-plan.mjs'
+import { inOrder, releaseFaults } from './release-plan.ts'
 
 const pack = (name: string, version = '1.0.0', dependencies: Record<string, string> = {}) => ({
   name,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withModels } from './sbom.mjs'
+import { withModels } from './sbom.ts'
 
 const bom = {
   components: [

@@ -4,12 +4,13 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { packAll } from '../../scripts/pack.mjs'
-import { binOf, root } from '../../scripts/prepare.mjs'
+import { packAll } from '../../scripts/pack.ts'
 
 const run = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'hadal-packed-'))
 const app = join(folder, 'app')
 const hadal = join(app, 'node_modules/.bin/hadal')
@@ -88,9 +89,13 @@ describe('packages from their tarballs', () => {
       typeRoots: [join(root, 'node_modules/@types')],
     }
     writeApp(`${moduleResolution}.json`, JSON.stringify({ compilerOptions, files: ['all.ts'] }))
-    const said = await run(process.execPath, [binOf('typescript'), '-p', `${moduleResolution}.json`], {
-      cwd: app,
-    }).then(
+    const said = await run(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', `${moduleResolution}.json`],
+      {
+        cwd: app,
+      },
+    ).then(
       ({ stdout }) => stdout,
       ({ stdout }: { stdout: string }) => stdout,
     )

@@ -7,56 +7,67 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { installPackages, root, step } from './prepare.mjs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
+const root = fileURLToPath(new URL('..', import.meta.url))
 const tool = '@cyclonedx/cyclonedx-npm@6.0.1'
-const models = { models: /\.gguf$/, 'packages/guard/weights': /\.bin$/ }
+const models: Readonly<Record<string, RegExp>> = { models: /\.gguf$/, 'packages/guard/weights': /\.bin$/ }
 
-export function writeSbom(file) {
-  const text = execFileSync(
-    'npm',
-    [
-      ...['exec', '--yes', `--package=${tool}`, '--'],
-      ...[
-        'cyclonedx-npm',
-        '--omit',
-        'dev',
-        '--workspace',
-        'hadal',
-        '--output-reproducible',
-        '--spec-version',
-        '1.6',
-      ],
-    ],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32',
-    },
-  )
-  const bom = withModels(JSON.parse(text), modelFiles())
+/** What of CycloneDX is read here. */
+export interface Bom {
+  readonly components: readonly {
+    readonly 'bom-ref': string
+    readonly name: string
+    readonly group?: string
+    readonly version: string
+  }[]
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: readonly string[] }[]
+}
+
+export interface ModelFile {
+  readonly path: string
+  readonly bytes: Buffer
+}
+
+export function writeSbom(file: string): Bom {
+  const packages = [
+    'exec',
+    '--yes',
+    `--package=${tool}`,
+    '--',
+    'cyclonedx-npm',
+    '--omit',
+    'dev',
+    '--workspace',
+    'hadal',
+  ]
+  const text = execFileSync('npm', [...packages, '--output-reproducible', '--spec-version', '1.6'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+  })
+  const bom = withModels(JSON.parse(text) as Bom, modelFiles())
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify(bom, null, 1)}\n`)
   return bom
 }
 
 /** Components of their own, on which `hadal` and the guard depend. */
-export function withModels(bom, files) {
-  const root = bom.components.find(({ name, group }) => name === 'hadal' && !group)
+export function withModels(bom: Bom, files: readonly ModelFile[]): Bom {
+  const hadal = bom.components.find(({ name, group }) => name === 'hadal' && !group)
   const guard = bom.components.find(({ name, group }) => name === 'guard' && group === '@hadal')
-  if (!root || !guard) throw new Error('the tool names neither hadal nor @hadal/guard')
+  if (!hadal || !guard) throw new Error('the tool names neither hadal nor @hadal/guard')
   const added = files.map(({ path, bytes }) => ({
     type: 'machine-learning-model',
     'bom-ref': `file:${path}`,
     name: path,
-    version: root.version,
+    version: hadal.version,
     licenses: [{ license: { id: 'Apache-2.0' } }],
     hashes: [{ alg: 'SHA-256', content: createHash('sha256').update(bytes).digest('hex') }],
   }))
-  const ownerOf = (path) => (path.startsWith('packages/guard/') ? guard : root)['bom-ref']
+  const ownerOf = (path: string): string => (path.startsWith('packages/guard/') ? guard : hadal)['bom-ref']
   const dependencies = bom.dependencies.map((each) => {
     const own = files.filter(({ path }) => ownerOf(path) === each.ref).map(({ path }) => `file:${path}`)
     return own.length === 0 ? each : { ...each, dependsOn: [...(each.dependsOn ?? []), ...own] }
@@ -68,9 +79,9 @@ export function withModels(bom, files) {
   }
 }
 
-function modelFiles() {
+function modelFiles(): ModelFile[] {
   return Object.entries(models).flatMap(([folder, form]) =>
-    readdirSync(join(root, folder), { recursive: true })
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => form.test(name))
       .sort()
       .map((name) => ({ path: `${folder}/${name}`, bytes: readFileSync(join(root, folder, name)) })),
@@ -78,9 +89,7 @@ function modelFiles() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  installPackages()
   const file = resolve(process.argv[2] ?? join(root, 'packed/sbom.cdx.json'))
-  step(`asking ${tool}`)
-  const { components } = writeSbom(file)
-  console.log(`${components.length} components, in ${file}`)
+  console.log(`asking ${tool}`)
+  console.log(`${writeSbom(file).components.length} components, in ${file}`)
 }

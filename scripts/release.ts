@@ -7,23 +7,22 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packAll } from './pack.mjs'
-import { buildPackages, fail, installPackages, root } from './prepare.mjs'
-import { inOrder, releaseFaults } from './release-plan.mjs'
-import { writeSbom } from './sbom.mjs'
+import { fileURLToPath } from 'node:url'
+import { type Packed, packAll } from './pack.ts'
+import { inOrder, releaseFaults } from './release-plan.ts'
+import { writeSbom } from './sbom.ts'
 
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(root, 'packed')
 const isPublishing = process.argv.includes('--publish')
 const repository = process.env.GITHUB_REPOSITORY
-const folder = join(root, 'packed')
-// Asked before anything is written.
-const isClean = git('status', '--porcelain') === ''
 
-installPackages()
-buildPackages()
 const packages = inOrder(packAll(folder, repository))
+for (const { name, version, bytes } of packages)
+  console.log(`${name}@${version}  ${Math.ceil(bytes / 1024)} KiB`)
 const faults = releaseFaults({
   packages,
-  isClean,
+  isClean: execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' }).trim() === '',
   changesets: readdirSync(join(root, '.changeset')).filter(
     (name) => name.endsWith('.md') && name !== 'README.md',
   ),
@@ -32,16 +31,13 @@ const faults = releaseFaults({
   hasIdentity: process.env.ACTIONS_ID_TOKEN_REQUEST_URL !== undefined,
   isPublishing,
 })
-writeSbom(join(folder, 'sbom.cdx.json'))
-
-for (const { name, version, bytes } of packages)
-  console.log(`${name}@${version}  ${Math.ceil(bytes / 1024)} KiB`)
 if (faults.length > 0) fail(`no release:\n  - ${faults.join('\n  - ')}`, 'Correct every one listed.')
+writeSbom(join(folder, 'sbom.cdx.json'))
 if (!isPublishing)
   console.log('\nNothing stands in the way. A workflow publishes: .github/workflows/release.yml')
 else for (const each of packages) publish(each)
 
-function publish({ name, version, file }) {
+function publish({ name, version, file }: Packed): void {
   if (npm('view', `${name}@${version}`, 'version').stdout.trim() === version) {
     console.log(`${name}@${version} is published already`)
     return
@@ -52,10 +48,11 @@ function publish({ name, version, file }) {
   console.log(`published ${name}@${version}`)
 }
 
-function npm(...args) {
+function npm(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync('npm', args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' })
 }
 
-function git(...args) {
-  return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim()
+function fail(message: string, help: string): never {
+  console.error(`error: ${message}\nhelp: ${help}`)
+  process.exit(1)
 }

@@ -1,5 +1,18 @@
 /** What a package that users install may hold, and has to. Pure: lists of names go in, faults come out. */
 
+export interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly files: readonly string[]
+  readonly exports?: Entry
+  readonly bin?: Entry
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+}
+
+type Entry = string | { readonly [key: string]: Entry }
+
 /** By the first folder of a path. A package has those that its `files` names. */
 const allowed = [
   /^(package\.json|README\.md|LICENSE)$/,
@@ -13,14 +26,13 @@ const allowed = [
 ]
 const needed = ['package.json', 'README.md', 'LICENSE']
 
-/**
- * @param {{ name: string, exports?: object, bin?: object }} manifest
- * @param {readonly string[]} paths of the files in the tarball
- * @returns {string[]} one sentence each; empty when all is well
- */
-export function packedFaults(manifest, paths) {
+/** One sentence for each fault of a tarball with these `paths`; none when all is well. */
+export function packedFaults(
+  { name, exports, bin }: Pick<Manifest, 'name' | 'exports' | 'bin'>,
+  paths: readonly string[],
+): string[] {
   const there = new Set(paths)
-  const promised = [...targetsOf(manifest.exports), ...targetsOf(manifest.bin)]
+  const promised = [...targetsOf(exports), ...targetsOf(bin)]
   return [
     ...paths
       .filter((path) => !allowed.some((form) => form.test(path)))
@@ -29,11 +41,11 @@ export function packedFaults(manifest, paths) {
     ...promised
       .filter((path) => !there.has(path))
       .map((path) => `package.json promises ${path}, which is missing`),
-  ].map((fault) => `${manifest.name}: ${fault}`)
+  ].map((fault) => `${name}: ${fault}`)
 }
 
 /** Every file that `exports` or `bin` leads to, but for the sources, which only this repository has. */
-function targetsOf(entry) {
+function targetsOf(entry: Entry | undefined): string[] {
   if (typeof entry === 'string') return [entry.replace(/^\.\//, '')]
   return Object.entries(entry ?? {}).flatMap(([key, value]) =>
     key === '@hadal/source' ? [] : targetsOf(value),
