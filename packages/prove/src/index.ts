@@ -16,6 +16,7 @@ export {
   type ClaimFailure,
   type ClaimResult,
   machineText,
+  otherLoad,
   outcomeOf,
   type ProveMachine,
   type ProveReport,

@@ -2,7 +2,14 @@
 
 import { createHash } from 'node:crypto'
 import { formatMillis } from '@hadal/base'
-import { type ClaimResult, machineText, outcomeOf, type ProveReport, summaryOf } from '@hadal/prove'
+import {
+  type ClaimResult,
+  machineText,
+  otherLoad,
+  outcomeOf,
+  type ProveReport,
+  summaryOf,
+} from '@hadal/prove'
 import { curveStyle } from '../charts/xy-chart.ts'
 import { pageStyle } from '../load/html-report.ts'
 import { escapeXml } from '../load/line-chart.ts'
@@ -45,11 +52,20 @@ ${results.map((result) => section(result, rawTexts[result.id])).join('\n')}
 
 function facts(report: ProveReport): string {
   const { hadal, commit, startedAt, mode, seed, seconds, machine, notReached } = report
+  const load = otherLoad(report)
   const rows = [
     ['measured', `${startedAt.slice(0, 16).replace('T', ' ')} UTC, in ${formatMillis(seconds * 1000)}`],
     ['how', `--${mode}, seed ${seed}`],
     ['machine', machineText(machine)],
     ['version', `hadal ${hadal}${commit === undefined ? '' : `, commit ${commit}`}`],
+    ...(load === undefined
+      ? []
+      : [
+          [
+            'busy',
+            `other work ran beside: load average ${load} on ${machine.threads} threads; what was timed says less`,
+          ],
+        ]),
     ...(notReached.length === 0 ? [] : [['stopped before', notReached.join(', ')]]),
   ]
   return `<dl class="about">${rows.map(([name, text]) => pair(name!, text!)).join('')}</dl>`

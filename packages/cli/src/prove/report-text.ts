@@ -1,7 +1,14 @@
 /** The report for the terminal: claimed beside measured, the verdict, and beneath each claim why and under which conditions. */
 
 import { formatMillis } from '@hadal/base'
-import { type ClaimResult, machineText, outcomeOf, type ProveReport, summaryOf } from '@hadal/prove'
+import {
+  type ClaimResult,
+  machineText,
+  otherLoad,
+  outcomeOf,
+  type ProveReport,
+  summaryOf,
+} from '@hadal/prove'
 import { recognise, say, translate } from '../language/speak.ts'
 import { type Style, visibleLength } from '../style.ts'
 import { wrapText } from '../wrap-text.ts'
@@ -119,6 +126,16 @@ function again(command: string, seconds: number | undefined, style: Style, width
   return style.dim(line.length + took.length > width ? line : line + took)
 }
 
+function busyLines(report: ProveReport, width: number): string[] {
+  const load = otherLoad(report)
+  if (load === undefined) return []
+  const { threads } = report.machine
+  return wrapText(
+    say`other work ran beside (load average ${load} on ${threads} threads): what was timed says less`,
+    width,
+  )
+}
+
 function foot(report: ProveReport, style: Style, width: number): string {
   const { hadal, commit, startedAt, mode, seed, seconds, machine, notReached } = report
   const at = startedAt.slice(0, 16).replace('T', ' ')
@@ -129,6 +146,7 @@ function foot(report: ProveReport, style: Style, width: number): string {
     ...(notReached.length === 0
       ? []
       : wrapText(say`stopped before: ${notReached.join(', ')}`, width).map(style.yellow)),
+    ...busyLines(report, width).map(style.yellow),
     ...wrapText(machineText(machine), width).map(style.dim),
     ...wrapText(about, width).map(style.dim),
   ].join('\n')

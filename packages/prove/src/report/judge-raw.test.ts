@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest'
 import { type Claim, defineClaim } from '../claim.ts'
 import { judgeRaw } from './judge-raw.ts'
-import { type ClaimResult, machineText, outcomeOf, type ProveReport, summaryOf } from './prove-report.ts'
+import {
+  type ClaimResult,
+  machineText,
+  otherLoad,
+  outcomeOf,
+  type ProveReport,
+  summaryOf,
+} from './prove-report.ts'
 
 const claim = (judge: Claim['judge']): Claim =>
   defineClaim({
@@ -75,6 +82,15 @@ const report: ProveReport = {
 it('counts verdicts, the best first, and what went wrong last', () => {
   expect(outcomeOf(report.results[0]!)).toBe('failed')
   expect(summaryOf(report)).toBe('2 reproduced, 1 not reproduced, 1 failed, 1 not reached')
+})
+
+it('tells other work from the claims that ran before', () => {
+  const after = (loadAverage: number): ProveReport => ({
+    ...report,
+    results: [result({ failure }), { ...result({ failure }), loadAverage }],
+  })
+  expect(otherLoad(after(2))).toBeUndefined()
+  expect(otherLoad(after(2.1))).toBe(2.1)
 })
 
 it('names the machine', () => {

@@ -71,6 +71,15 @@ export function summaryOf(
     .join(', ')
 }
 
+/** So much more than its threads can do that a claim before cannot have been it. */
+const timesThreads = 2
+
+/** The highest load average before a claim where other work must have run beside; undefined where none did. */
+export function otherLoad({ results, machine }: ProveReport): number | undefined {
+  const highest = Math.max(0, ...results.map(({ loadAverage }) => loadAverage ?? 0))
+  return highest > timesThreads * machine.threads ? highest : undefined
+}
+
 export function machineText({
   cpu,
   threads,

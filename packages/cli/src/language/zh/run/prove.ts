@@ -20,6 +20,8 @@ export const proveTexts: Texts = {
   'times on 2 cores': '2 核上的用时',
   'about {0} left': '约剩 {0}',
   'looking at this machine': '正在查看本机',
+  'other work ran beside (load average {0} on {1} threads): what was timed says less':
+    '测量时还有其他工作在运行（{1} 个线程上的平均负载为 {0}）：计时结果参考价值较低',
   'stopped before: {0}': '停止时尚未测量：{0}',
   'raw results, logs and report.html are in {0}': '原始结果、日志和 report.html 在 {0}',
   '--quick and --full do not go together': '--quick 和 --full 不能同时使用',
