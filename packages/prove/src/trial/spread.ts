@@ -14,6 +14,6 @@ export function deviation(values: readonly number[]): number {
 export const standardError = (values: readonly number[]): number =>
   deviation(values) / Math.sqrt(values.length)
 
-/** `89.59 ± 0.11`. */
+/** `89.59 ± 0.11`, `−0.43 ± 0.63`. */
 export const spread = (values: readonly number[], digits = 2): string =>
-  `${average(values).toFixed(digits)} ± ${deviation(values).toFixed(digits)}`
+  `${average(values).toFixed(digits)} ± ${deviation(values).toFixed(digits)}`.replace('-', '−')
