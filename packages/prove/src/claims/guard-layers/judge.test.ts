@@ -34,9 +34,11 @@ describe('guard-layers', () => {
     )
     expect(verdict).toBe('reproduced')
     expect(measured).toBe(
-      '20 % rules, 20 % classifier, 20 % similarity, 60 % all stopped, at 1 % of benign texts',
+      'only this layer stops, of 100 unseen attacks: rules 20, classifier 20, similarity 20',
     )
-    expect(reason).toContain('of 100 unseen attacks: rules 20, classifier 20, similarity 20')
+    expect(reason).toContain(
+      'At 1 % of benign texts: 20 % rules, 20 % classifier, 20 % similarity, 60 % all.',
+    )
   })
 
   it('is partly where one of them finds only what was learnt', () => {

@@ -28,7 +28,7 @@ export function judge({ seed, topics, trainedOn, asked, p50Micros }: Raw): Judge
   return {
     verdict:
       onUnseen.length === layers.length ? 'reproduced' : anywhere.size > 1 ? 'partly' : 'not reproduced',
-    measured: `${recalls(unseen)} stopped, at ${100 * rate} % of benign texts`,
+    measured: `only this layer stops, of ${unseen.all.attacks} unseen attacks: ${only(unseen)}`,
     conditions: `classifier and index made anew ${trainedOn.length} times of the guard's own English and Chinese texts (${trainedOn.join(', ')}), asked about ${unseen.all.attacks} unseen attacks and ${unseen.all.benign} benign texts of ${topics} other topics, then about ${learnt.all.attacks} of them learnt and altered; seed ${seed}. Texts of one author, benign ones full of trigger words: harder than usual traffic`,
     reason: reasonOf(unseen, learnt, anywhere, p50Micros),
     plots: [recallPlot(unseen, learnt), alonePlot(unseen, learnt)],
@@ -39,18 +39,19 @@ const percent = (share: number): string => `${(100 * share).toFixed(share < 0.09
 const recalls = (figures: GroupFigures): string =>
   [...layers, 'all' as const].map((name) => `${percent(figures[name].recall)} ${name}`).join(', ')
 
+const only = (figures: GroupFigures): string =>
+  layers.map((layer) => `${layer} ${figures[layer].onlyIt}`).join(', ')
+
 function reasonOf(
   unseen: GroupFigures,
   learnt: GroupFigures,
   anywhere: ReadonlySet<LayerName>,
   micros: Raw['p50Micros'],
 ): string {
-  const only = (figures: GroupFigures): string =>
-    layers.map((layer) => `${layer} ${figures[layer].onlyIt}`).join(', ')
   const onlyLearnt = layers.filter((layer) => !unseen[layer].brings && learnt[layer].brings)
   const nothing = layers.filter((layer) => !anywhere.has(layer))
   const told = [
-    `Stopped by one layer alone, of ${unseen.all.attacks} unseen attacks: ${only(unseen)}. Of ${learnt.all.attacks} that were learnt and came again altered: ${only(learnt)} (${recalls(learnt)}).`,
+    `At 1 % of benign texts: ${recalls(unseen)}. Of ${learnt.all.attacks} attacks that were learnt and came again altered, only this layer stops: ${only(learnt)} (${recalls(learnt)}).`,
     ...onlyLearnt.map(
       (layer) =>
         `${capital(layer)} brings nothing on attacks unlike those it knows: it is for what was learnt.`,
