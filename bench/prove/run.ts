@@ -14,7 +14,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { formatMillis } from '@hadal/base'
-import { type ClaimResult, machineText, outcomeOf, type ProveReport, summaryOf } from '@hadal/prove'
+import {
+  type ClaimResult,
+  machineText,
+  otherLoad,
+  outcomeOf,
+  type ProveReport,
+  summaryOf,
+} from '@hadal/prove'
 import { cell, measuredCell } from '../../scripts/proven-table.ts'
 import { markdownTable, writeReport } from '../report-files.ts'
 
@@ -50,6 +57,7 @@ writeReport(name, 'prove', measured, ({ date, command }) => page(report, date, c
 
 function page(report: ProveReport, date: string, command: string): string {
   const { hadal, commit, seed, seconds, machine, results } = report
+  const load = otherLoad(report)
   const rows = results.map((result) => [
     cell(result.title),
     cell(result.claimed),
@@ -62,7 +70,7 @@ function page(report: ProveReport, date: string, command: string): string {
 
 - ${cell(machineText(machine))}
 - hadal ${hadal}${commit === undefined ? '' : `, commit ${commit}`}; --${report.mode}, seed ${seed}; ${formatMillis(seconds * 1000)}
-- ${summaryOf(report)}
+- ${summaryOf(report)}${load === undefined ? '' : `\n- other work ran beside: load average ${load} on ${machine.threads} threads; what was timed says less`}
 
 ${markdownTable(['claim', 'claimed', 'measured', 'verdict'], rows)}
 
