@@ -3,8 +3,8 @@
  * docstrings (TypeDoc), and its sidebar beside it. Nothing there is kept in git. A link in a docstring that leads nowhere fails it.
  */
 
-import { rmSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { Application, type DeclarationReflection, ReflectionKind, type TypeDocOptions } from 'typedoc'
 import { type ApiPackage, apiPackages, root } from './api-surface.ts'
 
@@ -70,20 +70,40 @@ function moduleOf(index: number): DeclarationReflection {
   return found
 }
 
+for (const page of pages()) toRepository(page)
 writeFileSync(join(out, 'index.md'), indexPage())
 writeFileSync(
   join(out, 'sidebar.json'),
   `${JSON.stringify(
-    open.map(({ name, folder }) => ({ text: name, link: `/reference/${folder}` })),
+    open.map(({ name, folder }) => ({
+      text: name,
+      link: `/reference/${pageOf(folder).replace(/(index)?\.md$/, '')}`,
+    })),
     undefined,
     2,
   )}\n`,
 )
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1)
 
+function pages(): string[] {
+  return readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.md'))
+}
+
+/** A package with a namespace has a folder, with a page for each. */
+function pageOf(folder: string): string {
+  return existsSync(join(out, `${folder}.md`)) ? `${folder}.md` : `${folder}/index.md`
+}
+
+/** TypeDoc's links to sources are the same on every page, at whatever depth it is. */
+function toRepository(page: string): void {
+  const path = join(out, page)
+  const up = `${relative(dirname(path), root)}/packages/`
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('](../../packages/', `](${up}`))
+}
+
 function indexPage(): string {
   const row = ({ name, folder, description }: ApiPackage, isLinked: boolean): string =>
-    `| ${isLinked ? `[\`${name}\`](${folder}.md)` : `\`${name}\``} | ${description} |`
+    `| ${isLinked ? `[\`${name}\`](${pageOf(folder)})` : `\`${name}\``} | ${description} |`
   return `# TypeScript API
 
 Generated from the docstrings of the packages. Each exported function, class and constant has an example, which is type-checked
