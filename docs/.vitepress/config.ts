@@ -50,7 +50,7 @@ export default defineConfig({
     theme: { light: 'github-light', dark: 'github-dark' },
     languageAlias: { promql: 'sql' },
   },
-  vite: { plugins: [oneSearchIndex()], build: { chunkSizeWarningLimit: 10_000 } },
+  vite: { build: { chunkSizeWarningLimit: 10_000 } },
   themeConfig: {
     search: { provider: 'local', options: searchOptions() },
     outline: [2, 3],
@@ -102,8 +102,8 @@ export default defineConfig({
 function searchOptions(): DefaultTheme.LocalSearchOptions {
   return {
     _render(source, env, markdown) {
-      const page: string = env.relativePath
-      return /^(reports|reference)\//.test(page) ? '' : markdown.render(source, env)
+      const page: string = env.relativePath // of the file: it is not moved yet
+      return /^(bench|docs\/reference)\//.test(page) ? '' : markdown.render(source, env)
     },
     miniSearch: {
       options: {
@@ -133,20 +133,6 @@ function searchOptions(): DefaultTheme.LocalSearchOptions {
           },
         },
       },
-    },
-  }
-}
-
-/** Both languages search all pages: much is there in English alone, and the index is made before pages move to their language. */
-function oneSearchIndex() {
-  return {
-    name: 'one-search-index',
-    enforce: 'post' as const,
-    transform(code: string, id: string) {
-      if (id !== '/@localSearchIndex') return
-      const index = /import\('(@localSearchIndex[^']*)'\)/.exec(code)?.[1] ?? '@localSearchIndexroot'
-      const load = `() => import('${index}')`
-      return { code: `export default { root: ${load}, zh: ${load} }`, map: null }
     },
   }
 }
