@@ -1,7 +1,7 @@
 /** An error in the language spoken, as far as what it was made of is known. */
 
 import { argumentsOf, type HadalError } from '@hadal/base'
-import { spokenWords } from './speak.ts'
+import { recognise, spokenWords } from './speak.ts'
 
 export interface ErrorText {
   readonly message: string
@@ -21,4 +21,10 @@ export function sayError(error: HadalError): ErrorText {
 
 /** The values are those of the error’s own declaration: a test compares the two. */
 const fill = (said: (...args: never) => string, args: readonly unknown[]): string =>
-  (said as (...args: readonly unknown[]) => string)(...args)
+  (said as (...args: readonly unknown[]) => string)(...args.map(reason))
+
+/** A reason is a text that somebody else made, or several of them; a name, which has no spaces, is none. */
+function reason(value: unknown): unknown {
+  if (typeof value === 'string') return value.includes(' ') ? recognise(value) : value
+  return Array.isArray(value) ? value.map(reason) : value
+}

@@ -12,6 +12,7 @@ import { doctorServiceMade } from './doctor-service.ts'
 import { measureMade } from './measure.ts'
 import { memoryMade } from './memory.ts'
 import { proveMade } from './prove.ts'
+import { reasonTexts } from './reasons.ts'
 
 export const made: Texts = {
   ...choiceTexts,
@@ -25,4 +26,5 @@ export const made: Texts = {
   ...doctorServiceMade,
   ...doctorServerMade,
   ...memoryMade,
+  ...reasonTexts,
 }

@@ -1,0 +1,36 @@
+/** What is wrong with settings and values, as errors quote it, in Chinese. */
+
+import type { Texts } from '../../words.ts'
+
+export const reasonTexts: Texts = {
+  '{0} is not {1}': '{0} 不是{1}',
+  '{0}: there is no setting {1}; did you mean {2}?': '{0}：没有设置 {1}；是否想写 {2}？',
+  '{0}: there is no setting {1}': '{0}：没有设置 {1}',
+  '{0}: there is no such variable; did you mean {1}?': '{0}：没有这个变量；是否想写 {1}？',
+  '{0}: there is no such variable': '{0}：没有这个变量',
+  '{0}: there is no such flag; did you mean {1}?': '{0}：没有这个选项；是否想写 {1}？',
+  '{0}: there is no such flag': '{0}：没有这个选项',
+  '{0}: nothing was expected here': '{0}：这里不应有内容',
+  'a text of at least one character': '至少一个字符的文本',
+  'true or false': ' true 或 false',
+  'a list of texts, separated by commas': '用逗号分隔的文本列表',
+  'a whole number from {0} to {1}, or auto': '从 {0} 到 {1} 的整数，也不是 auto',
+  'a whole number from {0} to {1}': '从 {0} 到 {1} 的整数',
+  'a whole number from {0} on': '不小于 {0} 的整数',
+  'a whole number of at least {0}': '不小于 {0} 的整数',
+  'a whole number': '整数',
+  'a number from {0} to below {1}': '从 {0} 到小于 {1} 的数',
+  'a number from {0} to {1}': '从 {0} 到 {1} 的数',
+  'a number above {0}': '大于 {0} 的数',
+  'a number of at least {0}': '不小于 {0} 的数',
+  'a list of numbers from {0} to {1}, separated by commas': '用逗号分隔的从 {0} 到 {1} 的数',
+  'one of {0}': '以下之一：{0}',
+  'a size such as 64MiB, or a number of bytes': '如 64MiB 的大小，也不是字节数',
+  'a size from {0} to {1}': '从 {0} 到 {1} 的大小',
+  'a duration such as 30s and at most 24.8d, or a number of milliseconds':
+    '如 30s、不超过 24.8d 的时长，也不是毫秒数',
+  'a duration such as 2ms and at most 10s, or a whole number of microseconds':
+    '如 2ms、不超过 10s 的时长，也不是微秒整数',
+  'a size': '大小',
+  'a duration': '时长',
+}
