@@ -54,6 +54,8 @@ export default defineConfig({
   themeConfig: {
     search: { provider: 'local', options: searchOptions() },
     outline: [2, 3],
+    // Not every page is there in both languages.
+    i18nRouting: false,
   },
   locales: {
     root: {
@@ -78,6 +80,7 @@ export default defineConfig({
     zh: {
       label: '简体中文',
       lang: 'zh-CN',
+      link: '/zh/start.html',
       description: '用 TypeScript 服务、训练、部署和测量开放语言模型。',
       themeConfig: {
         nav: [
