@@ -1,6 +1,6 @@
 /** `hadal prove` over processes: what goes wrong in one claim is a row of the report, and what is done is kept. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,6 +76,14 @@ describe('claims of every kind', () => {
       code: 'prove_folder_unreadable',
     })
   })
+})
+
+it('takes the place of nothing that an earlier measurement did not leave', async () => {
+  const [out, mine] = [join(folder, 'mine'), join(folder, 'mine', 'holds', 'notes.txt')]
+  mkdirSync(join(out, 'holds'), { recursive: true })
+  writeFileSync(mine, 'mine')
+  await expect(run({ out }, 'holds').code).rejects.toMatchObject({ code: 'prove_folder_unwritable' })
+  expect(readFileSync(mine, 'utf8')).toBe('mine')
 })
 
 it('keeps what is done when the user stops, and says what was not reached', async () => {

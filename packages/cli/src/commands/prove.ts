@@ -72,7 +72,7 @@ export async function prove(
     return exitCodeOf(report, failOn)
   }
   const folder = resolve(terminal.folder, flags.out ?? defaultFolder(mode, new Date()))
-  await makeFolder(folder)
+  await makeFolder(folder, chosen)
   const report = await measure(
     { chosen, loaded, mode, seed, limitMillis, folder },
     flags,

@@ -33,6 +33,7 @@ export interface MeasureOptions {
 export type Measured = { readonly rawText: string } | { readonly failure: ClaimFailure } | 'stopped'
 
 export const rawFileName = 'raw.json'
+export const logFileName = 'log.txt'
 
 /** Rejects only where the folder cannot be written. */
 export async function measureClaim(
@@ -45,7 +46,7 @@ export async function measureClaim(
   await rm(folder, { recursive: true, force: true })
   await mkdir(files, { recursive: true })
   const rawFile = join(folder, rawFileName)
-  const log = createWriteStream(join(folder, 'log.txt'))
+  const log = createWriteStream(join(folder, logFileName))
   let lastWords = ''
   let failure: ClaimFailure | undefined
   const keep = (text: string): void => {

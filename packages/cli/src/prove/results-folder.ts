@@ -1,6 +1,6 @@
 /** The folder of a report: `report.json`, `report.html`, and a folder of raw results for each claim. */
 
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '@hadal/base'
 import {
@@ -11,12 +11,17 @@ import {
   proveFolderUnreadable,
   proveFolderUnwritable,
 } from '@hadal/prove'
-import { rawFileName } from './measure-claim.ts'
+import { logFileName, rawFileName } from './measure-claim.ts'
 import { aboutClaim } from './run-claims.ts'
 
-/** Throws `prove_folder_unwritable`. */
-export async function makeFolder(folder: string): Promise<void> {
+/** With room for what claims leave. Throws `prove_folder_unwritable`, also where that would take the place of something else. */
+export async function makeFolder(folder: string, claims: readonly Pick<Claim, 'id'>[]): Promise<void> {
   await writing(folder, () => mkdir(folder, { recursive: true }))
+  for (const { id } of claims) {
+    const there = await readdir(join(folder, id)).catch((): string[] => [])
+    if (there.length > 0 && !there.includes(logFileName))
+      throw proveFolderUnwritable(join(folder, id), 'what is there comes from no earlier measurement')
+  }
 }
 
 /** Whole, or as it was before. Throws `prove_folder_unwritable`. */
