@@ -41,6 +41,7 @@ it.each<[string, string, Claim['judge']]>([
     '{}',
     (raw) => ({ ...judgement, measured: (raw as { rounds: number[] }).rounds[0]!.toFixed(1) }),
   ],
+  ['comes to no number', '{}', () => ({ ...judgement, measured: 'NaN % more' })],
   ['has a verdict that there is not', '{}', () => ({ ...judgement, verdict: 'splendid' as 'partly' })],
 ])('says so where a result %s', (_, text, judge) => {
   expect(judgeRaw(claim(judge), text, 'quick')).toMatchObject({ failure: { code: 'claim_not_judged' } })

@@ -12,6 +12,8 @@ export function judgeRaw(claim: Claim, rawText: string, mode: ClaimMode): Judged
   try {
     const judgement = claim.judge(JSON.parse(rawText), mode)
     if (!verdicts.includes(judgement.verdict)) throw new Error(`there is no verdict ${judgement.verdict}`)
+    // Whatever is compared with NaN is false, so the verdict means nothing.
+    if (/\bNaN\b/.test(judgement.measured)) throw new Error(`it comes to no number: ${judgement.measured}`)
     return { judgement }
   } catch (thrown) {
     return { failure: failureOf(claimNotJudged(claim.id, messageOf(thrown))) }
