@@ -43,6 +43,17 @@ describe('what an adapter learns for each number that is trained', () => {
     expect(judgeLora(raw(gains, trained), 'quick').verdict).toBe(verdict)
   })
 
+  it('is nothing beside full tuning that learns nothing, nor of a run that diverged', () => {
+    for (const gain of [0, -1])
+      expect(() => judgeLora(raw([gain, -2, -2], [5e6, 1e5, 1e5]), 'quick')).toThrow()
+    const { runs, ...rest } = raw([2, 2, 1.8], [5e6, 1e5, 1e5])
+    const lost = runs.map((run) =>
+      run.form === 'layered' ? { ...run, reported: null as unknown as number } : run,
+    )
+    const judged = judgeLora({ ...rest, runs: lost }, 'quick')
+    expect([judged.verdict, judged.measured]).toEqual(['not reproduced', expect.stringContaining('NaN')])
+  })
+
   it('is the ratio of parameters times the share of what is learnt, of the rate that was chosen', () => {
     const { layered, lora } = resultsOf(raw([2, 2, 1], [4e6, 1e5, 1e5]))
     expect(lora.times).toBeCloseTo(40)

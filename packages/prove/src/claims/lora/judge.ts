@@ -65,19 +65,24 @@ export function resultsOf(raw: LoraRaw): Readonly<Record<FormName, FormResult>> 
     const runs = chosenRuns(raw, form)
     return {
       trained: runs[0]!.trainedParameters,
-      gain: average(runs.map(({ reported }) => raw.before.reported - reported)),
-      forgotten: average(runs.map(({ known }) => known - raw.before.known)),
+      gain: average(runs.map(({ reported }) => raw.before.reported - known(reported))),
+      forgotten: average(runs.map((run) => known(run.known) - raw.before.known)),
       peakMiB: Math.max(...runs.map(({ peakMiB }) => peakMiB)),
       secondsPerStep: average(runs.map(({ curve }) => curve.at(-1)!.processorSeconds / curve.at(-1)!.step)),
     }
   }
   const full = of('full')
+  // Beside tuning that learns nothing everything would be efficient.
+  if (!(full.gain > 0)) throw new Error('full tuning learns nothing, so there is nothing to compare with')
   const withTimes = (form: FormName): FormResult => {
     const own = of(form)
     return { ...own, times: own.gain / own.trained / (full.gain / full.trained) }
   }
   return { full: withTimes('full'), lora: withTimes('lora'), layered: withTimes('layered') }
 }
+
+/** JSON says null of the loss of a run that diverged, which is not 0. */
+const known = (loss: number | null): number => loss ?? Number.NaN
 
 const chosenRuns = ({ runs, best }: LoraRaw, form: FormName): LoraRun[] =>
   runs.filter((run) => run.form === form && run.peak === best[form])
