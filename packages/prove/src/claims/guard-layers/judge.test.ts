@@ -51,6 +51,13 @@ describe('guard-layers', () => {
     ])
   })
 
+  it('is nothing where nobody was asked about anything', () => {
+    expect(() => judge(raw([...calm('unseen'), ...calm('learnt')]))).toThrow('no attacks')
+    expect(() => judge({ ...raw([]), asked: calm('unseen') as unknown as Raw['asked'] })).toThrow(
+      'no attacks',
+    )
+  })
+
   it('is not where one layer stops all that any does', () => {
     const asked = (group: Asked[0]): Asked[] => [...calm(group), ...rows(group, 1, 50, [1, 0.9, 0])]
     const one = (group: Asked[0]): Asked[] => [...calm(group), ...rows(group, 1, 50, [0, 0.9, 0])]

@@ -22,6 +22,8 @@ export function judge({ seed, topics, trainedOn, asked, p50Micros }: Raw): Judge
   const of = (group: Group): GroupFigures =>
     groupFigures(unpacked(asked.filter((each) => each.group === group)), rate)
   const [unseen, learnt] = [of('unseen'), of('learnt')]
+  for (const { attacks, benign } of [unseen.all, learnt.all])
+    if (attacks === 0 || benign === 0) throw new Error('no attacks or no benign texts were asked about')
   const bringsOn = (figures: GroupFigures): LayerName[] => layers.filter((layer) => figures[layer].brings)
   const [onUnseen, onLearnt] = [bringsOn(unseen), bringsOn(learnt)]
   const anywhere = new Set([...onUnseen, ...onLearnt])
