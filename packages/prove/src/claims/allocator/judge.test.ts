@@ -42,6 +42,11 @@ describe('the verdict on maintenance of the allocator', () => {
       )
   })
 
+  it('says so where the limit ended nothing', () => {
+    const judged = judgeAllocator(rawOf({ trainings: [training({ plainLimited: done })] }), 'quick')
+    expect(judged.reason).toContain('did not run out of memory 1 of 1 times (done)')
+  })
+
   it('is reproduced where a GPU runs out without it, and not with it', () => {
     const judged = judgeAllocator(rawOf({ gpu }), 'quick')
     expect(judged.verdict).toBe('reproduced')

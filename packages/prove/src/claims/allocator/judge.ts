@@ -32,6 +32,8 @@ export function judgeAllocator(raw: AllocatorRaw, _mode: ClaimMode): Judgement {
     reason: [
       gpu === null &&
         'The claim is about the caching allocator of CUDA, and that part was not run: it takes a GPU and a libtorch with CUDA.',
+      trainings.length > died.length &&
+        `Under the limit the plain loop did not run out of memory ${trainings.length - died.length} of ${trainings.length} times (${distinctEndings(trainings)}), which shows nothing of upkeep.`,
       saved.length > 0 &&
         `On the CPU the trainer catches the failed allocation, gives back what is free and reads passes in parts; losses stay those with room (${apart(saved) === 0 ? 'to the bit' : `within ${apart(saved).toExponential(0)}`}).`,
       ...died.filter((each) => !isSaved(each)).map(sayUnsaved),
@@ -112,6 +114,9 @@ function sayGpu({ naive, emptied }: GpuAttempts): string {
 }
 
 const fits = (failure: string | null): string => (failure === null ? 'fits' : 'does not fit')
+
+const distinctEndings = (trainings: readonly LimitedTraining[]): string =>
+  [...new Set(trainings.map(({ plainLimited }) => ending(plainLimited.failure)))].join(', ')
 
 function ending(failure: string | null): string {
   if (failure === null) return 'done'

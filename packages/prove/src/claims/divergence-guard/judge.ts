@@ -29,9 +29,11 @@ export function judgeGuard(raw: DivergenceRaw, mode: ClaimMode): Judgement {
     ({ with: guarded, withShare }) => guarded.interventions.length === 0 && withShare < lostShare,
   )
   const reasons = [
-    saved.length === lost.length
-      ? 'Where broken batches lift the norm above 100 and the run is lost without the guard, going back saves it.'
-      : `Saved are ${savedByCount(lost)}: the norm must be above 100 for three steps in a row before the guard acts, so the last one or two batches of a long stretch can still do harm.`,
+    lost.length === 0
+      ? 'Broken batches lost no run here that had no guard, so nothing shows what the guard saves.'
+      : saved.length === lost.length
+        ? 'Where broken batches lift the norm above 100 and the run is lost without the guard, going back saves it.'
+        : `Saved are ${savedByCount(lost)}: the norm must be above 100 for three steps in a row before the guard acts, so the last one or two batches of a long stretch can still do harm.`,
     unseen.length > 0 &&
       `${unseen.length} of ${high.length} runs at a rate that is ${timesOf(high)} times too high are lost without a norm above 100 for three steps: those the guard does not see.`,
     clippedSentence(breaking),
