@@ -69,7 +69,8 @@ const firstToken = ({ firstTokenMillis }: Start): number => firstTokenMillis
 function verdictText(ratio: number): string {
   if (ratio <= claimedRatio) return 'As much less as claimed, or more'
   if (ratio <= claimedRatio * (1 + tolerance)) return 'As much less as claimed, within a tenth'
-  return ratio < 0.9 ? 'Less, and not by as much as claimed' : 'Hardly less'
+  if (ratio < 0.9) return 'Less, and not by as much as claimed'
+  return ratio > 1 ? 'Not less' : 'Hardly less'
 }
 
 const ms = (value: number): string => `${value.toFixed(0)} ms`

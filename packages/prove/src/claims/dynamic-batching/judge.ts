@@ -43,7 +43,9 @@ export function judge({ seed, found, turns }: Raw): Judgement {
 function verdictText(tuned: number): string {
   if (tuned >= claimed * (1 - tolerance)) return 'As much as claimed.'
   if (tuned > 1 + tolerance) return 'More, and less than claimed.'
-  return 'With many clients tuning changes little here.'
+  return tuned < 1 - tolerance
+    ? 'With many clients what was found is slower here.'
+    : 'With many clients tuning changes little here.'
 }
 
 const rate = (turns: readonly Turn[]): string => median(turns.map(perSecond)).toFixed(0)

@@ -62,5 +62,15 @@ describe('the verdict on a loss scale of 128', () => {
       run.way === 'fp16, scale 128' && run.seed === 2 ? { ...run, heldOut: null } : run,
     )
     expect(judgeLossScale({ ...raw, runs }, 'quick').verdict).toBe('not reproduced')
+    const lost = raw.runs.map((run) => ({ ...run, losses: run.losses.map(() => null) }))
+    const [, course] = judgeLossScale({ ...raw, runs: lost }, 'quick').plots
+    expect(course).toMatchObject({
+      series: Array(4).fill({
+        points: [
+          [3, Number.NaN],
+          [8, Number.NaN],
+        ],
+      }),
+    })
   })
 })

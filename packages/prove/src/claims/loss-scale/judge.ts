@@ -104,9 +104,9 @@ const zeros = ({ runs }: LossScaleRaw, { exponent }: Level, way: Way): string =>
 const powers = (levels: readonly Level[]): string => levels.map(({ exponent }) => `2^${exponent}`).join(', ')
 
 /** Every fifth step, as the mean of five. */
-function smooth(losses: readonly number[]): [number, number][] {
+function smooth(losses: readonly (number | null)[]): [number, number][] {
   return Array.from({ length: Math.floor(losses.length / 5) }, (_, at) => {
     const own = losses.slice(5 * at, 5 * at + 5)
-    return [5 * at + 3, own.reduce((sum, loss) => sum + loss, 0) / own.length]
+    return [5 * at + 3, own.reduce<number>((sum, loss) => sum + (loss ?? Number.NaN), 0) / own.length]
   })
 }

@@ -14,8 +14,8 @@ export interface LossScaleRun extends Omit<FaintCourse, 'losses' | 'heldOut'> {
   readonly exponent: number
   /** null: no number. */
   readonly heldOut: number | null
-  /** Mean squared error before each step; of the first seed alone. */
-  readonly losses: readonly number[]
+  /** Mean squared error before each step, null where it is no number; of the first seed alone. */
+  readonly losses: readonly (number | null)[]
 }
 
 export interface LossScaleRaw {
