@@ -1,6 +1,6 @@
 /** What runs out of memory, with upkeep and without, each attempt in a process of its own. Knows nothing about verdicts. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isHadalError, programEntry } from '@hadal/base'
 import { libraryInfo } from '@hadal/tensor'
@@ -59,9 +59,11 @@ export async function measureAllocator(context: ClaimContext): Promise<Allocator
 }
 
 async function limited(context: ClaimContext, seed: number): Promise<LimitedTraining> {
-  const run = (by: 'plain loop' | 'trainer', limit: number | null): Promise<AttemptResult> => {
+  const run = async (by: 'plain loop' | 'trainer', limit: number | null): Promise<AttemptResult> => {
     const folder = join(context.folder, `${by.replace(' ', '-')}-${seed}-${limit ?? 'free'}`)
-    return attempt(context, { kind: 'train', by, limitMiB: limit, seed, steps, folder })
+    const result = await attempt(context, { kind: 'train', by, limitMiB: limit, seed, steps, folder })
+    rmSync(folder, { recursive: true, force: true })
+    return result
   }
   return {
     seed,

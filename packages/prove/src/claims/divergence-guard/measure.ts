@@ -4,7 +4,7 @@
  * is by default. Knows nothing about verdicts.
  */
 
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isHadalError } from '@hadal/base'
 import { type OptimizerChoice, sgdDefaults } from '@hadal/nn'
@@ -49,7 +49,13 @@ const steps = 200
 const broken = 255
 const peaks: Readonly<Record<Setting, number>> = { sgd: 0.3, adamw: 3e-3 }
 
-export async function measureGuard({ mode, seed, folder, note }: ClaimContext): Promise<DivergenceRaw> {
+export async function measureGuard({
+  mode,
+  seed,
+  folder,
+  note,
+  signal,
+}: ClaimContext): Promise<DivergenceRaw> {
   setNumThreads(1)
   const seeds = Array.from({ length: mode === 'quick' ? 3 : 10 }, (_, index) => seed + index)
   const counts = mode === 'quick' ? [1, 4, 8] : [1, 2, 4, 6, 8, 12]
@@ -65,6 +71,7 @@ export async function measureGuard({ mode, seed, folder, note }: ClaimContext): 
         seed: each,
         setting,
         keepNorms: each === seed,
+        signal,
       }
       runs.push(await carryOut({ ...task, disturbance: null, guarded: true }, runs.length))
       for (const disturbance of disturbances)
@@ -79,10 +86,11 @@ export async function measureGuard({ mode, seed, folder, note }: ClaimContext): 
 interface Task extends Pick<GuardedRun, 'seed' | 'setting' | 'disturbance' | 'guarded'> {
   readonly folder: string
   readonly keepNorms: boolean
+  readonly signal: AbortSignal
 }
 
 async function carryOut(task: Task, number: number): Promise<GuardedRun> {
-  const { seed, setting, disturbance, guarded, keepNorms } = task
+  const { seed, setting, disturbance, guarded, keepNorms, signal } = task
   const folder = join(task.folder, String(number))
   mkdirSync(folder, { recursive: true })
   const { train: rows, valid } = drawTask(seed)
@@ -119,10 +127,12 @@ async function carryOut(task: Task, number: number): Promise<GuardedRun> {
     drawn += 1
     breakData(isBroken(drawn))
   }
-  const ended = await train(run, { listeners: [listener] }).catch((thrown: unknown) => {
+  const ended = await train(run, { listeners: [listener], signal }).catch((thrown: unknown) => {
     if (isHadalError(thrown) && thrown.code === 'train_diverged') return thrown.code
     throw thrown
   })
+  rmSync(task.folder, { recursive: true, force: true })
+  signal.throwIfAborted()
   const [validLoss, failure] = typeof ended === 'string' ? [null, ended] : [ended.validLoss ?? null, null]
   return {
     ...{ seed, setting, disturbance, guarded, failure, interventions },

@@ -1,6 +1,7 @@
 /** The same runs by one process and by several that divide every layer, over gloo on this machine: losses, weights, memory. */
 
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { programEntry } from '@hadal/base'
@@ -71,12 +72,19 @@ export async function measureTensorParallel(context: ClaimContext): Promise<Tens
         dividedLosses: divided[0]![at]!.losses,
         alonePeakBytes: alone.peakBytes,
         rankPeakBytes: divided.map((results) => results[at]!.peakBytes),
-        weights: distance(newestWeights(run.folder), newestWeights(task.folder)),
+        weights: distance(takeWeights(run.folder), takeWeights(task.folder)),
       })
     }
     note(`the same ${tasks.length} by one`)
   }
   return { backends, steps, comparisons, ...(await controls(context, seeds, steps)) }
+}
+
+/** The checkpoints go. */
+function takeWeights(folder: string): Weights {
+  const weights = newestWeights(folder)
+  rmSync(folder, { recursive: true, force: true })
+  return weights
 }
 
 /** What the distances of the comparison are to be held against. */
@@ -98,7 +106,7 @@ async function controls(
       }
       const run = runOf(own, false)
       await carryOut(startFrom ? defineRun({ ...run, startFrom }) : run, undefined, signal)
-      return newestWeights(run.folder)
+      return takeWeights(run.folder)
     }
     const start = await trained('start', undefined, 3)
     weights.push(await trained('control', start))
