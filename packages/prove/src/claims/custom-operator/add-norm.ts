@@ -9,7 +9,6 @@ import { cudaKernel, cudaLauncher } from './cuda-source.ts'
 
 export type Schema = '(Tensor x, Tensor residual, Tensor weight, float eps) -> (Tensor y, Tensor roots)'
 
-/** Kernels of CUDA only where they are asked for: nvcc takes a while. */
 export const addNorm = (withCuda: boolean): OpModule<Schema> => ({
   definition: {
     name: 'prove::add_norm',

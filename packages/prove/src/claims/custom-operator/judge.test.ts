@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judgeOperator } from './judge.ts'
-import type { CustomOperatorRaw, OperatorTiming } from './measure.ts'
+import type { CustomOperatorRaw } from './measure.ts'
+import type { OperatorTiming } from './timings.ts'
 
 const timing = (direction: OperatorTiming['direction'], ours: number, fields = {}): OperatorTiming => ({
   ...{ device: 'cpu', shape: [64, 32], direction },
@@ -15,6 +16,7 @@ const timing = (direction: OperatorTiming['direction'], ours: number, fields = {
 const rawOf = (fields: Partial<CustomOperatorRaw> = {}): CustomOperatorRaw => ({
   build: 'from the cache',
   threads: 1,
+  keepsFreed: true,
   checks: [
     { what: 'values, cpu, float32', outcome: 'passed', detail: '9 cases, off by 1e-7 at most' },
     { what: 'gradients by differences, cpu, float64', outcome: 'passed', detail: 'off by 3e-9 at most' },
@@ -28,6 +30,7 @@ describe('the verdict on a custom operator', () => {
   it('is reproduced where it is equal and faster everywhere, by the median of rounds', () => {
     expect(judgeOperator(rawOf(), 'quick')).toMatchObject({
       verdict: 'reproduced',
+      conditions: expect.stringContaining('1 thread, freed memory kept for the next call; from'),
       measured: '2.0 times as fast forward, 4.0 with gradients; 2 of 2 checks passed',
       reason: expect.stringContaining('CUDA kernel was not run'),
     })

@@ -2,10 +2,11 @@
 
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
 import { median } from '../../median.ts'
-import type { CustomOperatorRaw, OperatorTiming } from './measure.ts'
+import type { CustomOperatorRaw } from './measure.ts'
+import type { OperatorTiming } from './timings.ts'
 
 export function judgeOperator(raw: CustomOperatorRaw, _mode: ClaimMode): Judgement {
-  const { checks, timings, build, threads } = raw
+  const { checks, timings, build, threads, keepsFreed } = raw
   const failed = checks.filter(({ outcome }) => outcome === 'failed')
   const passed = checks.filter(({ outcome }) => outcome === 'passed')
   const equal = failed.length === 0 && passed.some(({ what }) => what.startsWith('gradients'))
@@ -17,7 +18,7 @@ export function judgeOperator(raw: CustomOperatorRaw, _mode: ClaimMode): Judgeme
   return {
     verdict: verdictOf(equal, lines.length, slower.length),
     measured: `${range('forward')} times as fast forward, ${range('forward and back')} with gradients; ${passed.length} of ${passed.length + failed.length} checks passed`,
-    conditions: `x + residual, then RMSNorm, in fp32 in one kernel, against libtorch’s add and rms_norm; ${shapesOf(timings)}; ${timings[0]?.micros.length ?? 0} rounds in turns, processor time, ${threads} thread${threads === 1 ? '' : 's'}; ${build}`,
+    conditions: `x + residual, then RMSNorm, in fp32 in one kernel, against libtorch’s add and rms_norm; ${shapesOf(timings)}; ${timings[0]?.micros.length ?? 0} rounds in turns, processor time, ${threads} thread${threads === 1 ? '' : 's'}${keepsFreed ? ', freed memory kept for the next call' : ''}; ${build}`,
     reason: [
       equal
         ? `Values and gradients equal those of the reference (${worst(passed)}).`
