@@ -57,7 +57,7 @@ describe('claims of every kind', () => {
 
   it('leave raw results, logs and pages', () => {
     const raw = JSON.parse(readFileSync(join(out, 'holds', 'raw.json'), 'utf8'))
-    expect(raw).toMatchObject({ seed: 7, folder: join(out, 'holds', 'files') })
+    expect(raw).toMatchObject({ seed: 7, folder: join(out, 'holds', 'files'), tiny: 'set' })
     expect(raw.hadal[0]).toBe(process.execPath)
     expect(existsSync(raw.model)).toBe(true)
     expect(readFileSync(join(out, 'holds', 'log.txt'), 'utf8')).toBe('measuring\n')

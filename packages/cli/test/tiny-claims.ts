@@ -23,10 +23,14 @@ const claim = (id: string, measure: (context: Context) => unknown, given: object
 })
 
 export const claims: readonly ReturnType<typeof claim>[] = [
-  claim('holds', ({ seed, folder, hadal, note, bundledModel }) => {
-    note('measuring')
-    return { seed, folder, hadal, model: bundledModel('nano') }
-  }),
+  claim(
+    'holds',
+    ({ seed, folder, hadal, note, bundledModel }) => {
+      note('measuring')
+      return { seed, folder, hadal, model: bundledModel('nano'), tiny: process.env.TINY }
+    },
+    { env: { TINY: 'set' } },
+  ),
   claim('throws', () => {
     throw new Error('there is no <such> thing')
   }),

@@ -77,6 +77,8 @@ export interface ClaimSpec<Raw> {
   /** Hadal's page about the technique, from `docs/`: `batching.md`. */
   readonly page: string
   readonly needs: readonly Need[]
+  /** Set in its process, beside what the user has set. */
+  readonly env?: Readonly<Record<string, string>>
   /** How long it takes on 2 cores. */
   readonly quickSeconds: number
   readonly fullMinutes: number

@@ -37,7 +37,7 @@ export const logFileName = 'log.txt'
 
 /** Rejects only where the folder cannot be written. */
 export async function measureClaim(
-  { id }: Pick<Claim, 'id'>,
+  { id, env = {} }: Pick<Claim, 'id' | 'env'>,
   options: MeasureOptions,
   stop: AbortSignal,
 ): Promise<Measured> {
@@ -60,7 +60,7 @@ export async function measureClaim(
       args: [JSON.stringify(job)],
       graceMillis: options.graceMillis,
       input: undefined,
-      env: options.env,
+      env: { ...options.env, ...env },
       folder,
       onOutput: keep,
       onNote: keep,

@@ -1,6 +1,7 @@
 /** Gradient checkpointing: 75 % less memory for 20 % more compute. */
 
 import { type Claim, defineClaim } from '../../claim.ts'
+import { keepFreed } from '../../keep-freed.ts'
 import { judgeCheckpointing } from './judge.ts'
 import type { CheckpointingRaw } from './measure.ts'
 
@@ -10,6 +11,7 @@ export const claim: Claim = defineClaim<CheckpointingRaw>({
   claimed: '75 % less memory for 20 % more compute',
   page: 'checkpointing.md',
   needs: ['libtorch'],
+  env: keepFreed,
   quickSeconds: 14,
   fullMinutes: 15,
   measure: async (context) => (await import('./measure.ts')).measureCheckpointing(context),

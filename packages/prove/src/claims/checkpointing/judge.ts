@@ -1,6 +1,7 @@
 /** What the ways of checkpointing say of memory and compute. Pure. */
 
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
+import { keptText } from '../../keep-freed.ts'
 import { median } from '../../median.ts'
 import type { CheckpointingRaw, CheckpointingRound, CheckpointingWay } from './measure.ts'
 
@@ -34,7 +35,7 @@ export function judgeCheckpointing(raw: CheckpointingRaw, _mode: ClaimMode): Jud
     measured: shown
       ? `${percent(-shown.saved)} of activations (${percent(-shown.savedOfAll)} of all), ${percent(shown.cost)} processor time${shown.operations === null ? '' : ` (${percent(shown.operations)} operations)`}`
       : 'nothing could be compared',
-    conditions: `a Llama of ${raw.layers} layers of ${raw.width}, ${raw.windows} windows of ${raw.windowLength} tokens a step, ${precisionsOf(raw)}, one thread; ${shown?.way.name ?? 'no way'} against everything kept, ${rounds} rounds in turns; memory by libtorch’s counter`,
+    conditions: `a Llama of ${raw.layers} layers of ${raw.width}, ${raw.windows} windows of ${raw.windowLength} tokens a step, ${precisionsOf(raw)}, one thread${keptText(raw.keepsFreed)}; ${shown?.way.name ?? 'no way'} against everything kept, ${rounds} rounds in turns; memory by libtorch’s counter`,
     reason: [
       both.length > 0
         ? 'Both figures hold at once.'

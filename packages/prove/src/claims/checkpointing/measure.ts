@@ -17,6 +17,7 @@ import {
   train,
 } from '@hadal/train'
 import type { ClaimContext } from '../../claim.ts'
+import { keepsFreed } from '../../keep-freed.ts'
 
 export interface CheckpointingRound {
   /** Of the processor, one for each step after the first. */
@@ -41,10 +42,12 @@ export interface CheckpointingRaw {
   readonly width: number
   readonly windows: number
   readonly windowLength: number
+  /** Whether malloc kept what was freed for the next step. */
+  readonly keepsFreed: boolean
   readonly ways: readonly CheckpointingWay[]
 }
 
-interface Shape extends Omit<CheckpointingRaw, 'ways'> {
+interface Shape extends Omit<CheckpointingRaw, 'ways' | 'keepsFreed'> {
   readonly vocabulary: number
 }
 
@@ -80,7 +83,7 @@ export async function measureCheckpointing(context: ClaimContext): Promise<Check
       found.push({ precision, name: way.name, operations: operationsOf(base, way), rounds: measured[at]! })
   }
   const { vocabulary: _, ...said } = shape
-  return { ...said, ways: found }
+  return { ...said, keepsFreed: keepsFreed(), ways: found }
 }
 
 function runOf(

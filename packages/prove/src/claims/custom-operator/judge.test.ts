@@ -30,7 +30,7 @@ describe('the verdict on a custom operator', () => {
   it('is reproduced where it is equal and faster everywhere, by the median of rounds', () => {
     expect(judgeOperator(rawOf(), 'quick')).toMatchObject({
       verdict: 'reproduced',
-      conditions: expect.stringContaining('1 thread, freed memory kept for the next call; from'),
+      conditions: expect.stringContaining('1 thread, freed memory kept for the next step; from'),
       measured: '2.0 times as fast forward, 4.0 with gradients; 2 of 2 checks passed',
       reason: expect.stringContaining('CUDA kernel was not run'),
     })

@@ -1,6 +1,7 @@
 /** Whether the operator is its reference, and faster. Pure. */
 
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
+import { keptText } from '../../keep-freed.ts'
 import { median } from '../../median.ts'
 import type { CustomOperatorRaw } from './measure.ts'
 import type { OperatorTiming } from './timings.ts'
@@ -18,7 +19,7 @@ export function judgeOperator(raw: CustomOperatorRaw, _mode: ClaimMode): Judgeme
   return {
     verdict: verdictOf(equal, lines.length, slower.length),
     measured: `${range('forward')} times as fast forward, ${range('forward and back')} with gradients; ${passed.length} of ${passed.length + failed.length} checks passed`,
-    conditions: `x + residual, then RMSNorm, in fp32 in one kernel, against libtorch’s add and rms_norm; ${shapesOf(timings)}; ${timings[0]?.micros.length ?? 0} rounds in turns, processor time, ${threads} thread${threads === 1 ? '' : 's'}${keepsFreed ? ', freed memory kept for the next call' : ''}; ${build}`,
+    conditions: `x + residual, then RMSNorm, in fp32 in one kernel, against libtorch’s add and rms_norm; ${shapesOf(timings)}; ${timings[0]?.micros.length ?? 0} rounds in turns, processor time, ${threads} thread${threads === 1 ? '' : 's'}${keptText(keepsFreed)}; ${build}`,
     reason: [
       equal
         ? `Values and gradients equal those of the reference (${worst(passed)}).`

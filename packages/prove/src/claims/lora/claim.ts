@@ -5,6 +5,7 @@
  */
 
 import { type Claim, defineClaim } from '../../claim.ts'
+import { keepFreed } from '../../keep-freed.ts'
 import { judgeLora, type LoraRaw } from './judge.ts'
 
 export const claim: Claim = defineClaim<LoraRaw>({
@@ -13,6 +14,7 @@ export const claim: Claim = defineClaim<LoraRaw>({
   claimed: '40 times the parameter efficiency',
   page: 'lora.md',
   needs: ['libtorch'],
+  env: keepFreed,
   quickSeconds: 40,
   fullMinutes: 20,
   measure: async (context) => (await import('./measure.ts')).measureLora(context),
