@@ -28,6 +28,14 @@ describe('the verdict on checkpointing', () => {
     })
   })
 
+  it('is partly so where time is little and operations are not', () => {
+    const most = { ...way('most', 250, 1.19), operations: 1.26 }
+    expect(judgeCheckpointing(rawOf(most), 'quick')).toMatchObject({
+      verdict: 'partly',
+      reason: expect.stringContaining('the operations of a step are not (+26 % at the least)'),
+    })
+  })
+
   it('is partly so where the memory costs more', () => {
     const judged = judgeCheckpointing(rawOf(way('most', 200, 1.3), way('half', 500, 1.1)), 'quick')
     expect(judged.verdict).toBe('partly')
