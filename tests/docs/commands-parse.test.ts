@@ -2,9 +2,9 @@
 
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import { faultOf } from '../../packages/cli/test/command-fault.ts'
 import { allBlocks, placeOf } from './blocks.ts'
 import { hadalWords, strangeScript } from './not-run.ts'
-import { faultOf } from './parse-hadal.ts'
 import { callsOf } from './shell.ts'
 
 const blocks = allBlocks().filter(({ language }) => language === 'sh')

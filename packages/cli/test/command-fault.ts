@@ -3,14 +3,15 @@
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { translateLlamaServerFlags } from '../../packages/cli/src/llama-server/translate-flags.ts'
-import { loadSettings } from '../../packages/cli/src/load-settings.ts'
-import { createProgram } from '../../packages/cli/src/program.ts'
-import { processTerminal } from '../../packages/cli/src/terminal.ts'
-import { addRunFlags } from '../../packages/cli/src/training/run-flags.ts'
-import { root } from './blocks.ts'
+import { translateLlamaServerFlags } from '../src/llama-server/translate-flags.ts'
+import { loadSettings } from '../src/load-settings.ts'
+import { createProgram } from '../src/program.ts'
+import { processTerminal } from '../src/terminal.ts'
+import { addRunFlags } from '../src/training/run-flags.ts'
 
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 /** Where no config file is. */
 const nowhere = join(tmpdir(), 'no-such-folder')
 const terminal = { ...processTerminal(), print() {}, note() {}, folder: nowhere, env: {} }
