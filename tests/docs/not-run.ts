@@ -70,7 +70,7 @@ export function hadalWords(words: readonly string[]): readonly string[] | undefi
 
 /** What is wrong with a call of the scripts of the repository, or of an example on its page: there is none of this name. */
 export function strangeScript(words: readonly string[], page: string): string | undefined {
-  const folder = /^examples\/[^/]+/.exec(page)?.[0] ?? '.'
+  const folder = /^examples\/[^/]+(?=\/)/.exec(page)?.[0] ?? '.'
   const { scripts } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
     scripts: object
   }
