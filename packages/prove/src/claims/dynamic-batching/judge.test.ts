@@ -29,8 +29,9 @@ function raw(found: number, speeds: readonly number[] = [1, 0.3, 2], few = found
 
 describe('dynamic-batching', () => {
   it('is reproduced by the ratio of rounds, however fast the machine was in them', () => {
-    const { verdict, measured } = judge(raw(150))
+    const { verdict, measured, reason } = judge(raw(150))
     expect(verdict).toBe('reproduced')
+    expect(reason).toMatch(/^As much as claimed. Rounds give \+50 % to \+50 %\./)
     expect(measured).toBe('+50 % queries per second with 32 clients (100 to 150), +50 % with 4')
   })
 

@@ -19,15 +19,15 @@ export function judge({ seed, found, turns }: Raw): Judgement {
     turns.filter((turn) => turn.contender === contender && turn.load === load)
   const rounds = own('found', 'many').length
   /** Round by round, so that what else the machine did in one counts for both. */
-  const ratio = (to: Contender, load: Load, read: (turn: Turn) => number = perSecond): number =>
-    median(
-      own('found', load).map(
-        (turn) => read(turn) / read(own(to, load).find(({ round }) => round === turn.round)!),
-      ),
+  const ratios = (to: Contender, load: Load, read: (turn: Turn) => number = perSecond): number[] =>
+    own('found', load).map(
+      (turn) => read(turn) / read(own(to, load).find(({ round }) => round === turn.round)!),
     )
+  const ratio = (...of: Parameters<typeof ratios>): number => median(ratios(...of))
   const p99 = (contender: Contender, load: Load): number =>
     median(own(contender, load).map(({ p99Millis }) => p99Millis))
   const tuned = ratio('guide, untuned', 'many')
+  const each = ratios('guide, untuned', 'many')
   const cpu = (turn: Turn): number => (turn.cpuMillis ?? Number.NaN) / turn.queries
   const saved = ratio('guide, untuned', 'many', cpu)
   return {
@@ -35,7 +35,7 @@ export function judge({ seed, found, turns }: Raw): Judgement {
       tuned >= claimed * (1 - tolerance) ? 'reproduced' : tuned > 1 + tolerance ? 'partly' : 'not reproduced',
     measured: `${change(tuned)} queries per second with ${loads.many} clients (${rate(own('guide, untuned', 'many'))} to ${rate(own('found', 'many'))}), ${change(ratio('guide, untuned', 'few'))} with ${loads.few}`,
     conditions: `the server and the bundled model on one thread, queries of 16 words answered with 8 tokens, ${rounds} rounds in turns; untuned are batches of 8 with a wait of 100 ms, tuned ${settingsText(found)}, searched here; seed ${seed}`,
-    reason: `${verdictText(tuned)} A full line hardly waits, so with ${loads.many} clients the batch size counts, and with ${loads.few} the wait. What was found gives ${change(ratio('one at a time', 'many'))} against one at a time, ${change(ratio('guide, tuned', 'many'))} against batches of 32 with 50 ms, and ${change(ratio('nothing said', 'many'))} against the defaults of Hadal (${loads.many} clients; P99 ${ms(p99('guide, untuned', 'many'))} to ${ms(p99('found', 'many'))}${Number.isFinite(saved) ? `, the processor's time of a query ${change(saved)}` : ''}).`,
+    reason: `${verdictText(tuned)} Rounds give ${change(Math.min(...each))} to ${change(Math.max(...each))}. A full line hardly waits, so with ${loads.many} clients the batch size counts, and with ${loads.few} the wait. What was found gives ${change(ratio('one at a time', 'many'))} against one at a time, ${change(ratio('guide, tuned', 'many'))} against batches of 32 with 50 ms, and ${change(ratio('nothing said', 'many'))} against the defaults of Hadal (${loads.many} clients; P99 ${ms(p99('guide, untuned', 'many'))} to ${ms(p99('found', 'many'))}${Number.isFinite(saved) ? `, the processor's time of a query ${change(saved)}` : ''}).`,
     plots: [settingsPlot(turns), ...roundsPlots(turns)],
   }
 }
