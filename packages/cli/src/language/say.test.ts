@@ -83,6 +83,23 @@ describe('what is said', () => {
     await speak('en')
     expect(translate('print JSON')).toBe('print JSON')
   })
+
+  it('is what somebody sent where that has the name of a member of every object', async () => {
+    await speak('zh')
+    for (const name of ['constructor', 'toString', '__proto__']) {
+      expect(translate(name)).toBe(name)
+      expect(recognise(name)).toBe(name)
+      expect(recognise(`a.json: there is no setting ${name}`)).toMatch(new RegExp(`没有设置 ${name}$`))
+    }
+  })
+
+  it('is found in steps that grow with a text, whatever somebody put into it', async () => {
+    await speak('zh')
+    const hostile = `${' of 1: 2, '.repeat(390)}!`
+    expect(recognise(hostile)).toHaveLength(hostile.length)
+    const long = 'x is not '.repeat(100_000)
+    expect(recognise(long)).toBe(long)
+  })
 })
 
 /** Not of the dictionaries themselves. */
