@@ -83,11 +83,16 @@ export class HadalError extends Error {
     return copy
   }
 
-  /** A plain object that survives JSON and process boundaries; `HadalError.revive` is its inverse. */
+  /** For logs and reports. */
   toJSON(): HadalErrorWire {
     const { cause: _, ...fields } = this.fields()
+    return { message: this.message, ...fields }
+  }
+
+  /** A plain object for another process of ours, where `HadalError.revive` is its inverse. @internal */
+  toWire(): HadalErrorWire {
     const args = argumentsOf(this)
-    return { message: this.message, ...fields, ...(args?.every(isPlain) && { args }) }
+    return { ...this.toJSON(), ...(args?.every(isPlain) && { args }) }
   }
 
   static revive(wire: HadalErrorWire): HadalError {

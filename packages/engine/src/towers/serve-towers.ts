@@ -42,7 +42,7 @@ async function begin(config: LlamaConfig, openTowers: OpenTowers): Promise<void>
     send({ type: 'ready', model, choices: towers.choices, lostAdapters: [], phases, kvBudgetBytes: 0 })
   } catch (thrown) {
     if (!(thrown instanceof HadalError)) throw thrown
-    process.send!({ type: 'failed', error: thrown.toJSON() } satisfies FromProcess, () => process.exit(1))
+    process.send!({ type: 'failed', error: thrown.toWire() } satisfies FromProcess, () => process.exit(1))
   }
 }
 

@@ -75,7 +75,7 @@ export class TowersLoop {
     if (limits !== undefined) this.#limits = limits
     for (const key of cancelPooled) this.#cancel(key)
     for (const work of pooled) void this.#arrive(work)
-    const answers = ask.map(({ id }) => ({ id, error: tokensOff(this.#name).toJSON() }))
+    const answers = ask.map(({ id }) => ({ id, error: tokensOff(this.#name).toWire() }))
     this.#send({ type: 'step', kvCacheUsage: 0, events: [], answers })
   }
 

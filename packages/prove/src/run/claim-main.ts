@@ -29,7 +29,7 @@ try {
   console.error(thrown)
   process.exitCode = 1
   const error = isHadalError(thrown) ? thrown : claimFailed(job.id, messageOf(thrown))
-  await tell({ about: 'failed', error: error.toJSON() })
+  await tell({ about: 'failed', error: error.toWire() })
 }
 // Whatever it left open is no reason to stay.
 process.exit()

@@ -30,7 +30,7 @@ async function answerOf(id: number, name: Asked['name'], given: unknown): Promis
   try {
     return { id, answer: await questions[name](given as never, terminal) }
   } catch (thrown) {
-    if (isHadalError(thrown)) return { id, refused: seenFromHere(thrown.toJSON()) }
+    if (isHadalError(thrown)) return { id, refused: seenFromHere(thrown.toWire()) }
     return { id, failed: messageOf(thrown) }
   }
 }

@@ -113,7 +113,7 @@ export class RankProcess {
 
   async #untilRefused(): Promise<void> {
     const [cause] = (await once(this.#child, 'error')) as [unknown]
-    this.error = rankUnstarted(this.rank, messageOf(cause)).toJSON()
+    this.error = rankUnstarted(this.rank, messageOf(cause)).toWire()
     const { code: errorCode } = this.error
     this.#end = { atMillis: Date.now(), code: 1, signal: null, isProper: false, errorCode }
   }

@@ -24,7 +24,7 @@ export function report(told: RankReport): Promise<void> {
 }
 
 export const reportFailure = (error: HadalError): Promise<void> =>
-  report({ about: 'failed', error: error.toJSON() })
+  report({ about: 'failed', error: error.toWire() })
 
 /** A rank does not outlive its launcher, however that ended. */
 export function endWithLauncher(): void {

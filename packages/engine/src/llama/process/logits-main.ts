@@ -64,7 +64,7 @@ process.once('message', async (question: LogitsQuestion) => {
     await answer(question)
   } catch (thrown) {
     if (!(thrown instanceof HadalError)) throw thrown
-    await send({ type: 'failed', error: thrown.toJSON() })
+    await send({ type: 'failed', error: thrown.toWire() })
   }
   process.exit(0)
 })

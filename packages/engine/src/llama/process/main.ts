@@ -56,7 +56,7 @@ async function open(config: LlamaConfig, adapters: NonNullable<ToProcess['adapte
     send({ type: 'ready', model: info, choices: allChoices, lostAdapters, phases, kvBudgetBytes })
   } catch (thrown) {
     if (!(thrown instanceof HadalError)) throw thrown
-    process.send!({ type: 'failed', error: thrown.toJSON() } satisfies FromProcess, () => process.exit(1))
+    process.send!({ type: 'failed', error: thrown.toWire() } satisfies FromProcess, () => process.exit(1))
   }
 }
 

@@ -4,6 +4,6 @@ import { HadalError, messageOf } from '@hadal/base'
 import type { WireError } from '../messages.ts'
 
 export function toWire(thrown: unknown): WireError {
-  if (thrown instanceof HadalError) return thrown.toJSON()
+  if (thrown instanceof HadalError) return thrown.toWire()
   throw new Error(`unexpected: ${messageOf(thrown)}`, { cause: thrown })
 }

@@ -75,7 +75,7 @@ export class OnnxLoop {
     if (limits !== undefined) this.#limits = limits
     for (const key of cancelPooled) this.#line = this.#line.filter((request) => request.key !== key)
     for (const work of pooled) this.#arrive(work)
-    const answers = ask.map(({ id }) => ({ id, error: tokensOff(this.#name).toJSON() }))
+    const answers = ask.map(({ id }) => ({ id, error: tokensOff(this.#name).toWire() }))
     this.#owed = [...(this.#owed ?? []), ...answers]
     if (!this.#computing) this.#answer()
   }
@@ -234,7 +234,7 @@ export class OnnxLoop {
   #drop(request: OnnxRequest, error: HadalError): void {
     const isThere = this.#line.includes(request)
     this.#line = this.#line.filter((each) => each !== request)
-    if (isThere) this.#fail(request.key, error.toJSON())
+    if (isThere) this.#fail(request.key, error.toWire())
   }
 
   #fail(key: number, error: WireError): void {

@@ -52,7 +52,7 @@ async function begin(config: LlamaConfig): Promise<void> {
     send({ type: 'ready', model, choices, lostAdapters: [], phases, kvBudgetBytes: 0 })
   } catch (thrown) {
     if (!(thrown instanceof HadalError)) throw thrown
-    process.send!({ type: 'failed', error: thrown.toJSON() } satisfies FromProcess, () => process.exit(1))
+    process.send!({ type: 'failed', error: thrown.toWire() } satisfies FromProcess, () => process.exit(1))
   }
 }
 

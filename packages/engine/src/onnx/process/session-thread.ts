@@ -50,5 +50,5 @@ try {
 /** What nobody declared is a fault of ours: it ends the process. */
 function inWire(thrown: unknown): WireError {
   if (!isHadalError(thrown)) throw thrown
-  return thrown.toJSON()
+  return thrown.toWire()
 }
