@@ -56,6 +56,9 @@ describe('the verdict on maintenance of the allocator', () => {
   it('is partly so where the GPU does not run out, or runs out all the same', () => {
     expect(judgeAllocator(rawOf({ gpu: { ...gpu, naive: noResult } }), 'quick').verdict).toBe('partly')
     expect(judgeAllocator(rawOf({ gpu: { ...gpu, emptied: died } }), 'quick').verdict).toBe('partly')
+    const crashed = { ...gpu, naive: { ...died, failure: 'prove_program_failed' } }
+    const { verdict, measured } = judgeAllocator(rawOf({ gpu: crashed }), 'quick')
+    expect([verdict, measured]).toEqual(['partly', expect.stringContaining('(prove_program_failed)')])
   })
 
   it('is not to be had where nothing can be limited', () => {

@@ -113,7 +113,10 @@ function sayGpu({ naive, emptied }: GpuAttempts): string {
   return `on the GPU a large block ${fits(naive.failure)} with ${free}, and ${fits(emptied.failure)} after emptying`
 }
 
-const fits = (failure: string | null): string => (failure === null ? 'fits' : 'does not fit')
+function fits(failure: string | null): string {
+  if (failure === null) return 'fits'
+  return failure === outOfMemory ? 'does not fit' : `was not tried to its end (${failure})`
+}
 
 const distinctEndings = (trainings: readonly LimitedTraining[]): string =>
   [...new Set(trainings.map(({ plainLimited }) => ending(plainLimited.failure)))].join(', ')
