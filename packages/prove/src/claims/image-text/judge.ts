@@ -56,6 +56,8 @@ export function judgeImageText(raw: ImageTextRaw, mode: ClaimMode): Judgement {
   const guided = gains(raw, factors[0]!, factors[0]!)
   const before = bothWays(raw.before)
   const { pictures, pretrainSteps, tuneSteps, side } = sizes[mode]
+  const found = factors.map((factor) => average(ofForm(raw, 'one', factor)))
+  const byRate = Math.max(...found) - Math.min(...found)
   const [one, two] = formNames.map((form) => average(ofForm(raw, form, best[form]))) as [number, number]
   return {
     verdict: verdictOf(tuned, guided),
@@ -65,7 +67,7 @@ export function judgeImageText(raw: ImageTextRaw, mode: ClaimMode): Judgement {
       isClear(tuned)
         ? 'That is more than seeds differ by.'
         : 'That is no gain that stands out from the seeds.'
-    } Tuning itself is what helps: ${before.toFixed(1)} % before, ${one.toFixed(1)} and ${two.toFixed(1)} % after it, and the size of the rate matters more than how it is divided.`,
+    } Before tuning it is ${before.toFixed(1)} %, after it ${one.toFixed(1)} and ${two.toFixed(1)} %${byRate > Math.abs(two - one) ? `: the size of the rate matters more (${byRate.toFixed(1)} points from the worst to the best) than how it is divided` : ''}.`,
     plots: [
       {
         kind: 'lines',

@@ -29,6 +29,9 @@ describe('the verdict on a loss scale of 128', () => {
     )
     expect(reason).toContain('for a loss times 2^-26 it is too small')
     expect(reason).toContain('handles all of them')
+    expect(reason).toContain('does not blow up')
+    const blown = raw.runs.map((run) => (run.way === 'fp16, no scale' ? { ...run, heldOut: null } : run))
+    expect(judgeLossScale({ ...raw, runs: blown }, 'quick').reason).not.toContain('does not blow up')
     expect(plots).toMatchObject([
       {
         series: [

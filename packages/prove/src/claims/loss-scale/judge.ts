@@ -34,7 +34,8 @@ export function judgeLossScale(raw: LossScaleRaw, _mode: ClaimMode): Judgement {
       holds.length > 0
         ? `Where fp16 without a scale does not learn what fp32 does, 128 brings it back (loss times ${powers(holds)}).`
         : 'No loss was found that fp16 fails to learn without a scale and learns with 128.',
-      'What underflows does not blow up: gradients are zero and weights stand still.',
+      standsStill(raw, shown) &&
+        'What underflows does not blow up: gradients are zero and weights stand still.',
       tooFaint.length > 0 &&
         `128 is right for gradients of that size alone: for a loss times ${powers(tooFaint)} it is too small.`,
       underflows.length > 0 &&
@@ -100,6 +101,12 @@ const worst = ({ ratios }: Level, way: keyof Level['ratios']): string => Math.ma
 
 const zeros = ({ runs }: LossScaleRaw, { exponent }: Level, way: Way): string =>
   `${(100 * median(runsOf(runs, way, exponent).map(({ zeroShare }) => zeroShare))).toFixed(0)} %`
+
+/** Nearly all gradients are zero without a scale, and no run was lost to a loss that is no number. */
+const standsStill = ({ runs }: LossScaleRaw, { exponent }: Level): boolean =>
+  runsOf(runs, 'fp16, no scale', exponent).every(
+    ({ zeroShare, heldOut }) => zeroShare > 0.5 && heldOut !== null,
+  )
 
 const powers = (levels: readonly Level[]): string => levels.map(({ exponent }) => `2^${exponent}`).join(', ')
 
