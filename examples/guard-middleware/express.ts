@@ -1,6 +1,5 @@
 /** A guarded chat with Express: `npm run express`. */
 
-import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import express, { type Express, type RequestHandler } from 'express'
 import { ask, screenAnswer, screenChat } from './guarded-chat.ts'
@@ -14,9 +13,13 @@ const guarded: RequestHandler = async (request, response, next) => {
 
 export const app: Express = express()
 app.use(express.json())
-app.post('/chat', guarded, (request, response) => {
+app.post('/chat', guarded, async (request, response) => {
   response.type('text/plain')
-  Readable.from(screenAnswer(ask(request.body.messages))).pipe(response)
+  for await (const text of screenAnswer(ask(request.body.messages))) {
+    if (response.closed) return
+    response.write(text)
+  }
+  response.end()
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) app.listen(3000)

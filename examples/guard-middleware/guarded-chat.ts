@@ -1,16 +1,17 @@
 /** A guard before a chat and behind it: texts of a request are screened before a model reads them, and its answer before anybody else does. Knows no web framework. */
 
 import { randomUUID } from 'node:crypto'
-import { createGuard, leakCheck, OutputGuard, type OutputStep, type Role, toldToCaller } from '@hadal/guard'
+import { createGuard, leakCheck, OutputGuard, type OutputStep, toldToCaller } from '@hadal/guard'
 import OpenAI from 'openai'
 
+/** What a caller may say. The system's words are this program's own. */
 export interface ChatMessage {
-  readonly role: Role
+  readonly role: 'user' | 'assistant'
   content: string
 }
 
 export interface Refusal {
-  readonly status: 403
+  readonly status: 400 | 403
   readonly body: { readonly error: { readonly id: string; readonly message: string } }
 }
 
@@ -23,8 +24,13 @@ const leak = { name: 'leak', layer: 'output', check: leakCheck([system]), action
 
 /** Why this chat goes no further; undefined where it may. Texts that are redacted are changed in place. Who asks learns no more than that: what stopped it is an oracle to whoever attacks, and stands in the log. */
 export async function screenChat(body: { messages: ChatMessage[] }): Promise<Refusal | undefined> {
+  if (!Array.isArray(body?.messages) || !body.messages.every(isOfCaller)) {
+    const message = 'Messages are texts of the roles `user` and `assistant`.'
+    return { status: 400, body: { error: { id: randomUUID(), message } } }
+  }
   for (const message of body.messages) {
-    const verdict = await guard.screen(message.content, { role: message.role })
+    // Whoever asks wrote them all, whatever role they are said to be of.
+    const verdict = await guard.screen(message.content, { role: 'user' })
     if (verdict.action === 'block' || verdict.action === 'reply') {
       const error = toldToCaller(verdict, randomUUID())
       console.warn(error.id, verdict.findings[0]?.rule, verdict.findings[0]?.why)
@@ -35,11 +41,15 @@ export async function screenChat(body: { messages: ChatMessage[] }): Promise<Ref
   return undefined
 }
 
+function isOfCaller(message: Partial<ChatMessage> | null): boolean {
+  return typeof message?.content === 'string' && (message.role === 'user' || message.role === 'assistant')
+}
+
 /** The model's answer as it comes. */
 export async function* ask(messages: readonly ChatMessage[]): AsyncGenerator<string> {
   const stream = await client.chat.completions.create({
     model: CHAT_MODEL,
-    messages: [{ role: 'system', content: system }, ...(messages as OpenAI.ChatCompletionMessageParam[])],
+    messages: [{ role: 'system', content: system }, ...messages],
     stream: true,
   })
   for await (const { choices } of stream) yield choices[0]?.delta.content ?? ''
