@@ -10,11 +10,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { blocksOf, root } from './blocks.ts'
 import { linesOf } from './shell.ts'
 
 const isWhole = process.env.HADAL_SLOW_TESTS !== undefined
+const limitMillis = isWhole ? 3_600_000 : 240_000
+vi.setConfig({ testTimeout: limitMillis })
 const takesMinutes = /^npm run build|^npx hadal (tune|train|export|prove)\b|--lora|"lora"|When do you open/
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-start-'))
@@ -69,6 +71,7 @@ it('docs/start.md works as it is written', async () => {
         cwd: folder,
         env,
         encoding: 'utf8',
+        timeout: limitMillis,
       })
       expect(`${line}\nexits with ${status}`, `${stdout}${stderr}`).toBe(
         `${line}\nexits with ${block.marks.get('exits')?.split(',')[0] ?? '0'}`,
@@ -78,7 +81,7 @@ it('docs/start.md works as it is written', async () => {
   }
   console.log(`${typed} commands of docs/start.md${isWhole ? '' : '; all of them with HADAL_SLOW_TESTS'}`)
   expect(typed).toBeGreaterThan(7)
-}, 3_600_000)
+})
 
 /** The first terminal: resolves when the server can be asked. */
 async function serve(line: string): Promise<{ stop(): Promise<void> }> {
@@ -86,7 +89,7 @@ async function serve(line: string): Promise<{ stop(): Promise<void> }> {
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (printed += piece))
   while (!(await isReady())) {
-    if (child.exitCode !== null) throw new Error(`${line} ended: ${printed}`)
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${line} ended: ${printed}`)
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   return {

@@ -1,6 +1,7 @@
 /** The tarballs as somebody gets them: installed in an empty folder, with neither this repository nor libtorch within reach. */
 
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,9 +27,12 @@ beforeAll(async () => {
   const dependencies = Object.fromEntries(packed.map(({ name, file }) => [name, `file:${file}`]))
   writeApp('package.json', JSON.stringify({ name: 'app', private: true, type: 'module', dependencies }))
   const cache = (await run('npm', ['config', 'get', 'cache'])).stdout.trim()
-  await run('npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  // A registry that is not there is told soon, and what installs never outlives the test.
+  const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries', '1']
+  await run('npm', ['install', ...flags], {
     cwd: app,
     env: { ...env, npm_config_cache: cache },
+    timeout: 200_000,
   })
 }, 300_000)
 
@@ -39,7 +43,7 @@ describe('packages from their tarballs', () => {
     const server = spawn(hadal, ['serve', '--port', '0'], {
       cwd: app,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     })
     try {
       const address = await addressIn(server.stdout)
@@ -55,6 +59,7 @@ describe('packages from their tarballs', () => {
       expect(await page.text()).toContain('<div id="root">')
     } finally {
       server.kill('SIGTERM')
+      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
     }
   })
 
