@@ -59,7 +59,7 @@ export function packAll(folder: string, repository?: string): Packed[] {
     const said = execFileSync('npm', ['pack', ...folders, '--json', '--pack-destination', folder], {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     })
     const packed = JSON.parse(said) as Said[]
