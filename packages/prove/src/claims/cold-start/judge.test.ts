@@ -43,6 +43,17 @@ describe('cold-start', () => {
     })
   })
 
+  it('says nothing for certain where rounds differ by more than is claimed', () => {
+    for (const on of [
+      [100, 110, 25, 35],
+      [20, 21, 100, 110],
+    ])
+      expect(of([100, 100, 100, 100], on)).toMatchObject({
+        verdict: 'partly',
+        reason: expect.stringMatching(/too busy to tell/),
+      })
+  })
+
   it('says what it is from the spawn to the first token', () => {
     expect(of([300], [50]).reason).toContain('600 ms and 450 ms (-25 %)')
   })

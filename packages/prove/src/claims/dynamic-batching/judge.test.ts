@@ -48,6 +48,22 @@ describe('dynamic-batching', () => {
     })
   })
 
+  it('says nothing for certain where rounds differ by more than is claimed', () => {
+    const { turns, ...rest } = raw(150)
+    for (const share of [
+      [0.4, 1, 1.1],
+      [0.4, 0.5, 1.1],
+    ]) {
+      const busy = turns.map((turn) =>
+        turn.contender === 'found' ? { ...turn, queries: turn.queries * share[turn.round]! } : turn,
+      )
+      expect(judge({ ...rest, turns: busy })).toMatchObject({
+        verdict: 'partly',
+        reason: expect.stringContaining('too busy to tell. Rounds give -40 % to +65 %'),
+      })
+    }
+  })
+
   it('says what each beginning would have given, and what a query costs', () => {
     const { reason } = judge(raw(150))
     expect(reason).toContain('+200 % against one at a time, +25 % against batches of 32')
