@@ -9,8 +9,8 @@ const project = (name: string, include: string[], testTimeout: number, isolate =
   test: { name, include, testTimeout, hookTimeout: 120_000, pool: 'forks' as const, isolate },
 })
 
-// Their tests leave nothing behind in the process, so that files may share one: loading them takes longer than running them.
-const pure = 'batching|chat|doctor|fleet|formats|grammar|privacy|profiling|protocol'
+// Their tests load what others see of the process, or change it: each file has one of its own. All others share one, for loading takes longer than running.
+const alone = 'engine|tensor|train'
 
 export default defineConfig({
   ...source,
@@ -19,10 +19,10 @@ export default defineConfig({
     projects: [
       project(
         'unit',
-        [`packages/!(${pure})/src/**/*.test.ts`, 'recipes/**/*.test.ts', 'scripts/**/*.test.ts'],
+        [`packages/@(${alone})/src/**/*.test.ts`, 'recipes/**/*.test.ts', 'scripts/**/*.test.ts'],
         30_000,
       ),
-      project('pure', [`packages/@(${pure})/src/**/*.test.ts`], 30_000, false),
+      project('shared', [`packages/!(${alone})/src/**/*.test.ts`], 30_000, false),
       project('contract', ['packages/*/test/**/*.test.ts'], 120_000),
       project('docs', ['tests/docs/**/*.test.ts'], 120_000),
       project('e2e', ['tests/e2e/**/*.test.ts'], 300_000),
