@@ -3,6 +3,7 @@
  * band across and much noise. Hard enough that no model is right about all of them.
  */
 
+import { normal } from '@hadal/batching'
 import { blockRandom } from '@hadal/nn'
 import type { LabelledImages } from '@hadal/train'
 import { coverageOf, shapeKinds } from './shapes.ts'
@@ -61,7 +62,3 @@ function drawOne(label: number, { side, noise, turn }: DrawnClasses, random: () 
     return Math.round(255 * Math.min(1, Math.max(0, value)))
   })
 }
-
-/** Box and Muller. */
-const normal = (random: () => number): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
