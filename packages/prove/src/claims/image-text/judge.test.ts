@@ -80,9 +80,11 @@ describe('what two rates find more', () => {
   })
 })
 
-it('says that the size of the rate matters more where it does', () => {
+it('says that the size of the rate matters more where it does, and where the best lies at the edge', () => {
   const reasonOf = (found: readonly [number, number, number, number]): string =>
     judgeImageText(raw([found, found, found]), 'quick').reason
   expect(reasonOf([20, 20, 40, 42])).toContain('the size of the rate matters more (20.0 points')
   expect(reasonOf([38, 38, 40, 48])).not.toContain('matters more')
+  expect(reasonOf([20, 20, 40, 42])).toContain('a larger one may be better')
+  expect(reasonOf([40, 42, 20, 20])).not.toContain('a larger one may be better')
 })

@@ -57,6 +57,7 @@ export function judgeImageText(raw: ImageTextRaw, mode: ClaimMode): Judgement {
   const before = bothWays(raw.before)
   const { pictures, pretrainSteps, tuneSteps, side } = sizes[mode]
   const found = factors.map((factor) => average(ofForm(raw, 'one', factor)))
+  const atEdge = Object.values(best).includes(factors.at(-1)!)
   const byRate = Math.max(...found) - Math.min(...found)
   const [one, two] = formNames.map((form) => average(ofForm(raw, form, best[form]))) as [number, number]
   return {
@@ -67,7 +68,7 @@ export function judgeImageText(raw: ImageTextRaw, mode: ClaimMode): Judgement {
       isClear(tuned)
         ? 'That is more than seeds differ by.'
         : 'That is no gain that stands out from the seeds.'
-    } Before tuning it is ${before.toFixed(1)} %, after it ${one.toFixed(1)} and ${two.toFixed(1)} %${byRate > Math.abs(two - one) ? `: the size of the rate matters more (${byRate.toFixed(1)} points from the worst to the best) than how it is divided` : ''}.`,
+    } Before tuning it is ${before.toFixed(1)} %, after it ${one.toFixed(1)} and ${two.toFixed(1)} %${byRate > Math.abs(two - one) ? `: the size of the rate matters more (${byRate.toFixed(1)} points from the worst to the best) than how it is divided` : ''}.${atEdge ? ' The largest rate that was tried is the best of a form: a larger one may be better.' : ''}`,
     plots: [
       {
         kind: 'lines',
