@@ -42,7 +42,7 @@ describe('autoscaling', () => {
   it('is reproduced where one goes after five minutes and not before', () => {
     const { verdict, measured } = of(trace([...times(3, 50, 4), ...times(20, 20, 4), [20, 3]]))
     expect(verdict).toBe('reproduced')
-    expect(measured).toMatch(/^1 times fewer, each after 300 s/)
+    expect(measured).toMatch(/^went down 1 times, each after 300 s/)
   })
 
   it('is not where one goes a look too soon, or after a spike that began the time anew', () => {
@@ -80,7 +80,7 @@ describe('autoscaling', () => {
     const hpa = trace([...times(4, 50, 4), [50, 3]], 'hpa')
     const { verdict, reason } = of(trace([...times(20, 20, 4), [20, 3]]), hpa)
     expect(verdict).toBe('reproduced')
-    expect(reason).toContain('1 times fewer (here 0), 1 of them while use was 30 % or more')
+    expect(reason).toContain('went down 1 times (here 0), 1 of them while use was 30 % or more')
   })
 
   it('shows nothing where nothing was scaled', () => {

@@ -29,7 +29,7 @@ export function judge({ seed, marks, traces: kept }: Raw): Judgement {
     measured:
       hadal.downs.length === 0
         ? 'no engine went'
-        : `${hadal.downs.length} times fewer, ${least === most ? `each after ${least} s` : `after ${least} to ${most} s`} below ${marks.lowPercent} %; ${hadal.faults.length} of ${hadal.looks} looks otherwise than claimed`,
+        : `went down ${hadal.downs.length} times, ${least === most ? `each after ${least} s` : `after ${least} to ${most} s`} below ${marks.lowPercent} %; ${hadal.faults.length} of ${hadal.looks} looks otherwise than claimed`,
     conditions: `decisions of \`hadal scale\` as it comes (${marks.lowPercent} % for ${marks.lowForMillis / 60_000} minutes, up above ${marks.highPercent} %, a look every ${marks.stepMillis / 1000} s) over ${of('hadal', 'probe').length} drawn probes and ${of('hadal', 'day').length} drawn days; engines and clock are simulated, seed ${seed}`,
     reason: reasonOf(hadal, isAsClaimed, hadalDays, hpa, hpaAbove, {
       ones,
@@ -51,7 +51,7 @@ function reasonOf(
   hpaAbove: number,
   { ones, small, bigger }: { readonly ones: number; readonly small: number; readonly bigger: number },
 ): string {
-  const beside = `Beside it on the same days, an HPA with a target of 70 %: ${hpa.downs.length} times fewer (here ${days.downs.length}), ${hpaAbove} of them while use was 30 % or more.`
+  const beside = `Beside it on the same days, an HPA with a target of 70 % went down ${hpa.downs.length} times (here ${days.downs.length}), ${hpaAbove} of them while use was 30 % or more.`
   if (!isAsClaimed) return `The marks that it comes with are not those of the claim. ${beside}`
   if (hadal.faults.length > 0) return `${faultText(hadal)}. ${beside}`
   if (hadal.downs.length === 0) return 'No drawn load made it scale down, so nothing is shown.'
