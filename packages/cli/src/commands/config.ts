@@ -15,6 +15,7 @@ import {
 } from '@hadal/config'
 import type { Command } from 'commander'
 import { say, translate } from '../language/speak.ts'
+import { translateDefault } from '../language/translate-default.ts'
 import { configPath, describeValue, loadSettings } from '../load-settings.ts'
 import { exitCodes } from '../report-error.ts'
 import { formatTable } from '../table.ts'
@@ -65,7 +66,7 @@ function asTable(
     if (source === 'default')
       return [
         key,
-        dim(shortened(translate(describeDefault(row).replaceAll('`', '')))),
+        dim(shortened(translateDefault(describeDefault(row).replaceAll('`', '')))),
         dim(say`default`),
         dim(translate(change)),
       ]

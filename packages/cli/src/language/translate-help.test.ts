@@ -70,6 +70,14 @@ describe('a program', () => {
     expect(output()).toContain('Options:')
   })
 
+  it('leaves defaults as they are typed', async () => {
+    await main(['--language', 'zh', 'serve', '--help'], terminal)
+    const unwrapped = output().replaceAll(/\n\s+/g, '')
+    expect(unwrapped).toMatch(/--guard <preset>[^-]*（默认：default）/)
+    expect(unwrapped).toMatch(/--log-format <format>[^-]*（默认：text）/)
+    expect(unwrapped).toMatch(/--draft-model <ref>[^-]*（默认：无）/)
+  })
+
   it('keeps to the width of the terminal, in columns of which a character has two', async () => {
     for (const args of [['serve'], ['train'], ['deploy', 'apply'], ['guard', 'eval'], ['simulate']]) {
       terminal = recordingTerminal({ env: { HADAL_LANGUAGE: 'zh' } })

@@ -8,6 +8,7 @@ import type { Command } from 'commander'
 import { visibleLength } from '../style.ts'
 import { wrapText } from '../wrap-text.ts'
 import { translate } from './speak.ts'
+import { translateDefault } from './translate-default.ts'
 
 export function translateHelp(command: Command): void {
   command.description(translateDoc(command.description()))
@@ -28,7 +29,7 @@ export function translateDoc(doc: string): string {
   const whole = translate(doc)
   if (whole !== doc) return whole
   const { text, byDefault } = splitDefault(doc)
-  return byDefault === undefined ? doc : `${translate(text)}${defaultIs(translate(byDefault))}`
+  return byDefault === undefined ? doc : `${translate(text)}${defaultIs(translateDefault(byDefault))}`
 }
 
 /** `text (default: x)`, which is how docs of flags say it. One with several defaults is a text of its own. */
