@@ -98,16 +98,16 @@ export function readKeyLimits(flags: KeyLimitFlags, command: string, now: number
 export function describeKeyLimits(limits: KeyLimits, currency: string): string {
   const { requestsPerMinute, tokensPerMinute, maxConcurrent, budget, models, priority, weight } = limits
   return [
-    requestsPerMinute !== undefined && `${formatCount(requestsPerMinute)} requests/min`,
-    tokensPerMinute !== undefined && `${formatCount(tokensPerMinute)} tokens/min`,
-    maxConcurrent !== undefined && `${maxConcurrent} at a time`,
+    requestsPerMinute !== undefined && say`${formatCount(requestsPerMinute)} requests/min`,
+    tokensPerMinute !== undefined && say`${formatCount(tokensPerMinute)} tokens/min`,
+    maxConcurrent !== undefined && say`${maxConcurrent} at a time`,
     budget !== undefined &&
       (budget.unit === 'tokens'
-        ? `${formatCount(budget.amount)} tokens/month`
-        : `${formatMoney(budget.amount)} ${currency}/month`),
-    models !== undefined && `models ${models.join(', ')}`,
-    priority !== undefined && `priority ${priority}`,
-    weight !== undefined && `weight ${weight}`,
+        ? say`${formatCount(budget.amount)} tokens/month`
+        : say`${formatMoney(budget.amount)} ${currency}/month`),
+    models !== undefined && say`models ${models.join(', ')}`,
+    priority !== undefined && say`priority ${priority}`,
+    weight !== undefined && say`weight ${weight}`,
   ]
     .filter((part) => part !== false)
     .join(', ')

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { formatMillis, parseMillis } from '@hadal/base'
 import { type CostCoefficients, comparePolicies, policies, simulatedCosts } from '@hadal/batching'
 import { usage } from '../errors.ts'
-import { say } from '../language/speak.ts'
+import { recognise, say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { policyTable } from '../simulate/policy-table.ts'
 import { readCosts } from '../simulate/simulation-files.ts'
@@ -72,7 +72,9 @@ export async function simulateCommand(
   terminal.print(policyTable(reports, style))
   terminal.print(style.dim(costLine(costs)))
   terminal.print(
-    style.dim(say`${requests} requests simulated in ${formatMillis(tookMillis)}; ${describeTraffic(flags)}`),
+    style.dim(
+      say`${requests} requests simulated in ${formatMillis(tookMillis)}; ${recognise(describeTraffic(flags))}`,
+    ),
   )
   return exitCodes.success
 }

@@ -80,7 +80,7 @@ export async function tune(
   if (traffic.length === 0)
     throw usage(say`no request of the traffic fits into ${start.contextLength} tokens`, command)
   const slo = sloOf(service, traffic)
-  terminal.note(`${recognise(describeSlo(slo))}; ${describeTraffic(flags)}`)
+  terminal.note(`${recognise(describeSlo(slo))}; ${recognise(describeTraffic(flags))}`)
   const tell = flags.progress === undefined ? undefined : tuneProgress(terminal)
   const validated = whole(flags.validate, '--validate', 0, command)
   tell?.begin({ model: model.id ?? model.path, start, slo, requests: traffic.length, validated })

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterEach, describe, expect, it } from 'vitest'
 import { keyOf, recognise, say, speak, translate } from './speak.ts'
+import type { Texts } from './words.ts'
 import { help } from './zh/help/index.ts'
 import { made } from './zh/made/index.ts'
 import { lines } from './zh/run/index.ts'
@@ -16,10 +17,12 @@ const said = new Map<string, string>()
 const root = fileURLToPath(new URL('..', import.meta.url))
 for (const path of typescriptOf(join(root, '../..'))) sources.push(readFileSync(path, 'utf8'))
 /** Where something can be said: the lines with a quotation mark. */
-const everything = sources
+const quoted = sources
   .flatMap((text) => text.split('\n').filter((line) => /['"`]|\$\{/.test(line)))
   .join('\n')
   .replaceAll(/\\(['`])/g, '$1')
+/** The terminal shows names without the marks that they have in documents. */
+const everything = quoted + quoted.replaceAll('`', '')
 for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
   if (!path.endsWith('.ts') || path.endsWith('.test.ts')) continue
   const text = readFileSync(join(root, path), 'utf8')
@@ -46,6 +49,20 @@ describe('lines in Chinese', () => {
       text.split(/\{\d+\}|\n|, |; /).every((part) => everything.includes(part.replace(/^\W+|\W+$/gu, '')))
     const all = { ...lines, ...made }
     expect(Object.keys(all).filter((text) => !said.has(text) && !isThere(text))).toEqual([])
+  })
+
+  it('are one for each English text, whichever dictionary has it', async () => {
+    const known = new Map<string, string>()
+    for (const folder of ['help', 'run'])
+      for (const file of readdirSync(join(root, 'language/zh', folder)).filter(
+        (name) => name.endsWith('.ts') && name !== 'index.ts',
+      ))
+        for (const texts of Object.values<Texts>(await import(join(root, 'language/zh', folder, file))))
+          for (const [text, chinese] of Object.entries(texts)) {
+            expect(known.get(text) ?? chinese, text).toBe(chinese)
+            known.set(text, chinese)
+          }
+    expect(known.size).toBeGreaterThan(500)
   })
 
   it('have the values of the English, but for the s of a plural', () => {

@@ -82,6 +82,7 @@ export function whole(text: string, flag: string, least: number, command: string
   throw usage(say`${flag}: ${JSON.stringify(text)} is not a whole number of at least ${least}`, command)
 }
 
+/** In English: it stands in JSON, too. */
 export function describeTraffic({
   traffic,
   rate,

@@ -10,7 +10,7 @@ import {
   type RunPlan,
   type TowerRates,
 } from '@hadal/train'
-import { say } from '../language/speak.ts'
+import { say, translate } from '../language/speak.ts'
 import { visibleLength } from '../style.ts'
 import { privacyRows } from './privacy-lines.ts'
 
@@ -53,7 +53,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     ...(run.startFrom ? ([[say`  start`, formatBytes(hostBytes.startFrom)]] as const) : []),
     [
       say`a step`,
-      say`${formatCount(tokensPerStep)} ${plan.unit}, in ${accumulate} ${accumulate === 1 ? say`pass` : say`passes`}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,
+      say`${formatCount(tokensPerStep)} ${translate(plan.unit)}, in ${accumulate} ${accumulate === 1 ? say`pass` : say`passes`}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,
     ],
     [
       say`an epoch`,
@@ -61,7 +61,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     ],
     [
       say`the run`,
-      say`${formatCount(totalSteps)} steps${stepsPerEpoch === undefined ? '' : say` or ${(totalSteps / stepsPerEpoch).toFixed(2)} epochs`}, ${formatCount(totalSteps * tokensPerStep)} ${plan.unit}, ${power(totalSteps * tokensPerStep * plan.flopsPerToken)}FLOP`,
+      say`${formatCount(totalSteps)} steps${stepsPerEpoch === undefined ? '' : say` or ${(totalSteps / stepsPerEpoch).toFixed(2)} epochs`}, ${formatCount(totalSteps * tokensPerStep)} ${translate(plan.unit)}, ${power(totalSteps * tokensPerStep * plan.flopsPerToken)}FLOP`,
     ],
   ]
   const privacy = forecastPrivacy(run)
@@ -71,7 +71,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
 }
 
 /** What a pass has so many of. */
-const rowsOf = ({ unit }: RunPlan): string => (unit === 'tokens' ? 'windows' : unit)
+const rowsOf = ({ unit }: RunPlan): string => (unit === 'tokens' ? say`windows` : translate(unit))
 
 /** `1e-5 ... 1e-4 over 12 layers, linear`, or `text 1e-5, image 5e-6`. */
 function ratesText(run: Run): string {

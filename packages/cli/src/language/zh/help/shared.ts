@@ -43,7 +43,7 @@ export const sharedHelp: Texts = {
   'What a model says of itself.': '模型自己的说明。',
   'a bundled model, a path to a model or checkpoint, or one that was pulled':
     '自带模型、模型或检查点的路径，或下载过的模型',
-  'Usage:': '用法:',
+  'Usage:': '用法：',
   'Arguments:': '参数：',
   'Commands:': '命令：',
   default: '默认',

@@ -45,4 +45,5 @@ export const measureMade: Texts = {
     '由在其他 {0} 条上训练的防护评测（略去 {1} 条近似重复）',
   ', {0} nearly as it was trained on': '，{0} 条与训练文本几乎相同',
   'by the guard as it is{0}': '由现状的防护评测{0}',
+  '{0}, {1} requests/s, seed {2}': '{0}，每秒 {1} 个请求，随机种子 {2}',
 }

@@ -92,7 +92,6 @@ export const measureTexts: Texts = {
   '--rate: {0} is not a number above 0': '--rate：{0} 不是大于 0 的数',
   'there is no tenant {0}{1}': '没有租户 {0}{1}',
   '--hours: {0} is not a number above 0': '--hours：{0} 不是大于 0 的数',
-  size: '批大小',
   tokens: 'token',
   prefill: '预填充',
   timeout: '等待',

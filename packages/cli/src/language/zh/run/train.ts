@@ -154,6 +154,7 @@ export const trainTexts: Texts = {
   '  average': '  滑动平均',
   '  activations': '  激活',
   '  copies': '  副本',
-  '  start': '  起点',
+  windows: '个窗口',
+  '  start': '  起点权重',
   'a step': '一步',
 }
