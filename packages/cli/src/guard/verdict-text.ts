@@ -1,7 +1,7 @@
 /** A verdict for people: what is done and why, where it was found and how it was hidden, and what each check said. */
 
 import type { StepTiming, Verdict, VerdictFinding, View } from '@hadal/guard'
-import { say } from '../language/speak.ts'
+import { recognise, say } from '../language/speak.ts'
 import { type Style, visibleLength } from '../style.ts'
 import { formatTable } from '../table.ts'
 import { placeInView } from './place-in-view.ts'
@@ -49,7 +49,8 @@ function headLine(verdict: Verdict, style: Style): string {
     reply: say`stopped, with a reply`,
     block: say`stopped`,
   }[action]
-  const by = reason === undefined ? '' : say` by ${style.bold(reason.check)}: ${showAll(reason.why)}`
+  const by =
+    reason === undefined ? '' : say` by ${style.bold(reason.check)}: ${showAll(recognise(reason.why))}`
   const near = isNearMiss ? style.yellow(say`; a near miss, which counts where keys have a budget`) : ''
   return `${paint(style.bold(words))}${by}${near} ${about}`
 }
@@ -70,7 +71,7 @@ function findingText(
   const { line, pointer } = showSpan(text, span, room, style)
   const lines = [
     `${colourOf(action, style)(action.padEnd(7))}${style.bold(rule)}  ${style.dim(facts.join(' · '))}`,
-    ...(why === '' || isWhySaid ? [] : [`  ${showAll(why)}`]),
+    ...(why === '' || isWhySaid ? [] : [`  ${showAll(recognise(why))}`]),
     `    ${line}`,
     `    ${pointer}`,
   ]

@@ -9,6 +9,7 @@ import { doctorGpuMade } from './doctor-gpu.ts'
 import { doctorRunChecksMade } from './doctor-run-checks.ts'
 import { doctorServerMade } from './doctor-server.ts'
 import { doctorServiceMade } from './doctor-service.ts'
+import { guardMade } from './guard.ts'
 import { measureMade } from './measure.ts'
 import { memoryMade } from './memory.ts'
 import { proveMade } from './prove.ts'
@@ -18,6 +19,7 @@ export const made: Texts = {
   ...choiceTexts,
   ...measureMade,
   ...proveMade,
+  ...guardMade,
   ...doctorGpuMade,
   ...doctorFactsMade,
   ...doctorRunChecksMade,
