@@ -75,6 +75,13 @@ describe('hadal models pull', () => {
 })
 
 describe('hadal models list and inspect', () => {
+  it('print the same JSON in every language', async () => {
+    const spoken = (language: string) => models(['list'], { HADAL_LANGUAGE: language })
+    const parsed = (language: string) => models(['list', '--json'], { HADAL_LANGUAGE: language })
+    expect((await spoken('zh')).printed).toContain('自带')
+    expect(await parsed('zh')).toEqual(await parsed('en'))
+  })
+
   it('know checkpoints', async () => {
     const { printed: path } = await models(['pull', ref])
     const listed = JSON.parse((await models(['list', '--json'])).printed) as unknown[]

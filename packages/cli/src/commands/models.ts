@@ -39,7 +39,7 @@ export async function listModels(flags: ModelFlags, terminal: Terminal): Promise
   const cached = await listCachedModels(cacheFolder(flags, terminal))
   const models = [
     ...listBundledModels().map(({ name, path }) => ({
-      ...{ ref: name, kind: 'gguf' as const, since: say`bundled` },
+      ...{ ref: name, kind: 'gguf' as const, since: 'bundled' },
       ...measure([path]),
     })),
     ...(await Promise.all(
@@ -58,7 +58,7 @@ export async function listModels(flags: ModelFlags, terminal: Terminal): Promise
       model.parameters === undefined ? '-' : formatCount(model.parameters),
       model.quantization ?? '-',
       formatBytes(model.bytes),
-      model.since,
+      model.since === 'bundled' ? say`bundled` : model.since,
     ])
     const heads = [say`model`, say`kind`, say`parameters`, say`type`, say`size`, say`since`].map(dim)
     terminal.print(formatTable([heads, ...rows], ['left', 'left', 'right', 'left', 'right', 'left']))
