@@ -37,9 +37,13 @@ function apiSidebar(): DefaultTheme.SidebarItem[] {
   ]
 }
 
+/** The console's, in the page itself, so that it is right under any address. */
+const icon = `data:image/svg+xml;base64,${readFileSync(join(root, 'packages/console/public/icon.svg')).toString('base64')}`
+
 export default defineConfig({
   title: 'Hadal',
   description: 'Serve, train, deploy and measure open language models from TypeScript.',
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: icon }]],
   srcDir: relative(`${root}/docs`, root),
   srcExclude: notPages,
   rewrites: pageOf,
