@@ -31,6 +31,25 @@ export const reasonTexts: Texts = {
     '如 30s、不超过 24.8d 的时长，也不是毫秒数',
   'a duration such as 2ms and at most 10s, or a whole number of microseconds':
     '如 2ms、不超过 10s 的时长，也不是微秒整数',
+  '{0}, or none': '{0}，也不是 none',
+  '{0} is not valid JSON': '{0} 不是有效的 JSON',
+  'an amount of money such as 20 or 12.50': '如 20 或 12.50 的金额',
+  'a list of names': '名称列表',
+  'a number': '数',
+  'a date such as 2027-06-30 or a duration such as 30d': '如 2027-06-30 的日期，也不是如 30d 的时长',
+  'it is empty': '它是空的',
+  'after hf: an owner, a slash and a repository are expected': 'hf: 之后应为所有者、斜杠和仓库名',
+  'its owner or repository has an impossible name': '所有者或仓库的名称不可能存在',
+  'a revision, or a file in a repository, has no .. in its path': '修订或仓库中文件的路径不能含 ..',
+  'the URL is malformed': '网址格式有误',
+  'the only fragment understood is #sha256= with 64 hexadecimal digits':
+    '只认识 #sha256= 加 64 位十六进制数的片段',
+  'over plain http a checksum is needed: add #sha256= and the digits':
+    '用普通 http 时需要校验和：加上 #sha256= 和数字',
+  'there is no kubeconfig (--kubeconfig, KUBECONFIG, ~/.kube/config)':
+    '没有 kubeconfig（--kubeconfig、KUBECONFIG、~/.kube/config）',
+  'the kubeconfig has no current context': 'kubeconfig 没有当前的 context',
+  '{0} is no address of a server': '{0} 不是服务器地址',
   'a size': '大小',
   'a duration': '时长',
 }

@@ -76,7 +76,7 @@ export const guardTexts: Texts = {
   role: '谁的话',
   did: '动作',
   when: '时间',
-  '{0}: {1} is not a date': '{0}：{1} 不是日期',
+  '{0}: {1} is not a date': '{0}: {1} 不是日期',
   'no audit: name one with --file, or as audit.file of the guard in the config file':
     '没有审计：用 --file 指定，或在配置文件的 guard 中以 audit.file 指定',
   'nothing of that kind was noted': '没有记录过这类内容',

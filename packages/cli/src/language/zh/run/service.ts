@@ -114,7 +114,7 @@ export const serviceTexts: Texts = {
   'of it cached': '其中缓存命中',
   prompt: '提示',
   'nothing was used in {0}': '{0} 没有用量',
-  '--month: {0} is not a month such as 2026-11': '--month：{0} 不是如 2026-11 的月份',
+  '--month: {0} is not a month such as 2026-11': '--month: {0} 不是如 2026-11 的月份',
   '--budget and --budget-tokens: a key has one budget': '--budget 与 --budget-tokens：一个密钥只有一种预算',
   '-c {0} is shared by {1} sequences, as llama-server does: {2} tokens each; --context-length is of one':
     '-c {0} 由 {1} 个序列共用，与 llama-server 相同：每个 {2} 个 token；--context-length 是单个序列的',
