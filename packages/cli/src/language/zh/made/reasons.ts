@@ -50,6 +50,7 @@ export const reasonTexts: Texts = {
     '没有 kubeconfig（--kubeconfig、KUBECONFIG、~/.kube/config）',
   'the kubeconfig has no current context': 'kubeconfig 没有当前的 context',
   '{0} is no address of a server': '{0} 不是服务器地址',
+  '{0} is missing': '缺少 {0}',
   'a size': '大小',
   'a duration': '时长',
 }
