@@ -38,19 +38,23 @@ export function withTable(readme: string, table: string): string {
 }
 
 export function provenTable({ date, machine, report }: ProveReportFile, page: string): string {
-  const rows = report.results.map((result) => [
-    `[${cell(result.title)}](docs/${result.page})`,
+  return `\`hadal prove --${report.mode}\` on ${date}: ${cell(machine)}. ${summaryOf(report)}; conditions, reasons and raw rounds: [report](${page}).
+
+${resultsTable(report, ({ title, page: guide }) => `[${cell(title)}](docs/${guide})`)}`
+}
+
+export function resultsTable({ results }: ProveReport, titleOf: (result: ClaimResult) => string): string {
+  const rows = results.map((result) => [
+    titleOf(result),
     cell(result.claimed),
     cell(measuredCell(result)),
     outcomeOf(result),
   ])
-  return `\`hadal prove --${report.mode}\` on ${date}: ${cell(machine)}. ${summaryOf(report)}; conditions, reasons and raw rounds: [report](${page}).
-
-${markdownTable(['claim', 'claimed', 'measured', 'verdict'], rows)}`
+  return markdownTable(['claim', 'claimed', 'measured', 'verdict'], rows)
 }
 
 /** Where nothing was measured, why. */
-export function measuredCell({ judgement, failure }: ClaimResult): string {
+function measuredCell({ judgement, failure }: ClaimResult): string {
   if (judgement === undefined) return failure?.message ?? ''
   return judgement.measured === '' ? judgement.reason : judgement.measured
 }

@@ -22,8 +22,8 @@ import {
   type ProveReport,
   summaryOf,
 } from '@hadal/prove'
-import { cell, measuredCell } from '../../scripts/proven-table.ts'
-import { markdownTable, writeReport } from '../report-files.ts'
+import { cell, resultsTable } from '../../scripts/proven-table.ts'
+import { writeReport } from '../report-files.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -58,12 +58,6 @@ writeReport(name, 'prove', measured, ({ date, command }) => page(report, date, c
 function page(report: ProveReport, date: string, command: string): string {
   const { hadal, commit, seed, seconds, machine, results } = report
   const load = otherLoad(report)
-  const rows = results.map((result) => [
-    cell(result.title),
-    cell(result.claimed),
-    cell(measuredCell(result)),
-    outcomeOf(result),
-  ])
   return `# What is claimed, measured, ${date}
 
 \`${command}\`
@@ -72,7 +66,7 @@ function page(report: ProveReport, date: string, command: string): string {
 - hadal ${hadal}${commit === undefined ? '' : `, commit ${commit}`}; --${report.mode}, seed ${seed}; ${formatMillis(seconds * 1000)}
 - ${summaryOf(report)}${load === undefined ? '' : `\n- other work ran beside: load average ${load} on ${machine.threads} threads; what was timed says less`}
 
-${markdownTable(['claim', 'claimed', 'measured', 'verdict'], rows)}
+${resultsTable(report, ({ title }) => cell(title))}
 
 ${results.map(section).join('\n\n')}
 `
