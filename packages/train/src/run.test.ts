@@ -103,6 +103,7 @@ describe('defineRun', () => {
 it('names parts that are missing', () => {
   const { schedule: _, data: __, ...rest } = options
   expect(() => defineRun(rest as RunOptions)).toThrow(/data is missing[\s\S]*schedule is missing/)
+  expect(() => defineRun({} as RunOptions)).toThrow(/^run "\(no name\)" has/)
 })
 
 describe('the fingerprint', () => {

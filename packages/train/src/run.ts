@@ -166,7 +166,9 @@ export function defineRun<Model extends AnyModelConfig>(
     ...(adapter && { adapter }),
   }
   const faults = [...otherFaults, ...runFaults(config)]
-  if (faults.length > 0) throw invalidRun(config.name, faults)
+  // Files that are no TypeScript may leave anything out.
+  const name: string | undefined = config.name
+  if (faults.length > 0) throw invalidRun(name ?? '(no name)', faults)
   return {
     ...config,
     fingerprint: fingerprintOf(config),
