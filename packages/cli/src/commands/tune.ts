@@ -19,7 +19,7 @@ import type { Terminal } from '../terminal.ts'
 import type { Knobs } from '../tune/knobs.ts'
 import type { TuneReport } from '../tune/tune-plan.ts'
 import { tuneProgress } from '../tune/tune-progress.ts'
-import { describeSlo, tuneHtml, tuneText } from '../tune/tune-report.ts'
+import { describeSlo, isUnkept, tuneHtml, tuneText } from '../tune/tune-report.ts'
 import { tuneService } from '../tune/tune-service.ts'
 import { startEngineWith, type UnderTest } from '../tune/tuned-service.ts'
 import { configBlock, newConfig, newConfigFile, writeConfig } from '../tune/write-config.ts'
@@ -131,7 +131,11 @@ async function deliver(
     await writeReportFile(resolve(folder, flags.json), `${JSON.stringify(report, null, 2)}\n`)
   if (flags.html !== undefined)
     await writeReportFile(resolve(folder, flags.html), tuneHtml(report, model.id ?? model.path, version))
-  if (flags.write) {
+  if (flags.write && isUnkept(report))
+    terminal.note(
+      say`not written to ${configPath ?? newConfigFile}: nothing kept the promise under real load. Tune again while nothing else runs, or with --validate 0`,
+    )
+  else if (flags.write) {
     if (configPath === undefined)
       await writeReportFile(resolve(folder, newConfigFile), newConfig({ ...knobs }))
     else await writeConfig(folder, configPath, { ...knobs })

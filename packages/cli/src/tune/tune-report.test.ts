@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createStyle } from '../style.ts'
 import type { Knobs } from './knobs.ts'
 import type { Point, TuneReport, Validation } from './tune-plan.ts'
-import { describeSlo, tuneHtml, tuneText } from './tune-report.ts'
+import { describeSlo, isUnkept, tuneHtml, tuneText } from './tune-report.ts'
 
 const knobs: Knobs = {
   maxBatchSize: 8,
@@ -57,8 +57,11 @@ describe('what hadal tune found', () => {
     const text = tuneText({ ...report, validations: [unkept] }, style)
     expect(text).toMatch(/tuned +12\.0 +9\.50 +- +- +- +1 +time to first token 812/)
     expect(text).toContain('No settings kept the promise under real load')
+    expect(isUnkept({ ...report, validations: [unkept] })).toBe(true)
+    expect(isUnkept({ ...report, validations: [] })).toBe(false)
     const kept = { ...tuned, attempts: [attempt(broken), attempt([])], kept: 9.5 }
     expect(tuneText({ ...report, validations: [unkept, kept] }, style)).not.toContain('No settings kept')
+    expect(isUnkept({ ...report, validations: [unkept, kept] })).toBe(false)
   })
 
   it('is a page that needs nothing else', () => {

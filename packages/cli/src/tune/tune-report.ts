@@ -124,8 +124,13 @@ function validationTable({ validations }: TuneReport, style: Style): string {
   )
 }
 
-function unkeptLine({ validations }: TuneReport, style: Style): string {
-  if (validations.length === 0 || validations.some(({ kept }) => kept > 0)) return ''
+/** Something was tried under real load, and nothing kept the promise: what was found is a guess. */
+export function isUnkept({ validations }: TuneReport): boolean {
+  return validations.length > 0 && validations.every(({ kept }) => kept === 0)
+}
+
+function unkeptLine(report: TuneReport, style: Style): string {
+  if (!isUnkept(report)) return ''
   return style.yellow(
     say`No settings kept the promise under real load, not at half the foreseen rate either: something else may be using the machine. What follows is foreseen only.`,
   )

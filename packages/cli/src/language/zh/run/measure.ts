@@ -4,6 +4,8 @@ import type { Texts } from '../../words.ts'
 
 export const measureTexts: Texts = {
   'written to {0}': '已写入 {0}',
+  'not written to {0}: nothing kept the promise under real load. Tune again while nothing else runs, or with --validate 0':
+    '没有写入 {0}：真实负载下没有一组设置满足承诺。请在没有其他程序运行时再次调优，或加上 --validate 0',
   'no request of the traffic fits into {0} tokens': '流量中没有一个请求能放进 {0} 个 token',
   '{0} of {1} requests are longer than {2} tokens: left out':
     '{1} 个请求中有 {0} 个长于 {2} 个 token：已略去',
