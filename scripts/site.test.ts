@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, matchesGlob } from 'node:path'
 import { expect, it } from 'vitest'
-import { pageOf, root, sitePages } from '../docs/.vitepress/page-paths.ts'
+import { notPages, pageOf, root, sitePages } from '../docs/.vitepress/page-paths.ts'
 import { siteLink } from '../docs/.vitepress/repository-links.ts'
 import { namedPages } from '../docs/.vitepress/sidebar.ts'
 
@@ -88,3 +88,10 @@ function linksOf(file: string): string[] {
     .replace(/`[^`\n]*`/g, '')
   return [...text.matchAll(/\]\(<?([^)\s>]+)>?\)/g)].map(([, href]) => href!)
 }
+
+it.each(['deploy/monitoring/runbooks/HadalPreemptions.md', 'runs/shop.gguf.parity.md', 'packed/notes.md'])(
+  'what the start page and packing leave is no page: %s',
+  (file) => {
+    expect(notPages.some((glob) => matchesGlob(file, glob))).toBe(true)
+  },
+)

@@ -10,7 +10,7 @@ export const root: string = dirname(dirname(dirname(fileURLToPath(import.meta.ur
 /** Markdown that is no page: globs for VitePress, which takes every other file. */
 export const notPages: string[] = [
   'README.md',
-  '{tests,scripts,runs,build,coverage}/**',
+  '{tests,scripts,runs,build,coverage,deploy,packed}/**',
   'packages/*/!(README.md)/**',
   'packages/*/!(README).md',
   'models/*/!(README).md',
