@@ -186,17 +186,7 @@ it('batch-anything prints what it measured, and makes fewer calls', async () => 
 
 it('fine-tune-and-serve trains an adapter, serves it, and asks model and adapter', async () => {
   const text = await printedBy(
-    run(
-      'fine-tune-and-serve/fine-tune-and-serve.ts',
-      ...[
-        '--model',
-        join(root, 'models/nano/nano-q8_0.gguf'),
-        '--folder',
-        join(folder, 'run'),
-        '--steps',
-        '2',
-      ],
-    ),
+    run('fine-tune-and-serve/fine-tune-and-serve.ts', ...['--folder', join(folder, 'run'), '--steps', '2']),
   )
   const [before, after] = text.split('\nblue-door\n')
   const answers = (part: string): string[] => part.trim().split('\n').slice(-4)
