@@ -84,7 +84,7 @@ export default defineConfig({
     zh: {
       label: '简体中文',
       lang: 'zh-CN',
-      link: '/zh/start.html',
+      link: '/zh/',
       description: '用 TypeScript 服务、训练、部署和测量开放语言模型。',
       themeConfig: {
         nav: [
