@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type DefaultTheme, defineConfig } from 'vitepress'
+import { chineseLines } from './chinese-lines.ts'
 import { notPages, pageOf, root, sitePages } from './page-paths.ts'
 import { repositoryLinks } from './repository-links.ts'
 import { sidebarOf } from './sidebar.ts'
@@ -50,7 +51,10 @@ export default defineConfig({
   // The TypeScript API is there once it has been generated.
   ignoreDeadLinks: has('reference/index') ? false : [/^\/?reference\//],
   markdown: {
-    config: repositoryLinks,
+    config(markdown) {
+      repositoryLinks(markdown)
+      chineseLines(markdown)
+    },
     theme: { light: 'github-light', dark: 'github-dark' },
     languageAlias: { promql: 'sql' },
   },
