@@ -23,7 +23,7 @@ function typescriptIn(folder: string): { path: string; text: string }[] {
 const declared = sources
   .filter(({ path }) => path.includes('/src/') && !isTest(path))
   .flatMap(({ path, text }) =>
-    [...text.matchAll(/\bdefineError\(\s*\{\s*(?:code: '(\w+)')?/g)].map(
+    [...text.replace(/\/\*[\s\S]*?\*\//g, '').matchAll(/\bdefineError\(\s*\{\s*(?:code: '(\w+)')?/g)].map(
       ([, code]) => `${path.split('/')[1]} ${code ?? `(no plain code in ${path})`}`,
     ),
   )

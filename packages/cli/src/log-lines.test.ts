@@ -4,7 +4,7 @@ import { recordingTerminal } from '../test/recording-terminal.ts'
 import { logLines } from './log-lines.ts'
 
 const broken = defineError({
-  code: 'test_broken',
+  code: 'test_log_broken',
   status: 500,
   when: 'A test says so.',
   message: () => 'two things',
@@ -30,7 +30,7 @@ describe('log lines as JSON', () => {
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       msg: 'slow\nindeed',
       millis: 5,
-      error: { code: 'test_broken', message: 'two things', status: 500, help: 'Mend it.' },
+      error: { code: 'test_log_broken', message: 'two things', status: 500, help: 'Mend it.' },
       cause: { message: 'odd' },
       list: ['1'],
     })

@@ -69,6 +69,8 @@ describe('parseIdx', () => {
     [new Uint8Array(0), 'it has 0 bytes'],
     [Uint8Array.of(0x1f, 0x8b, 1), 'it does not unpack'],
   ])('says what is wrong', (file, why) => {
-    expect(() => parseIdx(file, 'it')).toThrow(why)
+    expect(() => parseIdx(file, 'it')).toThrow(
+      expect.objectContaining({ code: 'image_idx_invalid', message: expect.stringContaining(why) }),
+    )
   })
 })

@@ -57,5 +57,10 @@ it.each([true, false])('a model that was exported comes back whole (tied %s)', (
 it('names a model of another architecture', () => {
   const path = join(folder, 'other.gguf')
   writeGguf(path, { metadata: { 'general.architecture': gguf.string('gpt2') }, tensors: [] })
-  expect(() => readGgufModel(path)).toThrow('is a gpt2; only Llama-shaped models are read')
+  expect(() => readGgufModel(path)).toThrow(
+    expect.objectContaining({
+      code: 'train_gguf_model_unreadable',
+      message: expect.stringContaining('is a gpt2; only Llama-shaped models are read'),
+    }),
+  )
 })

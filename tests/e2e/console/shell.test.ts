@@ -68,6 +68,19 @@ describe.skipIf(noBrowser)('the frame around each page', () => {
     expect(complaints).toEqual([])
   })
 
+  it('puts the focus on the heading also for who goes on before the first page is loaded', async () => {
+    await using opened = await visit(browser, `${served.url}/`)
+    const { page } = opened
+    await page.route(/design-page-.*\.js$/, () => {}) // It never comes.
+    await page.goto(`${served.url}/?again#/design`)
+    await poll(() => page.title()).toBe('Components · Hadal')
+    const link = page.getByRole('link', { name: 'Keys and usage' }).first()
+    await link.focus()
+    await page.keyboard.press('Enter')
+    await poll(() => page.title()).toBe('Keys and usage · Hadal')
+    await poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1')
+  })
+
   it('finds a page and a theme by typing, after Control and K', async () => {
     await using opened = await visit(browser, `${served.url}/#/design`)
     const { page } = opened

@@ -33,6 +33,10 @@ export function CurrentPage({ id }: { readonly id: string }): ReactNode {
   useEffect(() => {
     document.title = `${title} · Hadal`
   }, [title])
+  useEffect(() => {
+    // Also where somebody goes on before the first page is loaded.
+    arrivedAt ??= id
+  }, [id])
   if (page === undefined)
     return (
       <Page title={say.noPage}>
