@@ -41,11 +41,7 @@ export function installPackages() {
   const stamp = join(root, 'node_modules', '.package-lock.json')
   if (existsSync(stamp) && sameTree(wanted, readFileSync(stamp, 'utf8'))) return
   step('installing npm packages')
-  run('npm', ['ci', '--no-audit', '--no-fund'], {
-    shell: process.platform === 'win32',
-    // npm before allowScripts of package.json would let its script fetch CUDA.
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
-  })
+  run('npm', ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' })
 }
 
 /** npm's hidden lock file lists what is really installed: the tree is current when it holds every version the lock wants. Packages for other platforms are optional and may be missing. */
