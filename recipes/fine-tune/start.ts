@@ -43,9 +43,13 @@ export function unpackedModel(file: string, folder: string): string {
   const { model, weights, tokenizer } = readGgufModel(file)
   const draft = `${unpacked}.${process.pid}`
   exportHuggingFace(draft, { config: model, weights, tokenizer, chatTemplate })
-  // Whole at once: the ranks of a run may all be here.
-  if (existsSync(unpacked)) rmSync(draft, { recursive: true })
-  else renameSync(draft, unpacked)
+  // Whole at once: the ranks of a run may all be here, and only the first finds the place empty.
+  try {
+    renameSync(draft, unpacked)
+  } catch (error) {
+    rmSync(draft, { recursive: true })
+    if (!existsSync(unpacked)) throw error
+  }
   return unpacked
 }
 
