@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HadalProcess, serve } from '../e2e/hadal-process.ts'
+import { type HadalProcess, serve } from '../../packages/cli/test/hadal-process.ts'
 import { root } from './blocks.ts'
 import { writeShims } from './page-shell.ts'
 
@@ -27,7 +27,7 @@ afterAll(async () => {
 })
 
 const run = (path: string, ...args: string[]): ChildProcess =>
-  spawn(process.execPath, ['--conditions=@hadal/source', '--import', 'tsx', join(examples, path), ...args], {
+  spawn(process.execPath, ['--import', 'tsx', join(examples, path), ...args], {
     cwd: root,
     env: { ...process.env, CHAT_URL: url, OMP_NUM_THREADS: '1' },
   })

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { type DeployTrainFlags, deployTrain } from '../src/commands/deploy-train.ts'
 import { freePort } from '../src/training/ranks/free-port.ts'
+import { hadalBin } from './hadal-process.ts'
 import { type RecordingTerminal, recordingTerminal } from './recording-terminal.ts'
 
 let folder: string
@@ -115,13 +116,7 @@ function startPod(template: Any, index: number, place: Place, controllers: Recor
   }
   const process_ = spawn(
     process.execPath,
-    [
-      '--conditions=@hadal/source',
-      '--import',
-      import.meta.resolve('tsx'),
-      join(import.meta.dirname, 'hadal-program.ts'),
-      ...container.args.map((argument: string) => here[argument] ?? argument),
-    ],
+    [hadalBin, ...container.args.map((argument: string) => here[argument] ?? argument)],
     {
       cwd: workFolder(),
       env: {

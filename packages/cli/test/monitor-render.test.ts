@@ -8,7 +8,7 @@ import { programPath, whyNoPrograms } from '../../fleet/test/programs.ts'
 import { loadDeployment } from '../src/deploy/load-deployment.ts'
 import { main } from '../src/main.ts'
 import { fileChecks, namesCheck } from '../src/monitor/check-rendered.ts'
-import { HadalProcess } from './monitoring/hadal-process.ts'
+import { HadalProcess } from './hadal-process.ts'
 import { recordingTerminal } from './recording-terminal.ts'
 
 let folder: string
@@ -156,7 +156,10 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor test ${whyNot ?? ''}`, () =
   }, async () => {
     const monitor = { ...oneWebhook, scrapeIntervalMillis: 500, evaluationIntervalMillis: 500 }
     configure({ monitor, threads: 1 })
-    await using server = new HadalProcess(['serve', '--port', '0'], folder)
+    await using server = new HadalProcess(['serve', '--port', '0'], {
+      cwd: folder,
+      env: { XDG_STATE_HOME: folder },
+    })
     const [, url] = await server.printed(/(http:\/\/127\.0\.0\.1:\d+)\/v1\b/)
     const looked = await hadal(
       ...['up', '--once', '--url', url!, '--state', 'state', '--port', '0', '--alertmanager-port', '0'],

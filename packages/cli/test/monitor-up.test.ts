@@ -11,8 +11,8 @@ import { monitorStatus } from '../src/commands/monitor-status.ts'
 import { type MonitorUpFlags, monitorUp } from '../src/commands/monitor-up.ts'
 import { onPath } from '../src/monitor/find-programs.ts'
 import { isAlive, type Running, readRunning } from '../src/monitor/state-folder.ts'
+import { HadalProcess } from './hadal-process.ts'
 import { Exporter } from './monitoring/exporter.ts'
-import { HadalProcess } from './monitoring/hadal-process.ts'
 import { type RecordingTerminal, recordingTerminal } from './recording-terminal.ts'
 
 const whyNot = whyNoPrograms('prometheus', 'alertmanager')
@@ -122,7 +122,10 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     await using exporter = await Exporter.start()
     const url = `http://${exporter.host}`
     const args = ['--url', url, '--port', '0', '--alertmanager-port', '0', '--state', 'state']
-    await using first = new HadalProcess(['monitor', 'up', ...args], folder)
+    await using first = new HadalProcess(['monitor', 'up', ...args], {
+      cwd: folder,
+      env: { XDG_STATE_HOME: folder },
+    })
     await first.printed(/Prometheus {4}http/)
     const killed = running()
     expect(areAlive(killed)).toEqual([true, true])

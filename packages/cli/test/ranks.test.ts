@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { main } from '../src/main.ts'
 import { carryOut } from '../src/training/carry-out.ts'
 import { freePort } from '../src/training/ranks/free-port.ts'
+import { hadalBin } from './hadal-process.ts'
 import { type RecordingTerminal, recordingTerminal } from './recording-terminal.ts'
 
 setNumThreads(1)
@@ -190,15 +191,8 @@ describe('all ranks', () => {
   })
 })
 
-const command = (): string[] => [
-  '--conditions=@hadal/source',
-  '--import',
-  import.meta.resolve('tsx'),
-  join(import.meta.dirname, 'hadal-program.ts'),
-]
-
 const startCommand = (...args: string[]): ChildProcess =>
-  spawn(process.execPath, [...command(), ...args], { cwd: folder, stdio: 'inherit' })
+  spawn(process.execPath, [hadalBin, ...args], { cwd: folder, stdio: 'inherit' })
 
 describe('a process that its environment makes a rank', () => {
   const rank = async (env: Record<string, string>): Promise<unknown> => {

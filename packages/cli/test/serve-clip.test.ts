@@ -11,7 +11,7 @@ import { decodeImage, toPlanes } from '@hadal/images'
 import { type Clip, captionBatch, clipPreprocessing, loadClip, loadTokenizer } from '@hadal/nn'
 import { noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serveProcess } from './serve-process.ts'
+import { serve } from './hadal-process.ts'
 import { dataUrl, picture, png, writeTinyClip } from './tiny-clip.ts'
 
 setNumThreads(1)
@@ -81,7 +81,10 @@ function expectClose(got: readonly number[], wanted: readonly number[]): void {
 }
 
 async function start(...args: string[]): Promise<void> {
-  ;({ process: hadal, url } = await serveProcess(...args))
+  ;({
+    hadal: { child: hadal },
+    url,
+  } = await serve(...args))
 }
 
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { type OpenedOnnx, openOnnx } from '@hadal/engine/onnx'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onnxModel } from '../../engine/test/onnx/models.ts'
-import { serveProcess } from './serve-process.ts'
+import { serve } from './hadal-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-serve-onnx-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -20,7 +20,10 @@ let url: string
 let vision: OpenedOnnx
 
 async function start(...args: string[]): Promise<void> {
-  ;({ process: hadal, url } = await serveProcess(...args))
+  ;({
+    hadal: { child: hadal },
+    url,
+  } = await serve(...args))
 }
 
 interface Asked {

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { serveProcess } from './serve-process.ts'
+import { serve } from './hadal-process.ts'
 
 const patient = { interval: 20, timeout: 30_000 } as const
 
@@ -12,7 +12,10 @@ let url: string
 
 beforeAll(async () => {
   const asked = ['--replicas', '2', '--max-batch-size', '2', '--guard', 'off']
-  ;({ process: hadal, url } = await serveProcess(...asked))
+  ;({
+    hadal: { child: hadal },
+    url,
+  } = await serve(...asked))
 }, 60_000)
 afterAll(() => hadal.kill('SIGKILL'))
 

@@ -1,31 +1,45 @@
 import type { EmbedRequest, Prompt } from '@hadal/engine'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { bertVectors } from './bert-reference.ts'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { encoderTokens, encoderWidth, type TinyEncoderOptions, writeTinyEncoder } from './tiny-encoder.ts'
 
 let open: OpenEngine | undefined
+/** Engines take most of these tests' time to start: those of the same options and encoder share one. */
+const shared = new Map<string, OpenEngine>()
+/** Of a test that ends its engine, or watches it start. */
+let own: OpenEngine | undefined
 afterEach(async () => {
-  await open?.[Symbol.asyncDispose]()
-  open = undefined
+  await own?.[Symbol.asyncDispose]()
+  own = undefined
+})
+afterAll(async () => {
+  for (const each of shared.values()) await each[Symbol.asyncDispose]()
 })
 
 type Options = Parameters<typeof openEngine>[0]
 
-async function embedder(options: Options = {}, encoder?: TinyEncoderOptions) {
-  open = openEngine(
+const start = (options: Options, encoder: TinyEncoderOptions | undefined): OpenEngine =>
+  openEngine(
     { embeddings: true, ...options },
     encoder === undefined ? {} : (path) => writeTinyEncoder(path, encoder),
   )
+
+async function embedder(options: Options = {}, encoder?: TinyEncoderOptions) {
+  const key = JSON.stringify([options, encoder])
+  open = shared.get(key) ?? start(options, encoder)
   await open.engine.ready()
+  shared.set(key, open)
   return open.engine
 }
 
-const inputs = (...texts: Prompt[]): EmbedRequest => ({ id: 'embed', inputs: texts })
-const reopen = async (options: Options, encoder?: TinyEncoderOptions) => {
-  await open?.[Symbol.asyncDispose]()
-  return embedder(options, encoder)
+async function ownEmbedder(options: Options = {}, encoder?: TinyEncoderOptions) {
+  own = start(options, encoder)
+  await own.engine.ready()
+  return own
 }
+
+const inputs = (...texts: Prompt[]): EmbedRequest => ({ id: 'embed', inputs: texts })
 
 function expectClose(got: Float32Array, wanted: Float32Array, tolerance = 1e-3): void {
   expect(got.length).toBe(wanted.length)
@@ -67,7 +81,7 @@ describe.each([
       ['cls', (vectors: readonly Float32Array[]) => vectors[0]!],
       ['last', (vectors: readonly Float32Array[]) => vectors.at(-1)!],
     ] as const) {
-      const engine = await reopen({ pooling }, encoder)
+      const engine = await embedder({ pooling }, encoder)
       expect(engine.model.pooling).toBe(pooling)
       const pooled = await engine.embed(inputs(...texts))
       for (const [at, vectors] of none.vectors.entries()) expectClose(pooled.vectors[at]![0]!, pool(vectors))
@@ -121,7 +135,7 @@ describe.each([
   it('gives a text the same vectors in one pass and in several', async () => {
     const tokens = Array.from({ length: 60 }, (_, at) => encoderTokens.a + (at % 26))
     const whole = await (await embedder({ pooling: 'none' }, encoder)).embed(inputs(tokens))
-    const engine = await reopen({ pooling: 'none', maxBatchTokens: 16, maxBatchSize: 3 }, encoder)
+    const engine = await embedder({ pooling: 'none', maxBatchTokens: 16, maxBatchSize: 3 }, encoder)
     const [parts] = await Promise.all([engine.embed(inputs(tokens)), engine.embed(inputs(...texts))])
     expect(parts.vectors[0]).toHaveLength(60)
     for (const [at, vector] of parts.vectors[0]!.entries()) expectClose(vector, whole.vectors[0]![at]!)
@@ -170,14 +184,14 @@ describe.each([
   })
 
   it('fails those in work when its process dies, and serves those that wait', async () => {
-    const engine = await embedder({ maxBatchSize: 1 }, encoder)
+    const { engine, pids } = await ownEmbedder({ maxBatchSize: 1 }, encoder)
     const many = () => engine.embed(inputs(...Array.from({ length: 5000 }, () => 'hello')))
     const [working, ahead] = [many(), many()]
     const waiting = engine.embed(inputs('cat'))
     working.catch(() => {})
     ahead.catch(() => {})
     await new Promise((resolve) => setTimeout(resolve, 10))
-    process.kill(open!.pids.at(-1)!, 'SIGKILL')
+    process.kill(pids.at(-1)!, 'SIGKILL')
     for (const each of [working, ahead])
       await expect(each).rejects.toMatchObject({ code: 'engine_crashed', retryAfterSeconds: 1 })
     expect((await waiting).vectors).toHaveLength(1)
@@ -185,7 +199,7 @@ describe.each([
   })
 
   it('finishes what it has before it closes, and takes no more', async () => {
-    const engine = await embedder({}, encoder)
+    const { engine } = await ownEmbedder({}, encoder)
     const asked = engine.embed(inputs(...Array.from({ length: 200 }, () => 'hello')))
     const done = vi.fn()
     void asked.then(done)
@@ -239,8 +253,8 @@ describe('an encoder', () => {
   })
 
   it('says so, too, to those who asked before it was known', async () => {
-    open = openEngine({ embeddings: true }, (path) => writeTinyEncoder(path))
-    const { engine } = open
+    own = start({}, {})
+    const { engine } = own
     const early = [
       expect(collect(engine.generate(ask('a')))).rejects.toMatchObject({ code: 'generation_off' }),
       expect(engine.rerank({ id: 'a', query: 'a', documents: ['b'] })).rejects.toMatchObject({
@@ -251,11 +265,11 @@ describe('an encoder', () => {
     expect(engine.snapshot()).toMatchObject({ state: 'starting', waiting: 3 })
     await Promise.all(early)
     expect(engine.snapshot()).toMatchObject({ state: 'ready', running: 0, waiting: 0 })
-  }, 20_000)
+  })
 
   it('has a line before it is ready, which is bounded and can be left', async () => {
-    open = openEngine({ embeddings: true, maxQueue: 1 }, (path) => writeTinyEncoder(path))
-    const { engine } = open
+    own = start({ maxQueue: 1 }, {})
+    const { engine } = own
     const leaving = new AbortController()
     const left = expect(engine.embed(inputs('a'), leaving.signal)).rejects.toBe('enough')
     await expect(engine.embed(inputs('a'))).rejects.toMatchObject({ code: 'queue_full' })
@@ -265,8 +279,8 @@ describe('an encoder', () => {
   })
 
   it('is refused by a server that wants text, with the flag it takes', async () => {
-    open = openEngine({}, (path) => writeTinyEncoder(path))
-    await expect(open.engine.ready()).rejects.toMatchObject({
+    own = start({ embeddings: false }, {})
+    await expect(own.engine.ready()).rejects.toMatchObject({
       code: 'model_unfit',
       help: expect.stringContaining('--embeddings'),
     })
@@ -323,7 +337,7 @@ describe('a generator', () => {
   })
 
   it('says how little is left for text where embeddings take all of the memory', async () => {
-    await expect(embedder({ kvCacheBytes: 10_000 })).rejects.toMatchObject({
+    await expect(ownEmbedder({ kvCacheBytes: 10_000 })).rejects.toMatchObject({
       code: 'kv_cache_too_large',
       message: expect.stringMatching(/; 0 B are allowed$/),
     })

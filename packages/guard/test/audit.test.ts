@@ -154,7 +154,7 @@ describe('an audit', () => {
 it('a process that is killed while it writes loses nothing that was committed', async () => {
   const path = newPath()
   const program = fileURLToPath(new URL('audit-writer.ts', import.meta.url))
-  const flags = ['--conditions=@hadal/source', '--import', import.meta.resolve('tsx')]
+  const flags = ['--import', import.meta.resolve('tsx')]
   const writer = spawn(process.execPath, [...flags, program, path], { stdio: ['ignore', 'pipe', 'inherit'] })
   let committed = -1
   for await (const line of createInterface({ input: writer.stdout })) {

@@ -82,7 +82,7 @@ async function differences(ranks: number, cases: readonly DividedCase[]): Promis
   server.close()
   await once(server, 'close')
   const outputs = Array.from({ length: ranks }, async (_, rank) => {
-    const args = ['--conditions=@hadal/source', '--import', 'tsx', program, JSON.stringify(cases)]
+    const args = ['--import', 'tsx', program, JSON.stringify(cases)]
     const env = {
       ...process.env,
       OMP_NUM_THREADS: '1',

@@ -11,7 +11,7 @@ namespace hadal {
 
 namespace {
 
-int64_t toInteger(double number) {
+int64_t integerOf(double number) {
   if (number != std::trunc(number) || std::fabs(number) > kMaxSafeInteger) expected("a whole number within 2^53");
   return static_cast<int64_t>(number);
 }
@@ -22,7 +22,7 @@ bool isWhole(double number) {
 }
 
 int64_t within(double number, int64_t limit, const char* what) {
-  const int64_t value = toInteger(number);
+  const int64_t value = integerOf(number);
   if (value < 0 || value >= limit) expected(what);
   return value;
 }
@@ -52,7 +52,7 @@ c10::IValue ArgumentReader::one(const Parameter& p, Tag tag) {
       if (tag == Tag::Tensor) return tensor(reader_.integer());
       break;
     case Kind::Int:
-      if (tag == Tag::Number) return toInteger(reader_.number());
+      if (tag == Tag::Number) return integerOf(reader_.number());
       if (tag == Tag::BigInt) return reader_.bits();
       break;
     case Kind::Float:
@@ -132,7 +132,7 @@ c10::IValue ArgumentReader::list(const Parameter& p, Tag tag) {
     for (size_t i = 0; i < count; i++) out.push_back(read());
     return out;
   };
-  if (p.kind == Kind::Int && numbers) return fill(c10::List<int64_t>(), [&] { return toInteger(next()); });
+  if (p.kind == Kind::Int && numbers) return fill(c10::List<int64_t>(), [&] { return integerOf(next()); });
   if (p.kind == Kind::Float && numbers) return fill(c10::List<double>(), next);
   if (p.kind == Kind::Bool && booleans) return fill(c10::List<bool>(), [&] { return next() != 0; });
   if (p.kind == Kind::Scalar && numbers)

@@ -31,6 +31,18 @@ const stampFile = join(build, 'stamp.json')
 /** Compiled sources by a hash of all that goes into each, so that a change compiles only what it changes. */
 const objects = join(build, 'objects')
 const mpiStub = 'libmpi.so.40'
+/**
+ * Sources that are compiled as one, since most of a compilation is reading libtorch's headers. The longest comes first. What
+ * is in no list is compiled by itself: quantized-linear.cc and secure-normal.cc have constants of the same names.
+ */
+const units = {
+  kernels: ['attention-heads', 'fp8', 'rms-norm', 'swiglu'],
+  bridge: [
+    ...['addon', 'allocator', 'autograd', 'convert', 'custom-op', 'error', 'js', 'library', 'lifetimes'],
+    ...['nvtx', 'operator', 'profiler', 'rules', 'slab', 'tensors', 'typed', 'warnings', 'wire'],
+  ],
+  distribution: ['process-group', 'distributed', 'collectives', 'collective-gradients'],
+}
 
 const threeWays = [
   'Any one of these gives it:',
@@ -81,20 +93,20 @@ async function compileAll(compiler, flags, libtorch, work, headers) {
     await runProgram(compiler, [...options, stub, '-o', join(work, mpiStub)])
   }
   mkdirSync(objects, { recursive: true })
-  const sources = readdirSync(native).filter((name) => name.endsWith('.cc'))
   const objectOf = new Map(
-    sources.map((source) => {
-      const hash = createHash('sha256')
-        .update(headers)
-        .update(readFileSync(join(native, source)))
-      return [source, join(objects, `${basename(source, '.cc')}-${hash.digest('hex').slice(0, 16)}.o`)]
+    sourceUnits().map(([unit, sources]) => {
+      const hash = createHash('sha256').update(headers)
+      for (const source of sources) hash.update(readFileSync(join(native, source)))
+      return [[unit, sources], join(objects, `${unit}-${hash.digest('hex').slice(0, 16)}.o`)]
     }),
   )
-  await inParallel(sources, async (source) => {
-    if (existsSync(objectOf.get(source))) return
-    const made = join(work, `${basename(source, '.cc')}.o`)
-    await runProgram(compiler, [...flags, '-c', join(native, source), '-o', made])
-    renameSync(made, objectOf.get(source))
+  await inParallel([...objectOf], async ([[unit, sources], object]) => {
+    if (existsSync(object)) return
+    const [text, made] = [join(work, `${unit}.unit.cc`), join(work, `${unit}.o`)]
+    writeFileSync(text, sources.map((source) => `#include "${source}"\n`).join(''))
+    await runProgram(compiler, [...flags, '-iquote', native, '-c', text, '-o', made])
+    rmSync(text)
+    renameSync(made, object)
   })
   await runProgram(compiler, [
     '-shared',
@@ -110,6 +122,15 @@ async function compileAll(compiler, flags, libtorch, work, headers) {
       statSync(path, { throwIfNoEntry: false })?.mtimeMs < aDayAgo
     )
       rmSync(path, { force: true })
+}
+
+/** `[name, files]` of each compilation. */
+function sourceUnits() {
+  const left = new Set(readdirSync(native).filter((name) => name.endsWith('.cc')))
+  const together = Object.entries(units).map(([unit, names]) => [unit, names.map((name) => `${name}.cc`)])
+  for (const source of together.flatMap(([, sources]) => sources))
+    if (!left.delete(source)) throw new Error(`native/${source} is missing, or in two units`)
+  return [...together, ...[...left].map((source) => [basename(source, '.cc'), [source]])]
 }
 
 function compileFlags(libtorch) {

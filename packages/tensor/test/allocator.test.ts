@@ -93,7 +93,7 @@ it.skipIf(!existsSync('/usr/bin/prlimit'))(
   'a machine without more memory gives the same error, and goes on',
   () => {
     const program = fileURLToPath(new URL('./programs/exhaust.ts', import.meta.url))
-    const args = ['--conditions=@hadal/source', '--import', 'tsx', program]
+    const args = ['--import', 'tsx', program]
     const { stdout, stderr } = spawnSync(process.execPath, args, {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '', OMP_NUM_THREADS: '1' },

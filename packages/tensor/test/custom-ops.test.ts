@@ -136,7 +136,6 @@ describe('an operator of one’s own', () => {
     const [one, other] = await Promise.all([defineOp(scaleAdd, { cache }), defineOp(scaleAdd, { cache })])
     expect([one.build.reason, other.build.reason]).toContain('loaded already')
     const worker = new Worker(new URL('./programs/call-op-entry.mjs', import.meta.url), {
-      execArgv: ['--conditions=@hadal/source'],
       workerData: { definition: scaleAdd, cache },
     })
     const answer = await new Promise((resolve, reject) => {

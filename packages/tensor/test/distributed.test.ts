@@ -38,7 +38,7 @@ async function startGroup(
   const port = taken ?? (await freePort())
   return Array.from({ length: size }, (_, rank) => {
     const args = [program, part, port, rank, size, timeoutMillis].map(String)
-    const child = spawn(process.execPath, ['--conditions=@hadal/source', '--import', 'tsx', ...args])
+    const child = spawn(process.execPath, ['--import', 'tsx', ...args])
     children.push(child)
     let text = ''
     let stderr = ''

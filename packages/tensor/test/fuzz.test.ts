@@ -15,7 +15,7 @@ const secondsWithoutNews = 100
 /** Runs the calls; gives what it said last, how it ended, and what it printed of errors without a code. */
 function callAll(names: readonly string[]): Promise<{ last: string; ending: string; uncoded: string }> {
   const program = fileURLToPath(new URL('fuzz-calls.ts', import.meta.url))
-  const node = [process.execPath, '--no-warnings', '--conditions=@hadal/source', '--import', 'tsx', program]
+  const node = [process.execPath, '--no-warnings', '--import', 'tsx', program]
   // Huge tensors must fail to be allocated rather than fill the machine.
   const script = 'ulimit -d 3000000; ulimit -c 0; exec "$@"'
   const args = [...node, String(seed), String(rounds), names.join(',')]

@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
 const program = (name: string): string => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url))
-const nodeArguments = ['--conditions=@hadal/source', '--import', 'tsx']
+const nodeArguments = ['--import', 'tsx']
 
 async function run(name: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [...nodeArguments, program(name)], {

@@ -41,7 +41,7 @@ function run(env: Readonly<Record<string, string>>) {
   const root = fileURLToPath(new URL('../../..', import.meta.url))
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    ['--conditions=@hadal/source', '--import', 'tsx', '--input-type=module', '-e', program],
+    ['--import', 'tsx', '--input-type=module', '-e', program],
     { cwd: root, encoding: 'utf8', env: { ...process.env, HADAL_NVTX_SEEN: seen, ...env } },
   )
   expect([stderr, status]).toEqual(['', 0])

@@ -15,7 +15,7 @@ it('is less with every stage', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-shares-'))
   const ports = await freePorts(4)
   const answers = [0, 1].map(async (rank) => {
-    const args = ['--conditions=@hadal/source', '--import', 'tsx', program, folder, JSON.stringify(ports)]
+    const args = ['--import', 'tsx', program, folder, JSON.stringify(ports)]
     const place = { RANK: String(rank), WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: '1' }
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...place },

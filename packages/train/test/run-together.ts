@@ -37,7 +37,7 @@ export async function together(ranks: number, runs: readonly DividedRun[]): Prom
   const ports = await freePorts(runs.length)
   const met = runs.map((run, at) => ({ ...run, port: ports[at]! }))
   const outputs = Array.from({ length: ranks }, async (_, rank) => {
-    const args = ['--conditions=@hadal/source', '--import', 'tsx', program, JSON.stringify(met)]
+    const args = ['--import', 'tsx', program, JSON.stringify(met)]
     const env = {
       ...process.env,
       OMP_NUM_THREADS: '1',

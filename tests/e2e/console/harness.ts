@@ -13,8 +13,8 @@ import { consoleFolder } from '@hadal/console'
 import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '@hadal/engine'
 import { createServer, type HadalServer, type ServerOptions } from '@hadal/server'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { hadalBin, hasLlama, root } from '../../../packages/cli/test/hadal-process.ts'
 
-const root = join(import.meta.dirname, '../../..')
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
 )
@@ -175,11 +175,9 @@ export async function startHadal(options: HadalOptions = {}): Promise<RunningHad
   let child: ReturnType<typeof spawn> | undefined
   const start = async (): Promise<void> => {
     said = ''
-    const program = join(root, 'packages/cli/test/hadal-program.ts')
-    const flags = ['--conditions=@hadal/source', '--import', import.meta.resolve('tsx')]
     const started = spawn(
       process.execPath,
-      [...flags, program, 'serve', '--port', port, '--threads', '1', ...model, ...args],
+      [hadalBin, 'serve', '--port', port, '--threads', '1', ...model, ...args],
       {
         cwd: folder,
         env: { ...process.env, NO_COLOR: '1', HADAL_SHOTS: undefined, ...env },
@@ -216,7 +214,7 @@ export async function startHadal(options: HadalOptions = {}): Promise<RunningHad
     crashEngine() {
       const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(child?.pid)], { encoding: 'utf8' })
       for (const pid of stdout.split('\n').map(Number))
-        if (pid > 0 && runsLlama(pid)) process.kill(pid, 'SIGKILL')
+        if (pid > 0 && hasLlama(pid)) process.kill(pid, 'SIGKILL')
     },
     async [Symbol.asyncDispose]() {
       const gone = new Promise((resolve) => child?.once('exit', resolve))
@@ -229,14 +227,6 @@ export async function startHadal(options: HadalOptions = {}): Promise<RunningHad
       }
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-function runsLlama(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/maps`, 'utf8').includes('libllama')
-  } catch {
-    return false
   }
 }
 

@@ -77,7 +77,7 @@ describe('additions', () => {
       }`
     const child = spawn(
       process.execPath,
-      ['--conditions=@hadal/source', '--import', 'tsx', '--input-type=module', '--eval', program],
+      ['--import', 'tsx', '--input-type=module', '--eval', program],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     )
     let said = ''

@@ -1,5 +1,7 @@
 /** What the process of a claim is told, and what it tells. Crosses as JSON. */
 
+import { extname } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { type HadalErrorFields, type ProgramEntry, programEntry } from '@hadal/base'
 import type { ClaimMode } from '../claim.ts'
 
@@ -28,6 +30,6 @@ export const claimProgram: ProgramEntry = programEntry(import.meta.url, './claim
 
 /** URL of the module of a claim that comes with Hadal: its own, so that a process loads what this one takes. */
 export function ownClaimModule(id: string): string {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`../claims/${id}/claim.${ending}`, import.meta.url).href
+  const { path } = claimProgram
+  return new URL(`../claims/${id}/claim${extname(path)}`, pathToFileURL(path)).href
 }
