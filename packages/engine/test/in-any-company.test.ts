@@ -96,6 +96,13 @@ describe.each(settings)('with %s', (_, options) => {
       }),
       { numRuns: 12, endOnFailure: true },
     )
+    // Whether any of those preempted another depends on when they came. An urgent one that finds every slot taken does.
+    const long = (priority: number): GenerateRequest =>
+      ask('third', { maxTokens: 200, ignoreEos: true, priority })
+    const running = Array.from({ length: 3 }, () => collect(together.engine.generate(long(2))))
+    await expect.poll(() => together.engine.snapshot().running, { interval: 1 }).toBe(3)
+    await collect(together.engine.generate(long(0)))
+    await Promise.all(running)
     expect(preemptions > 0).toBe(options.hostCacheBytes !== 0)
   })
 })

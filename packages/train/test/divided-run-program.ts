@@ -1,6 +1,7 @@
 /**
- * One rank of runs whose model several ranks hold between them: `divided-run-program.ts RUNS`, a list of runs as JSON, one after
- * the other, with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT in the environment. Rank 0 prints the losses of each, held-out ones between them.
+ * One rank of runs whose model several ranks share, with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT in the environment. Each
+ * message is a list of runs, which it trains one after the other. The reply has the losses of each, with evaluation losses in
+ * between. Ends with its parent.
  */
 
 import { setNumThreads } from '@hadal/tensor'
@@ -9,7 +10,13 @@ import { type DividedRun, dividedRunOptions } from './divided-runs.ts'
 
 setNumThreads(1)
 const place = readRankEnvironment(process.env)
-for (const each of JSON.parse(process.argv[2]!) as DividedRun[]) {
+process.on('message', async (runs: readonly DividedRun[]) => {
+  const losses: number[][] = []
+  for (const each of runs) losses.push(await lossesOf(each))
+  process.send!(losses)
+})
+
+async function lossesOf(each: DividedRun): Promise<number[]> {
   const run = defineRun(dividedRunOptions(each))
   // Groups of one run are closed before the next makes its own.
   const mesh = await openMesh(run, place && { ...place, masterPort: each.port! })
@@ -34,5 +41,5 @@ for (const each of JSON.parse(process.argv[2]!) as DividedRun[]) {
     ],
   })
   mesh.close()
-  if (mesh.world.rank === 0) process.stdout.write(`${JSON.stringify(losses)}\n`)
+  return losses
 }

@@ -1,6 +1,6 @@
-/** Runs that several processes carry out and runs of one, to compare what they learn. */
+/** Runs of several processes and runs of one, to compare what they learn. */
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineRun, newestWeights, train } from '@hadal/train'
-import { expect } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { type DividedRun, dividedRunOptions } from './divided-runs.ts'
 
 const program = fileURLToPath(new URL('divided-run-program.ts', import.meta.url))
@@ -32,12 +32,38 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** By so many processes; the losses of each run. */
+/** Trained by that many processes; the losses of each run. */
 export async function together(ranks: number, runs: readonly DividedRun[]): Promise<number[][]> {
   const ports = await freePorts(runs.length)
   const met = runs.map((run, at) => ({ ...run, port: ports[at]! }))
-  const outputs = Array.from({ length: ranks }, async (_, rank) => {
-    const args = ['--import', 'tsx', program, JSON.stringify(met)]
+  const answers = await Promise.all(groupOf(ranks).map((rank) => rank.train(met)))
+  return answers[0]!
+}
+
+/** Loading libtorch takes a rank longer than most of these runs: the groups of each size stay until all tests of the file are over. */
+const groups = new Map<number, readonly Rank[]>()
+afterAll(async () => {
+  for (const { child } of [...groups.values()].flat()) {
+    const closed = once(child, 'close')
+    child.disconnect()
+    await closed
+  }
+})
+
+function groupOf(ranks: number): readonly Rank[] {
+  const group = groups.get(ranks) ?? Array.from({ length: ranks }, (_, rank) => new Rank(rank, ranks))
+  groups.set(ranks, group)
+  return group
+}
+
+class Rank {
+  readonly child: ChildProcess
+  #errors = ''
+
+  readonly rank: number
+
+  constructor(rank: number, ranks: number) {
+    this.rank = rank
     const env = {
       ...process.env,
       OMP_NUM_THREADS: '1',
@@ -46,19 +72,31 @@ export async function together(ranks: number, runs: readonly DividedRun[]): Prom
       LOCAL_RANK: String(rank),
       LOCAL_WORLD_SIZE: String(ranks),
       MASTER_ADDR: '127.0.0.1',
-      MASTER_PORT: String(ports[0]),
+      // Of none: each run brings its own.
+      MASTER_PORT: '1',
     }
-    const child = spawn(process.execPath, args, { env })
-    let out = ''
-    let errors = ''
-    child.stdout.on('data', (chunk) => (out += chunk))
-    child.stderr.on('data', (chunk) => (errors += chunk))
-    const [code] = await once(child, 'close')
-    expect({ rank, code, errors }).toEqual({ rank, code: 0, errors: '' })
-    return out
-  })
-  const lines = (await Promise.all(outputs))[0]!.trim().split('\n')
-  return lines.map((line) => JSON.parse(line) as number[])
+    this.child = fork(program, {
+      execArgv: ['--import', 'tsx'],
+      env,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    this.child.stderr!.on('data', (chunk) => {
+      this.#errors += chunk
+    })
+  }
+
+  /** Rejects with what it printed where it ends instead, or prints an error. */
+  async train(runs: readonly (DividedRun & { readonly port: number })[]): Promise<number[][]> {
+    this.child.send(runs)
+    const [losses] = await Promise.race([
+      once(this.child, 'message') as Promise<[number[][]]>,
+      once(this.child, 'close').then(([code]) => {
+        throw new Error(`rank ${this.rank} ended with ${code}: ${this.#errors}`)
+      }),
+    ])
+    expect({ rank: this.rank, errors: this.#errors }).toEqual({ rank: this.rank, errors: '' })
+    return losses
+  }
 }
 
 export async function alone(each: DividedRun): Promise<number[]> {
