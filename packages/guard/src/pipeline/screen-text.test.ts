@@ -246,6 +246,57 @@ describe('a check that hangs', () => {
   })
 })
 
+describe('the event loop', () => {
+  /** Screens with checks that take `millis` each. Returns how many turns of the event loop came before each of them. */
+  const turnsBefore = async (
+    millis: readonly number[],
+    options: Parameters<typeof screen>[2] = {},
+  ): Promise<readonly number[]> => {
+    const clock = new ManualClock()
+    let turns = 0
+    const turn = (): void => {
+      turns += 1
+      next = setImmediate(turn)
+    }
+    let next = setImmediate(turn)
+    const before: number[] = []
+    const steps = millis.map((each, at) =>
+      step(`${at}`, 'flag', () => {
+        before.push(turns)
+        clock.advance(each)
+        return nothing
+      }),
+    )
+    await screen('hi', steps, { clock, ...options }).finally(() => clearImmediate(next))
+    return before
+  }
+
+  it('gets a turn whenever checks have taken more than 10 ms since its last one', async () => {
+    expect(await turnsBefore([11, 11, 11])).toEqual([0, 1, 2])
+    expect(await turnsBefore([6, 6, 6, 6, 6])).toEqual([0, 0, 1, 1, 2])
+    expect(await turnsBefore([30, 1, 1, 1])).toEqual([0, 1, 1, 1])
+  })
+
+  it('gets none where checks are quick: a turn costs more than they do', async () => {
+    expect(await turnsBefore([2, 2, 2, 2, 2, 9])).toEqual([0, 0, 0, 0, 0, 0])
+  })
+
+  it('lets the caller abort between two slow checks', async () => {
+    const caller = new AbortController()
+    let asked = 0
+    const clock = new ManualClock()
+    const slow = step('slow', 'flag', () => {
+      asked += 1
+      clock.advance(20)
+      return nothing
+    })
+    setImmediate(() => caller.abort('gone'))
+    const screening = screen('hi', [slow, slow], { clock, signal: caller.signal })
+    await expect(screening).rejects.toBe('gone')
+    expect(asked).toBe(1)
+  })
+})
+
 it('spans that are none become such of the text', async () => {
   const spans = [
     [-5, 99],
