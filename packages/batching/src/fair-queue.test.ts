@@ -123,6 +123,22 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['in 2 s', 'in 9 s', 'whenever'])
   })
 
+  it('serves one without a deadline as if it were due after a minute', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9 })
+    queue.offer('whenever', place(), 0)
+    queue.offer('after it', place({ dueAt: 60_001 }), 0)
+    queue.offer('before it', place({ dueAt: 59_999 }), 0)
+    expect(drain(queue)).toEqual(['before it', 'whenever', 'after it'])
+  })
+
+  it('counts those of other keys that come before one of a key', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9 })
+    for (const item of ['a', 'b', 'c']) queue.offer(item, place({ key: 'other', tokens: 10 }), 0)
+    expect(queue.ahead(0, 0, 'new')).toBe(1)
+    queue.offer('own', place({ key: 'new', tokens: 10 }), 0)
+    expect(queue.ahead(0, 0, 'new')).toBe(3)
+  })
+
   it('takes out those whose wait was in vain', () => {
     const queue = new FairQueue<string>({ maxQueue: 9 })
     queue.offer('a', place({ dueAt: 30 }), 0)

@@ -43,4 +43,32 @@ describe('FairShares', () => {
     expect(shares.of('0')).toBe(5)
     expect(shares.of('2999')).toBeGreaterThan(1000)
   })
+
+  it('remembers the last 1000 keys that are gone', () => {
+    const shares = new FairShares()
+    shares.join('at work')
+    for (let each = 0; each < 3000; each += 1) {
+      shares.join(`${each}`)
+      shares.start(`${each}`)
+      shares.serve(`${each}`, 10)
+      shares.leave(`${each}`)
+    }
+    const remembered = Array.from({ length: 3000 }, (_, each) => shares.of(`${each}`) > 0)
+    expect(remembered.indexOf(true)).toBe(2000)
+    expect(remembered.lastIndexOf(false)).toBe(1999)
+  })
+
+  it('forgets keys that had several requests at the same time', () => {
+    const shares = new FairShares()
+    shares.join('at work')
+    for (let each = 0; each < 3000; each += 1) {
+      for (const request of [1, 2]) {
+        shares.join(`${each}`)
+        shares.start(`${each}`)
+        shares.serve(`${each}`, request)
+      }
+      for (const _ of [1, 2]) shares.leave(`${each}`)
+    }
+    expect(shares.of('0')).toBe(0)
+  })
 })

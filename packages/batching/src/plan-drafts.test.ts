@@ -54,6 +54,17 @@ describe('planDrafts', () => {
     })
   })
 
+  it('tries no longer drafts than every sequence of the trial can use', () => {
+    const candidates = [
+      { id: 'short', acceptance: 0.95, most: 1 },
+      { id: 'long', acceptance: 0.9, most: 8 },
+    ]
+    expect(planDrafts(candidates, 3, 64, { call: costsOf([[3, 20]]) })).toEqual({
+      length: 1,
+      ids: ['short', 'long'],
+    })
+  })
+
   it('checks the drafts of some while the others go on without, unless it holds them up', () => {
     const call = costsOf([
       [1, 1],

@@ -112,6 +112,9 @@ describe('StepCosts', () => {
     for (let at = 0; at < 40; at += 1) costs.record(work(1), 0.7)
     expect(costs.coefficients.perPrefillToken).toBe(0)
     expect(costs.prefillTokensWithin(1, work(1), 100)).toBeLessThan(8)
+    // Each counts like a step of one new token.
+    expect(costs.prefillTokensWithin(7.5, work(1), 0)).toBeLessThanOrEqual(10)
+    expect(costs.prefillTokensWithin(7.5, work(1), 0)).toBeGreaterThan(6)
   })
 
   it('follows a machine that becomes slower', () => {

@@ -116,6 +116,25 @@ describe('more engines', () => {
     expect(changes(idle.decisions)).toEqual([])
   })
 
+  it('come for late answers where a request waits, also of engines that are idle', () => {
+    const late = watch(
+      policy,
+      4,
+      (now, replicas) => seen(now, replicas, { busy: 40, waiting: 1, p99: 900 }),
+      90_000,
+    )
+    expect(changes(late.decisions)).toMatchObject([{ to: 5, reason: 'latency' }])
+  })
+
+  it('are wanted by the signals that ask for them, each as many as it asks for', () => {
+    expect(once(seen(start, 2, { busy: 60, waiting: 35 })).signals).toEqual(
+      expect.arrayContaining([
+        { name: 'busy', value: 60 },
+        { name: 'backlog', value: 35, wants: 4 },
+      ]),
+    )
+  })
+
   it('are asked for once, also when they take long to start', () => {
     const { decisions } = watch(
       policy,
@@ -260,6 +279,26 @@ describe('fewer engines', () => {
     expect(replicas).toBe(3)
   })
 
+  it('go while few requests wait for each', () => {
+    const { decisions } = watch(policy, 4, (now, count) => seen(now, count, { waiting: 15 }), 20 * minute)
+    expect(changes(decisions).map(({ to }) => to)).toEqual([3, 2])
+  })
+
+  it('go by the load since they were idle, not by what it was before a gap', () => {
+    const longAgo = start - 60 * minute
+    const before = { lowSince: longAgo, lowBusy: 500, seenAt: longAgo, replicas: 8 }
+    const { decisions } = watch(policy, 8, (now, count) => seen(now, count, { busy: 10 }), 6 * minute, before)
+    expect(changes(decisions)).toMatchObject([{ to: 6, reason: 'idle' }])
+  })
+
+  it('are tried again six hours after they were late', () => {
+    const hour = 60 * minute
+    const kept = (at: number) =>
+      decideScale(policy, { latePercent: 58, latePercentAt: at }, seen(start, 2)).state.latePercent
+    expect(kept(start - 6 * hour)).toBe(58)
+    expect(kept(start - 6 * hour - 1)).toBeUndefined()
+  })
+
   it('stay while one look in five minutes is above the mark', () => {
     const spike = start + 4 * minute
     const { decisions } = watch(
@@ -299,6 +338,12 @@ describe('figures that cannot be believed', () => {
     )
     expect(changes(decisions)).toEqual([])
     expect(decisions.at(-1)).toMatchObject({ reason: 'stale', text: expect.stringMatching(text) })
+  })
+
+  it('may be up to 30 s ahead of this clock', () => {
+    const reasonAt = (ahead: number) =>
+      once(seen(start, 4, {}, { busyPercent: { at: start + ahead, value: 384 } })).reason
+    expect([reasonAt(30_000), reasonAt(30_001)]).toEqual(['busy', 'stale'])
   })
 
   it('do not keep the others from asking for more', () => {
@@ -373,6 +418,19 @@ describe('sleep', () => {
     ])
   })
 
+  it('never comes while engines are busy, whoever asks them', () => {
+    const busy = (now: number, replicas: number) => seen(now, replicas, { busy: 50, demand: 0 })
+    expect(changes(watch(sleepy, 1, busy, 60 * minute).decisions)).toEqual([])
+  })
+
+  it('counts the silence from before there were fewer', () => {
+    const { decisions } = watch(sleepy, 2, (now, count) => seen(now, count, { demand: 0 }), 20 * minute)
+    expect(changes(decisions)).toMatchObject([
+      { at: start + 5 * minute, to: 1 },
+      { at: start + 10 * minute, to: 0 },
+    ])
+  })
+
   it('never comes while it is not known whether anybody asks', () => {
     const demand = { missing: 'down' }
     const { decisions } = watch(
@@ -400,6 +458,7 @@ describe('sleep', () => {
     expect(grown).toMatchObject({ to: 2, reason: 'latency' })
     // A start, the two minutes of the P99, and the minute it has to be so.
     expect(grown!.at - woken.decision.at).toBeGreaterThanOrEqual(4 * minute)
+    expect(grown!.at - woken.decision.at).toBeLessThanOrEqual(4.5 * minute)
   })
 
   it('is not disturbed by engines that finish what they have', () => {

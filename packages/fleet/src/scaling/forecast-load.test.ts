@@ -51,6 +51,30 @@ describe('a forecast of load', () => {
     expect(forecastLoad(history(8, weekly), now, 10 * minute)?.why).toContain('7 days ago')
   })
 
+  it('foresees nothing to do where there was nothing', () => {
+    expect(
+      forecastLoad(
+        history(3, () => 0),
+        now,
+        minute,
+      )?.busyPercent,
+    ).toBe(0)
+  })
+
+  it('needs three samples of the last half hour, without the last minute', () => {
+    const yesterday = history(2, morning).filter(({ at }) => at <= now - day / 2)
+    const today = (...minutesAgo: number[]) =>
+      forecastLoad(
+        [...yesterday, ...minutesAgo.map((ago) => ({ at: now - ago * minute, value: 100 }))],
+        now,
+        10 * minute,
+      )
+    expect(today(30, 10, 1)?.busyPercent).toBe(400)
+    expect(today(31, 10, 1)).toBeUndefined()
+    expect(today(30, 10, 0.5)).toBeUndefined()
+    expect(today(30, 10)).toBeUndefined()
+  })
+
   it('says nothing of a day it does not know, or of a today it does not see', () => {
     expect(forecastLoad([], now, minute)).toBeUndefined()
     expect(forecastLoad(history(0.5, morning), now, minute)).toBeUndefined()
