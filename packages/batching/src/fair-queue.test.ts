@@ -145,7 +145,10 @@ describe('FairQueue', () => {
     queue.offer('b', place({ dueAt: 20 }), 0)
     queue.offer('c', place(), 0)
     expect(queue.removeLate(19)).toEqual([])
+    queue.offer('d', place({ dueAt: 31 }), 0)
     expect(queue.removeLate(30)).toEqual(['a', 'b'])
+    expect([queue.size, queue.nextDue]).toEqual([2, 31])
+    expect(queue.removeLate(31)).toEqual(['d'])
     expect([queue.size, queue.nextDue]).toEqual([1, undefined])
   })
 
