@@ -167,6 +167,17 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['a/x 1', 'b 1', 'a/y 1', 'b 2', 'a/x 2', 'a/x 3'])
   })
 
+  it('corrects no item that has ended', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9 })
+    queue.offer('a1', place({ key: 'a' }), 0)
+    queue.take(0)
+    queue.done('a1')
+    queue.correct('a1', 1000)
+    queue.offer('a2', place({ key: 'a' }), 0)
+    queue.offer('b1', place({ key: 'b' }), 0)
+    expect(drain(queue)).toEqual(['a2', 'b1'])
+  })
+
   it('corrects what serving was thought to cost', () => {
     const queue = new FairQueue<string>({ maxQueue: 9 })
     for (const item of ['a1', 'a2', 'b1', 'b2', 'b3']) queue.offer(item, place({ key: item[0]! }), 0)

@@ -33,6 +33,14 @@ describe('PassShare', () => {
     expect(share.mayPass()).toBe(true)
   })
 
+  it('owes nothing for passes while nothing was generated', () => {
+    const share = new PassShare()
+    expect(share.mayPass()).toBe(true)
+    share.passed(100)
+    share.stepped(1)
+    expect(share.mayPass()).toBe(true)
+  })
+
   it('forgets the debt once a turn goes by without a step', () => {
     const share = new PassShare()
     share.stepped(1)

@@ -135,5 +135,14 @@ describe('StepCosts', () => {
     const costs = new StepCosts()
     expect(costs.areKnown).toBe(false)
     expect(costs.millis(work(8))).toBe(0)
+    expect(costs.deviationMillis).toBe(0)
+  })
+
+  it('counts a prompt token like a new one where no step had any', () => {
+    const costs = new StepCosts()
+    for (let at = 0; at < 40; at += 1) costs.record(work(4), 8)
+    const tokens = costs.prefillTokensWithin(48, work(4), 0)
+    expect(tokens).toBeGreaterThanOrEqual(18)
+    expect(tokens).toBeLessThanOrEqual(20)
   })
 })

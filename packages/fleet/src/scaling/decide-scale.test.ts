@@ -79,7 +79,7 @@ describe('more engines', () => {
   })
 
   it('come when more than 10 requests wait for each', () => {
-    expect(once(seen(start, 2, { waiting: 20 }))).toMatchObject({ action: 'hold' })
+    expect(once(seen(start, 2, { waiting: 20 }))).toMatchObject({ action: 'hold', reason: 'steady' })
     expect(once(seen(start, 2, { waiting: 35 }))).toMatchObject({ to: 4, reason: 'backlog' })
   })
 
@@ -133,6 +133,7 @@ describe('more engines', () => {
         { name: 'backlog', value: 35, wants: 4 },
       ]),
     )
+    expect(once(seen(start, 4, { busy: 384 })).signals).toContainEqual({ name: 'busy', value: 384, wants: 6 })
   })
 
   it('are asked for once, also when they take long to start', () => {
@@ -159,6 +160,10 @@ describe('more engines', () => {
       reason: 'starting',
       text: '5 engines: 2000 requests wait; 1 of them answers, the others are starting',
     })
+  })
+
+  it('that start are at most four times as many as answer', () => {
+    expect(once(seen(start, 6, { waiting: 900 }, { readyReplicas: 2 }))).toMatchObject({ to: 8 })
   })
 
   it('do not come for a line that is gone before they could answer', () => {
@@ -277,6 +282,21 @@ describe('fewer engines', () => {
       [20.75, 3],
     ])
     expect(replicas).toBe(3)
+  })
+
+  it('go below 30 %, not at 30, and not below the least there have to be', () => {
+    expect(once(seen(start, 4, { busy: 120 })).reason).toBe('steady')
+    expect(once(seen(start, 4, { busy: 119 })).reason).toBe('low_not_long_enough')
+    expect(once(seen(start, 1)).reason).toBe('at_min')
+  })
+
+  it('stay as many as with which answers were late at the least load', () => {
+    const late = { lateSince: start - 2 * minute, seenAt: start - 15_000, replicas: 4 }
+    const before = { latePercent: 50, latePercentAt: start - minute }
+    const kept = (state: ScalingState) =>
+      decideScale(policy, state, seen(start, 4, { busy: 240, p99: 900 })).state.latePercent
+    expect(kept(late)).toBe(60)
+    expect(kept({ ...late, ...before })).toBe(50)
   })
 
   it('go while few requests wait for each', () => {
@@ -450,6 +470,15 @@ describe('sleep', () => {
     expect(once(seen(start, 0, { demand: 1 }), three, justSlept)).toMatchObject({ to: 3 })
   })
 
+  it('ends with no more than four engines at first, whatever waits', () => {
+    expect(once(seen(start, 0, { waiting: 900 }), sleepy)).toMatchObject({ to: 4, reason: 'wake' })
+  })
+
+  it('is not ended by a backlog that is not known', () => {
+    const unknown = { backlog: { missing: 'down' } }
+    expect(once(seen(start, 0, { demand: 0 }, unknown), sleepy)).toMatchObject({ to: 0 })
+  })
+
   it('is no reason to take those for late who waited for the start', () => {
     const late = (now: number, replicas: number) => seen(now, replicas, { busy: 60, p99: 60_000 })
     const woken = decideScale(sleepy, {}, seen(start - 15_000, 0, { demand: 1 }))
@@ -494,6 +523,8 @@ describe('what happens around it', () => {
       changedFrom: 4,
       text: expect.stringMatching(/^12 engines \(somebody changed it from 4\): /),
     })
+    expect(by.state.lastUpAt).toBe(start + 4.25 * minute)
+    expect(by.state.lastDownAt).toBeUndefined()
     const after = decideScale(policy, by.state, seen(start + 4.5 * minute, 12, { busy: 1190 }))
     expect(after.decision).toMatchObject({
       action: 'hold',

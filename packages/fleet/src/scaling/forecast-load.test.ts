@@ -51,6 +51,19 @@ describe('a forecast of load', () => {
     expect(forecastLoad(history(8, weekly), now, 10 * minute)?.why).toContain('7 days ago')
   })
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 14, 21, 28])('knows the day of %i days ago', (back) => {
+    const known = history(29, morning).filter(
+      ({ at }) => at > now - day / 2 || Math.abs(at - now + back * day) < day / 2,
+    )
+    const when = back === 1 ? 'yesterday' : `${back} days ago`
+    expect(forecastLoad(known, now, 10 * minute)?.why).toContain(when)
+  })
+
+  it('does not go by the day of 8 days ago', () => {
+    const known = history(9, morning).filter(({ at }) => at > now - day / 2 || at < now - 7.5 * day)
+    expect(forecastLoad(known, now, 10 * minute)).toBeUndefined()
+  })
+
   it('foresees nothing to do where there was nothing', () => {
     expect(
       forecastLoad(

@@ -23,7 +23,8 @@ describe('a line of requests', () => {
       { at: 50_000, value: 1 },
     ])
       expect(goneInMillis(lineAfter(line, next, 60_000))).toBe(Number.POSITIVE_INFINITY)
-    expect(lineAfter(line, { missing: 'gone' }, 60_000)).toEqual({})
+    expect(lineAfter(line, { missing: 'gone' }, 60_000)).toStrictEqual({})
+    expect(lineAfter(line, undefined, 60_000)).toStrictEqual({})
   })
 
   it('of which an older measurement comes late, or nothing was known before, has no drain yet', () => {

@@ -100,6 +100,14 @@ describe('a budget of queries', () => {
     expect(budget.numbers(290).callers).toBe(9)
   })
 
+  it('forgets the caller that owes least', () => {
+    const budget = new QueryBudget(limits)
+    for (let at = 0; at < 10; at += 1)
+      for (const says of [blocked, blocked]) budget.note(`other ${at}`, says, 0)
+    budget.note('least', near, 0)
+    expect(budget.unlock('least')).toBe(false)
+  })
+
   const traces = fc.array(
     fc.record({
       waits: fc.integer({ min: 0, max: 120 }),

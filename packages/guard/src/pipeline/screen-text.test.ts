@@ -133,7 +133,7 @@ describe('a verdict', () => {
   })
 
   it('counts the time of the views once', async () => {
-    const clock = new ManualClock()
+    const clock = new ManualClock(1000)
     const takes = (millis: number): Check => {
       return ({ views }) => {
         clock.advance(millis)
@@ -168,6 +168,7 @@ describe('a verdict', () => {
     const { abstained } = await screen('ab😀cd', [reads], { policy: { maxCharacters: 3 } })
     expect(seen).toBe('ab|6')
     expect(abstained).toEqual({ views: 'read 3 of 6 characters' })
+    expect((await screen('ab😀c', [reads], { policy: { maxCharacters: 5 } })).abstained).toEqual({})
   })
 })
 
@@ -268,6 +269,16 @@ describe('a check that hangs', () => {
     caller.abort('gone')
     await expect(screening).rejects.toBe('gone')
     expect(reasons).toEqual(['gone'])
+  })
+
+  it('is not waited for where its caller left while it began', async () => {
+    const caller = new AbortController()
+    const leaves: Check = () => {
+      caller.abort('gone')
+      return new Promise(() => {})
+    }
+    const options = { clock: new ManualClock(), signal: caller.signal }
+    await expect(screen('hi', [step('a', 'block', leaves)], options)).rejects.toBe('gone')
   })
 
   it('leaves no timer behind where it answers', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { actions, type Role } from '../check.ts'
 import { checkNames, type PolicyAsWritten, presetNames, type RolePolicy } from './policy.ts'
-import { auditDefaults, defaultPolicy } from './presets.ts'
+import { auditDefaults, defaultPolicy, smoothingDefaults } from './presets.ts'
 import { policySettings } from './read-policy.ts'
 import { keyPatternFor, resolvePolicy, rolePolicyOf } from './resolve-policy.ts'
 
@@ -48,6 +48,11 @@ describe('a resolved policy', () => {
       audit: false,
       budget: false,
     })
+  })
+
+  it('smooths where that is set, with defaults for the rest', () => {
+    expect(resolved({ smoothing: { copies: 3 } }).smoothing).toEqual({ ...smoothingDefaults, copies: 3 })
+    expect(resolved({ smoothing: false }).smoothing).toBe(false)
   })
 
   it('lets a rate take the place of the flat cosine, and the other way round', () => {
@@ -112,6 +117,14 @@ describe('what holds for a key and a role', () => {
     expect(rolesOf('user').classifier).toMatchObject({ action: 'block', roles: ['user', 'tool'] })
     expect(rolesOf('assistant', 'k').secrets).toMatchObject({ action: 'redact', roles: ['assistant'] })
     expect(rolesOf('user', 'k').secrets).toMatchObject({ action: 'block', roles: ['user', 'tool'] })
+  })
+
+  it('leaves the roles of a check as they are where only its rate is said for one role', () => {
+    const policy = resolved({ roles: { tool: { checks: { classifier: { falsePositiveRate: 0.02 } } } } })
+    expect(rolePolicyOf(policy, 'tool', undefined).checks.classifier).toEqual({
+      ...defaultPolicy.checks.classifier,
+      falsePositiveRate: 0.02,
+    })
   })
 
   it('knows no names of JavaScript', () => {
