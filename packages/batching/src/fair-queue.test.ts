@@ -169,13 +169,12 @@ describe('FairQueue', () => {
 
   it('corrects no item that has ended', () => {
     const queue = new FairQueue<string>({ maxQueue: 9 })
-    queue.offer('a1', place({ key: 'a' }), 0)
-    queue.take(0)
+    for (const item of ['a1', 'a2']) queue.offer(item, place({ key: 'a' }), 0)
+    for (const item of ['b1', 'b2']) queue.offer(item, place({ key: 'b', tokens: 500 }), 0)
+    expect(queue.take(0)?.item).toBe('a1')
     queue.done('a1')
     queue.correct('a1', 1000)
-    queue.offer('a2', place({ key: 'a' }), 0)
-    queue.offer('b1', place({ key: 'b' }), 0)
-    expect(drain(queue)).toEqual(['a2', 'b1'])
+    expect(drain(queue)).toEqual(['b1', 'a2', 'b2'])
   })
 
   it('corrects what serving was thought to cost', () => {
