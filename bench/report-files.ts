@@ -25,17 +25,21 @@ export function writeReport(
   const date = new Date().toISOString().slice(0, 10)
   const given = process.argv.slice(2).join(' ')
   const command = `npm run bench ${topic}${given === '' ? '' : ` -- ${given}`}`
-  const memoryGiB = Math.round(totalmem() / 1024 ** 3)
-  const cpu = cpus()[0]?.model.trim() ?? 'unknown'
-  const system = `${process.platform} ${release()}`
-  const machine = `${cpu}, ${availableParallelism()} threads, ${memoryGiB} GiB, ${system}, Node ${process.version}`
-  const facts = { date, command, machine }
+  const facts = { date, command, machine: machineLine() }
   const page = renderPage(facts)
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${date}-${name}`)
   writeFileSync(`${file}.json`, `${JSON.stringify({ ...facts, ...measured }, null, 1)}\n`)
   writeFileSync(`${file}.md`, page)
   console.log(`\n${page}`)
+}
+
+/** The machine and its versions, as reports name them. */
+export function machineLine(): string {
+  const memoryGiB = Math.round(totalmem() / 1024 ** 3)
+  const cpu = cpus()[0]?.model.trim() ?? 'unknown'
+  const system = `${process.platform} ${release()}`
+  return `${cpu}, ${availableParallelism()} threads, ${memoryGiB} GiB, ${system}, Node ${process.version}`
 }
 
 /** A table in Markdown. */

@@ -137,6 +137,11 @@ describe('BatchQueue', () => {
     expect(enter('c', 1, 5)).toBe(true)
   })
 
+  it('refuses the second item where one may wait', () => {
+    const waiting = queue({ queuePolicy: { maxQueueSize: 1 } })
+    expect(['a', 'b'].map((item) => waiting.enter(item, 1, 0))).toEqual([true, false])
+  })
+
   it('leaves behind for its length so often and no oftener', () => {
     const batches = (maxPassedOver: number) => {
       const waiting = queue({ maxBatchSize: 4, maxPassedOver, maxPaddingShare: 0.2 })

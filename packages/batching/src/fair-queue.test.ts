@@ -123,13 +123,32 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['in 2 s', 'in 9 s', 'whenever'])
   })
 
+  it('serves one without a deadline as if it were due after a minute', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9 })
+    queue.offer('whenever', place(), 0)
+    queue.offer('after it', place({ dueAt: 60_001 }), 0)
+    queue.offer('before it', place({ dueAt: 59_999 }), 0)
+    expect(drain(queue)).toEqual(['before it', 'whenever', 'after it'])
+  })
+
+  it('counts those of other keys that come before one of a key', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9 })
+    for (const item of ['a', 'b', 'c']) queue.offer(item, place({ key: 'other', tokens: 10 }), 0)
+    expect(queue.ahead(0, 0, 'new')).toBe(1)
+    queue.offer('own', place({ key: 'new', tokens: 10 }), 0)
+    expect(queue.ahead(0, 0, 'new')).toBe(3)
+  })
+
   it('takes out those whose wait was in vain', () => {
     const queue = new FairQueue<string>({ maxQueue: 9 })
     queue.offer('a', place({ dueAt: 30 }), 0)
     queue.offer('b', place({ dueAt: 20 }), 0)
     queue.offer('c', place(), 0)
     expect(queue.removeLate(19)).toEqual([])
+    queue.offer('d', place({ dueAt: 31 }), 0)
     expect(queue.removeLate(30)).toEqual(['a', 'b'])
+    expect([queue.size, queue.nextDue]).toEqual([2, 31])
+    expect(queue.removeLate(31)).toEqual(['d'])
     expect([queue.size, queue.nextDue]).toEqual([1, undefined])
   })
 
@@ -146,6 +165,16 @@ describe('FairQueue', () => {
     for (const item of ['a/x 1', 'a/x 2', 'a/x 3', 'a/y 1', 'b 1', 'b 2'])
       queue.offer(item, place({ key: item[0]!, tokens: 10, ...(item[1] === '/' && { user: item[2]! }) }), 0)
     expect(drain(queue)).toEqual(['a/x 1', 'b 1', 'a/y 1', 'b 2', 'a/x 2', 'a/x 3'])
+  })
+
+  it('corrects no item that has ended', () => {
+    const queue = new FairQueue<string>({ maxQueue: 9 })
+    for (const item of ['a1', 'a2']) queue.offer(item, place({ key: 'a' }), 0)
+    for (const item of ['b1', 'b2']) queue.offer(item, place({ key: 'b', tokens: 500 }), 0)
+    expect(queue.take(0)?.item).toBe('a1')
+    queue.done('a1')
+    queue.correct('a1', 1000)
+    expect(drain(queue)).toEqual(['b1', 'a2', 'b2'])
   })
 
   it('corrects what serving was thought to cost', () => {

@@ -27,6 +27,20 @@ describe('PassShare', () => {
     expect(Math.abs(passes - steps)).toBeLessThanOrEqual(100)
   })
 
+  it('owes nothing before the first pass, however short the steps were', () => {
+    const share = new PassShare()
+    share.stepped(0.5)
+    expect(share.mayPass()).toBe(true)
+  })
+
+  it('owes nothing for passes while nothing was generated', () => {
+    const share = new PassShare()
+    expect(share.mayPass()).toBe(true)
+    share.passed(100)
+    share.stepped(1)
+    expect(share.mayPass()).toBe(true)
+  })
+
   it('forgets the debt once a turn goes by without a step', () => {
     const share = new PassShare()
     share.stepped(1)

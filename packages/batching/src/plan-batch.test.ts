@@ -53,6 +53,11 @@ describe('planBatch', () => {
     expect(lengths(items(100, 1), { maxBatchTokens: 11 })).toEqual([100])
   })
 
+  it('fills the token budget to the last token', () => {
+    expect(lengths(items(4, 4, 4), { maxBatchTokens: 12 })).toEqual([4, 4, 4])
+    expect(lengths(items(4, 4, 4), { maxBatchTokens: 11 })).toEqual([4, 4])
+  })
+
   it('puts lengths together that are alike, around the first', () => {
     const waiting = items(10, 500, 12, 480, 11, 490, 9, 3)
     expect(lengths(waiting)).toEqual([10, 9, 11, 12])

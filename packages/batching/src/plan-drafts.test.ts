@@ -54,6 +54,17 @@ describe('planDrafts', () => {
     })
   })
 
+  it('tries no longer drafts than every sequence of the trial can use', () => {
+    const candidates = [
+      { id: 'short', acceptance: 0.95, most: 1 },
+      { id: 'long', acceptance: 0.9, most: 8 },
+    ]
+    expect(planDrafts(candidates, 3, 64, { call: costsOf([[3, 20]]) })).toEqual({
+      length: 1,
+      ids: ['short', 'long'],
+    })
+  })
+
   it('checks the drafts of some while the others go on without, unless it holds them up', () => {
     const call = costsOf([
       [1, 1],
@@ -119,6 +130,19 @@ describe('planDrafts', () => {
 })
 
 describe('DraftRecord', () => {
+  it('gives each token that was tried a fifth of the weight', () => {
+    const after = (proposed: number, accepted: number): number => {
+      const record = new DraftRecord(0.5)
+      record.record(proposed, accepted)
+      return record.acceptance
+    }
+    expect(after(1, 1)).toBeCloseTo(0.6)
+    expect(after(1, 0)).toBeCloseTo(0.4)
+    expect(after(2, 2)).toBeCloseTo(0.5 + 0.36 * 0.5)
+    // The first was wrong: nothing is known of the others.
+    expect(after(4, 0)).toBeCloseTo(0.4)
+  })
+
   it('learns how often drafts are right, and unlearns it', () => {
     const record = new DraftRecord()
     for (let step = 0; step < 10; step += 1) record.record(8, 8)

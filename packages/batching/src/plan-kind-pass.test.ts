@@ -38,6 +38,12 @@ describe('planKindPass', () => {
     expect(idsOf(requests)?.toSorted()).toEqual(['a', 'a', 'b', 'c'])
   })
 
+  it('takes the inputs of a request in their order, and leaves none out', () => {
+    const inputs = [text(3), text(4), text(5), text(6), text(7)]
+    const pass = planKindPass([{ id: 'a', inputs }], limits)
+    expect(pass?.parts.map(({ input }) => input)).toEqual(inputs.slice(0, 4))
+  })
+
   it('puts texts of like lengths together, and leaves nobody behind more often than it may', () => {
     const requests = [
       { id: 'a', inputs: [text(4)] },

@@ -34,6 +34,20 @@ describe('planPass', () => {
     ])
   })
 
+  it('gives a long one at least half of a pass of an odd number of tokens', () => {
+    const inParts = { ...limits, maxTokens: 5, whole: false }
+    const others = request(
+      'b',
+      Array.from({ length: 10 }, () => 1),
+    )
+    expect(short(planPass([request('a', [9]), others], inParts))).toEqual(['a0:3', 'b0:1', 'b1:1'])
+  })
+
+  it('passes over requests that have nothing left', () => {
+    const inParts = { ...limits, whole: false }
+    expect(short(planPass([request('done', []), request('a', [30])], inParts))).toEqual(['a0:10'])
+  })
+
   it('stays within its limits and serves everybody', () => {
     const input = fc.integer({ min: 1, max: 40 })
     const lists = fc.array(fc.array(input, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 8 })

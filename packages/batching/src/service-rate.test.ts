@@ -67,6 +67,12 @@ describe('the time to a first result', () => {
     expect(rate.firstMillis({ ...backlog, ahead: 3, longestRunningMillis: 8000 })).toBe(400)
   })
 
+  it('allows for twice as much again after one measurement, as RFC 6298 does', () => {
+    const rate = new ServiceRate()
+    rate.recordFirst(100)
+    expect(rate.leastMillis).toBe(300)
+  })
+
   it('allows for times that vary', () => {
     const rate = new ServiceRate()
     for (let each = 0; each < 50; each += 1) rate.recordFirst(each % 2 === 0 ? 50 : 150)

@@ -63,6 +63,48 @@ describe('StepCosts', () => {
     expect(costs.prefillTokensWithin(20, work(10), 0)).toBe(0)
   })
 
+  /** Steps that take `noise` milliseconds longer and shorter in turn than their work says. */
+  const noisy = (noise: number): StepCosts => {
+    const costs = new StepCosts()
+    for (let at = 0; at < 1_000; at += 1) {
+      const step = work(at % 17, (at % 5) * 64)
+      const sign = Math.floor(at / 85) % 2 === 0 ? 1 : -1
+      costs.record(
+        step,
+        50 + 2 * step.decodeTokens + step.prefillTokens + (at % 2 === 0 ? sign : -sign) * noise,
+      )
+    }
+    return costs
+  }
+
+  it('knows how far steps usually are from what was foreseen', () => {
+    expect(noisy(0).deviationMillis).toBeLessThan(0.5)
+    for (const noise of [5, 10, 20]) {
+      expect(noisy(noise).deviationMillis).toBeGreaterThan(0.8 * noise)
+      expect(noisy(noise).deviationMillis).toBeLessThan(1.2 * noise)
+    }
+  })
+
+  it('does not take the deviation of one step for the usual one', () => {
+    const costs = noisy(0)
+    costs.record(work(8), costs.millis(work(8)) + 100)
+    expect(costs.deviationMillis).toBeGreaterThan(3)
+    expect(costs.deviationMillis).toBeLessThan(7)
+  })
+
+  it('keeps the usual deviation free within the bound of a step', () => {
+    for (const noise of [0, 5, 10, 20]) {
+      const costs = noisy(noise)
+      const tokens = costs.prefillTokensWithin(200, work(10), 0)
+      const foreseen = (prefill: number): number => costs.millis(work(10, prefill))
+      expect(foreseen(tokens)).toBeLessThanOrEqual(200 - costs.deviationMillis)
+      expect(foreseen(tokens + 1)).toBeGreaterThan(200 - costs.deviationMillis)
+    }
+    expect(noisy(20).prefillTokensWithin(200, work(10), 0)).toBeLessThan(
+      noisy(0).prefillTokensWithin(200, work(10), 0) - 15,
+    )
+  })
+
   it('promises no whole prompt beside new tokens because noise hid what its tokens take', () => {
     const costs = new StepCosts()
     // A prompt that was computed while nobody else used the machine, and new tokens while somebody did.
@@ -70,6 +112,9 @@ describe('StepCosts', () => {
     for (let at = 0; at < 40; at += 1) costs.record(work(1), 0.7)
     expect(costs.coefficients.perPrefillToken).toBe(0)
     expect(costs.prefillTokensWithin(1, work(1), 100)).toBeLessThan(8)
+    // Each counts like a step of one new token.
+    expect(costs.prefillTokensWithin(7.5, work(1), 0)).toBeLessThanOrEqual(10)
+    expect(costs.prefillTokensWithin(7.5, work(1), 0)).toBeGreaterThan(6)
   })
 
   it('follows a machine that becomes slower', () => {
@@ -90,5 +135,14 @@ describe('StepCosts', () => {
     const costs = new StepCosts()
     expect(costs.areKnown).toBe(false)
     expect(costs.millis(work(8))).toBe(0)
+    expect(costs.deviationMillis).toBe(0)
+  })
+
+  it('counts a prompt token like a new one where no step had any', () => {
+    const costs = new StepCosts()
+    for (let at = 0; at < 40; at += 1) costs.record(work(4), 8)
+    const tokens = costs.prefillTokensWithin(48, work(4), 0)
+    expect(tokens).toBeGreaterThanOrEqual(18)
+    expect(tokens).toBeLessThanOrEqual(20)
   })
 })

@@ -206,6 +206,21 @@ describe('StepScheduler', () => {
     )
   })
 
+  it('uses the whole token budget for prompts while nothing decodes', () => {
+    const scheduler = new StepScheduler<string>({
+      maxBatchSize: 2,
+      maxBatchTokens: 100,
+      maxPrefillTokensBesideDecodes: 10,
+      minPrefillChunk: 1,
+      stepsPerTurn: 1,
+    })
+    scheduler.admit('first', 100)
+    expect(scheduler.plan().prefills).toEqual([{ id: 'first', tokens: 100 }])
+    scheduler.commit(scheduler.plan())
+    scheduler.admit('second', 100)
+    expect(scheduler.plan()).toMatchObject({ decodes: ['first'], prefills: [{ id: 'second', tokens: 10 }] })
+  })
+
   it('gives short prompts their chunk beside a long one', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 3,

@@ -25,6 +25,7 @@ function drive(
 ) {
   const tuner = new OnlineTuner({ start, bounds, slo, windowMillis: 1000, leastRequests: 5, ...options })
   const reasons: string[] = []
+  const changes: { readonly window: number; readonly isRollback: boolean }[] = []
   tuner.decide(0)
   for (let window = 1; window <= windows; window += 1) {
     const { ttft, itl, done = 20, arrived = 20 } = of(tuner.knobs, window)
@@ -35,9 +36,12 @@ function drive(
       tuner.ended()
     }
     const change = tuner.decide(window * 1000)
-    if (change !== undefined) reasons.push(change.reason)
+    if (change !== undefined) {
+      reasons.push(change.reason)
+      changes.push({ window, isRollback: change.isRollback })
+    }
   }
-  return { tuner, reasons }
+  return { tuner, reasons, changes }
 }
 
 describe('OnlineTuner', () => {
@@ -78,6 +82,32 @@ describe('OnlineTuner', () => {
     expect(
       reasons.filter((reason) => reason.startsWith('maxPrefillTokensBesideDecodes 128 -> 180')).length,
     ).toBeLessThan(5)
+  })
+
+  const one: OnlineTunerOptions['bounds'] = { ...bounds, maxBatchSize: [8, 8], timeoutMicros: [0, 0] }
+
+  it('waits 4 windows before it tries again what was taken back, then twice as many each time', () => {
+    const worse = ({ maxPrefillTokensBesideDecodes: tokens }: OnlineKnobs) => ({
+      ttft: 600 + Math.abs(tokens - 128) * 10,
+      itl: 20,
+    })
+    const { changes } = drive(worse, 40, { bounds: one })
+    const windowsOf = (rollback: boolean): number[] =>
+      changes.filter(({ isRollback }) => isRollback === rollback).map(({ window }) => window)
+    expect(windowsOf(true)).toEqual([2, 7, 16, 33])
+    expect(windowsOf(false)).toEqual([1, 6, 15, 32])
+  })
+
+  it('waits 4 windows again after a change that was kept', () => {
+    // Worse in the second window and from the eighth on.
+    const seen = (knobs: OnlineKnobs, window: number) => {
+      const isWorse = knobs.maxPrefillTokensBesideDecodes > 128 && (window === 2 || window >= 8)
+      return { ttft: isWorse ? 2000 : 600, itl: 20 }
+    }
+    const { changes } = drive(seen, 12, { bounds: one })
+    expect(changes.map(({ window, isRollback }) => (isRollback ? -window : window))).toEqual([
+      1, -2, 6, 7, -8, 12,
+    ])
   })
 
   it('takes back what costs throughput', () => {

@@ -31,6 +31,34 @@ describe('searchKnobs', () => {
     expect(tried.map(({ score }) => score)).toEqual(tried.map(({ score }) => score).sort((a, b) => b - a))
   })
 
+  it('turns a knob again once others have changed', () => {
+    const [best] = searchKnobs({
+      space,
+      start: { size: 1, wait: 0 },
+      // Each is worth little without the other.
+      score: ({ size, wait }) => 100 + size * (wait >= 10 ? 10 : -1) + wait * (size >= 4 ? 2 : 1),
+    })
+    expect(best!.knobs).toEqual({ size: 16, wait: 20 })
+  })
+
+  it('returns everything it tried, each once', () => {
+    const scored: number[] = []
+    const tried = searchKnobs({
+      space,
+      start: { size: 1, wait: 20 },
+      score: ({ size, wait }) => {
+        scored.push(100 - (size - 8) ** 2 - wait)
+        return scored.at(-1)
+      },
+    })
+    expect(tried.map(({ score }) => score)).toEqual(scored.toSorted((a, b) => b - a))
+  })
+
+  it('starts from nothing where the start cannot be', () => {
+    const score = ({ size }: { size: number }): number | undefined => (size === 1 ? undefined : size / 100)
+    expect(searchKnobs({ space, start: { size: 1, wait: 0 }, score })[0]!.knobs.size).toBe(16)
+  })
+
   it('never ends worse than where it began', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 15, maxLength: 15 }), (scores) => {

@@ -79,7 +79,7 @@ describe('more engines', () => {
   })
 
   it('come when more than 10 requests wait for each', () => {
-    expect(once(seen(start, 2, { waiting: 20 }))).toMatchObject({ action: 'hold' })
+    expect(once(seen(start, 2, { waiting: 20 }))).toMatchObject({ action: 'hold', reason: 'steady' })
     expect(once(seen(start, 2, { waiting: 35 }))).toMatchObject({ to: 4, reason: 'backlog' })
   })
 
@@ -116,6 +116,26 @@ describe('more engines', () => {
     expect(changes(idle.decisions)).toEqual([])
   })
 
+  it('come for late answers where a request waits, also of engines that are idle', () => {
+    const late = watch(
+      policy,
+      4,
+      (now, replicas) => seen(now, replicas, { busy: 40, waiting: 1, p99: 900 }),
+      90_000,
+    )
+    expect(changes(late.decisions)).toMatchObject([{ to: 5, reason: 'latency' }])
+  })
+
+  it('are wanted by the signals that ask for them, each as many as it asks for', () => {
+    expect(once(seen(start, 2, { busy: 60, waiting: 35 })).signals).toEqual(
+      expect.arrayContaining([
+        { name: 'busy', value: 60 },
+        { name: 'backlog', value: 35, wants: 4 },
+      ]),
+    )
+    expect(once(seen(start, 4, { busy: 384 })).signals).toContainEqual({ name: 'busy', value: 384, wants: 6 })
+  })
+
   it('are asked for once, also when they take long to start', () => {
     const { decisions } = watch(
       policy,
@@ -140,6 +160,10 @@ describe('more engines', () => {
       reason: 'starting',
       text: '5 engines: 2000 requests wait; 1 of them answers, the others are starting',
     })
+  })
+
+  it('that start are at most four times as many as answer', () => {
+    expect(once(seen(start, 6, { waiting: 900 }, { readyReplicas: 2 }))).toMatchObject({ to: 8 })
   })
 
   it('do not come for a line that is gone before they could answer', () => {
@@ -260,6 +284,41 @@ describe('fewer engines', () => {
     expect(replicas).toBe(3)
   })
 
+  it('go below 30 %, not at 30, and not below the least there have to be', () => {
+    expect(once(seen(start, 4, { busy: 120 })).reason).toBe('steady')
+    expect(once(seen(start, 4, { busy: 119 })).reason).toBe('low_not_long_enough')
+    expect(once(seen(start, 1)).reason).toBe('at_min')
+  })
+
+  it('stay as many as with which answers were late at the least load', () => {
+    const late = { lateSince: start - 2 * minute, seenAt: start - 15_000, replicas: 4 }
+    const before = { latePercent: 50, latePercentAt: start - minute }
+    const kept = (state: ScalingState) =>
+      decideScale(policy, state, seen(start, 4, { busy: 240, p99: 900 })).state.latePercent
+    expect(kept(late)).toBe(60)
+    expect(kept({ ...late, ...before })).toBe(50)
+  })
+
+  it('go while few requests wait for each', () => {
+    const { decisions } = watch(policy, 4, (now, count) => seen(now, count, { waiting: 15 }), 20 * minute)
+    expect(changes(decisions).map(({ to }) => to)).toEqual([3, 2])
+  })
+
+  it('go by the load since they were idle, not by what it was before a gap', () => {
+    const longAgo = start - 60 * minute
+    const before = { lowSince: longAgo, lowBusy: 500, seenAt: longAgo, replicas: 8 }
+    const { decisions } = watch(policy, 8, (now, count) => seen(now, count, { busy: 10 }), 6 * minute, before)
+    expect(changes(decisions)).toMatchObject([{ to: 6, reason: 'idle' }])
+  })
+
+  it('are tried again six hours after they were late', () => {
+    const hour = 60 * minute
+    const kept = (at: number) =>
+      decideScale(policy, { latePercent: 58, latePercentAt: at }, seen(start, 2)).state.latePercent
+    expect(kept(start - 6 * hour)).toBe(58)
+    expect(kept(start - 6 * hour - 1)).toBeUndefined()
+  })
+
   it('stay while one look in five minutes is above the mark', () => {
     const spike = start + 4 * minute
     const { decisions } = watch(
@@ -299,6 +358,12 @@ describe('figures that cannot be believed', () => {
     )
     expect(changes(decisions)).toEqual([])
     expect(decisions.at(-1)).toMatchObject({ reason: 'stale', text: expect.stringMatching(text) })
+  })
+
+  it('may be up to 30 s ahead of this clock', () => {
+    const reasonAt = (ahead: number) =>
+      once(seen(start, 4, {}, { busyPercent: { at: start + ahead, value: 384 } })).reason
+    expect([reasonAt(30_000), reasonAt(30_001)]).toEqual(['busy', 'stale'])
   })
 
   it('do not keep the others from asking for more', () => {
@@ -373,6 +438,19 @@ describe('sleep', () => {
     ])
   })
 
+  it('never comes while engines are busy, whoever asks them', () => {
+    const busy = (now: number, replicas: number) => seen(now, replicas, { busy: 50, demand: 0 })
+    expect(changes(watch(sleepy, 1, busy, 60 * minute).decisions)).toEqual([])
+  })
+
+  it('counts the silence from before there were fewer', () => {
+    const { decisions } = watch(sleepy, 2, (now, count) => seen(now, count, { demand: 0 }), 20 * minute)
+    expect(changes(decisions)).toMatchObject([
+      { at: start + 5 * minute, to: 1 },
+      { at: start + 10 * minute, to: 0 },
+    ])
+  })
+
   it('never comes while it is not known whether anybody asks', () => {
     const demand = { missing: 'down' }
     const { decisions } = watch(
@@ -392,6 +470,15 @@ describe('sleep', () => {
     expect(once(seen(start, 0, { demand: 1 }), three, justSlept)).toMatchObject({ to: 3 })
   })
 
+  it('ends with no more than four engines at first, whatever waits', () => {
+    expect(once(seen(start, 0, { waiting: 900 }), sleepy)).toMatchObject({ to: 4, reason: 'wake' })
+  })
+
+  it('is not ended by a backlog that is not known', () => {
+    const unknown = { backlog: { missing: 'down' } }
+    expect(once(seen(start, 0, { demand: 0 }, unknown), sleepy)).toMatchObject({ to: 0 })
+  })
+
   it('is no reason to take those for late who waited for the start', () => {
     const late = (now: number, replicas: number) => seen(now, replicas, { busy: 60, p99: 60_000 })
     const woken = decideScale(sleepy, {}, seen(start - 15_000, 0, { demand: 1 }))
@@ -400,6 +487,7 @@ describe('sleep', () => {
     expect(grown).toMatchObject({ to: 2, reason: 'latency' })
     // A start, the two minutes of the P99, and the minute it has to be so.
     expect(grown!.at - woken.decision.at).toBeGreaterThanOrEqual(4 * minute)
+    expect(grown!.at - woken.decision.at).toBeLessThanOrEqual(4.5 * minute)
   })
 
   it('is not disturbed by engines that finish what they have', () => {
@@ -435,6 +523,8 @@ describe('what happens around it', () => {
       changedFrom: 4,
       text: expect.stringMatching(/^12 engines \(somebody changed it from 4\): /),
     })
+    expect(by.state.lastUpAt).toBe(start + 4.25 * minute)
+    expect(by.state.lastDownAt).toBeUndefined()
     const after = decideScale(policy, by.state, seen(start + 4.5 * minute, 12, { busy: 1190 }))
     expect(after.decision).toMatchObject({
       action: 'hold',

@@ -51,6 +51,43 @@ describe('a forecast of load', () => {
     expect(forecastLoad(history(8, weekly), now, 10 * minute)?.why).toContain('7 days ago')
   })
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 14, 21, 28])('knows the day of %i days ago', (back) => {
+    const known = history(29, morning).filter(
+      ({ at }) => at > now - day / 2 || Math.abs(at - now + back * day) < day / 2,
+    )
+    const when = back === 1 ? 'yesterday' : `${back} days ago`
+    expect(forecastLoad(known, now, 10 * minute)?.why).toContain(when)
+  })
+
+  it('does not go by the day of 8 days ago', () => {
+    const known = history(9, morning).filter(({ at }) => at > now - day / 2 || at < now - 7.5 * day)
+    expect(forecastLoad(known, now, 10 * minute)).toBeUndefined()
+  })
+
+  it('foresees nothing to do where there was nothing', () => {
+    expect(
+      forecastLoad(
+        history(3, () => 0),
+        now,
+        minute,
+      )?.busyPercent,
+    ).toBe(0)
+  })
+
+  it('needs three samples of the last half hour, without the last minute', () => {
+    const yesterday = history(2, morning).filter(({ at }) => at <= now - day / 2)
+    const today = (...minutesAgo: number[]) =>
+      forecastLoad(
+        [...yesterday, ...minutesAgo.map((ago) => ({ at: now - ago * minute, value: 100 }))],
+        now,
+        10 * minute,
+      )
+    expect(today(30, 10, 1)?.busyPercent).toBe(400)
+    expect(today(31, 10, 1)).toBeUndefined()
+    expect(today(30, 10, 0.5)).toBeUndefined()
+    expect(today(30, 10)).toBeUndefined()
+  })
+
   it('says nothing of a day it does not know, or of a today it does not see', () => {
     expect(forecastLoad([], now, minute)).toBeUndefined()
     expect(forecastLoad(history(0.5, morning), now, minute)).toBeUndefined()

@@ -23,6 +23,19 @@ describe('a line of requests', () => {
       { at: 50_000, value: 1 },
     ])
       expect(goneInMillis(lineAfter(line, next, 60_000))).toBe(Number.POSITIVE_INFINITY)
-    expect(lineAfter(line, { missing: 'gone' }, 60_000)).toEqual({})
+    expect(lineAfter(line, { missing: 'gone' }, 60_000)).toStrictEqual({})
+    expect(lineAfter(line, undefined, 60_000)).toStrictEqual({})
+  })
+
+  it('of which an older measurement comes late, or nothing was known before, has no drain yet', () => {
+    expect(lineAfter({ waiting: 80, waitingAt: 100_000 }, { at: 90_000, value: 90 }, 60_000)).toEqual({
+      waiting: 90,
+      waitingAt: 90_000,
+    })
+    expect(lineAfter({}, { at: 90_000, value: 90 }, 60_000)).toEqual({ waiting: 90, waitingAt: 90_000 })
+  })
+
+  it('that shrinks slowly is gone in the end', () => {
+    expect(goneInMillis({ waiting: 10, waitingDrain: 0.5 })).toBe(20_000)
   })
 })

@@ -37,6 +37,8 @@ describe('a budget of queries', () => {
     expect(budget.lockedFor('a', 100)).toBe(150)
     expect(budget.lockedFor('b', 0)).toBe(0)
     expect(budget.lockedFor('a', 250)).toBe(0)
+    expect(budget.numbers(249).lockedOut).toBe(1)
+    expect(budget.numbers(250).lockedOut).toBe(0)
     // 2.5 are forgotten by then.
     budget.note('a', blocked, 250)
     expect(budget.lockedFor('a', 250)).toBe(0)
@@ -87,6 +89,23 @@ describe('a budget of queries', () => {
     for (let at = 0; at < 1000; at += 1) budget.note(`other ${at}`, blocked, 0)
     expect(budget.numbers(0).callers).toBeLessThanOrEqual(10)
     expect(budget.lockedFor('attacker', 0)).toBe(250)
+  })
+
+  it('forgets callers that were locked out once before those that owe more', () => {
+    const budget = new QueryBudget(limits)
+    for (let at = 0; at < 3; at += 1) budget.note('once', blocked, 0)
+    // By then the lockout is over, and a tenth of a blocked query is left.
+    for (let at = 0; at < 10; at += 1) budget.note(`other ${at}`, blocked, 290)
+    expect(budget.unlock('once')).toBe(false)
+    expect(budget.numbers(290).callers).toBe(9)
+  })
+
+  it('forgets the caller that owes least', () => {
+    const budget = new QueryBudget(limits)
+    for (let at = 0; at < 10; at += 1)
+      for (const says of [blocked, blocked]) budget.note(`other ${at}`, says, 0)
+    budget.note('least', near, 0)
+    expect(budget.unlock('least')).toBe(false)
   })
 
   const traces = fc.array(

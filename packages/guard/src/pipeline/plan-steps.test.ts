@@ -85,6 +85,14 @@ describe('the steps of a policy', () => {
     ).not.toHaveProperty('patterns')
   })
 
+  it('of what a model wrote are none of the output where those are off', () => {
+    const { steps } = plan({ output: { secrets: 'flag', personalData: 'off' } }, 'assistant')
+    expect(actionsOf(steps)).toMatchObject({ outputSecrets: 'flag' })
+    expect(actionsOf(steps)).not.toHaveProperty('outputPersonalData')
+    const none = plan({ output: { secrets: 'off', personalData: 'flag' } }, 'assistant').steps
+    expect(actionsOf(none)).not.toHaveProperty('outputSecrets')
+  })
+
   it('of what a model wrote are those of the output', () => {
     const { steps, made } = plan(
       { preset: 'strict', checks: { personalData: { kinds: ['card'] } } },

@@ -132,6 +132,33 @@ describe('a verdict', () => {
     expect(refused.timings.map(({ check }) => check)).toEqual(['limits'])
   })
 
+  it('counts the time of the views once', async () => {
+    const clock = new ManualClock(1000)
+    const takes = (millis: number): Check => {
+      return ({ views }) => {
+        clock.advance(millis)
+        return views.length > 9 ? { findings: [finding()] } : nothing
+      }
+    }
+    const { timings, micros } = await screen(
+      'hi',
+      [step('a', 'flag', takes(2)), step('b', 'flag', takes(3))],
+      {
+        clock,
+        viewsOf: (text) => {
+          clock.advance(5)
+          return asItCame(text)
+        },
+      },
+    )
+    expect(timings.map(({ check, micros }) => [check, micros])).toEqual([
+      ['views', 5000],
+      ['a', 2000],
+      ['b', 3000],
+    ])
+    expect(micros).toBe(10_000)
+  })
+
   it('reads no more of a text than it may, and cuts no character in two', async () => {
     let seen = ''
     const reads = step('reads', 'flag', ({ views, text }) => {
@@ -141,6 +168,7 @@ describe('a verdict', () => {
     const { abstained } = await screen('ab😀cd', [reads], { policy: { maxCharacters: 3 } })
     expect(seen).toBe('ab|6')
     expect(abstained).toEqual({ views: 'read 3 of 6 characters' })
+    expect((await screen('ab😀c', [reads], { policy: { maxCharacters: 5 } })).abstained).toEqual({})
   })
 })
 
@@ -173,6 +201,7 @@ describe('a check that fails', () => {
     const steps = [step('a', 'redact', check), step('b', 'flag', finds(finding()))]
     const closed = await screen('hi', steps)
     expect(closed).toMatchObject({ action: 'block', findings: [{ rule: 'guard.failed', check: 'a' }, {}] })
+    expect(closed.findings[0]!.span).toEqual({ start: 0, end: 2 })
     expect(closed.failed.a).toEqual(expect.any(String))
     const open = await screen('hi', steps, { policy: { failClosed: false } })
     expect(open).toMatchObject({ action: 'flag', failed: { a: closed.failed.a } })
@@ -229,6 +258,29 @@ describe('a check that hangs', () => {
     await expect(screen('hi', [], { signal: caller.signal })).rejects.toBe('gone')
   })
 
+  it('is aborted with the reason of its caller', async () => {
+    const caller = new AbortController()
+    const reasons: unknown[] = []
+    const waits: Check = ({ signal }) => {
+      signal!.addEventListener('abort', () => reasons.push(signal!.reason))
+      return new Promise(() => {})
+    }
+    const screening = screen('hi', [step('a', 'block', waits)], { signal: caller.signal })
+    caller.abort('gone')
+    await expect(screening).rejects.toBe('gone')
+    expect(reasons).toEqual(['gone'])
+  })
+
+  it('is not waited for where its caller left while it began', async () => {
+    const caller = new AbortController()
+    const leaves: Check = () => {
+      caller.abort('gone')
+      return new Promise(() => {})
+    }
+    const options = { clock: new ManualClock(), signal: caller.signal }
+    await expect(screen('hi', [step('a', 'block', leaves)], options)).rejects.toBe('gone')
+  })
+
   it('leaves no timer behind where it answers', async () => {
     const clock = new ManualClock()
     const sleeps: AbortSignal[] = []
@@ -243,6 +295,92 @@ describe('a check that hangs', () => {
     }
     await screen('hi', [step('a', 'block', async () => nothing)], { clock: watched })
     expect(sleeps.map(({ aborted }) => aborted)).toEqual([true])
+  })
+})
+
+describe('what a check returns', () => {
+  it('reaches the verdict with the nearest attack and the replacement, and nothing else', async () => {
+    const found = { ...finding(), nearest: 'attack-7', replacement: '[card]' }
+    const { findings } = await screen('hi', [
+      step('a', 'flag', finds({ ...found, extra: 1 } as Finding, finding())),
+    ])
+    expect(findings[0]).toEqual({ ...found, check: 'a', layer: 'rules', action: 'flag' })
+    expect(Object.keys(findings[1]!)).not.toContain('nearest')
+    expect(Object.keys(findings[1]!)).not.toContain('replacement')
+  })
+
+  it.each([
+    [0.3, 0.3],
+    [-2, 0],
+    [7, 1],
+    [Number.NaN, 0],
+    ['0.5', 0.5],
+    ['much', 0],
+  ])('is a suspicion from 0 to 1: of %j it is %j', async (said, kept) => {
+    const scored = (() => ({ findings: [], suspicion: said })) as unknown as Check
+    expect((await screen('hi', [step('a', 'flag', scored)])).suspicion).toEqual({ a: kept })
+  })
+
+  it.each([
+    [0.5, 1.5, { start: 0, end: 2 }],
+    [3, 1, { start: 3, end: 3 }],
+    [-5, 99, { start: 0, end: 5 }],
+    [Number.NaN, 2, { start: 0, end: 5 }],
+    [1, Number.POSITIVE_INFINITY, { start: 0, end: 5 }],
+  ])('covers whole characters of the text: %j to %j', async (start, end, span) => {
+    const { findings } = await screen('hello', [step('a', 'flag', finds(finding(start, end)))])
+    expect(findings[0]!.span).toEqual(span)
+  })
+})
+
+describe('the event loop', () => {
+  /** Screens with checks that take `millis` each. Returns how many turns of the event loop came before each of them. */
+  const turnsBefore = async (
+    millis: readonly number[],
+    options: Parameters<typeof screen>[2] = {},
+  ): Promise<readonly number[]> => {
+    const clock = new ManualClock()
+    let turns = 0
+    const turn = (): void => {
+      turns += 1
+      next = setImmediate(turn)
+    }
+    let next = setImmediate(turn)
+    const before: number[] = []
+    const steps = millis.map((each, at) =>
+      step(`${at}`, 'flag', () => {
+        before.push(turns)
+        clock.advance(each)
+        return nothing
+      }),
+    )
+    await screen('hi', steps, { clock, ...options }).finally(() => clearImmediate(next))
+    return before
+  }
+
+  it('gets a turn whenever checks have taken more than 10 ms since its last one', async () => {
+    expect(await turnsBefore([11, 11, 11])).toEqual([0, 1, 2])
+    expect(await turnsBefore([6, 6, 6, 6, 6])).toEqual([0, 0, 1, 1, 2])
+    expect(await turnsBefore([30, 1, 1, 1])).toEqual([0, 1, 1, 1])
+  })
+
+  it('gets none where checks are quick: a turn costs more than they do', async () => {
+    expect(await turnsBefore([2, 2, 2, 2, 2, 9])).toEqual([0, 0, 0, 0, 0, 0])
+  })
+
+  it('lets the caller abort between two slow checks', async () => {
+    const caller = new AbortController()
+    let asked = 0
+    const clock = new ManualClock()
+    const slow = step('slow', 'flag', () => {
+      asked += 1
+      clock.advance(20)
+      return nothing
+    })
+    setImmediate(() => caller.abort('gone'))
+    const screening = screen('hi', [slow, slow], { clock, signal: caller.signal })
+    await expect(screening).rejects.toBe('gone')
+    expect(asked).toBe(1)
   })
 })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { actions, type Role } from '../check.ts'
 import { checkNames, type PolicyAsWritten, presetNames, type RolePolicy } from './policy.ts'
-import { defaultPolicy } from './presets.ts'
+import { auditDefaults, defaultPolicy, smoothingDefaults } from './presets.ts'
 import { policySettings } from './read-policy.ts'
 import { keyPatternFor, resolvePolicy, rolePolicyOf } from './resolve-policy.ts'
 
@@ -39,12 +39,39 @@ describe('a resolved policy', () => {
     expect(output).toMatchObject({ leak: 'flag', canary: 'block', holdBackTokens: 24 })
   })
 
+  it('has an audit and a budget where they are set, with defaults for the rest', () => {
+    expect(resolved({ preset: 'strict', audit: { file: 'audit.db' } }).audit).toEqual({
+      ...auditDefaults,
+      file: 'audit.db',
+    })
+    expect(resolved({ preset: 'strict', audit: false, budget: false })).toMatchObject({
+      audit: false,
+      budget: false,
+    })
+  })
+
+  it('smooths where that is set, with defaults for the rest', () => {
+    expect(resolved({ smoothing: { copies: 3 } }).smoothing).toEqual({ ...smoothingDefaults, copies: 3 })
+    expect(resolved({ smoothing: false }).smoothing).toBe(false)
+  })
+
   it('lets a rate take the place of the flat cosine, and the other way round', () => {
     const { checks } = resolved({ preset: 'guide', checks: { similarity: { falsePositiveRate: 0.02 } } })
     expect(checks.similarity).toEqual({
       action: 'block',
       falsePositiveRate: 0.02,
       roles: defaultPolicy.checks.similarity.roles,
+    })
+  })
+})
+
+describe('a threshold of the preset', () => {
+  it('stays where only something else of its check is set', () => {
+    const before = resolved('guide').checks.similarity
+    expect(before.cosine).toBeGreaterThan(0)
+    expect(resolved({ preset: 'guide', checks: { similarity: 'flag' } }).checks.similarity).toEqual({
+      ...before,
+      action: 'flag',
     })
   })
 })
@@ -90,6 +117,14 @@ describe('what holds for a key and a role', () => {
     expect(rolesOf('user').classifier).toMatchObject({ action: 'block', roles: ['user', 'tool'] })
     expect(rolesOf('assistant', 'k').secrets).toMatchObject({ action: 'redact', roles: ['assistant'] })
     expect(rolesOf('user', 'k').secrets).toMatchObject({ action: 'block', roles: ['user', 'tool'] })
+  })
+
+  it('leaves the roles of a check as they are where only its rate is said for one role', () => {
+    const policy = resolved({ roles: { tool: { checks: { classifier: { falsePositiveRate: 0.02 } } } } })
+    expect(rolePolicyOf(policy, 'tool', undefined).checks.classifier).toEqual({
+      ...defaultPolicy.checks.classifier,
+      falsePositiveRate: 0.02,
+    })
   })
 
   it('knows no names of JavaScript', () => {

@@ -256,6 +256,31 @@ describe.each([
   )
 })
 
+describe('Cells in a common pool', () => {
+  const running = 100
+  /** Whether a second sequence of `prompt` tokens is admitted next to one that holds `running` cells. */
+  const admits = (prompt: number, preemption: boolean): boolean => {
+    const service = new Service(true, false, 0, preemption)
+    const tokens = (from: number, count: number): number[] =>
+      Array.from({ length: count }, (_, at) => from + at)
+    const wanted = (prompt: number[]): Wanted => ({ prompt, group: '', owner: '', reuse: false })
+    service.arrive(wanted(tokens(0, running)), 80)
+    service.step(400, 1)
+    service.arrive(wanted(tokens(1000, prompt)), 60)
+    return service.atWork.length === 2
+  }
+
+  it('admit a sequence only while a running one can outgrow its reservation by 16 tokens', () => {
+    const most = commonCells - running - 64 - 16 - 60
+    expect([admits(most, true), admits(most + 1, true)]).toEqual([true, false])
+  })
+
+  it('admit a sequence where all tokens of a running one fit, if none can be preempted', () => {
+    const most = commonCells - running - 80 - 60
+    expect([admits(most, false), admits(most + 1, false)]).toEqual([true, false])
+  })
+})
+
 describe('Cells of a recurrent model', () => {
   const model = (memory: FakeMemory): LoadedModel =>
     ({
