@@ -10,13 +10,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it, vi } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { blocksOf, root } from './blocks.ts'
 import { linesOf } from './shell.ts'
 
 const isWhole = process.env.HADAL_SLOW_TESTS !== undefined
 const limitMillis = isWhole ? 3_600_000 : 240_000
-vi.setConfig({ testTimeout: limitMillis })
 const takesMinutes = /^npm run build|^npx hadal (tune|train|export|prove)\b|--lora|"lora"|When do you open/
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-start-'))

@@ -34,7 +34,7 @@ beforeAll(async () => {
     env: { ...env, npm_config_cache: cache },
     timeout: 200_000,
   })
-}, 300_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { createLogger } from '@hadal/base'
 import { type Resolved, resolveSettings, type Service, serviceSettings } from '@hadal/config'
 import { Command } from 'commander'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../base/test/eventually.ts'
 import { recordingTerminal } from '../test/recording-terminal.ts'
 import {
   type ConfigReload,
@@ -21,8 +22,6 @@ interface Watched {
   readonly applied: { service: Service; changed: readonly string[] }[]
   readonly outcomes: ReloadOutcome[]
 }
-
-const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 10 })
 
 function watch(
   options: Partial<ConfigReloadOptions> & Pick<ConfigReloadOptions, 'started' | 'load'>,

@@ -410,9 +410,7 @@ describe('a process that dies', () => {
     await engine.loadAdapter({ id: 'one', path, scale: 1 })
     renameSync(path, `${path}.kept`)
     process.kill(pids[0]!, 'SIGKILL')
-    await expect
-      .poll(() => engine.snapshot(), { timeout: 20_000 })
-      .toMatchObject({ state: 'ready', restarts: 1 })
+    await expect.poll(() => engine.snapshot()).toMatchObject({ state: 'ready', restarts: 1 })
     await expect(textOf('abc')).rejects.toMatchObject({ code: 'adapter_unusable' })
     expect(await textOf('abc', { adapters: [] })).toBe(plain)
     await engine.unloadAdapter('one')

@@ -251,7 +251,7 @@ describe('an encoder', () => {
     expect(engine.snapshot()).toMatchObject({ state: 'starting', waiting: 3 })
     await Promise.all(early)
     expect(engine.snapshot()).toMatchObject({ state: 'ready', running: 0, waiting: 0 })
-  }, 20_000)
+  })
 
   it('has a line before it is ready, which is bounded and can be left', async () => {
     open = openEngine({ embeddings: true, maxQueue: 1 }, (path) => writeTinyEncoder(path))

@@ -6,7 +6,8 @@ import { ManualClock } from '@hadal/base'
 import { createFakeEngine, type Engine, type FakeEngineOptions } from '@hadal/engine'
 import { createTelemetry } from '@hadal/telemetry'
 import { createUpstream } from '@hadal/upstream'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../base/test/eventually.ts'
 import { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
 import * as errors from './errors.ts'
 import type { ModelSource } from './models/model-source.ts'
@@ -79,9 +80,7 @@ async function counted(
   )
   leave(socket)
   const count = async () => /hadal_errors_total\{code="(\w+)"\} 1/.exec((await telemetry.expose()).text)?.[1]
-  const code = await vi.waitFor(async () => (await count()) ?? Promise.reject(new Error('none yet')), {
-    timeout: 20_000,
-  })
+  const code = await eventually(async () => (await count()) ?? Promise.reject(new Error('none yet')))
   socket.destroy()
   return [code, 0, '']
 }

@@ -269,7 +269,7 @@ describe('a model', () => {
     const spare = model('spare', { estimateBytes: async () => 60 })
     const server = serve([failing, spare], { room: { budgetBytes: 100 } })
     expect(await ask(server, 'busy')).toBe('I am spare')
-  }, 20_000)
+  })
 
   it('that another waits for in vain goes on being asked', async () => {
     const clock = new ManualClock()
@@ -289,7 +289,7 @@ describe('a model', () => {
     await asked
     expect(await waiting).toBe('model_over_budget')
     expect(await ask(server, 'busy')).toBe('I am busy')
-  }, 20_000)
+  })
 
   it('that is replaced while it loads leaves those who wait to the new one, and is not kept', async () => {
     const old = model('chat', { slow: true, pinned: true, estimateBytes: async () => 60 })
@@ -305,14 +305,14 @@ describe('a model', () => {
     expect(old.engines).toHaveLength(1)
     await eventually(() => expect(closed(old.engines[0])).toBe(true))
     expect(closed(next.engines[0])).toBe(false)
-  }, 20_000)
+  })
 
   it('that is still looking for its files keeps no server open', async () => {
     const endless = model('endless', { loadAtStart: true, estimateBytes: () => new Promise(() => {}) })
     const server = serve([endless])
     await server.close()
     expect(endless.engines).toEqual([])
-  }, 5_000)
+  })
 
   it('whose engine was given and is closed is gone; another is loaded again', async () => {
     const own = model('own')

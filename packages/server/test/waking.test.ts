@@ -75,7 +75,7 @@ type Figure = (name: string) => Promise<number>
 const asking = { model: 'far', ...user('Good morning') }
 
 const held = async (figure: Figure, count: number): Promise<void> => {
-  await expect.poll(() => figure('hadal_upstream_held'), { timeout: 10_000 }).toBe(count)
+  await expect.poll(() => figure('hadal_upstream_held')).toBe(count)
 }
 const status = async (server: HadalServer) => {
   const { data } = (await server.inject({ url: '/v1/models' })).json()
@@ -126,7 +126,7 @@ describe('a model that sleeps', () => {
 
   it('is not waited for by those whose deadline_ms comes before, be it said in the body or in a header', async () => {
     const { server } = serve((await sleeper()).url)
-    await expect.poll(() => status(server), { timeout: 10_000 }).toMatchObject({ eta_seconds: 45 })
+    await expect.poll(() => status(server)).toMatchObject({ eta_seconds: 45 })
     const late = { status: 503, code: 'upstream_late' }
     const ask = async (body: object, headers?: Record<string, string>) => {
       const answer = await post(server, '/v1/chat/completions', { ...asking, ...body }, headers)

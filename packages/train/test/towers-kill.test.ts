@@ -49,4 +49,4 @@ it('resumes to the bit after SIGKILL', async () => {
       measures,
     }))
   expect(told(parts)).toEqual(told(whole))
-}, 600_000)
+})

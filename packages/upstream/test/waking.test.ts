@@ -12,7 +12,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { fakeApiServer, slice } from './fake-api-server.ts'
 import { answering, type FakeReplica, fakeReplica, hanging, type Manner, refusing } from './fake-replica.ts'
 
-const patient = { timeout: 15_000, interval: 5 }
+const patient = { interval: 5 }
 
 function upstream(options: Partial<UpstreamOptions>, seams?: UpstreamSeams): Upstream {
   const made = createUpstream(

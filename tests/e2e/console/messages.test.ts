@@ -253,7 +253,7 @@ describe.skipIf(noBrowser)('messages of the playground', () => {
 })
 
 async function expectText(locator: Locator, text: string): Promise<void> {
-  await expect.poll(() => locator.textContent(), { timeout: 20_000 }).toBe(text)
+  await expect.poll(() => locator.textContent()).toBe(text)
 }
 
 /** Pieces of Markdown, HTML and addresses in every order: others at each run, told in full where one of them fails. */

@@ -239,7 +239,7 @@ describe('hadal deploy apply', () => {
     await cluster.deploy('apply', '--yes')
     cluster.write(engineManifests({ image: 'engine:bad' }))
     const waiting = cluster.deploy('apply', '--yes', '--strategy', 'auto')
-    await expect.poll(() => cluster.terminal.noted.join('\n'), { timeout: 10_000 }).toContain('1 starting')
+    await expect.poll(() => cluster.terminal.noted.join('\n')).toContain('1 starting')
     const live = cluster.get('Deployment', 'engine') as { metadata: { generation: number } }
     const text = JSON.stringify(live).replaceAll('engine:bad', 'engine:2')
     const theirs = JSON.parse(text.replace(/"hadal.dev\/rollout":"[^"]+"/, '"hadal.dev/rollout":"theirs"'))
@@ -257,7 +257,7 @@ describe('hadal deploy apply', () => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:1': 'neverReady' } } })
     cluster.write(engineManifests())
     const waiting = cluster.deploy('apply', '--yes')
-    await expect.poll(() => cluster.terminal.noted.join('\n'), { timeout: 10_000 }).toContain('2 starting')
+    await expect.poll(() => cluster.terminal.noted.join('\n')).toContain('2 starting')
     process.emit('SIGINT')
     const said = await waiting
     expect(said.code).toBe(130)
@@ -294,7 +294,7 @@ describe('hadal deploy apply', () => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:1': 'neverReady' } } })
     cluster.write(engineManifests())
     const waiting = cluster.deploy('apply', '--yes', '--no-rollback')
-    await expect.poll(() => cluster.terminal.noted.join('\n'), { timeout: 10_000 }).toContain('2 starting')
+    await expect.poll(() => cluster.terminal.noted.join('\n')).toContain('2 starting')
     cluster.fake.store.remove(cluster.get('Deployment', 'engine') as never)
     expect((await waiting).noted).toContain('somebody deleted it while it rolled out')
   })

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../../base/test/eventually.ts'
 import { type ConnectionLimitOptions, limitConnections, neighbourhood } from './connection-limits.ts'
 
 it.each([
@@ -49,7 +50,6 @@ describe('connections', () => {
     }
     return { server, open, dropped: () => dropped }
   }
-  const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 5 })
 
   it('from one address are so many, and more again when some have gone', async () => {
     let most = 2
