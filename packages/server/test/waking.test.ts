@@ -2,21 +2,17 @@
 
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { ChatCompletion } from '@hadal/protocol'
 import { createServer, defaultLimits, type HadalServer, type ModelSource } from '@hadal/server'
 import { createTelemetry } from '@hadal/telemetry'
 import { createUpstream, type UpstreamOptions } from '@hadal/upstream'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { freePort } from '../../base/test/free-port.ts'
 import { metric, post, user } from './serving.ts'
 
 /** A port at which nobody listens until `wake`. */
 async function sleeper() {
-  const probe = createHttpServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
+  const port = await freePort()
   const server = createHttpServer((request, response) => {
     if (request.method === 'GET') return void response.end('ok')
     let text = ''
