@@ -58,8 +58,7 @@ it('an upstream that is served no longer answers what it was asked, and is close
   const next = await models.change(withModels(entry({ maxQueue: 3 })))
   models.taken()
   expect((next.models![0] as UpstreamModel).upstream).not.toBe(upstream)
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(upstream.snapshot().state).toBe('draining')
+  await eventually(() => expect(upstream.snapshot().state).toBe('draining'))
   asked[0]!.end('{"said":true}')
   let text = ''
   for await (const bytes of (await answer).body) text += Buffer.from(bytes).toString()
@@ -90,5 +89,6 @@ it('models that cannot all be made leave nothing behind that asks for health', a
   await new Promise((resolve) => setTimeout(resolve, 100))
   const before = asked.length
   await new Promise((resolve) => setTimeout(resolve, 1500))
-  expect(asked.length).toBe(before)
+  // One may have been on its way.
+  expect(asked.length).toBeLessThanOrEqual(before + 1)
 })
