@@ -150,7 +150,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   server_draining: async () => {
     const server = serve({}, { clock: new ManualClock(), tokenMillis: 10 })
     const running = post(server, hi)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
     void server.drain(0)
     return running
   },
@@ -169,7 +169,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
     })
     return post(broken, hi)
   },
-  client_gone: () => counted({}, (socket) => setTimeout(() => socket.destroy(), 100)),
+  client_gone: () => counted({}, (socket) => socket.once('readable', () => socket.destroy())),
   reader_stalled: () => counted({ stallTimeoutMillis: 100 }, () => {}),
   port_in_use: async () => thrown(serve().listen({ port: (await serve().listen()).port })),
   listen_failed: () => thrown(serve({ allowKeyless: true }).listen({ host: '192.0.2.1', port: 8080 })),

@@ -14,6 +14,11 @@ import { createServer, type HadalServer, type ServerOptions } from '@hadal/serve
 import { createTelemetry, type Telemetry } from '@hadal/telemetry'
 import { onTestFinished } from 'vitest'
 
+/** Until what needs no input or output from outside this process has had its turn. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
+}
+
 export { eventually } from '../../base/test/eventually.ts'
 
 export interface Serving {
