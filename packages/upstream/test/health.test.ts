@@ -27,7 +27,7 @@ function upstream(
       id: 'm',
       replicas: fakes.map(({ url }) => url),
       routing: 'leastOutstanding',
-      connectTimeoutMillis: 30_000,
+      connectTimeoutMillis: 300_000,
       healthIntervalMillis: 20,
       healthTimeoutMillis: 200,
       ...options,

@@ -16,7 +16,7 @@ const patient = { interval: 5 }
 
 function upstream(options: Partial<UpstreamOptions>, seams?: UpstreamSeams): Upstream {
   const made = createUpstream(
-    { id: 'm', healthIntervalMillis: 20, holdMillis: 60_000, routing: 'leastOutstanding', ...options },
+    { id: 'm', healthIntervalMillis: 20, holdMillis: 600_000, routing: 'leastOutstanding', ...options },
     seams,
   )
   onTestFinished(() => made[Symbol.asyncDispose]())
