@@ -212,7 +212,7 @@ describe('a process that does not come back', () => {
 
 describe('a process that hangs', () => {
   it('is killed and replaced', async () => {
-    open = openEngine({ stallTimeoutMillis: 1000 })
+    open = openEngine({ stallTimeoutMillis: 2000 })
     const { engine, pids } = open
     await engine.ready()
     const answer = collect(engine.generate(ask('runs', long)))
@@ -224,7 +224,7 @@ describe('a process that hangs', () => {
   })
 
   it('is found out when everyone has left, and by a question', async () => {
-    open = openEngine({ stallTimeoutMillis: 1000 })
+    open = openEngine({ stallTimeoutMillis: 2000 })
     const { engine, pids } = open
     await engine.ready()
     process.kill(pids[0]!, 'SIGSTOP')
@@ -239,7 +239,7 @@ describe('a process that hangs', () => {
   })
 
   it('is not one that has nothing to do', async () => {
-    open = openEngine({ stallTimeoutMillis: 1000 })
+    open = openEngine({ stallTimeoutMillis: 2000 })
     const { engine } = open
     await engine.ready()
     const controller = new AbortController()
@@ -252,7 +252,7 @@ describe('a process that hangs', () => {
     atOnce.abort()
     await neverSent
     await engine.tokenize('a')
-    await new Promise((resolve) => setTimeout(resolve, 1800))
+    await new Promise((resolve) => setTimeout(resolve, 3000))
     expect(engine.snapshot()).toMatchObject({ state: 'ready', restarts: 0 })
   })
 })
@@ -292,7 +292,7 @@ describe('the waiting line', () => {
   })
 
   it('lets prompts share the first pass when told to wait for them', async () => {
-    open = openEngine({ timeoutMicros: 200_000 })
+    open = openEngine({ timeoutMicros: 10_000_000, maxBatchSize: 2 })
     const { engine } = open
     await engine.ready()
     const prefills: number[] = []
@@ -340,9 +340,9 @@ describe('waiting for company', () => {
   it('ends at once when the first pass is full', async () => {
     open = openEngine({ timeoutMicros: 10_000_000, maxBatchSize: 2 })
     await open.engine.ready()
-    const begin = performance.now()
-    await Promise.all([1, 2].map(() => collect(open!.engine.generate(ask('a', { maxTokens: 1 })))))
-    expect(performance.now() - begin).toBeLessThan(9000)
+    const timeout = new Promise((resolve) => setTimeout(resolve, 10_000, 'timeout').unref())
+    const both = [1, 2].map(() => collect(open!.engine.generate(ask('a', { maxTokens: 1 }))))
+    expect(await Promise.race([Promise.all(both).then(() => 'full'), timeout])).toBe('full')
   })
 })
 

@@ -113,6 +113,8 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
       ]).toContain(how)
     }
     await Promise.all(all.map((life) => live(engine, adapterPath, life, told)))
+    // What the process reported until now is read.
+    await engine.tokenize('.').catch(() => {})
     let lateSteps = 0
     using _ = engine.onStep(() => {
       lateSteps += 1

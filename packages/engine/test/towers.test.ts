@@ -96,7 +96,7 @@ describe('an engine of towers', () => {
   })
 
   it('computes what waits together, images and texts in passes of their own', async () => {
-    const engine = await open({ maxBatchSize: 8, timeoutMicros: 50_000 })
+    const engine = await open({ maxBatchSize: 8, timeoutMicros: 500_000 })
     const seen = steps(engine)
     const asked = ['a', 'b', 'c', 'd'].map((text) => embed(engine, [text]))
     await Promise.all([...asked, embed(engine, [image(1), image(2)])])
