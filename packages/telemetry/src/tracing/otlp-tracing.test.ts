@@ -204,6 +204,7 @@ describe('tracing over OTLP', () => {
     const { logger, lines } = recording()
     const tracing = await open({ endpoint: url, logger, maxQueue: 8, timeoutMillis: 60_000 })
     for (let at = 0; at < 2_000; at++) one(tracing)
+    await eventually(() => expect(got).not.toEqual([]))
     await tracing.close(100)
     const sent = got.flatMap(({ spans }) => spans).length
     expect(sent).toBeGreaterThan(0)
