@@ -32,7 +32,7 @@ beforeAll(async () => {
   await run('npm', ['install', ...flags], {
     cwd: app,
     env: { ...env, npm_config_cache: cache },
-    timeout: 200_000,
+    timeout: 800_000,
   })
 })
 

@@ -188,7 +188,7 @@ describe.skipIf(noBrowser)('the runs page', () => {
     await using visited = await opened(`#/runs/${await idOf('first')}?tab=profile`, { theme: 'dark' })
     const { page } = visited
     const timeline = page.getByRole('application', { name: /Flame graph/ })
-    await timeline.waitFor({ timeout: 30_000 })
+    await timeline.waitFor()
     expect(await axe(page)).toEqual([])
     await timeline.focus()
     const said = page.locator('.runs-said')
@@ -217,7 +217,7 @@ describe.skipIf(noBrowser)('the runs page', () => {
       const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       expect(sideways).toBeLessThanOrEqual(0)
     }
-    await page.locator('.runs-charts').first().waitFor({ timeout: 30_000 })
+    await page.locator('.runs-charts').first().waitFor()
     await page.getByRole('heading', { name: '对比任务' }).waitFor()
     await isSound()
     await page.goto(at('#/runs'))

@@ -269,7 +269,7 @@ describe.skipIf(noBrowser)('a server that goes away', () => {
     await page.getByRole('link', { name: 'Keys and usage' }).first().click()
     await poll(() => title(page)).toBe('Keys and usage')
     await hadal.start()
-    await page.getByText('The server answers again.').waitFor({ timeout: 60_000 })
+    await page.getByText('The server answers again.').waitFor()
     await poll(() => page.title()).toBe('Keys and usage · Hadal')
     await poll(() => page.locator('.shell-banner').count()).toBe(0)
   })
@@ -288,6 +288,6 @@ describe.skipIf(noBrowser)('a server that goes away', () => {
         { interval: 50 },
       )
       .toBe(1)
-    await page.getByText('The server answers again.').waitFor({ timeout: 60_000 })
+    await page.getByText('The server answers again.').waitFor()
   })
 })

@@ -334,7 +334,7 @@ describe.skipIf(noBrowser)('tuning, for real', () => {
     await page.getByLabel('Tried under real load').fill('0')
     await page.getByLabel('Thread counts tried').fill('1')
     await button(page, 'Start').click()
-    await page.getByText('measuring steps').first().waitFor({ timeout: 60_000 })
+    await page.getByText('measuring steps').first().waitFor()
     const pids = jobProcesses()
     expect(pids.length).toBeGreaterThan(0)
     await hadal.kill()
@@ -342,12 +342,12 @@ describe.skipIf(noBrowser)('tuning, for real', () => {
     // What was there stays to be read.
     expect(await page.getByText('Throughput and latency').isVisible()).toBe(true)
     await hadal.start()
-    await page.getByText('There is no such tuning').waitFor({ timeout: 60_000 })
+    await page.getByText('There is no such tuning').waitFor()
 
     // What was asked for stands in the form still.
     await button(page, 'Start').click()
     const failure = page.locator('.error')
-    await button(page, 'Apply').or(failure).first().waitFor({ timeout: 150_000 })
+    await button(page, 'Apply').or(failure).first().waitFor()
     expect(await failure.allTextContents()).toEqual([])
     expect(await points(page).count()).toBeGreaterThan(10)
     // What serves is not disturbed: its engine may even end meanwhile.
