@@ -65,7 +65,7 @@ it('trains on sums, shows answers, and leaves a model that it can be started wit
   expect(whole.config).toMatchObject({ hidden_size: 64 })
   const { adapter, baseModel, weights } = readPeft(join(root, 'adapted/adapter'))
   expect([adapter.rank, baseModel, weights.size]).toEqual([2, model, 2 * 7 * 2])
-}, 120_000)
+})
 
 it('leaves its model also where no best checkpoints are kept, and the one it began with names no eos_token', async () => {
   const model = join(root, 'no-eos')
@@ -78,4 +78,4 @@ it('leaves its model also where no best checkpoints are kept, and the one it beg
   expect(events.at(-1)).toMatchObject({ type: 'finished' })
   expect(scope(() => loadCheckpoint(join(root, 'newest/model')).plan.faults)).toEqual([])
   expect(loadTokenizer(join(root, 'newest/model')).eosToken).toBe('<|endoftext|>')
-}, 120_000)
+})

@@ -43,4 +43,4 @@ it('goes from text to a chat model in GGUF, and has nothing left to do the secon
   const again = await train()
   expect(again.stderr).toContain('resumes after step')
   expect(again.stderr).not.toMatch(/^step /m)
-}, 240_000)
+})

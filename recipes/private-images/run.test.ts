@@ -42,7 +42,7 @@ describe('the recipe of private images', () => {
     expect(evaluated.measures!.accuracy).toBeGreaterThan(0.9)
     expect(evaluated.epsilon).toBeGreaterThan(150)
     expect(evaluated.epsilon).toBeLessThanOrEqual(200)
-  }, 120_000)
+  })
 
   it('has a twin without privacy', async () => {
     const events = await eventsOf(['--plain'], {
@@ -54,7 +54,7 @@ describe('the recipe of private images', () => {
     const evaluated = events.find(({ type }) => type === 'evaluated')
     expect(evaluated).toMatchObject({ type: 'evaluated', measures: { accuracy: 1 } })
     expect(evaluated).not.toHaveProperty('epsilon')
-  }, 120_000)
+  })
 
   it('says how to get images that are not there', async () => {
     const line = { said: {}, args: ['--data', join(root, 'nowhere')], faults: [] }

@@ -42,7 +42,7 @@ describe('the recipe of quantised images', () => {
     const trained = readImageModel(join(folders.int8, 'model'))
     expect(trained.quantization?.state.size).toBeGreaterThan(20)
     expect([...trained.weights.keys()].sort()).toEqual([...plain.weights.keys()].sort())
-  }, 120_000)
+  })
 
   it('says how to get images that are not there', async () => {
     const line = { said: {}, args: ['--data', join(root, 'nowhere')], faults: [] }

@@ -193,7 +193,7 @@ it('fine-tune-and-serve trains an adapter, serves it, and asks model and adapter
   expect(answers(before!)).toHaveLength(4)
   expect(answers(after!)).toHaveLength(4)
   expect(answers(after!)).not.toEqual(answers(before!))
-}, 300_000)
+})
 
 it('kind renders manifests in which the linter finds no error', () => {
   const cwd = join(folder, 'kind')

@@ -51,7 +51,7 @@ export class PageShell {
     const { status, stderr } = spawnSync('bash', ['-c', text], {
       cwd: this.#folder,
       encoding: 'utf8',
-      timeout: 110_000,
+      timeout: 800_000,
       env: {
         ...process.env,
         PATH: `${this.#bin}:${process.env.PATH}`,

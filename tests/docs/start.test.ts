@@ -7,16 +7,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it, vi } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
+import { freePort } from '../../packages/base/test/free-port.ts'
 import { blocksOf, root } from './blocks.ts'
 import { linesOf } from './shell.ts'
 
 const isWhole = process.env.HADAL_SLOW_TESTS !== undefined
-const limitMillis = isWhole ? 3_600_000 : 240_000
-vi.setConfig({ testTimeout: limitMillis })
 const takesMinutes = /^npm run build|^npx hadal (tune|train|export|prove)\b|--lora|"lora"|When do you open/
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-start-'))
@@ -50,7 +48,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-it('docs/start.md works as it is written', async () => {
+// With all its commands it trains and builds for longer than the limit of other tests.
+it('docs/start.md works as it is written', isWhole ? { timeout: 3_600_000 } : {}, async () => {
   let typed = 0
   for (const block of blocksOf('docs/start.md').filter(({ language }) => language === 'sh')) {
     for (const line of linesOf(block.code)) {
@@ -71,7 +70,6 @@ it('docs/start.md works as it is written', async () => {
         cwd: folder,
         env,
         encoding: 'utf8',
-        timeout: limitMillis,
       })
       expect(`${line}\nexits with ${status}`, `${stdout}${stderr}`).toBe(
         `${line}\nexits with ${block.marks.get('exits')?.split(',')[0] ?? '0'}`,
@@ -107,13 +105,4 @@ async function isReady(): Promise<boolean> {
     ({ ok }) => ok,
     () => false,
   )
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -32,9 +32,9 @@ beforeAll(async () => {
   await run('npm', ['install', ...flags], {
     cwd: app,
     env: { ...env, npm_config_cache: cache },
-    timeout: 200_000,
+    timeout: 800_000,
   })
-}, 300_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

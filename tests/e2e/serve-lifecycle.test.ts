@@ -80,15 +80,12 @@ it('an engine never outlives a server that was killed', async () => {
   const enginePid = hadal.enginePid()
   await hadal[Symbol.asyncDispose]()
   await expect
-    .poll(
-      () => {
-        try {
-          return process.kill(enginePid, 0)
-        } catch {
-          return false
-        }
-      },
-      { timeout: 10_000 },
-    )
+    .poll(() => {
+      try {
+        return process.kill(enginePid, 0)
+      } catch {
+        return false
+      }
+    })
     .toBe(false)
 })

@@ -142,16 +142,14 @@ describe('when things go wrong', () => {
     await response.body!.getReader().read()
     expect(await metric('vllm:num_requests_running')).toBe(1)
     leave.abort()
-    await expect.poll(() => metric('vllm:num_requests_running'), { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => metric('vllm:num_requests_running')).toBe(0)
   })
 
   it('a killed engine fails what ran with 503, and comes back', async () => {
     const running = client.completions
       .create({ model: 'nano', prompt: 'Once', max_tokens: 450, n: 8, ignore_eos: true } as never)
       .catch((error: unknown) => error)
-    await expect
-      .poll(() => metric('vllm:num_requests_running'), { timeout: 10_000, interval: 10 })
-      .toBeGreaterThan(0)
+    await expect.poll(() => metric('vllm:num_requests_running'), { interval: 10 }).toBeGreaterThan(0)
     kill(hadal.enginePid(), 'SIGKILL')
     const failure = await running
     expect(failure).toBeInstanceOf(OpenAI.APIError)

@@ -30,10 +30,10 @@ export interface AccountsOptions {
   readonly telemetry?: Pick<Telemetry, 'keyRefused' | 'watchAccounts'> | undefined
   readonly clock?: Clock
   readonly logger?: Logger
+  /** The longest that a request waits for the database; 1500 by default. */
+  readonly patienceMillis?: number
 }
 
-/** A request waits no longer for the database. */
-const patienceMillis = 1500
 const beatMillis = 1000
 const flushMillis = 250
 /** Events in one transaction. */
@@ -44,7 +44,7 @@ const batchSize = 500
  * `database_unusable`, `sqlite_missing` or `journal_in_use`. Whoever opened it disposes of it.
  */
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const { clock = systemClock, logger = silentLogger } = options
+  const { clock = systemClock, logger = silentLogger, patienceMillis = 1500 } = options
   const journal = new Journal(options.journalDir, logger)
   try {
     const { database: path } = options

@@ -25,7 +25,9 @@ const log = openSync(plan.log, 'a')
 const say = (...words: readonly (string | number)[]): void => void writeSync(log, `${words.join(' ')}\n`)
 
 const logger = createLogger((level, message) => say('log', level, message))
-const accounts = await openAccounts({ database: plan.database, journalDir: plan.journalDir, logger })
+const { database, journalDir } = plan
+/** A busy machine must not look like a database that is away. */
+const accounts = await openAccounts({ database, journalDir, logger, patienceMillis: 60_000 })
 let isStopping = false
 process.once('SIGTERM', () => {
   isStopping = true
@@ -33,6 +35,13 @@ process.once('SIGTERM', () => {
 console.log('ready')
 
 let count = 0
+/** The most by which a timer of this process was late. */
+let lateMillis = 0
+const pause = async (millis: number): Promise<void> => {
+  const begun = performance.now()
+  await sleep(millis)
+  lateMillis = Math.max(lateMillis, performance.now() - begun - millis)
+}
 const worker = async (secret: string, index: number): Promise<void> => {
   let random = index * 7919 + 1
   const upTo = (most: number): number => {
@@ -48,15 +57,15 @@ const worker = async (secret: string, index: number): Promise<void> => {
       const begun = performance.now()
       using place = await accounts.admit(caller, { id, model: 'nano', promptTokens, maxTokens })
       say('admitted', id, caller.name, Date.now(), (performance.now() - begun).toFixed(2))
-      await sleep(2 + upTo(20))
+      await pause(2 + upTo(20))
       const [cachedTokens, completionTokens] = [upTo(20), upTo(maxTokens + 1)]
-      say('settling', id, caller.name, promptTokens, cachedTokens, completionTokens)
+      say('settling', id, caller.name, promptTokens, cachedTokens, completionTokens, Date.now())
       place.settle({ promptTokens, cachedTokens, completionTokens })
-      say('settled', id, Date.now())
+      say('settled', id, lateMillis.toFixed(2))
     } catch (error) {
       const { code = String(error) } = error as { code?: string }
       say('refused', code)
-      await sleep(5 + upTo(10))
+      await pause(5 + upTo(10))
     }
   }
 }

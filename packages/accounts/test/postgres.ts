@@ -71,8 +71,7 @@ export class Postgres implements AsyncDisposable {
         said = (said + text).slice(-20_000)
       })
       this.#process = child
-      const deadline = Date.now() + 20_000
-      while (child.exitCode === null && Date.now() < deadline) {
+      while (child.exitCode === null && child.signalCode === null) {
         if (said.includes('ready to accept connections')) return
         await sleep(20)
       }

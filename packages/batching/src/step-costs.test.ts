@@ -117,6 +117,14 @@ describe('StepCosts', () => {
     expect(costs.prefillTokensWithin(7.5, work(1), 0)).toBeGreaterThan(6)
   })
 
+  it('promises no whole prompt because the only one so far looked nearly free', () => {
+    const costs = new StepCosts()
+    costs.record(work(0, 8), 0.71)
+    for (let at = 0; at < 40; at += 1) costs.record(work(1), 0.7)
+    expect(costs.coefficients.perPrefillToken).toBeGreaterThan(0)
+    expect(costs.prefillTokensWithin(1, work(1), 0)).toBeLessThan(8)
+  })
+
   it('follows a machine that becomes slower', () => {
     const costs = new StepCosts()
     for (let at = 0; at < 200; at += 1) costs.record(work(8), 20)

@@ -53,6 +53,7 @@ export class StepCosts {
   #moments: number[][] = Array.from({ length: 4 }, (_, row) => unit(row))
   #products = [0, 0, 0, 0]
   #steps = 0
+  #prefillSteps = 0
   #deviation = 0
   #coefficients: readonly number[] | undefined
 
@@ -78,6 +79,7 @@ export class StepCosts {
       this.#products[row] = this.#memory * this.#products[row]! + weight * a * seen
     }
     this.#steps += 1
+    if (work.prefillTokens > 0) this.#prefillSteps += 1
     this.#coefficients = undefined
     if (foreseen !== undefined)
       this.#deviation += newestWeight * (Math.abs(seen - foreseen) - this.#deviation)
@@ -108,7 +110,8 @@ export class StepCosts {
 
   /**
    * Prompt tokens that fit into a step beside `decodes` so that it takes no longer than `boundMillis`; each looks back at `context`
-   * tokens. Where steps did not show what a prompt token takes, it is what a new token does with all of its step: no more than that.
+   * tokens. Where few steps with prompts have shown what a prompt token takes, it counts at least as much as a new token with all of
+   * its step: from one or two times of a busy machine it may look like nothing.
    */
   prefillTokensWithin(boundMillis: number, decodes: StepWork, context: number): number {
     const { perPrefillToken, perAttendedToken } = this.coefficients
@@ -116,7 +119,8 @@ export class StepCosts {
     const left = boundMillis - bare - this.#deviation
     if (left <= 0) return 0
     const known = perPrefillToken + perAttendedToken * context
-    const perToken = perPrefillToken > 0 ? known : Math.max(known, bare / Math.max(1, decodes.decodeTokens))
+    const isShown = perPrefillToken > 0 && this.#prefillSteps >= leastSteps
+    const perToken = isShown ? known : Math.max(known, bare / Math.max(1, decodes.decodeTokens))
     return perToken <= 0 ? Number.POSITIVE_INFINITY : Math.floor(left / perToken)
   }
 

@@ -87,7 +87,7 @@ describe('messages', () => {
     expect(() => prepareChat({ ...modelWith('chatMl'), chatTemplate }, { messages: [user] })).toThrow(
       /longer than \d+ ms/,
     )
-  }, 60_000)
+  })
 
   it('are refused when the template is none', () => {
     const model = { ...modelWith('chatMl'), chatTemplate: '{% for %}' }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { createLogger } from '@hadal/base'
 import { type Resolved, resolveSettings, type Service, serviceSettings } from '@hadal/config'
 import { Command } from 'commander'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../base/test/eventually.ts'
 import { recordingTerminal } from '../test/recording-terminal.ts'
 import {
   type ConfigReload,
@@ -21,8 +22,6 @@ interface Watched {
   readonly applied: { service: Service; changed: readonly string[] }[]
   readonly outcomes: ReloadOutcome[]
 }
-
-const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 10 })
 
 function watch(
   options: Partial<ConfigReloadOptions> & Pick<ConfigReloadOptions, 'started' | 'load'>,
@@ -118,12 +117,15 @@ describe('with files', () => {
   afterEach(() => rmSync(folder, { recursive: true }))
   const write = (name: string, content: string): void => writeFileSync(join(folder, name), content)
 
-  async function watchFolder(env: Record<string, string> = {}): Promise<Watched> {
+  async function watchFolder(
+    env: Record<string, string> = {},
+    limit = { millis: 300_000 },
+  ): Promise<Watched> {
     const terminal = recordingTerminal({ folder, env: { HADAL_WATCH_CONFIG: 'true', ...env } })
     const command = new Command().option('--config <file>')
     const watched = watch({
       started: await loadSettings(command, terminal),
-      load: (onFiles) => loadSettingsAgain(command, terminal, { onFiles, timeoutMillis: 2_000 }),
+      load: (onFiles) => loadSettingsAgain(command, terminal, { onFiles, timeoutMillis: limit.millis }),
       files: configCandidates(command, terminal),
     })
     // After it, any change is seen.
@@ -170,11 +172,14 @@ describe('with files', () => {
 
   it('a file that never ends, and then is mended, is refused and then in force', async () => {
     write('hadal.config.ts', 'export default { topK: 1 }')
-    const { reload, lines } = await watchFolder()
+    const limit = { millis: 300_000 }
+    const { reload, lines } = await watchFolder({}, limit)
+    limit.millis = 2_000
     write('loop.ts', 'for (;;);')
     write('hadal.config.ts', `import './loop.ts'\nexport default { topK: 2 }`)
     await eventually(() => expect(lines.join('\n')).toContain('it had not ended after 2 s'))
     expect(reload.current.values.topK).toBe(1)
+    limit.millis = 300_000
     write('loop.ts', '')
     await eventually(() => expect(reload.current.values.topK).toBe(2))
   })

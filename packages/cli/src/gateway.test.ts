@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAdministration } from '@hadal/accounts'
 import { createFakeEngine } from '@hadal/engine'
-import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../base/test/eventually.ts'
 import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
 import { serve } from './commands/serve.ts'
 import { createProgram } from './program.ts'
@@ -53,7 +54,7 @@ async function start(): Promise<Gateway> {
   }
   onTestFinished(async () => void (await end().catch(() => {})))
   const address = (): string | undefined => /http:\/\/[\d.]+:\d+/.exec(terminal.printed.join('\n'))?.[0]
-  const printed = vi.waitFor(() => address() ?? Promise.reject(new Error(terminal.noted.join('\n'))), 20_000)
+  const printed = eventually(() => address() ?? Promise.reject(new Error(terminal.noted.join('\n'))))
   const url = await Promise.race([printed, code.then((each) => Promise.reject(new Error(`ended: ${each}`)))])
   return { url: url as string, started, stop: end }
 }
@@ -158,11 +159,11 @@ it('takes a config that changed, as a whole or not at all', async () => {
       { id: 'three', model: tiny() },
     ],
   })
-  await vi.waitFor(async () => expect(await ask(url, 'one')).toMatchObject({ status: 401 }), 20_000)
+  await eventually(async () => expect(await ask(url, 'one')).toMatchObject({ status: 401 }))
   expect(await ask(url, 'three', 'sk-new')).toMatchObject({ said: 'I am three' })
   config({ watchConfig: true, models: [{ id: 'one' }], apiKeys: [] })
-  await vi.waitFor(() => expect(terminal.noted.join('\n')).toContain('models[0]: model is missing'), 20_000)
+  await eventually(() => expect(terminal.noted.join('\n')).toContain('models[0]: model is missing'))
   expect(await ask(url, 'three', 'sk-new')).toMatchObject({ said: 'I am three' })
   config({ watchConfig: true, models: [{ id: 'three', model: tiny() }] })
-  await vi.waitFor(async () => expect(await ask(url, 'one')).toMatchObject({ status: 200 }), 20_000)
+  await eventually(async () => expect(await ask(url, 'one')).toMatchObject({ status: 200 }))
 })

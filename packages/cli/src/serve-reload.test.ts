@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFakeEngine } from '@hadal/engine'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { eventually } from '../../base/test/eventually.ts'
 import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
 import { serve } from './commands/serve.ts'
 import { createProgram } from './program.ts'
@@ -18,7 +19,6 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 10 })
 const configure = (settings: Record<string, unknown>): void =>
   writeFileSync(
     join(folder, 'hadal.config.json'),

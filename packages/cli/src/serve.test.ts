@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createFakeEngine, type FakeEngineOptions } from '@hadal/engine'
+import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '@hadal/engine'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
 import { serve } from './commands/serve.ts'
@@ -26,13 +26,17 @@ interface Running {
   readonly code: Promise<number>
   readonly stop: AbortController
   readonly started: ServedModel[]
+  readonly engines: FakeEngine[]
 }
 
 function start(args: readonly string[], options: FakeEngineOptions = {}, change = {}): Running {
   const started: ServedModel[] = []
+  const engines: FakeEngine[] = []
   const startEngine: StartEngine = (served) => {
     started.push(served)
-    return Object.assign(createFakeEngine({ ...options, model: { id: served.id ?? 'tiny' } }), change)
+    const engine = createFakeEngine({ ...options, model: { id: served.id ?? 'tiny' } })
+    engines.push(engine)
+    return Object.assign(engine, change)
   }
   const stop = new AbortController()
   const signals = { first: stop.signal, [Symbol.dispose]: () => {} }
@@ -43,7 +47,7 @@ function start(args: readonly string[], options: FakeEngineOptions = {}, change 
       .action((_flags, command) => serve(command, terminal, startEngine, signals).then(resolve, reject))
     program.parseAsync(['serve', '--port', '0', ...args], { from: 'user' }).catch(reject)
   })
-  return { code, stop, started }
+  return { code, stop, started, engines }
 }
 
 /** The address that the banner prints. */
@@ -82,7 +86,7 @@ describe('hadal serve', () => {
     const running = start(['--model', model], { tokenMillis: 10 })
     const url = await address(running)
     const answer = complete(url, 'x'.repeat(30))
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await expect.poll(() => running.engines[0]!.seen.length, { interval: 1 }).toBe(1)
     running.stop.abort('SIGINT')
     expect(((await (await answer).json()) as { choices: { text: string }[] }).choices[0]!.text).toBe(
       'x'.repeat(30),

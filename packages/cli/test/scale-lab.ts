@@ -55,7 +55,7 @@ export interface ScaleLab extends AsyncDisposable {
   readonly model: ScaledModel
   scaler(
     identity: string,
-    given?: { isDryRun?: boolean; times?: LeaseTimes; clock?: ManualClock },
+    given?: { isDryRun?: boolean; times?: LeaseTimes; clock?: ManualClock; timeoutMillis?: number },
   ): Promise<LabScaler>
   /** What Prometheus says from now on. */
   says(figures: Figures): void
@@ -140,12 +140,17 @@ export async function scaleLab(
     model,
     async scaler(
       identity,
-      { isDryRun = false, times = { durationSeconds: 15, renewMillis: 3000 }, clock: own } = {},
+      {
+        isDryRun = false,
+        times = { durationSeconds: 15, renewMillis: 3000 },
+        clock: own,
+        timeoutMillis = 300_000,
+      } = {},
     ) {
       const terminal = recordingTerminal({ folder, env: { KUBECONFIG: fake.kubeconfig } })
       const connection = await connect({}, terminal)
-      const bare = kubeOf(connection, 2000)
-      const asked = prometheusAt({ url: prometheus.url, timeoutMillis: 500 })
+      const bare = kubeOf(connection, 300_000)
+      const asked = prometheusAt({ url: prometheus.url, timeoutMillis })
       const telemetry = createScaleTelemetry()
       const scaler: { -readonly [Key in keyof LabScaler]: LabScaler[Key] } = {
         telemetry,

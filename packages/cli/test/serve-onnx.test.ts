@@ -180,7 +180,7 @@ describe('hadal serve of ONNX models', () => {
     const pid = await atWork()
     hadal.kill('SIGKILL')
     await lost
-    await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false)
+    await expect.poll(() => isRunning(pid)).toBe(false)
   })
 })
 
@@ -191,7 +191,7 @@ async function atWork(): Promise<number> {
     found = computing()
     return found
   }
-  await expect.poll(look, { timeout: 20_000 }).toHaveLength(1)
+  await expect.poll(look).toHaveLength(1)
   return found[0]!
 }
 

@@ -78,7 +78,7 @@ it('a gateway whose model sleeps is well, and its model is not ill', async () =>
     wakeMillis: 45_000,
   })
   onTestFinished(() => upstream[Symbol.asyncDispose]())
-  await expect.poll(() => upstream.snapshot().replicas[0]!.health, { timeout: 10_000 }).toBe('down')
+  await expect.poll(() => upstream.snapshot().replicas[0]!.health).toBe('down')
   const source = { kind: 'upstream', id: 'far', upstream } as const
   const url = await listening(createServer({ models: [source], telemetry: createTelemetry() }))
   const report = await examine(url)

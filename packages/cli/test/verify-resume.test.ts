@@ -75,7 +75,7 @@ describe('a run', () => {
     expect(output).toContain('What is resumed is the same to the bit.')
     expect(code).toBe(0)
     expect(readdirSync(folder).sort()).toEqual(['forgetful.ts', 'program.ts', 'sound.ts'])
-  }, 600_000)
+  })
 
   it('that is private is drawn from its seed, and spends the same', async () => {
     const { code, output } = await verify('sound.ts', '--steps', '8', '--privacy-noise-multiplier', '1')
@@ -83,7 +83,7 @@ describe('a run', () => {
     for (const part of ['data read', 'metrics', 'weights', 'random state', 'spent'])
       expect(output).toMatch(new RegExp(`^${part} +same`, 'm'))
     expect(code).toBe(0)
-  }, 600_000)
+  })
 
   it('that is quantised is the same where it changes its precision, and after', async () => {
     const course = ['--quantization-fp32-steps', '2', '--quantization-half-steps', '2']
@@ -95,7 +95,7 @@ describe('a run', () => {
     for (const part of ['metrics', 'weights', 'optimizer', 'average', 'precision', 'random state'])
       expect(output).toMatch(new RegExp(`^${part} +same`, 'm'))
     expect(code).toBe(0)
-  }, 600_000)
+  })
 
   it('whose data forgets its position is found out, with what it read instead', async () => {
     const { code, output } = await verify('--steps', '8', 'forgetful.ts')
@@ -105,7 +105,7 @@ describe('a run', () => {
     expect(output).toContain('look at state and restore of the stream')
     expect(output).toMatch(/^weights +differs/m)
     expect(code).toBe(1)
-  }, 600_000)
+  })
 
   it('has to be exported, and to have steps enough', async () => {
     expect(await verify('program.ts')).toMatchObject({
@@ -115,5 +115,5 @@ describe('a run', () => {
     expect((await verify('sound.ts', '--steps', '3')).notes).toContain('from 4 on')
     const { notes } = await verify('sound.ts', '--schedule-total-steps', '3')
     expect(notes).toContain('a run that nothing disturbs: its process ended with exit code 1')
-  }, 600_000)
+  })
 })

@@ -240,7 +240,8 @@ describe('an adapter that is unloaded', () => {
         if (turn % 2 === 0) await engine.unloadAdapter(id)
         await new Promise((resolve) => setTimeout(resolve, turn * 3))
         leaving.abort()
-        expect((await answer).finishReason).toBe('cancelled')
+        // On a busy machine it may have ended before.
+        expect((await answer).finishReason).toMatch(/^(cancelled|length)$/)
         if (turn % 2 === 1) await engine.unloadAdapter(id)
       }
     })
@@ -410,9 +411,7 @@ describe('a process that dies', () => {
     await engine.loadAdapter({ id: 'one', path, scale: 1 })
     renameSync(path, `${path}.kept`)
     process.kill(pids[0]!, 'SIGKILL')
-    await expect
-      .poll(() => engine.snapshot(), { timeout: 20_000 })
-      .toMatchObject({ state: 'ready', restarts: 1 })
+    await expect.poll(() => engine.snapshot()).toMatchObject({ state: 'ready', restarts: 1 })
     await expect(textOf('abc')).rejects.toMatchObject({ code: 'adapter_unusable' })
     expect(await textOf('abc', { adapters: [] })).toBe(plain)
     await engine.unloadAdapter('one')

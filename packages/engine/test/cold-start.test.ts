@@ -123,6 +123,6 @@ describe('an engine that stands by', () => {
 /** The pid of the latest, when it is the `count`th to say that it stands by: each process is told of at its start, and these again then. */
 async function standsBy(pids: readonly number[], count: number): Promise<number> {
   const ready = (): number[] => pids.filter((pid, at) => pids.indexOf(pid) < at)
-  await expect.poll(() => ready().length, { timeout: 20_000 }).toBe(count)
+  await expect.poll(() => ready().length).toBe(count)
   return ready().at(-1)!
 }

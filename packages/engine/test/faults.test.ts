@@ -166,9 +166,7 @@ describe('a process that dies idle', () => {
     await engine.ready()
     for (let death = 1; death <= 3; death += 1) {
       process.kill(pids.at(-1)!, 'SIGKILL')
-      await expect
-        .poll(() => engine.snapshot(), { timeout: 20_000 })
-        .toMatchObject({ state: 'ready', restarts: death })
+      await expect.poll(() => engine.snapshot()).toMatchObject({ state: 'ready', restarts: death })
     }
     expect((await collect(engine.generate(ask('a', { maxTokens: 2, ...long })))).usage.completionTokens).toBe(
       2,
@@ -182,7 +180,7 @@ describe('a process that dies idle', () => {
     copyFileSync(modelPath, `${modelPath}.kept`)
     rmSync(modelPath)
     process.kill(pids[0]!, 'SIGKILL')
-    await expect.poll(() => pids.length, { timeout: 20_000 }).toBeGreaterThan(2)
+    await expect.poll(() => pids.length).toBeGreaterThan(2)
     renameSync(`${modelPath}.kept`, modelPath)
     expect((await collect(engine.generate(ask('a', { maxTokens: 2, ...long })))).usage.completionTokens).toBe(
       2,
@@ -204,17 +202,17 @@ describe('a process that does not come back', () => {
     await waits
     await expect(collect(engine.generate(ask('late')))).rejects.toMatchObject(unavailable)
     await expect(engine.detokenize([1])).rejects.toMatchObject(unavailable)
-    await expect.poll(() => pids.length, { timeout: 20_000 }).toBeGreaterThan(6)
+    await expect.poll(() => pids.length).toBeGreaterThan(6)
     expect(engine.snapshot().state).toBe('restarting')
     renameSync(`${modelPath}.kept`, modelPath)
-    await expect.poll(() => engine.snapshot().state, { timeout: 20_000 }).toBe('ready')
+    await expect.poll(() => engine.snapshot().state).toBe('ready')
     expect((await collect(engine.generate(ask('a', { maxTokens: 2, ...long })))).tokenCount).toBe(2)
   })
 })
 
 describe('a process that hangs', () => {
   it('is killed and replaced', async () => {
-    open = openEngine({ stallTimeoutMillis: 1000 })
+    open = openEngine({ stallTimeoutMillis: 2000 })
     const { engine, pids } = open
     await engine.ready()
     const answer = collect(engine.generate(ask('runs', long)))
@@ -226,7 +224,7 @@ describe('a process that hangs', () => {
   })
 
   it('is found out when everyone has left, and by a question', async () => {
-    open = openEngine({ stallTimeoutMillis: 1000 })
+    open = openEngine({ stallTimeoutMillis: 2000 })
     const { engine, pids } = open
     await engine.ready()
     process.kill(pids[0]!, 'SIGSTOP')
@@ -235,15 +233,13 @@ describe('a process that hangs', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     controller.abort()
     await left
-    await expect
-      .poll(() => engine.snapshot(), { timeout: 20_000 })
-      .toMatchObject({ state: 'ready', restarts: 1 })
+    await expect.poll(() => engine.snapshot()).toMatchObject({ state: 'ready', restarts: 1 })
     process.kill(pids[1]!, 'SIGSTOP')
     await expect(engine.tokenize('a')).rejects.toMatchObject({ code: 'engine_crashed' })
   })
 
   it('is not one that has nothing to do', async () => {
-    open = openEngine({ stallTimeoutMillis: 1000 })
+    open = openEngine({ stallTimeoutMillis: 2000 })
     const { engine } = open
     await engine.ready()
     const controller = new AbortController()
@@ -256,7 +252,7 @@ describe('a process that hangs', () => {
     atOnce.abort()
     await neverSent
     await engine.tokenize('a')
-    await new Promise((resolve) => setTimeout(resolve, 1800))
+    await new Promise((resolve) => setTimeout(resolve, 3000))
     expect(engine.snapshot()).toMatchObject({ state: 'ready', restarts: 0 })
   })
 })
@@ -296,7 +292,7 @@ describe('the waiting line', () => {
   })
 
   it('lets prompts share the first pass when told to wait for them', async () => {
-    open = openEngine({ timeoutMicros: 200_000 })
+    open = openEngine({ timeoutMicros: 10_000_000, maxBatchSize: 2 })
     const { engine } = open
     await engine.ready()
     const prefills: number[] = []
@@ -328,9 +324,7 @@ describe('many requests on one signal', () => {
         .slice(0, 8)
         .map((answer) => expect(answer).rejects.toMatchObject({ code: 'engine_crashed' }))
       await Promise.all(failed)
-      await expect
-        .poll(() => engine.snapshot(), { timeout: 20_000 })
-        .toMatchObject({ restarts: 1, running: 8 })
+      await expect.poll(() => engine.snapshot()).toMatchObject({ restarts: 1, running: 8 })
       const more = begin()
       controller.abort()
       for (const { finishReason } of await Promise.all([...running.slice(8), ...more]))
@@ -346,9 +340,9 @@ describe('waiting for company', () => {
   it('ends at once when the first pass is full', async () => {
     open = openEngine({ timeoutMicros: 10_000_000, maxBatchSize: 2 })
     await open.engine.ready()
-    const begin = performance.now()
-    await Promise.all([1, 2].map(() => collect(open!.engine.generate(ask('a', { maxTokens: 1 })))))
-    expect(performance.now() - begin).toBeLessThan(9000)
+    const timeout = new Promise((resolve) => setTimeout(resolve, 10_000, 'timeout').unref())
+    const both = [1, 2].map(() => collect(open!.engine.generate(ask('a', { maxTokens: 1 }))))
+    expect(await Promise.race([Promise.all(both).then(() => 'full'), timeout])).toBe('full')
   })
 })
 
@@ -465,6 +459,6 @@ describe('the end', () => {
     const pid = await new Promise<number>((resolve) => parent.on('message', (pid) => resolve(pid as number)))
     expect(alive(pid)).toBe(true)
     parent.kill('SIGKILL')
-    await expect.poll(() => alive(pid), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => alive(pid)).toBe(false)
   })
 })

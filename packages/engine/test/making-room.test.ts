@@ -118,7 +118,7 @@ describe('one that was put aside', () => {
     expect(patient.tokenCount).toBe(100)
     // Once it has waited so long, it is as urgent as they are.
     expect(preemptions).toBeLessThan(10)
-  }, 15_000)
+  })
 
   it('says the same, or is not put aside, where there is no host memory and nothing depends on company', async () => {
     const options = { maxBatchSize: 1, batchInvariant: true, hostCacheBytes: 0 }

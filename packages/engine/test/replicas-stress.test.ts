@@ -22,7 +22,7 @@ const adapterPath = join(folder, 'adapter.gguf')
 beforeAll(() => writeAdapter(adapterPath, modelPath, { strength: 0.1 }))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const patient = { interval: 2, timeout: 30_000 } as const
+const patient = { interval: 2 } as const
 /** What a request may be told; the last by a process that dies. */
 const mayBeTold = new Set([
   ...['adapter_exists', 'adapter_unknown', 'context_length_exceeded', 'deadline_unmet', 'empty_prompt'],

@@ -96,7 +96,7 @@ describe('an engine of towers', () => {
   })
 
   it('computes what waits together, images and texts in passes of their own', async () => {
-    const engine = await open({ maxBatchSize: 8, timeoutMicros: 50_000 })
+    const engine = await open({ maxBatchSize: 8, timeoutMicros: 500_000 })
     const seen = steps(engine)
     const asked = ['a', 'b', 'c', 'd'].map((text) => embed(engine, [text]))
     await Promise.all([...asked, embed(engine, [image(1), image(2)])])
@@ -187,7 +187,7 @@ describe('an engine of towers', () => {
   it('has another process stand by, where it is told to', async () => {
     const engine = await open({ standby: true })
     const standing = (): Promise<number> => countOf('fake-towers')
-    await expect.poll(standing, { timeout: 30_000 }).toBe(2)
+    await expect.poll(standing).toBe(2)
     await expect(embed(engine, [file('DIES')])).rejects.toMatchObject({ code: 'engine_crashed' })
     expect(numbers(await embed(engine, ['abc']))).toEqual([ofText('abc')])
   })

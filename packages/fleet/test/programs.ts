@@ -36,7 +36,7 @@ export interface Said {
   readonly output: string
 }
 
-/** Runs one to its end, at most a minute. */
+/** Runs one to its end, at most ten minutes. */
 export function runProgram(
   program: Program,
   args: readonly string[],
@@ -44,7 +44,7 @@ export function runProgram(
 ): Said {
   const { status, stdout, stderr, error } = spawnSync(programPath(program), args, {
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 600_000,
     maxBuffer: 256 * 1024 * 1024,
     ...options,
   })

@@ -2,10 +2,10 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { DecoderConfig, DeepSeekConfig } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../../base/test/free-port.ts'
 import type { DividedCase, DividedDifference } from './divided-program.ts'
 
 const program = fileURLToPath(new URL('divided-program.ts', import.meta.url))
@@ -76,11 +76,7 @@ const v2Lite: DeepSeekConfig = {
 const plain = { expert: 1, sequence: false, labelSmoothing: 0, zLoss: 0 }
 
 async function differences(ranks: number, cases: readonly DividedCase[]): Promise<DividedDifference[]> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { readonly port: number }
-  server.close()
-  await once(server, 'close')
+  const port = await freePort()
   const outputs = Array.from({ length: ranks }, async (_, rank) => {
     const args = ['--import', 'tsx', program, JSON.stringify(cases)]
     const env = {

@@ -308,7 +308,6 @@ describe('beside torch.ao.quantization', () => {
   const installed = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
   it.skipIf(!installed)(
     'observed ranges, scales, values and gradients are PyTorch’s to the bit, in training to rounding',
-    { timeout: 120_000 },
     () => {
       const cases = [...recorded.cases, ...drawn(Math.trunc(Math.random() * 2 ** 31), 40)]
       const results = fromPyTorch(cases)

@@ -97,7 +97,7 @@ describe.skipIf(!torchInstalled)('beside PyTorch', () => {
             expect(largest(differences) / largest(there)).toBeLessThan(1e-6)
           }
       }
-  }, 60_000)
+  })
 })
 
 const config = {

@@ -4,12 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Decoder, type DecoderConfig, initializeDecoder, useFusedOps } from '@hadal/nn'
 import { fusedOps, grad, manualSeed, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 
 setNumThreads(1)
 // A compiler takes its time beside other work.
-vi.setConfig({ testTimeout: 240_000 })
-
 // Where all tests keep compiled operators.
 const cache = join(fileURLToPath(new URL('../../tensor/build', import.meta.url)), 'cache', 'hadal', 'ops')
 

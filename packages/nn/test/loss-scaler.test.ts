@@ -137,5 +137,5 @@ describe.skipIf(!torchInstalled)('beside torch.amp.GradScaler', () => {
     for (const [at, { options, steps }] of runs.entries()) {
       expect(ours(options, steps)).toEqual(theirs[at])
     }
-  }, 60_000)
+  })
 })

@@ -364,7 +364,7 @@ describe('a rate for each parameter', () => {
 
 const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
-it.skipIf(!torchInstalled)('optimizers.json is what PyTorch computes', { timeout: 300_000 }, () => {
+it.skipIf(!torchInstalled)('optimizers.json is what PyTorch computes', () => {
   const { stdout } = spawnSync('/usr/bin/python3', [reference('optimizers.py')], {
     encoding: 'utf8',
     maxBuffer: 1 << 24,
@@ -377,7 +377,7 @@ it.skipIf(!torchInstalled)('optimizers.json is what PyTorch computes', { timeout
 describe.skipIf(!torchInstalled)('fp32 parameter groups of PyTorch', () => {
   const choiceOf = { adamw: { kind: 'adamw' }, sgd: { kind: 'sgd', weightDecay: 0.1 } } as const
 
-  it.each(['adamw', 'sgd'] as const)('%s is the same to the bit', { timeout: 60_000 }, (kind) => {
+  it.each(['adamw', 'sgd'] as const)('%s is the same to the bit', (kind) => {
     scope(() => {
       const parameters = begin()
       const valuesOf = (tensor: Tensor): number[] => [...(tensor.toTypedArray() as Float32Array)]

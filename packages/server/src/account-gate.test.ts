@@ -8,7 +8,8 @@ import type { Accounts, AdmissionRequest, SettledUsage } from '@hadal/accounts'
 import { HadalError } from '@hadal/base'
 import { createFakeEngine } from '@hadal/engine'
 import { createUpstream } from '@hadal/upstream'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../base/test/eventually.ts'
 import { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
 import type { ModelSource } from './models/model-source.ts'
 
@@ -49,7 +50,7 @@ it('what is refused after its connection was kept alive ends all the same', asyn
   for (const stream of [false, true])
     expect((await post(server, '/v1/chat/completions', { messages, stream })).body).toContain('rate_limited')
   expect((await post(server, '/v1/embeddings', { input: 'hi' })).body).toContain('rate_limited')
-}, 5_000)
+})
 
 it('the longest answers that a request may get are what is admitted, in whichever field they are asked for', async () => {
   const admitted: AdmissionRequest[] = []
@@ -128,7 +129,7 @@ it('a client that leaves an answer of another server pays for what it has read',
   })
   await answer.body!.getReader().read()
   leaving.abort()
-  await vi.waitFor(() => expect(settled).toMatchObject([{ completionTokens: 3 }]), 5_000)
+  await eventually(() => expect(settled).toMatchObject([{ completionTokens: 3 }]))
   expect(settled[0]!.promptTokens).toBeGreaterThan(0)
 })
 

@@ -6,7 +6,8 @@ import { ManualClock } from '@hadal/base'
 import { createFakeEngine, type Engine, type FakeEngineOptions } from '@hadal/engine'
 import { createTelemetry } from '@hadal/telemetry'
 import { createUpstream } from '@hadal/upstream'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../base/test/eventually.ts'
 import { createServer, type HadalServer, type ServerOptions } from './create-server.ts'
 import * as errors from './errors.ts'
 import type { ModelSource } from './models/model-source.ts'
@@ -79,9 +80,7 @@ async function counted(
   )
   leave(socket)
   const count = async () => /hadal_errors_total\{code="(\w+)"\} 1/.exec((await telemetry.expose()).text)?.[1]
-  const code = await vi.waitFor(async () => (await count()) ?? Promise.reject(new Error('none yet')), {
-    timeout: 20_000,
-  })
+  const code = await eventually(async () => (await count()) ?? Promise.reject(new Error('none yet')))
   socket.destroy()
   return [code, 0, '']
 }
@@ -151,7 +150,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
   server_draining: async () => {
     const server = serve({}, { clock: new ManualClock(), tokenMillis: 10 })
     const running = post(server, hi)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
     void server.drain(0)
     return running
   },
@@ -170,7 +169,7 @@ const met: Readonly<Record<string, () => Promise<Outcome>>> = {
     })
     return post(broken, hi)
   },
-  client_gone: () => counted({}, (socket) => setTimeout(() => socket.destroy(), 100)),
+  client_gone: () => counted({}, (socket) => socket.once('readable', () => socket.destroy())),
   reader_stalled: () => counted({ stallTimeoutMillis: 100 }, () => {}),
   port_in_use: async () => thrown(serve().listen({ port: (await serve().listen()).port })),
   listen_failed: () => thrown(serve({ allowKeyless: true }).listen({ host: '192.0.2.1', port: 8080 })),

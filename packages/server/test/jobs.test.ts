@@ -11,7 +11,7 @@ import {
   tuneJobSchema,
 } from '@hadal/protocol'
 import { type JobsDoor, jobRunning, jobsFull, jobUnstarted, type Operations } from '@hadal/server'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { post, serve } from './serving.ts'
 
 interface FakeJobs extends JobsDoor {
@@ -131,7 +131,7 @@ describe('jobs', () => {
     const { jobs, server } = serving()
     const { url } = await server.listen()
     const all = eventsOf(`${url}/hadal/jobs/tune-1`, () => false)
-    await vi.waitUntil(() => jobs.watchers.size === 1)
+    await expect.poll(() => jobs.watchers.size).toBe(1)
     jobs.tell({ type: 'line', text: 'two' })
     jobs.tell({ type: 'ended', job: { ...summary, state: 'done', lines: [], progress: [] } })
     expect(await all).toEqual([
@@ -140,7 +140,7 @@ describe('jobs', () => {
       { type: 'line', text: 'two' },
       { type: 'ended', job: expect.objectContaining({ state: 'done' }) },
     ])
-    await vi.waitUntil(() => jobs.watchers.size === 0)
+    await expect.poll(() => jobs.watchers.size).toBe(0)
     const late = await eventsOf(`${url}/hadal/jobs/tune-1`, () => false)
     expect(late).toEqual([{ type: 'ended', job: expect.objectContaining({ state: 'done' }) }])
   })
@@ -150,7 +150,7 @@ describe('jobs', () => {
     const { server } = serving({ jobs })
     const { url } = await server.listen()
     const all = eventsOf(`${url}/hadal/jobs/tune-1`, () => false)
-    await vi.waitUntil(() => jobs.watchers.size === 1)
+    await expect.poll(() => jobs.watchers.size).toBe(1)
     jobs.tell({ type: 'line', text: 'last' })
     const result = 'y'.repeat(4_000_000)
     jobs.tell({ type: 'ended', job: { ...summary, state: 'done', lines: [], progress: [], result } })
@@ -173,7 +173,7 @@ describe('jobs', () => {
     const refused = await fetch(`${url}/hadal/jobs/tune-1`, { headers: { accept: 'text/event-stream' } })
     expect(refused.status).toBe(503)
     stop.abort()
-    await vi.waitUntil(() => jobs.watchers.size === 0)
+    await expect.poll(() => jobs.watchers.size).toBe(0)
     await eventsOf(`${url}/hadal/jobs/tune-1`, (events) => events.length > 0)
   })
 

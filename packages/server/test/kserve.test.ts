@@ -386,7 +386,7 @@ describe('POST /v2/models/NAME/infer', () => {
     const left: unknown[] = []
     const { server, asked } = serveTensors(
       scores,
-      { limits: { requestTimeoutMillis: 400, connectionsCheckMillis: 50 } },
+      { limits: { requestTimeoutMillis: 3000, connectionsCheckMillis: 50 } },
       (_, signal) =>
         new Promise((_resolve, reject) => {
           signal!.addEventListener('abort', () => {

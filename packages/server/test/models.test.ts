@@ -6,7 +6,7 @@ import { createServer, type HadalServer, type LocalModel, type ServerOptions } f
 import { createTelemetry } from '@hadal/telemetry'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { chat, chunksOf, eventually, metric, post, user } from './serving.ts'
+import { chat, chunksOf, eventually, metric, post, turns, user } from './serving.ts'
 
 interface Model extends LocalModel {
   readonly engines: FakeEngine[]
@@ -81,7 +81,7 @@ describe('a model', () => {
     await eventually(() => expect(slow.finish).toBeDefined())
     for (let second = 0; second < 3; second += 1) {
       clock.advance(1000)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await turns()
     }
     slow.finish!()
     const { body } = await streamed
@@ -165,7 +165,7 @@ describe('a model', () => {
     clock.advance(40_000)
     await ask(server, 'idle')
     clock.advance(40_000)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await turns()
     expect(await states(server)).toEqual({ idle: 'loaded', pinned: 'loaded' })
     clock.advance(20_000)
     await eventually(async () => expect(await states(server)).toEqual({ idle: 'unloaded', pinned: 'loaded' }))
@@ -199,9 +199,9 @@ describe('a model', () => {
     const asked = chat(server, { model: 'busy', ...user('hi') })
     await eventually(() => expect(busy.engines[0]?.snapshot().running).toBe(1))
     const waiting = ask(server, 'other')
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await turns()
     clock.advance(5_000)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await turns()
     // Has to wait behind the one that waited longer.
     const late = chat(server, { model: 'busy', ...user('hi') })
     const tick = setInterval(() => clock.advance(10), 1)
@@ -269,7 +269,7 @@ describe('a model', () => {
     const spare = model('spare', { estimateBytes: async () => 60 })
     const server = serve([failing, spare], { room: { budgetBytes: 100 } })
     expect(await ask(server, 'busy')).toBe('I am spare')
-  }, 20_000)
+  })
 
   it('that another waits for in vain goes on being asked', async () => {
     const clock = new ManualClock()
@@ -279,9 +279,9 @@ describe('a model', () => {
     const asked = ask(server, 'busy')
     await eventually(() => expect(busy.engines[0]?.snapshot().running).toBe(1))
     const waiting = ask(server, 'other')
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await turns()
     clock.advance(5_000)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await turns()
     // From now on the other one can never be loaded.
     server.change({ room: { budgetBytes: 50 } })
     const tick = setInterval(() => clock.advance(10), 1)
@@ -289,7 +289,7 @@ describe('a model', () => {
     await asked
     expect(await waiting).toBe('model_over_budget')
     expect(await ask(server, 'busy')).toBe('I am busy')
-  }, 20_000)
+  })
 
   it('that is replaced while it loads leaves those who wait to the new one, and is not kept', async () => {
     const old = model('chat', { slow: true, pinned: true, estimateBytes: async () => 60 })
@@ -298,21 +298,21 @@ describe('a model', () => {
     await eventually(() => expect(old.finish).toBeDefined())
     const next = model('chat', { pinned: true, estimateBytes: async () => 60 })
     server.change({ models: [next] })
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await turns()
     old.finish!()
     expect(await waiting).toBe('I am chat')
     expect(next.engines).toHaveLength(1)
     expect(old.engines).toHaveLength(1)
     await eventually(() => expect(closed(old.engines[0])).toBe(true))
     expect(closed(next.engines[0])).toBe(false)
-  }, 20_000)
+  })
 
   it('that is still looking for its files keeps no server open', async () => {
     const endless = model('endless', { loadAtStart: true, estimateBytes: () => new Promise(() => {}) })
     const server = serve([endless])
     await server.close()
     expect(endless.engines).toEqual([])
-  }, 5_000)
+  })
 
   it('whose engine was given and is closed is gone; another is loaded again', async () => {
     const own = model('own')

@@ -234,7 +234,7 @@ describe('a value of the wrong kind', () => {
         }),
         { numRuns: 150 },
       )
-  }, 120_000)
+  })
 })
 
 describe('the length of a chat', () => {

@@ -5,7 +5,7 @@ import { ManualClock } from '@hadal/base'
 import { readChromeTrace } from '@hadal/profiling'
 import { defaultLimits } from '@hadal/server'
 import { describe, expect, it } from 'vitest'
-import { chat, post, serve, user } from './serving.ts'
+import { chat, post, serve, turns, user } from './serving.ts'
 
 const limits = { ...defaultLimits, maxProfileMillis: 400 }
 
@@ -72,7 +72,7 @@ describe('POST /hadal/profile', () => {
   it('ends with the server', async () => {
     const { server } = serve()
     const recording = post(server, '/hadal/profile', { seconds: 60 })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await turns()
     await server.close()
     expect((await recording).json().error.code).toBe('server_draining')
   })

@@ -12,7 +12,14 @@ import {
 } from '@hadal/protocol'
 import { createServer, type HadalServer, type ServerOptions } from '@hadal/server'
 import { createTelemetry, type Telemetry } from '@hadal/telemetry'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
+
+/** Until what needs no input or output from outside this process has had its turn. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
+}
+
+export { eventually } from '../../base/test/eventually.ts'
 
 export interface Serving {
   readonly server: HadalServer
@@ -89,9 +96,6 @@ export async function metric(telemetry: Telemetry, sample: string): Promise<numb
   const line = text.split('\n').find((each) => each.startsWith(`${sample} `))
   return line === undefined ? 0 : Number(line.slice(sample.length + 1))
 }
-
-export const eventually = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 60_000, interval: 5 })
 
 export async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = []

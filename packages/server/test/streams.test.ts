@@ -37,9 +37,10 @@ describe('a client that leaves', () => {
     const { url } = await server.listen()
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     socket.write(
-      'POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+      'POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\nexpect: 100-continue\r\n\r\n{',
     )
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    // The server has read the head.
+    await once(socket, 'data')
     socket.destroy()
     await eventually(async () => expect(await metric(telemetry, errors('client_gone'))).toBe(1))
     expect(await metric(telemetry, errors('internal_error'))).toBe(0)

@@ -2,21 +2,17 @@
 
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { ChatCompletion } from '@hadal/protocol'
 import { createServer, defaultLimits, type HadalServer, type ModelSource } from '@hadal/server'
 import { createTelemetry } from '@hadal/telemetry'
 import { createUpstream, type UpstreamOptions } from '@hadal/upstream'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { freePort } from '../../base/test/free-port.ts'
 import { metric, post, user } from './serving.ts'
 
 /** A port at which nobody listens until `wake`. */
 async function sleeper() {
-  const probe = createHttpServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
+  const port = await freePort()
   const server = createHttpServer((request, response) => {
     if (request.method === 'GET') return void response.end('ok')
     let text = ''
@@ -75,7 +71,7 @@ type Figure = (name: string) => Promise<number>
 const asking = { model: 'far', ...user('Good morning') }
 
 const held = async (figure: Figure, count: number): Promise<void> => {
-  await expect.poll(() => figure('hadal_upstream_held'), { timeout: 10_000 }).toBe(count)
+  await expect.poll(() => figure('hadal_upstream_held')).toBe(count)
 }
 const status = async (server: HadalServer) => {
   const { data } = (await server.inject({ url: '/v1/models' })).json()
@@ -126,7 +122,7 @@ describe('a model that sleeps', () => {
 
   it('is not waited for by those whose deadline_ms comes before, be it said in the body or in a header', async () => {
     const { server } = serve((await sleeper()).url)
-    await expect.poll(() => status(server), { timeout: 10_000 }).toMatchObject({ eta_seconds: 45 })
+    await expect.poll(() => status(server)).toMatchObject({ eta_seconds: 45 })
     const late = { status: 503, code: 'upstream_late' }
     const ask = async (body: object, headers?: Record<string, string>) => {
       const answer = await post(server, '/v1/chat/completions', { ...asking, ...body }, headers)

@@ -19,12 +19,11 @@ import {
   type Tensor,
   torch,
 } from '@hadal/tensor'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { testOpCache as cache } from './op-cache-folder.ts'
 
 setNumThreads(1)
 // A compiler takes its time beside other work.
-vi.setConfig({ testTimeout: 240_000 })
 const folder = mkdtempSync(join(tmpdir(), 'hadal-ops-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -1,10 +1,12 @@
 /** Process groups between real processes on this machine: what collectives give, their gradients, and who is lost. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { distributedBackends, grad, joinProcessGroup, type Tensor, torch } from '@hadal/tensor'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../base/test/free-port.ts'
 
 const program = fileURLToPath(new URL('programs/distributed.ts', import.meta.url))
 
@@ -21,34 +23,30 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 async function startGroup(
   part: string,
   size: number,
-  timeoutMillis = 20_000,
+  timeoutMillis = 300_000,
   taken?: number,
 ): Promise<Member[]> {
   const port = taken ?? (await freePort())
-  return Array.from({ length: size }, (_, rank) => {
+  const loaded: Promise<unknown>[] = []
+  const members = Array.from({ length: size }, (_, rank) => {
     const args = [program, part, port, rank, size, timeoutMillis].map(String)
-    const child = spawn(process.execPath, ['--import', 'tsx', ...args])
+    const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
     children.push(child)
+    loaded.push(once(child, 'message'))
     let text = ''
     let stderr = ''
     const first = new Promise<void>((resolve) => {
-      child.stdout.on('data', (chunk) => {
+      child.stdout!.on('data', (chunk) => {
         text += chunk
         resolve()
       })
     })
-    child.stderr.on('data', (chunk) => (stderr += chunk))
+    child.stderr!.on('data', (chunk) => (stderr += chunk))
     const ended = new Promise<Awaited<Member['ended']>>((resolve) => {
       child.on('close', (code, signal) => {
         const lines = text.trim().split('\n').filter(Boolean)
@@ -57,6 +55,10 @@ async function startGroup(
     })
     return { child, ended, first }
   })
+  // They join at the same time, so a timeout does not include the time to load.
+  await Promise.all(loaded)
+  for (const { child } of members) child.send('join')
+  return members
 }
 
 /** What each of the members answered to each part. */
@@ -242,7 +244,7 @@ describe('a peer', () => {
   })
 
   it('that hangs is told of when its time is out', async () => {
-    const members = await startGroup('forever', 2, 1000)
+    const members = await startGroup('forever', 2, 10_000)
     await Promise.all(members.map(({ first }) => first))
     members[1]!.child.kill('SIGSTOP')
     const { answers } = await members[0]!.ended
@@ -252,7 +254,7 @@ describe('a peer', () => {
   })
 
   it('that hangs is told of when it keeps the store', async () => {
-    const members = await startGroup('forever', 2, 1000)
+    const members = await startGroup('forever', 2, 10_000)
     await Promise.all(members.map(({ first }) => first))
     members[0]!.child.kill('SIGSTOP')
     const { answers } = await members[1]!.ended
@@ -272,7 +274,7 @@ it('has one error for a port that is taken, and c10d writes none beside it', asy
   const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as { port: number }
-  const [first] = await startGroup('forever', 2, 1000, port)
+  const [first] = await startGroup('forever', 2, 10_000, port)
   const { code, stderr } = await first!.ended
   server.close()
   expect(code).toBe(1)

@@ -238,5 +238,4 @@ it.each(['skip', 'replay'] as const)(
       expect(metrics(folder)).toEqual(metrics(whole))
     }
   },
-  120_000,
 )

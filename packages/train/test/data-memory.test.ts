@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { freePorts } from './run-together.ts'
+import { freePorts } from '../../base/test/free-port.ts'
 
 const program = fileURLToPath(new URL('data-memory-program.ts', import.meta.url))
 

@@ -70,7 +70,7 @@ describe.each(cases)('%s', (_, ranks, asked) => {
       expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-5)
     }
     // Four processes on two cores, beside other tests.
-  }, 400_000)
+  })
 })
 
 it('rewards and preferences, for which a pass runs the model twice, take the course of one process', async () => {
@@ -89,7 +89,7 @@ it('rewards and preferences, for which a pass runs the model twice, take the cou
     expectSame(losses[at]!, await alone(one))
     expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-5)
   }
-}, 200_000)
+})
 
 it('adapters beside divided layers learn what those beside whole ones do', async () => {
   const startFolder = join(root, 'start')

@@ -12,7 +12,6 @@ import { tinyOptions } from './tiny-run.ts'
 
 setNumThreads(1)
 // A compiler takes its time beside other work.
-vi.setConfig({ testTimeout: 240_000 })
 const root = mkdtempSync(join(tmpdir(), 'hadal-fused-'))
 afterAll(() => rmSync(root, { recursive: true }))
 // Where all tests keep compiled operators.

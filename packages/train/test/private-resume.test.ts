@@ -86,7 +86,7 @@ describe.each([
     await complete(reference, secure)
     for (const [line, afterMillis] of moments) await killed(folder, secure, line, afterMillis)
     events = await complete(folder, secure)
-  }, 600_000)
+  })
 
   it('spends the same to the last digit, killed or not', () => {
     const { ledger } = newest(folder).state

@@ -19,7 +19,7 @@ import {
   type TrainEvent,
   train,
 } from '@hadal/train'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { tinyRun } from './tiny-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-resume-'))
@@ -29,17 +29,21 @@ afterAll(() => rmSync(root, { recursive: true }))
 setNumThreads(1)
 
 const program = programEntry(import.meta.url, './tiny-program')
-const start = (folder: string, precision: Precision, mode: 'run' | 'die-writing'): ChildProcess =>
-  spawn(process.execPath, [...program.execArgv, program.path, folder, precision, mode], {
+const start = (
+  folder: string,
+  precision: Precision,
+  mode: 'run' | 'die-writing',
+  ...signalAfterStep: string[]
+): ChildProcess =>
+  spawn(process.execPath, [...program.execArgv, program.path, folder, precision, mode, ...signalAfterStep], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 
-/** Sends `signal` once the child has said `line`; resolves with how it ended and the last line. */
-async function signalAt(child: ChildProcess, line: string, signal: NodeJS.Signals) {
+/** How it ended and the last line. */
+async function end(child: ChildProcess) {
   let last = ''
   createInterface({ input: child.stdout! }).on('line', (said) => {
     last = said
-    if (said === line) child.kill(signal)
   })
   const [code, endedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
   return { code, endedBy, last }
@@ -81,7 +85,7 @@ describe.each(['fp32', 'bf16'] as const)('a run in %s', (precision) => {
 
   it('is the same after SIGKILL in the middle of an epoch', async () => {
     const folder = join(root, `${precision}-killed`)
-    const ended = await signalAt(start(folder, precision, 'run'), 'step 8', 'SIGKILL')
+    const ended = await end(start(folder, precision, 'run', '8', 'SIGKILL'))
     expect(ended.endedBy).toBe('SIGKILL')
     expect(readMetrics(join(folder, 'metrics.jsonl')).at(-1)!.step).toBeGreaterThan(5)
     const events = await complete(folder, precision)
@@ -109,7 +113,7 @@ describe('a run', () => {
 
   it('finishes its step on SIGINT, leaves a checkpoint, exits with 0, and is the same when resumed', async () => {
     const folder = join(root, 'interrupted')
-    const { code, last } = await signalAt(start(folder, 'fp32', 'run'), 'step 7', 'SIGINT')
+    const { code, last } = await end(start(folder, 'fp32', 'run', '7', 'SIGINT'))
     expect(code).toBe(0)
     const stopped = Number(/^interrupted after (\d+)$/.exec(last)?.[1])
     expect(stopped).toBeGreaterThanOrEqual(7)
@@ -122,13 +126,17 @@ describe('a run', () => {
 
   it('keeps a second process out of its folder until it has ended', async () => {
     const folder = join(root, 'contested')
-    const child = start(folder, 'fp32', 'run')
-    const ended = signalAt(child, 'never said', 'SIGKILL')
+    // It goes on when it is told to.
+    const child = start(folder, 'fp32', 'run', '2', 'SIGSTOP')
+    const ended = end(child)
     await once(child.stdout!, 'data')
     await expect(complete(folder, 'fp32')).rejects.toMatchObject({
       code: 'train_run_locked',
       message: expect.stringContaining(`process ${child.pid} `),
     })
+    // It may not have stopped yet.
+    const goOn = setInterval(() => child.kill('SIGCONT'), 50)
+    onTestFinished(() => clearInterval(goOn))
     expect(await ended).toMatchObject({ code: 0, last: 'finished after 24' })
     expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'metrics.jsonl'])
     expectSame(folder, reference)

@@ -3,12 +3,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineRun, newestWeights, train } from '@hadal/train'
 import { afterAll, expect } from 'vitest'
+import { freePorts } from '../../base/test/free-port.ts'
 import { type DividedRun, dividedRunOptions } from './divided-runs.ts'
 
 const program = fileURLToPath(new URL('divided-run-program.ts', import.meta.url))
@@ -23,14 +23,6 @@ export const freshFolder = (): string => join(root, String(folders++))
 
 export const named = (asked: readonly Asked[]): DividedRun[] =>
   asked.map((each) => ({ folder: freshFolder(), ...each }))
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
-  for (const server of servers) server.close()
-  return ports
-}
 
 /** Trained by that many processes; the losses of each run. */
 export async function together(ranks: number, runs: readonly DividedRun[]): Promise<number[][]> {

@@ -1,7 +1,7 @@
 /**
- * Carries out the tiny run in a process of its own, for tests that end it: `tiny-program.ts FOLDER PRECISION MODE`.
+ * Carries out the tiny run in a process of its own: `tiny-program.ts FOLDER PRECISION MODE [STEP SIGNAL]`.
  *
- * `run`: says each step on stdout, waits a moment between them, and stops in order when asked to.
+ * `run`: says each step on stdout, waits a moment between them, stops in order when asked to, and sends itself SIGNAL after STEP.
  * `die-writing`: ends itself with SIGKILL when half of the second checkpoint's bytes are written.
  */
 
@@ -13,7 +13,13 @@ import { setNumThreads } from '@hadal/tensor'
 import { metricsLog, type TrainListener, train, withInterrupt } from '@hadal/train'
 import { tinyRun } from './tiny-run.ts'
 
-const [folder, precision, mode] = process.argv.slice(2) as [string, Precision, 'run' | 'die-writing']
+const [folder, precision, mode, step, signal] = process.argv.slice(2) as [
+  string,
+  Precision,
+  'run' | 'die-writing',
+  string?,
+  NodeJS.Signals?,
+]
 setNumThreads(1)
 const run = tinyRun(folder, precision)
 const pause = new Int32Array(new SharedArrayBuffer(4))
@@ -21,6 +27,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4))
 const announce: TrainListener = (event) => {
   if (mode === 'run' && event.type === 'step') {
     fs.writeSync(1, `step ${event.step}\n`)
+    if (event.step === Number(step)) process.kill(process.pid, signal)
     Atomics.wait(pause, 0, 0, 50)
   }
 }
@@ -41,7 +48,7 @@ function dieInTheMiddleOfAWrite(): void {
 }
 
 if (mode === 'die-writing') dieInTheMiddleOfAWrite()
-const result = await withInterrupt((signal) =>
-  train(run, { listeners: [metricsLog(join(folder, 'metrics.jsonl')), announce], signal }),
+const result = await withInterrupt((interrupt) =>
+  train(run, { listeners: [metricsLog(join(folder, 'metrics.jsonl')), announce], signal: interrupt }),
 )
 fs.writeSync(1, `${result.status} after ${result.step}\n`)

@@ -1,6 +1,6 @@
 /**
- * Carries out a run of two towers in a process of its own, for tests that end it: `tower-program.ts FOLDER`. Says each step and each
- * checkpoint on stdout.
+ * Carries out a run of two towers in a process of its own: `tower-program.ts FOLDER [LAST]`. Says each step and each checkpoint on
+ * stdout, and ends itself with SIGKILL after the line LAST.
  */
 
 import fs from 'node:fs'
@@ -9,7 +9,7 @@ import { setNumThreads } from '@hadal/tensor'
 import { metricsLog, type TrainListener, train } from '@hadal/train'
 import { towerRun } from './tiny-towers.ts'
 
-const [folder] = process.argv.slice(2) as [string]
+const [folder, last] = process.argv.slice(2) as [string, string?]
 setNumThreads(1)
 const run = towerRun(folder, {
   objective: { kind: 'contrastive', textWeight: 0.7, imageWeight: 0.3, captionsPerImage: 2 },
@@ -18,6 +18,9 @@ const run = towerRun(folder, {
   average: { decay: 0.8 },
 })
 const announce: TrainListener = (event) => {
-  if (event.type === 'step' || event.type === 'checkpoint') fs.writeSync(1, `${event.type} ${event.step}\n`)
+  if (event.type !== 'step' && event.type !== 'checkpoint') return
+  const line = `${event.type} ${event.step}`
+  fs.writeSync(1, `${line}\n`)
+  if (line === last) process.kill(process.pid, 'SIGKILL')
 }
 await train(run, { listeners: [metricsLog(join(folder, 'metrics.jsonl')), announce] })

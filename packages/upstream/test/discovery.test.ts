@@ -73,14 +73,12 @@ describe('by Kubernetes', () => {
 
     api.list([slice('one', [a.port])])
     api.tell('ERROR', { code: 410, message: 'too old resource version' })
-    await expect.poll(() => urls(model), { timeout: 5000 }).toEqual([a.url])
+    await expect.poll(() => urls(model)).toEqual([a.url])
     // It watches again a moment after it has listed: a watch that ends before it began would end nothing.
-    await expect
-      .poll(() => api.asked.filter(({ url }) => url.includes('watch=1')).length, { timeout: 5000 })
-      .toBe(2)
+    await expect.poll(() => api.asked.filter(({ url }) => url.includes('watch=1')).length).toBe(2)
     api.list([slice('one', [b.port])])
     api.endWatches()
-    await expect.poll(() => urls(model), { timeout: 5000 }).toEqual([b.url])
+    await expect.poll(() => urls(model)).toEqual([b.url])
   })
 
   it('keeps the replicas while the API server is away, and names no token', async () => {
@@ -99,7 +97,7 @@ describe('by Kubernetes', () => {
     await expect.poll(() => api.watches.size).toBe(1)
     api.answer(403)
     api.endWatches()
-    await expect.poll(() => lines.join(), { timeout: 5000 }).toContain('Kubernetes answered 403')
+    await expect.poll(() => lines.join()).toContain('Kubernetes answered 403')
     expect(lines.join()).not.toContain('the-token')
     expect(await ask(model)).toBe(a.url)
   })

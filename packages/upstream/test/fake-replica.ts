@@ -1,7 +1,7 @@
 /** A server with the manners of a model's: answers as it is told to, or hangs, or dies. Counts what it was asked. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { freePort } from '../../base/test/free-port.ts'
 
 export interface Asked {
   readonly path: string
@@ -34,6 +34,7 @@ export interface FakeReplica extends AsyncDisposable {
 
 export async function fakeReplica(manner: Manner = answering('hello')): Promise<FakeReplica> {
   const asked: Asked[] = []
+  const port = await freePort()
   let server: Server | undefined
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET') {
@@ -51,7 +52,7 @@ export async function fakeReplica(manner: Manner = answering('hello')): Promise<
     })
     await fake.manner(response, entry, request)
   }
-  const listen = async (port: number): Promise<number> => {
+  const listen = async (): Promise<void> => {
     const started = createServer((request, response) => {
       handle(request, response).catch(() => response.destroy())
     })
@@ -60,9 +61,8 @@ export async function fakeReplica(manner: Manner = answering('hello')): Promise<
       started.once('error', reject)
       started.listen(port, '127.0.0.1', resolve)
     })
-    return (started.address() as AddressInfo).port
   }
-  const port = await listen(0)
+  await listen()
   const die = async (): Promise<void> => {
     const dying = server
     server = undefined
@@ -79,7 +79,7 @@ export async function fakeReplica(manner: Manner = answering('hello')): Promise<
     health: 200,
     metrics: '',
     die,
-    revive: async () => void (await listen(port)),
+    revive: listen,
     [Symbol.asyncDispose]: die,
   }
   return fake

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { answering, type FakeReplica, fakeReplica, hanging, type Manner, refusing } from './fake-replica.ts'
 import { turnClock } from './turn-clock.ts'
 
-const patient = { timeout: 15_000, interval: 5 }
+const patient = { interval: 5 }
 
 const open: AsyncDisposable[] = []
 afterEach(async () => {
@@ -27,7 +27,7 @@ function upstream(
       id: 'm',
       replicas: fakes.map(({ url }) => url),
       routing: 'leastOutstanding',
-      connectTimeoutMillis: 30_000,
+      connectTimeoutMillis: 300_000,
       healthIntervalMillis: 20,
       healthTimeoutMillis: 200,
       ...options,

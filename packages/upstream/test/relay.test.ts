@@ -11,10 +11,12 @@ import {
   refusing,
   sleep,
 } from './fake-replica.ts'
+import { turnClock } from './turn-clock.ts'
 
-const open: AsyncDisposable[] = []
+const open: (AsyncDisposable | Disposable)[] = []
 afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]()
+  for (const each of open.splice(0).reverse())
+    await (Symbol.asyncDispose in each ? each[Symbol.asyncDispose]() : each[Symbol.dispose]())
 })
 
 async function replicas(...manners: readonly Manner[]): Promise<FakeReplica[]> {
@@ -24,15 +26,20 @@ async function replicas(...manners: readonly Manner[]): Promise<FakeReplica[]> {
 }
 
 function upstream(fakes: readonly FakeReplica[], options: Partial<UpstreamOptions> = {}): Upstream {
-  const made = createUpstream({
-    id: 'm',
-    model: 'theirs',
-    replicas: fakes.map(({ url }) => url),
-    healthPath: null,
-    routing: 'leastOutstanding',
-    ...options,
-  })
-  open.push(made)
+  const clock = turnClock()
+  const made = createUpstream(
+    {
+      id: 'm',
+      model: 'theirs',
+      replicas: fakes.map(({ url }) => url),
+      healthPath: null,
+      routing: 'leastOutstanding',
+      connectTimeoutMillis: 300_000,
+      ...options,
+    },
+    { clock },
+  )
+  open.push(clock, made)
   return made
 }
 

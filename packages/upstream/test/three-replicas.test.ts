@@ -1,6 +1,7 @@
 import { createUpstream, type RelayAnswer, type Upstream } from '@hadal/upstream'
 import { expect, it } from 'vitest'
 import { answering, fakeReplica, hanging, sleep } from './fake-replica.ts'
+import { turnClock } from './turn-clock.ts'
 
 /** What became of one request; throws nothing. */
 async function outcome(model: Upstream, index: number): Promise<string> {
@@ -33,17 +34,22 @@ it.each(['prefix', 'leastOutstanding', 'roundRobin'] as const)(
     await using hangs = await fakeReplica(answering('one two three'))
     await using dies = await fakeReplica(answering('one two three', { beforeMillis: 5, betweenMillis: 5 }))
     await using slow = await fakeReplica(answering('one two three', { beforeMillis: 40, betweenMillis: 10 }))
-    await using model = createUpstream({
-      id: 'm',
-      replicas: [hangs.url, dies.url, slow.url],
-      routing,
-      maxConcurrentPerReplica: 24,
-      maxQueue: 400,
-      firstByteTimeoutMillis: 1500,
-      answerTimeoutMillis: 1500,
-      healthIntervalMillis: 50,
-      healthTimeoutMillis: 1000,
-    })
+    using clock = turnClock()
+    await using model = createUpstream(
+      {
+        id: 'm',
+        replicas: [hangs.url, dies.url, slow.url],
+        routing,
+        maxConcurrentPerReplica: 24,
+        maxQueue: 400,
+        connectTimeoutMillis: 300_000,
+        firstByteTimeoutMillis: 1500,
+        answerTimeoutMillis: 1500,
+        healthIntervalMillis: 50,
+        healthTimeoutMillis: 1000,
+      },
+      { clock },
+    )
     await model.ready()
     const outcomes: Promise<string>[] = []
     for (let index = 0; index < 300; index += 1) {

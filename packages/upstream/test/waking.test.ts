@@ -12,11 +12,11 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { fakeApiServer, slice } from './fake-api-server.ts'
 import { answering, type FakeReplica, fakeReplica, hanging, type Manner, refusing } from './fake-replica.ts'
 
-const patient = { timeout: 15_000, interval: 5 }
+const patient = { interval: 5 }
 
 function upstream(options: Partial<UpstreamOptions>, seams?: UpstreamSeams): Upstream {
   const made = createUpstream(
-    { id: 'm', healthIntervalMillis: 20, holdMillis: 60_000, routing: 'leastOutstanding', ...options },
+    { id: 'm', healthIntervalMillis: 20, holdMillis: 600_000, routing: 'leastOutstanding', ...options },
     seams,
   )
   onTestFinished(() => made[Symbol.asyncDispose]())

@@ -22,10 +22,14 @@ const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/
 /** For `describe.skipIf`: there is no browser on this machine. */
 export const noBrowser: boolean = executablePath === undefined
 
+/** A wait in the browser that takes so long has failed, however busy the machine is. */
+const patienceMillis = 300_000
+
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
     args: ['--no-sandbox', '--disable-background-networking', '--disable-dev-shm-usage'],
+    timeout: patienceMillis,
   })
 }
 
@@ -71,6 +75,7 @@ export async function visit(browser: Browser, url: string, view: View = {}): Pro
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     permissions: ['clipboard-read', 'clipboard-write'],
   })
+  context.setDefaultTimeout(patienceMillis)
   if (view.adminKey !== undefined)
     await context.addInitScript((adminKey) => {
       const place = 'hadal.keys'

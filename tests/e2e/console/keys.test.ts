@@ -25,8 +25,7 @@ const config = `export default {
   currency: 'EUR',
   prices: { 'nano-q8_0': { input: 2, output: 10 } },
 }`
-const poll = <T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> =>
-  expect.poll(look, { timeout: 20_000 })
+const poll = <T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> => expect.poll(look)
 const isSideways = (page: Page): Promise<boolean> =>
   page.evaluate(() => {
     const main = document.getElementById('main')!

@@ -12,8 +12,6 @@ import {
   visit,
 } from './harness.ts'
 
-const patient = { timeout: 20_000 }
-
 async function chat(url: string, text: string, maxTokens = 24): Promise<void> {
   const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
@@ -40,7 +38,7 @@ describe.skipIf(noBrowser)('the live page', () => {
   let hadal: RunningHadal
   beforeAll(async () => {
     ;[browser, hadal] = await Promise.all([openBrowser(), startHadal()])
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await hadal?.[Symbol.asyncDispose]()
@@ -53,16 +51,13 @@ describe.skipIf(noBrowser)('the live page', () => {
     page.on('request', (request) => {
       if (request.headers().accept === 'text/event-stream') feeds.add(request.url())
     })
-    await page.getByText('nano-q8_0', { exact: true }).waitFor(patient)
+    await page.getByText('nano-q8_0', { exact: true }).waitFor()
     // Steps are told from when the page listens on.
     await expect
-      .poll(
-        async () => {
-          await chats(hadal.url)
-          return timeline(page).count()
-        },
-        { timeout: 30_000 },
-      )
+      .poll(async () => {
+        await chats(hadal.url)
+        return timeline(page).count()
+      })
       .toBe(1)
     await timeline(page).focus()
     await page.keyboard.press('ArrowLeft')
@@ -78,43 +73,43 @@ describe.skipIf(noBrowser)('the live page', () => {
         ((await table.textContent()) ?? '').includes('tokens with')
       )
     }
-    await expect.poll(isShared, { timeout: 20_000, interval: 10 }).toBe(true)
+    await expect.poll(isShared, { interval: 10 }).toBe(true)
     await shot(page, 'live-step')
     expect(await axe(page)).toEqual([])
     await page.keyboard.press('Escape')
     await table.waitFor({ state: 'detached' })
     // What is kept of them, and how each went.
-    await page.getByRole('table', { name: 'Prefix tree' }).locator('tbody tr').first().waitFor(patient)
+    await page.getByRole('table', { name: 'Prefix tree' }).locator('tbody tr').first().waitFor()
     const requests = page.getByRole('table', { name: 'Requests' })
-    await requests.getByText('200').first().click(patient)
-    await page.getByRole('dialog').getByText('prefill').first().waitFor(patient)
+    await requests.getByText('200').first().click()
+    await page.getByRole('dialog').getByText('prefill').first().waitFor()
     expect(page.url()).toContain('request=')
     await page.keyboard.press('Escape')
-    await page.getByText('warm-up').waitFor(patient)
+    await page.getByText('warm-up').waitFor()
     expect(visitor.complaints).toEqual([])
 
     hadal.crashEngine()
-    await page.getByText('restarted once').waitFor(patient)
+    await page.getByText('restarted once').waitFor()
     await hadal.kill()
-    await page.getByText('goes on when the server is back').waitFor(patient)
+    await page.getByText('goes on when the server is back').waitFor()
     expect(await page.getByText('nano-q8_0', { exact: true }).count()).toBeGreaterThan(0)
     await hadal.start()
-    await page.getByText('goes on when the server is back').waitFor({ state: 'detached', ...patient })
-    await page.getByText('ready', { exact: true }).waitFor(patient)
+    await page.getByText('goes on when the server is back').waitFor({ state: 'detached' })
+    await page.getByText('ready', { exact: true }).waitFor()
     // All that it follows comes over one connection: a browser has six for all its tabs.
     expect([...feeds]).toEqual([`${hadal.url}/hadal/live?with=steps,requests`])
-  }, 120_000)
+  })
 
   it('has no fault that axe finds in the dark, on a phone, in Chinese', async () => {
     const view = { ...phone, theme: 'dark', locale: 'zh-CN' } as const
     await using visitor = await visit(browser, `${hadal.url}/#/live?span=1h`, view)
     const { page } = visitor
-    await page.getByText('KV 缓存').waitFor(patient)
+    await page.getByText('KV 缓存').waitFor()
     expect(await axe(page)).toEqual([])
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     expect(wide).toBeLessThanOrEqual(0)
     await shot(page, 'live-dark-zh-phone')
-  }, 60_000)
+  })
 
   it('asks for a key where the server has one, and says when it is not accepted', async () => {
     const adminKey = ['admin', 'key', 'of', 'this', 'test'].join('-')
@@ -126,15 +121,15 @@ describe.skipIf(noBrowser)('the live page', () => {
       await field.fill(key)
       await page.getByRole('button', { name: 'Use this key' }).click()
     }
-    await field.waitFor(patient)
+    await field.waitFor()
     expect(await page.getByText('Batch timeline').count()).toBe(0)
     await give('another')
-    await page.getByText('admin_key_needed').first().waitFor(patient)
+    await page.getByText('admin_key_needed').first().waitFor()
     await give(adminKey)
-    await page.getByText('Batch timeline').waitFor(patient)
-    await page.getByText('No steps yet').waitFor(patient)
-    await page.getByText('No cells to show').waitFor(patient)
-  }, 60_000)
+    await page.getByText('Batch timeline').waitFor()
+    await page.getByText('No steps yet').waitFor()
+    await page.getByText('No cells to show').waitFor()
+  })
 
   it('does not grow, however long it is open: a day in fast motion, and a third more', async () => {
     await using server = await startServer()
@@ -145,7 +140,7 @@ describe.skipIf(noBrowser)('the live page', () => {
     await page.evaluate(() => {
       location.hash = '#/live?span=24h'
     })
-    await page.getByText('Batch timeline').waitFor(patient)
+    await page.getByText('Batch timeline').waitFor()
     const devtools = await visitor.context.newCDPSession(page)
     const size = async (): Promise<{ heap: number; nodes: number; listeners: number }> => {
       await devtools.send('HeapProfiler.collectGarbage')
@@ -155,14 +150,12 @@ describe.skipIf(noBrowser)('the live page', () => {
     }
     const goOnTo = async (looks: number): Promise<void> => {
       await page.evaluate((most) => Object.assign(window, { most }), looks)
-      await page.waitForFunction((most) => (window as unknown as Motion).looks === most, looks, {
-        timeout: 60_000,
-      })
+      await page.waitForFunction((most) => (window as unknown as Motion).looks === most, looks)
     }
     // Full rings first: what comes then takes the place of what was.
     await goOnTo(looksOfDay)
     await expect
-      .poll(async () => Number(await timeline(page).getAttribute('aria-valuemax', patient)), patient)
+      .poll(async () => Number(await timeline(page).getAttribute('aria-valuemax')))
       .toBeGreaterThan(3000)
     const before = await size()
     await goOnTo(looksOfDay + 96)
@@ -172,7 +165,7 @@ describe.skipIf(noBrowser)('the live page', () => {
     expect(after.nodes).toBeLessThan(before.nodes * 1.5 + 500)
     expect(after.listeners).toBeLessThan(before.listeners * 1.5 + 50)
     expect(visitor.complaints).toEqual([])
-  }, 150_000)
+  })
 })
 
 /** As the longest of the page's rings has points. */

@@ -17,7 +17,6 @@ import {
 import { axe, noBrowser, openBrowser, phone, shot, startServer, type View, visit } from './harness.ts'
 
 const adminKey = ['admin', 'of', 'operations', '0123456789'].join('-')
-const limit = { timeout: 60_000 }
 const isSideways = (page: Page): Promise<boolean> =>
   page.evaluate(() => {
     const main = document.getElementById('main')!
@@ -100,7 +99,6 @@ describe.skipIf(noBrowser)('operations', () => {
   async function open(part = '', view: View = {}, key = adminKey) {
     // The key is there before the page is.
     const opened = await visit(browser, `${served.url}/health`, view)
-    opened.page.setDefaultTimeout(limit.timeout)
     await opened.page.evaluate(
       (given) => sessionStorage.setItem('hadal.keys', JSON.stringify({ apiKey: '', adminKey: given })),
       key,
@@ -123,7 +121,7 @@ describe.skipIf(noBrowser)('operations', () => {
       .waitFor()
     await page.getByRole('radio', { name: 'Lint' }).click()
     await page.getByRole('link', { name: /base\/gateway-deployment\.yaml:\d+/ }).click()
-    await expect.poll(() => page.locator('.ops-line-asked').count(), limit).toBe(1)
+    await expect.poll(() => page.locator('.ops-line-asked').count()).toBe(1)
     await page.getByRole('radio', { name: 'Choices' }).click()
     await page.getByRole('row', { name: /weights of nano/ }).waitFor()
     await page.getByLabel('Overlay', { exact: true }).selectOption('staging')
@@ -158,7 +156,7 @@ describe.skipIf(noBrowser)('operations', () => {
     await using opened = await open('/scaling')
     const { page, complaints } = opened
     await page.getByRole('row', { name: /1 → 3.*busy.*1 to 3 engines: each is 50 % busy <b>/ }).waitFor()
-    await expect.poll(() => page.locator('canvas').count(), limit).toBe(2)
+    await expect.poll(() => page.locator('canvas').count()).toBe(2)
     await shot(page, 'operations-scaling')
     await page.getByRole('radio', { name: 'Replay' }).click()
     await page.getByLabel('Day', { exact: true }).selectOption('steady')
@@ -184,7 +182,7 @@ describe.skipIf(noBrowser)('operations', () => {
     await dialog.getByText('kubectl -n hadal get pods -o wide').waitFor()
     expect(await axe(page)).toEqual([])
     await page.keyboard.press('Escape')
-    await expect.poll(() => page.url(), limit).toMatch(/#\/operations\/alerts$/)
+    await expect.poll(() => page.url()).toMatch(/#\/operations\/alerts$/)
     expect(complaints).toEqual([])
   })
 
@@ -218,7 +216,7 @@ describe.skipIf(noBrowser)('operations', () => {
     for (const part of parts) {
       await page.goto(`${served.url}/#/operations${part}`)
       await page.getByRole('tabpanel').waitFor()
-      await expect.poll(() => page.locator('.skeleton').count(), limit).toBe(0)
+      await expect.poll(() => page.locator('.skeleton').count()).toBe(0)
       expect(await axe(page), part).toEqual([])
       expect(await isSideways(page), part).toBe(false)
     }
@@ -261,7 +259,7 @@ describe.skipIf(noBrowser)('operations', () => {
     await again.listen({ port })
     try {
       await page.getByText('The server answers again.').waitFor()
-      await expect.poll(() => page.locator('main .error').count(), limit).toBe(0)
+      await expect.poll(() => page.locator('main .error').count()).toBe(0)
     } finally {
       await again.close()
     }

@@ -24,8 +24,7 @@ const chatTemplate = `{%- if tools %}<|im_start|>system
 {% endif %}`
 
 /** This machine may be busy: what comes is waited for. */
-const poll = <T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> =>
-  expect.poll(look, { timeout: 20_000 })
+const poll = <T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> => expect.poll(look)
 
 let answers = 0
 /** Says what the last message asks it to say. */

@@ -82,7 +82,7 @@ describe.skipIf(noBrowser)('the runs page', () => {
 
   beforeAll(async () => {
     ;[browser, hadal] = await Promise.all([openBrowser(), startHadal()])
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await hadal?.[Symbol.asyncDispose]()
@@ -126,16 +126,16 @@ describe.skipIf(noBrowser)('the runs page', () => {
     await using visited = await opened(`#/runs/${await idOf('second')}`)
     const { page } = visited
     await page.getByRole('heading', { name: 'Gradient norm' }).waitFor()
-    await expect.poll(() => lossOf(page).textContent(), { timeout: 20_000 }).toContain('0.125')
+    await expect.poll(() => lossOf(page).textContent()).toContain('0.125')
     const file = join(runs(), 'sums/second/metrics.jsonl')
     appendFileSync(file, `${step(41, 0.0777)}garbage\n{"step":42,"lo`)
-    await expect.poll(() => lossOf(page).textContent(), { timeout: 20_000 }).toContain('0.0777')
+    await expect.poll(() => lossOf(page).textContent()).toContain('0.0777')
     await page.getByText('One line is no metrics').waitFor()
     writeFileSync(file, steps(30) + step(31, 0.4321))
-    await expect.poll(() => lossOf(page).textContent(), { timeout: 20_000 }).toContain('0.4321')
+    await expect.poll(() => lossOf(page).textContent()).toContain('0.4321')
     hadal.crashEngine()
     appendFileSync(file, step(32, 0.321))
-    await expect.poll(() => lossOf(page).textContent(), { timeout: 20_000 }).toContain('0.321')
+    await expect.poll(() => lossOf(page).textContent()).toContain('0.321')
     await hadal.kill()
     await page
       .getByText(/The server does not answer/)
@@ -144,7 +144,7 @@ describe.skipIf(noBrowser)('the runs page', () => {
     expect(await lossOf(page).textContent()).toContain('0.321')
     appendFileSync(file, step(33, 0.2222))
     await hadal.start()
-    await expect.poll(() => lossOf(page).textContent(), { timeout: 30_000 }).toContain('0.2222')
+    await expect.poll(() => lossOf(page).textContent()).toContain('0.2222')
   })
 
   it('lays runs over one another, and says what differs in their configuration', async () => {
@@ -188,7 +188,7 @@ describe.skipIf(noBrowser)('the runs page', () => {
     await using visited = await opened(`#/runs/${await idOf('first')}?tab=profile`, { theme: 'dark' })
     const { page } = visited
     const timeline = page.getByRole('application', { name: /Flame graph/ })
-    await timeline.waitFor({ timeout: 30_000 })
+    await timeline.waitFor()
     expect(await axe(page)).toEqual([])
     await timeline.focus()
     const said = page.locator('.runs-said')
@@ -217,7 +217,7 @@ describe.skipIf(noBrowser)('the runs page', () => {
       const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       expect(sideways).toBeLessThanOrEqual(0)
     }
-    await page.locator('.runs-charts').first().waitFor({ timeout: 30_000 })
+    await page.locator('.runs-charts').first().waitFor()
     await page.getByRole('heading', { name: '对比任务' }).waitFor()
     await isSound()
     await page.goto(at('#/runs'))

@@ -17,8 +17,7 @@ import {
 
 const adminKey = ['admin', 'of', 'a', 'test', 'server', '0123456789'].join('-')
 /** This machine may be busy: what comes is waited for. */
-const poll = <T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> =>
-  expect.poll(look, { timeout: 20_000 })
+const poll = <T>(look: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> => expect.poll(look)
 const title = (page: Page): Promise<string | null> => page.locator('h1').first().textContent()
 
 let browser: Browser
@@ -270,7 +269,7 @@ describe.skipIf(noBrowser)('a server that goes away', () => {
     await page.getByRole('link', { name: 'Keys and usage' }).first().click()
     await poll(() => title(page)).toBe('Keys and usage')
     await hadal.start()
-    await page.getByText('The server answers again.').waitFor({ timeout: 60_000 })
+    await page.getByText('The server answers again.').waitFor()
     await poll(() => page.title()).toBe('Keys and usage · Hadal')
     await poll(() => page.locator('.shell-banner').count()).toBe(0)
   })
@@ -286,9 +285,9 @@ describe.skipIf(noBrowser)('a server that goes away', () => {
           await page.evaluate(() => dispatchEvent(new Event('online')))
           return page.getByText('No model can answer yet').count()
         },
-        { timeout: 20_000, interval: 50 },
+        { interval: 50 },
       )
       .toBe(1)
-    await page.getByText('The server answers again.').waitFor({ timeout: 60_000 })
+    await page.getByText('The server answers again.').waitFor()
   })
 })

@@ -14,7 +14,7 @@ import {
 } from '@hadal/protocol'
 import type { JobsDoor, TuneDoor } from '@hadal/server'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   axe,
   noBrowser,
@@ -320,7 +320,7 @@ describe.skipIf(noBrowser)('tuning, for real', () => {
       openBrowser(),
       startHadal({ config: 'export default {\n  maxBatchSize: 2,\n}\n' }),
     ])
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await hadal?.[Symbol.asyncDispose]()
@@ -334,20 +334,20 @@ describe.skipIf(noBrowser)('tuning, for real', () => {
     await page.getByLabel('Tried under real load').fill('0')
     await page.getByLabel('Thread counts tried').fill('1')
     await button(page, 'Start').click()
-    await page.getByText('measuring steps').first().waitFor({ timeout: 60_000 })
+    await page.getByText('measuring steps').first().waitFor()
     const pids = jobProcesses()
     expect(pids.length).toBeGreaterThan(0)
     await hadal.kill()
-    await vi.waitUntil(() => !pids.some(isAlive), { timeout: 30_000 })
+    await expect.poll(() => pids.filter(isAlive)).toEqual([])
     // What was there stays to be read.
     expect(await page.getByText('Throughput and latency').isVisible()).toBe(true)
     await hadal.start()
-    await page.getByText('There is no such tuning').waitFor({ timeout: 60_000 })
+    await page.getByText('There is no such tuning').waitFor()
 
     // What was asked for stands in the form still.
     await button(page, 'Start').click()
     const failure = page.locator('.error')
-    await button(page, 'Apply').or(failure).first().waitFor({ timeout: 150_000 })
+    await button(page, 'Apply').or(failure).first().waitFor()
     expect(await failure.allTextContents()).toEqual([])
     expect(await points(page).count()).toBeGreaterThan(10)
     // What serves is not disturbed: its engine may even end meanwhile.
@@ -357,5 +357,5 @@ describe.skipIf(noBrowser)('tuning, for real', () => {
     await page.getByText('Written to hadal.config.ts').waitFor()
     expect(readFileSync(join(hadal.folder, 'hadal.config.ts'), 'utf8')).toMatch(/maxBatchTokens: \d+/)
     expect(complaints).toEqual([])
-  }, 240_000)
+  })
 })

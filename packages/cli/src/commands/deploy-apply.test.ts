@@ -1,8 +1,10 @@
+import type { Clock } from '@hadal/base'
 import { describe, expect, it } from 'vitest'
 import { engineManifests } from '../../test/engine-manifests.ts'
 import { fakeCluster } from '../../test/fake-cluster.ts'
 import { gpuNode } from '../../test/fake-kubernetes/fake-kubernetes.ts'
 import { visibleLength } from '../style.ts'
+import { deployApply } from './deploy-apply.ts'
 
 const oneNode = { nodes: [gpuNode('gpu-1', 2, { tainted: true })] }
 const surge = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
@@ -11,6 +13,15 @@ const imageOf = (object: Record<string, unknown> | undefined): string | undefine
   /"image":"([^"]+)"/.exec(JSON.stringify(object))?.[1]
 const statusOf = (object: Record<string, unknown> | undefined): Record<string, unknown> =>
   object?.status as Record<string, unknown>
+
+/** Passes only while a rollout is waited for, so that a timeout is a number of polls. */
+function clockOfPolls(): Clock {
+  let now = 0
+  const sleep = async (millis: number): Promise<void> => {
+    now += millis
+  }
+  return { now: () => now, wallClock: () => now, sleep }
+}
 
 describe('hadal deploy apply', () => {
   it('rolls out what is new, waits until it is ready, and then has nothing to change', async () => {
@@ -104,10 +115,13 @@ describe('hadal deploy apply', () => {
   ] as const)('says why: %s', async (script, sentence) => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:bad': script } } })
     cluster.write(engineManifests({ image: 'engine:bad' }))
-    const said = await cluster.deploy('apply', '--yes', '--timeout', '1500ms')
-    expect(said.code).toBe(1)
-    expect(said.noted.replaceAll(/\s+/g, ' ')).toContain(sentence)
-    expect(said.noted).toContain('what was new is deleted again')
+    const thrown = await deployApply(
+      { file: ['all.yaml'], namespace: 'hadal', yes: true, timeout: '30s', poll: '1s' },
+      cluster.terminal,
+      clockOfPolls(),
+    ).catch((error: Error) => error)
+    expect(thrown).toMatchObject({ message: expect.stringContaining(sentence) })
+    expect(thrown).toMatchObject({ message: expect.stringContaining('what was new is deleted again') })
     expect(cluster.get('Deployment', 'engine')).toBeUndefined()
     expect(cluster.get('Namespace', 'hadal')).toBeDefined()
   })
@@ -118,12 +132,17 @@ describe('hadal deploy apply', () => {
       { name: 'HF_TOKEN', valueFrom: { secretKeyRef: { name: 'hadal-secrets', key: 'hf-token' } } },
     ]
     cluster.write(engineManifests({ env }))
-    const said = await cluster.deploy('apply', '--yes', '--timeout', '200ms', '--no-rollback')
-    expect(said.code).toBe(1)
-    expect(said.noted).toContain(
-      'error[rollout_timeout]: not ready after 200 ms, and what was applied is left as it is',
+    const applied = deployApply(
+      { file: ['all.yaml'], namespace: 'hadal', yes: true, timeout: '30s', poll: '1s', rollback: false },
+      cluster.terminal,
+      clockOfPolls(),
     )
-    expect(said.noted).toContain('the Secret hadal-secrets is not there')
+    await expect(applied).rejects.toMatchObject({
+      code: 'rollout_timeout',
+      message: expect.stringMatching(
+        /^not ready after 30\.0 s, and what was applied is left as it is.*the Secret hadal-secrets is not there/s,
+      ),
+    })
     expect(cluster.get('Deployment', 'engine')).toBeDefined()
   })
 
@@ -239,7 +258,7 @@ describe('hadal deploy apply', () => {
     await cluster.deploy('apply', '--yes')
     cluster.write(engineManifests({ image: 'engine:bad' }))
     const waiting = cluster.deploy('apply', '--yes', '--strategy', 'auto')
-    await expect.poll(() => cluster.terminal.noted.join('\n'), { timeout: 10_000 }).toContain('1 starting')
+    await expect.poll(() => cluster.terminal.noted.join('\n')).toContain('1 starting')
     const live = cluster.get('Deployment', 'engine') as { metadata: { generation: number } }
     const text = JSON.stringify(live).replaceAll('engine:bad', 'engine:2')
     const theirs = JSON.parse(text.replace(/"hadal.dev\/rollout":"[^"]+"/, '"hadal.dev/rollout":"theirs"'))
@@ -257,7 +276,7 @@ describe('hadal deploy apply', () => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:1': 'neverReady' } } })
     cluster.write(engineManifests())
     const waiting = cluster.deploy('apply', '--yes')
-    await expect.poll(() => cluster.terminal.noted.join('\n'), { timeout: 10_000 }).toContain('2 starting')
+    await expect.poll(() => cluster.terminal.noted.join('\n')).toContain('2 starting')
     process.emit('SIGINT')
     const said = await waiting
     expect(said.code).toBe(130)
@@ -294,7 +313,7 @@ describe('hadal deploy apply', () => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:1': 'neverReady' } } })
     cluster.write(engineManifests())
     const waiting = cluster.deploy('apply', '--yes', '--no-rollback')
-    await expect.poll(() => cluster.terminal.noted.join('\n'), { timeout: 10_000 }).toContain('2 starting')
+    await expect.poll(() => cluster.terminal.noted.join('\n')).toContain('2 starting')
     cluster.fake.store.remove(cluster.get('Deployment', 'engine') as never)
     expect((await waiting).noted).toContain('somebody deleted it while it rolled out')
   })

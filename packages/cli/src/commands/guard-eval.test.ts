@@ -95,7 +95,7 @@ describe('hadal guard eval', () => {
     ])
     for (const { texts, retrained } of measuredBy)
       expect(retrained.on + retrained.dropped).toBe(rows.length + birds.length - texts)
-  }, 30_000)
+  })
 
   it('says where texts of another name nearly repeat what it was trained on', async () => {
     terminal = recordingTerminal({ folder })

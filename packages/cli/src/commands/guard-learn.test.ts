@@ -38,14 +38,14 @@ describe('hadal guard learn', () => {
     expect((await hadal('learn', '--forget', 'zebra'))[1]).toBe(0)
     expect((await hadal('learn', '--list'))[0]).toBe('nothing was learnt')
     expect((await hadal('check', attack, '--json'))[1]).toBe(0)
-  }, 30_000)
+  })
 
   it('lists the ids that it made up in full, so that what was learnt can be forgotten', async () => {
     await hadal('learn', attack)
     const id = (await hadal('learn', '--list'))[0].split('\n')[1]!.split(' ')[0]!
     expect((await hadal('learn', '--forget', id))[1]).toBe(0)
     expect((await hadal('learn', '--list'))[0]).toBe('nothing was learnt')
-  }, 30_000)
+  })
 
   it('refuses what would stop benign texts', async () => {
     const benign = 'Could you tell me when the next ferry to the island leaves from the northern pier?'
@@ -54,7 +54,7 @@ describe('hadal guard learn', () => {
     expect(code).toBe(1)
     expect(terminal.noted.join('\n')).toContain('error[guard_attack_would_block_benign]')
     expect((await hadal('learn', '--list'))[0]).toBe('nothing was learnt')
-  }, 30_000)
+  })
 
   it.each([
     [['learn'], 2, 'name a text'],

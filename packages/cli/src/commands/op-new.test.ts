@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BenchReport, CheckReport } from '@hadal/tensor'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { benchText } from '../custom-ops/benchmark-op.ts'
 import { type OpJob, opArguments } from '../custom-ops/op-process.ts'
@@ -16,8 +16,6 @@ import { main } from '../main.ts'
 import { createStyle } from '../style.ts'
 
 // A compiler takes its time beside other work.
-vi.setConfig({ testTimeout: 240_000 })
-
 const folder = mkdtempSync(join(tmpdir(), 'hadal-op-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 // Where all tests keep compiled operators.

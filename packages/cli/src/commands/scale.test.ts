@@ -136,9 +136,9 @@ describe('hadal scale', () => {
     const end = scale({ plan: 'scaler.json', listen: '127.0.0.1:0' }, terminal, { signal: stop.signal })
     const url = await printedUrl(terminal)
     const get = async (path: string): Promise<Response> => fetch(`${url}${path}`)
-    await eventually(
-      async () => ((await (await get('/decisions')).json()) as ScalerStatus).models[0]!.decisions.length > 0,
-    )
+    await expect
+      .poll(async () => ((await (await get('/decisions')).json()) as ScalerStatus).models[0]?.decisions ?? [])
+      .not.toEqual([])
     expect(await (await get('/health')).json()).toMatchObject({ status: 'ok', isLeader: true })
     expect(await (await get('/metrics')).text()).toMatch(/hadal_scale_is_leader 1/)
     expect((await get('/other')).status).toBe(404)
@@ -218,10 +218,10 @@ describe('hadal scale status', () => {
     lab.says({ busy: undefined, backlog: 3 })
     const stop = new AbortController()
     const terminal = recordingTerminal({ folder: lab.folder, env: { KUBECONFIG: lab.fake.kubeconfig } })
-    const times = { durationSeconds: 15, renewMillis: 50 }
+    const times = { durationSeconds: 3600, renewMillis: 50 }
     const flags = { plan: 'scaler.json', listen: '127.0.0.1:0' }
     const end = scale(flags, terminal, { signal: stop.signal, times })
-    await eventually(async () => (await hadal(lab, 'scale', 'status')).printed.includes('stale'))
+    await expect.poll(async () => (await hadal(lab, 'scale', 'status')).printed).toContain('stale')
     const said = await hadal(lab, 'scale', 'status')
     const json = await hadal(lab, 'scale', 'status', '--json')
     stop.abort('SIGTERM')
@@ -272,19 +272,7 @@ describe('hadal scale status', () => {
 })
 
 async function printedUrl(terminal: RecordingTerminal): Promise<string> {
-  let url: string | undefined
-  await eventually(async () => {
-    url = /on (http:\S+)/.exec(terminal.noted.join('\n'))?.[1]
-    return url !== undefined
-  })
-  return url!
-}
-
-/** Polls, for as long as a slow machine may take. */
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  const until = Date.now() + 20_000
-  while (!(await isSo().catch(() => false))) {
-    if (Date.now() > until) throw new Error('never')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  const url = (): string | undefined => /on (http:\S+)/.exec(terminal.noted.join('\n'))?.[1]
+  await expect.poll(url).toBeDefined()
+  return url()!
 }

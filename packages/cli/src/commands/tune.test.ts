@@ -101,7 +101,7 @@ describe('hadal tune', () => {
     expect(JSON.parse(readFileSync(join(folder, 'costs.json'), 'utf8')).step.perStep).toBeGreaterThanOrEqual(
       0,
     )
-  }, 120_000)
+  })
 
   it('writes what it found into the config, and tries only what it may', async () => {
     writeFileSync(join(folder, 'hadal.config.json'), JSON.stringify({ maxQueue: 9, sloTtftMillis: 700 }))
@@ -127,7 +127,7 @@ describe('hadal tune', () => {
       expect(requestsPerSecond).toBeGreaterThan(0)
       if (isKept) expect(ttftMillis).toBeLessThanOrEqual(500)
     }
-  }, 120_000)
+  })
 
   it('compares with the settings as they are, whatever thread counts are tried besides', async () => {
     const { code, out } = await run('--validate', '0', '--threads-tried', '1')

@@ -32,7 +32,7 @@ describe('a command', () => {
     const reading = await readOne(command('c', ['sh', '-c', script], 3_000))
     expect(reading).toMatchObject({ failed: 'timed-out', text: 'before\n' })
     const pid = execFileSync('cat', [mark], { encoding: 'utf8' }).trim()
-    await expect.poll(() => isGone(Number(pid)), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => isGone(Number(pid))).toBe(true)
   })
 
   it('that ends and leaves a child with its pipes in another group is not waited for', async () => {
@@ -100,10 +100,10 @@ it('whoever is asked to stop leaves what was not read by then, and no process', 
     limitMillis: 60_000,
     signal: stop.signal,
   })
-  await expect.poll(() => existsSync(mark) && readFileSync(mark, 'utf8'), { timeout: 10_000 }).toMatch(/\d/)
+  await expect.poll(() => existsSync(mark) && readFileSync(mark, 'utf8')).toMatch(/\d/)
   stop.abort()
   expect((await taken).readings.c).toMatchObject({ failed: 'timed-out' })
-  await expect.poll(() => isGone(Number(readFileSync(mark, 'utf8'))), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => isGone(Number(readFileSync(mark, 'utf8')))).toBe(true)
 })
 
 describe('a file', () => {

@@ -25,6 +25,7 @@ const program = (source: string): WatchedProgram =>
     isReady: async () => existsSync(join(folder, 'ready')),
     onNews: (text) => news.push(text),
     onStart: () => {},
+    readyMillis: 300_000,
     stopMillis: 300,
   })
 const runs = `require('fs').writeFileSync(process.env.READY, ''); setInterval(() => {}, 1000)`
@@ -65,9 +66,10 @@ describe('a program that is watched', () => {
 
   it('is given up when it ends again and again', async () => {
     await using watched = program(
-      `const { READY } = process.env; const fs = require('fs'); fs.writeFileSync(READY, ''); setTimeout(() => process.exit(7), 150)`,
+      `const { READY } = process.env; const fs = require('fs'); fs.writeFileSync(READY, ''); setInterval(() => fs.existsSync(READY + '-seen') && process.exit(7), 10)`,
     )
     await watched.start(never)
+    writeFileSync(join(folder, 'ready-seen'), '')
     await expect(watched.failed).rejects.toMatchObject({
       code: 'monitor_program_ended',
       message: expect.stringContaining('Prometheus ended (exit code 7)'),

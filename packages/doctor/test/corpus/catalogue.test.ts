@@ -162,7 +162,7 @@ describe('patterns', () => {
         ])
           pattern.test(unit.repeat(Math.ceil(4_096 / Math.max(1, unit.length))).slice(0, 4_096))
       }
-  }, 120_000)
+  })
 })
 
 /** The names of a pattern's groups. */

@@ -54,7 +54,7 @@ const everywhere = Object.values(deployments)
 
 const why = whyNoPrograms('promtool')
 
-describe.skipIf(why !== undefined)(`promtool ${why ?? ''}`, { timeout: 240_000 }, () => {
+describe.skipIf(why !== undefined)(`promtool ${why ?? ''}`, () => {
   it.each(Object.entries(deployments))('takes the rules of %s', (_, deployment) => {
     const text = ruleFile(rulesOf(deployment))
     const { code, output } = inFolder((folder) => {

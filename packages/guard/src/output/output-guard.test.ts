@@ -218,7 +218,7 @@ describe('what is held back', () => {
     const few = await least(1000)
     // 8 where it is so; 64 where each is compared with all others.
     expect((await least(8000)) / few).toBeLessThan(24)
-  }, 30_000)
+  })
 
   it('lets no word of a leak out, where a run of words is shorter than what is held back', async () => {
     const system = Array.from({ length: 120 }, (_, at) => `rule${at}`)

@@ -160,7 +160,7 @@ describe('heads read the last token that is no padding, on either side', () => {
 
 const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
-it.skipIf(!torchInstalled)('objectives.json is what PyTorch computes', { timeout: 300_000 }, () => {
+it.skipIf(!torchInstalled)('objectives.json is what PyTorch computes', () => {
   const { stdout } = spawnSync('/usr/bin/python3', [reference('objectives.py')], {
     encoding: 'utf8',
     maxBuffer: 1 << 24,

@@ -14,7 +14,7 @@ import {
   torch,
 } from '@hadal/tensor'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { LoraAdapters } from '../adapters/lora-adapters.ts'
 import { loraDefaults } from '../adapters/lora-options.ts'
 import { Conv1d, Conv2d } from '../convolution.ts'
@@ -40,7 +40,6 @@ import type { Clipping } from './clipping.ts'
 import { forEachRow } from './tell-layers.ts'
 
 // Slow only beside much else.
-vi.setConfig({ testTimeout: 120_000 })
 beforeAll(() => setNumThreads(1))
 
 type Given = Omit<PrivateBackward, 'mode'>

@@ -12,7 +12,7 @@ import {
   torch,
 } from '@hadal/tensor'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { Conv2d } from '../convolution.ts'
 import { initializeLayers } from '../initialize-layers.ts'
 import { Embedding, Linear } from '../layers.ts'
@@ -26,7 +26,6 @@ import { linear } from './tell-layers.ts'
 import { unsupportedLayers } from './unsupported-layers.ts'
 
 // Slow only beside much else.
-vi.setConfig({ testTimeout: 60_000 })
 beforeAll(() => setNumThreads(1))
 
 class Net extends Module {

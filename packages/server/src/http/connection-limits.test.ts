@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../../base/test/eventually.ts'
 import { type ConnectionLimitOptions, limitConnections, neighbourhood } from './connection-limits.ts'
 
 it.each([
@@ -49,7 +50,6 @@ describe('connections', () => {
     }
     return { server, open, dropped: () => dropped }
   }
-  const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 5 })
 
   it('from one address are so many, and more again when some have gone', async () => {
     let most = 2
@@ -91,23 +91,24 @@ describe('connections', () => {
   })
 
   it('whose reader takes nothing are given up, and those that take a little are not', async () => {
-    const { open, server } = await serve({ stallMillis: 300 }, 'x'.repeat(16 * 1024 * 1024))
-    const count = () => new Promise((resolve) => server.getConnections((_, all) => resolve(all)))
-    const ask = async () => {
+    const ask = async (stallMillis: number) => {
+      const { open, server } = await serve({ stallMillis }, 'x'.repeat(16 * 1024 * 1024))
       const socket = await open()
       socket.pause()
       socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
-      return socket
+      return { server, socket }
     }
-    await ask()
+    const { server } = await ask(300)
+    const count = () => new Promise((resolve) => server.getConnections((_, all) => resolve(all)))
     await eventually(async () => expect(await count()).toBe(1))
     await eventually(async () => expect(await count()).toBe(0))
-    const slow = await ask()
+    // All of it takes longer than the limit; each piece comes much earlier.
+    const { socket: slow } = await ask(2000)
     let taken = 0
     slow.on('data', (piece) => {
       taken += piece.length
       slow.pause()
-      setTimeout(() => slow.resume(), 1)
+      setTimeout(() => slow.resume(), 12)
     })
     slow.resume()
     await eventually(() => expect(taken).toBeGreaterThan(16 * 1024 * 1024))

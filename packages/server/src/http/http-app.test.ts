@@ -9,12 +9,11 @@ import { createLogger, silentLogger, systemClock } from '@hadal/base'
 import { createTelemetry } from '@hadal/telemetry'
 import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../../base/test/eventually.ts'
 import { adminListenerOf, createHttpApp, type HttpAppOptions, type HttpSettings } from './http-app.ts'
 import { defaultLimits, type ServerLimits } from './limits.ts'
 import { listen } from './listen.ts'
-
-const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 5 })
 
 function makeApp(options: Partial<HttpAppOptions> = {}, limits: Partial<ServerLimits> = {}): FastifyInstance {
   const app = createHttpApp({

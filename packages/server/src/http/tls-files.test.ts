@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { createLogger, systemClock } from '@hadal/base'
-import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../../base/test/eventually.ts'
 import { readTls, watchTls } from './tls-files.ts'
 
 const fixture = (name: string): string =>
@@ -71,14 +72,11 @@ it('a new certificate is for new connections, and a bad one for none; old ones g
   expect(await name()).toBe('one')
   copyFileSync(fixture('two.cert'), paths.cert)
   copyFileSync(fixture('two.key'), paths.key)
-  await vi.waitFor(async () => expect(await name()).toBe('two'), { timeout: 20_000, interval: 20 })
+  await eventually(async () => expect(await name()).toBe('two'))
   expect(old.destroyed).toBe(false)
   old.destroy()
   writeFileSync(paths.key, 'spoilt')
-  await vi.waitFor(
-    () => expect(lines).toContain('error the new certificate is not used, the old one stays'),
-    { timeout: 20_000, interval: 20 },
-  )
+  await eventually(() => expect(lines).toContain('error the new certificate is not used, the old one stays'))
   expect(await name()).toBe('two')
 })
 

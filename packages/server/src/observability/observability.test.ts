@@ -4,7 +4,8 @@ import { type Clock, createLogger, ManualClock, systemClock } from '@hadal/base'
 import { createFakeEngine, type FakeEngineOptions } from '@hadal/engine'
 import { createTelemetry, type SpanOutcome, type TraceHeaders, type Tracing } from '@hadal/telemetry'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../../base/test/eventually.ts'
 import { errorAnswer } from '../answer/error-answer.ts'
 import { invalidRequest } from '../errors.ts'
 import type { Generation } from '../generation.ts'
@@ -97,7 +98,7 @@ describe('the access log', () => {
     const { ask, lines } = app()
     await ask({ prompt: 'a private question', n: 2 }, { 'x-request-id': 'mine', ...key })
     await ask({})
-    await vi.waitFor(() => expect(lines).toHaveLength(2))
+    await eventually(() => expect(lines).toHaveLength(2))
     const [{ message, fields }] = lines as [(typeof lines)[number]]
     expect(message).toBe('POST /v1/chat/completions')
     expect(fields).toMatchObject({
@@ -118,7 +119,7 @@ describe('the access log', () => {
     const { server, ask, json, lines } = app({ accessLog: 'json' })
     await server.inject('/health')
     await ask({ prompt: 'a private question' }, { 'x-request-id': 'mine', ...key })
-    await vi.waitFor(() => expect(json).toHaveLength(1))
+    await eventually(() => expect(json).toHaveLength(1))
     expect(json[0]).toMatchObject({
       level: 'info',
       msg: 'request',
@@ -142,7 +143,7 @@ describe('the access log', () => {
   it('has prompts only when told to, and never all of a long one', async () => {
     const { ask, json } = app({ accessLog: 'json', logPrompts: true, engine: { contextLength: 100_000 } })
     await ask({ prompt: 'p'.repeat(50_000) }, key)
-    await vi.waitFor(() => expect(json).toHaveLength(1))
+    await eventually(() => expect(json).toHaveLength(1))
     const [{ role, text }] = json[0]!.prompt as [{ role: string; text: string }]
     expect(role).toBe('user')
     expect(text).toBe(`${'p'.repeat(32_768)}…`)
@@ -163,9 +164,9 @@ describe('the access log', () => {
     socket.write(
       `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     )
-    await vi.waitFor(() => expect(engine.seen[0]?.tokens).toBeGreaterThan(0))
+    await eventually(() => expect(engine.seen[0]?.tokens).toBeGreaterThan(0))
     socket.destroy()
-    await vi.waitFor(() => expect(lines[0]?.fields).toMatchObject({ status: 499, model: 'fake' }))
+    await eventually(() => expect(lines[0]?.fields).toMatchObject({ status: 499, model: 'fake' }))
   })
 })
 
@@ -274,7 +275,7 @@ describe('GET /hadal/timeline', () => {
     idle.on('error', () => {})
     idle.pause()
     idle.write('GET /hadal/timeline HTTP/1.1\r\nhost: a\r\naccept: text/event-stream\r\n\r\n')
-    await vi.waitFor(() => expect(feed.watchers).toBe(1))
+    await eventually(() => expect(feed.watchers).toBe(1))
     const reader = await fetch(`${url}/hadal/timeline`, { headers: { accept: 'text/event-stream' } })
     const reading = reader.body!.pipeTo(new WritableStream())
     let hasLeft = false
@@ -283,14 +284,11 @@ describe('GET /hadal/timeline', () => {
     }
     reading.then(left, left)
     const model = 'x'.repeat(100_000)
-    await vi.waitFor(
-      async () => {
-        feed.began(recordOf(model))
-        await new Promise(setImmediate)
-        expect(feed.watchers).toBe(1)
-      },
-      { timeout: 20_000, interval: 1 },
-    )
+    await eventually(async () => {
+      feed.began(recordOf(model))
+      await new Promise(setImmediate)
+      expect(feed.watchers).toBe(1)
+    })
     for (let at = 0; at < 50; at++) {
       feed.began(recordOf(model))
       await new Promise(setImmediate)
@@ -337,7 +335,7 @@ describe('the span of a request', () => {
     const { ask } = app({ tracing: fake })
     const { body } = await ask({ model: 'gpt', prompt: 'hello', n: 2 }, { traceparent, tracestate: 'a=b' })
     expect(JSON.parse(body).trace).toEqual({ traceparent: traceparent.replace('b7ad', 'ffff') })
-    await vi.waitFor(() => expect(spans).toHaveLength(1))
+    await eventually(() => expect(spans).toHaveLength(1))
     const [span] = spans as [(typeof spans)[number]]
     expect(span.parent).toEqual({ traceparent, tracestate: 'a=b' })
     expect(span.name).toBe('chat fake')
@@ -372,7 +370,7 @@ describe('the span of a request', () => {
   it('has the prompt only when told to', async () => {
     const { spans, fake } = tracing()
     await app({ tracing: fake, logPrompts: true }).ask({ prompt: 'hello' })
-    await vi.waitFor(() => expect(spans).toHaveLength(1))
+    await eventually(() => expect(spans).toHaveLength(1))
     expect(JSON.parse(spans[0]!.attributes['gen_ai.input.messages'] as string)).toEqual([
       { role: 'user', parts: [{ type: 'text', content: 'hello' }] },
     ])
@@ -384,7 +382,7 @@ describe('the span of a request', () => {
     await server.inject('/health')
     await ask({ prompt: 'hello' })
     await ask({})
-    await vi.waitFor(() => expect(spans).toHaveLength(2))
+    await eventually(() => expect(spans).toHaveLength(2))
     expect(spans.map(({ name, error, hasFailed }) => [name, error, hasFailed])).toEqual([
       ['chat fake', 'context_length_exceeded', false],
       ['POST /v1/chat/completions', 'invalid_request', false],
@@ -411,6 +409,6 @@ it('is not put out by a wall clock that jumps', async () => {
   const asked = ask({ prompt: 'hi' })
   clock.advance(5)
   await asked
-  await vi.waitFor(() => expect(lines).toHaveLength(1))
+  await eventually(() => expect(lines).toHaveLength(1))
   expect(lines[0]!.fields.millis).toBeGreaterThanOrEqual(0)
 })

@@ -1,7 +1,8 @@
 /** Timelines of a whole server: every dialect's answers have theirs, and only administrators read those of all. */
 
 import { createFakeEngine, type FakeEngineOptions } from '@hadal/engine'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../../base/test/eventually.ts'
 import { createServer, type ServerOptions } from '../create-server.ts'
 import { defaultLimits } from '../http/limits.ts'
 
@@ -46,7 +47,7 @@ describe('the timeline of a request', () => {
     const answer = await server.inject({ method: 'POST', url, payload: chat, headers: wanting })
     expect(answer.payload).toMatch(/^\n+\{/)
     expect(answer.headers).not.toHaveProperty('x-hadal-timeline')
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { requests } = (await server.inject('/hadal/timeline')).json()
       expect(requests).toMatchObject([{ status: 200, sequences: [{ completionTokens: 3 }] }])
     })
@@ -72,7 +73,7 @@ describe('the timelines of all', () => {
     const server = serve()
     await server.inject({ method: 'POST', url: '/v1/embeddings', payload: { input: 'four' } })
     await server.inject({ method: 'POST', url: '/v1/rerank', payload: { query: 'a', documents: ['ab'] } })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { requests } = (await server.inject('/hadal/timeline')).json()
       expect(requests).toMatchObject([
         { route: '/v1/embeddings', model: 'fake', usage: { promptTokens: 4 }, sequences: [] },

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { createLogger, type Logger } from '@hadal/base'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { eventually } from '../../../base/test/eventually.ts'
 import { tracesUrl } from './otlp-tracing.ts'
 import { openTracing, type Tracing, type TracingOptions } from './tracing.ts'
 
@@ -112,7 +113,7 @@ describe('tracing over OTLP', () => {
     const tracing = await open({ endpoint: url, serviceVersion: '1.2.3' })
     one(tracing)
     one(tracing, 'queue_full')
-    await vi.waitFor(() => expect(got.flatMap(({ spans }) => spans)).toHaveLength(4))
+    await eventually(() => expect(got.flatMap(({ spans }) => spans)).toHaveLength(4))
     const { headers, path, resource } = got[0]!
     expect(path).toBe('/v1/traces')
     expect(headers['x-tenant']).toBe('blue')
@@ -144,7 +145,7 @@ describe('tracing over OTLP', () => {
     const { url, got } = await collector()
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `${url}/otlp`)
     one(await open())
-    await vi.waitFor(() => expect(got[0]?.path).toBe('/otlp/v1/traces'))
+    await eventually(() => expect(got[0]?.path).toBe('/otlp/v1/traces'))
   })
 
   it('goes on with the trace of a client, and keeps its decision', async () => {
@@ -188,11 +189,11 @@ describe('tracing over OTLP', () => {
     const { logger, lines } = recording()
     const tracing = await open({ endpoint: url, logger, timeoutMillis: 50 })
     one(tracing)
-    await vi.waitFor(() => expect(got.length).toBeGreaterThan(0))
+    await eventually(() => expect(got.length).toBeGreaterThan(0))
     one(tracing)
-    await vi.waitFor(() => expect(lines).toEqual(['warn traces cannot be exported and are dropped']))
+    await eventually(() => expect(lines).toEqual(['warn traces cannot be exported and are dropped']))
     state.answer = ok
-    await vi.waitFor(() => {
+    await eventually(() => {
       one(tracing)
       expect(lines).toContain('info traces are exported again')
     })
@@ -203,6 +204,7 @@ describe('tracing over OTLP', () => {
     const { logger, lines } = recording()
     const tracing = await open({ endpoint: url, logger, maxQueue: 8, timeoutMillis: 60_000 })
     for (let at = 0; at < 2_000; at++) one(tracing)
+    await eventually(() => expect(got).not.toEqual([]))
     await tracing.close(100)
     const sent = got.flatMap(({ spans }) => spans).length
     expect(sent).toBeGreaterThan(0)
@@ -216,6 +218,6 @@ describe('tracing over OTLP', () => {
     const { logger, lines } = recording()
     const tracing = await open({ endpoint: gone.url, logger })
     one(tracing)
-    await vi.waitFor(() => expect(lines).toEqual(['warn traces cannot be exported and are dropped']))
+    await eventually(() => expect(lines).toEqual(['warn traces cannot be exported and are dropped']))
   })
 })

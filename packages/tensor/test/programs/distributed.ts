@@ -1,5 +1,6 @@
 /** One process of a group: plays the parts that its arguments name and prints what came out of each as a line of JSON. */
 
+import { once } from 'node:events'
 import {
   copyToGroup,
   type DType,
@@ -17,6 +18,9 @@ import {
 
 const [names, port, rank, size, timeout] = process.argv.slice(2) as [string, ...string[]]
 setNumThreads(1)
+process.send!('loaded')
+await once(process, 'message')
+process.disconnect()
 const group = await joinProcessGroup({
   masterAddr: '127.0.0.1',
   masterPort: Number(port),

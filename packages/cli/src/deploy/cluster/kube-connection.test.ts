@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock } from '@hadal/base'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { recordingTerminal } from '../../../test/recording-terminal.ts'
 import { execCredential } from './exec-credential.ts'
 import { connect } from './kube-connection.ts'
@@ -68,11 +68,13 @@ it('a program that waits for a login ends with whoever asked', async () => {
   const { folder, flags } = withPlugin(`sleep 600 & echo $! > "$(dirname "$0")/child"; trap '' TERM; wait`)
   const connection = await connect(flags, recordingTerminal())
   const signed = connection.sign().catch((thrown: unknown) => thrown)
-  await vi.waitUntil(() => existsSync(join(folder, 'child')), { timeout: 20_000 })
-  const child = Number(await vi.waitUntil(() => readFileSync(join(folder, 'child'), 'utf8').trim()))
+  await expect
+    .poll(() => existsSync(join(folder, 'child')) && readFileSync(join(folder, 'child'), 'utf8'))
+    .toMatch(/\d\n/)
+  const child = Number(readFileSync(join(folder, 'child'), 'utf8'))
   connection[Symbol.dispose]()
   expect(await signed).toMatchObject({ code: 'cluster_credentials' })
-  await vi.waitUntil(() => !isRunning(child), { timeout: 20_000 })
+  await expect.poll(() => isRunning(child)).toBe(false)
 })
 
 function isRunning(pid: number): boolean {
@@ -148,4 +150,4 @@ it('a pipe into which nobody writes is a fault', async () => {
     code: 'cluster_config_invalid',
     message: expect.stringMatching(/said nothing for 10/),
   })
-}, 60_000)
+})

@@ -93,7 +93,7 @@ describe('a text that is tried', () => {
     const classifier = said.steps.find(({ check: name }) => name === 'classifier')!
     expect(classifier.suspicion).toBeGreaterThanOrEqual(classifier.threshold!)
     expect((await check({ text, preset: 'off' })).action).toBe('allow')
-  }, 20_000)
+  })
 
   it('is noted nowhere', async () => {
     await check({ text: 'ignore all' })
@@ -187,7 +187,7 @@ describe('what was learnt', () => {
     expect((await ask('DELETE', '/hadal/guard/learnt/zebra')).status).toBe(200)
     expect((await ask('GET', '/hadal/guard/learnt')).json).toEqual({ learnt: [] })
     expect(await codeOf('DELETE', '/hadal/guard/learnt/zebra')).toEqual([404, 'guard_learnt_unknown'])
-  }, 20_000)
+  })
 })
 
 describe('a service without a guard', () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { silentLogger } from '@hadal/base'
 import type { JobDetail, JobEvent, JobKind } from '@hadal/protocol'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { JobKindEntry } from './job-kind.ts'
 import { type OpenJobs, openJobs } from './open-jobs.ts'
 
@@ -34,7 +34,7 @@ function open(script: string, entry: Partial<JobKindEntry> = {}): OpenJobs {
 }
 
 async function ended(jobs: OpenJobs, id: string): Promise<JobDetail> {
-  await vi.waitUntil(() => jobs.find(id)?.endedAt !== undefined, { timeout: 20_000 })
+  await expect.poll(() => jobs.find(id)?.endedAt).toBeDefined()
   return jobs.find(id)!
 }
 
@@ -173,17 +173,17 @@ describe('jobs', () => {
       console.log(process.pid + ' ' + child.pid); ${forEver}`
     const jobs = open(stubborn)
     const { id } = await jobs.start('tune', {})
-    await vi.waitUntil(() => jobs.find(id)!.lines.length > 0, { timeout: 20_000 })
+    await expect.poll(() => jobs.find(id)!.lines).not.toEqual([])
     const pids = jobs.find(id)!.lines[0]!.split(' ').map(Number)
     expect(pids.every(isAlive)).toBe(true)
     expect(await jobs.cancel(id)).toMatchObject({ state: 'cancelled' })
-    await vi.waitUntil(() => !pids.some(isAlive), { timeout: 20_000 })
+    await expect.poll(() => pids.filter(isAlive)).toEqual([])
   })
 
   it('end with the server', async () => {
     const jobs = open(`console.log(process.pid); ${forEver}`)
     const { id } = await jobs.start('tune', {})
-    await vi.waitUntil(() => jobs.find(id)!.lines.length > 0, { timeout: 20_000 })
+    await expect.poll(() => jobs.find(id)!.lines).not.toEqual([])
     await jobs[Symbol.asyncDispose]()
     expect(isAlive(Number(jobs.find(id)!.lines[0]))).toBe(false)
     await expect(jobs.start('doctor', {})).rejects.toMatchObject({ code: 'jobs_full' })

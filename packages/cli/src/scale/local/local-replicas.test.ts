@@ -31,7 +31,7 @@ const quick = {
   downCooldownMillis: 0,
   gpuLowForMillis: 0,
 }
-const patient = { interval: 5, timeout: 20_000 } as const
+const patient = { interval: 5 } as const
 
 async function started(config: Record<string, unknown>) {
   writeFileSync(

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { firstMillis, judgeRanks, type RankEnd, type RankState, settleMillis } from './judge-ranks.ts'
+import { judgeRanks, type RankEnd, type RankState, usualWindows } from './judge-ranks.ts'
+
+const { firstMillis, settleMillis } = usualWindows
 
 const timeout = 10_000
 const now = 1_000_000

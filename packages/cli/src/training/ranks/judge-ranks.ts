@@ -34,16 +34,24 @@ export type Verdict =
   | { readonly kind: 'failed'; readonly rank: number }
   | { readonly kind: 'hangs'; readonly ranks: readonly number[] }
 
-/** After a failure others may follow that say more of it: those that failed because of it are not to be named for it. */
-export const settleMillis = 300
+export interface FailureWindows {
+  /** After a failure others may follow that say more of it: those that failed because of it are not to be named for it. */
+  readonly settleMillis: number
+  /** An error with a code is often one that all ranks meet, which the first reports best: it may take up to this long to meet it. */
+  readonly firstMillis: number
+}
 
-/** An error with a code is often one that all ranks meet, which the first tells best: it may take so long to come to it. */
-export const firstMillis = 5000
+export const usualWindows: FailureWindows = { settleMillis: 300, firstMillis: 5000 }
 
 /** Who waits for a rank that hangs finds out a little later than its silence is noticed. */
 const patience = (timeoutMillis: number): number => 1.5 * timeoutMillis + 1000
 
-export function judgeRanks(states: readonly RankState[], nowMillis: number, timeoutMillis: number): Verdict {
+export function judgeRanks(
+  states: readonly RankState[],
+  nowMillis: number,
+  timeoutMillis: number,
+  windows: FailureWindows = usualWindows,
+): Verdict {
   const alive = states.filter(({ end }) => end === undefined)
   const failed = states.filter(({ end }) => end && !end.isProper).sort(byEnd)
   if (alive.length === 0 && failed.length === 0) return { kind: 'ended' }
@@ -51,7 +59,7 @@ export function judgeRanks(states: readonly RankState[], nowMillis: number, time
   if (killed) return { kind: 'failed', rank: killed.rank }
   const first = Math.min(...states.map(({ rank }) => rank))
   const firstIsAlive = alive.some(({ rank }) => rank === first)
-  if (failed.length > 0) return judgeFailed(failed, alive, firstIsAlive, nowMillis, timeoutMillis)
+  if (failed.length > 0) return judgeFailed(failed, alive, firstIsAlive, nowMillis, timeoutMillis, windows)
   return judgeSilent(alive, nowMillis, timeoutMillis)
 }
 
@@ -61,6 +69,7 @@ function judgeFailed(
   firstIsAlive: boolean,
   nowMillis: number,
   timeoutMillis: number,
+  { settleMillis, firstMillis }: FailureWindows,
 ): Verdict {
   const hasSettled = alive.length === 0 || nowMillis - failed[0]!.end!.atMillis >= settleMillis
   if (!hasSettled) return { kind: 'running' }

@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 /** What a rank can do: `each` is done by all, and `one` by rank 1. */
 const program = (each: string, one: string): string => `
-import { appendFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 const { RANK } = process.env
 appendFileSync('pids', process.pid + '\\n')
 const tell = (about, more) => process.send({ about, ...more })
@@ -29,6 +29,7 @@ const fail = (code, message) => {
   process.disconnect()
 }
 const wait = () => setInterval(() => {}, 1000)
+const until = async (isSo) => { while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5)) }
 process.on('disconnect', () => process.exit())
 process.channel.unref()
 ${each}
@@ -41,6 +42,9 @@ function launch(each: string, one: string, more: Partial<LaunchOptions> = {}): P
   const options = { args: [path], ranks: 2, restarts: 0, saysThreads: false, backOffMillis: 1, ...more }
   return launchRanks(options, terminal)
 }
+
+/** All that fail are heard, however slowly they start. */
+const patient = { settleMillis: 300_000, firstMillis: 300_000 }
 
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 
@@ -69,7 +73,7 @@ describe('ranks', () => {
     const code = await launch(
       `writeFileSync('place-' + RANK, ['WORLD_SIZE', 'LOCAL_RANK', 'LOCAL_WORLD_SIZE', 'MASTER_ADDR'].map((name) => process.env[name]).join())
        writeFileSync('port-' + RANK, process.env.MASTER_PORT)`,
-      `console.log('before'); opened(9); setTimeout(() => { console.error('after'); process.disconnect() }, 50)`,
+      `console.log('before'); opened(600); setTimeout(() => { console.error('after'); process.disconnect() }, 50)`,
     )
     expect(code).toBe(0)
     expect([read('place-0'), read('place-1')]).toEqual(['2,0,2,127.0.0.1', '2,1,2,127.0.0.1'])
@@ -81,7 +85,7 @@ describe('ranks', () => {
     mkdirSync(join(folder, 'run/ranks'), { recursive: true })
     for (const name of ['1.log', '2.log', '13.log', 'notes.log'])
       writeFileSync(join(folder, 'run/ranks', name), 'old')
-    expect(await launch('opened(9); setTimeout(() => process.exit(0), 50)', '')).toBe(0)
+    expect(await launch('opened(600); setTimeout(() => process.exit(0), 50)', '')).toBe(0)
     expect(readdirSync(join(folder, 'run/ranks')).sort()).toEqual(['1.log', 'notes.log'])
   })
 
@@ -121,8 +125,9 @@ describe('one that fails ends the job', () => {
   it('by an error, which is told although others lost it first', async () => {
     const error = await failure(
       launch(
-        `opened(60); beat(3); if (RANK === '0') fail('tensor_distributed_peer_lost', 'all-reduce: a peer is lost')`,
-        `wait(); setTimeout(() => fail('train_diverged', 'step 4 gave NaN'), 50)`,
+        `opened(60); beat(3); if (RANK === '0') { fail('tensor_distributed_peer_lost', 'all-reduce: a peer is lost'); writeFileSync('lost', '') }`,
+        `wait(); await until(() => existsSync('lost')); fail('train_diverged', 'step 4 gave NaN')`,
+        { windows: patient },
       ),
     )
     expect(error.message).toBe(
@@ -133,7 +138,7 @@ describe('one that fails ends the job', () => {
 
   it('by the same error in all, which is told once and as it is', async () => {
     const one = `if (RANK === '1') fail('train_invalid_run', 'run has faults'); else setTimeout(() => fail('train_invalid_run', 'run has faults'), 1000)`
-    const error = await failure(launch(one, ''))
+    const error = await failure(launch(one, '', { windows: patient }))
     expect(error).toMatchObject({
       code: 'train_invalid_run',
       message: 'run has faults',
@@ -145,7 +150,10 @@ describe('one that fails ends the job', () => {
     const meet = (rank: string, where: string, millis: number): string =>
       `if (RANK === '${rank}') setTimeout(() => fail('train_diverged', '${where}'), ${millis})`
     const each = `opened(60); beat(3); wait(); ${meet('0', 'saved', 1200)}; ${meet('1', 'not saved here', 100)}`
-    expect(await failure(launch(each, ''))).toMatchObject({ code: 'train_diverged', message: 'saved' })
+    expect(await failure(launch(each, '', { windows: patient }))).toMatchObject({
+      code: 'train_diverged',
+      message: 'saved',
+    })
     await expectNobodyLeft()
   })
 
@@ -204,13 +212,16 @@ describe('a port that somebody else took', () => {
 })
 
 describe('one that hangs ends the job', () => {
+  /** No rank is silent because it has not started. */
+  const together = `await until(() => readFileSync('pids', 'utf8').trim().split('\\n').length === 2)`
+
   it('when it is suspended, and all wait for it', async () => {
     const error = await failure(
-      launch('opened(0.4); beat(7); wait()', `process.kill(process.pid, 'SIGSTOP')`),
+      launch(`${together}; opened(2); beat(7); wait()`, `process.kill(process.pid, 'SIGSTOP')`),
     )
     expect(error).toMatchObject({
       code: 'train_rank_hangs',
-      message: 'rank 1 hangs after step 7: nothing for 0.4 s, while rank 0 waited',
+      message: 'rank 1 hangs after step 7: nothing for 2 s, while rank 0 waited',
     })
     await expectNobodyLeft()
   })
@@ -218,19 +229,19 @@ describe('one that hangs ends the job', () => {
   it('when it does not come back, and others go on', async () => {
     const error = await failure(
       launch(
-        `opened(1); beat(7); wait(); if (RANK === '0') setInterval(() => beat(8), 50)`,
+        `${together}; opened(5); beat(7); wait(); if (RANK === '0') setInterval(() => beat(8), 50)`,
         'setTimeout(() => { for (;;); }, 50)',
       ),
     )
-    expect(error.message).toBe('rank 1 hangs after step 7: nothing for 1 s, while rank 0 waited')
+    expect(error.message).toBe('rank 1 hangs after step 7: nothing for 5 s, while rank 0 waited')
     await expectNobodyLeft()
   })
 
   it('when others gave up waiting for it', async () => {
     const error = await failure(
       launch(
-        `opened(60); beat(7); wait(); if (RANK === '0') fail('tensor_distributed_peer_lost', 'all-reduce took too long')`,
-        '',
+        `opened(60); beat(7); wait(); if (RANK === '0') { await until(() => existsSync('beaten')); fail('tensor_distributed_peer_lost', 'all-reduce took too long') }`,
+        `writeFileSync('beaten', '')`,
       ),
     )
     expect(error).toMatchObject({ code: 'train_rank_hangs' })

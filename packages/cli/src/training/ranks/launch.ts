@@ -6,6 +6,7 @@ import { type RankEnvironment, readRankEnvironment } from '@hadal/train'
 import { watchStopSignals } from '../../stop-signals.ts'
 import type { Terminal } from '../../terminal.ts'
 import { freePort } from './free-port.ts'
+import type { FailureWindows } from './judge-ranks.ts'
 import { type RankJob, type RankOutcome, runRanks } from './run-ranks.ts'
 
 export interface LaunchOptions {
@@ -17,13 +18,14 @@ export interface LaunchOptions {
   readonly saysThreads: boolean
   /** Before the first restart; each later one waits twice as long, a minute at most. */
   readonly backOffMillis?: number
+  readonly windows?: FailureWindows
 }
 
 const mostOtherPorts = 3
 
 /** Resolves with the exit code of the job; throws what ended it. */
 export async function launchRanks(options: LaunchOptions, terminal: Terminal): Promise<number> {
-  const { args, ranks, restarts, saysThreads, backOffMillis = 1000 } = options
+  const { args, ranks, restarts, saysThreads, backOffMillis = 1000, windows } = options
   using signals = watchStopSignals()
   // Of one machine alone: the port that was free for it may be taken before rank 0 listens there.
   let otherPorts = readRankEnvironment(terminal.env) === undefined ? mostOtherPorts : 0
@@ -37,6 +39,7 @@ export async function launchRanks(options: LaunchOptions, terminal: Terminal): P
       places: await placesOf(ranks, terminal.env, restart),
       restart,
       stop: signals.first,
+      windows,
     }
     const outcome = await runRanks(job)
     if (outcome.kind === 'ended') return outcome.code

@@ -8,7 +8,7 @@ import { HadalError } from '@hadal/base'
 import type { RankEnvironment } from '@hadal/train'
 import { signalExitCode } from '../../stop-signals.ts'
 import { describeLost, type LostRank, rankFailed, rankHangs, rankUnstarted } from './errors.ts'
-import { foundNoWay, isConsequence, judgeRanks, type Verdict } from './judge-ranks.ts'
+import { type FailureWindows, foundNoWay, isConsequence, judgeRanks, type Verdict } from './judge-ranks.ts'
 import { type Environment, environmentOf } from './rank-environment.ts'
 import { RankOutput, removeStaleLogs } from './rank-output.ts'
 import { RankProcess } from './rank-process.ts'
@@ -26,6 +26,7 @@ export interface RankJob {
   readonly restart: number
   /** The first signal asks all ranks to stop. */
   readonly stop: AbortSignal
+  readonly windows?: FailureWindows | undefined
 }
 
 export type RankOutcome =
@@ -78,6 +79,7 @@ export async function runRanks(job: RankJob): Promise<RankOutcome> {
           ranks.map(({ state }) => state),
           Date.now(),
           timeoutMillis(),
+          job.windows,
         )
         if (found.kind === 'running') return
         clearInterval(timer)

@@ -26,7 +26,7 @@ describe('a stream that is followed', () => {
       onEvent: (_, data) => heard.push(data),
       onState: (is) => states.push(is),
     })
-    await expect.poll(() => heard.length, { timeout: 10_000 }).toBeGreaterThan(1)
+    await expect.poll(() => heard.length).toBeGreaterThan(1)
     stop.abort()
     await following
     expect(heard.slice(0, 2)).toEqual([1, 2])
