@@ -25,7 +25,8 @@ describe('defineError', () => {
   })
 
   it('refuses a code that is taken or oddly spelt', () => {
-    expect(() => defineError(tooSmall.spec)).toThrow('declared twice')
+    expect(() => defineError({ ...tooSmall.spec, when: 'Something else happens.' })).toThrow('declared twice')
+    expect(defineError(tooSmall.spec)(1, 3).code).toBe('test_too_small')
     expect(() => defineError({ ...tooSmall.spec, code: 'TooSmall' })).toThrow('lower_snake_case')
   })
 

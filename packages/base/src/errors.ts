@@ -114,7 +114,7 @@ export type ErrorMaker<Args extends readonly unknown[]> = ((...args: Args) => Ha
 const registry = new Map<string, ErrorSpec<never>>()
 
 /**
- * Declares an error. Throws when the code is taken or is not lower_snake_case.
+ * Declares an error. Throws when another error has the code, or when the code is not lower_snake_case.
  *
  * @example
  * ```ts
@@ -132,7 +132,10 @@ const registry = new Map<string, ErrorSpec<never>>()
  */
 export function defineError<Args extends readonly unknown[]>(spec: ErrorSpec<Args>): ErrorMaker<Args> {
   if (!/^[a-z][a-z0-9_]*$/.test(spec.code)) throw new Error(`error code ${spec.code} is not lower_snake_case`)
-  if (registry.has(spec.code)) throw new Error(`error code ${spec.code} is declared twice`)
+  // A module that a program has loaded twice, such as by a bundler, declares its errors twice.
+  const taken = registry.get(spec.code)
+  if (taken !== undefined && taken.when !== spec.when)
+    throw new Error(`error code ${spec.code} is declared twice, for: ${taken.when} And for: ${spec.when}`)
   registry.set(spec.code, spec)
   const make = (...args: Args): HadalError => {
     const error = new HadalError(spec.message(...args), {
