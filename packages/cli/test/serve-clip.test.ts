@@ -11,6 +11,7 @@ import { decodeImage, toPlanes } from '@hadal/images'
 import { type Clip, captionBatch, clipPreprocessing, loadClip, loadTokenizer } from '@hadal/nn'
 import { noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cpuTicks } from '../../base/test/cpu-ticks.ts'
 import { serveProcess } from './serve-process.ts'
 import { dataUrl, picture, png, writeTinyClip } from './tiny-clip.ts'
 
@@ -191,9 +192,12 @@ describe('hadal serve of a CLIP folder', () => {
 
   it('is started again when its process is killed: 503 for who was in it, answers for who comes after', async () => {
     const many = Array.from({ length: 250 }, () => ({ image: dataUrl(pictures[1]!) }))
+    const towers = towersOf(hadal.pid!)
+    const before = cpuTicks(towers)
     const lost = embed(many)
-    await new Promise((resolve) => setTimeout(resolve, 40))
-    process.kill(towersOf(hadal.pid!), 'SIGKILL')
+    // All of it takes some fifty.
+    await expect.poll(() => cpuTicks(towers) - before, { interval: 5 }).toBeGreaterThan(2)
+    process.kill(towers, 'SIGKILL')
     const answer = await lost
     expect([answer.status, answer.error?.code]).toEqual([503, 'engine_crashed'])
     expect(Number(answer.retryAfter)).toBeGreaterThan(0)

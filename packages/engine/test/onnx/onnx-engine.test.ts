@@ -11,6 +11,7 @@ import {
 } from '@hadal/engine'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { cpuTicks } from '../../../base/test/cpu-ticks.ts'
 import { floats, floatsOf, integers, integersOf, longs, onnxModel } from './models.ts'
 
 async function open(name: string, options: Partial<OnnxEngineOptions> = {}): Promise<Engine> {
@@ -333,11 +334,5 @@ function ticksOfModels(): Map<number, number> {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
   const isModel = (pid: string): boolean =>
     readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('onnx/process/main')
-  return new Map(children.filter(isModel).map((pid) => [Number(pid), ticksOf(pid)]))
-}
-
-/** `utime` and `stime`, the 14th and 15th field; the 2nd is a name in parentheses. */
-function ticksOf(pid: string): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return Number(fields[11]) + Number(fields[12])
+  return new Map(children.filter(isModel).map((pid) => [Number(pid), cpuTicks(pid)]))
 }
