@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAccounts, openAdministration } from '@hadal/accounts'
-import { systemClock } from '@hadal/base'
+import { type Clock, systemClock } from '@hadal/base'
 import { createTelemetry } from '@hadal/telemetry'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../../base/test/eventually.ts'
@@ -79,11 +79,26 @@ describe.skipIf(why !== undefined)('accounts in PostgreSQL', () => {
     const database = postgres.url
     await using administration = await openAdministration({ database })
     const { secret } = await administration.create('pink', { maxConcurrent: 1 })
-    await using first = await openAccounts({ database, journalDir: join(folder, 'left'), patienceMillis })
-    await using second = await openAccounts({ database, journalDir: join(folder, 'right'), patienceMillis })
-    // Works once each knows of the other, and as long as a slot comes back within the short wait of the other gateway.
+    // One gateway waits a few milliseconds until the other has given a slot back; more on a busy machine.
+    const clock: Clock = {
+      ...systemClock,
+      sleep: (millis, signal) => systemClock.sleep(millis < 100 ? 10 * millis : millis, signal),
+    }
+    await using first = await openAccounts({
+      database,
+      journalDir: join(folder, 'left'),
+      patienceMillis,
+      clock,
+    })
+    await using second = await openAccounts({
+      database,
+      journalDir: join(folder, 'right'),
+      patienceMillis,
+      clock,
+    })
+    // Works once each knows of the other.
     await eventually(async () => {
-      for (let count = 0; count < 60; count += 1) {
+      for (let count = 0; count < 20; count += 1) {
         const accounts = count % 2 === 0 ? first : second
         using place = await accounts.admit(await accounts.identify(secret), request)
         place.settle(usage)
