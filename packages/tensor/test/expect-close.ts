@@ -18,12 +18,14 @@ const unitRoundoff = {
 export type RoundedDType = keyof typeof unitRoundoff
 
 /**
- * The relative error that `roundings` roundings in a row amount to: λ √n u, which is exceeded with a probability below 2n exp(-λ²/2)
- * (Higham and Mary, "A New Approach to Probabilistic Rounding Error Analysis", 2019). λ is 8: no false alarm in 10¹² comparisons.
- * Count the longest path: a product of matrices with n inner elements is n roundings, and layers that follow one another add up.
+ * The relative difference that n roundings in a row explain, between two results that both have them. Of few it is at most 2 n u; of
+ * many it grows like their root: λ √n u is exceeded with a probability below 2n exp(-λ²/2) (Higham and Mary, "A New Approach to
+ * Probabilistic Rounding Error Analysis", 2019), and with λ = 8 in none of 10¹² comparisons. Count the longest path: a product of
+ * matrices with n inner elements is n roundings, and layers that follow one another add up. In 16 bits only results are rounded: sums
+ * are in float32.
  */
 export function roundingBound(roundings: number, dtype: RoundedDType = 'float32'): number {
-  return 8 * Math.sqrt(roundings) * unitRoundoff[dtype]
+  return Math.min(2 * roundings, 8 * Math.sqrt(roundings)) * unitRoundoff[dtype]
 }
 
 export interface Closeness {
