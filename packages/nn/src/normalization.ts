@@ -112,7 +112,7 @@ export interface BatchNormOptions {
 export class BatchNorm2d extends Module {
   readonly weight: Tensor
   readonly bias: Tensor
-  /** fp32, as the next; buffers: see `Module.buffers`. */
+  /** float32, or float64 where the weights are, as the next; buffers: see `Module.buffers`. */
   readonly runningMean: Tensor
   readonly runningVar: Tensor
   readonly eps: number
@@ -126,8 +126,9 @@ export class BatchNorm2d extends Module {
     super()
     this.weight = parameter([channels], dtype)
     this.bias = parameter([channels], dtype)
-    this.runningMean = buffer([channels])
-    this.runningVar = buffer([channels])
+    const wide = dtype === 'float64' ? dtype : 'float32'
+    this.runningMean = buffer([channels], wide)
+    this.runningVar = buffer([channels], wide)
     this.eps = eps
     this.momentum = momentum
   }
@@ -140,11 +141,11 @@ export class BatchNorm2d extends Module {
   /** [b, c, h, w] to the same. */
   forward(x_bchw: Tensor): Tensor {
     const { weight, bias, runningMean, runningVar, momentum, eps } = this
-    // libtorch wants what stands beside fp32 statistics in fp32.
+    // libtorch requires weights in the precision of the statistics.
     return torch.batchNorm(
       x_bchw,
-      weight.float(),
-      bias.float(),
+      weight.to(runningMean.dtype),
+      bias.to(runningMean.dtype),
       runningMean,
       runningVar,
       this.isByBatch,

@@ -26,9 +26,9 @@ export const parameter = (shape: readonly number[], dtype: DType): Tensor =>
 
 const buffers = new WeakSet<Tensor>()
 
-/** An uninitialised fp32 tensor that is part of a module's state, though no gradient trains it: see `Module.buffers`. */
-export function buffer(shape: readonly number[]): Tensor {
-  const made = torch.empty([...shape], { device })
+/** An uninitialised tensor that is part of a module's state, though no gradient trains it: see `Module.buffers`. */
+export function buffer(shape: readonly number[], dtype: DType = 'float32'): Tensor {
+  const made = torch.empty([...shape], { dtype, device })
   buffers.add(made)
   return made
 }

@@ -18,6 +18,7 @@ import {
 } from '@hadal/nn'
 import { manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
+import { expectClose } from '../../tensor/test/expect-close.ts'
 
 setNumThreads(1)
 const config: DecoderConfig = {
@@ -55,6 +56,8 @@ function stir(adapters: LoraAdapters): LoraAdapters {
 
 const ids = () => torch.tensor([[1, 2, 3, 4, 5]], { dtype: 'int64' })
 const ask = (model: Decoder): Tensor => noGrad(() => model.forward(ids()))
+/** A dozen products with up to 24 terms in a row. */
+const closeness = { roundings: 300 }
 const furthest = (a: Tensor, b: Tensor): number => a.sub(b).abs().max().item() as number
 const errorOf = (code: string) => expect.objectContaining({ code })
 
@@ -92,7 +95,8 @@ describe('a set of adapters', () => {
         .matmul(a.t())
         .matmul(b.t())
         .mul(0.5 * loraScale('up_proj', plain))
-      expect(furthest(added, wanted)).toBeLessThan(1e-5)
+      // A small difference of two outputs.
+      expectClose(added, wanted, { ...closeness, scale: linear.product(x).norm().item() as number })
       const both = ask(model)
       set.remove('facts')
       expect(set.active).toEqual(new Map([['style', 0.5]]))
@@ -128,7 +132,7 @@ describe('a set of adapters', () => {
         expect(linears.filter(({ isPlain }) => !isPlain)).toHaveLength(
           packed ? linears.length - mergedCount(stack) : 0,
         )
-        expect(furthest(ask(model), beside)).toBeLessThan(1e-5)
+        expectClose(ask(model), beside, closeness)
         expect(() => set.activate({})).toThrow(errorOf('nn_adapters_merged'))
         expect(() => set.remove('two')).toThrow(errorOf('nn_adapters_merged'))
         set.unmerge()
@@ -178,8 +182,8 @@ describe('adapters made into one', () => {
       const sum = product(given[0]!, both).mul(0.5).add(product(given[1]!, both).mul(-2))
       const joined = combineLora(given, { kind: 'concatenation' })
       expect(joined.options).toMatchObject({ rank: 5, alpha: 5 })
-      expect(furthest(product(joined, both), sum)).toBeLessThan(1e-6)
-      expect(furthest(product(joined, once), product(given[1]!, once).mul(-2))).toBeLessThan(1e-6)
+      expectClose(product(joined, both), sum, closeness)
+      expectClose(product(joined, once), product(given[1]!, once).mul(-2), closeness)
       expect(
         combineLora(given, { kind: 'svd', rank: 7 }).weights.get(`${both}.lora_A.weight`)!.shape,
       ).toEqual([7, 16])
@@ -190,7 +194,7 @@ describe('adapters made into one', () => {
           .narrow(1, 0, rank)
           .mul(s.narrow(0, 0, rank))
           .matmul(v.narrow(0, 0, rank))
-        expect(furthest(product(near, both), best)).toBeLessThan(1e-6)
+        expectClose(product(near, both), best, closeness)
       }
       // What they were made into stands beside a model as any other.
       const set = new AdapterSet(fresh())
@@ -206,10 +210,10 @@ describe('adapters made into one', () => {
       const wanted = a(0)
         .mul(Math.sqrt(scale))
         .add(a(1).mul(Math.sqrt(0.25 * scale)))
-      expect(furthest(weights.get(`${both}.lora_A.weight`)!, wanted)).toBeLessThan(1e-6)
+      expectClose(weights.get(`${both}.lora_A.weight`)!, wanted, closeness)
       const alone = combineLora(parts([plain, -3]), { kind: 'linear' })
       const [only] = parts([plain, -3])
-      expect(furthest(product(alone, both), product(only!, both).mul(-3))).toBeLessThan(1e-5)
+      expectClose(product(alone, both), product(only!, both).mul(-3), closeness)
     }))
 
   it('are refused where they do not fit', () =>

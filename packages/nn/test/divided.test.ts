@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { DecoderConfig, DeepSeekConfig } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../base/test/free-port.ts'
+import { roundingBound } from '../../tensor/test/expect-close.ts'
 import type { DividedCase, DividedDifference } from './divided-program.ts'
 
 const program = fileURLToPath(new URL('divided-program.ts', import.meta.url))
@@ -157,7 +158,8 @@ describe.each([
     for (const [at, [name]] of cases.entries()) {
       const { loss, logits, norm, gradients } = found[at]!
       const worst = Object.entries({ loss, logits, norm, ...gradients }).filter(
-        ([, apart]) => !(apart < 1e-5),
+        // Some twenty products with up to 24 terms in a row, forward and twice in the backward pass, on both sides.
+        ([, apart]) => !(apart <= roundingBound(3000)),
       )
       expect({ name, worst }).toEqual({ name, worst: [] })
       expect(Object.keys(gradients).length).toBeGreaterThan(19)

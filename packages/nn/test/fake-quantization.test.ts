@@ -27,6 +27,7 @@ import {
 } from '@hadal/nn'
 import { grad, manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
+import { expectClose } from '../../tensor/test/expect-close.ts'
 
 setNumThreads(1)
 
@@ -59,6 +60,8 @@ class Net extends Module {
 }
 
 const int8: QuantizationOptions = { weights: int8Weights, activations: uint8Activations }
+/** A convolution with 27 terms, a norm, and a product. */
+const closeness = { roundings: 200 }
 const images = (): Tensor => torch.randn([4, 3, 6, 6])
 const made = (dtype?: 'float32' | 'bfloat16'): Net => {
   manualSeed(4)
@@ -80,7 +83,7 @@ describe('a model of images', () => {
       const plain = other.forward(x)
       quantization.setObserving(true)
       // A sum with a bias is rounded once more where the product stands alone.
-      expect(other.forward(x).allclose(plain, { rtol: 1e-6, atol: 1e-6 })).toBe(true)
+      expectClose(other.forward(x), plain, closeness)
       quantization.setQuantizing(true)
       const rounded = other.forward(x)
       expect(rounded.equal(plain)).toBe(false)
@@ -110,10 +113,10 @@ describe('a model of images', () => {
       expect(scales.scale_n.equal(largest)).toBe(true)
       const rounded = fakeQuantize(weight, scales, quantRange(int8Weights), 'channel')
       const wanted = torch.conv2d(x, rounded, { bias, padding: [1, 1] })
-      expect(y.allclose(wanted, { rtol: 1e-4, atol: 1e-5 })).toBe(true)
+      expectClose(y, wanted, closeness)
       quantization.detach()
       const plain = net.norm.forward(net.conv.forward(x))
-      expect(torch.conv2d(x, weight, { bias, padding: [1, 1] }).allclose(plain, { atol: 1e-5 })).toBe(true)
+      expectClose(torch.conv2d(x, weight, { bias, padding: [1, 1] }), plain, closeness)
     }))
 
   it('folds a bias, too, and does without a norm', () =>
@@ -124,7 +127,7 @@ describe('a model of images', () => {
       noGrad(() => conv.bias!.normal_())
       const x = images()
       const { weight, bias } = foldNorm(conv, norm)
-      expect(torch.conv2d(x, weight, { bias }).allclose(convNorm(conv, norm, x), { atol: 1e-5 })).toBe(true)
+      expectClose(torch.conv2d(x, weight, { bias }), convNorm(conv, norm, x), closeness)
       expect(convNorm(conv, undefined, x).equal(conv.forward(x))).toBe(true)
       const quantization = new FakeQuantization(conv, { weights: int8Weights, activations: undefined })
       quantization.setObserving(true)

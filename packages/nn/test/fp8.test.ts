@@ -13,6 +13,7 @@ import {
 } from '@hadal/nn'
 import { grad, manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
+import { expectClose } from '../../tensor/test/expect-close.ts'
 
 setNumThreads(1)
 
@@ -75,8 +76,6 @@ function ours({ steps, ...options }: RunValues): { passes: Matrix[][]; scales: n
 const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 if (!torchInstalled) console.warn('skipped: comparing 8-bit layers with PyTorch needs python3-torch')
 
-const largest = (values: readonly number[]): number => Math.max(...values.map(Math.abs))
-
 describe.skipIf(!torchInstalled)('beside PyTorch', () => {
   it('has the same outputs, gradients and scales, step after step', () => {
     const script = fileURLToPath(new URL('./reference/fp8.py', import.meta.url))
@@ -92,9 +91,7 @@ describe.skipIf(!torchInstalled)('beside PyTorch', () => {
         expect(scales).toEqual(wanted.scales)
         for (const [pass, matrices] of passes.entries())
           for (const [which, values] of matrices.entries()) {
-            const there = wanted.passes[pass]![which]!.flat()
-            const differences = values.flat().map((value, i) => value - there[i]!)
-            expect(largest(differences) / largest(there)).toBeLessThan(1e-6)
+            expectClose(values.flat(), wanted.passes[pass]![which]!.flat(), { roundings: 20 })
           }
       }
   })

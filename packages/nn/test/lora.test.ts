@@ -17,6 +17,7 @@ import {
 } from '@hadal/nn'
 import { grad, manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { expect, it } from 'vitest'
+import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
 
 setNumThreads(1)
 const [inputs, outputs] = [12, 10]
@@ -53,6 +54,8 @@ function adapted(change: Partial<LoraOptions>): { model: Pair; adapters: LoraAda
   return { model, adapters }
 }
 
+/** Products with 12 terms at most, one after the other, and their gradients. */
+const closeness = { roundings: 50 }
 const floats = (tensor: Tensor): number[] => [...(tensor.flatten().toTypedArray() as Float32Array)]
 const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
@@ -91,21 +94,13 @@ it.skipIf(!torchInstalled)(
       const expected = JSON.parse(stdout) as { y: number[]; gradients: number[][]; merged: number[] }[]
       for (const [index, { y, gradients, merged }] of own.entries()) {
         const wanted = expected[index]!
-        expectClose(y, wanted.y, 1e-5)
+        expectClose(y, wanted.y, closeness)
         expect(gradients).toHaveLength(wanted.gradients.length)
-        for (const [i, gradient] of gradients.entries()) expectClose(gradient, wanted.gradients[i]!, 1e-5)
-        expectClose(merged, wanted.merged, 1e-5)
+        expectAllClose(gradients, wanted.gradients, closeness)
+        expectClose(merged, wanted.merged, closeness)
       }
     }),
 )
-
-function expectClose(given: readonly number[], wanted: readonly number[], tolerance: number): void {
-  expect(given).toHaveLength(wanted.length)
-  const largest = Math.max(...wanted.map(Math.abs))
-  given.forEach((value, i) => {
-    expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(tolerance * largest)
-  })
-}
 
 it.each([false, true])('changes nothing at first (DoRA: %s), packed or not', (dora) =>
   scope(() => {
@@ -116,10 +111,9 @@ it.each([false, true])('changes nothing at first (DoRA: %s), packed or not', (do
       const x = torch.randn([7, inputs])
       const before = model.qProj.forward(x)
       const adapters = new LoraAdapters(model, { ...loraDefaults, rank: 2, dora }, 'float32')
-      expectClose(floats(model.qProj.forward(x)), floats(before), 1e-6)
+      expectClose(model.qProj.forward(x), before, closeness)
       const layer = adapters.layers.get('q_proj')!
-      if (dora)
-        expectClose(floats(layer.magnitude_o!), floats(model.qProj.matrix().square().sum(1).sqrt()), 1e-6)
+      if (dora) expectClose(layer.magnitude_o!, model.qProj.matrix().square().sum(1).sqrt(), closeness)
       else expect(layer.magnitude_o).toBeUndefined()
     }
   }),
@@ -135,7 +129,7 @@ it.each(cases)('merged, %j gives what it gives beside', (change) =>
       merged.parameters(),
       mergeLora(model.parameters(), adapters.parameters(), adapters.options),
     )
-    expectClose(floats(merged.qProj.forward(x)), floats(beside), 1e-5)
+    expectClose(merged.qProj.forward(x), beside, closeness)
     expect(merged.oProj.weight.equal(model.oProj.weight)).toBe(true)
   }),
 )
@@ -157,9 +151,7 @@ it.each(cases)(
       }
       const wanted = differentiate()
       model.qProj.pack(packed)
-      differentiate().forEach((tensor, i) => {
-        expectClose(floats(tensor), floats(wanted[i]!), 1e-5)
-      })
+      expectAllClose(differentiate(), wanted, closeness)
     }),
 )
 

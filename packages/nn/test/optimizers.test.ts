@@ -22,6 +22,7 @@ import {
 } from '@hadal/nn'
 import { grad, manualSeed, memory, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { expectClose } from '../../tensor/test/expect-close.ts'
 import { flatten } from './reference/flatten.ts'
 
 interface Trajectory {
@@ -62,9 +63,6 @@ const gradientsOf = (step: number): Tensor[] =>
 
 const rate = (step: number): number => 0.1 / (step + 1)
 
-const farthest = (actual: Tensor, wanted: readonly number[]): number =>
-  Math.max(...(actual.toTypedArray() as Float32Array).map((value, i) => Math.abs(value - wanted[i]!)))
-
 /** Makes the steps of the reference; the rate of each parameter is multiplied with its factor. */
 function follow({ choice, parameters: trajectory }: Trajectory, rateFactor?: RateFactor): void {
   expect(optimizerFaults(choice)).toEqual([])
@@ -74,8 +72,13 @@ function follow({ choice, parameters: trajectory }: Trajectory, rateFactor?: Rat
     trajectory.forEach((wanted, step) => {
       optimizer.update(gradientsOf(step), rate(step))
       ;[...parameters].forEach(([name, parameter], index) => {
-        const distance = farthest(parameter, wanted[index]!)
-        expect(distance, `${name} after step ${step + 1}`).toBeLessThan(1e-6)
+        // A few operations on each number, and products of small matrices.
+        expectClose(
+          parameter,
+          wanted[index]!,
+          { roundings: 20 * (step + 1) },
+          `${name} after step ${step + 1}`,
+        )
       })
     })
   })
@@ -271,8 +274,7 @@ describe('an average of weights', () => {
             wanted[i] = keep * value + (1 - keep) * now[i]!
           })
         }
-        const scale = Math.max(...wanted.map(Math.abs))
-        expect(farthest(average.averages().get('w')!, wanted) / scale).toBeLessThan(1e-6)
+        expectClose(average.averages().get('w')!, wanted, { roundings: 3 * 12 })
       }
     })
   })

@@ -19,6 +19,7 @@ import {
 } from '@hadal/nn'
 import { scope, type Tensor, torch } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
+import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
 
 interface DecoderCase {
   readonly config: DecoderConfig
@@ -53,8 +54,11 @@ const formula = (shape: readonly number[], seed: number, shift = 0): Tensor => {
   return torch.tensor(values, { shape: [...shape] })
 }
 
-const farthest = (actual: Tensor, wanted: readonly number[]): number =>
-  Math.max(...(actual.toTypedArray() as Float32Array).map((value, i) => Math.abs(value - wanted[i]!)))
+/**
+ * A dozen products with up to 16 terms in a row, three times: forward, and twice in the backward pass. With weights up to 0.5 attention
+ * scores are several units large, and a softmax passes on their absolute errors.
+ */
+const closeness = { roundings: 600, condition: 4 }
 
 describe.each(Object.entries(expected.decoders))('a decoder, %s', (_name, wanted) => {
   const build = (dtype: 'float32' | 'bfloat16'): { model: Decoder; weights: MasterWeights } => {
@@ -77,16 +81,14 @@ describe.each(Object.entries(expected.decoders))('a decoder, %s', (_name, wanted
       torch.tensor(wanted.targets, { dtype: 'int64' }),
     )
 
-  it('gives the same loss and the same gradient for every parameter, to 1e-5', () => {
+  it('gives the same loss and the same gradient for every parameter', () => {
     scope(() => {
       const { model, weights } = build('float32')
       const loss = lossOf(model)
-      expect(Math.abs((loss.item() as number) / wanted.loss - 1)).toBeLessThan(1e-5)
-      expect([...weights.masters.keys()]).toEqual(Object.keys(wanted.gradients))
-      const gradients = weights.gradients(loss)
-      const largest = Math.max(...Object.values(wanted.gradients).flat().map(Math.abs))
-      for (const [index, name] of [...weights.masters.keys()].entries())
-        expect(farthest(gradients[index]!, wanted.gradients[name]!) / largest, name).toBeLessThan(1e-5)
+      expectClose(loss, wanted.loss, closeness)
+      const names = Object.keys(wanted.gradients)
+      expect([...weights.masters.keys()]).toEqual(names)
+      expectAllClose(weights.gradients(loss), Object.values(wanted.gradients), closeness, names)
     })
   })
 
@@ -114,7 +116,8 @@ describe('AdamW', () => {
         )
         optimizer.update(gradients, 0.1 / (step + 1))
         ;[...parameters.values()].forEach((parameter, index) => {
-          expect(farthest(parameter, wanted[index]!)).toBeLessThan(1e-5)
+          // Some ten operations a step.
+          expectClose(parameter, wanted[index]!, { roundings: 10 * (step + 1) })
         })
       })
     })
@@ -125,9 +128,9 @@ describe('clipByGlobalNorm', () => {
   it.each(expected.clip)('to $max_norm', ({ max_norm, norm, gradients: wanted }) => {
     scope(() => {
       const gradients = [formula([3, 2], 0), formula([4], 1)]
-      expect(clipByGlobalNorm(gradients, max_norm).total).toBeCloseTo(norm, 5)
+      expectClose(clipByGlobalNorm(gradients, max_norm).total, norm, { roundings: 10 })
       gradients.forEach((gradient, index) => {
-        expect(farthest(gradient, wanted[index]!)).toBeLessThan(1e-6)
+        expectClose(gradient, wanted[index]!, { roundings: 10 })
       })
     })
   })

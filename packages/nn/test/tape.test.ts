@@ -29,6 +29,7 @@ import {
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { collected } from '../../tensor/test/collected.ts'
+import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
 
 beforeAll(() => setNumThreads(1))
 
@@ -192,8 +193,7 @@ describe('Tape', () => {
         (at) => recomputed(tape, [at], [w], (leaf) => [leaf.square().mul(w)], { own: [] })[0]!,
       )
       const found = tape.gradients(loss, [x, w])
-      for (const [i, gradient] of found.entries())
-        expect(torch.allclose(gradient, wanted[i]!, { rtol: 1e-5 })).toBe(true)
+      expectAllClose(found, wanted, { roundings: 50 })
     })
   })
 
@@ -299,9 +299,8 @@ describe('chunkedTokenLoss', () => {
             const tape = new Tape(0.25)
             const loss = chunkedTokenLoss(hidden, head, targets, options, chunk, tape)
             const found = tape.gradients(loss, [hidden, head])
-            expect(loss.item()).toBeCloseTo(sum.item() as number, 4)
-            for (const [i, gradient] of found.entries())
-              expect(torch.allclose(gradient, wanted[i]!, { rtol: 1e-4, atol: 1e-6 })).toBe(true)
+            expectClose(loss, sum, { roundings: 100 })
+            expectAllClose(found, wanted, { roundings: 100 })
             const read = chunkedTokenLoss(hidden, head, targets, options, chunk)
             expect(read.item()).toBe(loss.item())
           })
@@ -319,7 +318,7 @@ describe('chunkedTokenLoss', () => {
       const [wanted] = grad(tokenLoss(torch.linear(hidden, head), targets).sum.mul(1.5), [hidden])
       const tape = new Tape(0.5)
       const [found] = tape.gradients(chunkedTokenLoss(hidden, head, targets, {}, 3, tape).mul(3), [hidden])
-      expect(torch.allclose(found!, wanted!, { rtol: 1e-4, atol: 1e-6 })).toBe(true)
+      expectClose(found!, wanted!, { roundings: 100 })
     })
   })
 

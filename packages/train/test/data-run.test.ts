@@ -12,6 +12,7 @@ import {
   expectSame,
   freshFolder,
   named,
+  ofTwentySteps,
   root,
   together,
   weightsApart,
@@ -78,7 +79,7 @@ describe.each([
     for (const [at, each] of runs.entries()) {
       const one = { ...each, folder: freshFolder() }
       expectSame(losses[at]!, await alone(one))
-      expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-5)
+      expect(weightsApart(each.folder, one.folder)).toBeLessThanOrEqual(ofTwentySteps)
     }
   })
 })
@@ -145,7 +146,7 @@ it('adapters learn the same', async () => {
   const expected = await alone(one)
   for (const [at, each] of runs.entries()) {
     expectSame(losses[at]!, expected)
-    expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-4)
+    expect(weightsApart(each.folder, one.folder)).toBeLessThanOrEqual(ofTwentySteps)
   }
 })
 
@@ -179,5 +180,5 @@ it('a run goes on with other shares and other ranks than the one it was saved by
   )
   const last = await alone({ ...whole, folder })
   expectSame([...parts.flat(), ...last], losses)
-  expect(weightsApart(folder, whole.folder)).toBeLessThan(1e-5)
+  expect(weightsApart(folder, whole.folder)).toBeLessThanOrEqual(ofTwentySteps)
 })

@@ -12,6 +12,7 @@ import {
   expectSame,
   freshFolder,
   named,
+  ofTwentySteps,
   root,
   together,
   weightsApart,
@@ -67,7 +68,7 @@ describe.each(cases)('%s', (_, ranks, asked) => {
     for (const [at, each] of runs.entries()) {
       const one = { ...each, folder: freshFolder() }
       expectSame(losses[at]!, await alone(one))
-      expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-5)
+      expect(weightsApart(each.folder, one.folder)).toBeLessThanOrEqual(ofTwentySteps)
     }
     // Four processes on two cores, beside other tests.
   })
@@ -87,7 +88,7 @@ it('rewards and preferences, for which a pass runs the model twice, take the cou
   for (const [at, each] of runs.entries()) {
     const one = { ...each, folder: freshFolder() }
     expectSame(losses[at]!, await alone(one))
-    expect(weightsApart(each.folder, one.folder)).toBeLessThan(1e-5)
+    expect(weightsApart(each.folder, one.folder)).toBeLessThanOrEqual(ofTwentySteps)
   }
 })
 
@@ -99,7 +100,7 @@ it('adapters beside divided layers learn what those beside whole ones do', async
   const [losses] = await together(2, runs)
   const one = { ...runs[0]!, folder: join(root, 'one-adapter') }
   expectSame(losses!, await alone(one))
-  expect(weightsApart(runs[0]!.folder, one.folder)).toBeLessThan(1e-4)
+  expect(weightsApart(runs[0]!.folder, one.folder)).toBeLessThanOrEqual(ofTwentySteps)
 })
 
 it('in fp16 all ranks skip a step where one overflows', async () => {
@@ -146,10 +147,10 @@ it('a run goes on in another layout than the one it was saved in', async () => {
   const before = await alone({ ...spread, stopAt: 9 })
   const [after] = await together(2, [{ ...spread, parallel }])
   expectSame([...before, ...after!], losses)
-  expect(weightsApart(spread.folder, whole.folder)).toBeLessThan(1e-5)
+  expect(weightsApart(spread.folder, whole.folder)).toBeLessThanOrEqual(ofTwentySteps)
 
   const joined = { ...whole, folder: join(root, 'joined') }
   const [first] = await together(2, [{ ...joined, parallel, stopAt: 9 }])
   expectSame([...first!, ...(await alone(joined))], losses)
-  expect(weightsApart(joined.folder, whole.folder)).toBeLessThan(1e-5)
+  expect(weightsApart(joined.folder, whole.folder)).toBeLessThanOrEqual(ofTwentySteps)
 })

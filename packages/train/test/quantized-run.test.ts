@@ -26,6 +26,7 @@ import {
   type Weights,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
+import { expectClose } from '../../tensor/test/expect-close.ts'
 import { imageOptions, smallResNet } from './tiny-images.ts'
 import { tinyOptions } from './tiny-run.ts'
 
@@ -192,6 +193,9 @@ describe('the course of a run', () => {
   })
 })
 
+/** Two layers with products of up to 64 terms, and the mean over windows. */
+const closeness = { roundings: 500 }
+
 /** Of held-out windows, by weights outside of any run. */
 const lossOf = (run: Run, weights: Weights): number =>
   scope(() => {
@@ -213,8 +217,9 @@ it('reports the loss of the rounded model, which exported weights have too, and 
   const last = events.filter((event) => event.type === 'evaluated').at(-1)!
   const weights = newestWeights(run.folder)
   const config = run.model as ModelConfig
-  expect(last.loss).toBeCloseTo(lossOf(run, roundedWeights(config, weights, quantizationOf(run)!)), 5)
-  expect(last.measures!.unquantizedLoss).toBeCloseTo(lossOf(run, weights), 5)
+  const rounded = roundedWeights(config, weights, quantizationOf(run)!)
+  expectClose(last.loss, lossOf(run, rounded), closeness)
+  expectClose(last.measures!.unquantizedLoss!, lossOf(run, weights), closeness)
   expect(last.loss).not.toBeCloseTo(last.measures!.unquantizedLoss!, 5)
   const [first] = events.filter((event) => event.type === 'evaluated')
   expect(first!.measures).toBeUndefined()
@@ -230,8 +235,8 @@ it.each([false, true])(
     const file = { weights: newestWeights(run.folder), adapter: run.adapter!, baseModel: '' }
     const merged = mergedWeights(run.startFrom!, file)
     const served = roundedWeights(run.model as ModelConfig, merged, quantizationOf(run)!)
-    expect(losses.at(-1)!.loss).toBeCloseTo(lossOf(run, served), 4)
-    expect(losses.at(-1)!.measures!.unquantizedLoss).toBeCloseTo(lossOf(run, merged), 4)
+    expectClose(losses.at(-1)!.loss, lossOf(run, served), closeness)
+    expectClose(losses.at(-1)!.measures!.unquantizedLoss!, lossOf(run, merged), closeness)
   },
 )
 

@@ -16,6 +16,7 @@ import {
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
 import { collected } from '../../tensor/test/collected.ts'
+import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
 import { tinyOptions, tinyRun } from './tiny-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-train-'))
@@ -54,10 +55,10 @@ describe('train', () => {
       weights.push(newestWeights(run.folder))
     }
     const [whole, parts] = weights
-    for (const [name, { values }] of whole!)
-      values.forEach((value, i) => {
-        expect(parts!.get(name)!.values[i], name).toBeCloseTo(value, 3)
-      })
+    // One pass has some 1000 roundings in a row; 24 updates pass on their differences.
+    const names = [...whole!.keys()]
+    const values = (of: typeof whole) => names.map((name) => of!.get(name)!.values)
+    expectAllClose(values(parts), values(whole), { roundings: 1000, condition: 30 }, names)
   })
 
   it('says so when one process carries out whole what ranks were to divide', async () => {
@@ -79,7 +80,7 @@ describe('train', () => {
     })
     await train(second, { listeners: [(event) => void events.push(event)] })
     const held = events.find((event) => event.type === 'evaluated')
-    expect(held?.type === 'evaluated' && held.loss).toBeCloseTo(validLoss!, 5)
+    expectClose((held as { loss: number }).loss, validLoss!, { roundings: 500 })
   })
 
   it('stops when it diverges without a guard, and says at which step and what to do', async () => {

@@ -75,11 +75,9 @@ describe('additions', () => {
         appendAddition(${JSON.stringify(path)}, { learned })
         process.stdout.write(at + '\\n')
       }`
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '--eval', program],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     let said = ''
     await new Promise<void>((resolve) => {
       child.stdout.on('data', (bytes) => {

@@ -1,6 +1,7 @@
 import { noGrad, scope, torch } from '@hadal/tensor'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { expectClose } from '../../../tensor/test/expect-close.ts'
 import type { RouterConfig } from './config.ts'
 import { Router } from './router.ts'
 
@@ -116,10 +117,10 @@ it('with the weight of its score, where the correction does not count', () => {
         const scores = scoresOf(config, logits[n]!)
         const chosen = experts.map((expert) => scores[expert]!)
         const unit = config.norm_topk_prob ? sum(chosen) : 1
-        weights.forEach((weight, k) => {
-          expect(weight / config.routed_scaling_factor).toBeCloseTo(chosen[k]! / unit, 5)
-        })
-        if (config.norm_topk_prob) expect(sum(weights) / config.routed_scaling_factor).toBeCloseTo(1, 5)
+        const [factor, closeness] = [config.routed_scaling_factor, { roundings: 50 }]
+        const wanted = chosen.map((score) => (factor * score) / unit)
+        expectClose(weights, wanted, closeness)
+        if (config.norm_topk_prob) expectClose(sum(weights), factor, closeness)
       })
     }),
   )

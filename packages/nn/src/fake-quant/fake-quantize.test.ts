@@ -1,6 +1,7 @@
 import { grad, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { expectClose } from '../../../tensor/test/expect-close.ts'
 import { fakeQuantize } from './fake-quantize.ts'
 import { createObserver } from './observer.ts'
 import { type ScaleAndZero, scaleAndZero } from './quant-parameters.ts'
@@ -36,7 +37,7 @@ describe('scales and zero points', () => {
   ] as const)('of %s are those of the reference', (_, part, scale, zero) =>
     scope(() => {
       const { scale_n, zero_n } = scalesOf({ ...base, ...part }, torch.tensor([-1, -0.3, 0, 0.2, 0.75, 2.5]))
-      expect(numbers(scale_n)[0]).toBeCloseTo(scale, 8)
+      expectClose(scale_n, scale, { roundings: 4 })
       expect(zero_n.toArray()).toEqual([zero])
     }),
   )
@@ -47,7 +48,7 @@ describe('scales and zero points', () => {
       for (const high of [1, 2, 3]) observer.observe(torch.tensor([[-1, high]]))
       const [low, high] = observer.range().map(numbers)
       expect(low).toEqual([-1])
-      expect(high![0]).toBeCloseTo(1 + 0.01 + 0.01 * (3 - 1.01), 6)
+      expectClose(high![0]!, 1 + 0.01 + 0.01 * (3 - 1.01), { roundings: 4 })
     }))
 
   it('of a histogram leave far outliers out, which cost more than clipping them', () =>
@@ -113,8 +114,7 @@ it('rows are observed each by themselves, and one that is not finite costs the o
     )
     const [low, high] = observer.range().map(numbers)
     expect([low![0], high![0]]).toEqual([1, 2])
-    expect(low![1]).toBeCloseTo(4, 5)
-    expect(high![1]).toBeCloseTo(6, 5)
+    expectClose([low![1]!, high![1]!], [4, 6], { roundings: 4 })
   }))
 
 const scheme: fc.Arbitrary<FakeQuantScheme> = fc

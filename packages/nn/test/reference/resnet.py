@@ -1,9 +1,9 @@
-"""Writes resnet.json: names, shapes and outputs of torchvision's residual networks.
+"""Writes resnet.json: names and shapes of torchvision's residual networks, and their outputs in float64.
 
     /usr/bin/python3 packages/nn/test/reference/resnet.py > packages/nn/test/reference/resnet.json
     npx biome format --write packages/nn/test/reference/resnet.json
 
-Needs torchvision, which the test does not. Weights are a formula that the test repeats. Of ResNet-18 and ResNet-50 every tensor is
+Needs torchvision, which the test does not. Weights are a formula that the test repeats, in float32. Of ResNet-18 and ResNet-50 every tensor is
 listed, of the others a digest of the same list.
 """
 
@@ -48,9 +48,14 @@ def fill(model):
             tensor.copy_(value(name, list(tensor.shape), seed))
 
 
+def rounded(x):
+    return [float(f"{value:.12g}") for value in x.detach().reshape(-1).tolist()]
+
+
 def outputs(model):
+    model.double()
     fill(model)
-    images = formula([4, 3, 64, 64], 7).float()
+    images = formula([4, 3, 64, 64], 7).float().double()
     labels = torch.tensor([1, 5, 0, 9])
     model.eval()
     with torch.no_grad():
@@ -60,12 +65,12 @@ def outputs(model):
     loss = F.cross_entropy(trained, labels)
     loss.backward()
     return {
-        "eval": evaluated.flatten().tolist(),
-        "train": trained.flatten().tolist(),
-        "loss": loss.item(),
-        "gradients": {name: each.grad.norm().item() for name, each in model.named_parameters()},
+        "eval": rounded(evaluated),
+        "train": rounded(trained),
+        "loss": rounded(loss)[0],
+        "gradients": {name: rounded(each.grad.norm())[0] for name, each in model.named_parameters()},
         "buffers": {
-            name: each.norm().item() for name, each in model.named_buffers() if each.dtype == torch.float32
+            name: rounded(each.norm())[0] for name, each in model.named_buffers() if each.dtype == torch.float64
         },
     }
 

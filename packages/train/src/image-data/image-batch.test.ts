@@ -1,6 +1,7 @@
 import { scope, setNumThreads } from '@hadal/tensor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { expectClose } from '../../../tensor/test/expect-close.ts'
 import { type Draw, imageBatch } from './image-batch.ts'
 import type { LabelledImages } from './labelled-images.ts'
 
@@ -29,13 +30,17 @@ describe('samples as a batch', () => {
     const normalization = { mean: [0, 1], std: [2, 4] }
     const plain = read(images, [1])
     const own = read({ ...images, normalization }, [1])
-    plain.forEach((value, at) => {
-      expect(own[at]).toBeCloseTo(at < 6 ? value / 2 : (value - 1) / 4, 6)
-    })
+    expectClose(
+      own,
+      plain.map((value, at) => (at < 6 ? value / 2 : (value - 1) / 4)),
+      { roundings: 10 },
+    )
     const alike = read({ ...images, normalization: { mean: 0.5, std: 0.25 } }, [1])
-    plain.forEach((value, at) => {
-      expect(alike[at]).toBeCloseTo((value - 0.5) / 0.25, 5)
-    })
+    expectClose(
+      alike,
+      plain.map((value) => (value - 0.5) / 0.25),
+      { roundings: 10 },
+    )
   })
 
   it('are mirrored left to right', () => {
