@@ -25,7 +25,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json tsconfig.json ./
 COPY scripts scripts
 COPY packages packages
-RUN npm run build
+RUN npm run build -- --no-install
 # What the packages' `files` name; models and the tensor addon come later.
 RUN mkdir /built \
   && cp -r --parents packages/*/dist packages/cli/bin packages/guard/data packages/guard/weights /built
