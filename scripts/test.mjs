@@ -1,4 +1,7 @@
-/** `npm test`: sets everything up, then runs all tests. Arguments go on to vitest: `npm test -- --project unit`. */
+/**
+ * `npm test`: sets everything up, then runs all tests. Arguments are passed to vitest: `npm test -- --project unit`. With `--serving` it runs
+ * the tests that need no libtorch, and installs none.
+ */
 
 import {
   buildPackages,
@@ -11,9 +14,12 @@ import {
   runBin,
   step,
 } from './prepare.mjs'
+import { servingTests } from './serving-tests.mjs'
+
+const isServing = process.argv.includes('--serving')
 
 installPackages()
-await prepareTensor()
+if (!isServing) await prepareTensor()
 preparePostgres()
 prepareOnnxChecker()
 prepareMonitoring()
@@ -24,5 +30,6 @@ runBin('vitest', [
   'run',
   '--reporter=default',
   '--reporter=./scripts/closing-counts.ts',
-  ...process.argv.slice(2),
+  ...process.argv.slice(2).filter((argument) => argument !== '--serving'),
+  ...(isServing ? servingTests() : []),
 ])
