@@ -6,8 +6,11 @@
 #
 # docs/images.md says how to run them. Built from this repository alone: npm packages by the lock file, Debian's by apt.
 
-# Pin it to a digest where builds must be the same: node:22-trixie-slim@sha256:...
-ARG NODE_IMAGE=docker.io/library/node:22-trixie-slim
+# The base image of all stages. The default is the stage `node-image`: Dependabot updates the digest of a FROM line, not that of an ARG.
+ARG NODE_IMAGE=node-image
+
+# The same as `nodeImage` in packages/fleet/src/images/image-facts.ts.
+FROM docker.io/library/node:22-trixie-slim@sha256:7b8a0c89c54499bee567618f96578e1a12a800f062fbdbfd1fb6a443fa6f6284 AS node-image
 
 # What `npm ci` reads, so that a change of source installs nothing again.
 FROM ${NODE_IMAGE} AS manifests
@@ -25,7 +28,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json tsconfig.json ./
 COPY scripts scripts
 COPY packages packages
-RUN npm run build
+RUN npm run build -- --no-install
 # What the packages' `files` name; models and the tensor addon come later.
 RUN mkdir /built \
   && cp -r --parents packages/*/dist packages/cli/bin packages/guard/data packages/guard/weights /built

@@ -36,12 +36,28 @@ export function binOf(name) {
   )
 }
 
+const isWindows = process.platform === 'win32'
+
 export function installPackages() {
   const wanted = readFileSync(join(root, 'package-lock.json'), 'utf8')
   const stamp = join(root, 'node_modules', '.package-lock.json')
-  if (existsSync(stamp) && sameTree(wanted, readFileSync(stamp, 'utf8'))) return
-  step('installing npm packages')
-  run('npm', ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' })
+  if (!existsSync(stamp) || !sameTree(wanted, readFileSync(stamp, 'utf8'))) {
+    step('installing npm packages')
+    run('npm', ['ci', '--no-audit', '--no-fund'], { shell: isWindows })
+  }
+  buildSqlite()
+}
+
+/** .npmrc turns install scripts off. better-sqlite3 needs its own: it downloads or compiles the binary for this version of Node. */
+function buildSqlite() {
+  const open = "new (require('better-sqlite3'))(':memory:')"
+  const opens = () => spawnSync(process.execPath, ['-e', open], { cwd: root, stdio: 'ignore' }).status === 0
+  if (opens()) return
+  step('building better-sqlite3')
+  const args = ['rebuild', 'better-sqlite3', '--ignore-scripts=false']
+  spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: isWindows })
+  // An optional dependency: PostgreSQL can store keys, too.
+  if (!opens()) step('better-sqlite3 has no binary for this machine: nothing can be stored in SQLite files')
 }
 
 /** npm's hidden lock file lists what is really installed: the tree is current when it holds every version the lock wants. Packages for other platforms are optional and may be missing. */

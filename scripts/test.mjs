@@ -3,6 +3,7 @@
  *
  *   npm test -- packages/batching     the files of a path; other arguments go on to vitest, too
  *   npm test -- --changed[=REF]       what depends on the changes since the last commit, in a minute (changed-tests.mjs)
+ *   npm test -- --serving             what needs no libtorch, and installs none (serving-tests.mjs)
  */
 
 import { testsOfChanges } from './changed-tests.mjs'
@@ -17,22 +18,14 @@ import {
   runBin,
   step,
 } from './prepare.mjs'
+import { servingTests } from './serving-tests.mjs'
 
-let args = process.argv.slice(2)
-const changed = args.find((arg) => /^--changed(=|$)/.test(arg))
-if (changed !== undefined) {
-  const { since, tests, left } = testsOfChanges(changed.split('=')[1])
-  if (tests.length === 0) {
-    step(`no test depends on what changed since ${since}`)
-    process.exit()
-  }
-  step(`${tests.length} test files depend most closely on what changed since ${since}`)
-  if (left.length > 0) step(`${left.length} more depend on it less closely: npm test runs all`)
-  args = [...args.filter((arg) => arg !== changed), ...tests]
-}
+const { own, filters } = takeOwn(process.argv.slice(2))
+if (own.has('--changed')) filters.push(...changedTests(own.get('--changed')))
+if (own.has('--serving')) filters.push(...servingTests())
 
 installPackages()
-await prepareTensor()
+if (!own.has('--serving')) await prepareTensor()
 preparePostgres()
 prepareOnnxChecker()
 prepareMonitoring()
@@ -40,4 +33,26 @@ prepareBrowser()
 step('building packages')
 buildPackages()
 step('running tests')
-runBin('vitest', ['run', '--reporter=./scripts/test-reporter.ts', ...args])
+runBin('vitest', ['run', '--reporter=./scripts/test-reporter.ts', ...filters])
+
+/** `--name` and `--name=value` of this script; the rest is vitest's. */
+function takeOwn(args) {
+  const own = new Map()
+  const filters = args.filter((arg) => {
+    const [, name, value] = /^(--changed|--serving)(?:=(.*))?$/.exec(arg) ?? []
+    if (name !== undefined) own.set(name, value)
+    return name === undefined
+  })
+  return { own, filters }
+}
+
+function changedTests(reference) {
+  const { since, tests, left } = testsOfChanges(reference)
+  if (tests.length === 0) {
+    step(`no test depends on what changed since ${since}`)
+    process.exit()
+  }
+  step(`test files that depend on what changed since ${since}: the nearest ${tests.length}`)
+  if (left.length > 0) step(`${left.length} files farther away are left out; npm test runs all`)
+  return tests
+}

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { HadalProcess, serve } from '../../packages/cli/test/hadal-process.ts'
 
+const onPosix = it.skipIf(process.platform === 'win32')
+
 const folder = mkdtempSync(join(tmpdir(), 'hadal-e2e-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const write = (name: string, text: string): string => {
@@ -41,34 +43,37 @@ it('is checked and shown', async () => {
   expect(output).toContain('did you mean maxQueue?')
 })
 
-it('is in force again after SIGHUP, with what it imports, and no stream is dropped; one with faults is refused', async () => {
-  const keys = (key: string): void => void write('live-keys.ts', `export const keys = ['${key}']`)
-  keys('before')
-  const config = write(
-    'live.config.ts',
-    "import { keys } from './live-keys.ts'\nexport default { apiKeys: keys }",
-  )
-  const { hadal, url } = await serve('--config', config)
-  await using _ = hadal
-  const ask = (key: string, path = 'models', body?: unknown) =>
-    fetch(`${url}/v1/${path}`, {
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
-    })
-  const streams = await Promise.all(
-    Array.from({ length: 4 }, () =>
-      ask('before', 'completions', { prompt: 'Once', stream: true, max_tokens: 200, ignore_eos: true }),
-    ),
-  )
-  keys('after')
-  hadal.child.kill('SIGHUP')
-  await hadal.printed(/config read again \(SIGHUP\): apiKeys changed/)
-  expect([(await ask('after')).status, (await ask('before')).status]).toEqual([200, 401])
-  for (const stream of streams) expect(await stream.text()).toContain('[DONE]')
-  write('live.config.ts', "export default { apiKeys: [], prot: 1, port: 'x' }")
-  hadal.child.kill('SIGHUP')
-  await hadal.printed(/config refused: .*there is no setting prot; did you mean port\?/)
-  expect((await ask('after')).status).toBe(200)
-  hadal.child.kill('SIGTERM')
-  expect((await hadal.ended()).code).toBe(0)
-})
+onPosix(
+  'is in force again after SIGHUP, with what it imports, and no stream is dropped; one with faults is refused',
+  async () => {
+    const keys = (key: string): void => void write('live-keys.ts', `export const keys = ['${key}']`)
+    keys('before')
+    const config = write(
+      'live.config.ts',
+      "import { keys } from './live-keys.ts'\nexport default { apiKeys: keys }",
+    )
+    const { hadal, url } = await serve('--config', config)
+    await using _ = hadal
+    const ask = (key: string, path = 'models', body?: unknown) =>
+      fetch(`${url}/v1/${path}`, {
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+      })
+    const streams = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        ask('before', 'completions', { prompt: 'Once', stream: true, max_tokens: 200, ignore_eos: true }),
+      ),
+    )
+    keys('after')
+    hadal.child.kill('SIGHUP')
+    await hadal.printed(/config read again \(SIGHUP\): apiKeys changed/)
+    expect([(await ask('after')).status, (await ask('before')).status]).toEqual([200, 401])
+    for (const stream of streams) expect(await stream.text()).toContain('[DONE]')
+    write('live.config.ts', "export default { apiKeys: [], prot: 1, port: 'x' }")
+    hadal.child.kill('SIGHUP')
+    await hadal.printed(/config refused: .*there is no setting prot; did you mean port\?/)
+    expect((await ask('after')).status).toBe(200)
+    hadal.child.kill('SIGTERM')
+    expect((await hadal.ended()).code).toBe(0)
+  },
+)

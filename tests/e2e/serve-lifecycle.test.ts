@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { HadalProcess, root, serve } from '../../packages/cli/test/hadal-process.ts'
 
+const onLinux = it.runIf(process.platform === 'linux')
+
 const folder = mkdtempSync(join(tmpdir(), 'hadal-e2e-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -54,28 +56,31 @@ describe('hadal serve refuses', () => {
   })
 })
 
-it('SIGTERM lets a running stream finish, then the process ends with 0 and leaves no engine behind', async () => {
-  const { hadal, url } = await serve()
-  await using _ = hadal
-  const enginePid = hadal.enginePid()
-  const response = await fetch(`${url}/v1/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'nano', prompt: 'Once', max_tokens: 200, temperature: 0, stream: true }),
-  })
-  const reader = response.body!.getReader()
-  const first = await reader.read()
-  hadal.child.kill('SIGTERM')
-  let text = new TextDecoder().decode(first.value)
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
-    text += new TextDecoder().decode(chunk.value)
-  expect(text).toContain('"finish_reason":"')
-  expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
-  expect((await hadal.ended()).code).toBe(0)
-  expect(() => process.kill(enginePid, 0)).toThrow('ESRCH')
-})
+onLinux(
+  'SIGTERM lets a running stream finish, then the process ends with 0 and leaves no engine behind',
+  async () => {
+    const { hadal, url } = await serve()
+    await using _ = hadal
+    const enginePid = hadal.enginePid()
+    const response = await fetch(`${url}/v1/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'nano', prompt: 'Once', max_tokens: 200, temperature: 0, stream: true }),
+    })
+    const reader = response.body!.getReader()
+    const first = await reader.read()
+    hadal.child.kill('SIGTERM')
+    let text = new TextDecoder().decode(first.value)
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
+      text += new TextDecoder().decode(chunk.value)
+    expect(text).toContain('"finish_reason":"')
+    expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
+    expect((await hadal.ended()).code).toBe(0)
+    expect(() => process.kill(enginePid, 0)).toThrow('ESRCH')
+  },
+)
 
-it('an engine never outlives a server that was killed', async () => {
+onLinux('an engine never outlives a server that was killed', async () => {
   const { hadal } = await serve()
   const enginePid = hadal.enginePid()
   await hadal[Symbol.asyncDispose]()

@@ -6,6 +6,8 @@ import { createLogger } from '@hadal/base'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { wakeFile, wakeFilePath } from './wake-file.ts'
 
+const onPosix = it.skipIf(process.platform === 'win32')
+
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'hadal-wakes-'))
   onTestFinished(() => rmSync(made, { recursive: true, force: true }))
@@ -43,7 +45,7 @@ describe('the file of wakes', () => {
     expect(read()).toEqual([records[1]])
   })
 
-  it('keeps no start waiting, whatever is in its place', () => {
+  onPosix('keeps no start waiting, whatever is in its place', () => {
     const made = folder()
     const path = join(made, 'w.json')
     execFileSync('mkfifo', [path])

@@ -8,6 +8,8 @@ import { h100, machine } from '../../doctor/test/gpu/captures.ts'
 import { main } from '../src/main.ts'
 import { recordingTerminal } from './recording-terminal.ts'
 
+const onPosix = it.skipIf(process.platform === 'win32')
+
 let folder = ''
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -39,7 +41,7 @@ async function doctor(...args: string[]): Promise<string> {
   return terminal.printed.join('\n')
 }
 
-it('asks only for fields that the driver knows, and judges what it says', async () => {
+onPosix('asks only for fields that the driver knows, and judges what it says', async () => {
   const printed = await doctor('--json')
   const findings: { id: string; severity: string; says: string }[] = JSON.parse(printed).findings
   const of = (id: string): unknown[] =>

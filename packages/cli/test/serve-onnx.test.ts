@@ -12,6 +12,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onnxModel } from '../../engine/test/onnx/models.ts'
 import { serve } from './hadal-process.ts'
 
+const onLinux = it.runIf(process.platform === 'linux')
+
 const folder = mkdtempSync(join(tmpdir(), 'hadal-serve-onnx-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -159,23 +161,26 @@ describe('hadal serve of ONNX models', () => {
     expect([answer.status, answer.json.error]).toEqual([503, expect.stringContaining('Levitate')])
   })
 
-  it('never has onnxruntime in the server’s process', () => {
+  onLinux('never has onnxruntime in the server’s process', () => {
     expect(readFileSync(`/proc/${hadal.pid}/maps`, 'utf8')).not.toContain('onnxruntime')
   })
 
-  it('is started again when its process is killed: 503 for who was in it, answers for who comes after', async () => {
-    expect((await steps(1)).json.outputs[0]!.data).toEqual([0])
-    const lost = steps(1_000_000_000)
-    process.kill(await atWork(), 'SIGKILL')
-    const answer = await lost
-    expect([answer.status, answer.retryAfter]).toEqual([503, '1'])
-    expect(answer.json.error).toContain('the engine process died (SIGKILL)')
-    expect((await steps(1)).json.outputs[0]!.data).toEqual([0])
-    // Others never noticed.
-    expect((await look(pixels(1, 1))).status).toBe(200)
-  })
+  onLinux(
+    'is started again when its process is killed: 503 for who was in it, answers for who comes after',
+    async () => {
+      expect((await steps(1)).json.outputs[0]!.data).toEqual([0])
+      const lost = steps(1_000_000_000)
+      process.kill(await atWork(), 'SIGKILL')
+      const answer = await lost
+      expect([answer.status, answer.retryAfter]).toEqual([503, '1'])
+      expect(answer.json.error).toContain('the engine process died (SIGKILL)')
+      expect((await steps(1)).json.outputs[0]!.data).toEqual([0])
+      // Others never noticed.
+      expect((await look(pixels(1, 1))).status).toBe(200)
+    },
+  )
 
-  it('leaves no process that computes on when the server is killed', async () => {
+  onLinux('leaves no process that computes on when the server is killed', async () => {
     const lost = steps(1_000_000_000).catch(() => {})
     const pid = await atWork()
     hadal.kill('SIGKILL')

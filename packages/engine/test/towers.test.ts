@@ -14,6 +14,8 @@ import {
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
+const onLinux = it.runIf(process.platform === 'linux')
+
 const program = programEntry(import.meta.url, './fake-towers')
 
 async function open(options: Partial<TowersEngineOptions> = {}): Promise<Engine> {
@@ -184,7 +186,7 @@ describe('an engine of towers', () => {
     expect(engine.snapshot()).toMatchObject({ state: 'ready', restarts: 1 })
   })
 
-  it('has another process stand by, where it is told to', async () => {
+  onLinux('has another process stand by, where it is told to', async () => {
     const engine = await open({ standby: true })
     const standing = (): Promise<number> => countOf('fake-towers')
     await expect.poll(standing).toBe(2)

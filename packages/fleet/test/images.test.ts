@@ -47,17 +47,20 @@ function inStage(all: readonly Instruction[], stage: string): Instruction[] {
   const from = mine.find(({ name }) => name === 'FROM')!.value.split(' ')[0]!
   return all.some((each) => each.stage === from) ? [...inStage(all, from), ...mine] : mine
 }
+/** The default of the first instruction, `ARG NODE_IMAGE`. */
+const defaultImage = (all: readonly Instruction[]): string => all[0]!.value.replace(/^NODE_IMAGE=/, '')
 const last = (all: readonly Instruction[], name: string): string | undefined =>
   all.findLast((each) => each.name === name)?.value
 
 describe.each(both)('the Dockerfile %s', (_, all, stage) => {
   const final = inStage(all, stage)
 
-  it('begins with an image that is named with a version, in one place', () => {
-    const bases = all.filter(({ name }) => name === 'FROM').map(({ value }) => value.split(' ')[0]!)
+  it('pins one base image by digest, in one place', () => {
     const stages = new Set(all.map((each) => each.stage))
-    for (const base of bases) expect(base === '$' + '{NODE_IMAGE}' || stages.has(base)).toBe(true)
-    expect(all[0]!.value).toMatch(/^NODE_IMAGE=\S+:\d+[\w.-]*$/)
+    const bases = all.filter(({ name }) => name === 'FROM').map(({ value }) => value.split(' ')[0]!)
+    const images = [defaultImage(all), ...bases].filter((base) => base !== '$' + '{NODE_IMAGE}')
+    expect(images.filter((image) => !stages.has(image))).toEqual([defaultImage(published)])
+    expect(defaultImage(published)).toMatch(/^\S+:\d+[\w.-]*@sha256:[0-9a-f]{64}$/)
     expect(all.map(({ value }) => value).join('\n')).not.toMatch(/:latest\b/)
   })
 

@@ -10,6 +10,8 @@ import { readLogFile } from '../explain/read-log.ts'
 import { main } from '../main.ts'
 import { doctorExplain } from './doctor-explain.ts'
 
+const onPosix = it.skipIf(process.platform === 'win32')
+
 const xid =
   '[  122.000000] NVRM: Xid (PCI:0000:9b:00): 79, pid=7, name=python3, GPU has fallen off the bus.\n'
 const failed = '2026-11-29T14:02:09.000Z RuntimeError: CUDA error: unspecified launch failure\n'
@@ -167,7 +169,7 @@ describe('readLogFile', () => {
     expect(packed.text).toMatch(/^(?:a line of text\n){6}last\n$/)
   })
 
-  it('reads a pipe, and waits for none that nobody writes to', async () => {
+  onPosix('reads a pipe, and waits for none that nobody writes to', async () => {
     const path = join(folder, 'pipe')
     execFileSync('mkfifo', [path])
     await expect(readLogFile(path, 'pipe', { mostBytes: 100, silenceMillis: 20 })).rejects.toMatchObject({

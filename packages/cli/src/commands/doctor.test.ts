@@ -10,6 +10,8 @@ import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { listBundledModels } from '../bundled-models.ts'
 import { main } from '../main.ts'
 
+const onPosix = it.skipIf(process.platform === 'win32')
+
 const base = mkdtempSync(join(tmpdir(), 'hadal-doctor-'))
 afterAll(() => rmSync(base, { recursive: true }))
 
@@ -92,7 +94,7 @@ describe('hadal doctor', () => {
     expect((await doctor(['environment', '--fixture', fixture({ node: { text: '{}' } })])).code).toBe(6)
   })
 
-  it('refuses what it cannot read, with the code of what is wrong', async () => {
+  onPosix('refuses what it cannot read, with the code of what is wrong', async () => {
     const pipe = join(base, 'pipe')
     execFileSync('mkfifo', [pipe])
     writeFileSync(join(base, 'broken.json'), '{')
@@ -144,7 +146,7 @@ describe('hadal doctor service', () => {
       ).toEqual(['ok'])
   })
 
-  it('finds a model that was cut, one that is not there, and a pipe in place of one', async () => {
+  onPosix('finds a model that was cut, one that is not there, and a pipe in place of one', async () => {
     const cut = readFileSync(model).subarray(0, 3_000_000)
     const folder = folderWith(
       {
@@ -288,14 +290,17 @@ describe('hadal doctor service', () => {
     })
   })
 
-  it('a pipe in place of a config file, a certificate or a key is told, and keeps nobody waiting', async () => {
-    const folder = folderWith({ model, port: 0, tlsCert: 'pipe', tlsKey: 'pipe' })
-    execFileSync('mkfifo', [join(folder, 'pipe')])
-    expect((await findings(['service'], folder)).of('service-tls')[0]?.says).toContain('is no regular file')
-    expect((await findings(['service', '--config', 'pipe'], folder)).of('service-config')[0]?.says).toContain(
-      'is no regular file',
-    )
-  })
+  onPosix(
+    'a pipe in place of a config file, a certificate or a key is told, and keeps nobody waiting',
+    async () => {
+      const folder = folderWith({ model, port: 0, tlsCert: 'pipe', tlsKey: 'pipe' })
+      execFileSync('mkfifo', [join(folder, 'pipe')])
+      expect((await findings(['service'], folder)).of('service-tls')[0]?.says).toContain('is no regular file')
+      expect(
+        (await findings(['service', '--config', 'pipe'], folder)).of('service-config')[0]?.says,
+      ).toContain('is no regular file')
+    },
+  )
 
   it('keeps a capture that holds no secret, for its owner alone, and is judged alike elsewhere', async () => {
     const folder = folderWith({

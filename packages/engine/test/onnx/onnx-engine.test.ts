@@ -14,6 +14,8 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { cpuTicks } from '../../../base/test/cpu-ticks.ts'
 import { floats, floatsOf, integers, integersOf, longs, onnxModel } from './models.ts'
 
+const onLinux = it.runIf(process.platform === 'linux')
+
 async function open(name: string, options: Partial<OnnxEngineOptions> = {}): Promise<Engine> {
   const engine = createOnnxEngine({ path: onnxModel(name), threads: 1, ...options })
   onTestFinished(() => engine[Symbol.asyncDispose]())
@@ -277,7 +279,7 @@ describe('an engine of an ONNX model', () => {
     expect(floatsOf(outputs[0]!)).toEqual([0])
   })
 
-  it('is started again when its process is killed, and serves those who waited', async () => {
+  onLinux('is started again when its process is killed, and serves those who waited', async () => {
     const engine = await busy()
     const lost = [1, 2].map(() => infer(engine, [longs('steps', [], [1_000_000_000])]))
     const waiting = infer(engine, [longs('steps', [], [1])])

@@ -19,7 +19,8 @@ export interface ComposeOptions {
 }
 
 const prometheusImage = 'docker.io/prom/prometheus:v2.53.4'
-const alertmanagerImage = 'docker.io/prom/alertmanager:v0.28.1'
+const alertmanagerImage =
+  'docker.io/prom/alertmanager:v0.28.1@sha256:27c475db5fb156cab31d5c18a4251ac7ed567746a2483ff264516437a39b15ba'
 const port = 8080
 
 /** Everything that is not said to be writable is not, and no process gets a right of the kernel's. */

@@ -1,7 +1,8 @@
 /** What every image of Hadal is alike in, whoever builds it. The Dockerfile of the repository says the same, which a test holds it to. */
 
-/** Node of the image, and Debian's libtorch beside it. Pin it to a digest where builds must be the same. */
-export const nodeImage = 'docker.io/library/node:22-trixie-slim'
+/** The base image: Debian 13 with Node 22. The digest names the index of all platforms, so the tag only informs the reader. */
+export const nodeImage =
+  'docker.io/library/node:22-trixie-slim@sha256:7b8a0c89c54499bee567618f96578e1a12a800f062fbdbfd1fb6a443fa6f6284'
 
 /** Numeric: `runAsNonRoot` asks for it. */
 export const imageUser = '10001:10001'

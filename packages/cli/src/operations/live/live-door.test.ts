@@ -6,6 +6,8 @@ import { gpusOf, openGpuReader } from './gpu-reader.ts'
 import { openLiveDoor } from './live-door.ts'
 import { processReading } from './read-process.ts'
 
+const onPosix = it.skipIf(process.platform === 'win32')
+
 const folder = mkdtempSync(join(tmpdir(), 'hadal-live-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -64,7 +66,7 @@ describe('what nvidia-smi says', () => {
     ])
   })
 
-  it('is asked beside the answer, and on a machine without it there is none', async () => {
+  onPosix('is asked beside the answer, and on a machine without it there is none', async () => {
     const program = join(folder, 'smi')
     writeFileSync(program, '#!/bin/sh\necho "0, Test, 50, 1, 2, 3, 4"\n')
     chmodSync(program, 0o755)

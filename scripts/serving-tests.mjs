@@ -1,0 +1,47 @@
+/**
+ * Which tests run without libtorch: `npm test -- --serving`. Continuous integration runs them on macOS and Windows. Everything is included
+ * but what is listed here, so new packages and tests are covered from the start. Plain JavaScript with no dependencies, like prepare.mjs.
+ */
+
+import { readdirSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { root } from './prepare.mjs'
+
+/** Packages that load the tensor addon. Only `cli` depends on them otherwise. */
+export const trainingPackages = ['nn', 'prove', 'tensor', 'train']
+
+/** What trains, exports or classifies in `cli`: folders, and beginnings of file names. */
+const trainingTests = [
+  'packages/cli/src/training/',
+  'packages/cli/src/towers/',
+  'packages/cli/src/commands/export',
+  'packages/cli/src/commands/image-text',
+  'packages/cli/src/commands/models',
+  'packages/cli/src/commands/op-new',
+  'packages/cli/src/commands/profile.test',
+  'packages/cli/test/deploy-train',
+  'packages/cli/test/ranks',
+  'packages/cli/test/serve-clip',
+  'packages/cli/test/verify-resume',
+]
+
+/** End-to-end tests of the server. The others train or drive a browser. */
+const endToEndTests = ['tests/e2e/serve', 'tests/e2e/tool-calls']
+
+/** The filters to pass to vitest, which runs every test file whose path contains one of them. */
+export function servingTests() {
+  const packages = readdirSync(join(root, 'packages')).filter((name) => !trainingPackages.includes(name))
+  return [
+    ...packages.filter((name) => name !== 'cli').map((name) => `packages/${name}/`),
+    ...testFiles('packages/cli').filter((path) => !trainingTests.some((start) => path.startsWith(start))),
+    ...endToEndTests,
+  ]
+}
+
+function testFiles(folder) {
+  return ['src', 'test'].flatMap((name) =>
+    readdirSync(join(root, folder, name), { recursive: true })
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => `${folder}/${name}/${file.replaceAll(sep, '/')}`),
+  )
+}

@@ -1,0 +1,35 @@
+/** `npm test -- --serving` leaves out every package that needs libtorch, and no other. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+// @ts-expect-error JavaScript without types, because it runs before anything is installed.
+import { servingTests, trainingPackages } from './serving-tests.mjs'
+
+const folder = join(import.meta.dirname, '../packages')
+
+/** The packages that `name` depends on, directly and indirectly, and `name`. */
+function closure(name: string): Set<string> {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>
+  }
+  const direct = Object.keys(dependencies)
+    .filter((each) => each.startsWith('@hadal/'))
+    .map((each) => each.slice('@hadal/'.length))
+  return new Set([name, ...direct.flatMap((each) => [...closure(each)])])
+}
+
+it('leaves out the packages that depend on the tensor addon, but for cli', () => {
+  const training = readdirSync(folder).filter((name) => name !== 'cli' && closure(name).has('tensor'))
+  expect([...trainingPackages].sort()).toEqual(training.sort())
+})
+
+it('covers the server, and neither training nor its commands', () => {
+  const filters: string[] = servingTests()
+  expect(filters).toEqual(
+    expect.arrayContaining(['packages/server/', 'packages/engine/', 'packages/cli/src/serve.test.ts']),
+  )
+  expect(
+    filters.filter((filter) => /packages\/(train|tensor)\/|export-onnx|cli\/src\/training/.test(filter)),
+  ).toEqual([])
+})
