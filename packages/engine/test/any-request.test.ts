@@ -1,6 +1,7 @@
 import type { GenerateRequest, LlamaEngineOptions } from '@hadal/engine'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { type TinyModelOptions, tokens } from './tiny-model.ts'
 
@@ -108,7 +109,7 @@ describe.each(settings)('any request, with %s', (_, options, model) => {
           await Promise.all(all.map(([more, text]) => check(more, text)))
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(20, 200) },
     )
     expect(open.engine.snapshot()).toMatchObject({ running: 0, waiting: 0, restarts: 0, state: 'ready' })
   })

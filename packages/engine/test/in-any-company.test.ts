@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { GenerateRequest, LlamaEngineOptions } from '@hadal/engine'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { type Answer, ask, collect, openEngine } from './open-engine.ts'
 
 const beginnings = ['first', 'other', 'third'].map((name) =>
@@ -94,7 +95,7 @@ describe.each(settings)('with %s', (_, options) => {
         const idle = { running: 0, waiting: 0, kvCacheUsage: 0, restarts: 0 }
         await expect.poll(() => together.engine.snapshot(), { interval: 1 }).toMatchObject(idle)
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: runs(6, 60), endOnFailure: true },
     )
     // Whether any of those preempted another depends on when they came. An urgent one that finds every slot taken does.
     const long = (priority: number): GenerateRequest =>

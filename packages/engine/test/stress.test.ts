@@ -12,6 +12,7 @@ import { createLogger } from '@hadal/base'
 import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { endsOf, type Life, live, lives, millis } from './lives.ts'
 import { ask, collect } from './open-engine.ts'
 import { writeAdapter } from './tiny-adapter.ts'
@@ -157,7 +158,7 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
         await run(all)
         memory.push(memoryOf(pids[0]!))
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: runs(6, 60), endOnFailure: true },
     )
     await fill()
     expect(engine.snapshot().restarts).toBe(0)
@@ -178,7 +179,7 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
         await Promise.all([run(all, ['engine_crashed']), death])
         await expect.poll(() => engine.snapshot().state, { interval: 2 }).toBe('ready')
       }),
-      { numRuns: 3, endOnFailure: true },
+      { numRuns: runs(2, 12), endOnFailure: true },
     )
     await fill()
   })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 
 const program = (name: string): string => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url))
 const nodeArguments = ['--import', 'tsx']
@@ -18,8 +19,8 @@ async function run(name: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   return stdout.trim()
 }
 
-it('starts 20 times without a crash', async () => {
-  for (let i = 0; i < 10; i++) {
+it('starts again and again without a crash', async () => {
+  for (let pair = 0; pair < runs(3, 20); pair++) {
     expect(await Promise.all([run('start'), run('start')])).toEqual(['64x64', '64x64'])
   }
 })
