@@ -10,7 +10,7 @@ import { expect, it } from 'vitest'
 
 const rounds = Number(process.env.HADAL_FUZZ_ROUNDS ?? 3)
 const seed = Number(process.env.HADAL_FUZZ_SEED ?? 1)
-const secondsWithoutNews = 100
+const secondsWithoutNews = 600
 
 /** Runs the calls; gives what it said last, how it ended, and what it printed of errors without a code. */
 function callAll(names: readonly string[]): Promise<{ last: string; ending: string; uncoded: string }> {
