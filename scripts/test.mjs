@@ -33,7 +33,7 @@ prepareBrowser()
 step('building packages')
 buildPackages()
 step('running tests')
-runBin('vitest', ['run', '--reporter=./scripts/test-reporter.ts', ...filters])
+runBin('vitest', ['run', '--reporter=./scripts/test-reporter.mjs', ...filters])
 
 /** `--name` and `--name=value` of this script; the rest is vitest's. */
 function takeOwn(args) {

@@ -5,7 +5,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DefaultReporter, type TestModule, type TestSpecification } from 'vitest/node'
+import { DefaultReporter } from 'vitest/node'
 import { durationsFile, readDurations } from './test-durations.mjs'
 
 /** Between two lines of progress where the output is no terminal. A terminal shows a live summary. */
@@ -13,19 +13,19 @@ const progressMillis = 20_000
 
 export default class TestReporter extends DefaultReporter {
   #files = 0
-  readonly #ended: TestModule[] = []
-  readonly #counts = { passed: 0, failed: 0, skipped: 0 }
+  #ended = []
+  #counts = { passed: 0, failed: 0, skipped: 0 }
   #began = 0
   #nextProgress = 0
 
-  override onTestRunStart(specifications: readonly TestSpecification[]): void {
+  onTestRunStart(specifications) {
     super.onTestRunStart(specifications)
     this.#files = specifications.length
     this.#began = performance.now()
     this.#nextProgress = this.#began + progressMillis
   }
 
-  override onTestModuleEnd(module: TestModule): void {
+  onTestModuleEnd(module) {
     super.onTestModuleEnd(module)
     this.#ended.push(module)
     if (module.state() === 'failed' && module.errors().length > 0) this.#counts.failed += 1
@@ -43,11 +43,11 @@ export default class TestReporter extends DefaultReporter {
   }
 
   /** Files that passed need no line of their own. */
-  protected override printTestModule(module: TestModule): void {
+  printTestModule(module) {
     if (module.state() === 'failed') super.printTestModule(module)
   }
 
-  override onTestRunEnd(...args: Parameters<DefaultReporter['onTestRunEnd']>): void {
+  onTestRunEnd(...args) {
     super.onTestRunEnd(...args)
     const slowest = this.#ended
       .map((module) => ({ file: module.relativeModuleId, millis: durationOf(module) }))
@@ -64,12 +64,12 @@ export default class TestReporter extends DefaultReporter {
 }
 
 /** Importing the file and running its tests. */
-function durationOf(module: TestModule): number {
+function durationOf(module) {
   const { collectDuration, duration } = module.diagnostic()
   return collectDuration + duration
 }
 
-function keepDurations(measured: readonly { readonly file: string; readonly millis: number }[]): void {
+function keepDurations(measured) {
   const known = readDurations()
   for (const { file, millis } of measured) known[file] = Math.round(millis)
   mkdirSync(dirname(durationsFile), { recursive: true })
