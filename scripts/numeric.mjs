@@ -10,7 +10,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -18,7 +18,7 @@ import { binOf, fail, root } from './prepare.mjs'
 
 /** Files whose results depend on kernels of libtorch or BLAS. */
 const numeric = [
-  /^packages\/tensor\/test\/(allocator|custom-ops|decoder-kernels|distributed|fp8|normal-noise|pytorch|tensor|training)\./,
+  /^packages\/tensor\/test\/(allocator|custom-ops|decoder-kernels|distributed|expect-close|fp8|normal-noise|pytorch|tensor|training)\./,
   /^packages\/nn\/src\/(deepseek|fake-quant|features|objectives|optimizers|parallel|per-sample|quantization)\//,
   /^packages\/nn\/src\/image-classifier\./,
   /^packages\/nn\/test\/(?!checkpoint|deepseek-config|meta|module|parquet|tokenizer|yarn)/,
@@ -32,10 +32,10 @@ const numeric = [
 
 /** What `--sample` runs: every kind of kernel in under a minute of CPU time. */
 const sensitive = [
-  /^packages\/tensor\/test\/(decoder-kernels|fp8|pytorch)\./,
+  /^packages\/tensor\/test\/(decoder-kernels|expect-close|fp8)\./,
   /^packages\/nn\/src\/per-sample\/all-modes\./,
-  /^packages\/nn\/test\/(clip-model|deepseek|layers|lora|pytorch|resnet|tape)\./,
-  /^packages\/train\/src\/privacy\/private-trainer\./,
+  /^packages\/nn\/test\/(adapter-set|clip|clip-model|layers|lora|packed-loss|pytorch|resnet|tape)\./,
+  /^packages\/train\/src\/(privacy\/private-trainer|task\/pair-task)\./,
 ]
 
 const [core, aten, l2, dnn] = [
@@ -127,12 +127,18 @@ function runTests(variables) {
   try {
     // Kernels for older CPUs are slow, and a limit of time is no matter of numbers.
     const args = ['run', '--testTimeout=600000', '--reporter=json', `--outputFile=${report}`, ...files]
-    const { status } = spawnSync(process.execPath, [binOf('vitest'), ...args], {
+    const { status, stdout } = spawnSync(process.execPath, [binOf('vitest'), ...args], {
       cwd: root,
       env,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
     })
     const seconds = (performance.now() - start) / 1000
+    if (!existsSync(report)) {
+      console.log(stdout)
+      return { passed: 0, failed: 1, seconds }
+    }
     const { testResults } = JSON.parse(readFileSync(report, 'utf8'))
     const tests = testResults.flatMap(({ name, assertionResults }) =>
       assertionResults.map((each) => ({ ...each, file: relative(root, name) })),
