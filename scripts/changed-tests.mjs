@@ -87,7 +87,7 @@ export function dependents(files, read) {
     if (!found.has(to)) found.set(to, new Set())
     found.get(to).add(from)
   }
-  const others = othersByName(files)
+  const dataFiles = dataFilesByName(files)
   for (const [file, text] of modules) {
     for (const { names, specifier } of importsIn(text)) {
       const target = targetOf(file, specifier, known, packages)
@@ -95,18 +95,22 @@ export function dependents(files, read) {
       if (names === undefined || specifier.startsWith('.')) add(file, target)
       else for (const name of names) add(file, definition(target, name, modules, known) ?? target)
     }
-    for (const [, text_] of text.matchAll(/['"`]([^'"`\n]*[\w-]\.[\w.]+|[^'"`\n]*\/[\w-]+)['"`]/g)) {
-      const relative = posix.join(posix.dirname(file), text_)
-      for (const path of [text_, relative, `${relative}.ts`, `${relative}.mjs`])
-        if (known.has(path)) add(file, path)
-      for (const other of others.get(posix.basename(text_)) ?? []) add(file, other)
+    for (const named of pathsIn(text)) {
+      const path = posix.join(posix.dirname(file), named)
+      for (const each of [named, path, `${path}.ts`, `${path}.mjs`]) if (known.has(each)) add(file, each)
+      for (const each of dataFiles.get(posix.basename(named)) ?? []) add(file, each)
     }
   }
   return found
 }
 
-/** Data files, by name: a test or module that names one is taken to read it. */
-function othersByName(files) {
+/** Strings that may be paths: those with a file's ending, or with a folder. */
+function pathsIn(text) {
+  return [...text.matchAll(/['"`]([^'"`\n]*[\w-]\.[\w.]+|[^'"`\n]*\/[\w-]+)['"`]/g)].map(([, path]) => path)
+}
+
+/** Data files by name. A module that names one is taken to read it. */
+function dataFilesByName(files) {
   const found = new Map()
   for (const file of files.filter((each) => !isModule(each) && posix.basename(each) !== 'package.json'))
     found.set(posix.basename(file), [...(found.get(posix.basename(file)) ?? []), file])
