@@ -1,7 +1,6 @@
 /** Runs of several processes and runs of one, to compare what they learn. */
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,12 +34,8 @@ export async function together(ranks: number, runs: readonly DividedRun[]): Prom
 
 /** Loading libtorch takes a rank longer than most of these runs: the groups of each size stay until all tests of the file are over. */
 const groups = new Map<number, readonly Rank[]>()
-afterAll(async () => {
-  for (const { child } of [...groups.values()].flat()) {
-    const closed = once(child, 'close')
-    child.disconnect()
-    await closed
-  }
+afterAll(() => {
+  for (const { child } of [...groups.values()].flat()) child.kill('SIGKILL')
 })
 
 function groupOf(ranks: number): readonly Rank[] {
@@ -80,13 +75,16 @@ class Rank {
 
   /** Rejects with what it printed where it ends instead, or prints an error. */
   async train(runs: readonly (DividedRun & { readonly port: number })[]): Promise<number[][]> {
-    this.child.send(runs)
-    const [losses] = await Promise.race([
-      once(this.child, 'message') as Promise<[number[][]]>,
-      once(this.child, 'close').then(([code]) => {
-        throw new Error(`rank ${this.rank} ended with ${code}: ${this.#errors}`)
-      }),
-    ])
+    const losses = await new Promise<number[][]>((resolve, reject) => {
+      const ended = (code: number | null): void =>
+        reject(new Error(`rank ${this.rank} ended with ${code}: ${this.#errors}`))
+      this.child.once('close', ended)
+      this.child.once('message', (message) => {
+        this.child.off('close', ended)
+        resolve(message as number[][])
+      })
+      this.child.send(runs)
+    })
     expect({ rank: this.rank, errors: this.#errors }).toEqual({ rank: this.rank, errors: '' })
     return losses
   }
