@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
@@ -42,7 +43,8 @@ const changing = readdirSync(packages).flatMap((name) =>
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // Many tests wait for processes that they start: one more worker than cores keeps the cores busy.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       project('unit', [
         `packages/@(${alone})/src/**/*.test.ts`,
