@@ -162,9 +162,9 @@ export function prepareMonitoring() {
 
 /** A browser, for the tests of the console: they are skipped where there is none. */
 export function prepareBrowser() {
-  if (['chromium', 'chromium-browser', 'google-chrome'].some(isOnPath)) return
-  if (installDebian(['chromium'])) return
-  step('no Chromium: the tests of the console are skipped. Debian: apt-get install chromium')
+  const browsers = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']
+  if (browsers.some(isOnPath) || installDebian([browsers[0]])) return
+  step(`no Chromium: the tests of the console are skipped. Debian: apt-get install ${browsers[0]}`)
 }
 
 /** Some of them know no `--version`. */

@@ -15,9 +15,12 @@ import { createServer, type HadalServer, type ServerOptions } from '@hadal/serve
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { hadalBin, hasLlama, root } from '../../../packages/cli/test/hadal-process.ts'
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-)
+const executablePath = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find(existsSync)
 
 /** For `describe.skipIf`: there is no browser on this machine. */
 export const noBrowser: boolean = executablePath === undefined
