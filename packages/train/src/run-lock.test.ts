@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { programEntry } from '@hadal/base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lockRunFolder } from './run-lock.ts'
@@ -27,8 +28,8 @@ const heldBy = (pid: number, host = hostname()): object =>
   })
 /** Takes the lock of `folder`, says so, and does as told. */
 const locking = (then: string, before = ''): [string, string[]] => {
-  const { href } = new URL('./run-lock.ts', import.meta.url)
-  const { execArgv } = programEntry(import.meta.url, './run-lock')
+  const { path, execArgv } = programEntry(import.meta.url, './run-lock')
+  const { href } = pathToFileURL(path)
   const program = `import { lockRunFolder } from ${JSON.stringify(href)}
     ${before} lockRunFolder(${JSON.stringify(folder)}, () => {}); console.log('locked'); ${then}`
   return [process.execPath, [...execArgv, '--input-type=module', '--eval', program]]
