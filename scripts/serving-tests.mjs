@@ -10,7 +10,7 @@ import { root } from './prepare.mjs'
 /** Packages that load the tensor addon. Only `cli` depends on them otherwise. */
 export const trainingPackages = ['nn', 'prove', 'tensor', 'train']
 
-/** What trains, exports or classifies in `cli`: folders, and beginnings of file names. */
+/** What trains, exports or classifies in `cli`: folders, and prefixes of file names. */
 const trainingTests = [
   'packages/cli/src/training/',
   'packages/cli/src/towers/',
