@@ -162,8 +162,9 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
     )
     await fill()
     expect(engine.snapshot().restarts).toBe(0)
-    // V8's heap comes and goes; 300 rounds took no more.
-    expect(Math.min(...memory.slice(-3))).toBeLessThan(Math.max(...memory.slice(0, 3)) + 64)
+    // V8's heap comes and goes, by more in few rounds than 300 rounds left behind.
+    const mebibytes = runs(128, 64)
+    expect(Math.min(...memory.slice(-3))).toBeLessThan(Math.max(...memory.slice(0, 3)) + mebibytes)
   })
 
   it('does so, too, when its process dies amid it', async () => {

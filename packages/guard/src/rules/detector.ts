@@ -16,8 +16,10 @@ export interface Match extends Span {
 }
 
 export interface Detector {
+  /** Its matches never overlap: which they are depends on where the search began, so it has to go on where the last match ended. */
+  readonly disjoint?: true
   /**
-   * Every match that starts at `from` or later, also where they overlap. Reads at most `contextLength` characters before `from`,
+   * Every match that starts at `from` or later, also where they overlap unless `disjoint`. Reads at most `contextLength` characters before `from`,
    * and takes time in proportion to the text.
    */
   find(text: string, from: number): Iterable<Match>

@@ -197,6 +197,14 @@ describe('a text that is redacted while it is written', () => {
     expect(streamed(whole, every, { secrets: true, patterns }).out).toBe(whole.replaceAll(token, '[aws key]'))
   })
 
+  it('finds no match of a pattern within the one before it, wherever what is held back begins', () => {
+    const whole = `project-blueproject-blue 12${'a'.repeat(300)}`
+    const every = Array.from({ length: whole.length }, (_, at) => at)
+    const expected = `<project>ect-blue 12${'a'.repeat(300)}`
+    expect(redact(whole, findingsOf(whole))).toBe(expected)
+    expect(streamed(whole, every).out).toBe(expected)
+  })
+
   it('begins again after its end', () => {
     const redactor = new StreamRedactor({ personalData: ['email'] })
     expect(redactor.push('a@b.co') + redactor.end()).toBe('[email]')

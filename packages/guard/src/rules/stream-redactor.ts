@@ -45,6 +45,8 @@ export class StreamRedactor {
   /** Of matches that reach the end of what came so far. */
   #growing: readonly Growing[] = []
   readonly #found: Redaction[] = []
+  /** Of detectors whose matches are disjoint: where their last match ended, counted from the start of all text. */
+  readonly #lastEnds = new Map<Detector, number>()
 
   constructor({ secrets, personalData, patterns = [] }: StreamRedactorOptions) {
     this.#detectors = [
@@ -87,9 +89,7 @@ export class StreamRedactor {
   #settle(open: number): string {
     const text = this.#text
     this.#grow()
-    const matches = this.#detectors.flatMap((detector) =>
-      startingBefore(open, detector.find(text, this.#from)),
-    )
+    const matches = this.#detectors.flatMap((detector) => this.#search(detector, open))
     matches.sort((a, b) => a.start - b.start)
     let [settled, at] = ['', this.#from]
     const skip = (): void => {
@@ -107,6 +107,15 @@ export class StreamRedactor {
     this.#before += context
     this.#from = open - context
     return settled
+  }
+
+  /** Matches that start before `open` and were not found before. */
+  #search(detector: Detector, open: number): Match[] {
+    const lastEnd = (this.#lastEnds.get(detector) ?? 0) - this.#before
+    const matches = startingBefore(open, detector.find(this.#text, Math.max(this.#from, lastEnd)))
+    const last = matches.at(-1)
+    if (detector.disjoint && last !== undefined) this.#lastEnds.set(detector, this.#before + last.end)
+    return matches
   }
 
   /** True where it is part of the redaction before it. */

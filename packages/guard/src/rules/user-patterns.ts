@@ -51,6 +51,7 @@ function detectorOf({ name, why, replacement, reach = usualReach }: UserPattern,
     replacement: replacement ?? `[${name}]`,
   }
   return {
+    disjoint: true,
     *find(text, from) {
       if (from > 0 || compiled.test(text)) yield* matchesIn(text, from, reach, compiled, found)
     },
