@@ -27,10 +27,9 @@ const project = (
   },
 })
 
-// Test files share a process where they leave nothing behind, for loading takes longer than running. Not so where they change the process, as
-// many of these packages do, or its modules or errors.
-const alone = 'engine|tensor|train'
-const together = 'batching|chat|doctor|fleet|formats|grammar|guard|images|privacy|profiling|server|upstream'
+// Test files share a process where they leave nothing behind, for loading takes longer than running. Not so where they change the
+// process or its modules or errors: `changing` and the tests of packages that load native code or start processes.
+const native = 'accounts|cli|console|engine|nn|tensor|train'
 const packages = fileURLToPath(new URL('packages', import.meta.url))
 const changing = readdirSync(packages).flatMap((name) =>
   readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' })
@@ -46,15 +45,10 @@ export default defineConfig({
     // Many tests wait for processes that they start: one more worker than cores keeps the cores busy.
     maxWorkers: availableParallelism() + 1,
     projects: [
-      project('unit', [
-        `packages/@(${alone})/src/**/*.test.ts`,
-        'recipes/**/*.test.ts',
-        'scripts/**/*.test.ts',
-        ...changing,
-      ]),
-      project('shared', [`packages/!(${alone})/src/**/*.test.ts`], { isolate: false, exclude: changing }),
-      project('contract', [`packages/!(${together})/test/**/*.test.ts`]),
-      project('shared-contract', [`packages/@(${together})/test/**/*.test.ts`], { isolate: false }),
+      project('unit', ['recipes/**/*.test.ts', 'scripts/**/*.test.ts', ...changing]),
+      project('shared', ['packages/*/src/**/*.test.ts'], { isolate: false, exclude: changing }),
+      project('contract', [`packages/@(${native})/test/**/*.test.ts`]),
+      project('shared-contract', [`packages/!(${native})/test/**/*.test.ts`], { isolate: false }),
       project('docs', ['tests/docs/**/*.test.ts']),
       project('e2e', ['tests/e2e/**/*.test.ts']),
     ],

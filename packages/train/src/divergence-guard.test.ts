@@ -146,6 +146,13 @@ describe('a step', () => {
   })
 })
 
+it('names a layer whose norm is not a number where the norm of all is high', () => {
+  const nan = norms(NaN, NaN, NaN, NaN)
+  const step = report({ gradientNorm: 2, layerNorms: nan })
+  const verdict = judgeStep({ ...guardDefaults, maxNorm: 1, patience: 1 }, untroubled, step)
+  expect(layers).toContain(verdict.kind !== 'good' && verdict.layer)
+})
+
 it('the rate is back after as many good steps as were asked for', () => {
   const options = { ...guardDefaults, recoverSteps: 8 }
   let record: GuardRecord = { ...untroubled, rateFactor: 0.5 }

@@ -189,8 +189,9 @@ function troubleOf(options: GuardOptions, record: GuardRecord, report: StepRepor
 const notFinite = (norms: LayerNorms): string[] =>
   [...norms].flatMap(([layer, norm]) => (Number.isFinite(norm) ? [] : layer))
 
+/** A norm that is not a number is larger than any. */
 const largest = (norms: LayerNorms): string =>
-  [...norms].reduce((most, next) => (next[1] > most[1] ? next : most), ['no layer', -1] as const)[0]
+  [...norms].reduce((most, next) => (next[1] <= most[1] ? most : next), ['no layer', -1] as const)[0]
 
 function interventionOf(
   { failedStep, lastGoodStep }: StepReport,
