@@ -1,5 +1,6 @@
 /** Batching decisions: who is admitted, who waits how long, what is computed together. All pure but `batch`, which carries them out. */
 
+export { Admission, type AdmissionOptions, type KvCache } from './admission.ts'
 export {
   type Batched,
   type BatchFunction,
@@ -32,8 +33,10 @@ export {
 } from './plan-kind-pass.ts'
 export { type PassLimits, type PassPart, type PassRequest, planPass } from './plan-pass.ts'
 export {
+  attendedTokens,
   type PrefillChunk,
   planStep,
+  prefillTokensOf,
   type SequenceState,
   type StepLimits,
   type StepPlan,
@@ -42,6 +45,7 @@ export {
 export { type HotOptions, type HotPrefix, type PrefixNode, PrefixTree, type Shared } from './prefix-tree.ts'
 export { PromptLookup } from './prompt-lookup.ts'
 export type { BatchQueueOptions, QueuePolicy } from './queue-options.ts'
+export { Reservations } from './reservations.ts'
 export { type Backlog, ServiceRate } from './service-rate.ts'
 export {
   brokenPromises,
@@ -89,7 +93,7 @@ export {
   type SimulatedRequest,
   type TrafficPlan,
 } from './simulate/traffic.ts'
-export { type StepCoefficients, StepCosts, type StepWork } from './step-costs.ts'
+export { prefillBound, type StepCoefficients, StepCosts, type StepWork } from './step-costs.ts'
 export { type SchedulerLimits, StepScheduler } from './step-scheduler.ts'
 export { type FittedCosts, fitCosts, type MeasuredStep } from './tune/fit-costs.ts'
 export {

@@ -125,3 +125,17 @@ function shareEqually<Id>(turns: readonly SequenceState<Id>[], budget: number): 
   }
   return turns.map(({ id }) => ({ id, tokens: chunks.get(id)! })).filter((chunk) => chunk.tokens > 0)
 }
+
+export const prefillTokensOf = ({ prefills }: Pick<StepPlan<unknown>, 'prefills'>): number =>
+  prefills.reduce((sum, { tokens }) => sum + tokens, 0)
+
+/** Tokens that those of a step look back at, all together; `lengthOf` says how many each sequence holds before it. */
+export function attendedTokens<Id>(
+  { decodes, prefills }: Pick<StepPlan<Id>, 'decodes' | 'prefills'>,
+  lengthOf: (id: Id) => number,
+): number {
+  let sum = 0
+  for (const id of decodes) sum += lengthOf(id)
+  for (const { id, tokens } of prefills) sum += tokens * (lengthOf(id) + tokens / 2)
+  return sum
+}

@@ -156,6 +156,23 @@ const partsOf = ({ decodeTokens, prefillTokens, attendedTokens }: StepWork): rea
   attendedTokens * scale[3],
 ]
 
+/** However short a step should be, prompts progress by this many tokens in it. */
+const minPrefillTokens = 8
+
+/**
+ * Prompt tokens that the next step may compute beside `decodes` so that it takes at most `itlMillis`; `context` is the longest
+ * stretch of a prompt that these look back at. Undefined, no bound, until enough steps were seen.
+ */
+export function prefillBound(
+  costs: StepCosts,
+  itlMillis: number,
+  decodes: StepWork,
+  context: number,
+): number | undefined {
+  if (!costs.areKnown) return undefined
+  return Math.max(minPrefillTokens, costs.prefillTokensWithin(itlMillis, decodes, context))
+}
+
 /** Gaussian elimination with pivoting; the matrix is positive definite. */
 function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   const rows = matrix.map((row, at) => [...row, right[at]!])

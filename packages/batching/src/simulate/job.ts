@@ -1,7 +1,6 @@
 /** A request on its way through the simulation. What happens to it is written here by whoever does it. */
 
 import type { QueuePlace } from '../fair-queue.ts'
-import { urgency } from '../urgency.ts'
 import type { SimulatedRequest } from './traffic.ts'
 
 export class Job {
@@ -9,11 +8,6 @@ export class Job {
   readonly number: number
   readonly request: SimulatedRequest
   readonly place: QueuePlace
-  /** In line and aside, until it last went on; and since when it waits, if it does. */
-  waitedMillis = 0
-  waitsSince: number
-  /** In the order in which they came to the process. */
-  seniority = 0
   firstAt: number = Number.NaN
   /** When the last token came. */
   lastAt: number = Number.NaN
@@ -27,13 +21,13 @@ export class Job {
   isDecoding = false
   /** Tokens it holds; while it decodes, before the step `sinceStep`. */
   context = 0
-  /** Cells that are its own. */
+  /** Cells of its own; while it decodes, before the step `sinceStep`. */
   cells = 0
-  /** Whether it uses cells that others with its beginning use, too, and whether it is the one that computes them. */
-  sharesPrefix = false
+  /** Tokens of its prefix in cells that others use, too, and whether it is the one that computes them. */
+  sharedTokens = 0
   computesPrefix = false
-  /** Was put aside, and holds no cells. */
-  isAside = false
+  /** It holds no cells, and goes on where it was once it does. */
+  isPreempted = false
   /** New tokens that its key was charged for. */
   charged = 0
   /** Tokens that need not be computed, and those that whoever watches was told of. */
@@ -41,17 +35,20 @@ export class Job {
   toldPrompt = 0
   toldOutput = 0
 
+  readonly #tokensPerStep: number
+
   constructor(number: number, request: SimulatedRequest, place: QueuePlace, tokensPerStep: number) {
     this.number = number
     this.request = request
     this.place = place
-    this.waitsSince = request.arrivalMillis
+    this.#tokensPerStep = tokensPerStep
     this.promptLeft = request.promptTokens
     this.stepsLeft = Math.ceil((request.outputTokens - 1) / tokensPerStep)
   }
 
-  urgency(now: number, agingMillis: number): number {
-    const waits = Number.isNaN(this.waitsSince) ? 0 : now - this.waitsSince
-    return urgency(this.place.priority, this.waitedMillis + waits, agingMillis)
+  /** New tokens; while it decodes, before the step `sinceStep`. */
+  get outputTokens(): number {
+    if (Number.isNaN(this.firstAt)) return 0
+    return Math.max(1, this.request.outputTokens - this.stepsLeft * this.#tokensPerStep)
   }
 }

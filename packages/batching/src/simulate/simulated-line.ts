@@ -91,7 +91,7 @@ export class SimulatedLine {
     if (this.#freePlaces() === 0 && !this.#options.canPreempt) return jobs
     if (this.#hasSeveralKeys) this.#options.charge()
     for (let next = this.#queue.peek(now); next !== undefined; next = this.#queue.peek(now)) {
-      if (this.#freePlaces() === 0 && !this.#mayPreempt(next.item, now)) break
+      if (this.#freePlaces() === 0 && !this.#mayPreempt(next.item)) break
       this.#queue.take(now)
       this.#tokens -= next.item.request.promptTokens
       this.#inProcess.set(next.item, now)
@@ -131,11 +131,10 @@ export class SimulatedLine {
     return Math.max(0, this.#options.places - this.#inProcess.size)
   }
 
-  #mayPreempt(next: Job, now: number): boolean {
-    const { canPreempt, service } = this.#options
-    if (!canPreempt) return false
+  #mayPreempt(next: Job): boolean {
+    if (!this.#options.canPreempt) return false
     let lessUrgent = 0
-    for (const job of this.#inProcess.keys()) if (mayTakePlaceOf(next, job, now, service)) lessUrgent += 1
+    for (const { place } of this.#inProcess.keys()) if (place.priority > next.place.priority) lessUrgent += 1
     return this.#inProcess.size - this.#options.places < lessUrgent
   }
 
@@ -154,15 +153,4 @@ export class SimulatedLine {
     for (const since of this.#inProcess.values()) return now - since
     return 0
   }
-}
-
-/** Of another priority, and not just because it waited longer. */
-export function mayTakePlaceOf(
-  next: Job,
-  running: Job,
-  now: number,
-  { agingMillis }: Pick<SimulatedService, 'agingMillis'>,
-): boolean {
-  if (running.place.priority <= next.place.priority) return false
-  return running.urgency(now, agingMillis) > next.urgency(now, agingMillis)
 }

@@ -22,6 +22,8 @@ export interface SimulatedService {
   readonly contextLength: number
   /** Tokens whose keys and values there is room for, in all. */
   readonly cells: number
+  /** Moving the keys and values of one sequence delays the others like so many tokens of a prompt. */
+  readonly copyTokens: number
   /** Sequences are put aside when cells run short; else each reserves what it may come to need. */
   readonly preemption: boolean
   /** Beginnings that stay in free cells serve later prompts. */
@@ -65,6 +67,7 @@ export const simulatedDefaults: SimulatedService = {
   keyLimits: {},
   contextLength: Number.POSITIVE_INFINITY,
   cells: Number.POSITIVE_INFINITY,
+  copyTokens: 16,
   preemption: true,
   sharesPrefixes: true,
   order: 'fair',

@@ -1,7 +1,4 @@
-/**
- * Sequences that were started and have no place yet: their requests are prepared, which may take a while, then they wait for
- * cells in the order in which they were ready. Knows nothing of cells.
- */
+/** Requests that were started and are being prepared, which may take a while. Knows nothing of what happens to them then. */
 
 import type { Clock } from '@hadal/base'
 import type { StartSequence, WireError } from '../messages.ts'
@@ -13,8 +10,8 @@ export interface Candidate extends PreparedSequence {
 }
 
 export interface ArrivalEvents {
-  /** There is one more candidate. */
-  ready(): void
+  /** It waits for a place from now on. */
+  ready(candidate: Candidate): void
   refused(key: number, error: WireError): void
 }
 
@@ -23,17 +20,11 @@ export class Arrivals {
   readonly #clock: Clock
   readonly #events: ArrivalEvents
   readonly #preparing = new Set<number>()
-  #candidates: readonly Candidate[] = []
 
   constructor(maker: SequenceMaker, clock: Clock, events: ArrivalEvents) {
     this.#maker = maker
     this.#clock = clock
     this.#events = events
-  }
-
-  /** Longest ready first. */
-  get candidates(): readonly Candidate[] {
-    return this.#candidates
   }
 
   async add(start: StartSequence): Promise<void> {
@@ -43,8 +34,7 @@ export class Arrivals {
     try {
       const prepared = await this.#maker.prepare(start, isWanted)
       if (prepared === undefined || !isWanted()) return
-      this.#candidates = [...this.#candidates, { ...prepared, arrivedAt }]
-      this.#events.ready()
+      this.#events.ready({ ...prepared, arrivedAt })
     } catch (thrown) {
       const error = toWire(thrown)
       if (isWanted()) this.#events.refused(start.key, error)
@@ -53,9 +43,7 @@ export class Arrivals {
     }
   }
 
-  /** It got its place, or was cancelled. */
-  remove(key: number): void {
+  cancel(key: number): void {
     this.#preparing.delete(key)
-    this.#candidates = this.#candidates.filter(({ start }) => start.key !== key)
   }
 }

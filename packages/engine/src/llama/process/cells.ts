@@ -4,11 +4,11 @@
  */
 
 import type { Clock } from '@hadal/base'
+import { Reservations } from '@hadal/batching'
 import type { CacheView } from '../../cache-view.ts'
 import { CellMemory } from './cell-memory.ts'
 import type { LoadedModel } from './open-generator.ts'
 import type { KeptPrefix } from './prefix-files.ts'
-import { Reservations } from './reservations.ts'
 import { type SavedState, SavedStates } from './saved-states.ts'
 import { SharedCells } from './shared-cells.ts'
 import { type Placement, rootOf, Slots, type Wanted } from './slots.ts'
@@ -51,7 +51,7 @@ export class Cells {
   readonly #saved: SavedStates
   /** Undefined where each slot has cells of its own. */
   readonly #pool: SharedCells | undefined
-  readonly #reservations: Reservations
+  readonly #reservations: Reservations<number>
   readonly #divisible: boolean
   readonly #bytesPerCell: number
 
@@ -103,11 +103,11 @@ export class Cells {
   suffice(prompt: number, more: number, needed: Needed): boolean {
     if (this.#pool === undefined) return true
     const { from, cached } = needed
-    const whole = this.#reservations.neededFor(prompt, more)
+    const whole = this.#reservations.cellsFor(prompt, more)
     const wanted =
       typeof from === 'number' ? whole - cached : Math.max(whole, this.#slots.tokens(from).length)
-    const promised = this.#reservations.promised((slot) => this.#slots.length(slot))
-    return this.#makeRoom(wanted + promised, needed)
+    const reserved = this.#reservations.outstanding((slot) => this.#slots.length(slot))
+    return this.#makeRoom(wanted + reserved, needed)
   }
 
   /** Whether the sequences at work can go on for so many tokens together; where not, one must be put aside. */

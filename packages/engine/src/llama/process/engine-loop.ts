@@ -5,11 +5,19 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@hadal/base'
-import { StepCosts, type StepPlan, StepScheduler, type StepWork } from '@hadal/batching'
+import {
+  Admission,
+  attendedTokens,
+  prefillBound,
+  prefillTokensOf,
+  StepCosts,
+  type StepPlan,
+  StepScheduler,
+  type StepWork,
+} from '@hadal/batching'
 import type { CacheQuestion, CacheView, EngineLimits } from '../../engine.ts'
 import type { FromProcess, Question, StepFigures, ToProcess } from '../messages.ts'
 import type { LlamaConfig } from '../options.ts'
-import { Admission } from './admission.ts'
 import { answerQuestion } from './answer-question.ts'
 import { Arrivals } from './arrivals.ts'
 import { Cells } from './cells.ts'
@@ -20,7 +28,9 @@ import { hostCacheBytes } from './open-prefixes.ts'
 import { Outbox } from './outbox.ts'
 import type { KeptPrefix, PrefixFiles } from './prefix-files.ts'
 import type { Sequence } from './sequence.ts'
+import { SequenceCache } from './sequence-cache.ts'
 import { SequenceMaker } from './sequence-maker.ts'
+import type { Placement } from './slots.ts'
 import type { Speculation } from './speculation.ts'
 import { stepMembers } from './step-members.ts'
 import { toWire } from './to-wire.ts'
@@ -32,15 +42,14 @@ const stepsPerTurn = 4
 const anyToken = 0
 /** Of a beginning whose first words are told. */
 const shownTokens = 24
-/** However short a step should be, a prompt progresses by so many tokens. */
-const leastPrefill = 8
 
 export class EngineLoop {
   readonly #model: LoadedModel
   readonly #clock: Clock
   readonly #outbox: Outbox
   readonly #arrivals: Arrivals
-  readonly #admission: Admission
+  readonly #admission: Admission<number, Placement>
+  readonly #cache: SequenceCache
   readonly #scheduler: StepScheduler<number>
   readonly #cells: Cells
   readonly #decoder: Decoder
@@ -70,7 +79,12 @@ export class EngineLoop {
     this.#sloItlMillis = config.sloItlMillis
     const maker = new SequenceMaker(model, config.maxBatchSize)
     this.#arrivals = new Arrivals(maker, clock, {
-      ready: () => this.#wake(),
+      ready: (candidate) => {
+        const { key, priority } = candidate.start
+        this.#cache.enter(candidate)
+        this.#admission.enter(key, priority, candidate.arrivedAt)
+        this.#wake()
+      },
       refused: (key, error) => {
         this.#outbox.tell({ key, error })
         this.#wake()
@@ -87,8 +101,7 @@ export class EngineLoop {
       clock,
       onHot: (tokens, { bytes }) => void prefixes?.save({ tokens, bytes }),
     })
-    this.#admission = new Admission({
-      arrivals: this.#arrivals,
+    this.#cache = new SequenceCache({
       cells: this.#cells,
       scheduler: this.#scheduler,
       maker,
@@ -96,9 +109,12 @@ export class EngineLoop {
       speculation,
       outbox: this.#outbox,
       clock,
-      mostMoves: Math.max(1, Math.floor(config.maxPrefillTokensBesideDecodes / model.copyCost)),
+    })
+    this.#admission = new Admission(this.#cache, {
+      hasRoom: () => this.#scheduler.hasRoom(),
       preemption,
       agingMillis,
+      maxMoves: Math.max(1, Math.floor(config.maxPrefillTokensBesideDecodes / model.copyCost)),
     })
     this.#decoder = new Decoder(model, maxBatchTokens, clock, (threads) => speculation?.setThreads(threads))
   }
@@ -128,10 +144,10 @@ export class EngineLoop {
   /** Steps while there is anything to do; one turn of the event loop between steps lets messages in. */
   async #run(): Promise<void> {
     while (true) {
-      this.#admission.admit()
+      this.#admission.admit(this.#clock.now())
       const step = this.#sequences.size > 0 ? this.#step() : undefined
       this.#outbox.deliver(step, this.#cells.usage)
-      if (this.#sequences.size === 0 && this.#admission.isEmpty) break
+      if (this.#sequences.size === 0 && this.#admission.waiting === 0) break
       await setImmediate()
     }
     this.#running = false
@@ -160,10 +176,10 @@ export class EngineLoop {
     const tokens = [...drafts.values()].reduce((sum, draft) => sum + draft.length, 0)
     const work: StepWork = {
       decodeTokens: plan.decodes.length + tokens,
-      prefillTokens: prefillTokens(plan),
-      attendedTokens: this.#attended(plan),
+      prefillTokens: prefillTokensOf(plan),
+      attendedTokens: attendedTokens(plan, this.#lengthOf),
     }
-    const putAside = this.#admission.takePutAside()
+    const putAside = this.#admission.takePreempted()
     const preemptions = putAside.length
     // Who ends with this step is still there.
     const members = this.#tellsMembers ? stepMembers(plan, drafts, this.#sequences, this.#cells) : undefined
@@ -188,32 +204,27 @@ export class EngineLoop {
 
   /** What there are cells for, in a time that those who generate can wait. */
   #plan(): StepPlan<number> {
-    while (true) {
-      const plan = this.#scheduler.plan(this.#prefillBesideDecodes())
-      if (this.#admission.makeRoom(plan.decodes.length + prefillTokens(plan))) return plan
-    }
+    return this.#admission.planWithinCells(
+      () => this.#scheduler.plan(this.#prefillBound()),
+      this.#clock.now(),
+      (plan) => plan.decodes.length + prefillTokensOf(plan),
+    )
   }
 
   /** Prompt tokens of a step that keeps `sloItlMillis`, by what steps took. */
-  #prefillBesideDecodes(): number | undefined {
+  #prefillBound(): number | undefined {
     if (this.#sloItlMillis === null || !this.#costs.areKnown) return undefined
-    const { group, decodes, prefills } = this.#scheduler.plan()
-    const attendedTokens = this.#attended({ group, decodes, prefills: [] })
-    const work = { decodeTokens: decodes.length, prefillTokens: 0, attendedTokens }
-    // Each token of a chunk looks back at all of its prompt before it.
-    const slotOf = (key: number): number => this.#sequences.get(key)!.slot
-    const context = Math.max(0, ...prefills.map(({ id }) => this.#cells.length(slotOf(id))))
-    return Math.max(leastPrefill, this.#costs.prefillTokensWithin(this.#sloItlMillis, work, context))
+    const { decodes, prefills } = this.#scheduler.plan()
+    const work = {
+      decodeTokens: decodes.length,
+      prefillTokens: 0,
+      attendedTokens: attendedTokens({ decodes, prefills: [] }, this.#lengthOf),
+    }
+    const context = Math.max(0, ...prefills.map(({ id }) => this.#lengthOf(id)))
+    return prefillBound(this.#costs, this.#sloItlMillis, work, context)
   }
 
-  /** Tokens that those of the step look back at, all together. */
-  #attended({ decodes, prefills }: StepPlan<number>): number {
-    const lengthOf = (key: number): number => this.#cells.length(this.#sequences.get(key)!.slot)
-    let sum = 0
-    for (const key of decodes) sum += lengthOf(key)
-    for (const { id, tokens } of prefills) sum += tokens * (lengthOf(id) + tokens / 2)
-    return sum
-  }
+  readonly #lengthOf = (key: number): number => this.#cells.length(this.#sequences.get(key)!.slot)
 
   /** What sequences may say next, by key. Cells and rows are there for it: those that a sequence reserved, and of its calls. */
   #guess(plan: StepPlan<number>): ReadonlyMap<number, readonly number[]> {
@@ -223,9 +234,9 @@ export class EngineLoop {
       return { key, slot, most: left - 1 }
     })
     const { outputRows } = this.#model
-    const rows = this.#decoder.capacity - prefillTokens(plan)
+    const rows = this.#decoder.capacity - prefillTokensOf(plan)
     // Those of whom nothing is guessed take one each.
-    const cells = this.#cells.free - prefillTokens(plan) - (plan.decodes.length - 1)
+    const cells = this.#cells.free - prefillTokensOf(plan) - (plan.decodes.length - 1)
     const room = Math.min(outputRows - plan.prefills.length, rows, cells)
     return this.#speculation.propose(guessable, plan.decodes.length, room)
   }
@@ -341,15 +352,21 @@ export class EngineLoop {
   }
 
   #cancel(key: number): void {
-    if (this.#admission.cancel(key)) return
+    this.#arrivals.cancel(key)
     const sequence = this.#sequences.get(key)
-    if (sequence !== undefined) this.#leave(sequence)
+    if (sequence !== undefined) {
+      this.#leave(sequence)
+      return
+    }
+    this.#admission.remove(key)
+    this.#cache.forget(key)
   }
 
   #leave({ key, slot, chooser }: Sequence): void {
     chooser.free()
     this.#speculation?.end(key)
     this.#sequences.delete(key)
+    this.#admission.remove(key)
     this.#scheduler.remove(key)
     this.#cells.leave(slot)
   }
@@ -372,6 +389,3 @@ export class EngineLoop {
     return { ...view, ...(disk !== undefined && { disk }) }
   }
 }
-
-const prefillTokens = ({ prefills }: StepPlan<number>): number =>
-  prefills.reduce((sum, { tokens }) => sum + tokens, 0)

@@ -26,8 +26,6 @@ export class Sequence {
   readonly prompt: readonly number[]
   /** Another one when it goes on after it was put aside. */
   slot: number
-  /** Without a place, before it had one and since. */
-  waitedMillis: number
   readonly chooser: TokenChooser
   readonly #promptLogprobs: number | null
   readonly #vocabulary: Vocabulary
@@ -66,7 +64,6 @@ export class Sequence {
     this.#controlText = start.controlText
     this.#stream = new TextStream(start.stop)
     this.times = place.times
-    this.waitedMillis = place.times.admittedAt - place.times.arrivedAt
   }
 
   /** The prompt, and all that came; the last of them gives the next. */
