@@ -234,6 +234,14 @@ export interface StepReport {
   readonly putAside?: readonly string[]
 }
 
+/** How much an engine can work on at a time. */
+export interface EngineCapacity {
+  /** Tokens whose keys and values the KV cache holds, in all; absent where nothing is generated. */
+  readonly cells?: number
+  /** Tokens of one pass over texts to embed or rank; absent where there are none. */
+  readonly passTokens?: number
+}
+
 /** What may change while an engine serves. None of it may become more than the engine was started with, but `timeoutMicros`. */
 export interface EngineLimits {
   readonly maxBatchSize: number
@@ -247,6 +255,8 @@ export interface Engine extends AsyncDisposable {
   readonly model: ModelInfo
   /** Choices made at start with their reasons, e.g. `threads: 2 (physical cores)`. */
   readonly choices: readonly string[]
+  /** Known once `ready` has resolved; absent where an engine has no such bounds. */
+  readonly capacity?: EngineCapacity | undefined
   ready(): Promise<void>
   snapshot(): EngineSnapshot
   /**

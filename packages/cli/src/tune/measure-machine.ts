@@ -25,8 +25,9 @@ export async function measureMachine(
     const others = { maxQueue: 1000, sloTtftMillis: undefined, sloItlMillis: undefined }
     const setting = { ...knobs, threads: count, contextLength, speculation: 'off', timeoutMicros: 0 } as const
     await using engine = await startEngineWith(test, setting, others)
-    cells = Math.max(cells, cellsOf(engine.choices, engine.model.contextLength, knobs.maxBatchSize))
-    mostPassTokens = passTokensOf(engine.choices) ?? mostPassTokens
+    const { capacity = {}, model } = engine
+    cells = Math.max(cells, capacity.cells ?? model.contextLength * knobs.maxBatchSize)
+    mostPassTokens = capacity.passTokens ?? mostPassTokens
     isEncoder = !engine.model.can.generate
     const { steps, passes } = await measureSteps(engine, knobs.maxBatchSize)
     measured.get(count)!.steps.push(...steps)
@@ -63,20 +64,4 @@ export async function slowdownOf(
     .slice(0, slowdownRequests)
     .map((request, index) => ({ ...request, arrivalMillis: index }))
   return measureSlowdown(service, simulatedCosts(own), burst)
-}
-
-/** What the engine says of its cells: `kv cells: 4096 for each of 16 sequences`, `kv cells: 8192 shared by ...`. */
-function cellsOf(choices: readonly string[], contextLength: number, sequences: number): number {
-  const line = choices.find((choice) => choice.startsWith('kv cells:'))
-  const [, count, each] = /^kv cells: (\d+)(?: for each of (\d+))?/.exec(line ?? '') ?? []
-  return count === undefined ? contextLength * sequences : Number(count) * Number(each ?? 1)
-}
-
-/** What the engine says of its passes: `to embed: texts of up to 512 tokens, passes of 256`. */
-function passTokensOf(choices: readonly string[]): number | undefined {
-  for (const choice of choices) {
-    const [, tokens] = /passes of (\d+)/.exec(choice) ?? []
-    if (tokens !== undefined) return Number(tokens)
-  }
-  return undefined
 }

@@ -13,6 +13,7 @@ import type {
   Embeddings,
   EmbedRequest,
   Engine,
+  EngineCapacity,
   EngineLimits,
   EngineLine,
   EngineSnapshot,
@@ -70,6 +71,7 @@ class LlamaEngine implements Engine {
   /** How many want to know who is in each step. */
   #memberReaders = 0
   #choices: readonly string[] = []
+  #capacity: EngineCapacity | undefined
   #start: StartReport | undefined
   #steps = 0
   #kvCacheUsage = 0
@@ -106,6 +108,10 @@ class LlamaEngine implements Engine {
 
   get choices(): readonly string[] {
     return this.#choices
+  }
+
+  get capacity(): EngineCapacity | undefined {
+    return this.#capacity
   }
 
   ready(): Promise<void> {
@@ -299,8 +305,9 @@ class LlamaEngine implements Engine {
 
   #processEvents(): ProcessEvents {
     return {
-      ready: ({ model, choices }, start) => {
+      ready: ({ model, choices, capacity }, start) => {
         this.#choices = choices
+        this.#capacity = capacity
         this.#start = start
         const { stallTimeoutMillis, maxBatchTokens } = this.#options
         // An encoder reads its longest text in one pass.

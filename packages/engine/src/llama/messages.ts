@@ -7,6 +7,7 @@ import type { HadalErrorFields } from '@hadal/base'
 import type { CacheQuestion, CacheView } from '../cache-view.ts'
 import type {
   EmbedInput,
+  EngineCapacity,
   EngineLimits,
   FinishReason,
   GeneratedToken,
@@ -197,6 +198,7 @@ export type FromProcess =
       readonly type: 'ready'
       readonly model: ModelInfo
       readonly choices: readonly string[]
+      readonly capacity?: EngineCapacity
       readonly lostAdapters: readonly WireError[]
       readonly phases: StartReport['phases']
       /** What the keys and values were planned into: a process that stands by must plan the same. */

@@ -108,6 +108,9 @@ export function createReplicatedEngine(options: ReplicatedEngineOptions): Replic
       const { choices = (own) => own } = options
       return choices(set.first.choices)
     },
+    get capacity() {
+      return set.first.capacity
+    },
     ready: () => set.ready,
     snapshot() {
       const parts = views().map(({ standing, ...view }) => ({ ...view, serves: standing === 'serving' }))

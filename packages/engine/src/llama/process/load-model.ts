@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises'
 import { availableMemory } from 'node:process'
 import type { Clock } from '@hadal/base'
-import type { ModelInfo } from '../../engine.ts'
+import type { EngineCapacity, ModelInfo } from '../../engine.ts'
 import { memoryLockRefused, modelUnfit, modelUnusable } from '../../errors.ts'
 import { localModel } from '../../models/local-model.ts'
 import type { Native } from '../binding.ts'
@@ -30,6 +30,7 @@ export interface ServedModel {
   /** Absent where it neither embeds nor ranks. */
   readonly pooled?: PooledModel
   readonly info: ModelInfo
+  readonly capacity: EngineCapacity
   readonly choices: readonly string[]
   /** What the plans of the contexts began with. */
   readonly kvBudgetBytes: number
@@ -110,6 +111,10 @@ export async function loadModel(
     ...(pooled !== undefined && { pooled }),
     info: { ...described, memoryBytes: (await bytesOf(paths)) + cellBytes },
     kvBudgetBytes: kvBudget(request),
+    capacity: {
+      ...(generator !== undefined && { cells: generator.plan.cells }),
+      ...(pooled !== undefined && { passTokens: pooled.passTokens }),
+    },
     choices: [
       `library: llama.cpp ${libraryVersion} from ${library.packageName}`,
       `device: ${device.name}${kernels}`,

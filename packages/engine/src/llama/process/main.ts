@@ -28,7 +28,7 @@ async function open(config: LlamaConfig, adapters: NonNullable<ToProcess['adapte
     const library = await opening
     timer.paused()
     const served = await loadModel(config, library, systemClock, timer)
-    const { vocabulary, generator, pooled, info, choices, kvBudgetBytes } = served
+    const { vocabulary, generator, pooled, info, choices, capacity, kvBudgetBytes } = served
     const guessing = generator && (await openSpeculation(config, generator, systemClock))
     const lostAdapters = await loadAdapters(generator?.adapters, adapters)
     if (config.preload) {
@@ -53,7 +53,7 @@ async function open(config: LlamaConfig, adapters: NonNullable<ToProcess['adapte
     })
     const allChoices = guessing === undefined ? choices : [...choices, guessing.choice]
     const { phases } = timer
-    send({ type: 'ready', model: info, choices: allChoices, lostAdapters, phases, kvBudgetBytes })
+    send({ type: 'ready', model: info, choices: allChoices, capacity, lostAdapters, phases, kvBudgetBytes })
   } catch (thrown) {
     if (!(thrown instanceof HadalError)) throw thrown
     process.send!({ type: 'failed', error: thrown.toWire() } satisfies FromProcess, () => process.exit(1))

@@ -17,6 +17,8 @@ export interface PooledModel {
   readonly areProbabilities: boolean
   /** Of keys and values. */
   readonly bytes: number
+  /** Tokens of one pass: the fewest, where there are passes of several kinds. */
+  readonly passTokens: number
   readonly choices: readonly string[]
 }
 
@@ -44,6 +46,7 @@ export function openPooled(options: OpenPooledOptions): PooledModel | undefined 
   const byLast = ranksByLastToken.has(architecture)
   const whole = (kind: PooledKind): boolean => abilities.readsBothWays || (kind === 'rerank' && !byLast)
   const contexts: PooledContext[] = []
+  let passTokens = Number.POSITIVE_INFINITY
   const choices: string[] = []
   for (const kind of kinds) {
     const plan = planPooledContext({
@@ -59,6 +62,7 @@ export function openPooled(options: OpenPooledOptions): PooledModel | undefined 
     const context = PooledContext.open({ ...options, kind, plan })
     if (context === undefined) return undefined
     contexts.push(context)
+    passTokens = Math.min(passTokens, plan.passTokens)
     const cells = context.bytes > 0 ? `, ${formatBytes(context.bytes)} for keys and values` : ''
     const size = `texts of up to ${plan.inputLength} tokens, passes of ${plan.passTokens}${cells}`
     choices.push(`to ${kind}: ${size} (${plan.lengthReason})`)
@@ -71,6 +75,7 @@ export function openPooled(options: OpenPooledOptions): PooledModel | undefined 
     pairFormat: pairFormatOf(native, model),
     areProbabilities: byLast,
     bytes: contexts.reduce((sum, { bytes }) => sum + bytes, 0),
+    passTokens,
     choices,
   }
 }
