@@ -50,6 +50,39 @@ interface Entry<Id> {
 
 type Outcome = 'admitted' | 'waits for others' | 'waits for cells'
 
+/**
+ * Admits waiting sequences and preempts running ones; whoever steps calls `admit` before each step, and `remove` for who ends.
+ *
+ * @example
+ * ```ts
+ * import { Admission } from '@hadal/batching'
+ *
+ * const cells = new Map<string, number>()
+ * const cache = {
+ *   place: () => 'anywhere',
+ *   waitsForPrefix: () => false,
+ *   hasCellsFor: () => true,
+ *   canGrow: () => true,
+ *   canPreempt: () => true,
+ *   admit: (id: string) => {
+ *     cells.set(id, 100)
+ *     return false
+ *   },
+ *   preempt: (id: string) => void cells.delete(id),
+ * }
+ * const admission: Admission<string, string> = new Admission(cache, {
+ *   hasRoom: () => admission.running < 1,
+ *   preemption: true,
+ *   agingMillis: 10_000,
+ *   maxMoves: 8,
+ * })
+ * admission.enter('batch job', 5, 0)
+ * admission.admit(0)
+ * admission.enter('chat', 1, 20)
+ * admission.admit(20)
+ * admission.takePreempted() // → [ 'batch job' ]
+ * ```
+ */
 export class Admission<Id, Placement> {
   readonly #cache: KvCache<Id, Placement>
   readonly #options: AdmissionOptions

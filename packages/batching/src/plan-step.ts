@@ -126,10 +126,11 @@ function shareEqually<Id>(turns: readonly SequenceState<Id>[], budget: number): 
   return turns.map(({ id }) => ({ id, tokens: chunks.get(id)! })).filter((chunk) => chunk.tokens > 0)
 }
 
+/** @internal */
 export const prefillTokensOf = ({ prefills }: Pick<StepPlan<unknown>, 'prefills'>): number =>
   prefills.reduce((sum, { tokens }) => sum + tokens, 0)
 
-/** Tokens that those of a step look back at, all together; `lengthOf` says how many each sequence holds before it. */
+/** Tokens that those of a step look back at, all together; `lengthOf` says how many each sequence holds before it. @internal */
 export function attendedTokens<Id>(
   { decodes, prefills }: Pick<StepPlan<Id>, 'decodes' | 'prefills'>,
   lengthOf: (id: Id) => number,

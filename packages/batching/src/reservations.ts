@@ -5,6 +5,7 @@ const headroomPerSequence = 16
 /** New tokens a sequence reserves cells for when it begins or resumes, where sequences can be preempted. */
 const reservedNewTokens = 64
 
+/** @internal */
 export class Reservations<Id> {
   readonly #preemption: boolean
   /** Tokens that each sequence may hold without asking again. */

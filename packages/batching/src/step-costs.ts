@@ -162,6 +162,8 @@ const minPrefillTokens = 8
 /**
  * Prompt tokens that the next step may compute beside `decodes` so that it takes at most `itlMillis`; `context` is the longest
  * stretch of a prompt that these look back at. Undefined, no bound, until enough steps were seen.
+ *
+ * @internal
  */
 export function prefillBound(
   costs: StepCosts,
