@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { main } from '../src/main.ts'
 import { engineManifests } from './engine-manifests.ts'
 import { fakeCluster } from './fake-cluster.ts'
@@ -97,7 +98,7 @@ describe('what is foretold of a rollout', () => {
           ).toBe(isDone)
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(10, 25) },
     )
   })
 })

@@ -3,12 +3,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { distributedBackends, grad, joinProcessGroup, type Tensor, torch } from '@hadal/tensor'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../base/test/free-port.ts'
+import { programFile } from './programs.ts'
 
-const program = fileURLToPath(new URL('programs/distributed.ts', import.meta.url))
+const program = programFile('distributed')
 
 interface Member {
   readonly child: ChildProcess
@@ -16,6 +16,8 @@ interface Member {
   readonly ended: Promise<{ answers: unknown[]; code: number | null; signal: string | null; stderr: string }>
   /** Its first line. */
   readonly first: Promise<void>
+  /** Its second one: of those that sum for ever, that somebody is lost. They wait for `leave` then. */
+  readonly second: Promise<void>
 }
 
 const children: ChildProcess[] = []
@@ -33,19 +35,23 @@ async function startGroup(
   const loaded: Promise<unknown>[] = []
   const members = Array.from({ length: size }, (_, rank) => {
     const args = [program, part, port, rank, size, timeoutMillis].map(String)
-    const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+    const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     children.push(child)
     loaded.push(once(child, 'message'))
     let text = ''
     let stderr = ''
-    const first = new Promise<void>((resolve) => {
-      child.stdout!.on('data', (chunk) => {
-        text += chunk
-        resolve()
+    const lineOf = (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (text.split('\n').length > count) resolve()
+        }
+        child.stdout!.on('data', look)
+        child.on('close', () => resolve())
       })
-    })
+    child.stdout!.on('data', (chunk) => (text += chunk))
+    const [first, second] = [lineOf(1), lineOf(2)]
     child.stderr!.on('data', (chunk) => (stderr += chunk))
     const ended = new Promise<Awaited<Member['ended']>>((resolve) => {
       child.on('close', (code, signal) => {
@@ -53,12 +59,21 @@ async function startGroup(
         resolve({ answers: lines.map((line) => JSON.parse(line)), code, signal, stderr })
       })
     })
-    return { child, ended, first }
+    return { child, ended, first, second }
   })
   // They join at the same time, so a timeout does not include the time to load.
   await Promise.all(loaded)
   for (const { child } of members) child.send('join')
   return members
+}
+
+type End = Awaited<Member['ended']>
+
+/** Of members that sum for ever, when all of them have noticed that one is lost. */
+async function endOf(members: [Member, ...Member[]]): Promise<[End, ...End[]]> {
+  await Promise.all(members.map(({ second }) => second))
+  for (const { child } of members) if (child.connected) child.send('leave')
+  return Promise.all(members.map(({ ended }) => ended)) as Promise<[End, ...End[]]>
 }
 
 /** What each of the members answered to each part. */
@@ -233,8 +248,7 @@ describe('a peer', () => {
     const members = await startGroup(part, 3)
     await Promise.all(members.map(({ first }) => first))
     members[1]!.child.kill('SIGKILL')
-    for (const member of [members[0]!, members[2]!]) {
-      const { answers, code } = await member.ended
+    for (const { answers, code } of await endOf([members[0]!, members[2]!])) {
       expect(code).toBe(0)
       expect(answers[1]).toMatchObject({ code: 'tensor_distributed_peer_lost' })
       const { message } = answers[1] as { message: string }
@@ -247,7 +261,7 @@ describe('a peer', () => {
     const members = await startGroup('forever', 2, 10_000)
     await Promise.all(members.map(({ first }) => first))
     members[1]!.child.kill('SIGSTOP')
-    const { answers } = await members[0]!.ended
+    const [{ answers }] = await endOf([members[0]!])
     members[1]!.child.kill('SIGKILL')
     expect(answers[1]).toMatchObject({ code: 'tensor_distributed_peer_lost' })
     expect((answers[1] as { message: string }).message).toContain('no word from rank 1')
@@ -257,7 +271,7 @@ describe('a peer', () => {
     const members = await startGroup('forever', 2, 10_000)
     await Promise.all(members.map(({ first }) => first))
     members[0]!.child.kill('SIGSTOP')
-    const { answers } = await members[1]!.ended
+    const [{ answers }] = await endOf([members[1]!])
     members[0]!.child.kill('SIGKILL')
     expect(answers[1]).toMatchObject({ code: 'tensor_distributed_peer_lost' })
     expect((answers[1] as { message: string }).message).toContain('no word from rank 0')

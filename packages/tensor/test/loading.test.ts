@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { runs } from '../../base/test/slow-tests.ts'
+import { programFile } from './programs.ts'
 
-const program = (name: string): string => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url))
-const nodeArguments = ['--import', 'tsx']
+const programs = new Map(['start', 'trap', 'workers', 'loop'].map((name) => [name, programFile(name)]))
 
 async function run(name: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...nodeArguments, program(name)], {
+  const { stdout } = await promisify(execFile)(process.execPath, [programs.get(name)!], {
     env: { ...process.env, ...env },
   })
   return stdout.trim()
@@ -43,7 +43,7 @@ it('frees what nobody holds, in a loop that never yields', async () => {
 it('loads nothing at import', async () => {
   const script = `import '@hadal/tensor'; console.log(process.report.getReport().sharedObjects.some((o) => o.includes('torch')))`
   const cwd = fileURLToPath(new URL('..', import.meta.url))
-  const args = [...nodeArguments, '--input-type=module', '-e', script]
+  const args = ['--input-type=module', '-e', script]
   expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' }).trim()).toBe('false')
 })
 

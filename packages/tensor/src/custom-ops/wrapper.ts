@@ -19,7 +19,7 @@ import {
 import { ownHeaders, type ReadSource, readSource, withLines } from './sources.ts'
 
 /** Part of every cache key: a change of what is written here makes new libraries. */
-export const wrapperVersion = 1
+export const wrapperVersion = 2
 
 export interface WrittenOp {
   readonly schema: OpSchema
@@ -112,10 +112,12 @@ export function writeOp(definition: OpDefinition, withCuda: boolean): WrittenOp 
   const folders = [...new Set(sources.flatMap(({ folder }) => folder ?? []))]
   const given = (definition.flags ?? []).flatMap((flag) => /^-I(.+)/.exec(flag)?.[1] ?? [])
   const all = kernelSource === undefined ? sources : [...sources, kernelSource]
+  const headers = all.map((source) => ownHeaders(name, source, [...folders, ...given]))
+  const cpp = [...expressions, ...sources.map(({ text }) => text), ...headers.flat()]
   return {
     schema,
     source: [
-      prelude(expressions, kind),
+      prelude(cpp, kind),
       ...signatures.map((signature) => `${signature};`),
       ...sources.map(withLines),
       `#line 1 ${JSON.stringify(`${name} (written by Hadal)`)}`,
@@ -125,7 +127,7 @@ export function writeOp(definition: OpDefinition, withCuda: boolean): WrittenOp 
     ].join('\n'),
     cuda: kernelSource,
     folders,
-    headers: all.flatMap((source) => ownHeaders(name, source, [...folders, ...given])),
+    headers: headers.flat(),
     signatures,
   }
 }
@@ -137,13 +139,29 @@ function shapesOf(schema: OpSchema, shape: string | readonly string[]): readonly
   return expressions
 }
 
-/** Operators that expressions name are included one by one: all of them take the compiler several seconds. */
-function prelude(expressions: readonly string[], kind: 'composite' | 'forward' | 'gradients'): string {
+/** What libtorch declares beside all operators only. Without it `at::var(x, 1)` would take 1 for a bool. */
+const declaredWithAll =
+  /^(?:var|var_mean|std|std_mean|numel|size|stride|is_\w+|_is_zerotensor|conj|for_blob|__\w+)$/
+
+/**
+ * Headers of the operators that the sources name. All of them, which libtorch's headers bring where nobody defines
+ * AT_PER_OPERATOR_HEADERS, take the compiler several seconds: they are for sources that name operators without their namespace.
+ */
+function operatorHeaders(texts: readonly string[]): readonly string[] {
   const named = new Set(
-    expressions.flatMap((text) => [...text.matchAll(/\bat::([a-z_]\w*)\s*\(/g)].map(([, op]) => op!)),
+    texts.flatMap((text) => [...text.matchAll(/\bat::(?:_ops::)?([a-z_]\w*)/g)].map(([, op]) => op!)),
   )
-  const headers = [...named].map((op) => `<ATen/ops/${op}.h>`)
+  const unqualified = /\bnamespace\s+(?:\w+\s*=\s*)?(?:::\s*)?(?:at|torch)\b/
+  if ([...named].some((op) => declaredWithAll.test(op)) || texts.some((text) => unqualified.test(text)))
+    return ['<ATen/Functions.h>']
+  // The header of `relu` declares `relu_`, `relu_out` and `relu_outf`, too.
+  const stems = [...named].map((op) => op.replace(/_?(?:_functional|_symint)?(?:_outf?)?$/, ''))
+  return [...new Set([...named, ...stems])].map((op) => `<ATen/ops/${op}.h>`)
+}
+
+function prelude(texts: readonly string[], kind: 'composite' | 'forward' | 'gradients'): string {
   return [
+    '#define AT_PER_OPERATOR_HEADERS 1',
     '#include <torch/library.h>',
     ...(kind === 'gradients' ? ['#include <torch/csrc/autograd/custom_function.h>'] : []),
     ...(kind === 'forward' ? ['#include <torch/csrc/autograd/autograd_not_implemented_fallback.h>'] : []),
@@ -154,7 +172,7 @@ function prelude(expressions: readonly string[], kind: 'composite' | 'forward' |
     '#include <string>',
     '#include <tuple>',
     '#include <vector>',
-    ...headers.map((header) => `#if __has_include(${header})\n#include ${header}\n#endif`),
+    ...operatorHeaders(texts).map((header) => `#if __has_include(${header})\n#include ${header}\n#endif`),
   ].join('\n')
 }
 

@@ -1,6 +1,5 @@
 /** Loads libtorch on the main thread and in three workers at once, and uses it in all of them. */
 
-import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { grad, leaks, manualSeed, scope, torch } from '@hadal/tensor'
 
@@ -20,7 +19,7 @@ function work(): number {
 
 if (isMainThread) {
   manualSeed(1)
-  const workers = [1, 2, 3].map(() => new Worker(fileURLToPath(new URL('worker-entry.mjs', import.meta.url))))
+  const workers = [1, 2, 3].map(() => new Worker(new URL(import.meta.url)))
   const answers = workers.map(
     (worker) => new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject)),
   )
