@@ -21,9 +21,12 @@ export interface Child {
 }
 
 const program = programEntry(import.meta.url, './program')
+/** Where it is built it is loaded before tsx, which would look at each of its modules. */
+const packageFirst = [import.meta.resolve('@hadal/train')].filter((url) => url.endsWith('.js'))
+const flags = [...packageFirst.flatMap((url) => ['--import', url]), ...program.execArgv]
 
 export function startProgram(folder: string, steps: number): Child {
-  const child = spawn(process.execPath, [...program.execArgv, program.path, folder, String(steps)], {
+  const child = spawn(process.execPath, [...flags, program.path, folder, String(steps)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said: Said = { started: false, step: 0, checkpoints: [] }

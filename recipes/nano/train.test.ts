@@ -16,7 +16,9 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const script = fileURLToPath(new URL('./train.ts', import.meta.url))
 const train = (...flags: string[]): Promise<{ stderr: string }> =>
   promisify(execFile)(process.execPath, [
-    '--conditions=@hadal/source',
+    // What is built, before tsx, which would look at each of its modules.
+    '--import',
+    import.meta.resolve('@hadal/train'),
     '--import',
     import.meta.resolve('tsx'),
     script,

@@ -16,6 +16,9 @@ it.each(['nano', 'nano-deepseek'])('recipes/%s --quick trains, exports, and is s
   const trained = spawnSync(
     process.execPath,
     [
+      // Before tsx, which would look at each of its modules.
+      '--import',
+      '@hadal/train',
       '--import',
       'tsx',
       `recipes/${recipe}/train.ts`,

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runsSlowTests } from '../../base/test/slow-tests.ts'
 import { main } from '../src/main.ts'
 import { recordingTerminal } from './recording-terminal.ts'
 
@@ -85,17 +86,20 @@ describe('a run', () => {
     expect(code).toBe(0)
   })
 
-  it('that is quantised is the same where it changes its precision, and after', async () => {
-    const course = ['--quantization-fp32-steps', '2', '--quantization-half-steps', '2']
-    const { code, output } = await verify(
-      ...['sound.ts', '--steps', '8', '--quantization-weights', 'q4_0', '--quantization-half', 'fp16'],
-      ...course,
-    )
-    expect(output).toMatch(/^8 steps, started again after steps 2 and 5$/m)
-    for (const part of ['metrics', 'weights', 'optimizer', 'average', 'precision', 'random state'])
-      expect(output).toMatch(new RegExp(`^${part} +same`, 'm'))
-    expect(code).toBe(0)
-  })
+  it.runIf(runsSlowTests)(
+    'that is quantised is the same where it changes its precision, and after',
+    async () => {
+      const course = ['--quantization-fp32-steps', '2', '--quantization-half-steps', '2']
+      const { code, output } = await verify(
+        ...['sound.ts', '--steps', '8', '--quantization-weights', 'q4_0', '--quantization-half', 'fp16'],
+        ...course,
+      )
+      expect(output).toMatch(/^8 steps, started again after steps 2 and 5$/m)
+      for (const part of ['metrics', 'weights', 'optimizer', 'average', 'precision', 'random state'])
+        expect(output).toMatch(new RegExp(`^${part} +same`, 'm'))
+      expect(code).toBe(0)
+    },
+  )
 
   it('whose data forgets its position is found out, with what it read instead', async () => {
     const { code, output } = await verify('--steps', '8', 'forgetful.ts')

@@ -5,17 +5,15 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { freePorts } from '../../base/test/free-port.ts'
-
-const program = fileURLToPath(new URL('data-memory-program.ts', import.meta.url))
+import { programArguments } from './program-arguments.ts'
 
 it('is less with every stage', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-shares-'))
   const ports = await freePorts(4)
   const answers = [0, 1].map(async (rank) => {
-    const args = ['--import', 'tsx', program, folder, JSON.stringify(ports)]
+    const args = [...programArguments('data-memory-program'), folder, JSON.stringify(ports)]
     const place = { RANK: String(rank), WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: '1' }
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...place },

@@ -5,14 +5,17 @@ import { join } from 'node:path'
 import { setNumThreads } from '@hadal/tensor'
 import type { RunOptions } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runsSlowTests } from '../../base/test/slow-tests.ts'
 import type { DividedRun } from './divided-runs.ts'
 import {
   type Asked,
   alone,
   expectSame,
   freshFolder,
+  inLongTests,
   named,
   ofTwentySteps,
+  reference,
   root,
   together,
   weightsApart,
@@ -24,6 +27,9 @@ setNumThreads(1)
 // So small a bucket that there are several.
 const bucketBytes = 4096
 const zero = (stage: 0 | 1 | 2 | 3): Asked['parallel'] => ({ zero: stage, bucketBytes })
+/** All of them in long tests. */
+const stages = (...short: (0 | 1 | 2 | 3)[]): readonly (0 | 1 | 2 | 3)[] =>
+  runsSlowTests ? [0, 1, 2, 3] : short
 const llama = (stage: 0 | 1 | 2 | 3, change: Partial<RunOptions> = {}): Asked => ({
   model: 'llama',
   parallel: zero(stage),
@@ -35,7 +41,7 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
   [
     'two processes with averaged weights and layers computed again',
     2,
-    [0, 1, 2, 3].map((stage) => llama(stage as 0, { average: {}, checkpointing: { every: 1 } })),
+    stages(1, 3).map((stage) => llama(stage, { average: {}, checkpointing: { every: 1 } })),
   ],
   [
     'two processes with optimizers of whole matrices',
@@ -50,7 +56,7 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
     'two processes with experts',
     2,
     [
-      { model: 'deepseek', parallel: zero(0) },
+      ...inLongTests({ model: 'deepseek', parallel: zero(0) }),
       { model: 'deepseek', parallel: zero(2), change: { checkpointing: { every: 1 } } },
       { model: 'deepseek', parallel: zero(3) },
     ],
@@ -70,15 +76,15 @@ describe.each([
   [
     'four processes that divide layers, too',
     4,
-    [both(0), both(1), both(2, { average: {} }), both(3, { checkpointing: { every: 1 } })],
+    [both(0), ...inLongTests(both(1)), both(2, { average: {} }), both(3, { checkpointing: { every: 1 } })],
   ] as const,
 ])('%s', (_, ranks, asked) => {
   it('take the course of one, over 20 steps', async () => {
     const runs = named(asked)
     const losses = await together(ranks, runs)
     for (const [at, each] of runs.entries()) {
-      const one = { ...each, folder: freshFolder() }
-      expectSame(losses[at]!, await alone(one))
+      const one = await reference(each)
+      expectSame(losses[at]!, one.losses)
       expect(weightsApart(each.folder, one.folder)).toBeLessThanOrEqual(ofTwentySteps)
     }
   })
@@ -87,20 +93,20 @@ describe.each([
 it('pairs, for which a pass runs the model twice, take the course of one process', async () => {
   const start = named([llama(0)])[0]!
   await alone(start)
+  const pairStages = { reward: stages(2), dpo: stages(3) }
   const asked = (['reward', 'dpo'] as const).flatMap((kind) =>
-    ([0, 2, 3] as const).map((stage): Asked => {
+    pairStages[kind].map((stage): Asked => {
       const startFolder = kind === 'dpo' ? { startFolder: start.folder } : {}
       return { ...llama(stage, { objective: { kind } }), pairs: true, ...startFolder }
     }),
   )
   const runs = named(asked)
   const losses = await together(2, runs)
-  for (const [at, each] of runs.entries())
-    expectSame(losses[at]!, await alone({ ...each, folder: freshFolder() }))
+  for (const [at, each] of runs.entries()) expectSame(losses[at]!, (await reference(each)).losses)
 })
 
 it('bf16 is the same within its rounding', async () => {
-  const runs = named([0, 1, 2, 3].map((stage) => llama(stage as 0, { precision: 'bf16' })))
+  const runs = named(stages(0, 1, 3).map((stage) => llama(stage, { precision: 'bf16' })))
   const losses = await together(2, runs)
   const one = { ...runs[0]!, folder: freshFolder() }
   const expected = await alone(one)
@@ -128,7 +134,7 @@ it('the loss scale of fp16 sees overflows wherever they are', async () => {
   const fp16 = (stage: 0 | 2 | 3, initial: number): Asked =>
     llama(stage, { precision: 'fp16', lossScale: { initial } })
   // The second so high that the first steps overflow.
-  const runs = named([fp16(0, 128), fp16(0, 2 ** 24), fp16(2, 2 ** 24), fp16(3, 2 ** 24)])
+  const runs = named([fp16(0, 128), fp16(0, 2 ** 24), ...inLongTests(fp16(2, 2 ** 24)), fp16(3, 2 ** 24)])
   const [low, whole, ...shared] = await together(2, runs)
   expectSame(low!, await alone({ ...runs[0]!, folder: freshFolder() }), 2e-2)
   expect(whole![4]).toBeGreaterThan(low![4]! * 1.02)
@@ -139,7 +145,7 @@ it('adapters learn the same', async () => {
   const startFolder = join(root, 'start')
   await alone({ folder: startFolder, model: 'llama', stopAt: 4 })
   const runs = named(
-    [0, 2, 3].map((stage) => ({ ...llama(stage as 0, { adapter: { rank: 4 } }), startFolder })),
+    stages(0, 3).map((stage) => ({ ...llama(stage, { adapter: { rank: 4 } }), startFolder })),
   )
   const losses = await together(2, runs)
   const one = { ...runs[0]!, folder: freshFolder() }

@@ -11,8 +11,10 @@ import {
   alone,
   expectSame,
   freshFolder,
+  inLongTests,
   named,
   ofTwentySteps,
+  reference,
   root,
   together,
   weightsApart,
@@ -45,7 +47,7 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
       { model: 'deepseek', parallel: { expert: 2 } },
       { model: 'deepseek', parallel: { expert: 2 }, change: { checkpointing: { every: 1 }, average: {} } },
       // Rows that one rank alone reads, while the experts of the other get tokens of them.
-      { model: 'deepseek', parallel: { expert: 2 }, shortPasses: true },
+      ...inLongTests({ model: 'deepseek', parallel: { expert: 2 }, shortPasses: true }),
       { model: 'deepseek', parallel: { expert: 2 }, shortPasses: true, change: { lossChunkTokens: 0 } },
     ],
   ],
@@ -53,8 +55,10 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
     'four processes',
     4,
     [
-      { model: 'llama', parallel: { tensor: 2, sequence: true } },
-      { model: 'llama', parallel: { tensor: 2, zero: 3 }, change: { checkpointing: { every: 1 } } },
+      ...inLongTests(
+        { model: 'llama', parallel: { tensor: 2, sequence: true } },
+        { model: 'llama', parallel: { tensor: 2, zero: 3 }, change: { checkpointing: { every: 1 } } },
+      ),
       { model: 'deepseek', parallel: { tensor: 2, expert: 2, sequence: true } },
       { model: 'deepseek', parallel: { data: 4, expert: 2 } },
     ],
@@ -66,8 +70,8 @@ describe.each(cases)('%s', (_, ranks, asked) => {
     const runs = named(asked)
     const losses = await together(ranks, runs)
     for (const [at, each] of runs.entries()) {
-      const one = { ...each, folder: freshFolder() }
-      expectSame(losses[at]!, await alone(one))
+      const one = await reference(each)
+      expectSame(losses[at]!, one.losses)
       expect(weightsApart(each.folder, one.folder)).toBeLessThanOrEqual(ofTwentySteps)
     }
     // Four processes on two cores, beside other tests.
@@ -80,7 +84,7 @@ it('rewards and preferences, for which a pass runs the model twice, take the cou
   const reward: Asked = { model: 'llama', pairs: true, change: { objective: { kind: 'reward' } } }
   const dpo: Asked = { ...reward, startFolder, change: { objective: { kind: 'dpo' }, schedule: small } }
   const runs = named([
-    { ...reward, parallel: { tensor: 2, sequence: true } },
+    ...inLongTests({ ...reward, parallel: { tensor: 2, sequence: true } }),
     { ...dpo, parallel: { tensor: 2 } },
     { ...reward, model: 'deepseek', parallel: { expert: 2 } },
   ])

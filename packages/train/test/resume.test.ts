@@ -6,7 +6,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { programEntry } from '@hadal/base'
 import type { Precision, Schedule } from '@hadal/nn'
 import { setNumThreads } from '@hadal/tensor'
 import {
@@ -20,6 +19,7 @@ import {
   train,
 } from '@hadal/train'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { programArguments } from './program-arguments.ts'
 import { tinyRun } from './tiny-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-resume-'))
@@ -28,14 +28,14 @@ afterAll(() => rmSync(root, { recursive: true }))
 // So little work goes faster on one thread, above all beside other tests.
 setNumThreads(1)
 
-const program = programEntry(import.meta.url, './tiny-program')
+const program = programArguments('tiny-program')
 const start = (
   folder: string,
   precision: Precision,
   mode: 'run' | 'die-writing',
   ...signalAfterStep: string[]
 ): ChildProcess =>
-  spawn(process.execPath, [...program.execArgv, program.path, folder, precision, mode, ...signalAfterStep], {
+  spawn(process.execPath, [...program, folder, precision, mode, ...signalAfterStep], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 

@@ -1,17 +1,17 @@
 /** Runs of several processes and runs of one, to compare what they learn. */
 
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { defineRun, newestWeights, train } from '@hadal/train'
 import { afterAll, expect } from 'vitest'
 import { freePorts } from '../../base/test/free-port.ts'
+import { runsSlowTests } from '../../base/test/slow-tests.ts'
 import { roundingBound } from '../../tensor/test/expect-close.ts'
 import { type DividedRun, dividedRunOptions } from './divided-runs.ts'
+import { programArguments } from './program-arguments.ts'
 
-const program = fileURLToPath(new URL('divided-run-program.ts', import.meta.url))
 export const root: string = mkdtempSync(join(tmpdir(), 'hadal-divided-'))
 
 export type Asked = Omit<DividedRun, 'folder'> & { readonly folder?: string }
@@ -63,8 +63,7 @@ class Rank {
       // Of none: each run brings its own.
       MASTER_PORT: '1',
     }
-    this.child = fork(program, {
-      execArgv: ['--import', 'tsx'],
+    this.child = spawn(process.execPath, programArguments('divided-run-program'), {
       env,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
@@ -105,6 +104,25 @@ export async function alone(each: DividedRun): Promise<number[]> {
   })
   return losses
 }
+
+const references = new Map<string, Promise<{ folder: string; losses: number[] }>>()
+
+/** The same run in one process: once for all layouts that it is compared with. */
+export function reference({ parallel: _, folder: __, ...run }: DividedRun): Promise<{
+  readonly folder: string
+  readonly losses: readonly number[]
+}> {
+  const key = JSON.stringify(run)
+  const known = references.get(key)
+  if (known) return known
+  const folder = freshFolder()
+  const made = alone({ ...run, folder }).then((losses) => ({ folder, losses }))
+  references.set(key, made)
+  return made
+}
+
+/** Those that only long tests run: their parts are in others. */
+export const inLongTests = (...all: readonly Asked[]): readonly Asked[] => (runsSlowTests ? all : [])
 
 /** The length of the difference of all weights, over the length of all weights. */
 export function weightsApart(a: string, b: string): number {

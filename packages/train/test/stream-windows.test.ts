@@ -5,7 +5,6 @@ import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { programEntry } from '@hadal/base'
 import { type BadRow, ignoreIndex, type Windows } from '@hadal/nn'
 import { setNumThreads } from '@hadal/tensor'
 import {
@@ -20,6 +19,7 @@ import {
   type WindowStream,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
+import { programArguments } from './program-arguments.ts'
 import { streamOptions, streamRun, vocabulary, writeChats } from './stream-run.ts'
 
 setNumThreads(1)
@@ -160,10 +160,13 @@ describe('a streamed run', () => {
         expect(result).toMatchObject({ status: 'finished', step: 16 })
       }
       const folder = join(root, signal)
-      const { path, execArgv } = programEntry(import.meta.url, './stream-program')
-      const child = spawn(process.execPath, [...execArgv, path, folder, signal, '8', ...files], {
-        stdio: 'inherit',
-      })
+      const child = spawn(
+        process.execPath,
+        [...programArguments('stream-program'), folder, signal, '8', ...files],
+        {
+          stdio: 'inherit',
+        },
+      )
       expect(await once(child, 'exit')).toEqual(signal === 'SIGKILL' ? [null, 'SIGKILL'] : [0, null])
       const events: TrainEvent[] = []
       await train(streamRun(folder, files), { listeners: [(event) => void events.push(event)] })

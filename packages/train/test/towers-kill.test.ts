@@ -6,26 +6,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { programEntry } from '@hadal/base'
 import { newestWeights, readMetrics } from '@hadal/train'
 import { afterAll, expect, it } from 'vitest'
+import { programArguments } from './program-arguments.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-towers-kill-'))
 afterAll(() => rmSync(root, { recursive: true }))
-const program = programEntry(import.meta.url, './tower-program')
+const program = programArguments('tower-program')
 
 /** Until it ends, or kills itself right after it said `last`; what it said. */
 async function carriedOut(
   folder: string,
   last?: string,
 ): Promise<{ lines: string[]; signal: string | null }> {
-  const child = spawn(
-    process.execPath,
-    [...program.execArgv, program.path, folder, ...(last === undefined ? [] : [last])],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const child = spawn(process.execPath, [...program, folder, ...(last === undefined ? [] : [last])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const lines: string[] = []
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
   const [, signal] = (await once(child, 'close')) as [number | null, string | null]

@@ -26,7 +26,6 @@ import {
   withInterrupt,
 } from '@hadal/train'
 import { say } from '../language/speak.ts'
-import { createProgram } from '../program.ts'
 import { exitCodes } from '../report-error.ts'
 import { signalExitCode } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
@@ -181,6 +180,7 @@ function plainValues({ data: _, startFrom: __, ...run }: Run): Readonly<Record<s
 }
 
 async function help(terminal: Terminal): Promise<number> {
+  const { createProgram } = await import('../program.ts')
   await createProgram(terminal, () => {})
     .parseAsync(['train', '--help'], { from: 'user' })
     .catch(() => {})

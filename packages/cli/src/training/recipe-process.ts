@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { programEntry } from '@hadal/base'
 import { recipeNotFound } from '../errors.ts'
 import { signalExitCode } from '../stop-signals.ts'
@@ -34,7 +35,9 @@ export function recipeFile(recipe: string, folder: string): string {
 export function recipeArguments(job: RecipeJob, file: string, args: readonly string[]): string[] {
   const { path, execArgv } = programEntry(import.meta.url, './recipe-main')
   // A recipe is TypeScript also where the command was built.
-  const loader = execArgv.length > 0 ? execArgv : ['--import', import.meta.resolve('tsx')]
+  const modules = new URL('./recipe-modules.js', pathToFileURL(path)).href
+  const loader =
+    execArgv.length > 0 ? execArgv : ['--import', modules, '--import', import.meta.resolve('tsx')]
   return [...loader, path, JSON.stringify(job), file, ...args]
 }
 

@@ -13,7 +13,10 @@ export interface MetricsServer {
 
 /** Throws `train_metrics_unbound`. */
 export async function openMetricsServer({ host, port }: MetricsPlace): Promise<MetricsServer> {
-  const thread = startThread(import.meta.url, './metrics-thread', { workerData: { host, port } })
+  const thread = startThread(import.meta.url, './metrics-thread', {
+    workerData: { host, port },
+    execArgv: [],
+  })
   const [bound] = (await once(thread, 'message')) as [Bound]
   if ('refused' in bound) throw metricsUnbound(host, port, bound.refused)
   // What happens to it later never stops the training.
