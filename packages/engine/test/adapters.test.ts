@@ -15,6 +15,7 @@ import { createLlamaEngine, type LlamaEngineOptions } from '@hadal/engine'
 import { gguf } from '@hadal/formats'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { type TinyAdapterOptions, writeAdapter } from './tiny-adapter.ts'
 import type { TinyModelOptions } from './tiny-model.ts'
@@ -330,6 +331,7 @@ describe('a file that is no adapter for the model', () => {
       at: fc.oneof(fc.nat(1500), fc.nat(bytes.length - 1)),
       byte: fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 255)),
     })
+    const numRuns = runs(100, 300)
     let loaded = 0
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
@@ -345,9 +347,9 @@ describe('a file that is no adapter for the model', () => {
         await collect(shared.engine.generate(ask('ab', { maxTokens: 2, ...long })))
         await shared.engine.unloadAdapter('mutated')
       }),
-      { numRuns: 300 },
+      { numRuns },
     )
-    expect(loaded).toBeGreaterThan(20)
+    expect(loaded).toBeGreaterThan(numRuns / 15)
     expect(shared.pids).toHaveLength(1)
   })
 })

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { createLlamaEngine, type Engine } from '@hadal/engine'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { chainOf, tokens } from './tiny-model.ts'
 
@@ -67,7 +68,7 @@ describe.each([
           expect(text).toMatch(pattern)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(20, 60) },
     )
   })
 

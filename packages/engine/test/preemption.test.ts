@@ -141,16 +141,16 @@ describe('when common cells run short', () => {
   ])('some make way, and all are served in the end: what they held is %s', async (_, hostCacheBytes) => {
     const { engine, generate, preemptions } = await started({
       maxBatchSize: 6,
-      contextLength: 512,
-      ...common(768),
+      contextLength: 256,
+      ...common(512),
       ...(hostCacheBytes !== undefined && { hostCacheBytes }),
     })
-    expect(engine.choices).toContainEqual(expect.stringMatching(/^kv cells: 768 shared/))
+    expect(engine.choices).toContainEqual(expect.stringMatching(/^kv cells: 512 shared/))
     const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, at) => generate(`${at} wants to say a lot`, { maxTokens: 300 + at })),
+      Array.from({ length: 12 }, (_, at) => generate(`${at} wants to say a lot`, { maxTokens: 150 + at })),
     )
     expect(answers.map(({ tokenCount }) => tokenCount)).toEqual(
-      Array.from({ length: 12 }, (_, at) => 300 + at),
+      Array.from({ length: 12 }, (_, at) => 150 + at),
     )
     expect(preemptions()).toBeGreaterThan(0)
     expect(engine.snapshot()).toMatchObject({ running: 0, waiting: 0, kvCacheUsage: 0, restarts: 0 })

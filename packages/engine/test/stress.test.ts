@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { createLogger } from '@hadal/base'
 import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runs } from '../../base/test/slow-tests.ts'
 import { endsOf, type Life, live, lives, millis } from './lives.ts'
 import { ask, collect } from './open-engine.ts'
@@ -73,12 +73,10 @@ describe('samplers', () => {
 
 describe.each(settings)('the bundled model, with %s', (_, options) => {
   let engine: Engine
-  let pids: number[] = []
-  let ends = new Map<string, number>()
+  const pids: number[] = []
+  const ends = new Map<string, number>()
 
-  const open = async (): Promise<void> => {
-    pids = []
-    ends = new Map()
+  beforeAll(async () => {
     const logger = createLogger((_level, _message, fields) => {
       if (typeof fields.pid === 'number') pids.push(fields.pid)
     }, 'debug')
@@ -93,8 +91,8 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
       ...options,
     })
     await engine.ready()
-  }
-  afterEach(() => engine[Symbol.asyncDispose]())
+  })
+  afterAll(() => engine[Symbol.asyncDispose]())
 
   const run = async (all: readonly Life[], tolerated: readonly string[] = []): Promise<void> => {
     let count = 0
@@ -149,7 +147,6 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
   }
 
   it('ends every request once, and keeps nothing of it', async () => {
-    await open()
     // First what any process takes once: every cell in use, every path compiled.
     await fill()
     const memory: number[] = [memoryOf(pids[0]!)]
@@ -168,7 +165,6 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
   })
 
   it('does so, too, when its process dies amid it', async () => {
-    await open()
     let deaths = 0
     await fc.assert(
       fc.asyncProperty(lives, millis(60), async (all, diesAfter) => {

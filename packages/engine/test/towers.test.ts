@@ -13,6 +13,7 @@ import {
 } from '@hadal/engine'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 
 const onLinux = it.runIf(process.platform === 'linux')
 
@@ -93,7 +94,7 @@ describe('an engine of towers', () => {
           )
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(12, 40) },
     )
   })
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import { hasTorch } from '../test/reference/torch-installed.ts'
 import type { DecoderConfig } from './decoder-config.ts'
 import type { DeepSeekConfig, MoeConfig } from './deepseek/config.ts'
 import { trainingFlopsPerToken } from './training-flops.ts'
@@ -160,7 +161,7 @@ for c, t in cases:
 print(json.dumps(counts))
 `
 
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch.utils.flop_counter']).status === 0
+const torchInstalled = hasTorch('utils/flop_counter.py')
 
 it.runIf(torchInstalled)('operations a token are those that PyTorch counts', () => {
   const cases = [

@@ -26,6 +26,7 @@ import { grad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
 import { flatten } from './reference/flatten.ts'
+import { hasTorch } from './reference/torch-installed.ts'
 
 interface Case {
   readonly config: Record<string, unknown>
@@ -232,7 +233,7 @@ it('finds a text tower that open_clip keeps by itself', () => {
   expect(apart.tensors.map(({ name }) => name)).toEqual(plain.tensors.map(({ name }) => name))
 })
 
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
+const torchInstalled = hasTorch()
 
 it.skipIf(!torchInstalled)('clip.json is what PyTorch computes', () => {
   const { stdout } = spawnSync('/usr/bin/python3', [reference('clip.py')], {

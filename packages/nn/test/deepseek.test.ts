@@ -20,8 +20,10 @@ import {
 import { memory, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { collected } from '../../tensor/test/collected.ts'
 import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
+import { hasTorch } from './reference/torch-installed.ts'
 
 interface Case {
   readonly config: Readonly<Record<string, unknown>>
@@ -109,7 +111,7 @@ describe.each(Object.entries(cases))('%s', (_name, wanted) => {
           }),
         )
       }),
-      { numRuns: 20 },
+      { numRuns: runs(6, 20) },
     )
   })
 })
@@ -204,7 +206,7 @@ describe('ExpertBalance', () => {
   })
 })
 
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
+const torchInstalled = hasTorch()
 
 it.skipIf(!torchInstalled)('the reference holds what PyTorch computes', () => {
   const run = spawnSync('/usr/bin/python3', [here('deepseek_reference.py')], {

@@ -30,6 +30,7 @@ import {
 import { grad, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hasTorch } from './reference/torch-installed.ts'
 
 setNumThreads(1)
 
@@ -305,7 +306,7 @@ describe('beside torch.ao.quantization', () => {
     },
   )
 
-  const installed = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
+  const installed = hasTorch()
   it.skipIf(!installed)(
     'observed ranges, scales, values and gradients are PyTorch’s to the bit, in training to rounding',
     () => {

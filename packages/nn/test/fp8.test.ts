@@ -14,6 +14,7 @@ import {
 import { grad, manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
 import { expectClose } from '../../tensor/test/expect-close.ts'
+import { hasTorch } from './reference/torch-installed.ts'
 
 setNumThreads(1)
 
@@ -73,10 +74,9 @@ function ours({ steps, ...options }: RunValues): { passes: Matrix[][]; scales: n
   })
 }
 
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
-if (!torchInstalled) console.warn('skipped: comparing 8-bit layers with PyTorch needs python3-torch')
+if (!hasTorch()) console.warn('skipped: comparing 8-bit layers with PyTorch needs python3-torch')
 
-describe.skipIf(!torchInstalled)('beside PyTorch', () => {
+describe.skipIf(!hasTorch())('beside PyTorch', () => {
   it('has the same outputs, gradients and scales, step after step', () => {
     const script = fileURLToPath(new URL('./reference/fp8.py', import.meta.url))
     const { stdout, stderr } = spawnSync('/usr/bin/python3', [script], {

@@ -18,6 +18,7 @@ import {
 import { grad, manualSeed, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
+import { hasTorch } from './reference/torch-installed.ts'
 
 type Layer = Module & { forward(x: Tensor): Tensor }
 
@@ -112,9 +113,7 @@ const plain = (tensor: Tensor) => ({ shape: tensor.shape, data: [...tensor.flatt
 
 beforeAll(() => setNumThreads(1))
 
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
-
-describe.skipIf(!torchInstalled)('layers against PyTorch', () => {
+describe.skipIf(!hasTorch())('layers against PyTorch', () => {
   interface Result {
     readonly shape: readonly number[]
     readonly y: readonly number[]

@@ -18,6 +18,7 @@ import {
 import { grad, manualSeed, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { expect, it } from 'vitest'
 import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
+import { hasTorch } from './reference/torch-installed.ts'
 
 setNumThreads(1)
 const [inputs, outputs] = [12, 10]
@@ -57,9 +58,8 @@ function adapted(change: Partial<LoraOptions>): { model: Pair; adapters: LoraAda
 /** Products with 12 terms at most, one after the other, and their gradients. */
 const closeness = { roundings: 50 }
 const floats = (tensor: Tensor): number[] => [...(tensor.flatten().toTypedArray() as Float32Array)]
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
-it.skipIf(!torchInstalled)(
+it.skipIf(!hasTorch())(
   'gives the outputs, gradients and merged weights of PEFT, what is dropped included',
   () =>
     scope(() => {

@@ -6,6 +6,7 @@ import { type LossScaleOptions, LossScaler, lossScaleDefaults } from '@hadal/nn'
 import { scope, setNumThreads, torch } from '@hadal/tensor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hasTorch } from './reference/torch-installed.ts'
 
 setNumThreads(1)
 
@@ -101,7 +102,7 @@ describe('a loss scaler', () => {
   })
 })
 
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
+const torchInstalled = hasTorch()
 if (!torchInstalled) console.warn('skipped: comparing with GradScaler needs python3-torch')
 
 describe.skipIf(!torchInstalled)('beside torch.amp.GradScaler', () => {

@@ -20,6 +20,7 @@ import {
 import { scope, type Tensor, torch } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
 import { expectAllClose, expectClose } from '../../tensor/test/expect-close.ts'
+import { hasTorch } from './reference/torch-installed.ts'
 
 interface DecoderCase {
   readonly config: DecoderConfig
@@ -143,7 +144,7 @@ it('the cosine schedule is that of CosineAnnealingLR after a linear warm-up', ()
   })
 })
 
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
+const torchInstalled = hasTorch()
 
 it.skipIf(!torchInstalled)('expected.json is what PyTorch computes', () => {
   const { stdout } = spawnSync('/usr/bin/python3', [reference('expected.py')], {

@@ -1,6 +1,6 @@
 /** Adapters through the loop and out of it: trained, resumed, exported, read back, merged; and held against PyTorch. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +28,7 @@ import {
   type Weights,
 } from '@hadal/train'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { hasTorch } from '../../nn/test/reference/torch-installed.ts'
 import { expectClose } from '../../tensor/test/expect-close.ts'
 import { tinyOptions } from './tiny-run.ts'
 
@@ -54,8 +55,6 @@ beforeAll(async () => {
   await train(defineRun(first))
   base = newestWeights(first.folder)
 })
-
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
 /** Logits [1, 6, v] of a model with these weights, and with an adapter beside it. */
 function logits(weights: Weights, beside?: Weights): number[] {
@@ -108,7 +107,7 @@ it('comes back from the layout of PEFT to the bit, and merged gives the same log
   expect(logits(base)).not.toEqual(beside)
 })
 
-it.skipIf(!torchInstalled)('computes what PyTorch computes from the exported files', () => {
+it.skipIf(!hasTorch())('computes what PyTorch computes from the exported files', () => {
   const script = `
 import json, sys, numpy as np, torch
 folder, out = sys.argv[1], sys.argv[2]

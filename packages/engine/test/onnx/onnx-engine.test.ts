@@ -12,6 +12,7 @@ import {
 import fc from 'fast-check'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { cpuTicks } from '../../../base/test/cpu-ticks.ts'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { floats, floatsOf, integers, integersOf, longs, onnxModel } from './models.ts'
 
 const onLinux = it.runIf(process.platform === 'linux')
@@ -108,7 +109,7 @@ describe('an engine of an ONNX model', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(12, 40) },
     )
     const most = Math.max(...seen.map(({ running }) => running))
     expect(most).toBe(4)

@@ -10,6 +10,7 @@ import { grad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { expectAllClose, expectClose } from '../../../tensor/test/expect-close.ts'
 import { flatten } from '../../test/reference/flatten.ts'
+import { hasTorch } from '../../test/reference/torch-installed.ts'
 import { loadParameters } from '../module.ts'
 import {
   ClassificationHead,
@@ -155,7 +156,7 @@ describe('heads read the last token that is no padding, on either side', () => {
   })
 })
 
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
+const torchInstalled = hasTorch()
 
 it.skipIf(!torchInstalled)('objectives.json is what PyTorch computes', () => {
   const { stdout } = spawnSync('/usr/bin/python3', [reference('objectives.py')], {

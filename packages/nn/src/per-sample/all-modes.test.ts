@@ -15,6 +15,7 @@ import {
 } from '@hadal/tensor'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { type Closeness, expectAllClose, expectClose } from '../../../tensor/test/expect-close.ts'
 import { LoraAdapters } from '../adapters/lora-adapters.ts'
 import { loraDefaults } from '../adapters/lora-options.ts'
@@ -170,7 +171,7 @@ describe('norms and sums are those of single samples', () => {
             expectModesEqual(given(net, samples, rowsPerSample, clipping, lossOf), wide)
           }),
       ),
-      { numRuns: 40 },
+      { numRuns: runs(15, 40) },
     )
   })
 
@@ -227,7 +228,7 @@ describe('norms and sums are those of single samples', () => {
             expectModesEqual(given(net, samples, rowsPerSample, clipping, lossOf), wide)
           }),
       ),
-      { numRuns: 25 },
+      { numRuns: runs(10, 25) },
     )
   })
 
@@ -353,7 +354,7 @@ describe('norms and sums are those of single samples', () => {
       fc.property(decoders, (shape) =>
         scope(() => expectModesEqual(decoderGiven(shape, 'float32'), { roundings: 2000, condition: 4 })),
       ),
-      { numRuns: 40 },
+      { numRuns: runs(15, 40) },
     )
   })
 
@@ -362,7 +363,7 @@ describe('norms and sums are those of single samples', () => {
       fc.property(decoders, (shape) =>
         scope(() => expectModesEqual(decoderGiven(shape, 'bfloat16'), { roundings: 12, dtype: 'bfloat16' })),
       ),
-      { numRuns: 15 },
+      { numRuns: runs(6, 15) },
     )
   })
 

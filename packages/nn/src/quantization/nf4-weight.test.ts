@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url'
 import { grad, manualSeed, memory, noGrad, op, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hasTorch } from '../../test/reference/torch-installed.ts'
 import { makeCodebook } from '../optimizers/blockwise.ts'
 import { Nf4Weight, nf4Bytes } from './nf4-weight.ts'
 
 setNumThreads(1)
 const floats = (tensor: Tensor): number[] => [...(tensor.flatten().toTypedArray() as Float32Array)]
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
 describe('a weight in NF4', () => {
-  it.skipIf(!torchInstalled)('has the codes, magnitudes and values that bitsandbytes’ algorithm gives', () =>
+  it.skipIf(!hasTorch())('has the codes, magnitudes and values that bitsandbytes’ algorithm gives', () =>
     scope(() => {
       manualSeed(3)
       // The last is neither a whole number of blocks nor, of its magnitudes, one of 256.

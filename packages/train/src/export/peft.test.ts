@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { type LoraOptions, loraDefaults, loraRank, loraScale } from '@hadal/nn'
 import { setNumThreads } from '@hadal/tensor'
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { hasTorch } from '../../../nn/test/reference/torch-installed.ts'
 import { expectClose } from '../../../tensor/test/expect-close.ts'
 import type { HostTensor } from '../weights.ts'
 import { type AdapterFile, exportPeft, mergedWeights, readPeft } from './peft.ts'
@@ -44,8 +45,6 @@ type Json = Record<string, unknown>
 const config = (path = folder): Json => JSON.parse(readFileSync(join(path, 'adapter_config.json'), 'utf8'))
 const say = (changed: Json): void => writeFileSync(configPath, JSON.stringify({ ...config(), ...changed }))
 const bytes = (path: string): Buffer => readFileSync(join(path, 'adapter_model.safetensors'))
-
-const torchInstalled = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0
 
 /** Writes adapters as `peft` and `safetensors` do, by hand; and beside each the values as float32, one after the other by name. */
 const writeByHand = `
@@ -88,7 +87,7 @@ head = {'base_model.model.score.weight': torch.randn(3, 8)}
 write(sys.argv[4], {'modules_to_save': ['classifier', 'score'], 'task_type': 'SEQ_CLS'}, {**adapter([f32, f16], [4, 4]), **head})
 `
 
-describe.skipIf(!torchInstalled)('a folder as peft writes it', () => {
+describe.skipIf(!hasTorch())('a folder as peft writes it', () => {
   const folders = ['plain', 'rs', 'dora', 'head'].map((name) => join(root, 'by-hand', name))
   const readAll = (): AdapterFile[] => {
     for (const path of folders) mkdirSync(path, { recursive: true })
