@@ -3,6 +3,7 @@
  * tokens. Always busy; counted in tokens, so the same on every machine.
  */
 
+import { quantileOfSorted } from '@hadal/base'
 import { BatchQueue, type BatchQueueOptions, drawLength, seededRandom } from '@hadal/batching'
 
 export interface LengthCase {
@@ -40,6 +41,6 @@ export function simulateLengths(
     for (const _ of items) come()
   }
   waits.sort((a, b) => a - b)
-  const quantile = (share: number): number => waits[Math.ceil(share * waits.length) - 1]!
-  return { texts: (waits.length / now) * 1000, p50: quantile(0.5), p99: quantile(0.99), longest: quantile(1) }
+  const at = (share: number): number => quantileOfSorted(waits, share)
+  return { texts: (waits.length / now) * 1000, p50: at(0.5), p99: at(0.99), longest: at(1) }
 }

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createLogger } from '@hadal/base'
+import { createLogger, quantileOfSorted } from '@hadal/base'
 import { type BatchQueueOptions, drawLength, exponential, seededRandom } from '@hadal/batching'
 import { createLlamaEngine } from '@hadal/engine'
 import { type Batched, type BatchOptions, batch, median } from 'hadal'
@@ -139,7 +139,7 @@ async function turn(workload: string, contender: string, round: number): Promise
   const cpu = cpuMillis(pid) - cpuBefore
   const { items, batches, tokens, paddedTokens } = embed.stats
   const sorted = millis.sort((a, b) => a - b)
-  const quantile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1]!
+  const at = (share: number): number => quantileOfSorted(sorted, share)
   const padded = paddedTokens - before.paddedTokens
   return {
     workload,
@@ -147,8 +147,8 @@ async function turn(workload: string, contender: string, round: number): Promise
     round,
     textsPerSecond: millis.length / (elapsed / 1000),
     cpuMillisPerText: cpu / millis.length,
-    p50Millis: quantile(0.5),
-    p99Millis: quantile(0.99),
+    p50Millis: at(0.5),
+    p99Millis: at(0.99),
     textsPerBatch: (items - before.items) / (batches - before.batches),
     paddingShare: 'tokensOf' in contenders[contender]! ? 1 - (tokens - before.tokens) / padded : Number.NaN,
     loadAverage,

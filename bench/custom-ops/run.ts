@@ -12,6 +12,7 @@ import { execFileSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { median } from '@hadal/base'
 import { benchOp, fusedRmsNorm, fusedSwiGlu, libraryInfo, setNumThreads, torch } from '@hadal/tensor'
 import { markdownTable, writeReport } from '../report-files.ts'
 import type { StepsMeasured } from './step.ts'
@@ -21,9 +22,6 @@ const { values: flags } = parseArgs({
 })
 const [rounds, steps] = [Number(flags.rounds), Number(flags.steps)]
 setNumThreads(1)
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!
-
 const benchShapes = [
   [4096, 256],
   [2048, 768],

@@ -16,6 +16,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { quantileOfSorted } from '@hadal/base'
 import { seededRandom } from '@hadal/batching'
 import { encodeWebp } from '@hadal/images'
 import { median } from 'hadal'
@@ -163,13 +164,13 @@ async function load(server: Server, kind: Kind, clients: number, forSeconds: num
   const elapsed = (performance.now() - begin) / 1000
   const after = await figures(server, kind)
   const sorted = millis.sort((a, b) => a - b)
-  const quantile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1]!
+  const at = (share: number): number => quantileOfSorted(sorted, share)
   return {
     perSecond: millis.length / elapsed,
     cpuMillisEach: (after.cpuMillis - before.cpuMillis) / millis.length,
     inputsPerPass: (after.inputs - before.inputs) / (after.passes - before.passes),
-    p50Millis: quantile(0.5),
-    p99Millis: quantile(0.99),
+    p50Millis: at(0.5),
+    p99Millis: at(0.99),
   }
 }
 

@@ -16,6 +16,7 @@ import { Agent, request } from 'node:http'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { median, quantileOfSorted } from '@hadal/base'
 import { seededRandom } from '@hadal/batching'
 import { childrenOf } from '../processes.ts'
 import { markdownTable, writeReport } from '../report-files.ts'
@@ -204,14 +205,14 @@ async function load(
   const after = await figures(server, model)
   agent.destroy()
   const sorted = millis.sort((a, b) => a - b)
-  const quantile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1]!
+  const at = (share: number): number => quantileOfSorted(sorted, share)
   const runs = after.runs - before.runs
   return {
     perSecond: millis.length / elapsed,
     cpuMillisEach: (after.cpuMillis - before.cpuMillis) / millis.length,
     rowsPerRun: runs > 0 ? (after.rows - before.rows) / runs : undefined,
-    p50Millis: quantile(0.5),
-    p99Millis: quantile(0.99),
+    p50Millis: at(0.5),
+    p99Millis: at(0.99),
   }
 }
 
@@ -248,10 +249,6 @@ async function figures(
 
 function rotated<T>(list: readonly T[], by: number): T[] {
   return list.map((_, at) => list[(at + by) % list.length]!)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }
 
 function report(): void {

@@ -3,6 +3,7 @@
  * `step-cost.ts Q4_K tensors|writer STEPS`. Prints `{ "cpuMs", "wallMs" }`, medians.
  */
 
+import { median } from '@hadal/base'
 import { decodeFloats, encodeTensor } from '@hadal/formats'
 import {
   BatchNorm2d,
@@ -84,6 +85,5 @@ for (let at = 0; at < 2 + steps; at += 1) {
   step()
   if (at >= 2) found.push({ cpuMs: cpuMs() - cpu, wallMs: performance.now() - wall })
 }
-const median = (of: 'cpuMs' | 'wallMs'): number =>
-  found.map((each) => each[of]).sort((a, b) => a - b)[Math.floor(found.length / 2)]!
-console.log(JSON.stringify({ cpuMs: median('cpuMs'), wallMs: median('wallMs') }))
+const medianOf = (of: 'cpuMs' | 'wallMs'): number => median(found.map((each) => each[of]))
+console.log(JSON.stringify({ cpuMs: medianOf('cpuMs'), wallMs: medianOf('wallMs') }))

@@ -12,6 +12,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { median } from '@hadal/base'
 import { libraryInfo } from '@hadal/tensor'
 
 type Turn = Record<string, { wall: number; cpu: number }>
@@ -35,7 +36,6 @@ for (let round = 0; round < Number(flags.rounds); round++) {
   console.error(`round ${round + 1} of ${flags.rounds}`)
 }
 
-const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!
 const names = Object.keys(rounds[0]!.hadal)
 const ask = 'import torch, platform; print(torch.__version__, "on Python", platform.python_version())'
 const machine = {

@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { median } from '@hadal/base'
 import { libraryInfo } from '@hadal/tensor'
 import { markdownTable, writeReport } from '../../report-files.ts'
 import { fromSource } from '../../training/contenders.ts'
@@ -125,9 +126,3 @@ function table(figures: readonly Figures[]): string {
 }
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}

@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { median } from '@hadal/base'
 import { type FashionImages, fashionMnist, readFashionMnist, someFashionImages } from '@hadal/images'
 import { setNumThreads } from '@hadal/tensor'
 import { type ActivationObserver, type ImageModelFile, readImageModel, type Samples } from '@hadal/train'
@@ -130,11 +131,6 @@ function turnOf(contenders: readonly Contender[], runs: number): Turn {
 const told = (contenders: readonly Contender[]): object[] => contenders.map(({ path: _, ...rest }) => rest)
 
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]!
-}
 
 function page(
   { date, command, machine }: ReportFacts,

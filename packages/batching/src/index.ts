@@ -1,5 +1,6 @@
 /** Batching decisions: who is admitted, who waits how long, what is computed together. All pure but `batch`, which carries them out. */
 
+export { seededRandom } from '@hadal/base'
 export { Admission, type AdmissionOptions, type KvCache } from './admission.ts'
 export {
   type Batched,
@@ -73,7 +74,7 @@ export {
   drawLength,
   type LengthDistribution,
 } from './simulate/length-distribution.ts'
-export { exponential, normal, type Random, seededRandom } from './simulate/random.ts'
+export { exponential, normal, type Random } from './simulate/random.ts'
 export { simulate } from './simulate/simulate.ts'
 export {
   type CostCoefficients,

@@ -1,5 +1,6 @@
 /** Takes secrets out of values before they are shown: those in URLs, and fields that are called keys. Knows no settings. */
 
+import { isPlainObject } from '@hadal/base'
 import { hidden, redactUrl } from './redact-url.ts'
 
 const secretName = /key|token|secret|password|passphrase|authorization|credential|cookie/i
@@ -28,7 +29,7 @@ export function redact(value: unknown): unknown {
 /** Of a field that is called so. */
 export function redactField(name: string, inner: unknown): unknown {
   // Of headers anyone may be a key.
-  if (/headers$/i.test(name) && typeof inner === 'object' && inner !== null && !Array.isArray(inner))
+  if (/headers$/i.test(name) && isPlainObject(inner))
     return Object.fromEntries(Object.keys(inner).map((header) => [header, hidden]))
   const isSecret = secretName.test(name) && !harmless.test(name)
   return isSecret && inner !== undefined && typeof inner !== 'boolean' ? hidden : redact(inner)

@@ -3,6 +3,8 @@
  * Keys it is not asked for are left alone: such files hold much that does not concern the model. Knows no model.
  */
 
+import { isPlainObject } from '@hadal/base'
+
 export class ConfigReader {
   readonly faults: string[] = []
   readonly #values: Readonly<Record<string, unknown>>
@@ -10,7 +12,7 @@ export class ConfigReader {
 
   /** `json` is what was parsed; `path` names it in faults when it lies inside another object. */
   constructor(json: unknown, path = '') {
-    const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+    const isObject = isPlainObject(json)
     this.#values = isObject ? (json as Record<string, unknown>) : {}
     this.#prefix = path === '' ? '' : `${path}.`
     if (!isObject) this.faults.push(`${path || 'config.json'} is ${show(json)}; it must be an object`)

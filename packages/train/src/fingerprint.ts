@@ -4,6 +4,7 @@
  */
 
 import { createHash, type Hash } from 'node:crypto'
+import { isPlainObject } from '@hadal/base'
 import {
   adafactorDefaults,
   adamW8bitDefaults,
@@ -153,7 +154,7 @@ function completedOptimizer(choice: OptimizerChoice): object {
 /** JSON in which the order of keys says nothing. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
+    isPlainObject(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   )

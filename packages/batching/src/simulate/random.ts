@@ -4,28 +4,6 @@
 export type Random = () => number
 
 /**
- * Numbers from 0 to below 1 that are the same for the same seed.
- *
- * @example
- * ```ts
- * import { seededRandom } from '@hadal/batching'
- *
- * const random = seededRandom(42)
- * const again = seededRandom(42)
- * random() === again() // → true
- * ```
- */
-export function seededRandom(seed: number): Random {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-/**
  * Waiting time to the next arrival of a Poisson process, in units of 1 / `rate`.
  *
  * @example

@@ -1,5 +1,6 @@
+import { seededRandom } from '@hadal/base'
 import { describe, expect, it } from 'vitest'
-import { gamma, seededRandom } from './random.ts'
+import { gamma } from './random.ts'
 import { type Arrivals, drawTraffic, hasten } from './traffic.ts'
 
 const sorts = [

@@ -3,8 +3,9 @@
  * are never held at once. Pure.
  */
 
+import { seededRandom } from '@hadal/base'
 import { drawLength, type LengthDistribution } from './length-distribution.ts'
-import { exponential, gamma, pick, type Random, seededRandom } from './random.ts'
+import { exponential, gamma, pick, type Random } from './random.ts'
 
 export interface SimulatedRequest {
   /** From the beginning of the traffic, in milliseconds; requests come in this order. */

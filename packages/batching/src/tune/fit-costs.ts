@@ -1,6 +1,6 @@
 /** What steps cost on a machine, by steps that were made there for the purpose. Pure. */
 
-import { seededRandom } from '../simulate/random.ts'
+import { median, seededRandom } from '@hadal/base'
 import { type StepCoefficients, StepCosts, type StepWork } from '../step-costs.ts'
 
 export interface MeasuredStep extends StepWork {
@@ -61,6 +61,3 @@ function fitted(steps: readonly MeasuredStep[], middle: number, before: StepCost
 
 const error = (costs: StepCosts, step: MeasuredStep): number =>
   Math.abs(costs.millis(step) - step.millis) / step.millis
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0

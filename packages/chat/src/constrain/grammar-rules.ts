@@ -1,10 +1,10 @@
 /** Gathers the rules of one grammar, with those of the schemas that stand in it. Knows no family. */
 
-import { isHadalError } from '@hadal/base'
+import { isHadalError, isPlainObject } from '@hadal/base'
 import { type JsonSchema, jsonObjectGbnf } from '@hadal/grammar'
 import type { Tool } from '../conversation.ts'
 import { json } from '../families/describe.ts'
-import { argumentKind, isRecord, propertiesOf, texts } from '../parse/argument-kind.ts'
+import { argumentKind, propertiesOf, texts } from '../parse/argument-kind.ts'
 import type { CallRules, Expression, Term } from './call-grammar.ts'
 import { grammarText, termText, untilRules, withPrefix } from './gbnf.ts'
 import { schemaGrammar } from './schema-grammars.ts'
@@ -74,7 +74,7 @@ export class GrammarRules implements CallRules {
     const properties = propertiesOf(parameters)
     if (properties === undefined)
       return tool.parameters === undefined ? this.#anyTagged(tags) : { gbnf: '""' }
-    const required: unknown = isRecord(parameters) ? parameters.required : undefined
+    const required: unknown = isPlainObject(parameters) ? parameters.required : undefined
     const needed = new Set(Array.isArray(required) ? required : [])
     const all = Object.entries(properties).map(([name, schema]) => {
       const one = this.#tolerant(
@@ -155,14 +155,14 @@ export class GrammarRules implements CallRules {
 
 /** Arguments are an object, whether the schema says so or not. */
 function objectSchema(parameters: JsonSchema | undefined): JsonSchema {
-  if (!isRecord(parameters)) return { type: 'object' }
+  if (!isPlainObject(parameters)) return { type: 'object' }
   return 'type' in parameters ? parameters : { type: 'object', ...parameters }
 }
 
 /** A schema out of another one, with what it may refer to. */
 function withDefinitions(schema: unknown, parameters: unknown): JsonSchema {
-  if (!isRecord(schema)) return schema !== false
-  if (!isRecord(parameters)) return schema
+  if (!isPlainObject(schema)) return schema !== false
+  if (!isPlainObject(parameters)) return schema
   const { $defs, definitions } = parameters
   return {
     ...($defs !== undefined && { $defs }),

@@ -1,5 +1,6 @@
 /** Tools and calls as JSON, as templates that know tools would have them. */
 
+import { isPlainObject } from '@hadal/base'
 import type { Tool, ToolCall } from '../conversation.ts'
 import { parsed } from '../parse/json-reader.ts'
 
@@ -31,7 +32,5 @@ export function listOfTools(tools: readonly Tool[]): string {
 /** The arguments as an object, where they are one. */
 export function argumentsOf(call: ToolCall): Readonly<Record<string, unknown>> | undefined {
   const value = parsed(call.arguments.trim() === '' ? '{}' : call.arguments)
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined
+  return isPlainObject(value) ? (value as Record<string, unknown>) : undefined
 }

@@ -1,8 +1,8 @@
 /** Any model: tools are described in the system message, and calls are one JSON object, `{"tool_calls": [...]}`. */
 
+import { isPlainObject } from '@hadal/base'
 import type { Tool, ToolCall } from '../conversation.ts'
 import { type Answer, readMarked } from '../parse/answer.ts'
-import { isRecord } from '../parse/argument-kind.ts'
 import { readCallObject } from '../parse/call-reader.ts'
 import type { Reading } from '../parse/incoming.ts'
 import { readString } from '../parse/json-reader.ts'
@@ -30,7 +30,7 @@ export const generic: Family = {
 
 /** Nothing that a model could do without: the smallest have little room. */
 function shortly({ name, description, parameters }: Tool): string {
-  const { $schema: _, ...schema } = isRecord(parameters) ? parameters : { type: 'object' }
+  const { $schema: _, ...schema } = isPlainObject(parameters) ? parameters : { type: 'object' }
   return json({ name, description, parameters: schema })
 }
 

@@ -7,7 +7,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { median } from '../load/statistics.ts'
+import { median } from '@hadal/base'
 import { askOnce, type ColdStart, measureStart, startService } from './measure-start.ts'
 
 export interface ColdStartPlan {

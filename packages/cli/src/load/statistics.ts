@@ -1,5 +1,6 @@
 /** Percentiles of what was measured. */
 
+import { quantileOfSorted } from '@hadal/base'
 import type { Percentiles } from '@hadal/batching'
 
 export type Summary = Percentiles
@@ -21,33 +22,10 @@ export function summarize(values: readonly number[]): Summary | undefined {
   return {
     count: sorted.length,
     mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
-    p50: percentile(sorted, 0.5),
-    p90: percentile(sorted, 0.9),
-    p95: percentile(sorted, 0.95),
-    p99: percentile(sorted, 0.99),
+    p50: quantileOfSorted(sorted, 0.5),
+    p90: quantileOfSorted(sorted, 0.9),
+    p95: quantileOfSorted(sorted, 0.95),
+    p99: quantileOfSorted(sorted, 0.99),
     max: sorted.at(-1)!,
   }
-}
-
-/** Linear between the two nearest ranks, as numpy's default is. `sorted` ascends and is not empty. */
-export function percentile(sorted: ArrayLike<number>, fraction: number): number {
-  const rank = fraction * (sorted.length - 1)
-  const below = Math.floor(rank)
-  const above = Math.min(below + 1, sorted.length - 1)
-  return sorted[below]! + (sorted[above]! - sorted[below]!) * (rank - below)
-}
-
-/**
- * The middle of values; the mean of the two in the middle where they are even.
- *
- * @example
- * ```ts
- * import { median } from 'hadal'
- *
- * median([1, 2, 10]) // → 2
- * median([1, 2, 3, 10]) // → 2.5
- * ```
- */
-export function median(values: readonly number[]): number {
-  return percentile(Float64Array.from(values).sort(), 0.5)
 }

@@ -1,6 +1,6 @@
 /** Reads a capture that was kept, by whatever hand: nothing in it is believed. */
 
-import { messageOf } from '@hadal/base'
+import { isPlainObject, messageOf } from '@hadal/base'
 import type { Capture, RawReading } from './capture.ts'
 import { doctorCaptureInvalid } from './errors.ts'
 
@@ -25,13 +25,13 @@ export function parseCapture(text: string, name: string): Capture {
   } catch (thrown) {
     throw doctorCaptureInvalid(name, `it is no JSON (${messageOf(thrown)})`).with({ cause: thrown })
   }
-  if (!isObject(given)) throw doctorCaptureInvalid(name, 'it is no object')
+  if (!isPlainObject(given)) throw doctorCaptureInvalid(name, 'it is no object')
   const { version, takenAt, readings } = given
   if (version !== 1)
     throw doctorCaptureInvalid(name, `its version is ${JSON.stringify(version) ?? 'missing'}; 1 is known`)
   if (typeof takenAt !== 'number' || !(Math.abs(takenAt) <= latestDate))
     throw doctorCaptureInvalid(name, 'it does not say when it was taken')
-  if (!isObject(readings)) throw doctorCaptureInvalid(name, 'it has no readings')
+  if (!isPlainObject(readings)) throw doctorCaptureInvalid(name, 'it has no readings')
   const known = Object.entries(readings).flatMap(([source, reading]) => {
     const read = readingOf(reading)
     return read === undefined ? [] : [[source, read] as const]
@@ -43,7 +43,7 @@ export function parseCapture(text: string, name: string): Capture {
 const latestDate = 8.64e15
 
 function readingOf(given: unknown): RawReading | undefined {
-  if (!isObject(given)) return undefined
+  if (!isPlainObject(given)) return undefined
   const { text, isCut, failed, detail } = given
   if (failed === undefined)
     return typeof text === 'string' ? { text, ...(isCut === true && { isCut }) } : undefined
@@ -55,6 +55,3 @@ function readingOf(given: unknown): RawReading | undefined {
     ...(typeof text === 'string' && { text }),
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

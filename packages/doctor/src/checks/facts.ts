@@ -1,5 +1,6 @@
 /** JSON that a probe left, of which nothing is believed: each figure has its type, or is undefined. Never throws. */
 
+import { isPlainObject } from '@hadal/base'
 import { type Capture, textOf } from '../capture/capture.ts'
 import type { Verdict } from './check.ts'
 
@@ -25,7 +26,7 @@ export function factsOf(capture: Capture, source: string): Facts {
 }
 
 function factsIn(value: unknown): Facts {
-  const isThere = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const isThere = isPlainObject(value)
   const at = (key: string): unknown =>
     isThere && Object.hasOwn(value, key) ? value[key as never] : undefined
   const items = (key: string): readonly unknown[] => {

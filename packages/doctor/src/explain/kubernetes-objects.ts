@@ -1,5 +1,6 @@
 /** Events and pods that `kubectl -o json` or `-o yaml` wrote, as lines like those of `kubectl get events`. */
 
+import { isPlainObject } from '@hadal/base'
 import { parseAllDocuments } from 'yaml'
 import { stampOfField } from './line-stamp.ts'
 
@@ -29,8 +30,7 @@ export function linesOfObjects(text: string): readonly ObjectLine[] | undefined 
 
 type Fields = Readonly<Record<string, unknown>>
 
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+const fieldsOf = (value: unknown): Fields => (isPlainObject(value) ? (value as Fields) : {})
 const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : [])
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value).replaceAll(/\s+/g, ' ') : ''

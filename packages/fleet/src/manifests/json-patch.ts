@@ -1,5 +1,7 @@
 /** The difference of two JSON values as a JSON Patch (RFC 6902). Knows nothing of Kubernetes. */
 
+import { isPlainObject } from '@hadal/base'
+
 export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string }
@@ -11,7 +13,7 @@ export type PatchOperation =
 export function jsonPatch(before: unknown, after: unknown, path = ''): readonly PatchOperation[] {
   if (isList(before) && isList(after) && before.length === after.length)
     return before.flatMap((each, at) => jsonPatch(each, after[at], `${path}/${at}`))
-  if (isObject(before) && isObject(after)) return objectPatch(before, after, path)
+  if (isPlainObject(before) && isPlainObject(after)) return objectPatch(before, after, path)
   return before === after ? [] : [{ op: 'replace', path, value: after }]
 }
 
@@ -30,7 +32,3 @@ function objectPatch(before: Fields, after: Fields, path: string): readonly Patc
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !isList(value)
-}

@@ -3,7 +3,7 @@
  * asks: ranges fill the data without holes or overlaps. Knows nothing about reading files.
  */
 
-import { messageOf } from '@hadal/base'
+import { isPlainObject, messageOf } from '@hadal/base'
 import { byteCount, type PlainType, show, valueCount } from '../element-types.ts'
 import { safetensorsInvalid } from '../errors.ts'
 
@@ -125,8 +125,7 @@ function checkRanges(path: string, entries: readonly HeaderEntry[], dataLength: 
 const describe = (name: string): string => `tensor ${JSON.stringify(name)}`
 
 function asObject(path: string, where: string, value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>
+  if (isPlainObject(value)) return value as Record<string, unknown>
   throw safetensorsInvalid(path, where, 'it is not an object')
 }
 

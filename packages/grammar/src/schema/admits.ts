@@ -3,6 +3,7 @@
  * Where a format is enforced more narrowly than its standard, `wide` takes every text for it.
  */
 
+import { isPlainObject } from '@hadal/base'
 import { schemaUnsupported } from '../errors.ts'
 import { acceptsText } from '../language/automaton.ts'
 import { formatLanguage, isImplied } from '../language/formats.ts'
@@ -12,7 +13,7 @@ import type { Alternatives } from './alternatives.ts'
 import type { JsonType, Keywords } from './keywords.ts'
 import type { Patterns } from './patterns.ts'
 import { sameJson } from './same-json.ts'
-import { isRecord, type Place } from './schema-document.ts'
+import type { Place } from './schema-document.ts'
 
 export class Admission {
   private readonly alternatives: Alternatives
@@ -43,7 +44,7 @@ export class Admission {
     if (typeof value === 'string') return this.admitsText(keywords, value, wide)
     if (typeof value === 'number') return admitsNumber(keywords, value)
     if (Array.isArray(value)) return this.admitsItems(keywords, value, wide)
-    return isRecord(value) ? this.admitsMembers(keywords, value, wide) : true
+    return isPlainObject(value) ? this.admitsMembers(keywords, value, wide) : true
   }
 
   admitsText(keywords: Keywords, text: string, wide: boolean): boolean {

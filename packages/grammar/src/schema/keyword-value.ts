@@ -1,8 +1,9 @@
 /** The value of a keyword as what the keyword needs; anything else makes the schema invalid, at that place. */
 
+import { isPlainObject } from '@hadal/base'
 import { schemaInvalid } from '../errors.ts'
 import type { Keywords } from './keywords.ts'
-import { describe, isRecord, type Place, type SchemaDocument } from './schema-document.ts'
+import { describe, type Place, type SchemaDocument } from './schema-document.ts'
 
 /** One keyword, about to be read into `out`. */
 export interface Reading {
@@ -51,6 +52,6 @@ export function schemasOf(reading: Reading, mayBeEmpty = false): Place[] {
 }
 
 export function schemasByName({ document, place, keyword, value, pointer }: Reading): [string, Place][] {
-  if (!isRecord(value)) throw schemaInvalid(pointer, `an object is needed, not ${describe(value)}`)
+  if (!isPlainObject(value)) throw schemaInvalid(pointer, `an object is needed, not ${describe(value)}`)
   return Object.keys(value).map((name) => [name, document.child(place, keyword, name)])
 }

@@ -1,14 +1,14 @@
 /** A known value as it is written: space may stand where it may elsewhere. */
 
+import { isPlainObject } from '@hadal/base'
 import { type Expression, nothing, rule, sequence, text } from '../gbnf/expression.ts'
 import { memberName } from '../gbnf/json-rules.ts'
-import { isRecord } from './schema-document.ts'
 
 const comma = sequence(text(','), rule('ws'))
 
 export function literal(value: unknown): Expression {
   if (Array.isArray(value)) return enclosed('[', value.map(literal), ']')
-  if (!isRecord(value)) return text(JSON.stringify(value))
+  if (!isPlainObject(value)) return text(JSON.stringify(value))
   const members = Object.entries(value).map(([name, member]) => sequence(memberName(name), literal(member)))
   return enclosed('{', members, '}')
 }

@@ -3,6 +3,7 @@
  * can be enforced or that says nothing about values, or the schema is refused. Nothing passes unread.
  */
 
+import { isPlainObject } from '@hadal/base'
 import { schemaInvalid, schemaUnsupported } from '../errors.ts'
 import { intersectBounds, unbounded } from '../language/number-bounds.ts'
 import { numberFormats } from '../language/number-formats.ts'
@@ -19,7 +20,7 @@ import {
 } from './keyword-value.ts'
 import { type JsonType, jsonTypes, type Keywords, noKeywords } from './keywords.ts'
 import { sameJson } from './same-json.ts'
-import { describe, escapeSegment, isRecord, type Place, type SchemaDocument } from './schema-document.ts'
+import { describe, escapeSegment, type Place, type SchemaDocument } from './schema-document.ts'
 
 /** Throws `schema_invalid` and `schema_unsupported`. */
 export function readKeywords(document: SchemaDocument, place: Place): Keywords {
@@ -81,7 +82,7 @@ define(undefined, {
     reading.out.oneOf = schemasOf(reading)
   },
   discriminator: ({ out, value, pointer }) => {
-    const name = isRecord(value) ? value.propertyName : undefined
+    const name = isPlainObject(value) ? value.propertyName : undefined
     if (typeof name !== 'string') throw schemaInvalid(pointer, 'it needs a propertyName')
     out.discriminator = name
   },
@@ -237,7 +238,7 @@ function nothingWithoutIf({ place, keyword }: Reading): void {
 }
 
 function refuseUnlessEmpty({ value, pointer }: Reading): void {
-  if (isRecord(value) && Object.keys(value).length === 0) return
+  if (isPlainObject(value) && Object.keys(value).length === 0) return
   throw schemaUnsupported(pointer, 'properties that depend on others; anyOf can name the cases instead')
 }
 

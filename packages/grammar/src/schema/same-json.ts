@@ -1,10 +1,10 @@
-import { isRecord } from './schema-document.ts'
-
 /** Equal as JSON Schema sees it: the order of members means nothing. */
+import { isPlainObject } from '@hadal/base'
+
 export function sameJson(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((item, i) => sameJson(item, b[i]))
-  if (!isRecord(a) || !isRecord(b)) return a === b
+  if (!isPlainObject(a) || !isPlainObject(b)) return a === b
   const names = Object.keys(a)
   return (
     names.length === Object.keys(b).length &&

@@ -3,6 +3,7 @@
  * nothing about what keywords demand.
  */
 
+import { isPlainObject } from '@hadal/base'
 import { schemaInvalid, schemaTooLarge, schemaUnsupported } from '../errors.ts'
 import type { JsonSchema } from './json-schema.ts'
 
@@ -72,7 +73,7 @@ export class SchemaDocument {
   private placeOf(schema: unknown, pointer: string): Place {
     const seen = this.places.get(pointer)
     if (seen !== undefined) return seen
-    if (typeof schema !== 'boolean' && !isRecord(schema)) {
+    if (typeof schema !== 'boolean' && !isPlainObject(schema)) {
       throw schemaInvalid(pointer, `a schema is an object or a boolean, not ${describe(schema)}`)
     }
     const place = { pointer, schema }
@@ -99,7 +100,7 @@ export class SchemaDocument {
       if (++nodes > maxNodes) throw schemaTooLarge(pointer, `it has more than ${maxNodes} parts`)
       if (depth > maxDepth) throw schemaTooLarge(pointer, `it is nested deeper than ${maxDepth}`)
       if (typeof value !== 'object' || value === null) continue
-      const own = isSchema && isRecord(value) ? this.name(value, pointer, base) : base
+      const own = isSchema && isPlainObject(value) ? this.name(value, pointer, base) : base
       for (const [key, child] of Object.entries(value)) {
         if (plainValues.has(key) && isSchema) waiting.push([child, '', own, depth + 1, false])
         else
@@ -128,10 +129,6 @@ export function escapeSegment(segment: string): string {
   return segment.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'an array'
@@ -141,7 +138,7 @@ export function describe(value: unknown): string {
 
 function member(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return /^(0|[1-9]\d*)$/.test(key) ? value[Number(key)] : undefined
-  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  return isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
 }
 
 function resolveUri(base: string, reference: string): string {

@@ -4,7 +4,7 @@
  * source of chance.
  */
 
-import { oneOf } from '../seeded-random.ts'
+import { oneOf } from '../one-of.ts'
 import type { LinearModel } from './linear-model.ts'
 import { visitTokens } from './text-features.ts'
 

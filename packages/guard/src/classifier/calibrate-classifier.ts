@@ -1,5 +1,6 @@
 /** What scores of a classifier mean among benign texts: how they grow with length by chance, and the calibration of the rest. */
 
+import { quantile } from '@hadal/base'
 import { type Calibration, type CalibrationTable, calibrate } from '../calibration.ts'
 import type { Language } from '../check.ts'
 import type { LabelledText } from '../labelled-text.ts'
@@ -101,10 +102,6 @@ export function perDoublingOf(scores: readonly BenignScore[]): PerDoubling {
     if (points.length > 1) slopes[language] = Math.max(0, slopeOf(points))
   }
   return slopes
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))]!
 }
 
 function slopeOf(points: readonly { x: number; y: number; weight: number }[]): number {

@@ -1,6 +1,7 @@
+import { seededRandom } from '@hadal/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { oneOf, seededRandom } from '../seeded-random.ts'
+import { oneOf } from '../one-of.ts'
 import { surpriseOf, trainCharacterModel } from './character-model.ts'
 
 const prose =

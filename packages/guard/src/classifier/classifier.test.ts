@@ -1,6 +1,6 @@
+import { seededRandom } from '@hadal/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../seeded-random.ts'
 import { classifierOf, loadClassifier } from './classifier.ts'
 import { featureFloor, quantized } from './linear-model.ts'
 import { hashBits, visitTokens } from './text-features.ts'

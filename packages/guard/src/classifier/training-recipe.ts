@@ -3,8 +3,9 @@
  * and without the words that gave them away in the round before. Knows no files, no folds and no calibration.
  */
 
+import { seededRandom } from '@hadal/base'
 import type { LabelledText } from '../labelled-text.ts'
-import { oneOf, seededRandom } from '../seeded-random.ts'
+import { oneOf } from '../one-of.ts'
 import { diluted, evading, noisy, passage, repeated } from './augment.ts'
 import { evenlyChosen } from './evenly-chosen.ts'
 import { fitLinearModel, type LinearModel } from './linear-model.ts'

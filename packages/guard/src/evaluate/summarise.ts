@@ -1,5 +1,6 @@
 /** What outcomes come to: shares with intervals, in all, by language, by source and by kind, and what each layer brings. Pure. */
 
+import { quantileOfSorted } from '@hadal/base'
 import type { Language, Layer } from '../check.ts'
 import { isStopped, type Only, type Outcome, scoreOf, stops } from './outcome.ts'
 import { areaUnder, type RecallAtRate, recallAtFalsePositiveRate, rocOf, type Scored } from './roc.ts'
@@ -165,9 +166,12 @@ function latencyOf(outcomes: readonly Outcome[]): LatencySummary[] {
   return [...micros].flatMap(([name, list]) => {
     if (list.length === 0) return []
     const sorted = list.toSorted((a, b) => a - b)
-    const at = (share: number): number =>
-      sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!
-    return { name, p50Micros: at(0.5), p99Micros: at(0.99), maxMicros: sorted.at(-1)! }
+    return {
+      name,
+      p50Micros: quantileOfSorted(sorted, 0.5),
+      p99Micros: quantileOfSorted(sorted, 0.99),
+      maxMicros: sorted.at(-1)!,
+    }
   })
 }
 

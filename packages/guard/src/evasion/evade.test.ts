@@ -1,6 +1,6 @@
+import { seededRandom } from '@hadal/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../seeded-random.ts'
 import { type Candidate, candidateOf, render } from './candidate.ts'
 import { Experience, evade } from './evade.ts'
 import { operators } from './operators.ts'

@@ -3,7 +3,7 @@
  * tried is learnt from those that worked before, as somebody who has all day would do it.
  */
 
-import { oneOf } from '../seeded-random.ts'
+import { oneOf } from '../one-of.ts'
 import { type Candidate, candidateOf, render } from './candidate.ts'
 import { type Operator, operators } from './operators.ts'
 

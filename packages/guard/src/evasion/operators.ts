@@ -1,6 +1,6 @@
 /** The ways to disguise an attack. Each gives another candidate, or undefined where it has nothing more to do. */
 
-import { oneOf } from '../seeded-random.ts'
+import { oneOf } from '../one-of.ts'
 import { type Candidate, isChinese, type Word, type Wrap } from './candidate.ts'
 import { fillers, frames, lookalikes, neutral, synonyms, translations } from './phrases.ts'
 

@@ -23,7 +23,7 @@ it('tells attacks that get through before a lockout from those that have to wait
   expect([lockout.beforeLockout.count, lockout.beforeLockout.of]).toEqual([1, 3])
   // One more than the budget, of which a little is forgotten meanwhile.
   expect(lockout.medianQueriesToLockout).toBe(6)
-  expect(lockout.medianMillisWithout).toBe(3000)
+  expect(lockout.medianMillisWithout).toBe(12_000)
 })
 
 it('counts the waiting', () => {

@@ -1,5 +1,6 @@
 /** What the budget of a key makes of an evasion run: the same questions, one after another, by a caller who can be locked out. Pure. */
 
+import { median } from '@hadal/base'
 import { type Share, shareOf } from '../evaluate/wilson-interval.ts'
 import { type BudgetLimits, QueryBudget } from '../hardening/query-budget.ts'
 import type { Verdict } from '../verdict.ts'
@@ -31,9 +32,9 @@ export function replayLockout(traces: readonly Trace[], limits: BudgetLimits, pa
   const runs = traces.map((trace) => replay(trace, limits, pauseMillis))
   const evaded = runs.filter((run) => run.evaded)
   const before = evaded.filter(({ lockedAt }) => lockedAt === undefined)
-  const toLockout = median(runs.flatMap(({ lockedAt }) => lockedAt ?? []))
-  const took = median(evaded.map(({ millis }) => millis))
-  const without = median(
+  const toLockout = medianOf(runs.flatMap(({ lockedAt }) => lockedAt ?? []))
+  const took = medianOf(evaded.map(({ millis }) => millis))
+  const without = medianOf(
     traces.flatMap(({ evaded, verdicts }) => (evaded ? [verdicts.length * pauseMillis] : [])),
   )
   return {
@@ -66,6 +67,5 @@ function replay({ verdicts, evaded }: Trace, limits: BudgetLimits, pauseMillis: 
 
 const caller = 'attacker'
 
-function median(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]
-}
+const medianOf = (values: readonly number[]): number | undefined =>
+  values.length === 0 ? undefined : median(values)

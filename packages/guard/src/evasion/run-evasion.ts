@@ -1,7 +1,7 @@
 /** Runs attacks against targets, and what came of it: how many got through after how many questions. */
 
+import { seededRandom } from '@hadal/base'
 import { type Share, shareOf } from '../evaluate/wilson-interval.ts'
-import { seededRandom } from '../seeded-random.ts'
 import { type Ask, type Attempt, Experience, evade } from './evade.ts'
 
 export interface Target {

@@ -3,7 +3,7 @@
  * with its place. Knows nothing of particular fields.
  */
 
-import { nearest, parseMillis } from '@hadal/base'
+import { isPlainObject, nearest, parseMillis } from '@hadal/base'
 
 export interface Field<T> {
   /** Completes "is not ...". */
@@ -109,7 +109,7 @@ export function objectOf<T extends object>(
   return {
     expected: 'an object',
     read(given, place, faults) {
-      if (!isObject(given)) {
+      if (!isPlainObject(given)) {
         faults.push(`${place}: ${shown(given)} is no object`)
         return undefined
       }
@@ -133,7 +133,7 @@ export function recordOf<T>(value: Field<T>): Field<Readonly<Record<string, T>>>
   return {
     expected: `an object whose values are each ${value.expected}`,
     read(given, place, faults) {
-      if (!isObject(given)) {
+      if (!isPlainObject(given)) {
         faults.push(`${place}: ${shown(given)} is no object`)
         return undefined
       }
@@ -164,10 +164,6 @@ export function orWord<T>(field: Field<T>, word: Field<string>, long: (word: str
       return read === undefined ? undefined : field.read(long(read), place, faults)
     },
   }
-}
-
-function isObject(given: unknown): given is Readonly<Record<string, unknown>> {
-  return typeof given === 'object' && given !== null && !Array.isArray(given)
 }
 
 const longestShown = 100

@@ -3,6 +3,8 @@
  * rather than throwing them, for the reader knows the line.
  */
 
+import { isPlainObject } from '@hadal/base'
+
 /** A message as a chat template takes it: a role, content, and what else its family knows (tool_calls, reasoning). */
 export interface TrainingMessage extends Readonly<Record<string, unknown>> {
   readonly role: string
@@ -43,7 +45,9 @@ export function parseRow(line: string, fields: RowFields = {}): ParsedRow {
   } catch (thrown) {
     return { fault: `not JSON: ${(thrown as SyntaxError).message}` }
   }
-  return isObject(row) ? parseRowObject(row, fields) : { fault: `a row is an object, this is ${kindOf(row)}` }
+  return isPlainObject(row)
+    ? parseRowObject(row, fields)
+    : { fault: `a row is an object, this is ${kindOf(row)}` }
 }
 
 /** The same of a row that is taken apart already. */
@@ -76,19 +80,16 @@ function parseConversation(row: Readonly<Record<string, unknown>>, field: string
 }
 
 function messageFault(message: unknown): string | undefined {
-  if (!isObject(message)) return ` is ${kindOf(message)}, not an object`
+  if (!isPlainObject(message)) return ` is ${kindOf(message)}, not an object`
   const { role, content, tool_calls: calls } = message
   if (typeof role !== 'string' || role === '') return `.role is ${kindOf(role)}, not a name`
   if (typeof content === 'string') return undefined
   if (content === null || content === undefined)
     return Array.isArray(calls) && calls.length > 0 ? undefined : '.content is missing'
-  return Array.isArray(content) && content.every(isObject)
+  return Array.isArray(content) && content.every(isPlainObject)
     ? undefined
     : `.content is ${kindOf(content)}, not a string or a list of parts`
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function kindOf(value: unknown): string {
   if (value === undefined) return 'missing'

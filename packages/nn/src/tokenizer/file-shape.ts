@@ -1,11 +1,12 @@
 /** Takes the contents of a tokenizer.json apart, naming what is not of the kind it has to be. Knows nothing about tokens. */
 
+import { isPlainObject } from '@hadal/base'
 import { tokenizerFileInvalid } from './errors.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
 export function object(value: unknown, what: string): Json {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json
+  if (isPlainObject(value)) return value as Json
   throw tokenizerFileInvalid(`${what} is not an object`)
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { gunzipSync } from 'node:zlib'
-import { messageOf } from '@hadal/base'
+import { isPlainObject, messageOf } from '@hadal/base'
 import { profileTraceTooLarge, profileTraceUnreadable, tooManyBytes } from '../errors.ts'
 import { byStart, type Span, type Trace } from '../trace.ts'
 import { laneNames } from './lane-names.ts'
@@ -131,9 +131,7 @@ class Spans {
 }
 
 const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {}
+  isPlainObject(value) ? (value as Record<string, unknown>) : {}
 
 function without(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const found: Record<string, unknown> = {}

@@ -1,5 +1,6 @@
 /** The requests of one model in numbers: how long they waited, and for their first token. Pure. */
 
+import { quantile } from '@hadal/base'
 import { tally } from '../tally.ts'
 import type { Span } from '../trace.ts'
 import { numberOf, total } from './span-numbers.ts'
@@ -27,7 +28,8 @@ export function requestFacts(requests: readonly Span[], waits: readonly Span[]):
   const byOperation = tally()
   for (const { name } of requests) byOperation[name] = (byOperation[name] ?? 0) + 1
   const answered = requests.filter(({ args }) => typeof args?.firstTokenMillis === 'number')
-  const firsts = answered.map((span) => numberOf(span, 'firstTokenMillis')).sort((a, b) => a - b)
+  const firsts = answered.map((span) => numberOf(span, 'firstTokenMillis'))
+  const firstTokenAt = (share: number): number => (firsts.length === 0 ? 0 : quantile(firsts, share))
   const sum = (name: string): number => total(requests, (span) => numberOf(span, name))
   const mean = (name: string): number =>
     total(answered, (span) => numberOf(span, name)) / Math.max(1, answered.length)
@@ -37,8 +39,8 @@ export function requestFacts(requests: readonly Span[], waits: readonly Span[]):
     failed: requests.filter(({ args }) => args?.error !== undefined).length,
     answered: answered.length,
     meanFirstTokenMillis: mean('firstTokenMillis'),
-    medianFirstTokenMillis: quantile(firsts, 0.5),
-    slowFirstTokenMillis: quantile(firsts, 0.95),
+    medianFirstTokenMillis: firstTokenAt(0.5),
+    slowFirstTokenMillis: firstTokenAt(0.95),
     meanQueueMillis: mean('queueMillis'),
     promptTokens: sum('promptTokens'),
     cachedTokens: sum('cachedTokens'),
@@ -46,7 +48,3 @@ export function requestFacts(requests: readonly Span[], waits: readonly Span[]):
     waited: waits.length,
   }
 }
-
-/** Of numbers in order; the nearest one. */
-const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0

@@ -3,6 +3,7 @@
  * and closes before the next (https://docs.claude.com/en/docs/build-with-claude/streaming), and gathered. Knows no usage.
  */
 
+import { isPlainObject } from '@hadal/base'
 import type { AnthropicContentBlock, AnthropicDelta, AnthropicEvent } from '@hadal/protocol'
 import type { ChoiceEvent } from '../generation.ts'
 import { packReasoning, reasoningDigest } from '../opaque-reasoning.ts'
@@ -124,7 +125,7 @@ function asInput(text: string): unknown {
   if (text.trim() === '') return {}
   try {
     const input: unknown = JSON.parse(text)
-    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input
+    if (isPlainObject(input)) return input
   } catch {}
   return { INVALID_JSON: text }
 }

@@ -4,6 +4,7 @@
  * dialect later. Knows nothing of what texts are visited for. Pure.
  */
 
+import { isPlainObject } from '@hadal/base'
 import { chatMarks, type Role } from '@hadal/guard'
 import { invalidRequest } from '../errors.ts'
 
@@ -41,7 +42,7 @@ export class BodyWalk {
 
   /** A copy with what the visits gave. Throws `invalid_request` for what is nested too deeply. */
   body(body: unknown): unknown {
-    if (!isFields(body)) return body
+    if (!isPlainObject(body)) return body
     const { system, instructions, messages, input, tools, functions, documents } = body
     const { chat_template_kwargs: variables } = body
     return {
@@ -94,12 +95,12 @@ export class BodyWalk {
     if (typeof value === 'string') return this.#raw(value, 'user')
     if (typeof value === 'number') this.hasTokens = true
     if (isList(value)) return value.map((part) => (isList(part) ? part : this.#mixed(part)))
-    if (!isFields(value)) return value
+    if (!isPlainObject(value)) return value
     const { prompt_string: text, variables } = value
     return {
       ...value,
       ...(typeof text === 'string' && { prompt_string: this.#raw(text, 'user') }),
-      ...(isFields(variables) && { variables: this.#variables(variables) }),
+      ...(isPlainObject(variables) && { variables: this.#variables(variables) }),
     }
   }
 
@@ -122,7 +123,7 @@ export class BodyWalk {
   }
 
   #file(file: unknown): unknown {
-    if (!isFields(file)) return file
+    if (!isPlainObject(file)) return file
     const { filename, text } = file
     return {
       ...file,
@@ -132,7 +133,7 @@ export class BodyWalk {
   }
 
   #message(message: unknown): unknown {
-    if (!isFields(message)) return message
+    if (!isPlainObject(message)) return message
     const role = roles.get(message.role) ?? 'user'
     return this.#within(role, () => this.#said(message, role))
   }
@@ -158,11 +159,11 @@ export class BodyWalk {
   }
 
   #call(call: unknown): unknown {
-    return isFields(call) ? { ...call, function: this.#called(call.function) } : call
+    return isPlainObject(call) ? { ...call, function: this.#called(call.function) } : call
   }
 
   #called(called: unknown): unknown {
-    if (!isFields(called)) return called
+    if (!isPlainObject(called)) return called
     const { arguments: given } = called
     return { ...called, arguments: this.#strings(given, 'assistant', 0) }
   }
@@ -172,7 +173,7 @@ export class BodyWalk {
     if (!isList(input)) return this.#within('user', () => this.#content(input, 'user'))
     return input.map((item) => {
       if (typeof item === 'string') return this.#within('user', () => this.#visit(item, 'user'))
-      if (!isFields(item)) return item
+      if (!isPlainObject(item)) return item
       const { type, content, arguments: given, output, summary } = item
       if (type === 'reasoning')
         return this.#within('assistant', () => ({
@@ -198,7 +199,7 @@ export class BodyWalk {
     if (depth > deepest) throw tooDeep()
     if (typeof content === 'string') return this.#visit(content, role)
     if (isList(content)) return content.map((part) => this.#content(part, role, depth + 1))
-    if (!isFields(content)) return content
+    if (!isPlainObject(content)) return content
     const { type, text, refusal, thinking, title, context, content: inner, source, input } = content
     const author = foreign.has(type) ? 'tool' : role
     const read = (): Fields => ({
@@ -209,9 +210,9 @@ export class BodyWalk {
       ...(typeof title === 'string' && { title: this.#visit(title, author) }),
       ...(typeof context === 'string' && { context: this.#visit(context, author) }),
       ...(inner !== undefined && { content: this.#content(inner, author, depth + 1) }),
-      ...(isFields(source) &&
+      ...(isPlainObject(source) &&
         source.type === 'text' && { source: this.#strings(source, author, depth, ['data']) }),
-      ...(isFields(source) &&
+      ...(isPlainObject(source) &&
         source.type === 'content' && { source: this.#content(source, author, depth + 1) }),
       ...(type === 'tool_use' && input !== undefined && { input: this.#strings(input, author, depth) }),
     })
@@ -242,7 +243,7 @@ export class BodyWalk {
     if (depth > 4 * deepest) throw tooDeep()
     if (typeof value === 'string') return isWanted ? this.#visit(value, role) : value
     if (isList(value)) return value.map((each) => this.#strings(each, role, depth + 1, keys, isWanted))
-    if (!isFields(value)) return value
+    if (!isPlainObject(value)) return value
     return Object.fromEntries(
       Object.entries(value).map(([key, each]) => [
         key,
@@ -273,5 +274,3 @@ const tooDeep = (): Error => invalidRequest([{ param: '', message: 'is nested to
 const isToken = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,6 +3,8 @@
  * and whole answers. What is no such answer is left as it is. Pure.
  */
 
+import { isPlainObject } from '@hadal/base'
+
 type Fields = Readonly<Record<string, unknown>>
 
 /** One text of one choice, in a chunk of its own. */
@@ -26,15 +28,15 @@ export interface ReadChunk {
 
 /** Undefined for what has no choices: usage, errors, anything else. */
 export function readChunk(value: unknown): ReadChunk | undefined {
-  if (!isFields(value) || !isList(value.choices) || value.choices.length === 0) return undefined
+  if (!isPlainObject(value) || !isList(value.choices) || value.choices.length === 0) return undefined
   const { choices } = value
   const isText =
-    value.object === 'text_completion' || choices.some((each) => isFields(each) && 'text' in each)
+    value.object === 'text_completion' || choices.some((each) => isPlainObject(each) && 'text' in each)
   const chunk = (choice: Fields): unknown => withChoices(value, [choice])
   const pieces: ChunkPiece[] = []
   const ends: { choice: number; chunk: unknown }[] = []
   for (const given of choices) {
-    if (!isFields(given)) continue
+    if (!isPlainObject(given)) continue
     const choice = only(choiceFields, given)
     const index = typeof choice.index === 'number' ? choice.index : 0
     for (const part of isText ? textParts(choice) : deltaParts(choice))
@@ -114,7 +116,7 @@ function textParts(choice: Fields): Part[] {
 function textIn(value: unknown): string {
   if (typeof value === 'string') return value
   if (isList(value)) return value.map(textIn).join('')
-  if (!isFields(value)) return ''
+  if (!isPlainObject(value)) return ''
   const { type: _, ...fields } = value
   return Object.values(fields).map(textIn).join('')
 }
@@ -124,7 +126,7 @@ const deltaTexts = ['reasoning_content', 'reasoning', 'content', 'refusal'] as c
 /** Usually one: what a delta says at once is taken apart, and what is no text stays with the first. */
 function deltaParts(choice: Fields): Part[] {
   const { delta, logprobs, ...rest } = choice
-  if (!isFields(delta)) return []
+  if (!isPlainObject(delta)) return []
   const { tool_calls: calls, function_call: call, ...said } = only(messageFields, delta)
   const texts = deltaTexts.filter((name) => textIn(said[name]) !== '')
   const others = Object.fromEntries(
@@ -140,7 +142,7 @@ function deltaParts(choice: Fields): Part[] {
     })
   }
   // Those of one text would spell the others, which may be kept back.
-  const isOne = texts.length === 1 && !(isList(calls) && calls.length > 0) && !isFields(call)
+  const isOne = texts.length === 1 && !(isList(calls) && calls.length > 0) && !isPlainObject(call)
   for (const name of texts) {
     const written = textIn(said[name])
     add(name, written, (text) => ({ [name]: text === written ? said[name] : text }), {
@@ -149,18 +151,18 @@ function deltaParts(choice: Fields): Part[] {
   }
   if (isList(calls))
     for (const each of calls) {
-      const called = isFields(each) ? each.function : undefined
-      const at = isFields(each) ? each.index : 0
-      const given = isFields(called) && typeof called.arguments === 'string' ? called.arguments : ''
+      const called = isPlainObject(each) ? each.function : undefined
+      const at = isPlainObject(each) ? each.index : 0
+      const given = isPlainObject(called) && typeof called.arguments === 'string' ? called.arguments : ''
       add(`arguments ${at}`, given, (text) => ({
         tool_calls: [
-          isFields(each) && isFields(called)
+          isPlainObject(each) && isPlainObject(called)
             ? { ...each, function: { ...called, ...(called.arguments !== undefined && { arguments: text }) } }
             : each,
         ],
       }))
     }
-  if (isFields(call)) {
+  if (isPlainObject(call)) {
     const given = typeof call.arguments === 'string' ? call.arguments : ''
     add('arguments', given, (text) => ({ function_call: { ...call, arguments: text } }))
   }
@@ -190,15 +192,15 @@ export interface WholeChoice {
 
 /** Undefined for what has no choices. */
 export function readWhole(value: unknown): readonly WholeChoice[] | undefined {
-  if (!isFields(value) || !isList(value.choices)) return undefined
-  return value.choices.map((choice) => (isFields(choice) ? wholeChoice(choice) : asItIs(choice)))
+  if (!isPlainObject(value) || !isList(value.choices)) return undefined
+  return value.choices.map((choice) => (isPlainObject(choice) ? wholeChoice(choice) : asItIs(choice)))
 }
 
 const asItIs = (choice: unknown): WholeChoice => ({ parts: [], write: () => choice, end: () => choice })
 
 function wholeChoice(given: Fields): WholeChoice {
   const choice = only([...choiceFields, 'message'], given)
-  return isFields(choice.message)
+  return isPlainObject(choice.message)
     ? messageChoice(choice, only(messageFields, choice.message))
     : textChoice(choice)
 }
@@ -238,5 +240,3 @@ function messageChoice(choice: Fields, message: Fields): WholeChoice {
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

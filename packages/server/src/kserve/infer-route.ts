@@ -3,6 +3,7 @@
  * what comes out is written as the client wants it.
  */
 
+import { isPlainObject } from '@hadal/base'
 import { type Engine, inferenceOff, isTensorInvalid, type TensorModel, type TensorValue } from '@hadal/engine'
 import { type InferBody, type InferParameters, inferBodySchema, parse, priorityRange } from '@hadal/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -119,11 +120,7 @@ function readBody(json: unknown, accept: ReturnType<InferContext['accepting']>):
   const given = (json as { readonly inputs?: unknown } | null)?.inputs
   if (!Array.isArray(given)) return accept(parse(inferBodySchema, json))
   const data = given.map((input: unknown) => (input as { readonly data?: unknown } | null)?.data)
-  const inputs = given.map((input: unknown) =>
-    typeof input === 'object' && input !== null && !Array.isArray(input)
-      ? { ...input, data: undefined }
-      : input,
-  )
+  const inputs = given.map((input: unknown) => (isPlainObject(input) ? { ...input, data: undefined } : input))
   const body = accept(parse(inferBodySchema, { ...(json as object), inputs }))
   return { ...body, inputs: body.inputs.map((input, at) => ({ ...input, data: data[at] })) }
 }

@@ -111,7 +111,7 @@ describe('a schema', () => {
   it('has the arguments that it is written with', () => {
     const argument = fc.record({
       type: fc.constantFrom(...parameterTypes),
-      name: fc.stringMatching(/^x[a-z_0-9]{0,6}$/),
+      name: fc.stringMatching(/^x_[a-z_0-9]{0,6}$/),
     })
     fc.assert(
       fc.property(fc.uniqueArray(argument, { selector: ({ name }) => name, maxLength: 8 }), (places) => {

@@ -1,6 +1,7 @@
 /** How the ranks of a run begin: rank 0 opens the folder and says where the run goes on, and the others see that they do so, too. */
 
 import { createHash } from 'node:crypto'
+import { isPlainObject } from '@hadal/base'
 import { type ProcessGroup, scope, torch } from '@hadal/tensor'
 import type { Run } from '../run.ts'
 import { ranksDiffer } from './errors.ts'
@@ -61,7 +62,7 @@ function compare(world: ProcessGroup, settings: Readonly<Record<string, unknown>
 /** 48 bits of a hash, which are a number without loss. The order of keys says nothing. */
 function digestOf(value: unknown): number {
   const text = JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part) ? Object.entries(part).sort() : part,
+    isPlainObject(part) ? Object.entries(part).sort() : part,
   )
   const hash = createHash('sha256').update(text ?? 'left out')
   return Number.parseInt(hash.digest('hex').slice(0, 12), 16)

@@ -3,6 +3,8 @@
  * many of them as blocks of their beginning. Reads any dialect's body as far as the text goes; knows no template and no tokens.
  */
 
+import { isPlainObject } from '@hadal/base'
+
 type Fields = Readonly<Record<string, unknown>>
 
 export interface PromptPrefix {
@@ -45,7 +47,7 @@ function* pieces(body: Fields): Generator<Piece> {
 }
 
 function* turnPieces(turn: unknown): Generator<Piece> {
-  const fields = isFields(turn) ? turn : { role: 'user', content: turn }
+  const fields = isPlainObject(turn) ? turn : { role: 'user', content: turn }
   yield { text: `\n${String(fields.role ?? fields.type ?? '')}:`, endsFirstTurn: false }
   for (const text of textsOf(fields.content ?? '')) yield { text, endsFirstTurn: false }
   if (fields.tool_calls !== undefined) yield { text: JSON.stringify(fields.tool_calls), endsFirstTurn: false }
@@ -62,9 +64,9 @@ function* textsOf(content: unknown): Generator<string> {
 function partText(part: unknown): string {
   if (typeof part === 'string') return part
   if (typeof part === 'number') return `${part},`
-  if (!isFields(part)) return ''
+  if (!isPlainObject(part)) return ''
   if (typeof part.text === 'string') return part.text
-  const url = isFields(part.image_url) ? part.image_url.url : part.image_url
+  const url = isPlainObject(part.image_url) ? part.image_url.url : part.image_url
   return typeof url === 'string' ? url : JSON.stringify(part)
 }
 
@@ -119,6 +121,3 @@ export function hashOf(text: string): number {
   chain.add(text)
   return chain.value
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -4,6 +4,8 @@
  * A wake that has lasted for a while is not one of those that were shorter: what is left is judged by the longer ones alone.
  */
 
+import { quantile } from '@hadal/base'
+
 export interface WakeRecord {
   /** When it could be asked, in milliseconds since 1970. */
   readonly at: number
@@ -62,10 +64,7 @@ function remaining(
   basis: WakeEstimate['basis'],
 ): WakeEstimate {
   const wakes = basis === 'measured' ? durations.length : 0
-  const left = durations
-    .filter((millis) => millis > elapsedMillis)
-    .map((millis) => millis - elapsedMillis)
-    .sort((a, b) => a - b)
+  const left = durations.filter((millis) => millis > elapsedMillis).map((millis) => millis - elapsedMillis)
   if (left.length > 0)
     return {
       likelyMillis: quantile(left, 0.5),
@@ -78,7 +77,3 @@ function remaining(
   const again = elapsedMillis
   return { likelyMillis: again, latestMillis: again, basis, wakes, isOverdue: true }
 }
-
-/** Nearest rank, of values in order. */
-const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!

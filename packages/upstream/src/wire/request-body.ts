@@ -1,5 +1,7 @@
 /** The bytes that go upstream: the client's body with another `model`, and the usage of a stream asked for. Knows no HTTP. */
 
+import { isPlainObject } from '@hadal/base'
+
 export interface OutgoingBody {
   readonly bytes: Uint8Array
   readonly stream: boolean
@@ -22,16 +24,15 @@ export function outgoingBody(
 ): OutgoingBody {
   const stream = body.stream === true
   const options = body.stream_options
-  const knowsOptions = options === undefined || options === null || isRecord(options)
-  const asksItself = isRecord(options) && options.include_usage === true
+  const knowsOptions = options === undefined || options === null || isPlainObject(options)
+  const asksItself = isPlainObject(options) && options.include_usage === true
   const hidesUsage = askUsage && stream && hasStreamOptions.test(path) && knowsOptions && !asksItself
   const changed = {
     ...body,
     model,
-    ...(hidesUsage && { stream_options: { ...(isRecord(options) ? options : {}), include_usage: true } }),
+    ...(hidesUsage && {
+      stream_options: { ...(isPlainObject(options) ? options : {}), include_usage: true },
+    }),
   }
   return { bytes: Buffer.from(JSON.stringify(changed)), stream, hidesUsage }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

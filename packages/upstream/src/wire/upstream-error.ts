@@ -3,6 +3,8 @@
  * Anthropic, FastAPI or a proxy. Credentials are taken out: some servers repeat the key they were given.
  */
 
+import { isPlainObject } from '@hadal/base'
+
 export interface UpstreamComplaint {
   readonly message: string
   readonly param: string | undefined
@@ -14,15 +16,15 @@ const longestMessage = 600
 
 export function complaintOf(status: number, text: string, secrets: readonly string[]): UpstreamComplaint {
   const body = parsed(text)
-  const error = isFields(body) ? (body.error ?? body) : undefined
+  const error = isPlainObject(body) ? (body.error ?? body) : undefined
   const message = messageIn(error) ?? plainText(text) ?? `it answered with status ${status}`
-  const param = isFields(error) && typeof error.param === 'string' ? error.param : undefined
+  const param = isPlainObject(error) && typeof error.param === 'string' ? error.param : undefined
   return { message: withoutSecrets(message, secrets).slice(0, longestMessage), param, facts: factsIn(error) }
 }
 
 function messageIn(error: unknown): string | undefined {
   if (typeof error === 'string') return nonEmpty(error)
-  if (!isFields(error)) return undefined
+  if (!isPlainObject(error)) return undefined
   const { message, detail, msg } = error
   if (typeof message === 'string') return nonEmpty(message)
   if (typeof detail === 'string') return nonEmpty(detail)
@@ -32,13 +34,13 @@ function messageIn(error: unknown): string | undefined {
 }
 
 function faultOf(fault: unknown): string {
-  if (!isFields(fault)) return String(fault)
+  if (!isPlainObject(fault)) return String(fault)
   const place = Array.isArray(fault.loc) ? fault.loc.filter((part) => part !== 'body').join('.') : ''
   return `${place === '' ? '' : `${place}: `}${String(fault.msg ?? 'is wrong')}`
 }
 
 function factsIn(error: unknown): Record<string, number> | undefined {
-  if (!isFields(error)) return undefined
+  if (!isPlainObject(error)) return undefined
   const { n_prompt_tokens: promptTokens, n_ctx: contextLength } = error
   return typeof promptTokens === 'number' && typeof contextLength === 'number'
     ? { promptTokens, contextLength }
@@ -70,5 +72,3 @@ function parsed(text: string): unknown {
 }
 
 const nonEmpty = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
-const isFields = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,6 @@
 /** Token counts in whichever words a server says them. Knows nothing of streams. */
 
+import { isPlainObject } from '@hadal/base'
 import type { RelayUsage } from '../upstream.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -9,9 +10,11 @@ type Fields = Readonly<Record<string, unknown>>
  * counts, Anthropic's messages, Ollama's and llama-server's own. Undefined where it carries none.
  */
 export function usageOf(answer: unknown): RelayUsage | undefined {
-  if (!isFields(answer)) return undefined
-  const inner = [answer.response, answer.message].find((each) => isFields(each) && isFields(each.usage))
-  const usage = isFields(answer.usage) ? answer.usage : isFields(inner) ? inner.usage : answer
+  if (!isPlainObject(answer)) return undefined
+  const inner = [answer.response, answer.message].find(
+    (each) => isPlainObject(each) && isPlainObject(each.usage),
+  )
+  const usage = isPlainObject(answer.usage) ? answer.usage : isPlainObject(inner) ? inner.usage : answer
   return normalised(usage as Fields)
 }
 
@@ -67,6 +70,4 @@ function count(fields: Fields, ...names: readonly string[]): number | undefined 
   return undefined
 }
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
+const fieldsOf = (value: unknown): Fields => (isPlainObject(value) ? value : {})

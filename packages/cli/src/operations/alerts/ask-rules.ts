@@ -1,6 +1,6 @@
 /** Rules and targets as a Prometheus has them. Whatever comes in place of an answer is told in a few words. */
 
-import { messageOf } from '@hadal/base'
+import { isPlainObject, messageOf } from '@hadal/base'
 
 export interface PrometheusRule {
   readonly name: string
@@ -89,19 +89,16 @@ function whyNot(thrown: unknown): string {
   return messageOf(cause instanceof Error ? cause : thrown)
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 function listOf(value: unknown, name: string): readonly Record<string, unknown>[] {
-  const list = isObject(value) ? value[name] : undefined
+  const list = isPlainObject(value) ? value[name] : undefined
   if (!Array.isArray(list)) throw new Error('what answers is no Prometheus')
-  return list.filter(isObject)
+  return list.filter(isPlainObject)
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 function texts(value: unknown): Readonly<Record<string, string>> {
-  if (!isObject(value)) return {}
+  if (!isPlainObject(value)) return {}
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, text(each)]))
 }
 
@@ -119,7 +116,7 @@ function toRule({
     labels: texts(labels),
     health: text(health),
     lastError: text(lastError),
-    alerts: (Array.isArray(alerts) ? alerts.filter(isObject) : []).map((alert) => ({
+    alerts: (Array.isArray(alerts) ? alerts.filter(isPlainObject) : []).map((alert) => ({
       labels: texts(alert.labels),
       annotations: texts(alert.annotations),
       state: alert.state === 'firing' ? 'firing' : 'pending',

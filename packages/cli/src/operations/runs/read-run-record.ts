@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isPlainObject } from '@hadal/base'
 import type { RunState } from '@hadal/protocol'
 import { type RunFile, runFileName, runHolder } from '@hadal/train/record'
 import { type FoundRun, metricsFileName } from './find-runs.ts'
@@ -36,8 +37,6 @@ async function readRunFile(folder: string): Promise<Partial<RunFile>> {
   }
 }
 
-type Given = Readonly<Record<string, unknown>>
-
 const numbers = [
   'startedAt',
   'resumedAt',
@@ -54,21 +53,23 @@ const texts = ['name', 'unit', 'fingerprint'] as const
 const endStates: ReadonlySet<unknown> = new Set(['finished', 'stopped', 'interrupted', 'failed'])
 
 function soundParts(given: unknown): Partial<RunFile> {
-  if (!isObject(given) || given.version !== 1) return {}
+  if (!isPlainObject(given) || given.version !== 1) return {}
   const sound: Record<string, unknown> = { version: 1 }
   for (const name of numbers) if (isNumber(given[name])) sound[name] = given[name]
   for (const name of texts) if (typeof given[name] === 'string') sound[name] = given[name].slice(0, 200)
-  if (isObject(given.config)) sound.config = given.config
+  if (isPlainObject(given.config)) sound.config = given.config
   if (Array.isArray(given.rates))
     sound.rates = given.rates
-      .filter((rate: unknown) => isObject(rate) && typeof rate.name === 'string' && isNumber(rate.factor))
+      .filter(
+        (rate: unknown) => isPlainObject(rate) && typeof rate.name === 'string' && isNumber(rate.factor),
+      )
       .slice(0, 200)
   const end = soundEnd(given.end)
   return { ...sound, ...(end && { end }) }
 }
 
 function soundEnd(given: unknown): RunFile['end'] {
-  if (!isObject(given) || !endStates.has(given.state) || !isNumber(given.step) || !isNumber(given.at))
+  if (!isPlainObject(given) || !endStates.has(given.state) || !isNumber(given.step) || !isNumber(given.at))
     return undefined
   const said = Object.fromEntries(
     ['reason', 'code', 'help'].flatMap((name) =>
@@ -78,8 +79,6 @@ function soundEnd(given: unknown): RunFile['end'] {
   return { state: given.state as 'finished', step: given.step, at: given.at, ...said }
 }
 
-const isObject = (given: unknown): given is Given =>
-  typeof given === 'object' && given !== null && !Array.isArray(given)
 const isNumber = (given: unknown): given is number => typeof given === 'number' && Number.isFinite(given)
 
 /** When a number was written last; of a run without any, when its folder changed. */

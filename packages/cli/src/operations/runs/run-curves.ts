@@ -3,6 +3,7 @@
  * nothing of files. What is no metrics is counted and passed over.
  */
 
+import { isPlainObject } from '@hadal/base'
 import type { RunNoteLine } from '@hadal/protocol'
 import { ThinnedSeries } from './thinned-series.ts'
 
@@ -138,5 +139,4 @@ function noteOf(line: Line, step: number): RunNoteLine | undefined {
 
 const short = (text: string): string => text.slice(0, 2000)
 const finite = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0)
-const asLine = (value: unknown): Line =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Line) : {}
+const asLine = (value: unknown): Line => (isPlainObject(value) ? (value as Line) : {})

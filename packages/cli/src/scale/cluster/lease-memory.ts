@@ -3,6 +3,7 @@
  * both keeps it and proves that we lead. Beside it stands what `hadal scale status` shows.
  */
 
+import { isPlainObject } from '@hadal/base'
 import type { ScalingState } from '@hadal/fleet'
 import type { ScalerMemory } from '../scaler.ts'
 import type { ModelStatus } from '../scaler-status.ts'
@@ -74,9 +75,11 @@ const isChange = (before: ScalingState, after: ScalingState): boolean =>
 /** What somebody else wrote there, or another version, is nothing. */
 export function readKept(text: string | undefined): KeptScaling {
   const given = parsed(text)
-  const states = Object.entries(isObject(given.states) ? given.states : {}).map(([model, state]) => {
+  const states = Object.entries(isPlainObject(given.states) ? given.states : {}).map(([model, state]) => {
     // All of a state are numbers.
-    const kept = Object.entries(isObject(state) ? state : {}).filter(([, value]) => Number.isFinite(value))
+    const kept = Object.entries(isPlainObject(state) ? state : {}).filter(([, value]) =>
+      Number.isFinite(value),
+    )
     return [model, Object.fromEntries(kept) as ScalingState] as const
   })
   const models = Array.isArray(given.models) ? given.models.filter(isModelStatus) : []
@@ -86,17 +89,14 @@ export function readKept(text: string | undefined): KeptScaling {
 function parsed(text: string | undefined): Record<string, unknown> {
   try {
     const given: unknown = JSON.parse(text ?? '')
-    return isObject(given) && given.version === 1 ? given : {}
+    return isPlainObject(given) && given.version === 1 ? given : {}
   } catch {
     return {}
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 export function isModelStatus(value: unknown): value is ModelStatus {
-  if (!isObject(value)) return false
+  if (!isPlainObject(value)) return false
   const { model, target, decisions, minReplicas, maxReplicas } = value
   return (
     typeof model === 'string' &&
@@ -106,7 +106,7 @@ export function isModelStatus(value: unknown): value is ModelStatus {
     Array.isArray(decisions) &&
     decisions.every(
       (each) =>
-        isObject(each) &&
+        isPlainObject(each) &&
         typeof each.at === 'number' &&
         typeof each.from === 'number' &&
         typeof each.to === 'number' &&

@@ -1,5 +1,7 @@
 /** How long answers took in the last minutes. Knows nothing of requests. */
 
+import { quantile } from '@hadal/base'
+
 interface Answered {
   readonly at: number
   readonly millis: number
@@ -17,10 +19,12 @@ export class RecentLatencies {
     if (this.#answered.length > 2 * most) this.#answered = this.#answered.slice(-most)
   }
 
-  /** Nearest rank; NaN where nobody was answered. */
+  /** NaN where nobody was answered. */
   p99(now: number): number {
     this.#answered = this.#answered.filter(({ at }) => now - at <= latencyWindowMillis).slice(-most)
-    const sorted = this.#answered.map(({ millis }) => millis).sort((a, b) => a - b)
-    return sorted[Math.ceil(0.99 * sorted.length) - 1] ?? Number.NaN
+    return quantile(
+      this.#answered.map(({ millis }) => millis),
+      0.99,
+    )
   }
 }

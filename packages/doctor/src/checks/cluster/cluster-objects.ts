@@ -4,6 +4,8 @@
  * saved capture holds, what comes out is of these types.
  */
 
+import { isPlainObject } from '@hadal/base'
+
 export interface KubeCondition {
   readonly type?: string
   readonly status?: string
@@ -294,7 +296,7 @@ function kept(value: unknown, shape: Shape): unknown {
     case 'amount':
       return kept(value, 'text') ?? kept(value, 'number')
     case 'amounts':
-      return isObject(value) ? keptEntries(value, Object.keys(value), () => 'amount') : undefined
+      return isPlainObject(value) ? keptEntries(value, Object.keys(value), () => 'amount') : undefined
   }
   if (Array.isArray(shape)) {
     if (!Array.isArray(value)) return undefined
@@ -302,11 +304,8 @@ function kept(value: unknown, shape: Shape): unknown {
     return value.slice(0, mostEntries).flatMap((entry) => kept(entry, each) ?? [])
   }
   const fields = shape as { readonly [key: string]: Shape }
-  return isObject(value) ? keptEntries(value, Object.keys(fields), (key) => fields[key]!) : undefined
+  return isPlainObject(value) ? keptEntries(value, Object.keys(fields), (key) => fields[key]!) : undefined
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function keptEntries(
   object: Readonly<Record<string, unknown>>,

@@ -3,6 +3,7 @@
  * file, `kind: List`; leaves out kustomizations and what they use as patches.
  */
 
+import { isPlainObject } from '@hadal/base'
 import type { Manifest, RenderedFile } from '../../manifest.ts'
 import type { Fault, LintFinding, LintObject } from '../finding.ts'
 import { type ReadDocument, readDocuments } from './documents.ts'
@@ -41,7 +42,7 @@ function readAll(files: readonly RenderedFile[]): ReadManifests {
   const parts = new Set<string>()
   for (const { file, documents } of read)
     for (const { value } of documents)
-      if (isRecord(value) && isKustomization(file, value))
+      if (isPlainObject(value) && isKustomization(file, value))
         for (const part of partsOf(file, value)) parts.add(part)
   const objects: LintObject[] = []
   for (const { file, documents } of read) {
@@ -63,7 +64,7 @@ function readAll(files: readonly RenderedFile[]): ReadManifests {
 
     function take(document: ReadDocument, value: unknown, prefix: Path): void {
       if (value === undefined || value === null) return
-      const faults = !isRecord(value)
+      const faults = !isPlainObject(value)
         ? [notAnObject(value)]
         : isKustomization(file, value)
           ? kustomizationFaults(value)
@@ -72,7 +73,7 @@ function readAll(files: readonly RenderedFile[]): ReadManifests {
         const whole = [...prefix, ...path]
         findings.push({ ...rest, file, line: document.lineOf(whole), object: '', path: pathText(whole) })
       }
-      if (faults.length > 0 || !isRecord(value) || isKustomization(file, value)) return
+      if (faults.length > 0 || !isPlainObject(value) || isKustomization(file, value)) return
       if (String(value.kind).endsWith('List') && Array.isArray(value.items))
         value.items.forEach((item, index) => {
           take(document, item, [...prefix, 'items', index])
@@ -88,9 +89,6 @@ function readAll(files: readonly RenderedFile[]): ReadManifests {
   }
   return { objects, findings }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const notAnObject = (value: unknown): Fault => ({
   rule: 'not_an_object',

@@ -1,10 +1,11 @@
 /** Autoscalers and disruption budgets. */
 
+import { isPlainObject } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
-import { type Fields, isFields, isSaid, itemsOf, numberOf, textOf } from './place.ts'
+import { type Fields, isSaid, itemsOf, numberOf, textOf } from './place.ts'
 import { intOrPercent } from './workloads.ts'
 
 const bounds: Check = function* ({ value, path }) {
@@ -64,10 +65,10 @@ const metric: Check = function* ({ value, path }) {
     return
   }
   const wanted = sources[type]!
-  if (!isFields(value[wanted]))
+  if (!isPlainObject(value[wanted]))
     yield rejected('missing_field', path, `a metric of type ${type} needs ${wanted}`, `Add ${wanted}.`)
   for (const other of Object.values(sources))
-    if (other !== wanted && isFields(value[other]))
+    if (other !== wanted && isPlainObject(value[other]))
       yield rejected(
         'bad_metric',
         [...path, other],

@@ -1,9 +1,10 @@
 /** Kinds of whoever runs the cluster: custom resource definitions, webhooks, priorities. */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import { type Check, rejected, ruleOf } from './check.ts'
 import { dns1035Label, dnsSubdomain } from './formats.ts'
-import { fieldsIn, isFields, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
+import { fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 
 const definition: Check = function* ({ value, path, root }) {
   const group = textOf(value.group)
@@ -49,7 +50,7 @@ const definition: Check = function* ({ value, path, root }) {
   const seen = new Set<unknown>()
   for (const [index, version] of versions) {
     const at = [...path, 'versions', index]
-    if (!isFields(fieldsIn(version.schema).openAPIV3Schema))
+    if (!isPlainObject(fieldsIn(version.schema).openAPIV3Schema))
       yield rejected(
         'missing_field',
         at,
@@ -81,7 +82,7 @@ const schemaProps: Check = function* ({ value, path }) {
 
 const webhook: Check = function* ({ value, path }) {
   const client = fieldsIn(value.clientConfig)
-  if (isFields(value.clientConfig) && isSaid(client.url) === isFields(client.service))
+  if (isPlainObject(value.clientConfig) && isSaid(client.url) === isPlainObject(client.service))
     yield rejected(
       'bad_webhook',
       [...path, 'clientConfig'],

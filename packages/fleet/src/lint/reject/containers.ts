@@ -1,12 +1,13 @@
 /** Containers: names, images, ports, variables, mounts, what runs before others. */
 
+import { isPlainObject } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { configKey, dnsLabel, dnsSubdomain, envName, isIp, isPort, portName } from './formats.ts'
 import { badName } from './metadata.ts'
-import { aboveOf, type Fields, fieldsIn, isFields, isSaid, itemsOf, type Place, textOf } from './place.ts'
+import { aboveOf, type Fields, fieldsIn, isSaid, itemsOf, type Place, textOf } from './place.ts'
 
 const lists = ['initContainers', 'containers', 'ephemeralContainers']
 
@@ -79,7 +80,7 @@ function* initFaults(container: Fields, at: Path): Faults {
     )
   if (policy === 'Always') return
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'])
-    if (isFields(container[name]))
+    if (isPlainObject(container[name]))
       yield rejected(
         'bad_probe',
         [...at, name],
@@ -153,11 +154,11 @@ const variables: Check = function* ({ value, path }) {
   const wrong = name === undefined ? undefined : envName(name)
   if (wrong !== undefined)
     yield rejected('bad_env', [...path, 'name'], `the name ${wrong}`, 'Write another name.')
-  if (!isFields(value.valueFrom)) return
+  if (!isPlainObject(value.valueFrom)) return
   if (isSaid(value.value))
     yield rejected('bad_env', [...path, 'valueFrom'], 'there are value and valueFrom', 'Leave one of them.')
   const sources = ['configMapKeyRef', 'fieldRef', 'resourceFieldRef', 'secretKeyRef']
-  const said = sources.filter((source) => isFields(fieldsIn(value.valueFrom)[source]))
+  const said = sources.filter((source) => isPlainObject(fieldsIn(value.valueFrom)[source]))
   if (said.length !== 1)
     yield rejected(
       'bad_env',
@@ -170,7 +171,7 @@ const variables: Check = function* ({ value, path }) {
 }
 
 const variablesFrom: Check = function* ({ value, path }) {
-  const said = ['configMapRef', 'secretRef'].filter((source) => isFields(value[source]))
+  const said = ['configMapRef', 'secretRef'].filter((source) => isPlainObject(value[source]))
   if (said.length !== 1)
     yield rejected(
       'bad_env',

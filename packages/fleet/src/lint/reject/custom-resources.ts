@@ -3,11 +3,12 @@
  * is no business of this file.
  */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { dnsLabel } from './formats.ts'
-import { type Fields, fieldsIn, isFields, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
+import { type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 import { intOrPercent } from './workloads.ts'
 
 const scaledObject: Check = function* ({ value, path }) {
@@ -84,12 +85,12 @@ function* triggers(value: Fields, path: Path): Faults {
         `a trigger of type ${type} has no cached metrics`,
         'Delete it.',
       )
-    if (isFields(trigger.metadata))
+    if (isPlainObject(trigger.metadata))
       for (const wanted of neededBy[type ?? ''] ?? [])
         if (
           !isSaid(metadata[wanted]) &&
           !isSaid(metadata[`${wanted}FromEnv`]) &&
-          !isFields(trigger.authenticationRef)
+          !isPlainObject(trigger.authenticationRef)
         )
           yield rejected(
             'missing_field',

@@ -3,7 +3,7 @@
  * what fields mean.
  */
 
-import { nearest } from '@hadal/base'
+import { isPlainObject, nearest } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import { type FieldSchema, fieldsOf, kindSchema, type ValueSchema } from '../../schemas/schema-table.ts'
 import type { Fault, LintRule } from '../finding.ts'
@@ -11,7 +11,7 @@ import type { Path } from '../read/positions.ts'
 import { pathText } from '../read/read-manifests.ts'
 import { rejected } from './check.ts'
 import { meantQuantity } from './meant-quantity.ts'
-import { type Fields, isFields, isSaid } from './place.ts'
+import { type Fields, isSaid } from './place.ts'
 
 export const fieldsRule: LintRule = ({ manifest }) => {
   const schema = kindSchema(manifest.apiVersion, manifest.kind)
@@ -34,7 +34,7 @@ export const fieldsRule: LintRule = ({ manifest }) => {
 
   function valueFaults(schema: ValueSchema, value: unknown, path: Path, above: readonly string[]): void {
     if (schema.is === 'object') {
-      if (isFields(value)) objectFaults(schema.type, value, path, above)
+      if (isPlainObject(value)) objectFaults(schema.type, value, path, above)
       else faults.push(wrongType(path, 'an object', value))
     } else if (schema.is === 'list') {
       if (!Array.isArray(value)) faults.push(wrongType(path, 'a list', value))
@@ -46,7 +46,7 @@ export const fieldsRule: LintRule = ({ manifest }) => {
           else if (item !== null) valueFaults(schema.of, item, [...path, index], above)
         })
     } else if (schema.is === 'map') {
-      if (!isFields(value)) faults.push(wrongType(path, 'a map', value))
+      if (!isPlainObject(value)) faults.push(wrongType(path, 'a map', value))
       else
         for (const [key, one] of Object.entries(value))
           if (one !== null) valueFaults(schema.of, one, [...path, key], above)

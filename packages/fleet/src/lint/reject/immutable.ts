@@ -1,12 +1,13 @@
 /** Fields that cannot be changed, against the objects as they are now. */
 
+import { isPlainObject } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import { kindSchema } from '../../schemas/schema-table.ts'
 import type { Fault, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { sameObjects } from './application.ts'
 import { rejected } from './check.ts'
-import { type Fields, fieldsIn, isFields, isSaid, listOf, textOf } from './place.ts'
+import { type Fields, fieldsIn, isSaid, listOf, textOf } from './place.ts'
 
 type Compare = (now: Fields, before: Fields) => readonly Fault[]
 
@@ -119,7 +120,7 @@ const frozen: Compare = (now, before) => {
   if (before.immutable !== true) return []
   const faults = ['data', 'binaryData', 'stringData']
     .filter((name) => now[name] !== undefined || (before[name] !== undefined && name !== 'stringData'))
-    .filter((name) => !equal(contents(now), contents(before)) && isFields(now[name] ?? before[name]))
+    .filter((name) => !equal(contents(now), contents(before)) && isPlainObject(now[name] ?? before[name]))
     .slice(0, 1)
     .map((name) =>
       rejected('immutable_field', now[name] === undefined ? [] : [name], 'immutable: true was set', recreate),
@@ -193,9 +194,9 @@ function same(now: unknown, before: unknown): boolean {
     const list = listOf(before)
     return list.length === now.length && now.every((one, index) => same(one, list[index]))
   }
-  if (isFields(now)) {
+  if (isPlainObject(now)) {
     const areKept = Object.entries(now).every(([key, one]) => same(one, fieldsIn(before)[key]))
-    return areKept && (isFields(before) || Object.keys(now).length === 0)
+    return areKept && (isPlainObject(before) || Object.keys(now).length === 0)
   }
   return sameScalar(now, before)
 }
@@ -207,7 +208,7 @@ function equal(a: unknown, b: unknown): boolean {
     const list = listOf(b)
     return list.length === a.length && a.every((one, index) => equal(one, list[index]))
   }
-  if (!isFields(a)) return sameScalar(a, b)
+  if (!isPlainObject(a)) return sameScalar(a, b)
   const other = fieldsIn(b)
   return [...new Set([...Object.keys(a), ...Object.keys(other)])].every((key) => equal(a[key], other[key]))
 }

@@ -1,11 +1,12 @@
 /** Jobs and CronJobs. */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { scheduleFault } from './cron-schedule.ts'
 import { dnsLabel } from './formats.ts'
-import { type Fields, fieldsIn, isFields, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
+import { type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 import { selects } from './selectors.ts'
 
 const counts = [
@@ -48,7 +49,7 @@ const job: Check = function* ({ value, path, root, above }) {
         )
   }
   const policy = fieldsIn(value.podFailurePolicy)
-  if (isFields(value.podFailurePolicy)) {
+  if (isPlainObject(value.podFailurePolicy)) {
     const restart = fieldsIn(fieldsIn(value.template).spec).restartPolicy
     if (isSaid(restart) && restart !== 'Never')
       yield rejected(
@@ -116,7 +117,7 @@ function* indexed(value: Fields, path: Path): Faults {
 
 /** The server makes the selector itself and takes another only with manualSelector. */
 function* selectorOf(value: Fields, path: Path): Faults {
-  if (!isFields(value.selector)) {
+  if (!isPlainObject(value.selector)) {
     if (value.manualSelector === true)
       yield rejected(
         'missing_field',
@@ -149,7 +150,7 @@ function* selectorOf(value: Fields, path: Path): Faults {
 }
 
 function* failureRule(rule: Fields, path: Path, spec: Fields): Faults {
-  const hasCodes = isFields(rule.onExitCodes)
+  const hasCodes = isPlainObject(rule.onExitCodes)
   const hasConditions = listOf(rule.onPodConditions).length > 0
   if (hasCodes === hasConditions)
     yield rejected(
@@ -188,7 +189,7 @@ function* failureRule(rule: Fields, path: Path, spec: Fields): Faults {
 
 const cronJob: Check = function* ({ value, path }) {
   const { jobTemplate } = value
-  if (isFields(jobTemplate) && !isFields(jobTemplate.spec))
+  if (isPlainObject(jobTemplate) && !isPlainObject(jobTemplate.spec))
     yield rejected('missing_field', [...path, 'jobTemplate'], 'the job template has no spec', 'Add spec.')
   const schedule = textOf(value.schedule)
   const wrong = schedule === undefined ? undefined : scheduleFault(schedule)

@@ -3,9 +3,10 @@
  * a plain create would take it.
  */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import { type Check, rejected, ruleOf } from './check.ts'
-import { isFields, itemsOf, listOf } from './place.ts'
+import { itemsOf, listOf } from './place.ts'
 
 interface Keyed {
   readonly field: string
@@ -37,7 +38,7 @@ const set = (field: string): Check =>
   function* ({ value, path }) {
     const list = listOf(value[field])
     for (const [index, item] of list.entries())
-      if (!isFields(item) && list.indexOf(item) !== index)
+      if (!isPlainObject(item) && list.indexOf(item) !== index)
         yield rejected(
           'duplicate_item',
           [...path, field, index],

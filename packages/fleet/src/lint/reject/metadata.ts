@@ -1,5 +1,6 @@
 /** Names, namespaces, labels and annotations of any object. */
 
+import { isPlainObject } from '@hadal/base'
 import { kindSchema } from '../../schemas/schema-table.ts'
 import type { Fault, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
@@ -13,7 +14,7 @@ import {
   pathSegment,
   qualifiedName,
 } from './formats.ts'
-import { fieldsIn, isFields, isSaid, listOf } from './place.ts'
+import { fieldsIn, isSaid, listOf } from './place.ts'
 
 /** Kinds whose names are not of RFC 1123. */
 const nameForms: Readonly<Record<string, Form>> = {
@@ -37,7 +38,7 @@ export const metadataRule: LintRule = ({ manifest }) => {
   const faults: Fault[] = []
   const metadata: unknown = manifest.metadata
   const schema = kindSchema(manifest.apiVersion, manifest.kind)
-  if (!isFields(metadata)) {
+  if (!isPlainObject(metadata)) {
     // Other kinds may be files of settings that are no objects of a cluster.
     if ((metadata === undefined || metadata === null) && schema !== undefined)
       faults.push(

@@ -1,14 +1,15 @@
 /** Ingresses and network policies. */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { dns1035Label, dnsLabel, dnsSubdomain, isCidr, isIp, isPort, portName } from './formats.ts'
 import { badName } from './metadata.ts'
-import { fieldsIn, isFields, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
+import { fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 
 const ingress: Check = function* ({ value, path, root }) {
-  if (listOf(value.rules).length === 0 && !isFields(value.defaultBackend))
+  if (listOf(value.rules).length === 0 && !isPlainObject(value.defaultBackend))
     yield rejected('bad_ingress', path, 'there are neither rules nor a defaultBackend', 'Add one of both.')
   for (const [index, rule] of itemsOf(value.rules))
     yield* host(rule.host, [...path, 'rules', index, 'host'], true)
@@ -65,7 +66,7 @@ function* host(value: unknown, path: Path, isRule: boolean): Faults {
 }
 
 const backend: Check = function* ({ value, path }) {
-  const said = ['resource', 'service'].filter((name) => isFields(value[name]))
+  const said = ['resource', 'service'].filter((name) => isPlainObject(value[name]))
   if (said.length !== 1)
     yield rejected(
       'bad_ingress',
@@ -138,7 +139,7 @@ const policy: Check = function* ({ value, path }) {
 }
 
 const peer: Check = function* ({ value, path }) {
-  const said = ['ipBlock', 'namespaceSelector', 'podSelector'].filter((name) => isFields(value[name]))
+  const said = ['ipBlock', 'namespaceSelector', 'podSelector'].filter((name) => isPlainObject(value[name]))
   if (said.length === 0)
     yield rejected(
       'bad_policy',

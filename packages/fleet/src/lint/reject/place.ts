@@ -3,6 +3,7 @@
  * are written for a type (`V1Container`) and not for a kind.
  */
 
+import { isPlainObject } from '@hadal/base'
 import { fieldsOf, kindSchema, type ValueSchema } from '../../schemas/schema-table.ts'
 import type { LintObject } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
@@ -43,12 +44,12 @@ export function placesOf(object: LintObject): readonly Place[] {
 
   function look(schema: ValueSchema, value: unknown, path: Path, above: Place): void {
     if (schema.is === 'object') {
-      if (isFields(value)) enter(schema.type, value, path, above)
+      if (isPlainObject(value)) enter(schema.type, value, path, above)
     } else if (schema.is === 'list') {
       listOf(value).forEach((item, index) => {
         look(schema.of, item, [...path, index], above)
       })
-    } else if (schema.is === 'map' && isFields(value))
+    } else if (schema.is === 'map' && isPlainObject(value))
       for (const [key, one] of Object.entries(value)) look(schema.of, one, [...path, key], above)
   }
 }
@@ -59,17 +60,14 @@ export function aboveOf(place: Place, type: string): Place | undefined {
   return undefined
 }
 
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** The object there, or an empty one: what has another type is the schema's business. */
-export const fieldsIn = (value: unknown): Fields => (isFields(value) ? value : {})
+export const fieldsIn = (value: unknown): Fields => (isPlainObject(value) ? value : {})
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** Objects of a list with their places in it. */
 export function itemsOf(value: unknown): (readonly [index: number, item: Fields])[] {
-  return listOf(value).flatMap((item, index) => (isFields(item) ? [[index, item] as const] : []))
+  return listOf(value).flatMap((item, index) => (isPlainObject(item) ? [[index, item] as const] : []))
 }
 
 /** Whether a field says something: an empty text is the same as none for an API server. */

@@ -1,10 +1,11 @@
 /** Pods as a whole: restart policy by kind, security, DNS, times. */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import { type Check, rejected, ruleOf } from './check.ts'
 import { dnsLabel, dnsSubdomain, isIp } from './formats.ts'
 import { badName } from './metadata.ts'
-import { aboveOf, fieldsIn, isFields, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
+import { aboveOf, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 
 /** Types whose pods run on and on. */
 const lasting = new Set([
@@ -214,7 +215,11 @@ const sysctls: Check = function* ({ value, path }) {
 
 /** A template may name its pods' labels, not much more; a name there is ignored. */
 const template: Check = function* ({ value, path, above }) {
-  if (!isFields(value.spec) && above !== undefined && (lasting.has(above.type) || above.type === 'V1JobSpec'))
+  if (
+    !isPlainObject(value.spec) &&
+    above !== undefined &&
+    (lasting.has(above.type) || above.type === 'V1JobSpec')
+  )
     yield rejected('missing_field', path, 'the template has no spec with containers', 'Add spec.')
 }
 

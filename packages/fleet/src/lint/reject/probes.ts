@@ -1,16 +1,17 @@
 /** Probes and hooks of containers. */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { isPort, portName } from './formats.ts'
-import { aboveOf, type Fields, fieldsIn, isFields, listOf, numberOf } from './place.ts'
+import { aboveOf, type Fields, fieldsIn, listOf, numberOf } from './place.ts'
 
 const probeHandlers = ['exec', 'grpc', 'httpGet', 'tcpSocket']
 const hookHandlers = ['exec', 'httpGet', 'sleep', 'tcpSocket']
 
 function* oneHandler(value: Fields, path: Path, handlers: readonly string[]): Faults {
-  const said = handlers.filter((name) => isFields(value[name]))
+  const said = handlers.filter((name) => isPlainObject(value[name]))
   // A handler that is written and left empty (`tcpSocket:`) is null, so none.
   if (said.length === 0)
     yield rejected(

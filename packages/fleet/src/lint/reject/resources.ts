@@ -1,11 +1,12 @@
 /** Requests and limits of containers, and other amounts. */
 
+import { isPlainObject } from '@hadal/base'
 import { isWhole, quantityOf } from '../../quantity.ts'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { qualifiedName } from './formats.ts'
-import { aboveOf, fieldsIn, isFields, itemsOf, type Place } from './place.ts'
+import { aboveOf, fieldsIn, itemsOf, type Place } from './place.ts'
 
 const standard = new Set(['cpu', 'memory', 'ephemeral-storage'])
 
@@ -135,7 +136,7 @@ const limitRangeItem: Check = function* ({ value, path }) {
   const order = ['min', 'defaultRequest', 'default', 'max']
   for (const [low, lower] of order.entries())
     for (const higher of order.slice(low + 1)) {
-      if (!isFields(value[lower]) || !isFields(value[higher])) continue
+      if (!isPlainObject(value[lower]) || !isPlainObject(value[higher])) continue
       for (const [name, amount] of Object.entries(value[lower])) {
         const [a, b] = [quantityOf(amount), quantityOf(value[higher][name])]
         if (a !== undefined && b !== undefined && a > b)
@@ -147,10 +148,10 @@ const limitRangeItem: Check = function* ({ value, path }) {
           )
       }
     }
-  if (value.type === 'Pod' && (isFields(value.default) || isFields(value.defaultRequest)))
+  if (value.type === 'Pod' && (isPlainObject(value.default) || isPlainObject(value.defaultRequest)))
     yield rejected(
       'bad_limit_range',
-      [...path, isFields(value.default) ? 'default' : 'defaultRequest'],
+      [...path, isPlainObject(value.default) ? 'default' : 'defaultRequest'],
       'limits of pods have no defaults',
       'Delete it, or make the type Container.',
     )

@@ -1,10 +1,11 @@
 /** Where pods go: tolerations, affinity, spread. */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { dnsSubdomain, labelValue, qualifiedName } from './formats.ts'
-import { type Fields, fieldsIn, isFields, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
+import { type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 import { valuesFit } from './selectors.ts'
 
 const toleration: Check = function* ({ value, path }) {
@@ -100,7 +101,7 @@ function* topology(value: Fields, path: Path): Faults {
 
 function* matchLabelKeys(value: Fields, path: Path): Faults {
   const keys = [...listOf(value.matchLabelKeys), ...listOf(value.mismatchLabelKeys)]
-  if (keys.length > 0 && !isFields(value.labelSelector))
+  if (keys.length > 0 && !isPlainObject(value.labelSelector))
     yield rejected('bad_selector', path, 'matchLabelKeys needs a labelSelector', 'Add labelSelector.')
   const seen = new Set<unknown>()
   const selector = fieldsIn(value.labelSelector)

@@ -1,10 +1,11 @@
 /** Which pods a workload means: its selector must be there and must match its own template. */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { labelValue, qualifiedName } from './formats.ts'
-import { type Fields, fieldsIn, isFields, itemsOf, listOf } from './place.ts'
+import { type Fields, fieldsIn, itemsOf, listOf } from './place.ts'
 
 const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']
 
@@ -60,7 +61,7 @@ export function selects(selector: Fields, labels: Fields): boolean {
 
 const workload: Check = function* ({ value, path, root }) {
   const { selector, template } = value
-  if (!isFields(selector)) return
+  if (!isPlainObject(selector)) return
   const isEmpty =
     Object.keys(fieldsIn(selector.matchLabels)).length + listOf(selector.matchExpressions).length === 0
   const { kind } = root.manifest
@@ -74,7 +75,7 @@ const workload: Check = function* ({ value, path, root }) {
     return
   }
   const labels = fieldsIn(fieldsIn(fieldsIn(template).metadata).labels)
-  if (isFields(template) && !selects(selector, labels))
+  if (isPlainObject(template) && !selects(selector, labels))
     yield rejected(
       'selector_mismatch',
       [...path, 'template', 'metadata', 'labels'],

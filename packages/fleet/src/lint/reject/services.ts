@@ -1,11 +1,12 @@
 /** Services and the ports of them. */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { dnsLabel, dnsSubdomain, isCidr, isIp, isPort, portName } from './formats.ts'
 import { badName } from './metadata.ts'
-import { type Fields, fieldsIn, isFields, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
+import { type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 
 const service: Check = function* ({ value, path }) {
   const type = textOf(value.type) ?? 'ClusterIP'
@@ -93,7 +94,7 @@ function* onlyFor(value: Fields, path: Path, type: string): Faults {
 function* affinity(value: Fields, path: Path): Faults {
   const config = value.sessionAffinityConfig
   if (value.sessionAffinity !== 'ClientIP') {
-    if (isFields(config))
+    if (isPlainObject(config))
       yield rejected(
         'bad_service',
         [...path, 'sessionAffinityConfig'],

@@ -1,5 +1,6 @@
 /** Volume claims, volumes and storage classes. */
 
+import { isPlainObject } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import { fieldsOf } from '../../schemas/schema-table.ts'
 import type { LintRule } from '../finding.ts'
@@ -7,7 +8,7 @@ import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { dnsSubdomain, qualifiedName } from './formats.ts'
 import { badName } from './metadata.ts'
-import { type Fields, fieldsIn, isFields, isSaid, listOf, textOf } from './place.ts'
+import { type Fields, fieldsIn, isSaid, listOf, textOf } from './place.ts'
 
 const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
@@ -83,7 +84,7 @@ const volume: Check = function* ({ value, path }) {
   const others =
     /^(accessModes|capacity|claimRef|mountOptions|nodeAffinity|persistentVolumeReclaimPolicy|storageClassName|volume.*)$/
   const sources = [...fieldsOf('V1PersistentVolumeSpec').keys()].filter((name) => !others.test(name))
-  const said = sources.filter((name) => isFields(value[name]))
+  const said = sources.filter((name) => isPlainObject(value[name]))
   if (said.length !== 1)
     yield rejected(
       'volume_source',
@@ -91,11 +92,11 @@ const volume: Check = function* ({ value, path }) {
       said.length === 0 ? 'the volume has no source' : `the volume has ${said.join(' and ')}`,
       'Write exactly one: csi, nfs, hostPath, local ...',
     )
-  if (isFields(value.local) && !isFields(value.nodeAffinity))
+  if (isPlainObject(value.local) && !isPlainObject(value.nodeAffinity))
     yield rejected('missing_field', path, 'a local volume needs nodeAffinity', 'Add nodeAffinity.')
   if (
     value.persistentVolumeReclaimPolicy === 'Recycle' &&
-    isFields(value.hostPath) &&
+    isPlainObject(value.hostPath) &&
     value.hostPath.path === '/'
   )
     yield rejected(

@@ -1,5 +1,6 @@
 /** Volumes of a pod and where containers mount them. */
 
+import { isPlainObject } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
 import { fieldsOf } from '../../schemas/schema-table.ts'
 import type { LintRule } from '../finding.ts'
@@ -7,17 +8,7 @@ import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { configKey, dnsLabel } from './formats.ts'
 import { badName } from './metadata.ts'
-import {
-  aboveOf,
-  type Fields,
-  fieldsIn,
-  isFields,
-  isSaid,
-  itemsOf,
-  listOf,
-  numberOf,
-  textOf,
-} from './place.ts'
+import { aboveOf, type Fields, fieldsIn, isSaid, itemsOf, listOf, numberOf, textOf } from './place.ts'
 
 const podVolumes: Check = function* (place) {
   const { value, path, above } = place
@@ -106,7 +97,7 @@ function* mounts(container: Fields, names: ReadonlySet<string>, at: Path): Fault
 
 const oneSource: Check = function* ({ value, path }) {
   const sources = [...fieldsOf('V1Volume').keys()].filter((name) => name !== 'name')
-  const said = sources.filter((name) => isFields(value[name]))
+  const said = sources.filter((name) => isPlainObject(value[name]))
   if (said.length === 0)
     yield {
       rule: 'volume_source',
@@ -205,7 +196,7 @@ const nfs: Check = function* ({ value, path }) {
 }
 
 const projection: Check = function* ({ value, path }) {
-  const said = Object.keys(value).filter((name) => isFields(value[name]))
+  const said = Object.keys(value).filter((name) => isPlainObject(value[name]))
   if (said.length > 1)
     yield rejected(
       'volume_source',
@@ -216,7 +207,7 @@ const projection: Check = function* ({ value, path }) {
 }
 
 const downwardFile: Check = function* ({ value, path }) {
-  const said = ['fieldRef', 'resourceFieldRef'].filter((name) => isFields(value[name]))
+  const said = ['fieldRef', 'resourceFieldRef'].filter((name) => isPlainObject(value[name]))
   if (said.length !== 1)
     yield rejected(
       'volume_source',

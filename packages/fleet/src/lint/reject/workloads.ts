@@ -1,10 +1,11 @@
 /** Deployments, StatefulSets, DaemonSets and ReplicaSets: counts and strategies. */
 
+import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'
 import { type Check, type Faults, rejected, ruleOf } from './check.ts'
 import { isPercent } from './formats.ts'
-import { type Fields, fieldsIn, isFields, isSaid, itemsOf, numberOf } from './place.ts'
+import { type Fields, fieldsIn, isSaid, itemsOf, numberOf } from './place.ts'
 
 /** Fields that count something. */
 const notNegative = (...fields: readonly string[]): Check =>
@@ -36,7 +37,7 @@ const isZero = (value: unknown): boolean =>
   value === 0 || (isPercent(value) && Number.parseInt(value, 10) === 0)
 
 function* rolling(strategy: Fields, path: Path, name: string, others: string): Faults {
-  if (isFields(strategy.rollingUpdate) && isSaid(strategy.type) && strategy.type !== 'RollingUpdate')
+  if (isPlainObject(strategy.rollingUpdate) && isSaid(strategy.type) && strategy.type !== 'RollingUpdate')
     yield rejected(
       'bad_strategy',
       [...path, 'rollingUpdate'],
@@ -50,7 +51,7 @@ const deployment: Check = function* ({ value, path }) {
   const at = [...path, 'strategy']
   yield* rolling(strategy, at, 'strategy', '')
   const update = strategy.rollingUpdate
-  if (isFields(update)) {
+  if (isPlainObject(update)) {
     yield* intOrPercent(update.maxSurge, [...at, 'rollingUpdate', 'maxSurge'], undefined)
     yield* intOrPercent(update.maxUnavailable, [...at, 'rollingUpdate', 'maxUnavailable'], 100)
     // What is left out becomes 25%.
@@ -78,7 +79,7 @@ const daemonSet: Check = function* ({ value, path }) {
   const at = [...path, 'updateStrategy']
   yield* rolling(strategy, at, 'updateStrategy', '')
   const update = strategy.rollingUpdate
-  if (!isFields(update)) return
+  if (!isPlainObject(update)) return
   yield* intOrPercent(update.maxSurge, [...at, 'rollingUpdate', 'maxSurge'], 100)
   yield* intOrPercent(update.maxUnavailable, [...at, 'rollingUpdate', 'maxUnavailable'], 100)
   const hasSurge = update.maxSurge !== undefined && update.maxSurge !== null && !isZero(update.maxSurge)
@@ -147,7 +148,7 @@ const statefulSet: Check = function* ({ value, path }) {
 
 /** Kinds whose spec is all of them: without it the server finds selector and template missing. */
 const spec: Check = function* ({ value, path, root }) {
-  if (!isFields(value.spec) && (value.spec === undefined || value.spec === null))
+  if (!isPlainObject(value.spec) && (value.spec === undefined || value.spec === null))
     yield rejected('missing_field', path, `a ${root.manifest.kind} needs a spec`, 'Add spec.')
 }
 

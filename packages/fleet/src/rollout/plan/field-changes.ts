@@ -1,5 +1,6 @@
 /** What differs between two states of an object, field by field. Values of secrets are never in it. */
 
+import { isPlainObject } from '@hadal/base'
 import { redactText } from '@hadal/config'
 import type { Manifest } from '../../manifest.ts'
 import { readQuantity } from '../../quantity.ts'
@@ -81,7 +82,7 @@ type Extent = 'whole' | 'named'
 
 function compare(path: string, before: unknown, after: unknown, into: FieldChange[], extent: Extent): void {
   if (isSame(before, after)) return
-  if (isObject(before) && isObject(after)) {
+  if (isPlainObject(before) && isPlainObject(after)) {
     const keys =
       extent === 'named' ? Object.keys(after) : [...new Set([...Object.keys(before), ...Object.keys(after)])]
     for (const key of keys) compare(join(path, key), before[key], after[key], into, extent)
@@ -117,7 +118,7 @@ function compareItems(
 
 /** By what items of a list are told apart, when all have it and no two have the same. */
 function keyOfItems(items: readonly unknown[]): string | undefined {
-  if (items.length === 0 || !items.every(isObject)) return undefined
+  if (items.length === 0 || !items.every(isPlainObject)) return undefined
   return ['name', 'mountPath', 'containerPort', 'port'].find((key) =>
     items.every((item) => item[key] !== undefined),
   )
@@ -125,7 +126,7 @@ function keyOfItems(items: readonly unknown[]): string | undefined {
 
 function isSame(before: unknown, after: unknown): boolean {
   if (before === after) return true
-  if (isObject(before) && isObject(after)) {
+  if (isPlainObject(before) && isPlainObject(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)])
     return [...keys].every((key) => isSame(before[key], after[key]))
   }
@@ -163,13 +164,13 @@ function hideVariables(change: FieldChange): FieldChange {
 }
 
 const hideValue = (value: unknown): unknown =>
-  isObject(value) ? ('value' in value ? { ...value, value: hiddenValue } : value) : hide(value)
+  isPlainObject(value) ? ('value' in value ? { ...value, value: hiddenValue } : value) : hide(value)
 
 /** Addresses may have a password in them wherever they stand. */
 function hideDeep(value: unknown): unknown {
   if (typeof value === 'string') return redactText(value)
   if (Array.isArray(value)) return value.map(hideDeep)
-  if (!isObject(value)) return value
+  if (!isPlainObject(value)) return value
   if (typeof value.name === 'string' && typeof value.value === 'string' && secretName.test(value.name))
     return { ...value, value: hiddenValue }
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hideDeep(each)]))
@@ -177,12 +178,10 @@ function hideDeep(value: unknown): unknown {
 
 const join = (path: string, key: string): string =>
   /^[\w-]+$/.test(key) ? (path === '' ? key : `${path}.${key}`) : `${path}[${key}]`
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isScalar = (value: unknown): value is string | number =>
   typeof value === 'string' || typeof value === 'number'
 const isEmpty = (value: unknown): boolean =>
   value === null ||
   value === '' ||
   (Array.isArray(value) && value.length === 0) ||
-  (isObject(value) && Object.keys(value).length === 0)
+  (isPlainObject(value) && Object.keys(value).length === 0)

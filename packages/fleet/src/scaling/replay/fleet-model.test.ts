@@ -1,6 +1,6 @@
+import { seededRandom } from '@hadal/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../synthetic/seeded-random.ts'
 import { advanced, askedFor, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
 
 const model: FleetModel = { startMillis: 120_000, places: 8, serviceP99Millis: 1000, maxQueue: 1000 }

@@ -3,6 +3,7 @@
  * with any number: the work that was done, and the work that began to wait. What was refused at the time is not in it.
  */
 
+import { median } from '@hadal/base'
 import { scaleRecordingEmpty } from './errors.ts'
 import { type FleetModel, workOfRequest } from './fleet-model.ts'
 import type { LoadRecording, RecordedValues } from './recording.ts'
@@ -112,7 +113,7 @@ export function recordedServiceP99({
       backlog[index] === 0 &&
       (busyPercent[index] ?? 0) < 50 * (replicas[index] ?? 0),
   ) as number[]
-  return idle.length < 10 ? undefined : idle.sort((a, b) => a - b)[Math.floor(idle.length / 2)]
+  return idle.length < 10 ? undefined : median(idle)
 }
 
 /** Straight lines over what is missing, and at the ends (of what is not `busyPercent`) what is nearest. */

@@ -1,6 +1,6 @@
 /** Load as it was recorded: what `hadal scale` asks, at equal steps over a range. What is read is checked, since files are written by many. */
 
-import { messageOf } from '@hadal/base'
+import { isPlainObject, messageOf } from '@hadal/base'
 import { scaleRecordingInvalid } from './errors.ts'
 
 export interface LoadRecording {
@@ -72,7 +72,7 @@ export function readRecording(text: string, name: string): LoadRecording {
 const shownName = (text: string): string => text.slice(0, longestName).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, '')
 
 function recordingFault(read: unknown): string | undefined {
-  if (!isRecord(read)) return 'it is no JSON object'
+  if (!isPlainObject(read)) return 'it is no JSON object'
   if (read.format !== recordingFormat) return `format is not ${JSON.stringify(recordingFormat)}`
   if (typeof read.title !== 'string') return 'title is no text'
   if (typeof read.model !== 'string') return 'model is no text'
@@ -87,7 +87,7 @@ function recordingFault(read: unknown): string | undefined {
     if (fault !== undefined) return `${column} ${fault}`
   }
   if (before === undefined) return undefined
-  if (!isRecord(before) || !Array.isArray(before.busyPercent)) return 'before has no busyPercent'
+  if (!isPlainObject(before) || !Array.isArray(before.busyPercent)) return 'before has no busyPercent'
   if (before.busyPercent.length > mostSteps) return `before has more than ${mostSteps} steps`
   const fault = clockFault(before) ?? columnFault(before.busyPercent, before.busyPercent.length, mostRecorded)
   return fault === undefined ? undefined : `before: ${fault}`
@@ -116,6 +116,3 @@ function columnFault(values: unknown, length: number, most: number): string | un
   )
   return at === -1 ? undefined : `has ${JSON.stringify(values[at])} at ${at}`
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

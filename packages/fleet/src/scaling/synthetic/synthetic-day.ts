@@ -1,8 +1,9 @@
 /** A day that nobody recorded: the same for the same name and seed. Its days before are like it but for noise, so that forecasts have something to go by. */
 
+import { seededRandom } from '@hadal/base'
 import type { Workload } from '../replay/workload.ts'
 import { type DayName, type DayShape, dayShapes } from './day-shapes.ts'
-import { seededNormal, seededRandom } from './seeded-random.ts'
+import { seededNormal } from './seeded-normal.ts'
 
 export interface SyntheticOptions {
   readonly seed: number

@@ -4,11 +4,11 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { quantile } from '@hadal/base'
 import { createFakeEngine } from '@hadal/engine'
 import { metrics } from '@hadal/protocol'
 import { createServer } from '@hadal/server'
 import { createTelemetry } from '@hadal/telemetry'
-import { quantile } from '../../median.ts'
 import { type Case, minutes, series } from './made-cases.ts'
 import type { RenderedRules } from './rules.ts'
 

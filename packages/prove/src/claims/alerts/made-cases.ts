@@ -1,8 +1,8 @@
 /** Made series at and around what is promised, each with the truth that the alert should have found: computed from what was drawn, not by any rule. */
 
+import { quantile } from '@hadal/base'
 import { normal, type Random } from '@hadal/batching'
 import { buckets, metrics } from '@hadal/protocol'
-import { quantile } from '../../median.ts'
 import type { AlertCase, InputSeries } from './ask-promtool.ts'
 import type { RenderedRules } from './rules.ts'
 

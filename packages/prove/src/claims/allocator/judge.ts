@@ -1,7 +1,7 @@
 /** Whether upkeep avoids what runs out of memory without it. Pure. */
 
+import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
-import { median } from '../../median.ts'
 import type { AllocatorRaw, GpuAttempts, LimitedTraining } from './measure.ts'
 
 /** Sums of parts round otherwise than the sum of the whole. */

@@ -1,8 +1,8 @@
 /** What the ways of checkpointing say of memory and compute. Pure. */
 
+import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
 import { keptText } from '../../keep-freed.ts'
-import { median } from '../../median.ts'
 import type { CheckpointingRaw, CheckpointingRound, CheckpointingWay } from './measure.ts'
 
 const claimedSaving = 0.75

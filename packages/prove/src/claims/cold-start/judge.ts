@@ -1,7 +1,8 @@
 /** How much less the first request waits. Pure. */
 
+import { median } from '@hadal/base'
 import type { Judgement, Verdict } from '../../claim.ts'
-import { median, quartileRatio } from '../../median.ts'
+import { quartileRatio } from '../../quartile-ratio.ts'
 
 /** Of what `hadal bench coldstart --json` writes of one start. */
 export interface Start {

@@ -1,8 +1,8 @@
 /** Whether the operator is its reference, and faster. Pure. */
 
+import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
 import { keptText } from '../../keep-freed.ts'
-import { median } from '../../median.ts'
 import type { CustomOperatorRaw } from './measure.ts'
 import type { OperatorTiming } from './timings.ts'
 

@@ -1,7 +1,7 @@
 /** What the runs say of the guard. Pure. */
 
+import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, PlotSeries, Verdict } from '../../claim.ts'
-import { median } from '../../median.ts'
 import type { Disturbance, DivergenceRaw, GuardedRun } from './measure.ts'
 
 /** Of what the undisturbed run learns, a run that still learns so much is saved; one that learns less than half is lost. */

@@ -1,7 +1,8 @@
 /** What tuning brings, against each of the settings that one may begin with. Pure. */
 
+import { median } from '@hadal/base'
 import type { Judgement, Plot, Verdict } from '../../claim.ts'
-import { median, quartileRatio } from '../../median.ts'
+import { quartileRatio } from '../../quartile-ratio.ts'
 import { type Contender, contenders, type Load, loads, perSecond, type Settings, type Turn } from './turns.ts'
 
 export interface Raw {

@@ -1,11 +1,10 @@
 /** The bundled model behind the real server, whose settings change from turn to turn; and clients that ask it. */
 
 import { readFileSync } from 'node:fs'
-import { createLogger } from '@hadal/base'
+import { createLogger, quantile } from '@hadal/base'
 import { type Random, seededRandom } from '@hadal/batching'
 import { createLlamaEngine } from '@hadal/engine'
 import { createServer } from '@hadal/server'
-import { quantile } from '../../median.ts'
 import { type Load, loads, type Settings, type Turn } from './turns.ts'
 
 export interface Served extends AsyncDisposable {

@@ -1,5 +1,6 @@
 /** Trains the guard anew without the topics that it is then asked about, and asks every layer about every text. */
 
+import { quantile } from '@hadal/base'
 import { seededRandom } from '@hadal/batching'
 import {
   askAll,
@@ -15,7 +16,6 @@ import {
   viewsOf,
 } from '@hadal/guard'
 import type { ClaimContext } from '../../claim.ts'
-import { quantile } from '../../median.ts'
 import { altered } from './altered-attacks.ts'
 import { type Asked, type Group, type LayerName, layers, packed } from './asked.ts'
 import { heldOutTopics } from './held-out-topics.ts'

@@ -1,7 +1,7 @@
 /** What the runs say of a scale of 128. Pure. */
 
+import { median } from '@hadal/base'
 import type { ClaimMode, Judgement } from '../../claim.ts'
-import { median } from '../../median.ts'
 import type { LossScaleRaw, LossScaleRun, Way } from './measure.ts'
 
 /** Of the held-out error in fp32: a run within the first is as good, one beyond the second has not learnt the same. */

@@ -1,7 +1,7 @@
 /** Whether what several processes train is what one trains. Pure. */
 
+import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
-import { median } from '../../median.ts'
 import type { DividedComparison, TensorParallelRaw } from './measure.ts'
 
 /** fp32 has 7 digits: so much another order of sums changes a loss before anything was updated, and updates let it grow to the second. */

@@ -1,5 +1,6 @@
 /** How fast an operator is beside its reference: rounds in turns, forward alone and with the way back. Prints nothing. */
 
+import { median } from '@hadal/base'
 import type { DType } from '../../dtype.ts'
 import { grad } from '../../grad.ts'
 import { manualSeed } from '../../library.ts'
@@ -144,8 +145,4 @@ function timed(call: () => unknown, count: number): number {
       for (let i = 0; i < 64 && done < count; i++, done++) call()
     })
   return ((performance.now() - start) * 1000) / count
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!
 }

@@ -1,10 +1,11 @@
 /** Values of manifests that nobody checked yet: what is not of the wanted form is undefined or empty. */
 
+import { isPlainObject } from '@hadal/base'
+
 export type Path = readonly (string | number)[]
 export type Fields = Readonly<Record<string, unknown>>
 
-export const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+export const fieldsOf = (value: unknown): Fields => (isPlainObject(value) ? (value as Fields) : {})
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 

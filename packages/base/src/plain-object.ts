@@ -1,0 +1,13 @@
+/**
+ * Whether it is an object as JSON has them: neither null nor a list.
+ *
+ * @example
+ * ```ts
+ * import { isPlainObject } from '@hadal/base'
+ *
+ * isPlainObject({}) // → true
+ * isPlainObject([]) // → false
+ * ```
+ */
+export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,38 @@
+/** What measured values come to. Pure. */
+
+/**
+ * The value that a `share` from 0 to 1 of all values are at most: linear between the two nearest, as numpy's `quantile` has it
+ * (definition 7 of Hyndman and Fan, 1996). Of no values NaN.
+ *
+ * @example
+ * ```ts
+ * import { quantile } from '@hadal/base'
+ *
+ * quantile([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.9) // → 9.1
+ * ```
+ */
+export function quantile(values: Iterable<number>, share: number): number {
+  return quantileOfSorted(Float64Array.from(values).sort(), share)
+}
+
+/** The same of values in ascending order. @internal */
+export function quantileOfSorted(sorted: ArrayLike<number>, share: number): number {
+  if (sorted.length === 0) return Number.NaN
+  const rank = share * (sorted.length - 1)
+  const below = Math.floor(rank)
+  const above = Math.min(below + 1, sorted.length - 1)
+  return sorted[below]! + (sorted[above]! - sorted[below]!) * (rank - below)
+}
+
+/**
+ * The middle value; of an even number of values the mean of the two in the middle, of none NaN.
+ *
+ * @example
+ * ```ts
+ * import { median } from '@hadal/base'
+ *
+ * median([1, 2, 10]) // → 2
+ * median([1, 2, 3, 10]) // → 2.5
+ * ```
+ */
+export const median = (values: Iterable<number>): number => quantile(values, 0.5)
