@@ -30,13 +30,14 @@ interface Outcome {
 export async function runFaults(examples: readonly Example[]): Promise<readonly string[]> {
   const folder = join(root, 'node_modules', '.cache', `api-examples-${process.pid}`)
   mkdirSync(folder, { recursive: true })
-  for (const [name, text] of Object.entries(given)) writeFileSync(join(folder, name), text)
+  for (const [name, text] of Object.entries(given))
+    writeFileSync(join(folder, name.replace('.ts', '.mjs')), plain(text))
   const faults: string[] = []
   try {
     for (const [index, example] of examples.filter(({ isRun }) => isRun).entries()) {
-      const file = join(folder, `example-${index}.mts`)
+      const file = join(folder, `example-${index}.mjs`)
       try {
-        writeFileSync(file, watched(example.code))
+        writeFileSync(file, plain(watched(example.code)))
         const { outcomes } = (await import(pathToFileURL(file).href)) as { outcomes: readonly Outcome[] }
         for (const { line, expected, actual } of outcomes) {
           if (!isAsExpected(actual, expected))
@@ -53,6 +54,12 @@ export async function runFaults(examples: readonly Example[]): Promise<readonly 
   }
   return faults
 }
+
+/** As JavaScript, so that Node loads it, and the packages, without a compiler between. */
+const plain = (text: string): string =>
+  ts.transpileModule(text.replaceAll(/'(\.\/my-\w+)\.ts'/g, "'$1.mjs'"), {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
+  }).outputText
 
 const isAsExpected = (actual: string, expected: string): boolean =>
   expected.endsWith('…') ? actual.startsWith(expected.slice(0, -1).trimEnd()) : actual === expected

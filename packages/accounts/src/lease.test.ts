@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { type KeyLimits, noLimits } from './key-record.ts'
 import { KeyShare, type Need } from './key-share.ts'
 import {
@@ -197,7 +198,7 @@ describe('gateways that share a key', () => {
         expect(done.reduce((sum, each) => sum + each.used, 0)).toBeLessThanOrEqual(2500)
         expect(most).toBeLessThanOrEqual(4)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100, 300) },
     )
   })
 
@@ -209,7 +210,7 @@ describe('gateways that share a key', () => {
         expect(over(done, 30, () => 1)).toBeLessThanOrEqual(promised(30) + 1e-6)
         expect(over(done, 3000, (index) => done[index]!.used)).toBeLessThanOrEqual(promised(3000) + 1e-6)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100, 300) },
     )
   })
 })
@@ -225,7 +226,7 @@ describe('a budget', () => {
         const used = run(near, true, budget).done.reduce((sum, each) => sum + each.used, 0)
         expect(used).toBeLessThanOrEqual(2500 * 1.5)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100, 300) },
     )
   })
 

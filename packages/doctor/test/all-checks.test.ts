@@ -9,6 +9,7 @@ import {
 } from '@hadal/doctor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { captureOf } from './capture-of.ts'
 
 const names = allSources.map(({ name }) => name)
@@ -95,14 +96,14 @@ describe('whatever a capture holds', () => {
   it('each check has a verdict with a fix', () => {
     fc.assert(
       fc.property(captures.filter(isPlain), (capture) => expectSound(allChecks, capture)),
-      { numRuns: 100 },
+      { numRuns: runs(30, 100) },
     )
   })
 
   it('so it has where texts of a machine were cut or changed', () => {
     fc.assert(
       fc.property(mutated.filter(isPlain), (capture) => expectSound(allChecks, capture)),
-      { numRuns: 100 },
+      { numRuns: runs(30, 100) },
     )
   })
 
@@ -130,7 +131,7 @@ describe('whatever a capture holds', () => {
       fc.property(each, (failed) => {
         expect(idsOfWell(checks, (at) => failed[at]!)).toEqual([])
       }),
-      { numRuns: 50 },
+      { numRuns: runs(15, 50) },
     )
   })
 })

@@ -13,6 +13,7 @@ import {
 } from '@hadal/fleet'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { gpuNode, laptop, vllm8gpu } from './deployments.ts'
 import { drawnDeployment } from './drawn-deployments.ts'
 import { runProgram, type Said, whyNoPrograms } from './programs.ts'
@@ -181,7 +182,7 @@ describe('manifests', () => {
         const findings = lintManifests([{ path: 'all.yaml', text }])
         expect(findings.filter(({ severity }) => severity === 'rejected')).toEqual([])
       }),
-      { numRuns: 50 },
+      { numRuns: runs(15, 50) },
     )
   })
 
@@ -216,7 +217,7 @@ describe('manifests', () => {
           expect(spec.progressDeadlineSeconds).toBeGreaterThan(budget + terminationGracePeriodSeconds)
         }
       }),
-      { numRuns: 50 },
+      { numRuns: runs(15, 50) },
     )
   })
 

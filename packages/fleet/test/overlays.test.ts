@@ -7,6 +7,7 @@ import { type Deployment, type ExtrasOf, type Manifest, manifestsOf, renderKuber
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { runs } from '../../base/test/slow-tests.ts'
 import { gpuNode, laptop, vllm8gpu } from './deployments.ts'
 import { drawnOverlay } from './drawn-deployments.ts'
 import { runProgram, whyNoPrograms } from './programs.ts'
@@ -115,7 +116,7 @@ describe.skipIf(why !== undefined)(`kustomize ${why ?? ''}`, () => {
           plain(manifestsOf(overlay, extrasOf)),
         )
       }),
-      { numRuns: 12 },
+      { numRuns: runs(4, 12) },
     )
   })
 })

@@ -14,6 +14,7 @@ import {
 } from '@hadal/fleet'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { runProgram, whyNoPrograms } from './programs.ts'
 
 const { values } = resolveSettings(serviceSettings, {})
@@ -286,7 +287,7 @@ it('is nothing for the linter, and has only what it refers to, whatever was aske
       expect(new Set(keys).size).toBe(keys.length)
       expect(JSON.stringify(manifests)).not.toContain('latest')
     }),
-    { numRuns: 60 },
+    { numRuns: runs(20, 60) },
   )
 })
 

@@ -4,10 +4,11 @@ import { HadalError } from '@hadal/base'
 import { jsonSchemaToGbnf } from '@hadal/grammar'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { readGbnf } from './gbnf-reader.ts'
 import { isText, Sampler, seededRandom } from './sample-gbnf.ts'
 
-const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? 200)
+const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? runs(60, 200))
 
 const bound = fc.oneof(
   fc.integer({ min: -1000, max: 1000 }),

@@ -4,10 +4,11 @@ import { HadalError } from '@hadal/base'
 import { jsonSchemaToGbnf, regexToGbnf } from '@hadal/grammar'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { readGbnf } from './gbnf-reader.ts'
 import { isText, Sampler, seededRandom } from './sample-gbnf.ts'
 
-const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? 300)
+const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? runs(80, 300))
 
 /** JavaScript tries every way in which a text may match: repetitions in repetitions take it years where texts are long. */
 const longest = 12

@@ -4,13 +4,14 @@ import { HadalError } from '@hadal/base'
 import { jsonSchemaToGbnf } from '@hadal/grammar'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { readGbnf } from './gbnf-reader.ts'
 import { textsOf } from './member-orders.ts'
 import { loosened, names, schemaDocument, stated } from './random-schema.ts'
 import { isText, Sampler, seededRandom } from './sample-gbnf.ts'
 import { ajv } from './validator.ts'
 
-const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? 150)
+const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? runs(50, 150))
 const textsEach = 8
 
 /** Undefined when it is refused; any other error is a fault. */

@@ -13,6 +13,7 @@ import {
 } from '@hadal/privacy'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 
 const entry = (noiseMultiplier: number, sampleRate: number, steps: number) => ({
   noiseMultiplier,
@@ -77,7 +78,9 @@ const rateOf = (accountant: Accountant) =>
   fc.double({ min: 1e-4, max: accountant === 'prv' ? 0.05 : 1, noNaN: true })
 const count = fc.integer({ min: 1, max: 500 })
 const delta = fc.constantFrom(1e-4, 1e-5, 1e-6)
-const runsOf = (accountant: Accountant): { numRuns: number } => ({ numRuns: accountant === 'prv' ? 8 : 50 })
+const runsOf = (accountant: Accountant): { numRuns: number } => ({
+  numRuns: accountant === 'prv' ? 8 : runs(15, 50),
+})
 /** Two grids of prv differ by what they round; its errors are in its bound all the same. */
 const slackOf = (accountant: Accountant): number => (accountant === 'prv' ? 1e-3 : 1e-9)
 
@@ -113,7 +116,7 @@ describe.each(accountants)('%s', (accountant) => {
         const [a, b] = [epsilon(whole, at), epsilon(parts, at)]
         expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-9 * (1 + a))
       }),
-      { numRuns: accountant === 'prv' ? 5 : 40 },
+      { numRuns: accountant === 'prv' ? 5 : runs(15, 40) },
     )
   })
 
@@ -125,7 +128,7 @@ describe.each(accountants)('%s', (accountant) => {
         expect(epsilon([entry(noise, q, steps)], 1e-5)).toBeLessThanOrEqual(wanted)
         expect(epsilon([entry(noise * (1 - 1e-4), q, steps)], 1e-5)).toBeGreaterThan(wanted)
       }),
-      { numRuns: accountant === 'prv' ? 3 : 15 },
+      { numRuns: accountant === 'prv' ? 3 : runs(6, 15) },
     )
   })
 

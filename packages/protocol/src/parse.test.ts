@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { runs } from '../../base/test/slow-tests.ts'
 import { chatRequestSchema } from './openai/chat.ts'
 import { completionRequestSchema } from './openai/completions.ts'
 import { parse } from './parse.ts'
@@ -167,7 +168,7 @@ describe('parse', () => {
         const parsed = parse(chatRequestSchema, body)
         if (!parsed.ok) expect(parsed.faults.length).toBeGreaterThan(0)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(150, 500) },
     )
   })
 })

@@ -8,6 +8,7 @@ import { SseDecoder } from '@hadal/protocol'
 import { type ChoiceEvent, createServer, type GenerationLayer } from '@hadal/server'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { anyAnswer, begun, call, done, mutated, say, scripted, template, think } from './scripted.ts'
 import { post, serve } from './serving.ts'
 
@@ -262,7 +263,7 @@ describe('the stream', () => {
           expect(streamed[field]).toEqual(whole[field])
         expect(streamed.usage).toEqual(whole.usage)
       }),
-      { numRuns: 100 },
+      { numRuns: runs(30, 100) },
     )
   })
 
@@ -681,7 +682,7 @@ describe('a body that means no good', () => {
       fc.asyncProperty(body, path, async (value, at) => {
         expect((await post(server, at, value)).status).toBeLessThan(500)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(120, 500) },
     )
   })
 })

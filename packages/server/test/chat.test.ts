@@ -4,6 +4,7 @@ import { ManualClock } from '@hadal/base'
 import type { GenerateRequest } from '@hadal/engine'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { done, say, scripted } from './scripted.ts'
 import { chat, chunksOf, complete, eventually, post, serve, user } from './serving.ts'
 
@@ -378,7 +379,7 @@ describe('a streamed chat', () => {
         const whole = await chat(server, user('hi'))
         expect(whole.json().choices[0]!.message.content).toBe(said)
       }),
-      { numRuns: 50 },
+      { numRuns: runs(20, 50) },
     )
   })
 })

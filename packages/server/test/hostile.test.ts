@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import type { HadalServer } from '@hadal/server'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { chat, complete, eventually, metric, post, serve, user } from './serving.ts'
 
 const answersStill = async (server: HadalServer): Promise<void> => {
@@ -100,7 +101,7 @@ describe('a hostile body', () => {
           expect(status).toBeLessThan(500)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runs(120, 400) },
     )
     await answersStill(server)
   })
@@ -111,7 +112,7 @@ describe('a hostile body', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 50 }), async (bytes) => {
         expect((await post(server, '/v1/completions', Buffer.from(bytes))).status).toBe(400)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(60, 200) },
     )
   })
 

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../base/test/slow-tests.ts'
 import { coder, weatherTool } from './chat-models.ts'
 import { mutated } from './scripted.ts'
 import { chat, complete, post, serve, user } from './serving.ts'
@@ -232,7 +233,7 @@ describe('a value of the wrong kind', () => {
           expect(status, answer).toBeLessThan(500)
           if (status !== 200) expect(JSON.parse(answer).error.message).toEqual(expect.any(String))
         }),
-        { numRuns: 150 },
+        { numRuns: runs(40, 150) },
       )
   })
 })

@@ -9,6 +9,7 @@ import OpenAI from 'openai'
 import { zodTextFormat } from 'openai/helpers/zod'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { runs } from '../../base/test/slow-tests.ts'
 import { anyAnswer, call, done, mutated, say, scripted, template, think } from './scripted.ts'
 import { post, serve } from './serving.ts'
 
@@ -340,7 +341,7 @@ describe('the stream', () => {
         const final = await client.responses.stream(asked).finalResponse()
         expect(final.output_text).toBe(whole.output_text)
       }),
-      { numRuns: 100 },
+      { numRuns: runs(30, 100) },
     )
   })
 
@@ -685,7 +686,7 @@ describe('a body that means no good', () => {
       fc.asyncProperty(body, path, async (value, at) => {
         expect((await post(server, at, value)).status).toBeLessThan(500)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(120, 500) },
     )
   })
 })

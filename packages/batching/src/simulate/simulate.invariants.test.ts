@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs as runsOf } from '../../../base/test/slow-tests.ts'
 import { simulate } from './simulate.ts'
 import { type SimulatedService, simulatedCosts } from './simulated-service.ts'
 import type { Outcome } from './tally.ts'
@@ -59,7 +60,7 @@ const service: fc.Arbitrary<Partial<SimulatedService>> = fc
   })
   .map((settings) => ({ ...settings, passTokens: settings.maxBatchTokens }))
 
-const runs = { numRuns: 300 }
+const runs = { numRuns: runsOf(60, 300) }
 
 describe('of any traffic under any settings', () => {
   it('each request has one outcome, and no cell is lost', () => {
@@ -153,7 +154,7 @@ describe('of any traffic under any settings', () => {
       fc.property(traffic, service, (requests, settings) => {
         expect(simulate(requests, settings, costs)).toEqual(simulate(requests, settings, costs))
       }),
-      { numRuns: 50 },
+      { numRuns: runsOf(15, 50) },
     )
   })
 })
@@ -234,7 +235,7 @@ describe('keys that both have requests waiting', () => {
         const atOnce = given.maxBatchSize * (60 + 2 * 30)
         expect(apart(given, 'fair')).toBeLessThanOrEqual(3 * atOnce)
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(20, 60) },
     )
   })
 

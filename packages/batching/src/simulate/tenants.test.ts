@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { compareTenants, simulateTenants, tenantPolicies, tenantsAlone } from './compare-tenants.ts'
 import type { LengthDistribution } from './length-distribution.ts'
 import { type SimulatedService, simulatedCosts } from './simulated-service.ts'
@@ -96,7 +97,7 @@ describe('whatever tenants send', () => {
         expect(sent).toBe(0)
         expect(due).toBeLessThanOrEqual(served + 1e-3)
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: runs(10, 40), endOnFailure: true },
     )
   })
 
@@ -106,7 +107,7 @@ describe('whatever tenants send', () => {
         const { apart, bound } = simulateTenants(all, minutes(4), settings, costs, false)
         if (apart !== undefined) expect(apart.service * apart.weight).toBeLessThanOrEqual(bound)
       }),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: runs(15, 60), endOnFailure: true },
     )
   })
 
@@ -146,7 +147,7 @@ describe('whatever tenants send', () => {
         // Until one is done, and another goes before it whose turn it was.
         expect(found.waitMillis!.p99).toBeLessThanOrEqual(alone!.waitMillis!.p99 + 2 * lasts)
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: runs(4, 12), endOnFailure: true },
     )
   })
 
@@ -163,7 +164,7 @@ describe('whatever tenants send', () => {
             bound * weights[at]!,
           )
       }),
-      { numRuns: 6, endOnFailure: true },
+      { numRuns: runs(3, 6), endOnFailure: true },
     )
   })
 })

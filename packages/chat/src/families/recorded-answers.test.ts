@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../base/test/slow-tests.ts'
 import type { OutputParser, OutputPart } from '../conversation.ts'
 import { type Beginning, parserOf, type ReasoningMarks } from '../parse/answer.ts'
 import { deepseekDsml } from './deepseek-dsml.ts'
@@ -730,7 +731,7 @@ describe('any text', () => {
         const pieces = at.slice(1).map((end, k) => text.slice(at[k], end))
         expect(readPieces(of, pieces)).toEqual(readPieces(of, [text]))
       }),
-      { numRuns: 300 },
+      { numRuns: runs(80, 300) },
     )
   })
 
@@ -747,7 +748,7 @@ describe('any text', () => {
           const bare = (all: string): string => all.replace(/\s|<think>|<\/think>/g, '')
           expect(bare(reasoning + content)).toBe(bare(text))
         }),
-        { numRuns: 300 },
+        { numRuns: runs(80, 300) },
       )
     },
   )
@@ -759,7 +760,7 @@ describe('any text', () => {
         const read = content.length + reasoning.length + calls.reduce((sum, { json }) => sum + json.length, 0)
         expect(read).toBeLessThanOrEqual(text.length)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(80, 300) },
     )
   })
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Cause, causes, explain, type LogLine } from '@hadal/doctor'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { examples } from './examples.ts'
 import { corpus } from './expected.ts'
 
@@ -52,7 +53,7 @@ describe('entries', () => {
         const { text, command } = cause.fix(some)
         expect(`${cause.says(some)} ${text} ${command}`.length).toBeGreaterThan(20)
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(800, 3000) },
     )
     for (const cause of causes) {
       const { text, command = '' } = cause.fix({})
@@ -192,6 +193,6 @@ test('what reads several lines takes any lines', () => {
             expect(to).toBeLessThan(texts.length)
           }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(150, 500) },
   )
 })

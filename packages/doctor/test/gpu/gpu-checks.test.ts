@@ -11,6 +11,7 @@ import {
 } from '@hadal/doctor'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs as runsOf } from '../../../base/test/slow-tests.ts'
 import {
   type Column,
   h100,
@@ -686,7 +687,7 @@ describe('whatever a capture holds', () => {
           if (severity !== 'ok' && severity !== 'skipped') expect(fix?.text, `${id}: ${says}`).toBeTruthy()
         }
       }),
-      { numRuns: 120 },
+      { numRuns: runsOf(30, 120) },
     )
   })
 
@@ -704,7 +705,7 @@ describe('whatever a capture holds', () => {
           true,
         )
       }),
-      { numRuns: 120 },
+      { numRuns: runsOf(30, 120) },
     )
   })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { GrammarAutomaton } from './grammar-automaton.ts'
 import { parseGbnf } from './parse-gbnf.ts'
 
@@ -96,7 +97,7 @@ describe('GrammarAutomaton', () => {
         const pattern = new RegExp(`^(?:${parts.join('')})$`)
         for (const each of texts) expect(read(grammar, each) === 'complete').toBe(pattern.test(each))
       }),
-      { numRuns: 200 },
+      { numRuns: runs(50, 200) },
     )
   })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cpuMillis } from '../../../base/test/cpu-millis.ts'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { GrammarAutomaton } from './grammar-automaton.ts'
 import { parseGbnf } from './parse-gbnf.ts'
 
@@ -127,7 +128,7 @@ describe('parseGbnf', () => {
           expect(thrown).toMatchObject({ code: 'invalid_grammar' })
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(600, 2000) },
     )
   })
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { type FloatType, floatTypes } from '../float-codecs.ts'
 import type { TensorSource } from '../tensor-source.ts'
 import { describeGguf } from './describe-gguf.ts'
@@ -177,7 +178,7 @@ describe('openGguf', () => {
           expect(error).toMatchObject({ code: 'gguf_invalid' })
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(250, 1000) },
     )
     const lastTensorPadding = 32 - 6
     for (let length = 0; length < valid.length - lastTensorPadding; length++) {

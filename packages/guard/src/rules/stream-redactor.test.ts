@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { samples } from '../../test/secret-samples.ts'
 import { contextLength, type Detector } from './detector.ts'
 import {
@@ -10,7 +11,6 @@ import {
 import { redact, redactionsOf } from './redact.ts'
 import { secretDetectors } from './secrets/secrets-check.ts'
 import { StreamRedactor, type StreamRedactorOptions } from './stream-redactor.ts'
-
 import { patternDetectors, type UserPattern } from './user-patterns.ts'
 
 const patterns: readonly UserPattern[] = [
@@ -116,7 +116,7 @@ describe('a text that is redacted while it is written', () => {
         expect(out).toBe(redact(whole, findings))
         expect(found).toEqual(redactionsOf(findings))
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(500, 1500) },
     )
   })
 
@@ -138,7 +138,7 @@ describe('a text that is redacted while it is written', () => {
         )
         expect(out).toBe(redact(whole, findingsOf(whole)))
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25, 60) },
     )
   })
 
@@ -230,7 +230,7 @@ it.each(detectors.map((detector, index) => [index, detector] as const))(
           .map(({ start, end, ...rest }) => ({ ...rest, start: start + cut, end: end + cut }))
         expect(some).toEqual(all)
       }),
-      { numRuns: 150 },
+      { numRuns: runs(60, 150) },
     )
   },
 )

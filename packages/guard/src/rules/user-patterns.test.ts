@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cpuMillis } from '../../../base/test/cpu-millis.ts'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { patternDetectors, type UserPattern } from './user-patterns.ts'
 
 const find = (pattern: Omit<UserPattern, 'name'>, text: string) =>
@@ -102,7 +103,7 @@ describe('a user’s pattern', () => {
           expect(error).toMatchObject({ code: 'guard_pattern_invalid' })
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(600, 2000) },
     )
   })
 })

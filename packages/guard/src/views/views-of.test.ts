@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../base/test/slow-tests.ts'
 import type { View } from '../check.ts'
 import { viewsOf } from './views-of.ts'
 
@@ -178,7 +179,7 @@ describe('viewsOf', () => {
           expect(span.end).toBeGreaterThanOrEqual(last - nothing)
         },
       ),
-      { numRuns: 300, seed: 20_240_601 },
+      { numRuns: runs(100, 300), seed: 20_240_601 },
     )
   })
 
@@ -252,7 +253,7 @@ describe('viewsOf', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(150, 500) },
     )
   })
 

@@ -16,6 +16,7 @@ import {
 import { manualSeed, scope, setNumThreads, torch } from '@hadal/tensor'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runs } from '../../../base/test/slow-tests.ts'
 import { exportGguf } from '../export/gguf.ts'
 import { toHost, type Weights } from '../weights.ts'
 import { roundedWeights } from './rounded-weights.ts'
@@ -170,7 +171,7 @@ describe('integers', () => {
           }
         }),
       ),
-      { numRuns: 20 },
+      { numRuns: runs(6, 20) },
     )
   })
 })

@@ -1,6 +1,7 @@
 import { ManualClock } from '@hadal/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../../base/test/slow-tests.ts'
 import { type Aside, Cells } from './cells.ts'
 import type { LoadedModel } from './open-generator.ts'
 import type { Wanted } from './slots.ts'
@@ -250,7 +251,7 @@ describe.each([
           }
           expect(cells.usage).toBe(0)
         }),
-        { numRuns: 60 },
+        { numRuns: runs(15, 60) },
       )
     },
   )
