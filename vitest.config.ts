@@ -42,8 +42,8 @@ const changing = readdirSync(packages).flatMap((name) =>
 
 export default defineConfig({
   test: {
-    // Many tests wait for processes that they start: two more workers than cores keep the cores busy.
-    maxWorkers: availableParallelism() + 2,
+    // Many tests wait for processes that they start: one more worker than cores keeps the cores busy.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       project('unit', ['recipes/**/*.test.ts', 'scripts/**/*.test.ts', ...changing]),
       project('shared', ['packages/*/src/**/*.test.ts'], { isolate: false, exclude: changing }),
