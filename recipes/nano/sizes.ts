@@ -52,5 +52,5 @@ export const quickSize: NanoSize = {
   windowLength: 128,
   windows: 8,
   peak: 4e-3,
-  steps: { pretrain: 100, chat: 100 },
+  steps: { pretrain: 250, chat: 250 },
 }

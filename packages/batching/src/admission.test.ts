@@ -142,7 +142,7 @@ describe('who is preempted', () => {
     expect(cache.log.slice(4)).toEqual(['+b'])
   })
 
-  it('for a place is nobody of the same priority, however long another waited', () => {
+  it('for a place is no sequence of the same priority, however long another waited', () => {
     const { cache, admission, enter } = admissionOf({ batch: 1 })
     enter('a')
     admission.admit(0)
@@ -151,7 +151,7 @@ describe('who is preempted', () => {
     expect(cache.log).toEqual(['+a'])
   })
 
-  it('is nobody who waited until it was as urgent', () => {
+  it('is no sequence that waited until it was as urgent', () => {
     const { cache, admission, enter } = admissionOf({ batch: 1 })
     enter('patient', { priority: 2, at: 0 })
     admission.admit(2000)
@@ -160,7 +160,7 @@ describe('who is preempted', () => {
     expect(cache.log).toEqual(['+patient'])
   })
 
-  it('is nobody for one that would still wait for a prefix', () => {
+  it('is no sequence for one that would still wait for a prefix', () => {
     const { cache, admission, enter } = admissionOf({ batch: 1 })
     enter('a', { priority: 2 })
     admission.admit(0)
@@ -181,7 +181,7 @@ describe('who is preempted', () => {
     expect(cache.log).toEqual(['+a', '+b', '-a', '+urgent'])
   })
 
-  it('is nobody for another where there is no preemption', () => {
+  it('is no sequence where preemption is off', () => {
     const { cache, admission, enter } = admissionOf({ batch: 1, preemption: false })
     enter('a', { priority: 2 })
     admission.admit(0)
@@ -200,7 +200,7 @@ describe('who is preempted', () => {
     expect(cache.log).toEqual(['+a', '+b', '+c', '-c'])
   })
 
-  it('is never the last one: what it needs is a mistake of whoever let it in', () => {
+  it('is never the last one: it should not have been admitted', () => {
     const { admission, enter } = admissionOf({ cells: 10 })
     enter('a')
     admission.admit(0)

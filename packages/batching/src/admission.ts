@@ -9,11 +9,11 @@ import { urgency } from './urgency.ts'
 
 /** The KV cache as admission sees it. `Placement` is the cache's own: where a sequence goes, and what is there already. */
 export interface KvCache<Id, Placement> {
-  /** Where a waiting sequence can go now. Undefined: it should wait, for a running sequence is computing the same prefix. */
+  /** Where a waiting sequence can go now. Undefined: it should wait, because a running sequence is computing the same prefix. */
   place(id: Id): Placement | undefined
   /** Whether it would have to wait for a prefix even if there were a place for it in the batch. */
   waitsForPrefix(id: Id): boolean
-  /** Whether there are cells for it there beside those reserved by running sequences. Evicts cached prefixes if it must. */
+  /** Whether there are cells for it there that no running sequence has reserved. Evicts cached prefixes if it must. */
   hasCellsFor(id: Id, placement: Placement): boolean
   /** Whether the running sequences can take this many more cells together. Evicts cached prefixes if it must. */
   canGrow(cells: number): boolean
@@ -42,7 +42,7 @@ interface Entry<Id> {
   readonly priority: number
   /** Counts sequences in the order they came. */
   readonly order: number
-  /** Without a place in the batch, until it last got one. */
+  /** Time without a place in the batch, up to its last admission. */
   waitedMillis: number
   waitsSince: number
   isPreempted: boolean
@@ -51,7 +51,7 @@ interface Entry<Id> {
 type Outcome = 'admitted' | 'waits for others' | 'waits for cells'
 
 /**
- * Admits waiting sequences and preempts running ones; whoever steps calls `admit` before each step, and `remove` for who ends.
+ * Admits waiting sequences and preempts running ones. Call `admit` before each step, and `remove` when a sequence ends.
  *
  * @example
  * ```ts
@@ -107,9 +107,9 @@ export class Admission<Id, Placement> {
 
   /** A sequence waits for a place from now on; it came at `arrivedAt`, in milliseconds. */
   enter(id: Id, priority: number, arrivedAt: number): void {
-    const entry = { id, priority, order: this.#entered, waitedMillis: 0, waitsSince: arrivedAt }
-    this.#waiting.set(id, { ...entry, isPreempted: false })
+    const order = this.#entered
     this.#entered += 1
+    this.#waiting.set(id, { id, priority, order, waitedMillis: 0, waitsSince: arrivedAt, isPreempted: false })
   }
 
   /** It ended or was cancelled. Returns where it was. */
@@ -126,8 +126,9 @@ export class Admission<Id, Placement> {
   }
 
   /**
-   * Admits the most urgent first, of these the preempted, then in order. The first that must wait for cells keeps later ones
-   * waiting, so that a long prompt gets its turn; one that waits for a prefix, or whom nobody may make way for, lets others pass.
+   * Admits the most urgent first; of equally urgent ones the preempted, then in order of arrival. The first that must wait for
+   * cells blocks later ones, so that a long prompt gets its turn. One that waits for a prefix, or for a place that no running
+   * sequence may be preempted for, does not.
    */
   admit(now: number): void {
     if (this.#waiting.size === 0) return
@@ -164,7 +165,7 @@ export class Admission<Id, Placement> {
 
   #admit(next: Entry<Id>, now: number): Outcome {
     const { id } = next
-    // Nobody is preempted for a sequence that would still have to wait.
+    // No sequence is preempted for one that would still have to wait.
     if (!this.#options.hasRoom() && (this.#cache.waitsForPrefix(id) || !this.#preemptFor(next, now)))
       return 'waits for others'
     for (;;) {
@@ -206,7 +207,7 @@ export class Admission<Id, Placement> {
     return least
   }
 
-  /** What a sequence waited before counts, too, so that nobody is preempted again and again. */
+  /** What a sequence waited before counts, too, so that no sequence is preempted again and again. */
   #urgency({ id, priority, waitedMillis, waitsSince }: Entry<Id>, now: number): number {
     const waits = this.#waiting.has(id) ? now - waitsSince : 0
     return urgency(priority, waitedMillis + waits, this.#options.agingMillis)

@@ -1,4 +1,4 @@
-/** KV cache cells that running sequences may come to need, which nobody else gets. Pure. */
+/** KV cache cells reserved for what running sequences may still generate. Pure. */
 
 /** Cells kept free beyond each sequence's reservation: it goes on for a while before one must be preempted. */
 const headroomPerSequence = 16

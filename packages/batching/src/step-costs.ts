@@ -160,7 +160,7 @@ const partsOf = ({ decodeTokens, prefillTokens, attendedTokens }: StepWork): rea
 const minPrefillTokens = 8
 
 /**
- * Prompt tokens that the next step may compute beside `decodes` so that it takes at most `itlMillis`; `context` is the longest
+ * Prompt tokens that the next step may compute in addition to `decodes` so that it takes at most `itlMillis`; `context` is the longest
  * stretch of a prompt that these look back at. Undefined, no bound, until enough steps were seen.
  *
  * @internal

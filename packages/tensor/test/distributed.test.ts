@@ -6,9 +6,9 @@ import { createServer } from 'node:net'
 import { distributedBackends, grad, joinProcessGroup, type Tensor, torch } from '@hadal/tensor'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../base/test/free-port.ts'
-import { programFile } from './programs.ts'
+import { programFile } from '../../base/test/program-file.ts'
 
-const program = programFile('distributed')
+const program = programFile(import.meta.url, './programs/distributed.ts')
 
 interface Member {
   readonly child: ChildProcess

@@ -7,10 +7,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { programFile } from '../../base/test/program-file.ts'
 import { runs } from '../../base/test/slow-tests.ts'
-import { programFile } from './programs.ts'
 
-const programs = new Map(['start', 'trap', 'workers', 'loop'].map((name) => [name, programFile(name)]))
+const programs = new Map(
+  ['start', 'trap', 'workers', 'loop'].map((name) => [
+    name,
+    programFile(import.meta.url, `./programs/${name}.ts`),
+  ]),
+)
 
 async function run(name: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [programs.get(name)!], {

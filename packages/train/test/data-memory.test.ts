@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { freePorts } from '../../base/test/free-port.ts'
-import { programArguments } from './program-arguments.ts'
+import { programFile } from '../../base/test/program-file.ts'
 
 it('is less with every stage', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-shares-'))
   const ports = await freePorts(4)
   const answers = [0, 1].map(async (rank) => {
-    const args = [...programArguments('data-memory-program'), folder, JSON.stringify(ports)]
+    const args = [programFile(import.meta.url, './data-memory-program.ts'), folder, JSON.stringify(ports)]
     const place = { RANK: String(rank), WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: '1' }
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...place },

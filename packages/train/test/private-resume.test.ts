@@ -20,20 +20,20 @@ import {
   train,
 } from '@hadal/train'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { programFile } from '../../base/test/program-file.ts'
 import { runsSlowTests } from '../../base/test/slow-tests.ts'
 import { privateRun } from './private-run.ts'
-import { programArguments } from './program-arguments.ts'
 
 setNumThreads(1)
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-private-resume-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
-const program = programArguments('private-program')
+const program = programFile(import.meta.url, './private-program.ts')
 
 /** Starts the run and kills it so long after it said a line that begins with `line`. */
 async function killed(folder: string, secure: boolean, line: string, afterMillis: number): Promise<void> {
-  const child = spawn(process.execPath, [...program, folder, String(secure)], {
+  const child = spawn(process.execPath, [program, folder, String(secure)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let isTold = false

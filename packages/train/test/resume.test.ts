@@ -19,7 +19,7 @@ import {
   train,
 } from '@hadal/train'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { programArguments } from './program-arguments.ts'
+import { programFile } from '../../base/test/program-file.ts'
 import { tinyRun } from './tiny-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-resume-'))
@@ -28,14 +28,14 @@ afterAll(() => rmSync(root, { recursive: true }))
 // So little work goes faster on one thread, above all beside other tests.
 setNumThreads(1)
 
-const program = programArguments('tiny-program')
+const program = programFile(import.meta.url, './tiny-program.ts')
 const start = (
   folder: string,
   precision: Precision,
   mode: 'run' | 'die-writing',
   ...signalAfterStep: string[]
 ): ChildProcess =>
-  spawn(process.execPath, [...program, folder, precision, mode, ...signalAfterStep], {
+  spawn(process.execPath, [program, folder, precision, mode, ...signalAfterStep], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { defineRun, newestWeights, train } from '@hadal/train'
 import { afterAll, expect } from 'vitest'
 import { freePorts } from '../../base/test/free-port.ts'
+import { programFile } from '../../base/test/program-file.ts'
 import { runsSlowTests } from '../../base/test/slow-tests.ts'
 import { roundingBound } from '../../tensor/test/expect-close.ts'
 import { type DividedRun, dividedRunOptions } from './divided-runs.ts'
-import { programArguments } from './program-arguments.ts'
 
 export const root: string = mkdtempSync(join(tmpdir(), 'hadal-divided-'))
 
@@ -63,7 +63,7 @@ class Rank {
       // Of none: each run brings its own.
       MASTER_PORT: '1',
     }
-    this.child = spawn(process.execPath, programArguments('divided-run-program'), {
+    this.child = spawn(process.execPath, [programFile(import.meta.url, './divided-run-program.ts')], {
       env,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

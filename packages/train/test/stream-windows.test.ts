@@ -19,7 +19,7 @@ import {
   type WindowStream,
 } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
-import { programArguments } from './program-arguments.ts'
+import { programFile } from '../../base/test/program-file.ts'
 import { streamOptions, streamRun, vocabulary, writeChats } from './stream-run.ts'
 
 setNumThreads(1)
@@ -162,7 +162,7 @@ describe('a streamed run', () => {
       const folder = join(root, signal)
       const child = spawn(
         process.execPath,
-        [...programArguments('stream-program'), folder, signal, '8', ...files],
+        [programFile(import.meta.url, './stream-program.ts'), folder, signal, '8', ...files],
         {
           stdio: 'inherit',
         },

@@ -8,18 +8,18 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { newestWeights, readMetrics } from '@hadal/train'
 import { afterAll, expect, it } from 'vitest'
-import { programArguments } from './program-arguments.ts'
+import { programFile } from '../../base/test/program-file.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-towers-kill-'))
 afterAll(() => rmSync(root, { recursive: true }))
-const program = programArguments('tower-program')
+const program = programFile(import.meta.url, './tower-program.ts')
 
 /** Until it ends, or kills itself right after it said `last`; what it said. */
 async function carriedOut(
   folder: string,
   last?: string,
 ): Promise<{ lines: string[]; signal: string | null }> {
-  const child = spawn(process.execPath, [...program, folder, ...(last === undefined ? [] : [last])], {
+  const child = spawn(process.execPath, [program, folder, ...(last === undefined ? [] : [last])], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines: string[] = []

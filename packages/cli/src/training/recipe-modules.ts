@@ -1,6 +1,6 @@
 /**
- * What a run needs, loaded before tsx comes, which would look at each of a thousand modules: a recipe starts in half the time. What
- * the recipe starts itself inherits these flags, and not the modules.
+ * Loads what a run needs before tsx is registered, which would process each of these modules. Processes and threads that the recipe
+ * starts inherit this flag; they load nothing here.
  */
 
 import { join } from 'node:path'

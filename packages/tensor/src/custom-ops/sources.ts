@@ -35,14 +35,17 @@ export function withLines({ text, label }: ReadSource): string {
 }
 
 /**
- * The texts of all that a source includes in quotes, and of what those do: what a library depends on beside the source. Looked for beside
- * what includes it, then in `folders`; what is not there is of a library, or the compiler says where it is missing.
+ * The texts of all headers of the user's that a source includes, and of those that they include: the library depends on them, too.
+ * A header in quotes is looked for next to what includes it, then in `folders`; one in angle brackets in `folders` alone. What
+ * is not there belongs to a library, or the compiler says that it is missing.
  */
 export function ownHeaders(name: string, source: ReadSource, folders: readonly string[]): readonly string[] {
   const found = new Map<string, string>()
-  const visit = (text: string, beside: readonly string[]): void => {
-    for (const [, wanted] of text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm)) {
-      const path = [...beside, ...folders].map((folder) => join(folder, wanted!)).find(existsSync)
+  const visit = (text: string, near: readonly string[]): void => {
+    for (const [, mark, wanted] of text.matchAll(/^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]+)[">]/gm)) {
+      const path = [...(mark === '"' ? near : []), ...folders]
+        .map((folder) => join(folder, wanted!))
+        .find(existsSync)
       if (path === undefined || found.has(path)) continue
       const header = readText(name, path)
       found.set(path, header)

@@ -59,4 +59,14 @@ it('includes what a header of the user’s names', () => {
   writeFileSync(join(folder, 'op.cc'), '#include "near.h"\n')
   writeFileSync(join(folder, 'near.h'), 'inline at::Tensor f(const at::Tensor& a) { return at::cos(a); }\n')
   expect(includedFor(pathToFileURL(join(folder, 'op.cc')))).toEqual(['ops/cos'])
+  const { source } = writeOp(
+    {
+      name: 'my::op',
+      schema: '(Tensor a) -> Tensor',
+      composite: '#include <near.h>\n#include <vector>\n',
+      flags: [`-I${folder}`],
+    },
+    false,
+  )
+  expect(source).toContain('#include <ATen/ops/cos.h>')
 })

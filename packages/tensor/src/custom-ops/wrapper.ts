@@ -139,13 +139,13 @@ function shapesOf(schema: OpSchema, shape: string | readonly string[]): readonly
   return expressions
 }
 
-/** What libtorch declares beside all operators only. Without it `at::var(x, 1)` would take 1 for a bool. */
+/** Functions that libtorch declares only together with all operators. Without these `at::var(x, 1)` would take 1 for a bool. */
 const declaredWithAll =
   /^(?:var|var_mean|std|std_mean|numel|size|stride|is_\w+|_is_zerotensor|conj|for_blob|__\w+)$/
 
 /**
- * Headers of the operators that the sources name. All of them, which libtorch's headers bring where nobody defines
- * AT_PER_OPERATOR_HEADERS, take the compiler several seconds: they are for sources that name operators without their namespace.
+ * Headers of the operators that the sources name. libtorch's headers include all operators unless AT_PER_OPERATOR_HEADERS is defined,
+ * which takes the compiler several seconds: only sources that name operators without their namespace get all of them.
  */
 function operatorHeaders(texts: readonly string[]): readonly string[] {
   const named = new Set(

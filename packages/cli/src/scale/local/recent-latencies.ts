@@ -19,7 +19,7 @@ export class RecentLatencies {
     if (this.#answered.length > 2 * most) this.#answered = this.#answered.slice(-most)
   }
 
-  /** NaN where nobody was answered. */
+  /** NaN without answers. */
   p99(now: number): number {
     this.#answered = this.#answered.filter(({ at }) => now - at <= latencyWindowMillis).slice(-most)
     return quantile(

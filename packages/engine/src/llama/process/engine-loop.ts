@@ -213,7 +213,7 @@ export class EngineLoop {
 
   /** Prompt tokens of a step that keeps `sloItlMillis`, by what steps took. */
   #prefillBound(): number | undefined {
-    if (this.#sloItlMillis === null || !this.#costs.areKnown) return undefined
+    if (this.#sloItlMillis === null) return undefined
     const { decodes, prefills } = this.#scheduler.plan()
     const work = {
       decodeTokens: decodes.length,

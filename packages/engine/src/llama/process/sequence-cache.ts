@@ -1,6 +1,5 @@
 /**
- * The KV cache as `Admission` sees it: a sequence begins or resumes here, or is preempted, with all that this means for its
- * cells, its sampler and whoever is told. Decides nothing.
+ * The KV cache as `Admission` sees it. Begins, resumes and preempts sequences: their cells, samplers and events. Decides nothing.
  */
 
 import type { Clock } from '@hadal/base'
