@@ -279,6 +279,24 @@ describe('what holds for all of them', () => {
     await expect(engine.unloadAdapter('a')).rejects.toMatchObject({ code: 'adapter_unknown' })
   })
 
+  it('a replica that leaves during a change of adapters closes after it', async () => {
+    const { engine, made, until } = fakes()
+    await until(2)
+    const load = made[1]!.engine.loadAdapter.bind(made[1]!.engine)
+    const closedBefore: boolean[] = []
+    Object.assign(made[1]!.engine, {
+      async loadAdapter(adapter: Parameters<typeof load>[0]) {
+        engine.replicas.scale(1)
+        closedBefore.push(made[1]!.isClosed)
+        await load(adapter)
+      },
+    })
+    await engine.loadAdapter({ id: 'a', path: 'a.gguf', scale: 1 })
+    expect(closedBefore).toEqual([false])
+    expect(made[0]!.engine.adapters).toHaveLength(1)
+    await expect.poll(() => made[1]!.isClosed, { interval: 1 }).toBe(true)
+  })
+
   it('an adapter that one of them refuses is in none', async () => {
     const { engine, made, until } = fakes()
     await until(2)

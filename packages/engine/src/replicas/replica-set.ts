@@ -141,14 +141,19 @@ export class ReplicaSet {
   ): Promise<void> {
     return this.#inTurn(async () => {
       const serving = this.#members.filter(({ standing }) => standing === 'serving')
-      const [first, ...others] = (serving.length > 0 ? serving : this.#members).map(({ engine }) => engine)
-      await change(first!)
-      const outcomes = await Promise.allSettled(others.map(change))
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-      if (failed === undefined) return
-      const changed = [first!, ...others.filter((_, at) => outcomes[at]!.status === 'fulfilled')]
-      await Promise.allSettled(changed.map(undo))
-      throw failed.reason
+      const holds = (serving.length > 0 ? serving : this.#members).map((each) => this.router.hold(each))
+      const [first, ...others] = holds.map(({ replica }) => replica.engine)
+      try {
+        await change(first!)
+        const outcomes = await Promise.allSettled(others.map(change))
+        const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+        if (failed === undefined) return
+        const changed = [first!, ...others.filter((_, at) => outcomes[at]!.status === 'fulfilled')]
+        await Promise.allSettled(changed.map(undo))
+        throw failed.reason
+      } finally {
+        for (const hold of holds) hold[Symbol.dispose]()
+      }
     })
   }
 

@@ -38,7 +38,7 @@ export class RequestRouter {
     const chosen = chooseReplica(meant.map(candidate))?.replica
     if (chosen === undefined) return undefined
     if (path !== undefined) this.learn(chosen, path)
-    return this.#hold(chosen)
+    return this.hold(chosen)
   }
 
   /** It computes one that begins like this. */
@@ -55,10 +55,11 @@ export class RequestRouter {
   moveWaiting(): void {
     const members = this.#members()
     if (members.length < 2 || members.every(({ unheard }) => unheard.size === 0)) return
-    for (const { item, to } of planMoves(members.map(lineOf))) item.move(this.#hold(to))
+    for (const { item, to } of planMoves(members.map(lineOf))) item.move(this.hold(to))
   }
 
-  #hold(replica: Replica): Hold {
+  /** Keeps it open, also while it leaves, until the hold is given back. */
+  hold(replica: Replica): Hold {
     replica.outstanding += 1
     let isHeld = true
     return {
