@@ -9,7 +9,7 @@
 # The base image of all stages. The default is the stage `node-image`: Dependabot updates the digest of a FROM line, not that of an ARG.
 ARG NODE_IMAGE=node-image
 
-# The same as `nodeImage` in packages/fleet/src/images/image-facts.ts.
+# The same as `nodeImage` in packages/operations/fleet/src/images/image-facts.ts.
 FROM docker.io/library/node:22-trixie-slim@sha256:7b8a0c89c54499bee567618f96578e1a12a800f062fbdbfd1fb6a443fa6f6284 AS node-image
 
 # What `npm ci` reads, so that a change of source installs nothing again.
@@ -17,7 +17,7 @@ FROM ${NODE_IMAGE} AS manifests
 WORKDIR /opt/hadal
 COPY package.json package-lock.json ./
 COPY packages packages
-RUN find packages -type f ! -regex 'packages/[^/]*/package.json' -delete \
+RUN find packages -type f ! -regex 'packages/[^/]*/[^/]*/package.json' -delete \
   && find packages -type d -empty -delete
 
 # Every package's JavaScript, and what users install of them.
@@ -31,7 +31,7 @@ COPY packages packages
 RUN npm run build -- --no-install
 # What the packages' `files` name; models and the tensor addon come later.
 RUN mkdir /built \
-  && cp -r --parents packages/*/dist packages/cli/bin packages/guard/data packages/guard/weights /built
+  && cp -r --parents packages/*/*/dist packages/apps/cli/bin packages/serving/guard/data packages/serving/guard/weights /built
 
 # What runs: packages without those for development, and native parts compiled where no binary is there.
 FROM ${NODE_IMAGE} AS production
@@ -57,16 +57,16 @@ FROM production AS addon
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends libtorch-dev libopenblas0-openmp libgloo-dev \
   && rm -rf /var/lib/apt/lists/*
-COPY packages/tensor/native packages/tensor/native
-COPY packages/tensor/scripts packages/tensor/scripts
-RUN node packages/tensor/scripts/build-native.mjs && rm -rf packages/tensor/build/objects
+COPY packages/training/tensor/native packages/training/tensor/native
+COPY packages/training/tensor/scripts packages/training/tensor/scripts
+RUN node packages/training/tensor/scripts/build-native.mjs && rm -rf packages/training/tensor/build/objects
 
 # What both images are: a user without a name elsewhere, one folder it may write to, and `hadal`.
 FROM ${NODE_IMAGE} AS runtime
 RUN echo 'hadal:x:10001:10001::/var/lib/hadal:/usr/sbin/nologin' >> /etc/passwd \
   && echo 'hadal:x:10001:' >> /etc/group \
   && install -d -o 10001 -g 10001 /var/lib/hadal \
-  && ln -s /opt/hadal/packages/cli/bin/hadal.js /usr/local/bin/hadal
+  && ln -s /opt/hadal/packages/apps/cli/bin/hadal.js /usr/local/bin/hadal
 # Everything that is kept or cached goes below HOME; the root file system may be read-only.
 ENV NODE_ENV=production \
   HOME=/var/lib/hadal \

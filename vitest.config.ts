@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { packageFolders } from './scripts/package-folders.mjs'
 
 // Packages import each other's `dist`, as users do: `npm test` builds it first. Node loads it as it is, so that neither a test
 // nor a program that a test starts waits for TypeScript. A package's own unit tests import its source.
-const fromDist = { server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } } }
+const fromDist = { server: { deps: { external: [/\/packages\/[^/]+\/[^/]+\/dist\//] } } }
 
 // These only end a test that hangs: no test depends on them, and a busy machine must not reach them.
 const limits = { testTimeout: 900_000, hookTimeout: 900_000, expect: { poll: { timeout: 300_000 } } }
@@ -30,14 +31,12 @@ const project = (
 // Test files share a process where they leave nothing behind, for loading takes longer than running. Not so where they change the
 // process or its modules or errors: `changing` and the tests of packages that load native code or start processes.
 const native = 'accounts|cli|console|engine|nn|tensor|train'
-const packages = fileURLToPath(new URL('packages', import.meta.url))
-const changing = readdirSync(packages).flatMap((name) =>
-  readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' })
+const root = fileURLToPath(new URL('.', import.meta.url))
+const changing = packageFolders().flatMap((folder) =>
+  readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => join('packages', name, 'src', file))
-    .filter((file) =>
-      /\bvi\.(mock|doMock)\(|\bdefineError\(/.test(readFileSync(join(packages, '..', file), 'utf8')),
-    ),
+    .map((file) => join(folder, 'src', file))
+    .filter((file) => /\bvi\.(mock|doMock)\(|\bdefineError\(/.test(readFileSync(join(root, file), 'utf8'))),
 )
 
 export default defineConfig({
@@ -46,9 +45,9 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     projects: [
       project('unit', ['recipes/**/*.test.ts', 'scripts/**/*.test.ts', ...changing]),
-      project('shared', ['packages/*/src/**/*.test.ts'], { isolate: false, exclude: changing }),
-      project('contract', [`packages/@(${native})/test/**/*.test.ts`]),
-      project('shared-contract', [`packages/!(${native})/test/**/*.test.ts`], { isolate: false }),
+      project('shared', ['packages/*/*/src/**/*.test.ts'], { isolate: false, exclude: changing }),
+      project('contract', [`packages/*/@(${native})/test/**/*.test.ts`]),
+      project('shared-contract', [`packages/*/!(${native})/test/**/*.test.ts`], { isolate: false }),
       project('docs', ['tests/docs/**/*.test.ts']),
       project('e2e', ['tests/e2e/**/*.test.ts']),
     ],

@@ -15,7 +15,7 @@ const open = packages.filter(({ inner }) => !inner)
 
 rmSync(out, { recursive: true, force: true })
 const options = {
-  entryPoints: open.map(({ folder }) => join(root, 'packages', folder, 'src', 'index.ts')),
+  entryPoints: open.map(({ path }) => join(root, path, 'src', 'index.ts')),
   tsconfig: join(root, 'tsconfig.json'),
   // The types were checked before.
   skipErrorChecking: true,

@@ -4,16 +4,19 @@
  * is public unless its docstring says `@internal`, which is for what the packages share among themselves.
  */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
+import { nameOf, packageFolders } from './package-folders.mjs'
 
 export const root: string = dirname(dirname(fileURLToPath(import.meta.url)))
 
 export interface ApiPackage {
-  /** Of its folder under packages/. */
+  /** Name of its folder, such as `batching`. */
   readonly folder: string
+  /** Path of its folder from the root. */
+  readonly path: string
   readonly name: string
   readonly description: string
   readonly inner: boolean
@@ -27,24 +30,22 @@ export interface ApiName {
   readonly isInternal: boolean
   readonly hasText: boolean
   readonly examples: readonly string[]
-  /** `packages/batching/src/batch.ts:12`, to look it up. */
+  /** `packages/serving/batching/src/batch.ts:12`, to look it up. */
   readonly place: string
   /** The declaration as written, without bodies of functions. */
   readonly signature: string
 }
 
 export function apiPackages(): readonly ApiPackage[] {
-  return readdirSync(join(root, 'packages')).map((folder) => {
-    const { name, description, hadal } = JSON.parse(
-      readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'),
-    )
-    return { folder, name, description, inner: hadal.api === 'inner' }
+  return packageFolders().map((path) => {
+    const { name, description, hadal } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
+    return { folder: nameOf(path), path, name, description, inner: hadal.api === 'inner' }
   })
 }
 
 /** Every name that a package declares and exports; what it hands on from another package is shown there. */
 export function apiNames(pkg: ApiPackage): readonly ApiName[] {
-  const index = join(root, 'packages', pkg.folder, 'src', 'index.ts')
+  const index = join(root, pkg.path, 'src', 'index.ts')
   return [...exportsOf(index)]
     .map(([name, declaration]) => describe(pkg, name, declaration))
     .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,4 +1,4 @@
-/** The console's page: built by vite into packages/console/dist/app, and only where its sources changed since. */
+/** The console's page: built by vite into packages/apps/console/dist/app, and only where its sources changed since. */
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,14 +9,18 @@ import { root } from './prepare.mjs'
 // Under a test runner it says `test`, and React would come as it is for those who develop it.
 process.env.NODE_ENV = 'production'
 
-const home = join(root, 'packages/console')
+const home = join(root, 'packages/apps/console')
 const app = join(home, 'dist/app')
 const stamp = join(home, 'dist/app.stamp')
 
 /** Of all that the page is made of: its own files, what it imports of the protocol, and the versions of what npm brought. */
 function sourcesHash() {
   const hash = createHash('sha256')
-  const folders = ['packages/console/src', 'packages/console/public', 'packages/protocol/src']
+  const folders = [
+    'packages/apps/console/src',
+    'packages/apps/console/public',
+    'packages/kernel/protocol/src',
+  ]
   const listed = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))

@@ -1,6 +1,6 @@
 /**
  * Makes one file of `hadal serve` and one of the engine's process, beside the modules in `dist`, which stay: a service starts
- * from these, in a third of the time. `packages/base/src/load-bundle.ts` loads them.
+ * from these, in a third of the time. `packages/kernel/base/src/load-bundle.ts` loads them.
  */
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,10 +11,10 @@ import { build } from 'esbuild'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const programs = [
-  { entry: 'packages/cli/dist/main.js', file: 'packages/cli/dist/serve.bundle.cjs' },
+  { entry: 'packages/apps/cli/dist/main.js', file: 'packages/apps/cli/dist/serve.bundle.cjs' },
   {
-    entry: 'packages/engine/dist/llama/process/main.js',
-    file: 'packages/engine/dist/llama/process/main.bundle.cjs',
+    entry: 'packages/serving/engine/dist/llama/process/main.js',
+    file: 'packages/serving/engine/dist/llama/process/main.bundle.cjs',
   },
 ]
 /** Looked up at run time, by the package that declares them. */
@@ -41,7 +41,7 @@ const addresses = {
     )
     // Dictionaries are loaded by who speaks their language.
     onResolve({ filter: /^\.\/zh\/index\.js$/ }, () => ({ path: './language/zh/index.js', external: true }))
-    onLoad({ filter: /[\\/]packages[\\/][^\\/]+[\\/]dist[\\/].*\.js$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/]packages[\\/][^\\/]+[\\/][^\\/]+[\\/]dist[\\/].*\.js$/ }, ({ path }) => {
       const folder = packageFolder(path)
       const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
       const file = relative(folder, path).split(sep).join('/')

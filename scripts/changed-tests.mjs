@@ -117,7 +117,7 @@ function dataFilesByName(files) {
   return found
 }
 
-/** `@hadal/base` to `packages/base/src/index.ts`, by the exports of each package.json. */
+/** `@hadal/base` to `packages/kernel/base/src/index.ts`, by the exports of each package.json. */
 function packageEntries(files, read) {
   const found = new Map()
   for (const file of files.filter((each) => /^packages\/(?:[\w-]+\/){1,2}package\.json$/.test(each))) {

@@ -5,23 +5,23 @@ import { describe, expect, it } from 'vitest'
 import { dependents, nearestFirst, withinBudget } from './changed-tests.mjs'
 
 const files: Readonly<Record<string, string>> = {
-  'packages/base/package.json': JSON.stringify({
+  'packages/kernel/base/package.json': JSON.stringify({
     name: '@hadal/base',
     exports: { '.': { '@hadal/source': './src/index.ts' } },
   }),
-  'packages/base/src/index.ts': `export { median, type Other } from './statistics.ts'\nexport * from './units.ts'\n`,
-  'packages/base/src/statistics.ts': 'export type Other = 0\nexport const median = () => 0\n',
-  'packages/base/src/statistics.test.ts': `import { median } from './statistics.ts'\n`,
-  'packages/base/src/units.ts': 'export function parseBytes() {}\n',
-  'packages/chat/src/far.ts': `import { near } from './near.ts'\nexport const far = near\n`,
-  'packages/chat/src/near.ts': `import {\n  median,\n  type Other,\n} from '@hadal/base'\nexport const near = median\n`,
-  'packages/chat/src/near.test.ts': `import { near } from './near.ts'\n`,
-  'packages/chat/test/far.test.ts': `import { far } from '../src/far.ts'\n`,
-  'packages/chat/test/bytes.test.ts': `import { parseBytes } from '@hadal/base'\n`,
-  'packages/chat/src/process/main.ts': 'process.exit()\n',
-  'packages/chat/test/program.test.ts': `programEntry(import.meta.url, '../src/process/main')\n`,
-  'packages/chat/test/golden.json': '{}',
-  'packages/chat/test/golden.test.ts': `read('golden.json')\n`,
+  'packages/kernel/base/src/index.ts': `export { median, type Other } from './statistics.ts'\nexport * from './units.ts'\n`,
+  'packages/kernel/base/src/statistics.ts': 'export type Other = 0\nexport const median = () => 0\n',
+  'packages/kernel/base/src/statistics.test.ts': `import { median } from './statistics.ts'\n`,
+  'packages/kernel/base/src/units.ts': 'export function parseBytes() {}\n',
+  'packages/serving/chat/src/far.ts': `import { near } from './near.ts'\nexport const far = near\n`,
+  'packages/serving/chat/src/near.ts': `import {\n  median,\n  type Other,\n} from '@hadal/base'\nexport const near = median\n`,
+  'packages/serving/chat/src/near.test.ts': `import { near } from './near.ts'\n`,
+  'packages/serving/chat/test/far.test.ts': `import { far } from '../src/far.ts'\n`,
+  'packages/serving/chat/test/bytes.test.ts': `import { parseBytes } from '@hadal/base'\n`,
+  'packages/serving/chat/src/process/main.ts': 'process.exit()\n',
+  'packages/serving/chat/test/program.test.ts': `programEntry(import.meta.url, '../src/process/main')\n`,
+  'packages/serving/chat/test/golden.json': '{}',
+  'packages/serving/chat/test/golden.test.ts': `read('golden.json')\n`,
 }
 
 const testsOf = (...changed: readonly string[]): readonly string[] => {
@@ -31,21 +31,27 @@ const testsOf = (...changed: readonly string[]): readonly string[] => {
 
 describe('a change reaches', () => {
   it('those that import what a file defines, through an index, the nearest first', () => {
-    expect(testsOf('packages/base/src/statistics.ts')).toEqual([
-      'packages/base/src/statistics.test.ts',
-      'packages/chat/src/near.test.ts',
-      'packages/chat/test/far.test.ts',
+    expect(testsOf('packages/kernel/base/src/statistics.ts')).toEqual([
+      'packages/kernel/base/src/statistics.test.ts',
+      'packages/serving/chat/src/near.test.ts',
+      'packages/serving/chat/test/far.test.ts',
     ])
-    expect(testsOf('packages/base/src/units.ts')).toEqual(['packages/chat/test/bytes.test.ts'])
+    expect(testsOf('packages/kernel/base/src/units.ts')).toEqual(['packages/serving/chat/test/bytes.test.ts'])
   })
 
   it('those that start a program, and those that name a data file', () => {
-    expect(testsOf('packages/chat/src/process/main.ts')).toEqual(['packages/chat/test/program.test.ts'])
-    expect(testsOf('packages/chat/test/golden.json')).toEqual(['packages/chat/test/golden.test.ts'])
+    expect(testsOf('packages/serving/chat/src/process/main.ts')).toEqual([
+      'packages/serving/chat/test/program.test.ts',
+    ])
+    expect(testsOf('packages/serving/chat/test/golden.json')).toEqual([
+      'packages/serving/chat/test/golden.test.ts',
+    ])
   })
 
   it('a test itself', () => {
-    expect(testsOf('packages/chat/test/bytes.test.ts')).toEqual(['packages/chat/test/bytes.test.ts'])
+    expect(testsOf('packages/serving/chat/test/bytes.test.ts')).toEqual([
+      'packages/serving/chat/test/bytes.test.ts',
+    ])
   })
 })
 

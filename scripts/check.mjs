@@ -9,7 +9,7 @@ buildPackages()
 /** The long ones first. */
 const checks = [
   ['types', [binOf('typescript'), '-p', 'tsconfig.json']],
-  ['types of the console', [binOf('typescript'), '-p', 'packages/console/tsconfig.app.json']],
+  ['types of the console', [binOf('typescript'), '-p', 'packages/apps/console/tsconfig.app.json']],
   ['layers', ['scripts/layers.mjs']],
   ['dead code', [binOf('knip')]],
   ['format and lint', [binOf('@biomejs/biome'), 'check', '--error-on-warnings']],

@@ -24,7 +24,7 @@ const declared = sources
   .filter(({ path }) => path.includes('/src/') && !isTest(path))
   .flatMap(({ path, text }) =>
     [...text.replace(/\/\*[\s\S]*?\*\//g, '').matchAll(/\bdefineError\(\s*\{\s*(?:code: '(\w+)')?/g)].map(
-      ([, code]) => `${path.split('/')[1]} ${code ?? `(no plain code in ${path})`}`,
+      ([, code]) => `${path.split('/')[2]} ${code ?? `(no plain code in ${path})`}`,
     ),
   )
 

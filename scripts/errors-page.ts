@@ -4,14 +4,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { ErrorMaker, ErrorSpec } from '@hadal/base'
+import { nameOf, packageFolders } from './package-folders.mjs'
 
-const packages = join(dirname(dirname(fileURLToPath(import.meta.url))), 'packages')
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 export async function errorsPage(): Promise<string> {
   const sections: string[] = []
-  for (const name of readdirSync(packages).sort()) {
-    const specs = await declaredIn(join(packages, name, 'src'))
-    if (specs.length > 0) sections.push(`## ${name}\n\n${specs.map(entry).join('\n\n')}`)
+  for (const folder of packageFolders()) {
+    const specs = await declaredIn(join(root, folder, 'src'))
+    if (specs.length > 0) sections.push(`## ${nameOf(folder)}\n\n${specs.map(entry).join('\n\n')}`)
   }
   return `# Errors
 

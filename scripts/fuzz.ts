@@ -8,8 +8,8 @@
 import { appendFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createLlamaEngine } from '@hadal/engine'
-import { type FuzzReport, fuzzRoute, fuzzTargets } from '../packages/server/test/fuzz/fuzz-route.ts'
-import { fuzzServing } from '../packages/server/test/fuzz/fuzz-serving.ts'
+import { type FuzzReport, fuzzRoute, fuzzTargets } from '../packages/serving/server/test/fuzz/fuzz-route.ts'
+import { fuzzServing } from '../packages/serving/server/test/fuzz/fuzz-serving.ts'
 
 const { values } = parseArgs({
   options: {

@@ -4,13 +4,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { nameOf, packageFolders } from './package-folders.mjs'
 
-const packagesFolder = fileURLToPath(new URL('../packages', import.meta.url))
-const packages = readdirSync(packagesFolder)
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folders = new Map(packageFolders().map((folder) => [nameOf(folder), join(root, folder)]))
+const packages = [...folders.keys()]
 const sources = packages.flatMap((name) =>
-  filesIn(join(packagesFolder, name, 'src'), /(?<!\.test)\.tsx?$/).map((path) => ({
+  filesIn(join(folders.get(name)!, 'src'), /(?<!\.test)\.tsx?$/).map((path) => ({
     name,
-    path: path.slice(packagesFolder.length + 1),
+    path: path.slice(root.length),
     code: withoutComments(readFileSync(path, 'utf8')),
   })),
 )
@@ -69,9 +71,9 @@ describe('native code', () => {
   })
 
   it('calls no JavaScript from autograd: it hangs nothing on the way back', () => {
-    const native = filesIn(join(packagesFolder, 'tensor/native'), /\.(cc|h|cu)$/).map((path) => ({
+    const native = filesIn(join(folders.get('tensor')!, 'native'), /\.(cc|h|cu)$/).map((path) => ({
       name: 'tensor',
-      path: path.slice(packagesFolder.length + 1),
+      path: path.slice(root.length),
       code: withoutComments(readFileSync(path, 'utf8')),
     }))
     expect(native.length).toBeGreaterThan(20)
@@ -96,7 +98,6 @@ describe('the outside', () => {
 })
 
 it('every file that ARCHITECTURE.md names is there', () => {
-  const root = join(packagesFolder, '..')
   const named = [
     ...readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(
       /`((?:packages|scripts|tests|bench|recipes|docs|models)\/[^`\s]*)`/g,
@@ -111,7 +112,7 @@ it('every file that ARCHITECTURE.md names is there', () => {
 
 /** Every package that it stands on. */
 function below(name: string, found: Set<string> = new Set()): Set<string> {
-  const manifest = readFileSync(join(packagesFolder, name, 'package.json'), 'utf8')
+  const manifest = readFileSync(join(folders.get(name)!, 'package.json'), 'utf8')
   const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> }
   for (const dependency of Object.keys(dependencies).filter((each) => each.startsWith('@hadal/'))) {
     const folder = dependency.slice('@hadal/'.length)

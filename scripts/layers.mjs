@@ -3,19 +3,20 @@
  * what it declares stands on a lower floor, and nothing reaches into another package's files.
  */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cruise } from 'dependency-cruiser'
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config'
+import { packageFolders } from './package-folders.mjs'
 import { root } from './prepare.mjs'
 
-const packages = readdirSync(join(root, 'packages')).map((folder) => {
+const packages = packageFolders().map((folder) => {
   const {
     name,
     hadal,
     dependencies = {},
     exports = {},
-  } = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'))
+  } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
   // What package.json names: index.ts, and parts of it that some need without the rest.
   const doors = Object.values(exports).flatMap((door) => door['@hadal/source']?.replace('./', '') ?? [])
   return { folder, name, floor: hadal.floor, dependencies: Object.keys(dependencies), doors }
@@ -38,18 +39,18 @@ const forbidden = packages.flatMap((pkg) => {
   const own = packages.filter((other) => pkg.dependencies.includes(other.name)).map((other) => other.folder)
   return [
     {
-      name: `${pkg.folder}-imports-what-it-declares`,
+      name: `${pkg.name}-imports-what-it-declares`,
       severity: 'error',
-      from: { path: `^packages/${pkg.folder}/`, pathNot: isTest },
-      to: { path: '^packages/', pathNot: `^packages/(${[pkg.folder, ...own].join('|')})/` },
+      from: { path: `^${pkg.folder}/`, pathNot: isTest },
+      to: { path: '^packages/', pathNot: `^(${[pkg.folder, ...own].join('|')})/` },
     },
     {
-      name: `nothing-reaches-into-${pkg.folder}`,
+      name: `nothing-reaches-into-${pkg.name}`,
       severity: 'error',
-      from: { pathNot: `^packages/${pkg.folder}/` },
+      from: { pathNot: `^${pkg.folder}/` },
       to: {
-        path: `^packages/${pkg.folder}/src/`,
-        pathNot: `^packages/${pkg.folder}/(${pkg.doors.join('|').replaceAll('.', '\\.')})$`,
+        path: `^${pkg.folder}/src/`,
+        pathNot: `^${pkg.folder}/(${pkg.doors.join('|').replaceAll('.', '\\.')})$`,
       },
     },
   ]
@@ -64,13 +65,13 @@ forbidden.push(
   {
     name: 'batching-does-no-io',
     severity: 'error',
-    from: { path: '^packages/batching/src/', pathNot: isTest },
+    from: { path: '^packages/serving/batching/src/', pathNot: isTest },
     to: { dependencyTypes: ['core', 'npm'] },
   },
   {
     name: 'koffi-stays-in-engine-llama',
     severity: 'error',
-    from: { path: '^packages/', pathNot: '^packages/engine/src/llama/' },
+    from: { path: '^packages/', pathNot: '^packages/serving/engine/src/llama/' },
     to: { path: 'node_modules/koffi' },
   },
 )

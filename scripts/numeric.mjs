@@ -5,7 +5,7 @@
  *   npm run test:numeric                           every combination below
  *   npm run test:numeric -- --sample 2             the most sensitive files under the first two, as continuous integration does
  *   npm run test:numeric -- --full                 every OpenBLAS core with every ATen capability
- *   npm run test:numeric -- nehalem packages/nn    one combination, and the files whose path contains packages/nn
+ *   npm run test:numeric -- nehalem packages/training/nn    one combination, and the files whose path contains packages/training/nn
  *   npm run test:numeric -- --list                 combinations and files
  */
 
@@ -14,28 +14,29 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { packageFolders } from './package-folders.mjs'
 import { binOf, fail, root } from './prepare.mjs'
 
 /** Files whose results depend on kernels of libtorch or BLAS. */
 const numeric = [
-  /^packages\/tensor\/test\/(allocator|custom-ops|decoder-kernels|distributed|expect-close|fp8|normal-noise|pytorch|tensor|training)\./,
-  /^packages\/nn\/src\/(deepseek|fake-quant|features|objectives|optimizers|parallel|per-sample|quantization)\//,
-  /^packages\/nn\/src\/image-classifier\./,
-  /^packages\/nn\/test\/(?!checkpoint|deepseek-config|meta|module|parquet|tokenizer|yarn)/,
-  /^packages\/train\/src\/(checkpointing|export|guard|image-data|memory|privacy|quantization|retrieval|task)\b/,
-  /^packages\/train\/test\/(?!disk-full|images\.|private-(events|faults)|stream-windows)/,
-  /^packages\/cli\/src\/(commands\/export|towers\/)/,
-  /^packages\/cli\/test\/(ranks|serve-clip|verify-resume)\./,
+  /^packages\/training\/tensor\/test\/(allocator|custom-ops|decoder-kernels|distributed|expect-close|fp8|normal-noise|pytorch|tensor|training)\./,
+  /^packages\/training\/nn\/src\/(deepseek|fake-quant|features|objectives|optimizers|parallel|per-sample|quantization)\//,
+  /^packages\/training\/nn\/src\/image-classifier\./,
+  /^packages\/training\/nn\/test\/(?!checkpoint|deepseek-config|meta|module|parquet|tokenizer|yarn)/,
+  /^packages\/training\/train\/src\/(checkpointing|export|guard|image-data|memory|privacy|quantization|retrieval|task)\b/,
+  /^packages\/training\/train\/test\/(?!disk-full|images\.|private-(events|faults)|stream-windows)/,
+  /^packages\/apps\/cli\/src\/(commands\/export|towers\/)/,
+  /^packages\/apps\/cli\/test\/(ranks|serve-clip|verify-resume)\./,
   /^recipes\/(fine-tune|nano|private-images|private-text|quantized-images)\/(run|train)\./,
   /^tests\/e2e\/(adapter|export)-parity\./,
 ]
 
 /** What `--sample` runs: every kind of kernel in under a minute of CPU time. */
 const sensitive = [
-  /^packages\/tensor\/test\/(decoder-kernels|expect-close|fp8)\./,
-  /^packages\/nn\/src\/per-sample\/all-modes\./,
-  /^packages\/nn\/test\/(adapter-set|clip|clip-model|layers|lora|packed-loss|pytorch|resnet|tape)\./,
-  /^packages\/train\/src\/(privacy\/private-trainer|task\/pair-task)\./,
+  /^packages\/training\/tensor\/test\/(decoder-kernels|expect-close|fp8)\./,
+  /^packages\/training\/nn\/src\/per-sample\/all-modes\./,
+  /^packages\/training\/nn\/test\/(adapter-set|clip|clip-model|layers|lora|packed-loss|pytorch|resnet|tape)\./,
+  /^packages\/training\/train\/src\/(privacy\/private-trainer|task\/pair-task)\./,
 ]
 
 const [core, aten, l2, dnn] = [
@@ -165,13 +166,10 @@ function settingsOf(variables) {
 }
 
 function testFiles() {
-  return ['packages', 'recipes', 'tests'].flatMap((folder) =>
-    readdirSync(join(root, folder), { withFileTypes: true }).flatMap(({ name }) =>
-      filesUnder(
-        folder === 'packages' ? [`packages/${name}/src`, `packages/${name}/test`] : [`${folder}/${name}`],
-      ),
-    ),
+  const others = ['recipes', 'tests'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
   )
+  return filesUnder([...packageFolders().flatMap((folder) => [`${folder}/src`, `${folder}/test`]), ...others])
 }
 
 function filesUnder(folders) {

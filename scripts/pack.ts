@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { nameOf, packageFolders } from './package-folders.mjs'
 import { type Manifest, packedFaults } from './packed-files.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -51,8 +52,8 @@ export function packAll(folder: string, repository?: string): Packed[] {
   const stage = mkdtempSync(join(tmpdir(), 'hadal-stage-'))
   try {
     const manifests = new Map(
-      readdirSync(join(root, 'packages'))
-        .map((name) => copyPackage(name, join(stage, name), repository))
+      packageFolders()
+        .map((each) => copyPackage(each, join(stage, nameOf(each)), repository))
         .map((manifest) => [manifest.name, manifest]),
     )
     const folders = readdirSync(stage).map((name) => join(stage, name))
@@ -83,8 +84,8 @@ export function packAll(folder: string, repository?: string): Packed[] {
 }
 
 /** What its `files` name, and what every package has; returns its package.json. */
-function copyPackage(name: string, target: string, repository: string | undefined): Manifest {
-  const source = join(root, 'packages', name)
+function copyPackage(from: string, target: string, repository: string | undefined): Manifest {
+  const source = join(root, from)
   const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Manifest
   const elsewhere = brought[manifest.name] ?? []
   for (const each of ['README.md', ...manifest.files].filter((file) => !file.startsWith('!')))
@@ -93,14 +94,14 @@ function copyPackage(name: string, target: string, repository: string | undefine
   for (const each of ['LICENSE', ...elsewhere])
     cpSync(join(root, each), join(target, each), { recursive: true })
   // npm takes a statement of provenance only where package.json names the repository that it comes from.
-  const from = repository && {
+  const origin = repository && {
     repository: {
       type: 'git',
       url: `git+https://github.com/${repository}.git`,
-      directory: `packages/${name}`,
+      directory: from,
     },
   }
-  const written = { ...manifest, ...from }
+  const written = { ...manifest, ...origin }
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(written, null, 2)}\n`)
   return written
 }

@@ -1,12 +1,13 @@
 /** Every package as publint sees it. What lies in the tarballs is looked at where they are made: `packed-files.ts`. */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { packageFolders } from './package-folders.mjs'
 import { root } from './prepare.mjs'
 
-const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name))
+const folders = packageFolders().map((folder) => join(root, folder))
 const faults = await Promise.all(
   folders.map(async (pkgDir) => {
     const { messages } = await publint({ pkgDir, strict: true, level: 'warning', pack: false })

@@ -7,6 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packageFolders } from './package-folders.mjs'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -75,8 +76,7 @@ function sameTree(wanted, installed) {
 
 /** Emits JavaScript and declarations to every package's `dist`, and the programs that start from one file. Types are checked by `npm run check`, not here. */
 export function buildPackages() {
-  const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name))
-  runBin('typescript', ['-b', '--noCheck', ...packages])
+  runBin('typescript', ['-b', '--noCheck', ...packageFolders()])
   run(process.execPath, ['scripts/bundle.mjs'])
   run(process.execPath, ['scripts/build-console.mjs'])
 }
@@ -98,9 +98,9 @@ function installDebian(packages) {
 
 /** libtorch, a compiler and the tensor addon: needed to train and to test, never to serve. */
 export async function prepareTensor() {
-  const { buildNative } = await import('../packages/tensor/scripts/build-native.mjs')
+  const { buildNative } = await import('../packages/training/tensor/scripts/build-native.mjs')
   const { debianPackages, findLibtorch, missingPackages } = await import(
-    '../packages/tensor/scripts/find-libtorch.mjs'
+    '../packages/training/tensor/scripts/find-libtorch.mjs'
   )
   const missing = missingPackages(findLibtorch(), hasProgram('g++'))
   if (missing.length > 0) installDebian(missing)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { madeProveReport } from '../packages/cli/test/made-prove-report.ts'
+import { madeProveReport } from '../packages/apps/cli/test/made-prove-report.ts'
 import { newestReportName, provenTable, withTable } from './proven-table.ts'
 
 it('takes the newest report of all claims, of one day the full one', () => {

@@ -10,7 +10,7 @@ const bom = {
 }
 const files = [
   { path: 'models/nano/nano.gguf', bytes: Buffer.from('GGUF') },
-  { path: 'packages/guard/weights/classifier.bin', bytes: Buffer.from('') },
+  { path: 'packages/serving/guard/weights/classifier.bin', bytes: Buffer.from('') },
 ]
 
 describe('models in the bill of materials', () => {
@@ -25,13 +25,13 @@ describe('models in the bill of materials', () => {
           { alg: 'SHA-256', content: 'b83633aa785344791618f2fddf131b010ea04912a60430760b070bad293f65bd' },
         ],
       },
-      { name: 'packages/guard/weights/classifier.bin' },
+      { name: 'packages/serving/guard/weights/classifier.bin' },
     ])
     expect(dependencies).toEqual([
       { ref: 'h', dependsOn: ['g', 'file:models/nano/nano.gguf'] },
-      { ref: 'g', dependsOn: ['file:packages/guard/weights/classifier.bin'] },
+      { ref: 'g', dependsOn: ['file:packages/serving/guard/weights/classifier.bin'] },
       { ref: 'file:models/nano/nano.gguf' },
-      { ref: 'file:packages/guard/weights/classifier.bin' },
+      { ref: 'file:packages/serving/guard/weights/classifier.bin' },
     ])
   })
 

@@ -11,7 +11,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tool = '@cyclonedx/cyclonedx-npm@6.0.1'
-const models: Readonly<Record<string, RegExp>> = { models: /\.gguf$/, 'packages/guard/weights': /\.bin$/ }
+const models: Readonly<Record<string, RegExp>> = {
+  models: /\.gguf$/,
+  'packages/serving/guard/weights': /\.bin$/,
+}
 
 /** What of CycloneDX is read here. */
 export interface Bom {
@@ -67,7 +70,8 @@ export function withModels(bom: Bom, files: readonly ModelFile[]): Bom {
     licenses: [{ license: { id: 'Apache-2.0' } }],
     hashes: [{ alg: 'SHA-256', content: createHash('sha256').update(bytes).digest('hex') }],
   }))
-  const ownerOf = (path: string): string => (path.startsWith('packages/guard/') ? guard : hadal)['bom-ref']
+  const ownerOf = (path: string): string =>
+    (path.startsWith('packages/serving/guard/') ? guard : hadal)['bom-ref']
   const dependencies = bom.dependencies.map((each) => {
     const own = files.filter(({ path }) => ownerOf(path) === each.ref).map(({ path }) => `file:${path}`)
     return own.length === 0 ? each : { ...each, dependsOn: [...(each.dependsOn ?? []), ...own] }

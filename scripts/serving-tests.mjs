@@ -5,6 +5,7 @@
 
 import { readdirSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import { nameOf, packageFolders } from './package-folders.mjs'
 import { root } from './prepare.mjs'
 
 /** Packages that load the tensor addon. Only `cli` depends on them otherwise. */
@@ -12,17 +13,17 @@ export const trainingPackages = ['nn', 'prove', 'tensor', 'train']
 
 /** What trains, exports or classifies in `cli`: folders, and prefixes of file names. */
 const trainingTests = [
-  'packages/cli/src/training/',
-  'packages/cli/src/towers/',
-  'packages/cli/src/commands/export',
-  'packages/cli/src/commands/image-text',
-  'packages/cli/src/commands/models',
-  'packages/cli/src/commands/op-new',
-  'packages/cli/src/commands/profile.test',
-  'packages/cli/test/deploy-train',
-  'packages/cli/test/ranks',
-  'packages/cli/test/serve-clip',
-  'packages/cli/test/verify-resume',
+  'packages/apps/cli/src/training/',
+  'packages/apps/cli/src/towers/',
+  'packages/apps/cli/src/commands/export',
+  'packages/apps/cli/src/commands/image-text',
+  'packages/apps/cli/src/commands/models',
+  'packages/apps/cli/src/commands/op-new',
+  'packages/apps/cli/src/commands/profile.test',
+  'packages/apps/cli/test/deploy-train',
+  'packages/apps/cli/test/ranks',
+  'packages/apps/cli/test/serve-clip',
+  'packages/apps/cli/test/verify-resume',
 ]
 
 /** End-to-end tests of the server. The others train or drive a browser. */
@@ -30,10 +31,14 @@ const endToEndTests = ['tests/e2e/serve', 'tests/e2e/tool-calls']
 
 /** The filters to pass to vitest, which runs every test file whose path contains one of them. */
 export function servingTests() {
-  const packages = readdirSync(join(root, 'packages')).filter((name) => !trainingPackages.includes(name))
+  const excluded = [...trainingPackages, 'cli']
   return [
-    ...packages.filter((name) => name !== 'cli').map((name) => `packages/${name}/`),
-    ...testFiles('packages/cli').filter((path) => !trainingTests.some((start) => path.startsWith(start))),
+    ...packageFolders()
+      .filter((folder) => !excluded.includes(nameOf(folder)))
+      .map((folder) => `${folder}/`),
+    ...testFiles('packages/apps/cli').filter(
+      (path) => !trainingTests.some((start) => path.startsWith(start)),
+    ),
     ...endToEndTests,
   ]
 }

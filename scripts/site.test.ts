@@ -60,7 +60,7 @@ it('a command that the program has is named by a page', () => {
     .filter((file) => /^docs\/[^/]+\.md$/.test(file))
     .map((file) => readFileSync(join(root, file), 'utf8'))
     .join('\n')
-  const verbs = readdirSync(join(root, 'packages/cli/src/commands'))
+  const verbs = readdirSync(join(root, 'packages/apps/cli/src/commands'))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .map((name) => name.replace(/\.ts$/, '').replace('verify-resume', 'train').replace(/-.*/, ''))
   expect(verbs.length).toBeGreaterThan(10)
@@ -72,11 +72,11 @@ it('a file and its page', () => {
   expect(pageOf('docs/runbooks/README.md')).toBe('runbooks/index.md')
   expect(pageOf('ARCHITECTURE.md')).toBe('architecture.md')
   expect(pageOf('SECURITY.md')).toBe('security-policy.md')
-  expect(pageOf('packages/nn/README.md')).toBe('packages/nn.md')
+  expect(pageOf('packages/training/nn/README.md')).toBe('packages/training/nn.md')
   expect(siteLink('docs/recipes/nano.md', '../../models/nano/README.md#run-it')).toBe(
     '/models/nano.md#run-it',
   )
-  expect(siteLink('docs/serve.md', '../packages/base/src/errors.ts')).toBeUndefined()
+  expect(siteLink('docs/serve.md', '../packages/kernel/base/src/errors.ts')).toBeUndefined()
   expect(siteLink('docs/serve.md', 'nowhere.md')).toBe('nowhere.md')
   expect(siteLink('docs/serve.md', 'https://nodejs.org')).toBe('https://nodejs.org')
 })

@@ -8,6 +8,6 @@ installPackages()
 step('building')
 buildPackages()
 
-const bin = join(root, 'packages/cli/bin/hadal.js')
+const bin = join(root, 'packages/apps/cli/bin/hadal.js')
 process.argv = [process.execPath, bin, 'serve', ...process.argv.slice(2)]
 await import(pathToFileURL(bin).href)

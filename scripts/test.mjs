@@ -1,7 +1,7 @@
 /**
  * `npm test`: sets everything up, then runs all tests.
  *
- *   npm test -- packages/batching     the files of a path; other arguments go on to vitest, too
+ *   npm test -- packages/serving/batching     the files of a path; other arguments go on to vitest, too
  *   npm test -- --changed[=REF]       what depends on the changes since the last commit, in a minute (changed-tests.mjs)
  *   npm test -- --serving             what needs no libtorch, and installs none (serving-tests.mjs)
  */

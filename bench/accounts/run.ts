@@ -10,7 +10,7 @@
 
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { limits, rehearse } from '../../packages/accounts/test/rehearsal.ts'
+import { limits, rehearse } from '../../packages/serving/accounts/test/rehearsal.ts'
 import { markdownTable, writeReport } from '../report-files.ts'
 
 const { values: flags } = parseArgs({

@@ -36,7 +36,7 @@ const readyWithinMillis = 60_000
 
 async function serving(upstream: Readonly<Record<string, unknown>>): Promise<Gateway> {
   const port = await freePort()
-  const hadal = fileURLToPath(new URL('../../packages/cli/bin/hadal.js', import.meta.url))
+  const hadal = fileURLToPath(new URL('../../packages/apps/cli/bin/hadal.js', import.meta.url))
   const child = spawn(process.execPath, [hadal, 'serve', '--port', String(port)], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, HADAL_MODELS: JSON.stringify([{ id: 'm', upstream }]) },

@@ -49,7 +49,7 @@ function ownerOf(functionName: string, url: string): string {
   if (url.startsWith('node:')) return `node:${url.slice(5).split('/').slice(0, 2).join('/')}`
   const dependency = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1]
   if (dependency !== undefined) return dependency
-  const own = /packages\/([^/]+)\//.exec(url)?.[1]
+  const own = /packages\/[^/]+\/([^/]+)\//.exec(url)?.[1]
   return own === undefined ? 'the benchmark' : `@hadal/${own}`
 }
 

@@ -9,7 +9,7 @@ import process from 'node:process'
 import { setImmediate } from 'node:timers'
 import { createFakeEngine } from '@hadal/engine'
 import { createServer } from '@hadal/server'
-import { EventChannel } from '../../packages/engine/dist/llama/event-channel.js'
+import { EventChannel } from '../../packages/serving/engine/dist/llama/event-channel.js'
 
 const words = [' time', ' year', ' people', ' way', ' day', ' man', ' thing', ' woman', ' life', '词']
 

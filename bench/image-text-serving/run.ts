@@ -38,7 +38,7 @@ const [rounds, seconds, threads] = [flags.rounds, flags.seconds, flags.threads].
 ]
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const folder = here('.cache/random-clip')
-const bin = here('../../packages/cli/bin/hadal.js')
+const bin = here('../../packages/apps/cli/bin/hadal.js')
 const levels = [1, 8, 32] as const
 const contenders = { 'one at a time': '1', 'batches of 16 at most': '16' } as const
 type Contender = keyof typeof contenders

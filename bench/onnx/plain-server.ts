@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 
 const { InferenceSession, Tensor } = createRequire(import.meta.url)('onnxruntime-node')
 // The one that hadal's server has.
-const ofServer = createRequire(new URL('../../packages/server/package.json', import.meta.url))
+const ofServer = createRequire(new URL('../../packages/serving/server/package.json', import.meta.url))
 const { fastify } = ofServer('fastify')
 interface Reply {
   type(name: string): this

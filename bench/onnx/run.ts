@@ -115,7 +115,7 @@ async function start(contender: Contender, model: BenchModel): Promise<Server> {
     'warn',
   ]
   const args = ['serve', '--model', model.path, '--port', '0', ...settings]
-  const program = here('../../packages/cli/test/hadal-program.ts')
+  const program = here('../../packages/apps/cli/test/hadal-program.ts')
   const { child, url } = await spawned([...fromSource, program, ...args], /(http:\/\/127\.0\.0\.1:\d+)\/v1\b/)
   const json = Buffer.from(
     JSON.stringify({

@@ -34,7 +34,7 @@ const { values: flags } = parseArgs({
   },
 })
 const mode = flags.full ? 'full' : 'quick'
-const bin = fileURLToPath(new URL('../../packages/cli/bin/hadal.js', import.meta.url))
+const bin = fileURLToPath(new URL('../../packages/apps/cli/bin/hadal.js', import.meta.url))
 /** Stays, for its page and logs; what was there before goes. */
 const folder = fileURLToPath(new URL(`.cache/${mode}`, import.meta.url))
 rmSync(folder, { recursive: true, force: true })

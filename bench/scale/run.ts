@@ -1,6 +1,6 @@
 /**
  * What scalers make of made-up days, and how long replaying them takes. Nothing is measured but time: the rest is a model of a fleet
- * (packages/fleet/src/scaling/replay/fleet-model.ts), so it is the same on every machine.
+ * (packages/operations/fleet/src/scaling/replay/fleet-model.ts), so it is the same on every machine.
  *
  *     npm run bench scale -- [--rounds 5] [--seeds 10]
  *
@@ -26,7 +26,7 @@ import {
   type Workload,
 } from '@hadal/fleet'
 import { median } from 'hadal'
-import { vllm8gpu } from '../../packages/fleet/test/deployments.ts'
+import { vllm8gpu } from '../../packages/operations/fleet/test/deployments.ts'
 import { markdownTable, type ReportFacts, writeReport } from '../report-files.ts'
 
 const { values: flags } = parseArgs({

@@ -37,7 +37,7 @@ export interface RunningServer extends AsyncDisposable {
 
 /** With `flags` of `hadal serve` beside those that all contenders share. */
 export function hadal(flags = ''): Contender {
-  const { version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')) as {
+  const { version } = JSON.parse(readFileSync(join(root, 'packages/apps/cli/package.json'), 'utf8')) as {
     version: string
   }
   return {
@@ -47,7 +47,7 @@ export function hadal(flags = ''): Contender {
       launch(
         (port) => [
           process.execPath,
-          join(root, 'packages/cli/bin/hadal.js'),
+          join(root, 'packages/apps/cli/bin/hadal.js'),
           'serve',
           ...['--model', model, '--model-id', 'bench', '--port', String(port), '--threads', String(threads)],
           ...['--max-batch-size', String(sequences), '--context-length', String(context)],

@@ -8,7 +8,9 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const count = Number(process.argv[2] ?? 500)
-const program = fileURLToPath(new URL('../../packages/tensor/test/programs/start.ts', import.meta.url))
+const program = fileURLToPath(
+  new URL('../../packages/training/tensor/test/programs/start.ts', import.meta.url),
+)
 const endings = new Map<string, number>()
 const start = performance.now()
 

@@ -155,7 +155,7 @@ function findKnobs(): {
   // It promises 500 ms where nothing is said; said, the service would refuse requests to keep it.
   const own = ['--model', model, '--embeddings']
   const tune = [
-    join(root, 'packages/cli/bin/hadal.js'),
+    join(root, 'packages/apps/cli/bin/hadal.js'),
     'tune',
     ...own,
     ...trafficFlags,

@@ -39,7 +39,7 @@ function apiSidebar(): DefaultTheme.SidebarItem[] {
 }
 
 /** The console's, in the page itself, so that it is right under any address. */
-const icon = `data:image/svg+xml;base64,${readFileSync(join(root, 'packages/console/public/icon.svg')).toString('base64')}`
+const icon = `data:image/svg+xml;base64,${readFileSync(join(root, 'packages/apps/console/public/icon.svg')).toString('base64')}`
 
 export default defineConfig({
   title: 'Hadal',

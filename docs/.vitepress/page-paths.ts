@@ -11,8 +11,8 @@ export const root: string = dirname(dirname(dirname(fileURLToPath(import.meta.ur
 export const notPages: string[] = [
   'README.md',
   '{tests,scripts,runs,build,coverage,deploy,packed}/**',
-  'packages/*/!(README.md)/**',
-  'packages/*/!(README).md',
+  'packages/*/*/!(README.md)/**',
+  'packages/*/*/!(README).md',
   'models/*/!(README).md',
   '{recipes,examples}/**/!(README).md',
   '{recipes,examples}/**/{runs,build,deploy}/**',
@@ -23,7 +23,7 @@ export const notPages: string[] = [
 
 const moved: readonly [RegExp, string][] = [
   [/^docs\/(.+)$/, '$1'],
-  [/^(packages|models)\/([^/]+)\/README\.md$/, '$1/$2.md'],
+  [/^(packages\/[^/]+|models)\/([^/]+)\/README\.md$/, '$1/$2.md'],
   [/^recipes\/(.+)\/README\.md$/, 'recipes/files/$1.md'],
   [/^examples\/(.+)\/README\.md$/, 'examples/$1.md'],
   [/^bench\/LOG\.md$/, 'reports/log.md'],
@@ -45,7 +45,7 @@ export function sitePages(): Map<string, string> {
   const files = [
     ...['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench/LOG.md'],
     ...markdownUnder('docs'),
-    ...readmesUnder('packages', 1),
+    ...readmesUnder('packages', 2),
     ...readmesUnder('models', 1),
     ...readmesUnder('recipes', 3),
     ...readmesUnder('examples', 3),

@@ -25,9 +25,9 @@ const judgedIn = (file: string, verdict: Judged['verdict'], rows: readonly Row[]
     reason,
   }))
 
-const batching = 'packages/batching/src'
-const scaling = 'packages/fleet/src/scaling'
-const guard = 'packages/guard/src'
+const batching = 'packages/serving/batching/src'
+const scaling = 'packages/operations/fleet/src/scaling'
+const guard = 'packages/serving/guard/src'
 
 export const judged: readonly Judged[] = [
   ...judgedIn(`${batching}/batch-queue.ts`, 'equivalent', [

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packageFolders } from '../../scripts/package-folders.mjs'
 
 export const root: string = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -36,7 +37,7 @@ const singlePages = [
   'README.md',
   'CONTRIBUTING.md',
   'ARCHITECTURE.md',
-  'packages/guard/weights/classifier.md',
+  'packages/serving/guard/weights/classifier.md',
 ]
 /** Written by tools from comments in the source, or belongs to others. */
 const isForeign = /(^|\/)(node_modules|\.vitepress)\/|^docs\/reference\//
@@ -50,7 +51,7 @@ export function pages(): readonly string[] {
           .filter((path) => wanted.test(path) && !isForeign.test(path))
       : []
   const readmes = ['examples', 'models', 'recipes'].flatMap((folder) => under(folder, /\/README\.md$/))
-  const ofPackages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`)
+  const ofPackages = packageFolders().map((folder) => `${folder}/README.md`)
   return [...singlePages, ...under('docs', /\.md$/), ...readmes, ...ofPackages]
     .filter((path) => existsSync(join(root, path)))
     .sort()

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { faultOf } from '../../packages/cli/test/command-fault.ts'
+import { faultOf } from '../../packages/apps/cli/test/command-fault.ts'
 import { allBlocks, placeOf } from './blocks.ts'
 import { hadalWords, strangeScript } from './not-run.ts'
 import { callsOf } from './shell.ts'

@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HadalProcess, serve } from '../../packages/cli/test/hadal-process.ts'
+import { type HadalProcess, serve } from '../../packages/apps/cli/test/hadal-process.ts'
 import { root } from './blocks.ts'
 import { writeShims } from './page-shell.ts'
 

@@ -78,7 +78,7 @@ export function writeShims(bin: string): void {
   mkdirSync(bin)
   const shim = (name: string, text: string): void =>
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
-  shim('hadal', `exec '${process.execPath}' '${join(root, 'packages/cli/bin/hadal.js')}' "$@"`)
+  shim('hadal', `exec '${process.execPath}' '${join(root, 'packages/apps/cli/bin/hadal.js')}' "$@"`)
   shim('npx', 'exec "$@"')
   shim('curl', 'exec /usr/bin/curl --silent --show-error --fail-with-body "$@"')
 }

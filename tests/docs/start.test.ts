@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { freePort } from '../../packages/base/test/free-port.ts'
+import { freePort } from '../../packages/kernel/base/test/free-port.ts'
 import { blocksOf, root } from './blocks.ts'
 import { linesOf } from './shell.ts'
 
@@ -22,7 +22,7 @@ for (const name of ['package.json', 'scripts', 'node_modules', 'packages', 'reci
   symlinkSync(join(root, name), join(folder, name))
 const bin = join(folder, '.bin')
 mkdirSync(bin)
-const hadal = join(root, 'packages/cli/bin/hadal.js')
+const hadal = join(root, 'packages/apps/cli/bin/hadal.js')
 if (!isWhole)
   writeFileSync(join(bin, 'npm'), `#!/bin/sh\nexec '${process.execPath}' '${hadal}' serve\n`, { mode: 0o755 })
 

@@ -21,7 +21,7 @@ import {
 import { grad, manualSeed, noGrad, scope, setNumThreads, torch } from '@hadal/tensor'
 import { exportGguf, exportGgufAdapter, exportPeft, readPeft, toHost } from '@hadal/train'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type HadalProcess, serve } from '../../packages/cli/test/hadal-process.ts'
+import { type HadalProcess, serve } from '../../packages/apps/cli/test/hadal-process.ts'
 
 setNumThreads(1)
 const folder = mkdtempSync(join(tmpdir(), 'hadal-adapter-serve-'))

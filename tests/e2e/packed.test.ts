@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runsSlowTests } from '../../packages/base/test/slow-tests.ts'
+import { runsSlowTests } from '../../packages/kernel/base/test/slow-tests.ts'
 import { packAll } from '../../scripts/pack.ts'
 
 const run = promisify(execFile)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, expect, it } from 'vitest'
-import { root, serve } from '../../packages/cli/test/hadal-process.ts'
+import { root, serve } from '../../packages/apps/cli/test/hadal-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-recipe-'))
 afterAll(() => rmSync(folder, { recursive: true }))

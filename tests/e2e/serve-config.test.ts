@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { HadalProcess, serve } from '../../packages/cli/test/hadal-process.ts'
+import { HadalProcess, serve } from '../../packages/apps/cli/test/hadal-process.ts'
 
 const onPosix = it.skipIf(process.platform === 'win32')
 

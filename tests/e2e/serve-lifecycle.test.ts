@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { HadalProcess, root, serve } from '../../packages/cli/test/hadal-process.ts'
+import { HadalProcess, root, serve } from '../../packages/apps/cli/test/hadal-process.ts'
 
 const onLinux = it.runIf(process.platform === 'linux')
 

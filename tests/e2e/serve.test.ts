@@ -8,7 +8,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { streamText } from 'ai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HadalProcess, serve } from '../../packages/cli/test/hadal-process.ts'
+import { type HadalProcess, serve } from '../../packages/apps/cli/test/hadal-process.ts'
 
 const onLinux = it.runIf(process.platform === 'linux')
 

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { soak } from '../../bench/soak/soak.ts'
-import { serve } from '../../packages/cli/test/hadal-process.ts'
+import { serve } from '../../packages/apps/cli/test/hadal-process.ts'
 
 it('readers that leave, readers that dawdle and an engine that is killed: every request has one outcome, and nothing is left behind', async () => {
   const { hadal, url } = await serve(

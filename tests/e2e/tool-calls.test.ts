@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type OutputPart, prepareChat, type Tool } from '@hadal/chat'
 import { createLlamaEngine } from '@hadal/engine'
 import { afterAll, describe, expect, it } from 'vitest'
-import { modelWith, templateNames } from '../../packages/chat/test/templates.ts'
+import { modelWith, templateNames } from '../../packages/serving/chat/test/templates.ts'
 
 const modelPath = join(import.meta.dirname, '../../models/nano/nano-q8_0.gguf')
 const engine = createLlamaEngine({ modelPath, threads: 1 })

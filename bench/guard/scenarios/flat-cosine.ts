@@ -13,7 +13,7 @@ import {
   type Share,
   shareOf,
 } from '@hadal/guard'
-import { openTeacher } from '../../../packages/guard/scripts/distill/teacher.ts'
+import { openTeacher } from '../../../packages/serving/guard/scripts/distill/teacher.ts'
 import { markdownTable, writeReport } from '../../report-files.ts'
 
 const flat = 0.8
@@ -68,7 +68,7 @@ export async function flatCosine({ data, teacher }: { data: string; teacher: str
 
 ${facts.date}, \`${facts.command}\`. ${facts.machine}.
 
-Known: attacks of packages/guard/data. Asked: deepset and self-instruct in English, JailBench and BELLE in Chinese, at most ${most} of each, evenly chosen, their first ${longest} characters; none of them is among the known. Stopped is what is that near to any known attack.
+Known: attacks of packages/serving/guard/data. Asked: deepset and self-instruct in English, JailBench and BELLE in Chinese, at most ${most} of each, evenly chosen, their first ${longest} characters; none of them is among the known. Stopped is what is that near to any known attack.
 
 ${markdownTable(
   ['language', 'encoder', 'known', 'attacks stopped', 'benign stopped'],

@@ -143,7 +143,9 @@ function evaluate(files: readonly string[], also: string | undefined): EvalRepor
   const folder = mkdtempSync(join(tmpdir(), 'hadal-guard-bench-'))
   try {
     const out = join(folder, 'eval.json')
-    const program = fileURLToPath(new URL('../../../packages/cli/test/hadal-program.ts', import.meta.url))
+    const program = fileURLToPath(
+      new URL('../../../packages/apps/cli/test/hadal-program.ts', import.meta.url),
+    )
     const more = also === undefined ? [] : ['--also', also]
     const command = ['guard', 'eval', ...files, '--preset', 'default', ...more, '--json', out]
     const args = ['--conditions=@hadal/source', '--import', 'tsx', program, ...command]

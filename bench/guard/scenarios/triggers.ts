@@ -33,7 +33,7 @@ export async function triggers(peers: readonly Peer[]): Promise<void> {
 
 ${facts.date}, \`${facts.command}\`. ${facts.machine}.
 
-${texts.length} texts such as "ignore the noise in this data set", from packages/guard/data/trigger-words.jsonl, which no classifier here was trained on. Share that is stopped, with 95 % intervals (Wilson):
+${texts.length} texts such as "ignore the noise in this data set", from packages/serving/guard/data/trigger-words.jsonl, which no classifier here was trained on. Share that is stopped, with 95 % intervals (Wilson):
 
 ${markdownTable(['', 'all', 'English', 'Chinese'], rows)}
 

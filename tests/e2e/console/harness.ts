@@ -13,7 +13,7 @@ import { consoleFolder } from '@hadal/console'
 import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '@hadal/engine'
 import { createServer, type HadalServer, type ServerOptions } from '@hadal/server'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { hadalBin, hasLlama, root } from '../../../packages/cli/test/hadal-process.ts'
+import { hadalBin, hasLlama, root } from '../../../packages/apps/cli/test/hadal-process.ts'
 
 const executablePath = [
   '/usr/bin/chromium-headless-shell',

@@ -7,8 +7,8 @@ import fc from 'fast-check'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Message, Stage, Token } from '../../../packages/console/test/messages-stage/stage.tsx'
-import { corpus } from '../../../packages/console/test/messages-stage/xss-corpus.ts'
+import type { Message, Stage, Token } from '../../../packages/apps/console/test/messages-stage/stage.tsx'
+import { corpus } from '../../../packages/apps/console/test/messages-stage/xss-corpus.ts'
 import { axe, noBrowser, openBrowser, phone, shot, type View, visit } from './harness.ts'
 
 declare const stage: Stage
@@ -19,8 +19,8 @@ async function serveStage(folder: string): Promise<{ engine: FakeEngine; server:
   const { NODE_ENV } = process.env
   process.env.NODE_ENV = 'production'
   await build({
-    configFile: join(import.meta.dirname, '../../../packages/console/vite.config.ts'),
-    root: join(import.meta.dirname, '../../../packages/console/test/messages-stage'),
+    configFile: join(import.meta.dirname, '../../../packages/apps/console/vite.config.ts'),
+    root: join(import.meta.dirname, '../../../packages/apps/console/test/messages-stage'),
     logLevel: 'error',
     build: { outDir: folder },
   })

@@ -13,7 +13,7 @@ import {
   type OperationsDoors,
   operationsDoors,
   type ScalerStatus,
-} from '../../../packages/cli/test/operations-doors.ts'
+} from '../../../packages/apps/cli/test/operations-doors.ts'
 import { axe, noBrowser, openBrowser, phone, shot, startServer, type View, visit } from './harness.ts'
 
 const adminKey = ['admin', 'of', 'operations', '0123456789'].join('-')

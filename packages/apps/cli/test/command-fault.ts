@@ -1,0 +1,59 @@
+/** Whether the real program takes a command line of hadal: its commands, flags, arguments and choices. Runs none. */
+
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { translateLlamaServerFlags } from '../src/llama-server/translate-flags.ts'
+import { loadSettings } from '../src/load-settings.ts'
+import { createProgram } from '../src/program.ts'
+import { processTerminal } from '../src/terminal.ts'
+import { addRunFlags } from '../src/training/run-flags.ts'
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
+/** Where no config file is. */
+const nowhere = join(tmpdir(), 'no-such-folder')
+const terminal = { ...processTerminal(), print() {}, note() {}, folder: nowhere, env: {} }
+const runFlagNames = new Set([...addRunFlags(new Command()).options.map(({ long }) => long!), '--steps'])
+
+/** What is wrong with `hadal ARGS`; undefined for nothing. */
+export async function faultOf(args: readonly string[]): Promise<string | undefined> {
+  let ran: Command | undefined
+  const program = createProgram(terminal, () => {})
+  for (const command of withAllBelow(program))
+    command.action((...given: unknown[]) => {
+      ran = given.at(-1) as Command
+    })
+  try {
+    program.parse(inOwnFlags(args), { from: 'user' })
+    if (ran?.name() === 'serve' || ran?.name() === 'show') await loadSettings(ran, terminal)
+  } catch (error) {
+    const { exitCode, message } = error as { exitCode?: number; message: string }
+    if (exitCode !== 0) return message
+  }
+  const takesRunFlags = ran?.name() === 'verify-resume' || (args[0] === 'train' && !trainsByItself(args[1]!))
+  return takesRunFlags ? strangeRunFlag(args) : undefined
+}
+
+function withAllBelow(command: Command): readonly Command[] {
+  return command.commands.flatMap((each) => [each, ...withAllBelow(each)])
+}
+
+function inOwnFlags([command, ...rest]: readonly string[]): string[] {
+  const args = command === 'serve' ? translateLlamaServerFlags(rest, { readFile: () => '' }).args : rest
+  return command === undefined ? [] : [command, ...args]
+}
+
+/** Such a recipe takes the flags that it likes. */
+function trainsByItself(recipe: string): boolean {
+  return existsSync(join(root, recipe, 'train.ts'))
+}
+
+/** The program leaves flags of a run to the recipe's process, which says which there are not. */
+function strangeRunFlag(args: readonly string[]): string | undefined {
+  const end = args.indexOf('--')
+  const own = end < 0 ? args : args.slice(0, end)
+  const strange = own.find((word) => word.startsWith('--') && !runFlagNames.has(word.split('=')[0]!))
+  return strange && `there is no flag ${strange} of a run`
+}

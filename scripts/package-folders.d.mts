@@ -1,0 +1,2 @@
+export declare function packageFolders(): string[]
+export declare function nameOf(folder: string): string
