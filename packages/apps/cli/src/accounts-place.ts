@@ -2,7 +2,7 @@
 
 import { type Administration, openAdministration } from '@hadal/accounts'
 import { loadConfigFile, serviceSettings } from '@hadal/config'
-import { usage } from './errors.ts'
+import { usage } from './output-errors.ts'
 import { say } from './language/speak.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bundledModelMissing } from './errors.ts'
+import { bundledModelMissing } from './service-errors.ts'
 
 export interface BundledModel {
   readonly name: string

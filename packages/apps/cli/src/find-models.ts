@@ -5,7 +5,7 @@ import { resolveModel } from '@hadal/engine'
 import { findBundledModel } from './bundled-models.ts'
 import { modelProgressLines } from './model-progress-lines.ts'
 import { findOnnx } from './onnx/find-onnx.ts'
-import type { ServedModel } from './start-engine.ts'
+import type { ServedModel } from './served-model.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The model to serve, and the one that drafts for it. */

@@ -12,7 +12,7 @@ import { eventually } from '../../../kernel/base/test/eventually.ts'
 import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
 import { serve } from './commands/serve.ts'
 import { createProgram } from './program.ts'
-import type { StartEngine } from './start-engine.ts'
+import type { StartEngine } from './served-model.ts'
 
 let folder: string
 let terminal: RecordingTerminal

@@ -2,7 +2,7 @@
 
 import type { KeyLimits, LimitChanges } from '@hadal/accounts'
 import { formatCount, parseMillis } from '@hadal/base'
-import { usage } from './errors.ts'
+import { usage } from './output-errors.ts'
 import { say } from './language/speak.ts'
 
 /** As commander gives them; `none` takes a limit away. */

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CommanderError } from 'commander'
-import { usage } from './errors.ts'
+import { usage } from './output-errors.ts'
 import { isLanguage, languageOf, languages, takeLanguage } from './language/language.ts'
 import { sayUsage } from './language/say-usage.ts'
 import { say, speak, spokenWords } from './language/speak.ts'

@@ -1,6 +1,6 @@
 /** Flags that are numbers. */
 
-import { usage } from './errors.ts'
+import { usage } from './output-errors.ts'
 import { say } from './language/speak.ts'
 
 /** From 1 on. Throws `usage`. */

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { messageOf } from '@hadal/base'
 import { namedTemplate, templateNames } from '@hadal/chat'
-import { chatTemplateUnreadable } from './errors.ts'
+import { chatTemplateUnreadable } from './service-errors.ts'
 
 /** Undefined: the model's own. Throws `chat_template_unreadable`. */
 export function readChatTemplate(given: string | undefined): string | undefined {

@@ -2,7 +2,7 @@
 
 import { open, rm, stat, writeFile } from 'node:fs/promises'
 import { messageOf } from '@hadal/base'
-import { reportUnwritable } from './errors.ts'
+import { reportUnwritable } from './output-errors.ts'
 
 /** Throws `report_unwritable`. Leaves what stands at `path` as it is, and nothing where nothing was. */
 export async function tryReportFile(path: string): Promise<void> {

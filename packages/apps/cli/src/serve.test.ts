@@ -9,7 +9,7 @@ import { type RecordingTerminal, recordingTerminal } from '../test/recording-ter
 import { serve } from './commands/serve.ts'
 import { createProgram } from './program.ts'
 import { curl, describeModel, serveBanner } from './serve-banner.ts'
-import type { ServedModel, StartEngine } from './start-engine.ts'
+import type { ServedModel, StartEngine } from './served-model.ts'
 
 let folder: string
 let model: string

@@ -1,6 +1,6 @@
 /** An axis around numbers that are not known beforehand: round ends, a few round ticks. */
 
-import { niceCeiling } from '../load/line-chart.ts'
+import { niceCeiling } from './line-chart.ts'
 import type { XyAxis } from './xy-chart.ts'
 
 const steps = 4

@@ -1,6 +1,6 @@
 /** Bars from left to right as SVG, each under its name, and a mark across them. Colours come from the page's style sheet. */
 
-import { escapeXml } from '../load/line-chart.ts'
+import { escapeXml } from './line-chart.ts'
 import { cutText } from '../wrap-text.ts'
 import { axisAround, shortNumber } from './axis.ts'
 

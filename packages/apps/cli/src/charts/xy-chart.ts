@@ -1,6 +1,6 @@
 /** Curves over numbers as SVG; both axes can be logarithmic. Colours come from the page's style sheet. */
 
-import { escapeXml } from '../load/line-chart.ts'
+import { escapeXml } from './line-chart.ts'
 
 export interface XyAxis {
   readonly name: string

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type CaptionedImage, isImageFile } from '@hadal/train'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 
 const command = 'hadal classify'
 

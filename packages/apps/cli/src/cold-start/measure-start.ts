@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { serviceNotStarted } from '../errors.ts'
+import { serviceNotStarted } from '../load-errors.ts'
 import { StreamClient } from '../load/stream-client.ts'
 
 export interface ColdStart {

@@ -1,7 +1,9 @@
 /** `hadal bench serve`: puts load on a server that speaks OpenAI's API and shows how it bears it. */
 
 import { formatMillis, parseMillis } from '@hadal/base'
-import { loadFailed, targetUnreachable, usage } from '../errors.ts'
+import { loadFailed } from '../load-errors.ts'
+import { targetUnreachable } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { recognise, say } from '../language/speak.ts'
 import { htmlReport } from '../load/html-report.ts'
 import { parseLengthDistribution } from '../load/length-distribution.ts'

@@ -14,7 +14,7 @@ import {
 } from '@hadal/train'
 import { classesOf, foldersOf, imagesAt } from '../classification/images-of-classes.ts'
 import { tellClassified } from '../classification/tell-classified.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { embedImages, embedTexts, openTowers } from '../retrieval/embed.ts'
 import type { Terminal } from '../terminal.ts'

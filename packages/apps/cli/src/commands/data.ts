@@ -15,7 +15,7 @@ import {
   previewTokens,
   type ReadOptions,
 } from '@hadal/nn'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { readChatTemplate } from '../read-chat-template.ts'
 import { exitCodes } from '../report-error.ts'

@@ -6,7 +6,7 @@ import { countsText, findingsText, type Severity, severities } from '../deploy/l
 import { type Input, type ManifestFiles, readManifestFiles } from '../deploy/lint/read-manifest-files.ts'
 import { sarifOf } from '../deploy/lint/sarif.ts'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'

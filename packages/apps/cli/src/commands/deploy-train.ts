@@ -7,7 +7,7 @@ import { checkService, loadConfigIsolated, resolveSettings, serviceSettings } fr
 import { planTraining, type TrainingForm, type TrainingPlan, toYaml, trainingManifests } from '@hadal/fleet'
 import { deployFolderTaken, deployFolderUnwritable } from '../deploy/errors.ts'
 import { readRecipe, recipeName } from '../deploy/read-recipe.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'

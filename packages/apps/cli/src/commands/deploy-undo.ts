@@ -27,7 +27,7 @@ import {
   type WantedManifests,
   wantedManifests,
 } from '../deploy/cluster/wanted-manifests.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { exitCodes, reportError } from '../report-error.ts'
 import { watchStopSignals } from '../stop-signals.ts'

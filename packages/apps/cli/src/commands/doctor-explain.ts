@@ -1,7 +1,7 @@
 /** `hadal doctor explain`: one cause out of logs, errors, events and what nvidia-smi said. Asks no machine. */
 
 import { causes, type Explanation, explain } from '@hadal/doctor'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { explanationText } from '../explain/explanation-text.ts'
 import { readInputs } from '../explain/read-inputs.ts'
 import type { LogStream } from '../explain/read-log.ts'

@@ -20,7 +20,7 @@ import { type LoadedService, loadService } from '../doctor/probes/service-settin
 import { reportText } from '../doctor/report-text.ts'
 import { serverAddress, serverOf } from '../doctor/server-of.ts'
 import { takeCapture } from '../doctor/take-capture.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
@@ -37,16 +37,6 @@ export interface DoctorFlags {
   readonly caFile?: string
   readonly kubeconfig?: string
   readonly context?: string
-}
-
-/** By what is worst, so that scripts can tell them apart; those of `hadal doctor explain` go on from here. */
-export const doctorExitCodes: Readonly<Record<Severity, number>> = {
-  error: 4,
-  warning: 3,
-  unknown: 6,
-  note: exitCodes.success,
-  ok: exitCodes.success,
-  skipped: exitCodes.success,
 }
 
 /** Throws `usage`, `doctor_fixture_unreadable`, `doctor_capture_invalid`, `doctor_capture_unwritable`. */

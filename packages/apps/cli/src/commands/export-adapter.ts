@@ -26,7 +26,7 @@ import {
   type SafetensorsPrecision,
   toHost,
 } from '@hadal/train'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { dropParityReport } from '../report-file.ts'
 import type { Terminal } from '../terminal.ts'

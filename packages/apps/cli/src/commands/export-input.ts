@@ -5,7 +5,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { isTowersFolder } from '@hadal/engine'
 import { loadTokenizer, readConfigJson, Tokenizer, type TokenRoles } from '@hadal/nn'
 import type { ModelFile } from '@hadal/train'
-import { exportNoAdapter, exportNoModel, exportTokenizerForeign, exportTwoTowers, usage } from '../errors.ts'
+import { exportNoAdapter, exportNoModel, exportTokenizerForeign, exportTwoTowers } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** Where recipes leave the model of a run, in its folder. */

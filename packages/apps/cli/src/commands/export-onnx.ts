@@ -16,7 +16,7 @@ import {
   orUnwritable,
   readImageModel,
 } from '@hadal/train'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { dropParityReport } from '../report-file.ts'

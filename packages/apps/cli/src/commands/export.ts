@@ -20,7 +20,7 @@ import {
   type TrainedQuantization,
   toHost,
 } from '@hadal/train'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { dropParityReport } from '../report-file.ts'
 import type { Terminal } from '../terminal.ts'

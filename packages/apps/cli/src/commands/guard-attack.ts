@@ -19,7 +19,7 @@ import {
   type Verdict,
   wholeGuard,
 } from '@hadal/guard'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { guardNothingToMeasure } from '../guard/errors.ts'
 import { type EvasionReport, evasionHtml, evasionSvg, evasionText } from '../guard/evasion-report.ts'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'

@@ -1,9 +1,9 @@
 /** `hadal guard check`: what the guard would do with a text, and why. */
 
 import { decodeBytes, type PlannedStep, type Role, type Verdict, viewsOf } from '@hadal/guard'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { type GuardFlags, guardPlace, openGuard } from '../guard/open-guard.ts'
-import { readBytes } from '../guard/read-texts.ts'
+import { readBytes } from '../read-bytes.ts'
 import { verdictText } from '../guard/verdict-text.ts'
 import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'

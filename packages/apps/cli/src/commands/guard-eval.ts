@@ -12,7 +12,7 @@ import {
   stops,
   summarise,
 } from '@hadal/guard'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { guardNothingToMeasure } from '../guard/errors.ts'
 import { evalHtml, rocSvg } from '../guard/eval/eval-html.ts'
 import { type EvalReport, excerpts, rocByLanguage, scoreHistograms } from '../guard/eval/eval-report.ts'

@@ -10,9 +10,10 @@ import {
   rateShares,
   resolvePolicy,
 } from '@hadal/guard'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { filesOf, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
-import { readBytes, readTexts } from '../guard/read-texts.ts'
+import { readTexts } from '../guard/read-texts.ts'
+import { readBytes } from '../read-bytes.ts'
 import { ReviewFile } from '../guard/review-file.ts'
 import { reviewPath } from '../guard/review-path.ts'
 import { beginning, fit, showAll } from '../guard/show-span.ts'

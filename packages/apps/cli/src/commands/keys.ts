@@ -3,7 +3,7 @@
 import type { KeyRecord, KeyWithUsage } from '@hadal/accounts'
 import { formatCount } from '@hadal/base'
 import { type AccountsFlags, openAccountsPlace } from '../accounts-place.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { describeKeyLimits, formatMoney, type KeyLimitFlags, readKeyLimits } from '../key-limit-flags.ts'
 import { say, translate } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'

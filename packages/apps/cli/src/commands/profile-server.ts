@@ -1,7 +1,7 @@
 /** `hadal profile http://...`: has a server record itself while it serves, and says where its time goes. */
 
 import { servingAdvice, servingFacts, servingRows, type Trace } from '@hadal/profiling'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { deliverProfile, type ProfileFiles, profileFiles } from '../profile/deliver-profile.ts'
 import { fetchProfile } from '../profile/fetch-profile.ts'
 import { exitCodes } from '../report-error.ts'

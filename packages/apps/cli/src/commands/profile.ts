@@ -2,7 +2,7 @@
 
 import { relative, resolve } from 'node:path'
 import { advice, compareLines, flamePage, servingFacts, summarizeTrace, traceTable } from '@hadal/profiling'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { readProfile } from '../profile/read-profile.ts'
 import { exitCodes } from '../report-error.ts'
 import { writeReportFile } from '../report-file.ts'

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseMillis, programEntry } from '@hadal/base'
 import { type Claim, type ClaimMode, outcomeOf, type ProveReport, verdicts } from '@hadal/prove'
 import { listBundledModels } from '../bundled-models.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { chooseClaims } from '../prove/choose-claims.ts'
@@ -183,7 +183,7 @@ const defaultFolder = (mode: ClaimMode, now: Date): string =>
 
 /** Of this very Hadal: as it is installed, or from its sources. */
 function hadalCommand(): readonly string[] {
-  const { path, execArgv } = programEntry(import.meta.url, '../operations/jobs/job-main')
+  const { path, execArgv } = programEntry(import.meta.url, '../job-main')
   return execArgv.length > 0
     ? [process.execPath, ...execArgv, path]
     : [process.execPath, fileURLToPath(new URL('../../bin/hadal.js', import.meta.url))]

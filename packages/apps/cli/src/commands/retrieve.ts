@@ -15,7 +15,7 @@ import {
   skippedSummary,
   splitByImage,
 } from '@hadal/train'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'
 import { tryReportFile, writeReportFile } from '../report-file.ts'

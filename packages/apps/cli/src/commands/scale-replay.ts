@@ -15,7 +15,7 @@ import {
   type Workload,
 } from '@hadal/fleet'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import { exitCodes } from '../report-error.ts'

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { formatMillis, parseMillis } from '@hadal/base'
 import { type CostCoefficients, comparePolicies, policies, simulatedCosts } from '@hadal/batching'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { recognise, say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import { policyTable } from '../simulate/policy-table.ts'

@@ -1,7 +1,8 @@
 /** `hadal train`: carries out a recipe in a process of its own, or in several. */
 
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
+import { exitCodes } from '../report-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { takeNsysFlag } from '../training/nsys-flag.ts'
 import { readRankFlags } from '../training/ranks/rank-flags.ts'
@@ -10,6 +11,7 @@ import { exitCodeOf, recipeArguments, recipeFile, startRecipe } from '../trainin
 /** Its exit code is the recipe's. */
 export async function train(recipe: string, args: readonly string[], terminal: Terminal): Promise<number> {
   const file = recipeFile(recipe, terminal.folder)
+  if (asksHelp(args)) return help(terminal)
   const nsys = takeNsysFlag(args)
   const { ranks, restarts, saysThreads, rest } = readRankFlags(nsys.rest)
   if (nsys.isAsked) {
@@ -41,4 +43,18 @@ async function inOneProcess(file: string, args: readonly string[], terminal: Ter
     process.off('SIGINT', ignore)
     process.off('SIGTERM', forward)
   }
+}
+
+/** What stands after `--` is the recipe's own. */
+function asksHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return (end < 0 ? args : args.slice(0, end)).some((arg) => arg === '-h' || arg === '--help')
+}
+
+async function help(terminal: Terminal): Promise<number> {
+  const { createProgram } = await import('../program.ts')
+  await createProgram(terminal, () => {})
+    .parseAsync(['train', '--help'], { from: 'user' })
+    .catch(() => {})
+  return exitCodes.success
 }

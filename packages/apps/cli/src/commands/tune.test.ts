@@ -7,7 +7,7 @@ import type { TuneProgress } from '@hadal/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { createProgram } from '../program.ts'
-import type { StartEngine } from '../start-engine.ts'
+import type { StartEngine } from '../served-model.ts'
 import { tune } from './tune.ts'
 
 let folder: string

@@ -2,7 +2,7 @@
 
 import { monthOf, type UsageSum } from '@hadal/accounts'
 import { type AccountsFlags, openAccountsPlace } from '../accounts-place.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { formatMoney } from '../key-limit-flags.ts'
 import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'

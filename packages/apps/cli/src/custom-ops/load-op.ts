@@ -1,7 +1,7 @@
 /** What an op.ts exports by default. */
 
 import type { OpModule } from '@hadal/tensor'
-import { opFolderInvalid } from '../errors.ts'
+import { opFolderInvalid } from './errors.ts'
 import { exportedRun } from '../training/exported-run.ts'
 
 /** Throws `op_folder_invalid`, and what the file throws. */

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { programEntry } from '@hadal/base'
-import { opFolderInvalid } from '../errors.ts'
+import { opFolderInvalid } from './errors.ts'
 import type { Terminal } from '../terminal.ts'
 import { exitCodeOf } from '../training/recipe-process.ts'
 

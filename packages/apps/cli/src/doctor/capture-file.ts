@@ -6,7 +6,7 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type HadalError, messageOf } from '@hadal/base'
 import { type Capture, parseCapture, redactCapture } from '@hadal/doctor'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import type { Terminal } from '../terminal.ts'
 import { doctorCaptureUnwritable, doctorFixtureUnreadable } from './errors.ts'
 

@@ -6,7 +6,8 @@ import { type Encoder, encoderFrom } from '@hadal/guard'
 import { Command } from 'commander'
 import { findModels } from '../find-models.ts'
 import { loadSettings } from '../load-settings.ts'
-import { type StartEngine, startLlama } from '../start-engine.ts'
+import { startLlama } from '../start-engine.ts'
+import type { StartEngine } from '../served-model.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface GgufEncoder extends AsyncDisposable {

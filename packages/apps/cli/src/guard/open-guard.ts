@@ -21,7 +21,7 @@ import {
   presetNames,
 } from '@hadal/guard'
 import { Command } from 'commander'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { loadSettings, originOf } from '../load-settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { guardDataUnreadable } from './errors.ts'

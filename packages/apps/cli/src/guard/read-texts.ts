@@ -1,4 +1,4 @@
-/** What guard commands read: labelled files, and standard input as it comes. */
+/** Labelled files that guard commands read. */
 
 import { resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
@@ -26,11 +26,4 @@ export async function readTexts(paths: readonly string[], folder: string): Promi
     if (number === 0) throw guardDataUnreadable(path, say`it has no texts`)
   }
   return texts
-}
-
-/** All of it: text need not be UTF-8. */
-export async function readBytes(input: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  for await (const chunk of input) chunks.push(Buffer.from(chunk as Uint8Array))
-  return Buffer.concat(chunks)
 }

@@ -4,7 +4,7 @@
  * through. Knows nothing of the settings' values.
  */
 
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { type FlagReader, type Gathered, Refusal } from './flag-row.ts'
 import { flagTable } from './flag-table.ts'

@@ -1,7 +1,7 @@
 /** Reads what a command line says of lengths. */
 
 import type { LengthDistribution } from '@hadal/batching'
-import { invalidDistribution } from '../errors.ts'
+import { invalidDistribution } from '../load-errors.ts'
 
 /** `64`, `uniform:32,128`, `lognormal:64,0.6[,512]` or `pareto:32,1.2[,4096]`. Throws `invalid_distribution`. */
 export function parseLengthDistribution(text: string): LengthDistribution {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createStyle } from '../style.ts'
 import { htmlReport } from './html-report.ts'
 import { reportLevel } from './level-report.ts'
-import { lineChart, niceCeiling } from './line-chart.ts'
+import { lineChart, niceCeiling } from '../charts/line-chart.ts'
 import type { LoadReport } from './run-load.ts'
 import { textReport } from './text-report.ts'
 

@@ -4,7 +4,7 @@
  */
 
 import { drawLength, type LengthDistribution, type Random, seededRandom } from '@hadal/batching'
-import { targetRefused } from '../errors.ts'
+import { targetRefused } from '../load-errors.ts'
 import { type LevelReport, reportLevel } from './level-report.ts'
 import { type Load, runLevel } from './load-level.ts'
 import { drawPrompt, drawWords, type TokenScale, unknownScale } from './prompts.ts'

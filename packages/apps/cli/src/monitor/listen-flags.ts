@@ -1,7 +1,7 @@
 /** Where the local stack may listen. */
 
 import { isIP } from 'node:net'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { monitorNotLoopback } from './errors.ts'
 
 /** As it stands in a URL. Throws `monitor_not_loopback`. */

@@ -3,7 +3,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import type { Terminal } from '../terminal.ts'
 import { monitorKeyFileUnreadable, monitorMetricsRefused } from './errors.ts'
 

@@ -13,7 +13,7 @@ import {
 import { classesOf, imagesAt } from '../classification/images-of-classes.ts'
 import { tellClassified } from '../classification/tell-classified.ts'
 import type { ClassifyFlags } from '../commands/classify.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { wholeNumberFlag } from '../number-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import { onnxNotForImages } from './errors.ts'

@@ -1,7 +1,7 @@
 /** All that administrators may do from the console of a server that `hadal serve` started. */
 
 import { resolve } from 'node:path'
-import type { Logger } from '@hadal/base'
+import type { Logger, ProgramEntry } from '@hadal/base'
 import type { Resolved, Service } from '@hadal/config'
 import type { ServerOptions } from '@hadal/server'
 import type { ServeGuard } from '../guard/serve-guard.ts'
@@ -33,6 +33,8 @@ export interface OperationsContext {
   readonly sloMillis: () => number | undefined
   readonly terminal: Terminal
   readonly guard: Pick<ServeGuard, 'guard'>
+  /** Runs a `hadal` command, as the process of a job. */
+  readonly jobProgram: ProgramEntry
   readonly logger: Logger
 }
 
@@ -50,11 +52,12 @@ export function openOperations({
   terminal,
   shared,
   url,
+  jobProgram,
   logger,
 }: OperationsContext): OpenOperations {
   const guard = openGuardDoor({ guard: () => parts.guard, folder: terminal.folder })
   const env = { ...terminal.env, ...shared.env }
-  const jobs = openJobs({ shared, url, env, folder: terminal.folder, logger })
+  const jobs = openJobs({ program: jobProgram, shared, url, env, folder: terminal.folder, logger })
   const reading = readingDoors({ terminal, configFiles, decisions, sloMillis })
   const { deploy, scaling, alerts, doctor } = reading
   const { database } = service()

@@ -1,7 +1,7 @@
 /** The command that shows where time goes. */
 
 import type { Command } from 'commander'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function addProfile(program: Command, terminal: Terminal, onExit: (code: number) => void): void {

@@ -2,7 +2,7 @@
 
 import { nearest } from '@hadal/base'
 import type { Claim } from '@hadal/prove'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 
 /** In the order of the report, each once. Throws `usage` that names every id that there is not. */

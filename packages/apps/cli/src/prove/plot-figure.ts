@@ -4,7 +4,7 @@ import type { Plot } from '@hadal/prove'
 import { axisAround } from '../charts/axis.ts'
 import { barChart } from '../charts/bar-chart.ts'
 import { xyChart } from '../charts/xy-chart.ts'
-import { escapeXml } from '../load/line-chart.ts'
+import { escapeXml } from '../charts/line-chart.ts'
 
 /** Colours that the page's style sheet knows. */
 const mostSeries = 6

@@ -11,8 +11,8 @@ import {
   summaryOf,
 } from '@hadal/prove'
 import { curveStyle } from '../charts/xy-chart.ts'
-import { pageStyle } from '../load/html-report.ts'
-import { escapeXml } from '../load/line-chart.ts'
+import { pageStyle } from '../charts/page-style.ts'
+import { escapeXml } from '../charts/line-chart.ts'
 import { plotFigure } from './plot-figure.ts'
 import { proveStyle } from './report-style.ts'
 import { measuredText } from './report-text.ts'

@@ -18,14 +18,6 @@ export const scalePlanUnreadable: ErrorMaker<[path: string, why: string]> = defi
   help: 'Render it again with the Hadal that reads it: `hadal deploy render` writes it into the ConfigMap of the scaler.',
 })
 
-export const scaleTargetGone: ErrorMaker<[target: string, why: string]> = defineError({
-  code: 'scale_target_gone',
-  status: 404,
-  when: 'What is to be scaled is not in the cluster, or is being deleted.',
-  message: (target, why) => `${target} ${why}`,
-  help: '`hadal deploy apply` brings it there; `hadal deploy status` says what is. The scaler goes on as soon as it is.',
-})
-
 export const scaleTargetBusy: ErrorMaker<[target: string]> = defineError({
   code: 'scale_target_busy',
   status: 409,

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
 import { type ScalerPlan, scalerPlanOf } from '@hadal/fleet'
 import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import type { Terminal } from '../terminal.ts'
 import { scaleNothing, scalePlanUnreadable } from './errors.ts'
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { messageOf } from '@hadal/base'
 import type { CostCoefficients, SimulatedRequest, StepCoefficients } from '@hadal/batching'
-import { simulationFileInvalid } from '../errors.ts'
+import { simulationFileInvalid } from '../load-errors.ts'
 
 /** One request a line, in the order of arrivals. Throws `simulation_file_invalid`. */
 export async function readTraffic(path: string): Promise<SimulatedRequest[]> {

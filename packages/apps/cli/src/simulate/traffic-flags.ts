@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { type Arrivals, drawTraffic, type RequestSort, type SimulatedRequest } from '@hadal/batching'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { parseLengthDistribution } from '../load/length-distribution.ts'
 import { readTraffic } from './simulation-files.ts'

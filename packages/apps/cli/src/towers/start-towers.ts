@@ -5,7 +5,7 @@ import type { Service } from '@hadal/config'
 import { createTowersEngine, type Engine, type TowersEngineOptions } from '@hadal/engine'
 import { dropEarlyProcess } from '@hadal/engine/early'
 import { settingsOfEngine } from '../settings-of-engine.ts'
-import type { ServedModel } from '../start-engine.ts'
+import type { ServedModel } from '../served-model.ts'
 
 const towersSettings = [
   'maxBatchSize',

@@ -50,7 +50,6 @@ export async function carryOut(
   terminal: Terminal,
 ): Promise<number> {
   const line = readRunLine(args)
-  if (line.asksHelp) return help(terminal)
   if (line.said.threads !== undefined) setNumThreads(line.said.threads)
   const place =
     line.dryRun || line.plan || job.kind === 'trial' ? undefined : readRankEnvironment(terminal.env)
@@ -177,12 +176,4 @@ function usualListeners(run: Run, { wandb, served, place, peakFlops, journal }: 
 /** What compares runs: all but weights and data. */
 function plainValues({ data: _, startFrom: __, ...run }: Run): Readonly<Record<string, unknown>> {
   return JSON.parse(JSON.stringify(run)) as Readonly<Record<string, unknown>>
-}
-
-async function help(terminal: Terminal): Promise<number> {
-  const { createProgram } = await import('../program.ts')
-  await createProgram(terminal, () => {})
-    .parseAsync(['train', '--help'], { from: 'user' })
-    .catch(() => {})
-  return exitCodes.success
 }

@@ -4,7 +4,7 @@ import { messageOf, parseBytes } from '@hadal/base'
 import { type Resolved, type RunSettings, readSettings, runSettings } from '@hadal/config'
 import type { CommandLine, SaidSettings } from '@hadal/train'
 import { Command, CommanderError } from 'commander'
-import { usage } from '../errors.ts'
+import { usage } from '../output-errors.ts'
 import { say } from '../language/speak.ts'
 import { flagValues } from '../setting-flags.ts'
 import type { MetricsPlace } from './metrics/metrics-thread.ts'
@@ -12,7 +12,6 @@ import { ranksIn } from './ranks/rank-flags.ts'
 import { addRunFlags, ownRunFlags } from './run-flags.ts'
 
 export interface RunLine extends CommandLine {
-  readonly asksHelp: boolean
   readonly dryRun: boolean
   /** What memory the run takes was asked, of so many bytes or of what there is. */
   readonly plan: { readonly memoryBytes: number | undefined; readonly json: boolean } | undefined
@@ -29,7 +28,6 @@ export function readRunLine(given: readonly string[]): RunLine {
   const flags = end < 0 ? given : given.slice(0, end)
   const command = addRunFlags(new Command('train'))
     .helpOption(false)
-    .option('-h, --help')
     .allowUnknownOption()
     .allowExcessArguments()
     .exitOverride()
@@ -41,7 +39,6 @@ export function readRunLine(given: readonly string[]): RunLine {
     throw usage(thrown.message.replace(/^error: /, ''), 'hadal train')
   }
   const {
-    help = false,
     dryRun = false,
     plan = false,
     memory,
@@ -65,7 +62,6 @@ export function readRunLine(given: readonly string[]): RunLine {
     said: withProfile(saidIn(read), profile === true),
     args: end < 0 ? [] : given.slice(end + 1),
     faults: read.faults,
-    asksHelp: help,
     dryRun,
     plan: plan ? { memoryBytes: bytesIn(memory), json } : undefined,
     wandb,

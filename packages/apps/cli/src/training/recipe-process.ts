@@ -6,7 +6,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { programEntry } from '@hadal/base'
-import { recipeNotFound } from '../errors.ts'
+import { recipeNotFound } from './errors.ts'
 import { signalExitCode } from '../stop-signals.ts'
 import type { Terminal } from '../terminal.ts'
 

@@ -6,7 +6,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { metricsLog, planRun, type Run, type TrainListener, train, withInterrupt } from '@hadal/train'
-import { trialTooShort } from '../errors.ts'
+import { trialTooShort } from './errors.ts'
 import { say } from '../language/speak.ts'
 import { exitCodes } from '../report-error.ts'
 import type { RecipeJob } from './recipe-process.ts'

@@ -1,7 +1,7 @@
 /** What steps cost on this machine, and what memory and guesses allow: by engines that are started for it. */
 
 import { fitCosts, type MeasuredStep, simulatedCosts } from '@hadal/batching'
-import { tuneUnmeasured } from '../errors.ts'
+import { tuneUnmeasured } from '../load-errors.ts'
 import type { Machine } from './knobs.ts'
 import { measureGuesses, measureSteps } from './measure-steps.ts'
 import { measureSlowdown } from './real-load.ts'

@@ -2,8 +2,8 @@
 
 import type { Percentiles } from '@hadal/batching'
 import { recognise, say, translate } from '../language/speak.ts'
-import { pageStyle } from '../load/html-report.ts'
-import { escapeXml, lineChart } from '../load/line-chart.ts'
+import { pageStyle } from '../charts/page-style.ts'
+import { escapeXml, lineChart } from '../charts/line-chart.ts'
 import { short } from '../load/text-report.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'

@@ -5,7 +5,7 @@ import type { Service } from '@hadal/config'
 import type { Engine } from '@hadal/engine'
 import type { TokenScale } from '../load/prompts.ts'
 import { serverSettings } from '../server-settings.ts'
-import type { ServedModel, StartEngine } from '../start-engine.ts'
+import type { ServedModel, StartEngine } from '../served-model.ts'
 import type { Knobs } from './knobs.ts'
 
 export interface TunedService extends AsyncDisposable {

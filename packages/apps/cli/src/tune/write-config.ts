@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isHadalError, messageOf } from '@hadal/base'
-import { configUnwritable } from '../errors.ts'
+import { configUnwritable } from '../load-errors.ts'
 import { propertiesOf } from './object-literal.ts'
 
 export type Values = Readonly<Record<string, number | string>>

@@ -1,7 +1,7 @@
 /** A question that is answered with y or n, where somebody sits who can. */
 
 import { createInterface } from 'node:readline/promises'
-import { usage } from '../../errors.ts'
+import { usage } from '../../output-errors.ts'
 import { say } from '../../language/speak.ts'
 import type { Terminal } from '../../terminal.ts'
 

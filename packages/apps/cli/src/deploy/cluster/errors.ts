@@ -138,3 +138,11 @@ export const rolloutNotFound: ErrorMaker<[what: string, namespace: string]> = de
   message: (what, namespace) => `nothing of ${what} is in the namespace ${namespace}`,
   help: '`hadal deploy apply` brings it there; -n and --context name another place.',
 })
+
+export const scaleTargetGone: ErrorMaker<[target: string, why: string]> = defineError({
+  code: 'scale_target_gone',
+  status: 404,
+  when: 'What is to be scaled is not in the cluster, or is being deleted.',
+  message: (target, why) => `${target} ${why}`,
+  help: '`hadal deploy apply` brings it there; `hadal deploy status` says what is. The scaler goes on as soon as it is.',
+})

@@ -11,7 +11,7 @@ import {
   type RenderedFile,
   readManifests,
 } from '@hadal/fleet'
-import { usage } from '../../errors.ts'
+import { usage } from '../../output-errors.ts'
 import type { Terminal } from '../../terminal.ts'
 import { deploymentManifests } from '../deployment-files.ts'
 import { type DeploymentFlags, loadDeployment } from '../load-deployment.ts'

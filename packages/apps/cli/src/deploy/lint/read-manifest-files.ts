@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { messageOf } from '@hadal/base'
 import type { RenderedFile } from '@hadal/fleet'
-import { readBytes } from '../../guard/read-texts.ts'
+import { readBytes } from '../../read-bytes.ts'
 import { listName } from '../rendered-folder.ts'
 import { lintNothing, lintUnreadable } from './errors.ts'
 

@@ -2,8 +2,8 @@
 
 import type { GroupSummary } from '@hadal/guard'
 import { curveStyle, shareAxis, standaloneSvg, xyChart } from '../../charts/xy-chart.ts'
-import { pageStyle } from '../../load/html-report.ts'
-import { escapeXml } from '../../load/line-chart.ts'
+import { pageStyle } from '../../charts/page-style.ts'
+import { escapeXml } from '../charts/line-chart.ts'
 import type { EvalReport, Excerpt } from './eval-report.ts'
 import { describeMeasured, percent, rateHead, shareText } from './eval-text.ts'
 

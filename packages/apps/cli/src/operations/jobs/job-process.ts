@@ -3,10 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { type ProgramEntry, programEntry } from '@hadal/base'
-
-/** `hadal`, as the process of a job. */
-export const jobProgram: ProgramEntry = programEntry(import.meta.url, './job-main')
+import type { ProgramEntry } from '@hadal/base'
 
 export interface JobProcessOptions {
   readonly program: ProgramEntry

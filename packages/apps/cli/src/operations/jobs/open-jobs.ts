@@ -10,7 +10,6 @@ import type { JobsDoor } from '@hadal/server'
 import { Job } from './job.ts'
 import type { JobContext, JobKindEntry } from './job-kind.ts'
 import { jobKinds } from './job-kinds.ts'
-import { jobProgram } from './job-process.ts'
 
 const mostRunning = 3
 
@@ -21,7 +20,8 @@ export interface JobsOptions {
   /** Where commands run: the server's own. */
   readonly folder: string
   readonly logger: Logger
-  readonly program?: ProgramEntry
+  /** Runs a `hadal` command. */
+  readonly program: ProgramEntry
   readonly graceMillis?: number
   readonly mostRemembered?: number
   readonly kinds?: Readonly<Partial<Record<JobKind, JobKindEntry>>>
@@ -32,7 +32,7 @@ export interface OpenJobs extends JobsDoor, AsyncDisposable {}
 
 export function openJobs(options: JobsOptions): OpenJobs {
   const { shared, url, env, folder, logger, kinds = jobKinds, now = Date.now } = options
-  const { program = jobProgram, graceMillis = 5000, mostRemembered = 40 } = options
+  const { program, graceMillis = 5000, mostRemembered = 40 } = options
   /** The oldest first. */
   const jobs = new Map<string, Job>()
   const starting = new Set<JobKind>()

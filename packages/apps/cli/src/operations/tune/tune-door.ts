@@ -11,7 +11,7 @@ import { messageOf } from '@hadal/base'
 import { checkService, type Resolved, type Service, serviceSettings } from '@hadal/config'
 import type { DiffHunk, TuneApplied, TuneApply, TuneKnobs } from '@hadal/protocol'
 import type { TuneDoor } from '@hadal/server'
-import { configUnwritable } from '../../errors.ts'
+import { configUnwritable } from '../../load-errors.ts'
 import { changedConfig, newConfig, newConfigFile } from '../../tune/write-config.ts'
 import { lineDiff } from '../deploy/line-diff.ts'
 

@@ -3,7 +3,7 @@
  * subresource, with the version that was read. Knows nothing of why.
  */
 
-import { scaleTargetGone } from '../errors.ts'
+import { scaleTargetGone } from '../../deploy/cluster/errors.ts'
 import { type Kube, kubeRefusal } from './kube.ts'
 
 export interface TargetRef {

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../../test/recording-terminal.ts'
 import { serve } from '../../commands/serve.ts'
 import { createProgram } from '../../program.ts'
-import type { StartEngine } from '../../start-engine.ts'
+import type { StartEngine } from '../../served-model.ts'
 import type { ScalerStatus } from '../scaler-status.ts'
 
 let folder: string

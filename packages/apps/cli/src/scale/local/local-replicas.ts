@@ -8,7 +8,7 @@ import { availableMemory } from 'node:process'
 import { type Logger, systemClock } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import { createReplicatedEngine, type Engine, physicalCores, type ReplicatedEngine } from '@hadal/engine'
-import type { ServedModel, StartEngine } from '../../start-engine.ts'
+import type { ServedModel, StartEngine } from '../../served-model.ts'
 import { weightBytes } from '../../weight-bytes.ts'
 import type { ModelStatus, ScalerStatus } from '../scaler-status.ts'
 import {

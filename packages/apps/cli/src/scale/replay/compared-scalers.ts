@@ -13,7 +13,7 @@ import {
   type ScalingPolicy,
   type Workload,
 } from '@hadal/fleet'
-import { usage } from '../../errors.ts'
+import { usage } from '../../output-errors.ts'
 
 const predictions = ['none', 'history'] as const
 

@@ -3,7 +3,7 @@
 import { formatMillis, parseMillis } from '@hadal/base'
 import { serviceSettings } from '@hadal/config'
 import type { EnginePlan, FleetModel } from '@hadal/fleet'
-import { usage } from '../../errors.ts'
+import { usage } from '../../output-errors.ts'
 import { wholeNumberFlag } from '../../number-flags.ts'
 
 export interface AssumptionFlags {

@@ -11,7 +11,7 @@ import {
   type LoadRecording,
   readRecording,
 } from '@hadal/fleet'
-import { usage } from '../../errors.ts'
+import { usage } from '../../output-errors.ts'
 import type { Terminal } from '../../terminal.ts'
 import { scaleFileUnreadable } from './errors.ts'
 import { recordRange } from './record-range.ts'

@@ -2,8 +2,8 @@
 
 import { formatMillis } from '@hadal/base'
 import type { Replay } from '@hadal/fleet'
-import { pageStyle } from '../../load/html-report.ts'
-import { escapeXml } from '../../load/line-chart.ts'
+import { pageStyle } from '../../charts/page-style.ts'
+import { escapeXml } from '../charts/line-chart.ts'
 import {
   overText,
   type ReplayReport,

@@ -2,7 +2,7 @@
 
 import { parseMillis } from '@hadal/base'
 import { type DayName, dayShapes } from '@hadal/fleet'
-import { usage } from '../../errors.ts'
+import { usage } from '../../output-errors.ts'
 
 export type ReplayRange =
   | { readonly kind: 'day'; readonly name: DayName }

@@ -1,6 +1,6 @@
 /** Steps and lines over time as SVG. Colours come from the page's style sheet. */
 
-import { escapeXml, niceCeiling } from '../../load/line-chart.ts'
+import { escapeXml, niceCeiling } from '../charts/line-chart.ts'
 import { axisTexts, roundTimes } from './round-times.ts'
 
 export interface TimeChart {

@@ -1,6 +1,6 @@
 /** What the command line says of ranks: for the process that starts them, not for the recipe. Pure. */
 
-import { usage } from '../../errors.ts'
+import { usage } from '../../output-errors.ts'
 
 export interface RankFlags {
   /** To start on this machine; undefined where nobody said, and one process by itself carries the recipe out. */

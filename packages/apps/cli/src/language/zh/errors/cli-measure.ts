@@ -1,7 +1,15 @@
 /** Errors in Chinese. */
 
-import type { LostRank } from '../../../training/ranks/errors.ts'
 import { type ErrorWords, words } from '../../words.ts'
+
+/** As in the English error. */
+interface LostRank {
+  readonly rank: number
+  readonly what: string
+  readonly step: number | undefined
+  readonly output: readonly string[]
+  readonly log: string | undefined
+}
 
 function describeLost({ rank, what, step }: LostRank): string {
   return `rank ${rank} ${what}，${step === undefined ? '在第一步之前' : `在第 ${step} 步之后`}`

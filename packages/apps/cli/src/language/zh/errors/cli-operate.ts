@@ -1,6 +1,5 @@
 /** Errors in Chinese. */
 
-import { isDiskFull } from '../../../monitor/errors.ts'
 import { type ErrorWords, words } from '../../words.ts'
 
 export const cliOperateErrors: Readonly<Record<string, ErrorWords>> = {
@@ -59,7 +58,7 @@ export const cliOperateErrors: Readonly<Record<string, ErrorWords>> = {
   monitor_program_ended: words<[name: string, how: string, log: string, lines: readonly string[]]>(
     (name, how, _log, lines) => [`${name} 已结束（${how}）`, ...lines].join('\n  '),
     (_name, _how, log, lines) =>
-      lines.some(isDiskFull)
+      lines.some((line) => /no space left on device|ENOSPC|file too large/i.test(line))
         ? '磁盘已满：腾出空间，或用 --state 把数据放到别处。'
         : `${log} 中有它的全部输出。它读取的文件就在旁边。`,
   ),

@@ -1,8 +1,13 @@
 /** Errors in Chinese. */
 
 import { formatBytes } from '@hadal/base'
-import type { Fault } from '@hadal/protocol'
 import { type ErrorWords, words } from '../../words.ts'
+
+/** As in the English error. */
+interface Fault {
+  readonly param: string
+  readonly message: string
+}
 
 const shownFaults = 10
 

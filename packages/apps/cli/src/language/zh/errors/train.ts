@@ -1,9 +1,17 @@
 /** Errors in Chinese. */
 
-import type { UnsupportedLayer } from '@hadal/nn'
 import { type ErrorWords, words } from '../../words.ts'
 
 const mostNamed = 8
+
+/** As in the English error. */
+interface UnsupportedLayer {
+  readonly name: string
+  readonly layer: string
+  readonly why: string
+  readonly mixesSamples: boolean
+  readonly instead?: string
+}
 
 export const trainErrors: Readonly<Record<string, ErrorWords>> = {
   train_budget_spent: words<[spent: number, budget: number, delta: number, steps: number]>(

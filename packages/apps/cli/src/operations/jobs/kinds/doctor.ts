@@ -1,7 +1,7 @@
 /** `hadal doctor` as a job: its findings are the result. */
 
 import { type DoctorJobOptions, doctorJobSchema, parse } from '@hadal/protocol'
-import { doctorExitCodes } from '../../../commands/doctor.ts'
+import { doctorExitCodes } from '../../../doctor/exit-codes.ts'
 import type { JobKindEntry } from '../job-kind.ts'
 
 export const doctorJob: JobKindEntry<DoctorJobOptions> = {
