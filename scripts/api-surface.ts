@@ -39,7 +39,7 @@ export interface ApiName {
 export function apiPackages(): readonly ApiPackage[] {
   return packageFolders().map((path) => {
     const { name, description, hadal } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
-    return { folder: nameOf(path), path, name, description, inner: hadal.api === 'inner' }
+    return { folder: nameOf(path), path, name, description, inner: hadal?.api === 'inner' }
   })
 }
 

@@ -40,7 +40,7 @@ const addresses = {
       path === './commands/serve.js' ? undefined : { path, external: true },
     )
     // Dictionaries are loaded by who speaks their language.
-    onResolve({ filter: /^\.\/zh\/index\.js$/ }, () => ({ path: './language/zh/index.js', external: true }))
+    onResolve({ filter: /^\.\/zh\/index\.js$/ }, () => ({ path: '@hadal/output/zh', external: true }))
     onLoad({ filter: /[\\/]packages[\\/][^\\/]+[\\/][^\\/]+[\\/]dist[\\/].*\.js$/ }, ({ path }) => {
       const folder = packageFolder(path)
       const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))

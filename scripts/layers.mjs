@@ -1,6 +1,6 @@
 /**
- * The house rules on imports, generated from each package's own package.json: a package imports only what it declares,
- * what it declares stands on a lower floor, and nothing reaches into another package's files.
+ * The rules on imports, generated from each package's own package.json: a package imports only what it declares, the graph of
+ * packages has no cycle, neither has the graph of files, and nothing reaches into another package's files.
  */
 
 import { readFileSync } from 'node:fs'
@@ -13,25 +13,31 @@ import { root } from './prepare.mjs'
 const packages = packageFolders().map((folder) => {
   const {
     name,
-    hadal,
     dependencies = {},
     exports = {},
   } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
   // What package.json names: index.ts, and parts of it that some need without the rest.
   const doors = Object.values(exports).flatMap((door) => door['@hadal/source']?.replace('./', '') ?? [])
-  return { folder, name, floor: hadal.floor, dependencies: Object.keys(dependencies), doors }
+  return { folder, name, dependencies: Object.keys(dependencies), doors }
 })
 const byName = new Map(packages.map((pkg) => [pkg.name, pkg]))
 const faults = []
 
-for (const pkg of packages) {
-  for (const below of pkg.dependencies.map((name) => byName.get(name)).filter(Boolean)) {
-    if (below.floor >= pkg.floor) {
-      faults.push(
-        `${pkg.name} (floor ${pkg.floor}) depends on ${below.name} (floor ${below.floor}): imports go down`,
-      )
-    }
+for (const { name } of packages) {
+  const path = cycleFrom(name)
+  if (path !== undefined) faults.push(`packages depend on each other in a circle: ${path.join(' -> ')}`)
+}
+
+/** The names of packages from `name` back to `name`; undefined where no dependency leads back. */
+function cycleFrom(name, path = [name], seen = new Set()) {
+  for (const next of byName.get(path.at(-1)).dependencies.filter((each) => byName.has(each))) {
+    if (next === name) return [...path, name]
+    if (seen.has(next)) continue
+    seen.add(next)
+    const found = cycleFrom(name, [...path, next], seen)
+    if (found !== undefined) return found
   }
+  return undefined
 }
 
 const isTest = '\\.test\\.ts$|/test/'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { takeLanguage } from '@hadal/output/language'
 import { startEarly } from '../dist/early-start.js'
-import { takeLanguage } from '../dist/language/language.js'
 import { loadMain } from '../dist/load-main.js'
 
 const args = process.argv.slice(2)

@@ -2,9 +2,8 @@
 
 import { type Administration, openAdministration } from '@hadal/accounts'
 import { loadConfigFile, serviceSettings } from '@hadal/config'
-import { usage } from './output-errors.ts'
-import { say } from './language/speak.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { say, usage } from '@hadal/output'
 
 export interface AccountsFlags {
   readonly database?: string

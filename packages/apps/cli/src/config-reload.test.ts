@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@hadal/base'
 import { type Resolved, resolveSettings, type Service, serviceSettings } from '@hadal/config'
+import { configCandidates, loadSettings, loadSettingsAgain } from '@hadal/service'
 import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../../../kernel/base/test/eventually.ts'
@@ -14,7 +15,6 @@ import {
   watchConfig,
 } from './config-reload.ts'
 import { listenToHangUp } from './hang-up-signal.ts'
-import { configCandidates, loadSettings, loadSettingsAgain } from './load-settings.ts'
 
 interface Watched {
   readonly reload: ConfigReload

@@ -2,11 +2,11 @@
 
 import type { Service } from '@hadal/config'
 import { resolveModel } from '@hadal/engine'
-import { findBundledModel } from './bundled-models.ts'
+import type { Terminal } from '@hadal/output'
+import type { ServedModel } from '@hadal/service'
+import { findBundledModel } from '@hadal/service'
 import { modelProgressLines } from './model-progress-lines.ts'
 import { findOnnx } from './onnx/find-onnx.ts'
-import type { ServedModel } from './served-model.ts'
-import type { Terminal } from './terminal.ts'
 
 /** The model to serve, and the one that drafts for it. */
 export async function findModels(

@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAdministration } from '@hadal/accounts'
 import { createFakeEngine } from '@hadal/engine'
+import type { StartEngine } from '@hadal/service'
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../../../kernel/base/test/eventually.ts'
 import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
 import { serve } from './commands/serve.ts'
 import { createProgram } from './program.ts'
-import type { StartEngine } from './served-model.ts'
 
 let folder: string
 let terminal: RecordingTerminal

@@ -9,9 +9,15 @@ export {
   type LengthDistribution,
 } from '@hadal/batching'
 export { defineService, type ServiceDefinition } from '@hadal/config'
-export type { LevelReport } from './load/level-report.ts'
-export type { Load } from './load/load-level.ts'
-export { type ReplayOptions, type ReplayReport, replayTraffic } from './load/replay-traffic.ts'
-export { type LoadObserver, type LoadPlan, type LoadReport, runLoad } from './load/run-load.ts'
-export { type Summary, summarize } from './load/statistics.ts'
-export type { Target } from './load/stream-client.ts'
+export type { LevelReport, Load, Target } from '@hadal/load'
+export {
+  type LoadObserver,
+  type LoadPlan,
+  type LoadReport,
+  type ReplayOptions,
+  type ReplayReport,
+  replayTraffic,
+  runLoad,
+  type Summary,
+  summarize,
+} from '@hadal/load'

@@ -2,8 +2,7 @@
 
 import type { KeyLimits, LimitChanges } from '@hadal/accounts'
 import { formatCount, parseMillis } from '@hadal/base'
-import { usage } from './output-errors.ts'
-import { say } from './language/speak.ts'
+import { say, usage } from '@hadal/output'
 
 /** As commander gives them; `none` takes a limit away. */
 export interface KeyLimitFlags {

@@ -8,7 +8,7 @@ import {
   type LogLevel,
   messageOf,
 } from '@hadal/base'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from '@hadal/output'
 
 export function logLines(terminal: Terminal, threshold: LogLevel, format: 'text' | 'json' = 'text'): Logger {
   if (format === 'json')

@@ -1,11 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findBundledModel, listBundledModels, version } from '@hadal/service'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
-import { findBundledModel, listBundledModels } from './bundled-models.ts'
 import { main } from './main.ts'
-import { version } from './version.ts'
 
 let folder: string
 let terminal: RecordingTerminal

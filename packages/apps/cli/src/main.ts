@@ -2,15 +2,24 @@
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import {
+  exitCodes,
+  isLanguage,
+  languageOf,
+  languages,
+  processTerminal,
+  reportError,
+  say,
+  speak,
+  spokenWords,
+  type Terminal,
+  takeLanguage,
+  usage,
+} from '@hadal/output'
 import { CommanderError } from 'commander'
-import { usage } from './output-errors.ts'
-import { isLanguage, languageOf, languages, takeLanguage } from './language/language.ts'
 import { sayUsage } from './language/say-usage.ts'
-import { say, speak, spokenWords } from './language/speak.ts'
 import { translateLlamaServerFlags } from './llama-server/translate-flags.ts'
 import { createProgram } from './program.ts'
-import { exitCodes, reportError } from './report-error.ts'
-import { processTerminal, type Terminal } from './terminal.ts'
 
 /** Never rejects. */
 export async function main(given: readonly string[], of: Terminal = processTerminal()): Promise<number> {

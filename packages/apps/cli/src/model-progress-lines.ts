@@ -5,10 +5,8 @@
 
 import { formatBytes, formatMillis } from '@hadal/base'
 import type { ModelProgress } from '@hadal/engine'
-import { say } from './language/speak.ts'
-import { visibleLength } from './style.ts'
-import type { Terminal } from './terminal.ts'
-import { cutText } from './wrap-text.ts'
+import type { Terminal } from '@hadal/output'
+import { cutText, say, visibleLength } from '@hadal/output'
 
 const linesEveryMillis = 5000
 

@@ -9,14 +9,13 @@ import {
   type RemoteEntry,
   type Service,
 } from '@hadal/config'
+import type { Terminal } from '@hadal/output'
 import type { LocalModel, ModelSource, UpstreamModel } from '@hadal/server'
+import type { ServedModel, StartEngine } from '@hadal/service'
+import { readChatTemplate, weightBytes } from '@hadal/service'
 import type { Upstream, UpstreamOptions } from '@hadal/upstream'
 import { findModels } from './find-models.ts'
-import { readChatTemplate } from './read-chat-template.ts'
-import type { ServedModel, StartEngine } from './served-model.ts'
-import type { Terminal } from './terminal.ts'
 import { wakeFile, wakeFilePath } from './wake-file.ts'
-import { weightBytes } from './weight-bytes.ts'
 
 export interface SourceContext {
   readonly service: Service

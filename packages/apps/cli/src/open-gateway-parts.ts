@@ -2,11 +2,11 @@
 
 import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
+import { openServeGuard, type ServeGuard } from '@hadal/guard-lab'
+import type { Terminal } from '@hadal/output'
 import type { ServerOptions } from '@hadal/server'
+import { version } from '@hadal/service'
 import { createTelemetry, type Telemetry } from '@hadal/telemetry'
-import { openServeGuard, type ServeGuard } from './guard/serve-guard.ts'
-import type { Terminal } from './terminal.ts'
-import { version } from './version.ts'
 
 export interface GatewayParts extends AsyncDisposable {
   readonly telemetry: Telemetry

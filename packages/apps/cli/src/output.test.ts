@@ -1,13 +1,11 @@
 import { defineError } from '@hadal/base'
 import type { ModelProgress } from '@hadal/engine'
+import { createStyle, formatTable, reportError, visibleLength, wantsColor } from '@hadal/output'
 import { describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../test/recording-terminal.ts'
 import { logLines } from './log-lines.ts'
 import { modelProgressLines } from './model-progress-lines.ts'
-import { reportError } from './report-error.ts'
 import { startUpLog } from './start-up-log.ts'
-import { createStyle, visibleLength, wantsColor } from './style.ts'
-import { formatTable } from './table.ts'
 
 describe('colour', () => {
   it.each([

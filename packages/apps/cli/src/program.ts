@@ -1,5 +1,7 @@
 /** The commands with their flags and help. What a command does is loaded only when it runs, so that `--help` is quick. */
 
+import type { Terminal } from '@hadal/output'
+import { version } from '@hadal/service/version'
 import { Command } from 'commander'
 import { addKeys, addUsage } from './program/account-commands.ts'
 import { addDeploy } from './program/deploy-commands.ts'
@@ -15,8 +17,6 @@ import { addProve } from './program/prove-commands.ts'
 import { addScale } from './program/scale-commands.ts'
 import { addConfig, addServe } from './program/service-commands.ts'
 import { addData, addTrain } from './program/training-commands.ts'
-import type { Terminal } from './terminal.ts'
-import { version } from './version.ts'
 
 /** `onExit` gets the exit code of the command that ran. */
 export function createProgram(terminal: Terminal, onExit: (code: number) => void): Command {

@@ -2,10 +2,9 @@
 
 import { formatBytes, formatCount } from '@hadal/base'
 import type { ModelInfo, TensorSpec } from '@hadal/engine'
-import { recognise, say } from './language/speak.ts'
-import type { Style } from './style.ts'
-import { formatTable } from './table.ts'
-import { version } from './version.ts'
+import type { Style } from '@hadal/output'
+import { formatTable, recognise, say } from '@hadal/output'
+import { version } from '@hadal/service'
 
 export interface ServeBanner {
   readonly url: string

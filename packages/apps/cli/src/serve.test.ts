@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFakeEngine, type FakeEngine, type FakeEngineOptions } from '@hadal/engine'
+import type { ServedModel, StartEngine } from '@hadal/service'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../test/recording-terminal.ts'
 import { serve } from './commands/serve.ts'
 import { createProgram } from './program.ts'
 import { curl, describeModel, serveBanner } from './serve-banner.ts'
-import type { ServedModel, StartEngine } from './served-model.ts'
 
 let folder: string
 let model: string

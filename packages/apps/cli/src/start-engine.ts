@@ -1,11 +1,10 @@
 /** Makes the engine that `hadal serve` serves. */
 
-import type { Logger } from '@hadal/base'
 import { adapterId, type Service } from '@hadal/config'
-import { createLlamaEngine, type Engine, type LlamaEngineOptions } from '@hadal/engine'
+import { createLlamaEngine, type LlamaEngineOptions } from '@hadal/engine'
 // Not of all the server, which is loaded beside the model.
 import { clientOfKey } from '@hadal/server/api-keys'
-import type { ServedModel, StartEngine } from './served-model.ts'
+import type { StartEngine } from '@hadal/service'
 import { startOnnx } from './onnx/start-onnx.ts'
 import { startTowers } from './towers/start-towers.ts'
 

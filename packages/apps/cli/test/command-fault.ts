@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { addRunFlags } from '@hadal/launch/flags'
+import { processTerminal } from '@hadal/output'
+import { loadSettings } from '@hadal/service'
 import { Command } from 'commander'
 import { translateLlamaServerFlags } from '../src/llama-server/translate-flags.ts'
-import { loadSettings } from '../src/load-settings.ts'
 import { createProgram } from '../src/program.ts'
-import { processTerminal } from '../src/terminal.ts'
-import { addRunFlags } from '../src/training/run-flags.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 /** Where no config file is. */

@@ -18,6 +18,7 @@ import {
   rulesOf,
   scrapeMetrics,
 } from '@hadal/fleet'
+import { metricsListener } from '@hadal/launch/recipe'
 import { createServer } from '@hadal/server'
 import { createTelemetry } from '@hadal/telemetry'
 import type { TrainEvent } from '@hadal/train'
@@ -25,7 +26,6 @@ import { createUpstream } from '@hadal/upstream'
 import { expect, it, onTestFinished } from 'vitest'
 import { gpuNode, laptop, vllm8gpu } from '../../../operations/fleet/test/deployments.ts'
 import { wordGuard } from '../../../serving/server/test/guarded.ts'
-import { metricsListener } from '../src/training/metrics/metrics-listener.ts'
 
 /** An engine behind a gateway with keys and a guard; what both say of themselves after a day of everything. */
 async function exportedByServers(): Promise<readonly KnownMetric[]> {

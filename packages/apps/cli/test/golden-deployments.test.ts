@@ -6,10 +6,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { deploymentFiles, loadDeployment } from '@hadal/cluster'
 import type { RenderedFile } from '@hadal/fleet'
 import { expect, it } from 'vitest'
-import { deploymentFiles } from '../src/deploy/deployment-files.ts'
-import { loadDeployment } from '../src/deploy/load-deployment.ts'
 import { recordingTerminal } from './recording-terminal.ts'
 
 const golden = fileURLToPath(new URL('../../../../tests/golden/deploy/', import.meta.url))

@@ -3,11 +3,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadDeployment } from '@hadal/cluster'
+import { fileChecks, namesCheck } from '@hadal/monitoring'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { programPath, whyNoPrograms } from '../../../operations/fleet/test/programs.ts'
-import { loadDeployment } from '../src/deploy/load-deployment.ts'
 import { main } from '../src/main.ts'
-import { fileChecks, namesCheck } from '../src/monitor/check-rendered.ts'
 import { HadalProcess } from './hadal-process.ts'
 import { recordingTerminal } from './recording-terminal.ts'
 

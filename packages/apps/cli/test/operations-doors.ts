@@ -1,13 +1,12 @@
 /** The doors of operations with real threads and jobs, beside a fake cluster that a kubeconfig names. */
 
-import { silentLogger } from '@hadal/base'
+import { openJobs, readingDoors } from '@hadal/admin'
+import { programEntry, silentLogger } from '@hadal/base'
+import type { ScalerStatus } from '@hadal/scaling'
 import type { Operations } from '@hadal/server'
-import { openJobs } from '../src/operations/jobs/open-jobs.ts'
-import { readingDoors } from '../src/operations/reading/reading-doors.ts'
-import type { ScalerStatus } from '../src/scale/scaler-status.ts'
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
 
-export type { KeptDecision, ScalerStatus } from '../src/scale/scaler-status.ts'
+export type { KeptDecision, ScalerStatus } from '@hadal/scaling'
 
 export interface OperationsDoors extends AsyncDisposable {
   /** Its folder is where a config file is looked for. */
@@ -26,7 +25,13 @@ export async function operationsDoors(status: ScalerStatus, sloMillis: number): 
     decisions: () => status,
     sloMillis: () => sloMillis,
   })
-  const jobs = openJobs({ shared: { settingArgs: [], configArgs: [] }, env, folder, logger: silentLogger })
+  const jobs = openJobs({
+    program: programEntry(import.meta.url, '../src/job-main'),
+    shared: { settingArgs: [], configArgs: [] },
+    env,
+    folder,
+    logger: silentLogger,
+  })
   const { deploy, scaling, alerts, doctor } = doors
   return {
     cluster,

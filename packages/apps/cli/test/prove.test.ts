@@ -4,12 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Terminal } from '@hadal/output'
 import type { ProveReport } from '@hadal/prove'
+import { loadClaims, measureClaim } from '@hadal/prove'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type ProveFlags, prove } from '../src/commands/prove.ts'
-import { loadClaims } from '../src/prove/load-claims.ts'
-import { measureClaim } from '../src/prove/measure-claim.ts'
-import type { Terminal } from '../src/terminal.ts'
 import { recordingTerminal } from './recording-terminal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'prove-'))

@@ -1,7 +1,7 @@
 /** A terminal that keeps what it is told. */
 
-import { createStyle } from '../src/style.ts'
-import type { Terminal } from '../src/terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { createStyle } from '@hadal/output'
 
 export interface RecordingTerminal extends Terminal {
   /** What went to standard output, and to standard error. */

@@ -2,12 +2,11 @@
 
 import { type Report, runChecks, serverChecks, serverSources } from '@hadal/doctor'
 import { createFakeEngine } from '@hadal/engine'
+import { askServer, takeCapture } from '@hadal/probes'
 import { createServer, type HadalServer } from '@hadal/server'
 import { createTelemetry } from '@hadal/telemetry'
 import { createUpstream } from '@hadal/upstream'
 import { expect, it, onTestFinished } from 'vitest'
-import { askServer } from '../src/doctor/ask-server.ts'
-import { takeCapture } from '../src/doctor/take-capture.ts'
 
 async function listening(server: HadalServer): Promise<string> {
   onTestFinished(() => server.close())

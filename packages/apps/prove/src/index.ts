@@ -23,6 +23,16 @@ export {
   summaryOf,
   verdicts,
 } from './report/prove-report.ts'
+export { chooseClaims } from './reproduce/choose-claims.ts'
+export { claimList } from './reproduce/claim-list.ts'
+export { type LoadedClaims, loadClaims } from './reproduce/load-claims.ts'
+export { commitOf, lookAtMachine } from './reproduce/look-at-machine.ts'
+export { measureClaim } from './reproduce/measure-claim.ts'
+export { progressLine, resultLine } from './reproduce/progress-text.ts'
+export { provePage } from './reproduce/report-page.ts'
+export { reportText } from './reproduce/report-text.ts'
+export { keepText, makeFolder, rawTextsOf, readResults } from './reproduce/results-folder.ts'
+export { runClaims } from './reproduce/run-claims.ts'
 export { type ClaimJob, type ClaimMessage, claimProgram, ownClaimModule } from './run/claim-job.ts'
 export { missingNeeds, notHere } from './run/missing-needs.ts'
 export { type DoneClaim, type RemainingClaims, remainingMillis } from './run/remaining-time.ts'

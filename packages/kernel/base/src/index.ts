@@ -12,6 +12,7 @@ export {
   isHadalError,
   messageOf,
 } from './errors.ts'
+export { type JobExit, JobProcess, type JobProcessOptions } from './job-process.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './logger.ts'
 export { matchesPattern } from './matches-pattern.ts'
 export { editDistance, nearest } from './nearest.ts'

@@ -10,6 +10,8 @@ export { readChromeTrace, type TraceLimits } from './chrome/read-chrome-trace.ts
 export { writeChromeTrace } from './chrome/write-chrome-trace.ts'
 export * from './errors.ts'
 export type { Facts, OwnedMemory } from './facts.ts'
+export { findNsys, runUnderNsys } from './nsys/launch.ts'
+export { readNsysReport } from './nsys/read-report.ts'
 export { type Interval, packLanes } from './pack-lanes.ts'
 export { type Figure, figuresOf } from './page/figures.ts'
 export { type FlamePage, flamePage } from './page/flame-page.ts'

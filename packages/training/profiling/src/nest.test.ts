@@ -1,8 +1,8 @@
-import { traceOf } from '@hadal/profiling'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { drawnTrace, span } from '../test/drawn-traces.ts'
 import { nest } from './nest.ts'
+import { traceOf } from './trace.ts'
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0)
 

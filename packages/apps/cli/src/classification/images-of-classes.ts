@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { usage } from '@hadal/output'
 import { type CaptionedImage, isImageFile } from '@hadal/train'
-import { usage } from '../output-errors.ts'
 
 const command = 'hadal classify'
 

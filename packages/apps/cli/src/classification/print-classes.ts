@@ -2,6 +2,8 @@
 
 import { relative } from 'node:path'
 import { formatCount } from '@hadal/base'
+import type { Terminal } from '@hadal/output'
+import { formatTable } from '@hadal/output'
 import {
   type Accuracy,
   accuracyOf,
@@ -9,8 +11,6 @@ import {
   type Classification,
   type SkippedRow,
 } from '@hadal/train'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface ClassifiedImages {
   readonly rows: readonly CaptionedImage[]

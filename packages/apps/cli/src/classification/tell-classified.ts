@@ -1,8 +1,8 @@
 /** The last step of `hadal classify`, whatever looked at the images: how often it is right where that is known, and the answer. */
 
+import type { Terminal } from '@hadal/output'
+import { exitCodes } from '@hadal/output'
 import type { CaptionedImage, Classification, SkippedRow } from '@hadal/train'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
 import { folderOf } from './images-of-classes.ts'
 import { type ClassifiedImages, classesInJson, classesInLines, judged } from './print-classes.ts'
 

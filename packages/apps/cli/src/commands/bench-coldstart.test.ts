@@ -1,9 +1,15 @@
 import { join } from 'node:path'
+import {
+  askOnce,
+  type ColdStart,
+  coldStartText,
+  comparisonRows,
+  markdownReport,
+  phasesIn,
+  report,
+} from '@hadal/load'
 import { expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
-import { askOnce, type ColdStart, phasesIn } from '../cold-start/measure-start.ts'
-import { report } from '../cold-start/run-cold-start.ts'
-import { comparisonRows, markdownReport, textReport } from '../cold-start/text-report.ts'
 import { createProgram } from '../program.ts'
 
 const start = (firstRequestMillis: number, phases: Record<string, number>): ColdStart => ({
@@ -15,7 +21,7 @@ const start = (firstRequestMillis: number, phases: Record<string, number>): Cold
   phases,
 })
 const measured = report(
-  { model: 'nano', rounds: 3, systemPromptTokens: 512, flags: [] },
+  { program: 'hadal', model: 'nano', rounds: 3, systemPromptTokens: 512, flags: [] },
   { off: ['--preload', 'false'], on: ['--preload', 'true'] },
   {
     off: [start(1000, { node: 60 }), start(9000, { node: 50 }), start(1100, { node: 70 })],
@@ -43,7 +49,7 @@ it('compares medians, phase by phase, beside the guide', () => {
     ['engine, warmUp', '', '0', ''],
     ['guide, first request', '1200', '350', '-71 %'],
   ])
-  expect(textReport(measured, recordingTerminal({}).style)).toContain('506/535')
+  expect(coldStartText(measured, recordingTerminal({}).style)).toContain('506/535')
   const page = markdownReport(measured, 'a machine')
   expect(page).toContain('| first request | 1100 | 275 | -75 % |')
   expect(page).toContain('- off (`--preload false`): 1000 / 200 / 1200, 9000 / 200 / 9200')

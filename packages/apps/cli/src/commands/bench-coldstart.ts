@@ -1,16 +1,21 @@
 /** `hadal bench coldstart`: what the first request after a start waits for, with everything off and with everything on. */
 
 import { availableParallelism, cpus } from 'node:os'
-import type { ColdStart } from '../cold-start/measure-start.ts'
-import { type Mode, runColdStart } from '../cold-start/run-cold-start.ts'
-import { markdownReport, textReport } from '../cold-start/text-report.ts'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile, writeReportFile } from '../report-file.ts'
-import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
+import { fileURLToPath } from 'node:url'
+import type { ColdStart } from '@hadal/load'
+import { coldStartText, type Mode, markdownReport, runColdStart } from '@hadal/load'
+import type { Terminal } from '@hadal/output'
+import {
+  exitCodes,
+  type StopSignals,
+  say,
+  signalExitCode,
+  tryReportFile,
+  usage,
+  watchStopSignals,
+  writeReportFile,
+} from '@hadal/output'
+import { version } from '@hadal/service'
 
 export interface BenchColdstartFlags {
   readonly model: string
@@ -29,6 +34,7 @@ export async function benchColdstart(
 ): Promise<number> {
   using stop = stopSignals
   const plan = {
+    program: fileURLToPath(new URL('../../bin/hadal.js', import.meta.url)),
     model: flags.model,
     rounds: whole(flags.rounds, '--rounds'),
     systemPromptTokens: whole(flags.systemPromptTokens, '--system-prompt-tokens'),
@@ -41,7 +47,7 @@ export async function benchColdstart(
       terminal.note(startLine(mode, round, start))
     const report = await runColdStart(plan, onStart, stop.first)
     terminal.print()
-    terminal.print(textReport(report, terminal.style))
+    terminal.print(coldStartText(report, terminal.style))
     if (flags.json !== undefined) await writeReportFile(flags.json, `${JSON.stringify(report, null, 2)}\n`)
     if (flags.report !== undefined) await writeReportFile(flags.report, markdownReport(report, machine()))
     return exitCodes.success

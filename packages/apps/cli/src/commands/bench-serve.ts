@@ -1,23 +1,34 @@
 /** `hadal bench serve`: puts load on a server that speaks OpenAI's API and shows how it bears it. */
 
 import { formatMillis, parseMillis } from '@hadal/base'
-import { loadFailed } from '../load-errors.ts'
+import type { LevelReport, Load } from '@hadal/load'
+import {
+  apiBase,
+  describeLoad,
+  htmlReport,
+  type LoadPlan,
+  type LoadReport,
+  loadFailed,
+  parseLengthDistribution,
+  runLoad,
+  short,
+  textReport,
+} from '@hadal/load'
+import type { Terminal } from '@hadal/output'
+import {
+  exitCodes,
+  recognise,
+  type StopSignals,
+  say,
+  signalExitCode,
+  tryReportFile,
+  usage,
+  watchStopSignals,
+  writeReportFile,
+} from '@hadal/output'
+import { version } from '@hadal/service'
 import { targetUnreachable } from '../errors.ts'
-import { usage } from '../output-errors.ts'
-import { recognise, say } from '../language/speak.ts'
-import { htmlReport } from '../load/html-report.ts'
-import { parseLengthDistribution } from '../load/length-distribution.ts'
-import type { LevelReport } from '../load/level-report.ts'
-import type { Load } from '../load/load-level.ts'
-import { type LoadPlan, type LoadReport, runLoad } from '../load/run-load.ts'
-import { apiBase } from '../load/stream-client.ts'
-import { describeLoad, short, textReport } from '../load/text-report.ts'
 import { profileBeside } from '../profile/profile-beside.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile, writeReportFile } from '../report-file.ts'
-import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
 
 export interface BenchServeFlags {
   readonly url: string

@@ -4,6 +4,8 @@
  */
 
 import { resolve } from 'node:path'
+import type { Terminal } from '@hadal/output'
+import { usage, wholeNumberFlag } from '@hadal/output'
 import {
   classify as classifyEmbeddings,
   defaultTemplates,
@@ -14,10 +16,7 @@ import {
 } from '@hadal/train'
 import { classesOf, foldersOf, imagesAt } from '../classification/images-of-classes.ts'
 import { tellClassified } from '../classification/tell-classified.ts'
-import { usage } from '../output-errors.ts'
-import { wholeNumberFlag } from '../number-flags.ts'
 import { embedImages, embedTexts, openTowers } from '../retrieval/embed.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface ClassifyFlags {
   readonly classes?: string

@@ -13,13 +13,11 @@ import {
   type Setting,
   serviceSettings,
 } from '@hadal/config'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, say, translate } from '@hadal/output'
+import { configPath, describeValue, loadSettings } from '@hadal/service'
 import type { Command } from 'commander'
-import { say, translate } from '../language/speak.ts'
 import { translateDefault } from '../language/translate-default.ts'
-import { configPath, describeValue, loadSettings } from '../load-settings.ts'
-import { exitCodes } from '../report-error.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
 
 interface ShowFlags {
   readonly changed?: boolean
@@ -110,7 +108,7 @@ export async function checkConfig(
 async function checkGuard({ guard }: Service, { folder }: Terminal): Promise<void> {
   const [{ createGuard }, { guardOptions }] = await Promise.all([
     import('@hadal/guard'),
-    import('../guard/guard-options.ts'),
+    import('@hadal/guard-lab'),
   ])
   createGuard(await guardOptions(guard, folder))[Symbol.dispose]()
 }

@@ -15,12 +15,9 @@ import {
   previewTokens,
   type ReadOptions,
 } from '@hadal/nn'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { readChatTemplate } from '../read-chat-template.ts'
-import { exitCodes } from '../report-error.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, say, usage } from '@hadal/output'
+import { readChatTemplate } from '@hadal/service'
 
 export interface DataPreviewFlags {
   readonly tokenizer: string

@@ -1,9 +1,9 @@
 import type { Clock } from '@hadal/base'
+import { visibleLength } from '@hadal/output'
 import { describe, expect, it } from 'vitest'
 import { engineManifests } from '../../test/engine-manifests.ts'
 import { fakeCluster } from '../../test/fake-cluster.ts'
 import { gpuNode } from '../../test/fake-kubernetes/fake-kubernetes.ts'
-import { visibleLength } from '../style.ts'
 import { deployApply } from './deploy-apply.ts'
 
 const oneNode = { nodes: [gpuNode('gpu-1', 2, { tainted: true })] }

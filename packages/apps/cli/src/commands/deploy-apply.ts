@@ -1,19 +1,21 @@
 /** `hadal deploy apply`: the plan carried out, watched until pods are ready, and taken back where they do not get so. */
 
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
+import {
+  awaitStanding,
+  carryOut,
+  confirm,
+  finishRollout,
+  makePlan,
+  openCluster,
+  planJson,
+  planText,
+  pruneObjects,
+  wantedManifests,
+} from '@hadal/cluster'
 import { type KubeWorkload, objectName, type RolloutPlan, rolloutBudget, standingBudget } from '@hadal/fleet'
-import { awaitStanding } from '../deploy/cluster/await-standing.ts'
-import { carryOut, pruneObjects } from '../deploy/cluster/carry-out.ts'
-import { confirm } from '../deploy/cluster/confirm.ts'
-import { finishRollout } from '../deploy/cluster/finish-rollout.ts'
-import { makePlan } from '../deploy/cluster/make-plan.ts'
-import { openCluster } from '../deploy/cluster/open-cluster.ts'
-import { planJson, planText } from '../deploy/cluster/plan-text.ts'
-import { wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes, reportError } from '../report-error.ts'
-import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, reportError, say, signalExitCode, watchStopSignals } from '@hadal/output'
 import { type DeployPlanFlags, refusedCode } from './deploy-plan.ts'
 
 export interface DeployApplyFlags extends DeployPlanFlags {

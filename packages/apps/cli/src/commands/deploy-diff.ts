@@ -1,13 +1,9 @@
 /** `hadal deploy diff`: where the cluster differs from what is wanted, in the fields that are ours, as its server says. */
 
+import { type ClusterFlags, fieldChangeLines, makePlan, openCluster, wantedManifests } from '@hadal/cluster'
 import { objectName } from '@hadal/fleet'
-import { fieldChangeLines } from '../deploy/cluster/field-change-lines.ts'
-import { makePlan } from '../deploy/cluster/make-plan.ts'
-import { openCluster } from '../deploy/cluster/open-cluster.ts'
-import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say } from '@hadal/output'
 import { refusedCode } from './deploy-plan.ts'
 
 export interface DeployDiffFlags extends ClusterFlags {

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { visibleLength } from '@hadal/output'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
-import { visibleLength } from '../style.ts'
 import { deployLint } from './deploy-lint.ts'
 
 const pod = (image: string, more = ''): string => `apiVersion: v1

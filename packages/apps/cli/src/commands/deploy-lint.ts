@@ -1,16 +1,22 @@
 /** `hadal deploy lint`: what an API server would refuse of manifests, and what it would take and hurts. Asks no cluster. */
 
+import {
+  countsText,
+  type DeploymentFlags,
+  deploymentFiles,
+  findingsText,
+  type Input,
+  loadDeployment,
+  type ManifestFiles,
+  readManifestFiles,
+  type Severity,
+  sarifOf,
+  severities,
+} from '@hadal/cluster'
 import { type LintFinding, lintManifests, readManifests } from '@hadal/fleet'
-import { deploymentFiles } from '../deploy/deployment-files.ts'
-import { countsText, findingsText, type Severity, severities } from '../deploy/lint/findings-text.ts'
-import { type Input, type ManifestFiles, readManifestFiles } from '../deploy/lint/read-manifest-files.ts'
-import { sarifOf } from '../deploy/lint/sarif.ts'
-import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say, usage } from '@hadal/output'
+import { version } from '@hadal/service'
 
 export interface DeployLintFlags extends DeploymentFlags {
   readonly before?: string

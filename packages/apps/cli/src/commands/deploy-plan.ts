@@ -1,11 +1,16 @@
 /** `hadal deploy plan`: what applying would change, how pods are replaced, and whether that would end. Changes nothing. */
 
-import { makePlan, type PlanChoices } from '../deploy/cluster/make-plan.ts'
-import { openCluster } from '../deploy/cluster/open-cluster.ts'
-import { planJson, planText } from '../deploy/cluster/plan-text.ts'
-import { type ClusterFlags, wantedManifests } from '../deploy/cluster/wanted-manifests.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
+import {
+  type ClusterFlags,
+  makePlan,
+  openCluster,
+  type PlanChoices,
+  planJson,
+  planText,
+  wantedManifests,
+} from '@hadal/cluster'
+import type { Terminal } from '@hadal/output'
+import { exitCodes } from '@hadal/output'
 
 export interface DeployPlanFlags extends ClusterFlags, PlanChoices {
   readonly json?: boolean

@@ -3,10 +3,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadDeployment } from '@hadal/cluster'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
-import { loadDeployment } from '../deploy/load-deployment.ts'
 import { createProgram } from '../program.ts'
 import { deployRender } from './deploy-render.ts'
 

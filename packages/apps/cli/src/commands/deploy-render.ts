@@ -1,15 +1,17 @@
 /** `hadal deploy render`: a config as files for a cluster, with the reason of each choice. */
 
 import { relative, resolve } from 'node:path'
+import {
+  type DeploymentFlags,
+  deploymentFiles,
+  loadDeployment,
+  type Written,
+  writeRenderedFolder,
+} from '@hadal/cluster'
 import { findConfigFile } from '@hadal/config'
 import type { Deployment, RenderedFile } from '@hadal/fleet'
-import { deploymentFiles } from '../deploy/deployment-files.ts'
-import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
-import { type Written, writeRenderedFolder } from '../deploy/rendered-folder.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, say } from '@hadal/output'
 
 export interface DeployRenderFlags extends DeploymentFlags {
   /** A folder, or - for standard output. */

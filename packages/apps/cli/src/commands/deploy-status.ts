@@ -1,21 +1,21 @@
 /** `hadal deploy status`: what runs of a deployment, and why what does not. */
 
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
-import { rolloutNotFound } from '../deploy/cluster/errors.ts'
-import type { KubeClient } from '../deploy/cluster/kube-client.ts'
-import { openCluster } from '../deploy/cluster/open-cluster.ts'
-import { isReady, statusOf, type WorkloadStatus } from '../deploy/cluster/status-of.ts'
-import { statusText } from '../deploy/cluster/status-text.ts'
-import { isPassing } from '../deploy/cluster/wait-for-rollout.ts'
+import type { KubeClient } from '@hadal/cluster'
 import {
   type ClusterFlags,
+  isPassing,
+  isReady,
+  openCluster,
+  rolloutNotFound,
+  statusOf,
+  statusText,
   type WantedManifests,
+  type WorkloadStatus,
   wantedManifests,
-} from '../deploy/cluster/wanted-manifests.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
+} from '@hadal/cluster'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say, watchStopSignals } from '@hadal/output'
 import { interruptedCode } from './deploy-apply.ts'
 import { refusedCode } from './deploy-plan.ts'
 

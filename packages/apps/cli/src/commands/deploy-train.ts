@@ -3,15 +3,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { messageOf, parseMillis } from '@hadal/base'
+import { deployFolderTaken, deployFolderUnwritable } from '@hadal/cluster'
 import { checkService, loadConfigIsolated, resolveSettings, serviceSettings } from '@hadal/config'
 import { planTraining, type TrainingForm, type TrainingPlan, toYaml, trainingManifests } from '@hadal/fleet'
-import { deployFolderTaken, deployFolderUnwritable } from '../deploy/errors.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say, usage } from '@hadal/output'
+import { version } from '@hadal/service'
 import { readRecipe, recipeName } from '../deploy/read-recipe.ts'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
 
 export interface DeployTrainFlags {
   readonly as?: TrainingForm

@@ -2,6 +2,22 @@
 
 import { type Clock, type HadalError, isHadalError, parseMillis, systemClock } from '@hadal/base'
 import {
+  type ClusterFlags,
+  carryOut,
+  confirm,
+  fieldChangeLines,
+  fieldManager,
+  finishRollout,
+  type KubeClient,
+  listOwn,
+  makePlan,
+  openCluster,
+  rolloutNotFound,
+  type WantedManifests,
+  wantedManifests,
+  whereAllowed,
+} from '@hadal/cluster'
+import {
   chooseRollback,
   type KubeObject,
   type KubeWorkload,
@@ -12,27 +28,8 @@ import {
   type Rollback,
   revisionIncomplete,
 } from '@hadal/fleet'
-import { carryOut } from '../deploy/cluster/carry-out.ts'
-import { confirm } from '../deploy/cluster/confirm.ts'
-import { rolloutNotFound } from '../deploy/cluster/errors.ts'
-import { fieldChangeLines } from '../deploy/cluster/field-change-lines.ts'
-import { finishRollout } from '../deploy/cluster/finish-rollout.ts'
-import { fieldManager, type KubeClient } from '../deploy/cluster/kube-client.ts'
-import { makePlan } from '../deploy/cluster/make-plan.ts'
-import { openCluster } from '../deploy/cluster/open-cluster.ts'
-import { whereAllowed } from '../deploy/cluster/read-cluster.ts'
-import {
-  type ClusterFlags,
-  listOwn,
-  type WantedManifests,
-  wantedManifests,
-} from '../deploy/cluster/wanted-manifests.ts'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes, reportError } from '../report-error.ts'
-import { watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
-import { wrapText } from '../wrap-text.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, reportError, say, usage, watchStopSignals, wrapText } from '@hadal/output'
 import { budgetOf, interruptedCode } from './deploy-apply.ts'
 import { refusedCode } from './deploy-plan.ts'
 

@@ -1,13 +1,10 @@
 /** `hadal doctor explain`: one cause out of logs, errors, events and what nvidia-smi said. Asks no machine. */
 
 import { causes, type Explanation, explain } from '@hadal/doctor'
-import { usage } from '../output-errors.ts'
-import { explanationText } from '../explain/explanation-text.ts'
-import { readInputs } from '../explain/read-inputs.ts'
-import type { LogStream } from '../explain/read-log.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say, usage } from '@hadal/output'
+import type { LogStream } from '@hadal/probes'
+import { explanationText, readInputs } from '@hadal/probes'
 
 export interface DoctorExplainFlags {
   readonly fixture?: string

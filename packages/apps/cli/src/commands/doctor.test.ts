@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Report } from '@hadal/doctor'
+import { listBundledModels } from '@hadal/service'
 import { afterAll, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
-import { listBundledModels } from '../bundled-models.ts'
 import { main } from '../main.ts'
 
 const onPosix = it.skipIf(process.platform === 'win32')

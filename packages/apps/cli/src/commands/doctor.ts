@@ -9,22 +9,24 @@ import {
   type CheckGroup,
   type Report,
   runChecks,
-  type Severity,
   severities,
 } from '@hadal/doctor'
-import { keepCapture, readCapture } from '../doctor/capture-file.ts'
-import { knownSecrets } from '../doctor/known-secrets.ts'
-import { openClusterReader } from '../doctor/open-cluster-reader.ts'
-import { allProbes } from '../doctor/probes/all-probes.ts'
-import { type LoadedService, loadService } from '../doctor/probes/service-settings.ts'
-import { reportText } from '../doctor/report-text.ts'
-import { serverAddress, serverOf } from '../doctor/server-of.ts'
-import { takeCapture } from '../doctor/take-capture.ts'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { say, signalExitCode, usage, watchStopSignals } from '@hadal/output'
+import {
+  allProbes,
+  doctorExitCodes,
+  keepCapture,
+  knownSecrets,
+  type LoadedService,
+  loadService,
+  openClusterReader,
+  readCapture,
+  reportText,
+  serverAddress,
+  serverOf,
+  takeCapture,
+} from '@hadal/probes'
 
 export interface DoctorFlags {
   readonly json?: boolean

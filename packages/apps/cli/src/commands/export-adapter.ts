@@ -12,6 +12,8 @@ import {
   loadParameters,
   loraDefaults,
 } from '@hadal/nn'
+import type { Terminal } from '@hadal/output'
+import { dropParityReport, say, usage } from '@hadal/output'
 import { scope } from '@hadal/tensor'
 import {
   type AdapterFile,
@@ -26,10 +28,6 @@ import {
   type SafetensorsPrecision,
   toHost,
 } from '@hadal/train'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { dropParityReport } from '../report-file.ts'
-import type { Terminal } from '../terminal.ts'
 import type { ExportFlags } from './export.ts'
 import { adapterFolder, adapterName, modelFolder, outPath, readVocabulary } from './export-input.ts'
 import { logitsOf, type ProofText, proofTexts } from './export-proof.ts'

@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isTowersFolder } from '@hadal/engine'
 import { loadTokenizer, readConfigJson, Tokenizer, type TokenRoles } from '@hadal/nn'
+import type { Terminal } from '@hadal/output'
+import { usage } from '@hadal/output'
 import type { ModelFile } from '@hadal/train'
 import { exportNoAdapter, exportNoModel, exportTokenizerForeign, exportTwoTowers } from '../errors.ts'
-import { usage } from '../output-errors.ts'
-import type { Terminal } from '../terminal.ts'
 
 /** Where recipes leave the model of a run, in its folder. */
 const places = ['.', 'model', 'hugging-face']

@@ -1,13 +1,10 @@
 /** What `hadal export --format onnx` says of its proof: a table, a verdict, and the report beside the export. */
 
 import { formatBytes } from '@hadal/base'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, say, writeReportFile } from '@hadal/output'
 import { describeImageParity, type ImageDifference, type ImageParityReport } from '@hadal/train'
 import { exportDiffers } from '../errors.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { writeReportFile } from '../report-file.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
 
 /** Of what was written to `out`. Throws `export_differs` where the proof fails; the export and the report stay. */
 export async function reportImageProof(

@@ -3,6 +3,8 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { encodeOnnx, writeOnnx } from '@hadal/formats'
+import type { Terminal } from '@hadal/output'
+import { dropParityReport, say, usage, wholeNumberFlag } from '@hadal/output'
 import { noGrad, scope } from '@hadal/tensor'
 import {
   type ActivationObserver,
@@ -16,11 +18,6 @@ import {
   orUnwritable,
   readImageModel,
 } from '@hadal/train'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { wholeNumberFlag } from '../number-flags.ts'
-import { dropParityReport } from '../report-file.ts'
-import type { Terminal } from '../terminal.ts'
 import type { ExportFlags } from './export.ts'
 import { modelFolder, modelName, outPath } from './export-input.ts'
 import { logitsInOnnxRuntime, logitsOfImages, proofSamples } from './export-onnx-proof.ts'

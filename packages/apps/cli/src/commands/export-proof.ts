@@ -2,9 +2,9 @@
 
 import { readFileLogits } from '@hadal/engine'
 import { type LanguageModel, loadCheckpoint, type Tokenizer } from '@hadal/nn'
+import { writeReportFile } from '@hadal/output'
 import { noGrad, scope, torch } from '@hadal/tensor'
 import { describeParity, type ParityReport } from '@hadal/train'
-import { writeReportFile } from '../report-file.ts'
 
 export interface ProofText {
   readonly name: string

@@ -1,11 +1,9 @@
 /** What `hadal export` says of its proof: a table, a verdict, and the report beside the export. */
 
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, say } from '@hadal/output'
 import type { ParityReport } from '@hadal/train'
 import { exportDiffers } from '../errors.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
 import { writeParityReport } from './export-proof.ts'
 
 /** Of what was written to `out`. Throws `export_differs` where the proof fails; the export and the report stay. */

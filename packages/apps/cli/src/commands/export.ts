@@ -2,6 +2,8 @@
 
 import { resolve } from 'node:path'
 import { checkVocabulary, loadCheckpoint, loadParameters } from '@hadal/nn'
+import type { Terminal } from '@hadal/output'
+import { dropParityReport, say, usage } from '@hadal/output'
 import { scope } from '@hadal/tensor'
 import {
   type AdapterFile,
@@ -20,10 +22,6 @@ import {
   type TrainedQuantization,
   toHost,
 } from '@hadal/train'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { dropParityReport } from '../report-file.ts'
-import type { Terminal } from '../terminal.ts'
 import { exportAdapter, putBeside } from './export-adapter.ts'
 import { adapterFolder, modelFolder, modelName, outPath, readVocabulary } from './export-input.ts'
 import { exportOnnx, type OnnxFlags } from './export-onnx.ts'

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { visibleLength } from '@hadal/output'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
-import { visibleLength } from '../style.ts'
 
 /** A list of words: easily evaded, and needs no weights. */
 const wordList = {

@@ -19,19 +19,33 @@ import {
   type Verdict,
   wholeGuard,
 } from '@hadal/guard'
-import { usage } from '../output-errors.ts'
-import { guardNothingToMeasure } from '../guard/errors.ts'
-import { type EvasionReport, evasionHtml, evasionSvg, evasionText } from '../guard/evasion-report.ts'
+import {
+  type EvasionReport,
+  evasionHtml,
+  evasionSvg,
+  evasionText,
+  type GuardFlags,
+  type GuardPlace,
+  guardNothingToMeasure,
+  guardPlace,
+  openGuard,
+  readBy,
+  readTexts,
+} from '@hadal/guard-lab'
+import type { Terminal } from '@hadal/output'
+import {
+  exitCodes,
+  type StopSignals,
+  say,
+  signalExitCode,
+  tryReportFile,
+  usage,
+  watchStopSignals,
+  wholeNumberFlag,
+  writeReportFile,
+} from '@hadal/output'
+import { version } from '@hadal/service'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
-import { type GuardFlags, type GuardPlace, guardPlace, openGuard, readBy } from '../guard/open-guard.ts'
-import { readTexts } from '../guard/read-texts.ts'
-import { say } from '../language/speak.ts'
-import { wholeNumberFlag } from '../number-flags.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile, writeReportFile } from '../report-file.ts'
-import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
 
 export interface GuardAttackFlags extends GuardFlags {
   readonly queries: string

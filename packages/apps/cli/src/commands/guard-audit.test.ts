@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock } from '@hadal/base'
 import { createGuard, openAudit } from '@hadal/guard'
+import { visibleLength } from '@hadal/output'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
-import { visibleLength } from '../style.ts'
 
 let folder: string
 let file: string

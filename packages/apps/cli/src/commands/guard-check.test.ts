@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { visibleLength } from '@hadal/output'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
-import { visibleLength } from '../style.ts'
 import { type GuardCheckFlags, guardCheck } from './guard-check.ts'
 
 /** Rules alone: what they say needs no weights. */

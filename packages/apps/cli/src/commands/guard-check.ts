@@ -1,13 +1,9 @@
 /** `hadal guard check`: what the guard would do with a text, and why. */
 
 import { decodeBytes, type PlannedStep, type Role, type Verdict, viewsOf } from '@hadal/guard'
-import { usage } from '../output-errors.ts'
-import { type GuardFlags, guardPlace, openGuard } from '../guard/open-guard.ts'
-import { readBytes } from '../read-bytes.ts'
-import { verdictText } from '../guard/verdict-text.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { type GuardFlags, guardPlace, openGuard, verdictText } from '@hadal/guard-lab'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, readBytes, say, usage } from '@hadal/output'
 
 export interface GuardCheckFlags extends GuardFlags {
   readonly role: Role

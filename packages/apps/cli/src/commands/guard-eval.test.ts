@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LabelledText, languageOf, trainClassifier } from '@hadal/guard'
+import type { StopSignals } from '@hadal/output'
+import { visibleLength } from '@hadal/output'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
-import type { StopSignals } from '../stop-signals.ts'
-import { visibleLength } from '../style.ts'
 import { guardEval } from './guard-eval.ts'
 
 const animals = ['cat', 'dog', 'horse', 'parrot', 'whale', 'spider', 'salmon', 'eagle', 'toad', 'goat']

@@ -12,24 +12,40 @@ import {
   stops,
   summarise,
 } from '@hadal/guard'
-import { usage } from '../output-errors.ts'
-import { guardNothingToMeasure } from '../guard/errors.ts'
-import { evalHtml, rocSvg } from '../guard/eval/eval-html.ts'
-import { type EvalReport, excerpts, rocByLanguage, scoreHistograms } from '../guard/eval/eval-report.ts'
-import { evalText } from '../guard/eval/eval-text.ts'
-import { type Measured, measureTexts } from '../guard/eval/measure-texts.ts'
-import { recalibrate } from '../guard/eval/recalibrate.ts'
+import {
+  classifierOf,
+  type EvalReport,
+  evalHtml,
+  evalText,
+  excerpts,
+  fit,
+  type GuardFlags,
+  type GuardPlace,
+  guardNothingToMeasure,
+  guardPlace,
+  type Measured,
+  measureTexts,
+  type PlacedText,
+  readTexts,
+  recalibrate,
+  reviewPath,
+  rocByLanguage,
+  rocSvg,
+  scoreHistograms,
+} from '@hadal/guard-lab'
+import type { Terminal } from '@hadal/output'
+import {
+  exitCodes,
+  type StopSignals,
+  say,
+  signalExitCode,
+  tryReportFile,
+  usage,
+  watchStopSignals,
+  writeReportFile,
+} from '@hadal/output'
+import { version } from '@hadal/service'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
-import { classifierOf, type GuardFlags, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
-import { type PlacedText, readTexts } from '../guard/read-texts.ts'
-import { reviewPath } from '../guard/review-path.ts'
-import { fit } from '../guard/show-span.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile, writeReportFile } from '../report-file.ts'
-import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
 
 export interface GuardEvalFlags extends GuardFlags {
   /** Beside the files that are named. */

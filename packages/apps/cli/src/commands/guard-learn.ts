@@ -10,18 +10,19 @@ import {
   rateShares,
   resolvePolicy,
 } from '@hadal/guard'
-import { usage } from '../output-errors.ts'
-import { filesOf, type GuardPlace, guardPlace } from '../guard/open-guard.ts'
-import { readTexts } from '../guard/read-texts.ts'
-import { readBytes } from '../read-bytes.ts'
-import { ReviewFile } from '../guard/review-file.ts'
-import { reviewPath } from '../guard/review-path.ts'
-import { beginning, fit, showAll } from '../guard/show-span.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { visibleLength } from '../style.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
+import {
+  beginning,
+  filesOf,
+  fit,
+  type GuardPlace,
+  guardPlace,
+  ReviewFile,
+  readTexts,
+  reviewPath,
+  showAll,
+} from '@hadal/guard-lab'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, readBytes, say, usage, visibleLength } from '@hadal/output'
 
 export interface GuardLearnFlags {
   readonly attacks?: string

@@ -10,15 +10,19 @@ import {
   shareOf,
   trainClassifier,
 } from '@hadal/guard'
-import { shareText } from '../guard/eval/eval-text.ts'
-import { readTexts } from '../guard/read-texts.ts'
-import { say } from '../language/speak.ts'
-import { wholeNumberFlag } from '../number-flags.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile, writeReportFile } from '../report-file.ts'
-import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
+import { readTexts, shareText } from '@hadal/guard-lab'
+import type { Terminal } from '@hadal/output'
+import {
+  exitCodes,
+  formatTable,
+  type StopSignals,
+  say,
+  signalExitCode,
+  tryReportFile,
+  watchStopSignals,
+  wholeNumberFlag,
+  writeReportFile,
+} from '@hadal/output'
 
 export interface GuardTrainFlags {
   readonly out: string

@@ -2,13 +2,10 @@
 
 import type { KeyRecord, KeyWithUsage } from '@hadal/accounts'
 import { formatCount } from '@hadal/base'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, say, translate, usage } from '@hadal/output'
 import { type AccountsFlags, openAccountsPlace } from '../accounts-place.ts'
-import { usage } from '../output-errors.ts'
 import { describeKeyLimits, formatMoney, type KeyLimitFlags, readKeyLimits } from '../key-limit-flags.ts'
-import { say, translate } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
 
 type Flags = AccountsFlags & KeyLimitFlags
 

@@ -4,10 +4,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatBytes, formatCount } from '@hadal/base'
 import { type CheckpointPlan, planCheckpoint } from '@hadal/nn'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, say } from '@hadal/output'
 
 export interface CheckpointDescription {
   readonly folder: string

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatBytes, formatCount } from '@hadal/base'
 import { type ClipConfig, type ClipLayout, clipParameterCount, isResNetTower, planClip } from '@hadal/nn'
-import { say } from '../language/speak.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { say } from '@hadal/output'
 import { type CheckpointFault, type Fact, faultOf, loadedLine, printInspection } from './models-checkpoint.ts'
 
 export interface ClipDescription {

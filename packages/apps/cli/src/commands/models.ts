@@ -11,13 +11,10 @@ import {
   resolveModel,
 } from '@hadal/engine'
 import { describeGguf } from '@hadal/formats'
-import { findBundledModel, listBundledModels } from '../bundled-models.ts'
-import { say } from '../language/speak.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, say, signalExitCode, watchStopSignals } from '@hadal/output'
+import { findBundledModel, listBundledModels } from '@hadal/service'
 import { modelProgressLines } from '../model-progress-lines.ts'
-import { exitCodes } from '../report-error.ts'
-import { signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
 import type { CheckpointDescription } from './models-checkpoint.ts'
 
 export interface ModelFlags {

@@ -1,12 +1,10 @@
 /** `hadal monitor render`: rules with their tests, runbooks, routes and dashboards of a config, as files. */
 
 import { resolve } from 'node:path'
+import { type DeploymentFlags, loadWatched, writeRenderedFolder } from '@hadal/cluster'
 import { monitoringFiles, silenceOf } from '@hadal/fleet'
-import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
-import { writeRenderedFolder } from '../deploy/rendered-folder.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say } from '@hadal/output'
 
 export interface MonitorRenderFlags extends DeploymentFlags {
   readonly out: string

@@ -1,14 +1,19 @@
 /** `hadal monitor status`: what a `hadal monitor up` that runs sees now. */
 
-import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
-import { say } from '../language/speak.ts'
-import { isWell } from '../monitor/alert-news.ts'
-import { lookAt, suppressedAlerts } from '../monitor/ask-prometheus.ts'
-import { monitorNotAnswering, monitorNotRunning } from '../monitor/errors.ts'
-import { isAlive, readRunning, stateFolder } from '../monitor/state-folder.ts'
-import { lookText } from '../monitor/state-text.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { type DeploymentFlags, loadWatched } from '@hadal/cluster'
+import {
+  isAlive,
+  isWell,
+  lookAt,
+  lookText,
+  monitorNotAnswering,
+  monitorNotRunning,
+  readRunning,
+  stateFolder,
+  suppressedAlerts,
+} from '@hadal/monitoring'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say } from '@hadal/output'
 import { notWell } from './monitor-up.ts'
 
 export interface MonitorStatusFlags extends DeploymentFlags {

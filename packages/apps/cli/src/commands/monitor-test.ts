@@ -7,16 +7,23 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isHadalError, messageOf } from '@hadal/base'
+import { type DeploymentFlags, loadWatched } from '@hadal/cluster'
 import { missingMetrics, monitoringFiles, silenceOf } from '@hadal/fleet'
-import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
+import {
+  type Check,
+  fetchMetrics,
+  fileChecks,
+  findPrograms,
+  type MetricsFlags,
+  metricsCheck,
+  metricsUrl,
+  namesCheck,
+  readableFile,
+  writeRendered,
+} from '@hadal/monitoring'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say } from '@hadal/output'
 import { targetUnreachable } from '../errors.ts'
-import { say } from '../language/speak.ts'
-import { type Check, fileChecks, metricsCheck, namesCheck } from '../monitor/check-rendered.ts'
-import { findPrograms } from '../monitor/find-programs.ts'
-import { fetchMetrics, type MetricsFlags, metricsUrl, readableFile } from '../monitor/metrics-target.ts'
-import { writeRendered } from '../monitor/state-folder.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
 
 export type MonitorTestFlags = DeploymentFlags & MetricsFlags
 

@@ -6,22 +6,38 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatBytes, isHadalError, parseMillis } from '@hadal/base'
+import { type DeploymentFlags, loadWatched } from '@hadal/cluster'
 import { type Deployment, localStack, type ScrapeTarget, silenceOf } from '@hadal/fleet'
-import { type DeploymentFlags, loadWatched } from '../deploy/load-deployment.ts'
-import { say } from '../language/speak.ts'
-import { isFiring, isWell, type Look, newsOf, settled } from '../monitor/alert-news.ts'
-import { lookAt } from '../monitor/ask-prometheus.ts'
-import { findPrograms } from '../monitor/find-programs.ts'
-import { freePort } from '../monitor/free-port.ts'
-import { loopbackFlag, portFlag } from '../monitor/listen-flags.ts'
-import { fetchMetrics, type MetricsFlags, metricsUrl, readableFile } from '../monitor/metrics-target.ts'
-import { RunningStack } from '../monitor/running-stack.ts'
-import { StateFolder, stateFolder } from '../monitor/state-folder.ts'
-import { lookText, newsText } from '../monitor/state-text.ts'
-import { exitCodes } from '../report-error.ts'
-import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
+import {
+  fetchMetrics,
+  findPrograms,
+  freePort,
+  isFiring,
+  isWell,
+  type Look,
+  lookAt,
+  lookText,
+  loopbackFlag,
+  type MetricsFlags,
+  metricsUrl,
+  newsOf,
+  newsText,
+  portFlag,
+  RunningStack,
+  readableFile,
+  StateFolder,
+  settled,
+  stateFolder,
+} from '@hadal/monitoring'
+import type { Terminal } from '@hadal/output'
+import {
+  exitCodes,
+  formatTable,
+  type StopSignals,
+  say,
+  signalExitCode,
+  watchStopSignals,
+} from '@hadal/output'
 
 export interface MonitorUpFlags extends DeploymentFlags, MetricsFlags {
   readonly url: string

@@ -5,15 +5,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type OpJob, opArguments, opNames } from '@hadal/launch'
+import { benchText, checkText } from '@hadal/launch/operators'
+import { createStyle } from '@hadal/output'
 import type { BenchReport, CheckReport } from '@hadal/tensor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
-import { benchText } from '../custom-ops/benchmark-op.ts'
-import { type OpJob, opArguments } from '../custom-ops/op-process.ts'
-import { opNames } from '../custom-ops/op-template.ts'
-import { checkText } from '../custom-ops/test-op.ts'
 import { main } from '../main.ts'
-import { createStyle } from '../style.ts'
 
 // A compiler takes its time beside other work.
 const folder = mkdtempSync(join(tmpdir(), 'hadal-op-'))

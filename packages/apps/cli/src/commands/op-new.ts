@@ -3,11 +3,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
-import { opNames, opTemplate } from '../custom-ops/op-template.ts'
+import { opNames, opTemplate } from '@hadal/launch'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, usage } from '@hadal/output'
 import { opFolderTaken } from '../errors.ts'
-import { usage } from '../output-errors.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface OpNewFlags {
   readonly folder?: string

@@ -1,8 +1,8 @@
 /** `hadal op test` and `hadal op bench`: what is done in a process of its own (custom-ops/op-main.ts). */
 
-import { runOpJob } from '../custom-ops/op-process.ts'
-import { wholeNumberFlag } from '../number-flags.ts'
-import type { Terminal } from '../terminal.ts'
+import { runOpJob } from '@hadal/launch'
+import type { Terminal } from '@hadal/output'
+import { wholeNumberFlag } from '@hadal/output'
 
 export interface OpTestFlags {
   readonly seed: string

@@ -1,13 +1,10 @@
 /** `hadal profile report.sqlite` and `hadal profile --nsys -- command`: what Nsight Systems saw, told as any other profile. */
 
 import { basename, resolve } from 'node:path'
-import { advice, summarizeTrace } from '@hadal/profiling'
-import { runUnderNsys } from '../nsys/launch.ts'
-import { readNsysReport } from '../nsys/read-report.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, tryReportFile } from '@hadal/output'
+import { advice, readNsysReport, runUnderNsys, summarizeTrace } from '@hadal/profiling'
 import { deliverProfile, profileFiles } from '../profile/deliver-profile.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile } from '../report-file.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface ProfileNsysFlags {
   readonly trace?: string | undefined

@@ -1,14 +1,18 @@
 /** `hadal profile http://...`: has a server record itself while it serves, and says where its time goes. */
 
+import type { Terminal } from '@hadal/output'
+import {
+  exitCodes,
+  formatTable,
+  type StopSignals,
+  signalExitCode,
+  tryReportFile,
+  usage,
+  watchStopSignals,
+} from '@hadal/output'
 import { servingAdvice, servingFacts, servingRows, type Trace } from '@hadal/profiling'
-import { usage } from '../output-errors.ts'
 import { deliverProfile, type ProfileFiles, profileFiles } from '../profile/deliver-profile.ts'
 import { fetchProfile } from '../profile/fetch-profile.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile } from '../report-file.ts'
-import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface ProfileServerFlags {
   readonly seconds?: string | undefined

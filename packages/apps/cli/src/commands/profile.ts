@@ -1,12 +1,10 @@
 /** `hadal profile`: shows what a run recorded of its steps, or any trace; sends servers and reports of nsys where they are read. */
 
 import { relative, resolve } from 'node:path'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, usage, writeReportFile } from '@hadal/output'
 import { advice, compareLines, flamePage, servingFacts, summarizeTrace, traceTable } from '@hadal/profiling'
-import { usage } from '../output-errors.ts'
 import { readProfile } from '../profile/read-profile.ts'
-import { exitCodes } from '../report-error.ts'
-import { writeReportFile } from '../report-file.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface ProfileFlags {
   readonly compare?: string | undefined

@@ -3,25 +3,41 @@
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseMillis, programEntry } from '@hadal/base'
-import { type Claim, type ClaimMode, outcomeOf, type ProveReport, verdicts } from '@hadal/prove'
-import { listBundledModels } from '../bundled-models.ts'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { wholeNumberFlag } from '../number-flags.ts'
-import { chooseClaims } from '../prove/choose-claims.ts'
-import { claimList } from '../prove/claim-list.ts'
-import { type LoadedClaims, loadClaims } from '../prove/load-claims.ts'
-import { commitOf, lookAtMachine } from '../prove/look-at-machine.ts'
-import { progressLine, resultLine } from '../prove/progress-text.ts'
-import { provePage } from '../prove/report-page.ts'
-import { reportText } from '../prove/report-text.ts'
-import { keepText, makeFolder, rawTextsOf, readResults } from '../prove/results-folder.ts'
-import { runClaims } from '../prove/run-claims.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile, writeReportFile } from '../report-file.ts'
-import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
+import type { Terminal } from '@hadal/output'
+import {
+  exitCodes,
+  type StopSignals,
+  say,
+  signalExitCode,
+  tryReportFile,
+  usage,
+  watchStopSignals,
+  wholeNumberFlag,
+  writeReportFile,
+} from '@hadal/output'
+import {
+  type Claim,
+  type ClaimMode,
+  chooseClaims,
+  claimList,
+  commitOf,
+  keepText,
+  type LoadedClaims,
+  loadClaims,
+  lookAtMachine,
+  makeFolder,
+  outcomeOf,
+  type ProveReport,
+  progressLine,
+  provePage,
+  rawTextsOf,
+  readResults,
+  reportText,
+  resultLine,
+  runClaims,
+  verdicts,
+} from '@hadal/prove'
+import { listBundledModels, version } from '@hadal/service'
 
 export interface ProveFlags {
   readonly quick?: boolean

@@ -2,6 +2,9 @@
 
 import { basename, resolve } from 'node:path'
 import { formatCount } from '@hadal/base'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, tryReportFile, usage, wholeNumberFlag, writeReportFile } from '@hadal/output'
+import { version } from '@hadal/service'
 import {
   noUsableImages,
   pairUp,
@@ -15,15 +18,8 @@ import {
   skippedSummary,
   splitByImage,
 } from '@hadal/train'
-import { usage } from '../output-errors.ts'
-import { wholeNumberFlag } from '../number-flags.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile, writeReportFile } from '../report-file.ts'
 import { embedImages, embedTexts, openTowers } from '../retrieval/embed.ts'
 import { thumbnailsOf } from '../retrieval/thumbnails.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
 
 export interface RetrieveFlags {
   readonly data: string

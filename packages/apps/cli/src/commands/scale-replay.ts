@@ -1,6 +1,7 @@
 /** `hadal scale replay`: what `hadal scale` would have done, and others beside it, over a range that was recorded or made up. */
 
 import { resolve } from 'node:path'
+import { type DeploymentFlags, loadDeployment } from '@hadal/cluster'
 import {
   type DayName,
   type Deployment,
@@ -14,27 +15,25 @@ import {
   syntheticDay,
   type Workload,
 } from '@hadal/fleet'
-import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { wholeNumberFlag } from '../number-flags.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile, writeReportFile } from '../report-file.ts'
-import { comparedScalers } from '../scale/replay/compared-scalers.ts'
-import { type AssumptionFlags, fleetAssumptions } from '../scale/replay/fleet-assumptions.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say, tryReportFile, usage, wholeNumberFlag, writeReportFile } from '@hadal/output'
 import {
+  type AssumptionFlags,
   boundedStep,
+  comparedScalers,
+  fleetAssumptions,
   forecasts,
+  type RangeFlags,
+  type ReplayReport,
   readSource,
+  replayJson,
+  replayPage,
+  replayRange,
+  replayText,
   type Source,
   type SourceFlags,
-} from '../scale/replay/read-source.ts'
-import { replayJson } from '../scale/replay/replay-json.ts'
-import { replayPage } from '../scale/replay/replay-page.ts'
-import { type RangeFlags, replayRange } from '../scale/replay/replay-range.ts'
-import { type ReplayReport, replayText } from '../scale/replay/replay-text.ts'
-import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
+} from '@hadal/scaling'
+import { version } from '@hadal/service'
 
 export interface ScaleReplayFlags extends DeploymentFlags, RangeFlags, AssumptionFlags, SourceFlags {
   readonly model?: string

@@ -1,15 +1,11 @@
 /** `hadal scale status`: who leads, how many engines there are and why, and which figures cannot be believed. */
 
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
+import { type ConnectionFlags, connect, type DeploymentFlags, kubeOf, loadDeployment } from '@hadal/cluster'
 import { scalerName } from '@hadal/fleet'
-import { type ConnectionFlags, connect } from '../deploy/cluster/kube-connection.ts'
-import { type DeploymentFlags, loadDeployment } from '../deploy/load-deployment.ts'
-import { exitCodes } from '../report-error.ts'
-import { kubeOf } from '../scale/cluster/kube.ts'
-import { type ReadStatus, statusAt, statusInLease } from '../scale/read-status.ts'
-import { isDeciding, statusText } from '../scale/status-text.ts'
-import { watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, watchStopSignals } from '@hadal/output'
+import { isDeciding, type ReadStatus, statusAt, statusInLease, statusText } from '@hadal/scaling'
 import { undecidedCode } from './scale.ts'
 
 export interface ScaleStatusFlags extends DeploymentFlags, ConnectionFlags {

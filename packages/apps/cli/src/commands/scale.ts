@@ -3,22 +3,25 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
+import { type ConnectionFlags, connect, kubeOf } from '@hadal/cluster'
 import type { ScaleDecision, ScalerPlan } from '@hadal/fleet'
+import { portFlag } from '@hadal/monitoring'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say, usage, watchStopSignals } from '@hadal/output'
+import {
+  type Controller,
+  createController,
+  findPlan,
+  type LeaseTimes,
+  type PlanFlags,
+  prometheusAt,
+  readToken,
+  serveScaler,
+  shownUrl,
+  usualLeaseTimes,
+} from '@hadal/scaling'
 import { createScaleTelemetry } from '@hadal/telemetry'
-import { type ConnectionFlags, connect } from '../deploy/cluster/kube-connection.ts'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
 import { logLines } from '../log-lines.ts'
-import { portFlag } from '../monitor/listen-flags.ts'
-import { exitCodes } from '../report-error.ts'
-import { kubeOf } from '../scale/cluster/kube.ts'
-import { type LeaseTimes, usualLeaseTimes } from '../scale/cluster/leader-lease.ts'
-import { type Controller, createController } from '../scale/controller.ts'
-import { findPlan, type PlanFlags } from '../scale/find-plan.ts'
-import { prometheusAt, readToken, shownUrl } from '../scale/prometheus/prometheus-at.ts'
-import { serveScaler } from '../scale/scaler-server.ts'
-import { watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface ScaleFlags extends PlanFlags, ConnectionFlags {
   readonly prometheus?: string

@@ -5,39 +5,37 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { openOperations, serviceArguments } from '@hadal/admin'
+import { programEntry } from '@hadal/base'
 import type { Resolved, Service } from '@hadal/config'
 import { consoleFolder } from '@hadal/console'
-import type { Command } from 'commander'
-import { applySettings, withLevel } from '../apply-settings.ts'
-import { watchConfig } from '../config-reload.ts'
-import { guardByDefault } from '../guard/serve-guard.ts'
-import { listenToHangUp } from '../hang-up-signal.ts'
-import { say } from '../language/speak.ts'
+import { guardByDefault } from '@hadal/guard-lab'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, type StopSignals, say, signalExitCode, watchStopSignals } from '@hadal/output'
+import { followsLoad, localReplicas, withSleep } from '@hadal/scaling'
+import type { StartEngine } from '@hadal/service'
 import {
   configCandidates,
   configPath,
   givenSettings,
+  liveServerSettings,
   loadSettings,
   loadSettingsAgain,
   originOf,
+  readChatTemplate,
   saidSettings,
-} from '../load-settings.ts'
+  serverSettings,
+} from '@hadal/service'
+import type { Command } from 'commander'
+import { applySettings, withLevel } from '../apply-settings.ts'
+import { watchConfig } from '../config-reload.ts'
+import { listenToHangUp } from '../hang-up-signal.ts'
 import { logLines } from '../log-lines.ts'
 import { openGatewayParts } from '../open-gateway-parts.ts'
-import { serviceArguments } from '../operations/jobs/service-arguments.ts'
-import { openOperations } from '../operations/open-operations.ts'
-import { readChatTemplate } from '../read-chat-template.ts'
-import { exitCodes } from '../report-error.ts'
-import { localReplicas } from '../scale/local/local-replicas.ts'
-import { followsLoad, withSleep } from '../scale/local/replicas-of-service.ts'
 import { serveBanner } from '../serve-banner.ts'
 import { oneModel, severalModels } from '../served.ts'
-import { liveServerSettings, serverSettings } from '../server-settings.ts'
 import { clientWeights, startServed } from '../start-engine.ts'
-import type { StartEngine } from '../served-model.ts'
 import { startUpLog } from '../start-up-log.ts'
-import { type StopSignals, signalExitCode, watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
 
 export async function serve(
   command: Command,
@@ -72,6 +70,7 @@ export async function serve(
     await using parts = await openGatewayParts(service, terminal, logger)
     let servedAt: string | undefined
     await using operations = openOperations({
+      jobProgram: programEntry(import.meta.url, '../job-main'),
       url: () => servedAt,
       service: () => service,
       origins: settings.origins,

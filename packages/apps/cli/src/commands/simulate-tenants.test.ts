@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tenantPresets, tenantsOf } from '@hadal/load'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
-import { tenantsOf } from '../simulate/tenant-file.ts'
-import { tenantPresets } from '../simulate/tenant-presets.ts'
 
 let folder: string
 beforeEach(() => {

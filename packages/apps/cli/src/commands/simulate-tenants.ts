@@ -8,11 +8,9 @@ import {
   simulatedCosts,
   tenantsAlone,
 } from '@hadal/batching'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { readTenants, type TenantFlags, timeOf } from '../simulate/tenant-flags.ts'
-import { fairnessTable, tenantTable } from '../simulate/tenant-table.ts'
-import type { Terminal } from '../terminal.ts'
+import { fairnessTable, readTenants, type TenantFlags, tenantTable, timeOf } from '@hadal/load'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say } from '@hadal/output'
 
 export interface SimulateTenantsFlags extends TenantFlags {
   readonly json?: boolean

@@ -3,14 +3,17 @@
 import { resolve } from 'node:path'
 import { formatMillis, parseMillis } from '@hadal/base'
 import { type CostCoefficients, comparePolicies, policies, simulatedCosts } from '@hadal/batching'
-import { usage } from '../output-errors.ts'
-import { recognise, say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { policyTable } from '../simulate/policy-table.ts'
-import { readCosts } from '../simulate/simulation-files.ts'
-import { describeTraffic, type TrafficFlags, trafficOf, whole } from '../simulate/traffic-flags.ts'
-import { usualCosts } from '../simulate/usual-costs.ts'
-import type { Terminal } from '../terminal.ts'
+import {
+  describeTraffic,
+  policyTable,
+  readCosts,
+  type TrafficFlags,
+  trafficOf,
+  usualCosts,
+  whole,
+} from '@hadal/load'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, recognise, say, usage } from '@hadal/output'
 import { simulateTenantsCommand } from './simulate-tenants.ts'
 
 export interface SimulateFlags extends TrafficFlags {

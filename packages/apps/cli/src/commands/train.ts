@@ -1,37 +1,42 @@
 /** `hadal train`: carries out a recipe in a process of its own, or in several. */
 
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import type { Terminal } from '../terminal.ts'
-import { takeNsysFlag } from '../training/nsys-flag.ts'
-import { readRankFlags } from '../training/ranks/rank-flags.ts'
-import { exitCodeOf, recipeArguments, recipeFile, startRecipe } from '../training/recipe-process.ts'
+import { fileURLToPath } from 'node:url'
+import {
+  exitCodeOf,
+  type RecipeJob,
+  readRankFlags,
+  recipeArguments,
+  recipeFile,
+  startRecipe,
+  takeNsysFlag,
+} from '@hadal/launch'
+import type { Terminal } from '@hadal/output'
+import { say, usage } from '@hadal/output'
+
+const job: RecipeJob = {
+  kind: 'train',
+  help: [fileURLToPath(new URL('../../bin/hadal.js', import.meta.url)), 'train', '--help'],
+}
 
 /** Its exit code is the recipe's. */
 export async function train(recipe: string, args: readonly string[], terminal: Terminal): Promise<number> {
   const file = recipeFile(recipe, terminal.folder)
-  if (asksHelp(args)) return help(terminal)
   const nsys = takeNsysFlag(args)
   const { ranks, restarts, saysThreads, rest } = readRankFlags(nsys.rest)
   if (nsys.isAsked) {
     if (ranks !== undefined || restarts > 0)
       throw usage(say`--nsys watches one process: leave out --nproc and --restarts`, 'hadal train')
     const { profileUnderNsys } = await import('./profile-nsys.ts')
-    return profileUnderNsys(
-      [process.execPath, ...recipeArguments({ kind: 'train' }, file, rest)],
-      {},
-      terminal,
-    )
+    return profileUnderNsys([process.execPath, ...recipeArguments(job, file, rest)], {}, terminal)
   }
   if (ranks === undefined && restarts === 0) return inOneProcess(file, args, terminal)
-  const { launchRanks } = await import('../training/ranks/launch.ts')
-  const program = recipeArguments({ kind: 'train' }, file, rest)
+  const { launchRanks } = await import('@hadal/launch/ranks')
+  const program = recipeArguments(job, file, rest)
   return launchRanks({ args: program, ranks: ranks ?? 1, restarts, saysThreads }, terminal)
 }
 
 async function inOneProcess(file: string, args: readonly string[], terminal: Terminal): Promise<number> {
-  const child = startRecipe({ kind: 'train' }, file, args, terminal)
+  const child = startRecipe(job, file, args, terminal)
   // A terminal sends Ctrl-C to both; the recipe decides what to do and this waits for it.
   const ignore = (): void => {}
   const forward = (): void => void child.kill('SIGTERM')
@@ -43,18 +48,4 @@ async function inOneProcess(file: string, args: readonly string[], terminal: Ter
     process.off('SIGINT', ignore)
     process.off('SIGTERM', forward)
   }
-}
-
-/** What stands after `--` is the recipe's own. */
-function asksHelp(args: readonly string[]): boolean {
-  const end = args.indexOf('--')
-  return (end < 0 ? args : args.slice(0, end)).some((arg) => arg === '-h' || arg === '--help')
-}
-
-async function help(terminal: Terminal): Promise<number> {
-  const { createProgram } = await import('../program.ts')
-  await createProgram(terminal, () => {})
-    .parseAsync(['train', '--help'], { from: 'user' })
-    .catch(() => {})
-  return exitCodes.success
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Service } from '@hadal/config'
 import { createFakeEngine, type Engine } from '@hadal/engine'
 import type { TuneProgress } from '@hadal/protocol'
+import type { StartEngine } from '@hadal/service'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { createProgram } from '../program.ts'
-import type { StartEngine } from '../served-model.ts'
 import { tune } from './tune.ts'
 
 let folder: string

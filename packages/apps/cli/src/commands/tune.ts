@@ -5,26 +5,41 @@ import { parseMillis } from '@hadal/base'
 import type { SimulatedRequest, Slo } from '@hadal/batching'
 import { loadConfigFile, type Service } from '@hadal/config'
 import { type ModelAbilities, modelUnfit } from '@hadal/engine'
+import type { Knobs, TuneReport } from '@hadal/load'
+import {
+  configBlock,
+  describeSlo,
+  describeTraffic,
+  isUnkept,
+  newConfig,
+  newConfigFile,
+  startEngineWith,
+  type TrafficFlags,
+  trafficOf,
+  tuneHtml,
+  tuneProgress,
+  tuneService,
+  tuneText,
+  type UnderTest,
+  whole,
+  writeConfig,
+} from '@hadal/load'
+import type { Terminal } from '@hadal/output'
+import {
+  exitCodes,
+  recognise,
+  type StopSignals,
+  say,
+  tryReportFile,
+  usage,
+  watchStopSignals,
+  writeReportFile,
+} from '@hadal/output'
+import type { StartEngine } from '@hadal/service'
+import { loadSettings, saidSettings, version } from '@hadal/service'
 import type { Command } from 'commander'
-import { usage } from '../output-errors.ts'
 import { findModels } from '../find-models.ts'
-import { recognise, say } from '../language/speak.ts'
-import { loadSettings, saidSettings } from '../load-settings.ts'
-import { exitCodes } from '../report-error.ts'
-import { tryReportFile, writeReportFile } from '../report-file.ts'
-import { describeTraffic, type TrafficFlags, trafficOf, whole } from '../simulate/traffic-flags.ts'
 import { startLlama } from '../start-engine.ts'
-import type { StartEngine } from '../served-model.ts'
-import { type StopSignals, watchStopSignals } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
-import type { Knobs } from '../tune/knobs.ts'
-import type { TuneReport } from '../tune/tune-plan.ts'
-import { tuneProgress } from '../tune/tune-progress.ts'
-import { describeSlo, isUnkept, tuneHtml, tuneText } from '../tune/tune-report.ts'
-import { tuneService } from '../tune/tune-service.ts'
-import { startEngineWith, type UnderTest } from '../tune/tuned-service.ts'
-import { configBlock, newConfig, newConfigFile, writeConfig } from '../tune/write-config.ts'
-import { version } from '../version.ts'
 
 export interface TuneFlags extends Omit<TrafficFlags, 'embedShare'> {
   readonly embedShare?: string

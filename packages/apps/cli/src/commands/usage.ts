@@ -1,13 +1,10 @@
 /** `hadal usage`: what was used in a month, by key, model or day. */
 
 import { monthOf, type UsageSum } from '@hadal/accounts'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, formatTable, say, usage } from '@hadal/output'
 import { type AccountsFlags, openAccountsPlace } from '../accounts-place.ts'
-import { usage } from '../output-errors.ts'
 import { formatMoney } from '../key-limit-flags.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { formatTable } from '../table.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface UsageFlags extends AccountsFlags {
   readonly by: 'key' | 'model' | 'day'

@@ -3,16 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { exitCodeOf, type RecipeJob, readRankFlags, recipeFile, startRecipe } from '@hadal/launch'
+import { readTrial, startsOf } from '@hadal/launch/recipe'
+import type { Terminal } from '@hadal/output'
+import { exitCodes, say, signalExitCode, usage } from '@hadal/output'
 import { compareRuns, firstDifference, type PartComparison } from '@hadal/train'
 import { trialFailed } from '../errors.ts'
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
-import { exitCodes } from '../report-error.ts'
-import { signalExitCode } from '../stop-signals.ts'
-import type { Terminal } from '../terminal.ts'
-import { readRankFlags } from '../training/ranks/rank-flags.ts'
-import { exitCodeOf, type RecipeJob, recipeFile, startRecipe } from '../training/recipe-process.ts'
-import { readTrial, startsOf } from '../training/trial-record.ts'
 
 export async function verifyResume(
   recipe: string,

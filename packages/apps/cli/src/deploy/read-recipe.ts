@@ -3,7 +3,7 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import type { RecipeSource } from '@hadal/fleet'
-import { recipeFile } from '../training/recipe-process.ts'
+import { recipeFile } from '@hadal/launch'
 
 /** Throws `recipe_not_found`. */
 export function readRecipe(recipe: string, folder: string): RecipeSource {

@@ -3,12 +3,12 @@
 import { randomUUID } from 'node:crypto'
 import { silentLogger } from '@hadal/base'
 import { type Encoder, encoderFrom } from '@hadal/guard'
+import type { Terminal } from '@hadal/output'
+import type { StartEngine } from '@hadal/service'
+import { loadSettings } from '@hadal/service'
 import { Command } from 'commander'
 import { findModels } from '../find-models.ts'
-import { loadSettings } from '../load-settings.ts'
 import { startLlama } from '../start-engine.ts'
-import type { StartEngine } from '../served-model.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface GgufEncoder extends AsyncDisposable {
   readonly encoder: Encoder

@@ -1,6 +1,6 @@
 /** What the parser of the command line complains of, in the language spoken: it knows only English. */
 
-import { say, translate } from './speak.ts'
+import { say, translate } from '@hadal/output'
 
 /** Each complaint of commander by its pattern, with what it names. */
 const complaints: readonly (readonly [RegExp, (...named: readonly string[]) => string])[] = [

@@ -1,6 +1,6 @@
 /** A default in the language spoken. One that can be typed, such as the preset `default`, is the same in every language. */
 
-import { translate } from './speak.ts'
+import { translate } from '@hadal/output'
 
 export const translateDefault = (text: string): string => (isTyped(text) ? text : translate(text))
 

@@ -1,12 +1,10 @@
+import { help, speak, visibleLength } from '@hadal/output'
 import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
 import { createProgram } from '../program.ts'
-import { visibleLength } from '../style.ts'
-import { speak } from './speak.ts'
 import { eventsOf, splitDefault, splitLine, translateHelp } from './translate-help.ts'
-import { help } from './zh/help/index.ts'
 
 const program = createProgram(recordingTerminal(), () => {})
 const texts = new Set<string>()

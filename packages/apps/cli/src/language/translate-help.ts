@@ -4,10 +4,8 @@
  */
 
 import type { EventEmitter } from 'node:events'
+import { translate, visibleLength, wrapText } from '@hadal/output'
 import type { Command } from 'commander'
-import { visibleLength } from '../style.ts'
-import { wrapText } from '../wrap-text.ts'
-import { translate } from './speak.ts'
 import { translateDefault } from './translate-default.ts'
 
 export function translateHelp(command: Command): void {

@@ -1,7 +1,7 @@
 /** llama-server's flags and what becomes of each. Knows nothing of the settings' values. */
 
 import { messageOf } from '@hadal/base'
-import { usage } from '../output-errors.ts'
+import { usage } from '@hadal/output'
 import { alone, type FlagReader, instead, only, type Row, row, to, unless } from './flag-row.ts'
 
 const inRequests = 'send it with each request, under the name that POST /completion has for it'

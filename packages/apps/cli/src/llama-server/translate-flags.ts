@@ -4,8 +4,7 @@
  * through. Knows nothing of the settings' values.
  */
 
-import { usage } from '../output-errors.ts'
-import { say } from '../language/speak.ts'
+import { say, usage } from '@hadal/output'
 import { type FlagReader, type Gathered, Refusal } from './flag-row.ts'
 import { flagTable } from './flag-table.ts'
 

@@ -3,14 +3,14 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Terminal } from '@hadal/output'
+import { findNsys, runUnderNsys } from '@hadal/profiling'
 import Sqlite from 'better-sqlite3'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { profileUnderNsys } from '../commands/profile-nsys.ts'
 import { train } from '../commands/train.ts'
 import { main } from '../main.ts'
-import type { Terminal } from '../terminal.ts'
-import { findNsys, runUnderNsys } from './launch.ts'
 
 let folder: string
 let terminal: Terminal & ReturnType<typeof recordingTerminal>

@@ -3,6 +3,8 @@
 import { resolve } from 'node:path'
 import { type OpenedOnnx, openOnnx } from '@hadal/engine/onnx'
 import { decodeImage } from '@hadal/images'
+import type { Terminal } from '@hadal/output'
+import { usage, wholeNumberFlag } from '@hadal/output'
 import {
   type CaptionedImage,
   decodeRows,
@@ -13,9 +15,6 @@ import {
 import { classesOf, imagesAt } from '../classification/images-of-classes.ts'
 import { tellClassified } from '../classification/tell-classified.ts'
 import type { ClassifyFlags } from '../commands/classify.ts'
-import { usage } from '../output-errors.ts'
-import { wholeNumberFlag } from '../number-flags.ts'
-import type { Terminal } from '../terminal.ts'
 import { onnxNotForImages } from './errors.ts'
 import { findOnnx } from './find-onnx.ts'
 import { type ImageInput, readImageInput, toInput } from './image-input.ts'

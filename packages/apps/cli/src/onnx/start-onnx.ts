@@ -4,8 +4,8 @@ import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import { createOnnxEngine, type Engine, type OnnxEngineOptions } from '@hadal/engine'
 import { dropEarlyProcess } from '@hadal/engine/early'
-import { settingsOfEngine } from '../settings-of-engine.ts'
-import type { ServedModel } from '../served-model.ts'
+import type { ServedModel } from '@hadal/service'
+import { settingsOfEngine } from '@hadal/service'
 
 const onnxSettings = [
   'maxBatchSize',

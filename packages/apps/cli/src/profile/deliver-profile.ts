@@ -1,6 +1,8 @@
 /** A profile as it is handed over: what it says in the terminal, the trace and the page as files. */
 
 import { relative, resolve } from 'node:path'
+import type { Terminal } from '@hadal/output'
+import { writeReportFile } from '@hadal/output'
 import {
   type Advice,
   type Facts,
@@ -11,8 +13,6 @@ import {
   traceTable,
   writeChromeTrace,
 } from '@hadal/profiling'
-import { writeReportFile } from '../report-file.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface ProfileFiles {
   /** What Perfetto and `hadal profile` open. */

@@ -1,10 +1,10 @@
 /** A profile of a server that is recorded while something else measures it. What goes wrong with it leaves the measurement alone. */
 
 import { isHadalError, messageOf } from '@hadal/base'
+import type { Terminal } from '@hadal/output'
+import { tryReportFile } from '@hadal/output'
 import type { Trace } from '@hadal/profiling'
 import { deliverServerProfile, profileSeconds } from '../commands/profile-server.ts'
-import { tryReportFile } from '../report-file.ts'
-import type { Terminal } from '../terminal.ts'
 import { profileFiles } from './deliver-profile.ts'
 import { fetchProfile } from './fetch-profile.ts'
 

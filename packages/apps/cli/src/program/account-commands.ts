@@ -1,8 +1,8 @@
 /** The commands on who may ask, and what was used. */
 
+import type { Terminal } from '@hadal/output'
 import { type Command, Option } from 'commander'
 import { keyLimitFlags } from '../key-limit-flags.ts'
-import type { Terminal } from '../terminal.ts'
 
 export function addKeys(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const keys = program

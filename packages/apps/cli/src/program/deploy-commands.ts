@@ -1,7 +1,7 @@
 /** The commands on deployments: write manifests, check them, plan a rollout, carry it out, watch it, take it back. */
 
+import type { Terminal } from '@hadal/output'
 import { type Command, Option } from 'commander'
-import type { Terminal } from '../terminal.ts'
 import { recipeArguments } from './recipe-arguments.ts'
 
 export function addDeploy(program: Command, terminal: Terminal, onExit: (code: number) => void): void {

@@ -1,7 +1,7 @@
 /** The commands that say what is wrong: with this machine, a service, a cluster, a running server, and in a log. */
 
+import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
 import { addDoctorExplain } from './doctor-explain-command.ts'
 
 export function addDoctor(program: Command, terminal: Terminal, onExit: (code: number) => void): void {

@@ -1,7 +1,7 @@
 /** `hadal doctor explain` with its flags and help. */
 
+import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
 
 export function addDoctorExplain(doctor: Command, terminal: Terminal, onExit: (code: number) => void): void {
   doctor

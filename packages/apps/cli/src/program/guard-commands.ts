@@ -1,7 +1,7 @@
 /** The commands on the guard: ask it, measure it, attack it, teach it. */
 
+import type { Terminal } from '@hadal/output'
 import { type Command, Option } from 'commander'
-import type { Terminal } from '../terminal.ts'
 
 const roles = ['system', 'user', 'assistant', 'tool']
 

@@ -1,7 +1,7 @@
 /** The commands of models with a tower for images and one for texts. */
 
+import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
 
 const model = 'a folder of a CLIP, as Hugging Face or open_clip keep it'
 

@@ -1,9 +1,9 @@
 /** The commands that measure: benches, and what searches and simulates with their figures. */
 
 import { serviceSettings } from '@hadal/config'
+import type { Terminal } from '@hadal/output'
+import { addSettingFlags } from '@hadal/service/flags'
 import { type Command, Option } from 'commander'
-import { addSettingFlags } from '../setting-flags.ts'
-import type { Terminal } from '../terminal.ts'
 
 export function addBench(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const bench = program

@@ -1,7 +1,7 @@
 /** The commands on model files: find and download them, export trained ones. */
 
+import type { Terminal } from '@hadal/output'
 import { type Command, Option } from 'commander'
-import type { Terminal } from '../terminal.ts'
 
 export function addModels(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const models = program

@@ -1,7 +1,7 @@
 /** The commands that watch a service: what is rendered for Prometheus and its kin, whether it is right, and a local stack. */
 
+import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
 
 export function addMonitor(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const monitor = program

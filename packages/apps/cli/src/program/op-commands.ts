@@ -1,7 +1,7 @@
 /** The commands of operators that users write. */
 
+import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
 
 const folder = 'a folder with an op.ts, as `hadal op new` writes it'
 

@@ -1,8 +1,8 @@
 /** The command that shows where time goes. */
 
+import type { Terminal } from '@hadal/output'
+import { usage } from '@hadal/output'
 import type { Command } from 'commander'
-import { usage } from '../output-errors.ts'
-import type { Terminal } from '../terminal.ts'
 
 export function addProfile(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   program

@@ -1,7 +1,7 @@
 /** The command that measures what is claimed. */
 
+import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
 
 export function addProve(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   program

@@ -1,7 +1,7 @@
 /** The commands that change how many engines there are, or say what would. */
 
+import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
 import { addScaleReplay } from './scale-replay-command.ts'
 
 export function addScale(program: Command, terminal: Terminal, onExit: (code: number) => void): void {

@@ -1,7 +1,7 @@
 /** `hadal scale replay` with its flags. */
 
+import type { Terminal } from '@hadal/output'
 import { type Command, Option } from 'commander'
-import type { Terminal } from '../terminal.ts'
 
 export function addScaleReplay(scale: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const option = (flags: string, doc: string): Option => new Option(flags, doc)

@@ -1,9 +1,9 @@
 /** The commands of a service: serve it, look at its settings. */
 
 import { serviceSettings } from '@hadal/config'
+import type { Terminal } from '@hadal/output'
+import { addSettingFlags } from '@hadal/service/flags'
 import type { Command } from 'commander'
-import { addSettingFlags } from '../setting-flags.ts'
-import type { Terminal } from '../terminal.ts'
 
 export function addServe(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const serve = program

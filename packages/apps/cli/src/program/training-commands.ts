@@ -1,8 +1,8 @@
 /** The commands of training: carry out a recipe, look at its data. */
 
+import { addRunFlags } from '@hadal/launch/flags'
+import type { Terminal } from '@hadal/output'
 import { type Command, Option } from 'commander'
-import type { Terminal } from '../terminal.ts'
-import { addRunFlags } from '../training/run-flags.ts'
 import { recipeArguments } from './recipe-arguments.ts'
 
 export function addTrain(program: Command, terminal: Terminal, onExit: (code: number) => void): void {

@@ -4,8 +4,8 @@ import { type Logger, programEntry } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import { createTowersEngine, type Engine, type TowersEngineOptions } from '@hadal/engine'
 import { dropEarlyProcess } from '@hadal/engine/early'
-import { settingsOfEngine } from '../settings-of-engine.ts'
-import type { ServedModel } from '../served-model.ts'
+import type { ServedModel } from '@hadal/service'
+import { settingsOfEngine } from '@hadal/service'
 
 const towersSettings = [
   'maxBatchSize',

@@ -3,14 +3,12 @@
 import { appendFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describeDeployment, diffDeployment, lintAnswer, renderedFile } from '@hadal/admin'
+import type { Terminal } from '@hadal/output'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeCluster } from '../../../test/fake-cluster.ts'
 import { recordingTerminal } from '../../../test/recording-terminal.ts'
 import { main } from '../../main.ts'
-import type { Terminal } from '../../terminal.ts'
-import { describeDeployment, renderedFile } from './describe-deployment.ts'
-import { diffDeployment } from './diff-deployment.ts'
-import { lintAnswer } from './lint-answer.ts'
 
 const config = {
   model: 'nano',

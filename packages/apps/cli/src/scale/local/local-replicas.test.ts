@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Service } from '@hadal/config'
 import { createFakeEngine, type FakeEngine } from '@hadal/engine'
+import type { ScalerStatus } from '@hadal/scaling'
+import type { StartEngine } from '@hadal/service'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../../test/recording-terminal.ts'
 import { serve } from '../../commands/serve.ts'
 import { createProgram } from '../../program.ts'
-import type { StartEngine } from '../../served-model.ts'
-import type { ScalerStatus } from '../scaler-status.ts'
 
 let folder: string
 let terminal: RecordingTerminal

@@ -1,7 +1,7 @@
+import { tuneJob } from '@hadal/admin'
 import { expect, it } from 'vitest'
 import { recordingTerminal } from '../../../../test/recording-terminal.ts'
 import { createProgram } from '../../../program.ts'
-import { tuneJob } from './tune.ts'
 
 const context = {
   settingArgs: ['--model', 'nano'],

@@ -1,0 +1,145 @@
+/**
+ * The guard of a running service for its administrators: texts are tried by the guard that screens its requests, or by one
+ * of a preset; reviews are kept beside the audit, and what was learnt is read from the file of the policy.
+ */
+
+import { resolve } from 'node:path'
+import type { AttackIndex, Guard, KnownAttack, Policy } from '@hadal/guard'
+import { ReviewFile, reviewPath } from '@hadal/guard-lab'
+import type { GuardFacts, GuardLearnt, GuardReview, GuardTextSource } from '@hadal/protocol'
+import { type GuardDoor, guardOff, guardPresetUnknown, guardReviewTextDiffers } from '@hadal/server'
+import { checkText } from './check-text.ts'
+
+export interface GuardDoorOptions {
+  /** That screens requests now; undefined: none does. */
+  readonly guard: () => Guard | undefined
+  /** What paths of the policy are relative to. */
+  readonly folder: string
+}
+
+export type OpenGuardDoor = GuardDoor & Disposable
+
+export function openGuardDoor({ guard, folder }: GuardDoorOptions): OpenGuardDoor {
+  // One at a time: a guard holds some megabytes, and people try one preset after the other.
+  let tried: { readonly preset: string; readonly guard: Promise<Guard> } | undefined
+  const forget = (): void => {
+    void tried?.guard.then((one) => one[Symbol.dispose]()).catch(() => undefined)
+    tried = undefined
+  }
+  const ofPreset = async (preset: string): Promise<Guard> => {
+    const { createGuard, presetNames } = await import('@hadal/guard')
+    const name = presetNames.find((known) => known === preset)
+    if (name === undefined) throw guardPresetUnknown(preset, presetNames)
+    if (tried?.preset !== preset) {
+      forget()
+      tried = { preset, guard: Promise.resolve(createGuard({ policy: name })) }
+    }
+    return tried.guard
+  }
+  const policy = (): Policy | undefined => guard()?.policy
+  let held: ReviewFile | undefined
+  const reviewFile = (): ReviewFile => {
+    const path = reviewPath(policy(), folder)
+    if (held?.path !== path) held = new ReviewFile(path)
+    return held
+  }
+  return {
+    async facts(): Promise<GuardFacts> {
+      const { presetNames } = await import('@hadal/guard')
+      const now = policy()
+      const reviews = reviewFile()
+      return {
+        ...(now !== undefined && { preset: now.preset }),
+        presets: presetNames,
+        hasAudit: now !== undefined && now.audit !== false,
+        keepsExcerpts: now !== undefined && now.audit !== false && now.audit.excerptCharacters > 0,
+        locksOut: guard()?.budget !== undefined,
+        ...(now?.files.attacks !== undefined && { learnsInto: resolve(folder, now.files.attacks) }),
+        reviewFile: reviews.path,
+        sources: await sourcesOf(await reviews.read()),
+      }
+    },
+    async check(asked, signal) {
+      const by = asked.preset === undefined ? guard() : await ofPreset(asked.preset)
+      if (by === undefined) throw guardOff()
+      return checkText(by, asked, signal)
+    },
+    async reviews() {
+      return (await reviewFile().read()).toReversed()
+    },
+    async review({ isAttack, text, role = 'user', note }, record) {
+      const { digestOf } = await import('@hadal/guard')
+      const secret = policy()?.secret
+      const isSame = (given: string): boolean => digestOf(given, secret) === record?.digest
+      if (text !== undefined && record !== undefined && !isSame(text)) throw guardReviewTextDiffers(record.id)
+      // An excerpt may be all of a short text.
+      const known =
+        text ?? (record?.excerpt !== undefined && isSame(record.excerpt) ? record.excerpt : undefined)
+      // Of a text that nobody sent, what it would have got.
+      const action =
+        record?.action ?? (known === undefined ? undefined : (await guard()?.screen(known, { role }))?.action)
+      return reviewFile().add(
+        {
+          at: Date.now(),
+          isAttack,
+          ...(known !== undefined && { text: known }),
+          role: record?.role ?? role,
+          ...(note !== undefined && note !== '' && { note }),
+          ...(action !== undefined && { action }),
+          ...(record !== undefined && { record: record.id, requestId: record.requestId }),
+        },
+        (other) =>
+          (record !== undefined && other.record === record.id && other.requestId === record.requestId) ||
+          (known !== undefined && other.text === known),
+      )
+    },
+    forgetReview: (id) => reviewFile().remove(id),
+    async learnt() {
+      const index = await indexOf(policy(), folder)
+      return index === undefined ? [] : (await learntIn(index)).toReversed()
+    },
+    async forgetLearnt(id) {
+      const index = await indexOf(policy(), folder)
+      if (index === undefined || !(await learntIn(index)).some((one) => one.id === id)) return false
+      await index.forget(id)
+      return true
+    },
+    [Symbol.dispose]: forget,
+  }
+}
+
+/** Undefined where the policy names no file. */
+async function indexOf(policy: Policy | undefined, folder: string): Promise<AttackIndex | undefined> {
+  const additions = policy?.files.attacks
+  if (additions === undefined) return undefined
+  const { AttackIndex } = await import('@hadal/guard')
+  return AttackIndex.open({ additions: resolve(folder, additions) })
+}
+
+async function learntIn(index: AttackIndex): Promise<GuardLearnt[]> {
+  return (await index.entries()).flatMap(({ id, at, language, source, text = '' }: KnownAttack) =>
+    at === undefined ? [] : [{ id, at, language, source, text }],
+  )
+}
+
+/** Counted once: they come with the package. */
+let bundled: Promise<readonly GuardTextSource[]> | undefined
+
+async function sourcesOf(reviews: readonly GuardReview[]): Promise<GuardTextSource[]> {
+  bundled ??= countBundled().catch((error: unknown) => {
+    bundled = undefined
+    throw error
+  })
+  const withText = reviews.filter(({ text }) => text !== undefined)
+  return [...(await bundled), counted('reviews', withText)]
+}
+
+async function countBundled(): Promise<readonly GuardTextSource[]> {
+  const { ownTexts, triggerTexts } = await import('@hadal/guard')
+  return [counted('bundled', await ownTexts()), counted('trigger-words', await triggerTexts())]
+}
+
+function counted(id: string, texts: readonly { readonly isAttack: boolean }[]): GuardTextSource {
+  const attacks = texts.filter(({ isAttack }) => isAttack).length
+  return { id, attacks, benign: texts.length - attacks }
+}

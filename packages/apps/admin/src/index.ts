@@ -1,0 +1,8 @@
+export { describeDeployment, renderedFile } from './deploy/describe-deployment.ts'
+export { diffDeployment } from './deploy/diff-deployment.ts'
+export { lintAnswer } from './deploy/lint-answer.ts'
+export { tuneJob } from './jobs/kinds/tune.ts'
+export { openJobs } from './jobs/open-jobs.ts'
+export { serviceArguments } from './jobs/service-arguments.ts'
+export { openOperations } from './open-operations.ts'
+export { readingDoors } from './reading/reading-doors.ts'

@@ -1,0 +1,27 @@
+/** What the live page shows of promises, processes and GPUs. */
+
+import type { Service } from '@hadal/config'
+import { openGpuReader } from '@hadal/probes'
+import type { LiveDoor } from '@hadal/server'
+import { readProcess } from './read-process.ts'
+
+export function openLiveDoor(
+  service: () => Pick<Service, 'slo' | 'sloTtftMillis' | 'sloItlMillis'>,
+): LiveDoor {
+  const gpus = openGpuReader()
+  return {
+    slo() {
+      const { slo, sloTtftMillis, sloItlMillis } = service()
+      const ttftMillis = slo.ttftMillis ?? sloTtftMillis
+      return {
+        e2eMillis: slo.latencyMillis,
+        ...(ttftMillis !== undefined && { ttftMillis }),
+        ...(sloItlMillis !== undefined && { itlMillis: sloItlMillis }),
+      }
+    },
+    async readings(pids) {
+      const processes = await Promise.all(pids.map(readProcess))
+      return { processes: processes.flatMap((reading) => reading ?? []), gpus: gpus.now() }
+    },
+  }
+}

@@ -1,0 +1,88 @@
+/** All that administrators may do from the console of a server that `hadal serve` started. */
+
+import { resolve } from 'node:path'
+import type { Logger, ProgramEntry } from '@hadal/base'
+import type { Resolved, Service } from '@hadal/config'
+import type { ServeGuard } from '@hadal/guard-lab'
+import type { Terminal } from '@hadal/output'
+import type { ScalerStatus } from '@hadal/scaling'
+import type { ServerOptions } from '@hadal/server'
+import { openGuardDoor } from './guard/guard-door.ts'
+import { openJobs } from './jobs/open-jobs.ts'
+import type { ServiceArguments } from './jobs/service-arguments.ts'
+import { openKeysDoor } from './keys/keys-door.ts'
+import { openLiveDoor } from './live/live-door.ts'
+import { readingDoors } from './reading/reading-doors.ts'
+import { openRunsDoor } from './runs/runs-door.ts'
+import { openTuneDoor } from './tune/tune-door.ts'
+
+export interface OperationsContext {
+  /** As it is now: it changes with the config file. */
+  readonly service: () => Service
+  /** Where each setting was said when it started. */
+  readonly origins: Resolved<Service>['origins']
+  /** The files that its settings are read from, whether they are there or not. */
+  readonly configFiles: readonly string[]
+  /** Where it serves, once it does. */
+  readonly url: () => string | undefined
+  /** Of commands that are to mean the same service. */
+  readonly shared: ServiceArguments
+  /** Of this server's own replicas, where their number follows the load. */
+  readonly decisions?: (() => ScalerStatus) | undefined
+  /** P99 that somebody promised. */
+  readonly sloMillis: () => number | undefined
+  readonly terminal: Terminal
+  readonly guard: Pick<ServeGuard, 'guard'>
+  /** Runs a `hadal` command, as the process of a job. */
+  readonly jobProgram: ProgramEntry
+  readonly logger: Logger
+}
+
+export interface OpenOperations extends AsyncDisposable {
+  readonly server: Pick<ServerOptions, 'operations'>
+}
+
+export function openOperations({
+  service,
+  origins,
+  configFiles,
+  decisions,
+  sloMillis,
+  guard: parts,
+  terminal,
+  shared,
+  url,
+  jobProgram,
+  logger,
+}: OperationsContext): OpenOperations {
+  const guard = openGuardDoor({ guard: () => parts.guard, folder: terminal.folder })
+  const env = { ...terminal.env, ...shared.env }
+  const jobs = openJobs({ program: jobProgram, shared, url, env, folder: terminal.folder, logger })
+  const reading = readingDoors({ terminal, configFiles, decisions, sloMillis })
+  const { deploy, scaling, alerts, doctor } = reading
+  const { database } = service()
+  const currency = (): string => service().currency
+  const keys = database === undefined ? undefined : openKeysDoor({ database, currency, logger })
+  return {
+    server: {
+      operations: {
+        alerts,
+        deploy,
+        doctor,
+        guard,
+        jobs,
+        live: openLiveDoor(service),
+        runs: openRunsDoor(() => service().runsDir.map((folder) => resolve(terminal.folder, folder))),
+        scaling,
+        tune: openTuneDoor({ service, origins, configFiles, folder: terminal.folder }),
+        ...(keys !== undefined && { keys }),
+      },
+    },
+    async [Symbol.asyncDispose]() {
+      await reading[Symbol.asyncDispose]()
+      guard[Symbol.dispose]()
+      await jobs[Symbol.asyncDispose]()
+      await keys?.[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,16 @@
+/** Whether a cluster could be asked. */
+
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Terminal } from '@hadal/output'
+
+/** Whether there is a kubeconfig, or this is a pod. Reads none. */
+export function hasCluster({ env }: Pick<Terminal, 'env'>): boolean {
+  if (env.KUBERNETES_SERVICE_HOST !== undefined) return true
+  if (env.KUBECONFIG)
+    return env.KUBECONFIG.split(process.platform === 'win32' ? ';' : ':').some(
+      (file) => file !== '' && existsSync(file),
+    )
+  return existsSync(join(env.HOME ?? homedir(), '.kube', 'config'))
+}

@@ -1,0 +1,42 @@
+/** The thread of `reading-thread.ts`: answers what is asked, several at once, as far as they wait for others. */
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { isHadalError, messageOf } from '@hadal/base'
+import type { Terminal } from '@hadal/output'
+import { createStyle } from '@hadal/output'
+import { questions } from './questions.ts'
+import type { Answered, Asked, ReadingPlace } from './reading-thread.ts'
+
+const { env, folder } = workerData as ReadingPlace
+const style = createStyle(false)
+/** Nobody reads what would be printed. */
+const terminal: Terminal = {
+  print: () => {},
+  note: () => {},
+  status: () => {},
+  isInteractive: false,
+  columns: 100,
+  style,
+  noteStyle: style,
+  env,
+  folder,
+}
+
+parentPort!.on('message', async ({ id, name, given }: Asked) => {
+  parentPort!.postMessage(await answerOf(id, name, given))
+})
+
+async function answerOf(id: number, name: Asked['name'], given: unknown): Promise<Answered> {
+  try {
+    return { id, answer: await questions[name](given as never, terminal) }
+  } catch (thrown) {
+    if (isHadalError(thrown)) return { id, refused: seenFromHere(thrown.toWire()) }
+    return { id, failed: messageOf(thrown) }
+  }
+}
+
+/** A cluster that does not let this server in says nothing of who asked this server: 401 and 403 would. */
+function seenFromHere<T extends { readonly code: string; readonly status: number }>(refused: T): T {
+  const isClusters = refused.code.startsWith('cluster_') && (refused.status === 401 || refused.status === 403)
+  return isClusters ? { ...refused, status: 502 } : refused
+}

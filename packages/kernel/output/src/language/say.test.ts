@@ -1,0 +1,142 @@
+/** Every line that the source says has its Chinese, of the same values; and no other line has. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { afterEach, describe, expect, it } from 'vitest'
+import { keyOf, recognise, say, speak, translate } from './speak.ts'
+import type { Texts } from './words.ts'
+import { help } from './zh/help/index.ts'
+import { made } from './zh/made/index.ts'
+import { lines } from './zh/run/index.ts'
+
+/** What the command line prints is made by several packages. */
+const sources: string[] = []
+const said = new Map<string, string>()
+const root = fileURLToPath(new URL('..', import.meta.url))
+for (const path of typescriptOf(join(root, '../../../../apps/cli'))) sources.push(readFileSync(path, 'utf8'))
+/** Where something can be said: the lines with a quotation mark. */
+const quoted = sources
+  .flatMap((text) => text.split('\n').filter((line) => /['"`]|\$\{/.test(line)))
+  .join('\n')
+  .replaceAll(/\\(['`])/g, '$1')
+/** The terminal shows names without the marks that they have in documents. */
+const everything = quoted + quoted.replaceAll('`', '')
+for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+  if (!path.endsWith('.ts') || path.endsWith('.test.ts')) continue
+  const text = readFileSync(join(root, path), 'utf8')
+  if (!/\bsay`|\btranslate\(/.test(text)) continue
+  const look = (node: ts.Node): void => {
+    if (ts.isTaggedTemplateExpression(node) && node.tag.getText() === 'say')
+      said.set(keyOf(partsOf(node.template)), path)
+    if (ts.isCallExpression(node) && node.expression.getText() === 'translate')
+      for (const argument of node.arguments) if (ts.isStringLiteral(argument)) said.set(argument.text, path)
+    ts.forEachChild(node, look)
+  }
+  look(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true))
+}
+
+describe('lines in Chinese', () => {
+  it('are there for every one that is said', () => {
+    const missing = [...said].filter(([text]) => !(text in lines) && !(text in help))
+    expect(missing).toEqual([])
+    expect(said.size).toBeGreaterThan(10)
+  })
+
+  it('are not there for what nobody says', () => {
+    const isThere = (text: string): boolean =>
+      text.split(/\{\d+\}|\n|, |; /).every((part) => everything.includes(part.replace(/^\W+|\W+$/gu, '')))
+    const all = { ...lines, ...made }
+    const ofNode = '{0} is not valid JSON'
+    expect(Object.keys(all).filter((text) => !said.has(text) && !isThere(text))).toEqual([ofNode])
+  })
+
+  it('are one for each English text, whichever dictionary has it', async () => {
+    const known = new Map<string, string>()
+    for (const folder of ['help', 'run'])
+      for (const file of readdirSync(join(root, 'language/zh', folder)).filter(
+        (name) => name.endsWith('.ts') && name !== 'index.ts',
+      ))
+        for (const texts of Object.values<Texts>(await import(join(root, 'language/zh', folder, file))))
+          for (const [text, chinese] of Object.entries(texts)) {
+            expect(known.get(text) ?? chinese, text).toBe(chinese)
+            known.set(text, chinese)
+          }
+    expect(known.size).toBeGreaterThan(500)
+  })
+
+  it('have the values of the English, but for the s of a plural', () => {
+    for (const [text, chinese] of [...Object.entries(lines), ...Object.entries(made)]) {
+      const needed = valuesIn(text.replaceAll(/(?<=[a-z])\{\d+\}/g, ''))
+      const all = valuesIn(text)
+      const inChinese = valuesIn(chinese)
+      expect(
+        [...needed].filter((value) => !inChinese.has(value)),
+        text,
+      ).toEqual([])
+      expect(
+        [...inChinese].filter((value) => !all.has(value)),
+        text,
+      ).toEqual([])
+    }
+  })
+})
+
+describe('what is said', () => {
+  afterEach(() => speak('en'))
+
+  it('is English until another language is spoken, and what is unknown to that stays English', async () => {
+    expect(say`too many arguments: ${3} instead of ${2}`).toBe('too many arguments: 3 instead of 2')
+    await speak('zh')
+    expect(say`too many arguments: ${3} instead of ${2}`).toBe('参数过多：给出 3 个，应为 2 个')
+    expect(
+      say`command-argument value '${'x'}' is invalid for argument '${'y'}'. Allowed choices are ${'$&'}.`,
+    ).toBe("参数 'y' 的值 'x' 无效。可选：$&。")
+    expect(translate('a name of somebody')).toBe('a name of somebody')
+    expect(recognise('threads: 4 (physical cores; fewer while others need the cores)')).toBe(
+      '线程数: 4 (物理核；其他程序需要时减少)',
+    )
+    expect(recognise('threads')).toBe('threads')
+    await speak('en')
+    expect(translate('print JSON')).toBe('print JSON')
+  })
+
+  it('is what somebody sent where that has the name of a member of every object', async () => {
+    await speak('zh')
+    for (const name of ['constructor', 'toString', '__proto__']) {
+      expect(translate(name)).toBe(name)
+      expect(recognise(name)).toBe(name)
+      expect(recognise(`a.json: there is no setting ${name}`)).toMatch(new RegExp(`没有设置 ${name}$`))
+    }
+  })
+
+  it('is found in steps that grow with a text, whatever somebody put into it', async () => {
+    await speak('zh')
+    const hostile = `${' of 1: 2, '.repeat(390)}!`
+    expect(recognise(hostile)).toHaveLength(hostile.length)
+    const long = 'x is not '.repeat(100_000)
+    expect(recognise(long)).toBe(long)
+  })
+})
+
+/** Not of the dictionaries themselves. */
+function typescriptOf(packages: string): string[] {
+  return ['base', 'batching', 'cli', 'config', 'doctor', 'engine', 'fleet', 'guard', 'prove', 'train']
+    .map((name) => join(packages, name, 'src'))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
+    )
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/language/zh/'))
+}
+
+function partsOf(template: ts.TemplateLiteral): string[] {
+  return ts.isNoSubstitutionTemplateLiteral(template)
+    ? [template.text]
+    : [template.head.text, ...template.templateSpans.map((span) => span.literal.text)]
+}
+
+function valuesIn(text: string): Set<string> {
+  return new Set(text.match(/\{\d+\}/g) ?? [])
+}

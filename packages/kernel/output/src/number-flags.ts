@@ -1,0 +1,12 @@
+/** Flags that are numbers. */
+
+import { usage } from './errors.ts'
+import { say } from './language/speak.ts'
+
+/** From 1 on. Throws `usage`. */
+export function wholeNumberFlag(text: string, flag: string, command: string): number {
+  const value = Number(text)
+  if (!(Number.isSafeInteger(value) && value >= 1))
+    throw usage(say`${flag} takes a whole number from 1 on, not ${text}`, command)
+  return value
+}

@@ -1,0 +1,17 @@
+/** A question that is answered with y or n, where somebody sits who can. */
+
+import { createInterface } from 'node:readline/promises'
+import type { Terminal } from '@hadal/output'
+import { say, usage } from '@hadal/output'
+
+/** Throws `usage` where nobody can answer. */
+export async function confirm(question: string, terminal: Terminal, command: string): Promise<boolean> {
+  if (!terminal.isInteractive || !process.stdin.isTTY)
+    throw usage(say`nobody can be asked here: --yes goes on without`, command)
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+  } finally {
+    lines.close()
+  }
+}

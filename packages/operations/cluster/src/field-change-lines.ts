@@ -1,0 +1,58 @@
+/** One change of a field, on as few lines as show it. Texts of several lines are compared line by line. */
+
+import type { FieldChange } from '@hadal/fleet'
+import type { Style } from '@hadal/output'
+import { cutText } from '@hadal/output'
+
+const indent = '    '
+const mostLines = 40
+
+export function fieldChangeLines(
+  { path, before, after }: FieldChange,
+  style: Style,
+  columns: number,
+): string[] {
+  if (typeof before === 'string' && typeof after === 'string' && /\n/.test(before + after))
+    return [`${indent}${path}:`, ...textLines(before, after, style, columns)]
+  const [old, fresh] = [shown(before), shown(after)]
+  const single = `${indent}${path}: ${old} -> ${fresh}`
+  if (before !== undefined && after !== undefined && single.length <= columns)
+    return [`${indent}${path}: ${style.red(old)} -> ${style.green(fresh)}`]
+  const start = before === undefined || after === undefined ? 0 : startOfDifference(old, fresh, columns)
+  const part = (text: string): string => (start === 0 ? text : `…${text.slice(start)}`)
+  return [
+    cutText(`${indent}${path}:`, columns),
+    ...(before === undefined ? [] : [style.red(cutText(`${indent}- ${part(old)}`, columns))]),
+    ...(after === undefined ? [] : [style.green(cutText(`${indent}+ ${part(fresh)}`, columns))]),
+  ]
+}
+
+const shownBefore = 20
+
+/** Of long texts what is common at the beginning is left out, so that what differs is seen. */
+function startOfDifference(old: string, fresh: string, columns: number): number {
+  let common = 0
+  while (common < old.length && old[common] === fresh[common]) common += 1
+  return common < columns / 2 ? 0 : Math.max(0, common - shownBefore)
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+
+/** What is common at the beginning and the end is left out. */
+function textLines(before: string, after: string, style: Style, columns: number): string[] {
+  const [old, fresh] = [before.split('\n'), after.split('\n')]
+  let start = 0
+  while (start < old.length && start < fresh.length && old[start] === fresh[start]) start += 1
+  let end = 0
+  while (end < old.length - start && end < fresh.length - start && old.at(-1 - end) === fresh.at(-1 - end))
+    end += 1
+  const part = (lines: readonly string[], sign: string): string[] => {
+    const middle = lines.slice(start, lines.length - end)
+    const kept = middle.slice(0, mostLines).map((line) => cutText(`${indent}${sign} ${line}`, columns))
+    return middle.length > mostLines
+      ? [...kept, `${indent}${sign} … ${middle.length - mostLines} more lines`]
+      : kept
+  }
+  return [...part(old, '-').map(style.red), ...part(fresh, '+').map(style.green)]
+}

@@ -1,0 +1,102 @@
+/** Waits for what was applied, and takes it back where it does not get ready. */
+
+import { type Clock, formatMillis, type HadalError, isHadalError, messageOf } from '@hadal/base'
+import { objectName, rolloutAnnotation } from '@hadal/fleet'
+import type { Terminal } from '@hadal/output'
+import { say } from '@hadal/output'
+import type { Applied, CarriedOut } from './carry-out.ts'
+import { rolloutFailed, rolloutOvertaken, rolloutTimeout } from './errors.ts'
+import type { KubeClient } from './kube-client.ts'
+import { rollBack } from './roll-back.ts'
+import { type AwaitedWorkload, reasonsOf, waitForRollout } from './wait-for-rollout.ts'
+
+export interface FinishOptions {
+  readonly wait: boolean
+  readonly rollback: boolean
+  readonly timeoutMillis: number
+  readonly pollMillis: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+export type Finish = 'done' | 'interrupted'
+
+/**
+ * Throws `rollout_overtaken`, and `rollout_failed` and `rollout_timeout` after what stood before was restored, and says which of it could not be.
+ */
+export async function finishRollout(
+  client: KubeClient,
+  carried: CarriedOut,
+  options: FinishOptions,
+  terminal: Terminal,
+): Promise<Finish> {
+  const { applied, fault } = carried
+  const takeBack = (): Promise<string> => takenBack(client, carried, options, terminal)
+  if (fault !== undefined) {
+    if (!isHadalError(fault)) throw fault
+    if (applied.length === 0) throw fault
+    throw rolloutFailed([messageOf(fault), fault.help], await takeBack()).with({ cause: fault })
+  }
+  const workloads = applied.flatMap(({ object, result }): AwaitedWorkload[] =>
+    isAwaited(result.kind) ? [{ result, live: object.live }] : [],
+  )
+  if (!options.wait || workloads.length === 0) return 'done'
+  const { verdict, progress } = await waitForRollout(client, workloads, options, terminal)
+  if (verdict !== 'interrupted') {
+    const taken = await overtaken(client, applied)
+    if (taken.length > 0) throw rolloutOvertaken(taken)
+  }
+  switch (verdict) {
+    case 'failed':
+      throw rolloutFailed(reasonsOf(progress), await takeBack())
+    case 'timeout':
+      throw rolloutTimeout(formatMillis(options.timeoutMillis), reasonsOf(progress), await takeBack())
+    case 'interrupted':
+      terminal.note(say`stopped waiting; the cluster goes on with it:`)
+      for (const { line } of progress) terminal.note(`  ${line}`)
+      terminal.note(say`\`hadal deploy status\` says how far it is, \`hadal deploy undo\` goes back`)
+      return 'interrupted'
+    default:
+      return 'done'
+  }
+}
+
+/** What somebody else rolled out since is theirs. */
+async function overtaken(client: KubeClient, applied: readonly Applied[]): Promise<string[]> {
+  const names = applied.map(async ({ object, result }) => {
+    if (!object.restartsPods) return []
+    const now = await client.get(result).catch(() => undefined)
+    const mark = result.metadata.annotations?.[rolloutAnnotation]
+    const isOurs = now === undefined || now.metadata.annotations?.[rolloutAnnotation] === mark
+    return isOurs ? [] : [objectName(result)]
+  })
+  return (await Promise.all(names)).flat()
+}
+
+export const isAwaited = (kind: string): boolean =>
+  /^(Deployment|StatefulSet|DaemonSet|LeaderWorkerSet)$/.test(kind)
+
+/** Ends a sentence: `the rollout failed; what stood before is restored`. */
+async function takenBack(
+  client: KubeClient,
+  { applied }: CarriedOut,
+  options: FinishOptions,
+  terminal: Terminal,
+): Promise<string> {
+  if (!options.rollback) return ', and what was applied is left as it is (--no-rollback)'
+  terminal.note(say`goes back to what stood before`)
+  const { workloads, faults } = await rollBack(client, applied)
+  const isFirst = applied.every(({ object }) => object.live === undefined)
+  if (faults.length > 0) return `; going back failed, too: ${faults.join('; ')}`
+  if (workloads.length === 0)
+    return isFirst ? '; what was new is deleted again' : '; what stood before is restored'
+  try {
+    const { verdict, progress } = await waitForRollout(client, workloads, options, terminal)
+    if (verdict === 'done') return '; what stood before is restored, and ready'
+    if (verdict === 'interrupted') return '; what stood before is applied again, and nobody waited for it'
+    const names = workloads.map(({ result }) => objectName(result)).join(', ')
+    return `; what stood before is applied again, and not ready after ${formatMillis(options.timeoutMillis)}: ${reasonsOf(progress).join('; ') || names}`
+  } catch (thrown) {
+    return `; what stood before is applied again, but whether it is ready is unknown: ${messageOf(thrown as HadalError)}`
+  }
+}

@@ -1,0 +1,21 @@
+/** One question at a time to an API server, each answered once: who scales asks again at the next look, and not for a minute of the last one. */
+
+import type { KubeConnection } from './kube-connection.ts'
+import { askKubeOnce, type KubeRequest, refusalOf } from './kube-request.ts'
+
+export interface Kube {
+  readonly connection: KubeConnection
+  /** Throws what `askKubeOnce` throws. */
+  ask(request: KubeRequest, signal: AbortSignal): Promise<{ readonly code: number; readonly body: unknown }>
+}
+
+export function kubeOf(connection: KubeConnection, timeoutMillis: number): Kube {
+  return {
+    connection,
+    ask: (request, signal) => askKubeOnce(connection, request, { timeoutMillis, signal }),
+  }
+}
+
+/** Of an answer that is none: `cluster_forbidden`, `cluster_unauthorized`, `cluster_refused`, `cluster_busy`. */
+export const kubeRefusal = ({ connection }: Kube, request: KubeRequest, code: number, body: unknown): Error =>
+  refusalOf(connection, request, code, body)

@@ -1,0 +1,234 @@
+/**
+ * `hadal scale` in a cluster: while it leads, it looks at each model again and again; otherwise it waits to lead. Puts the parts
+ * together and decides nothing. What is remembered stands in the Lease, so that another goes on where this one stopped.
+ */
+
+import { type Clock, type Logger, messageOf } from '@hadal/base'
+import type { Kube } from '@hadal/cluster'
+import { scaleTarget, type TargetState } from '@hadal/cluster'
+import type { ScaleDecision, ScaledModel, ScalerPlan } from '@hadal/fleet'
+import type { ScaleTelemetry } from '@hadal/telemetry'
+import { LeaderLease, type LeaseTimes, readLease } from './cluster/leader-lease.ts'
+import { leaseMemory, memoryAnnotation, readKept } from './cluster/lease-memory.ts'
+import { tellEvent } from './cluster/scale-events.ts'
+import { scaleLeaseLost, scaleTargetBusy } from './errors.ts'
+import { observeEngines } from './observe-engines.ts'
+import type { Prometheus } from './prometheus/prometheus-at.ts'
+import { createScaler, repeat, type Scaler } from './scaler.ts'
+import type { ScalerStatus } from './scaler-status.ts'
+import { within } from './within.ts'
+
+export interface ControllerOptions {
+  readonly plan: ScalerPlan
+  readonly kube: Kube
+  readonly prometheus: Prometheus
+  /** Nobody else's: `hadal-scaler-6c8f_0b1c...`. */
+  readonly identity: string
+  readonly times: LeaseTimes
+  /** Says what would be done, does not do it, and does not lead. */
+  readonly isDryRun: boolean
+  readonly telemetry: ScaleTelemetry
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+export interface Controller {
+  /** Until the signal, which ends it without a fault; the Lease is given back. */
+  run(signal: AbortSignal): Promise<void>
+  /** One look at each model; undefined of those where nothing could be decided. Throws `scale_lease_lost` where another leads. */
+  once(signal: AbortSignal): Promise<readonly (ScaleDecision | undefined)[]>
+  status(): ScalerStatus
+  /** Whether it still goes round: false is a process that hangs. */
+  isAlive(): boolean
+}
+
+const releaseMillis = 3000
+/** Of versions, one after the other: then the next look tries. */
+const mostConflicts = 5
+/** Without a round for so long it hangs. */
+const leastSilentMillis = 120_000
+
+export function createController(options: ControllerOptions): Controller {
+  const { plan, kube, identity, times, isDryRun, telemetry, log, clock } = options
+  let lastRound = clock.now()
+  const events = new Set<Promise<void>>()
+  const memory = leaseMemory({
+    status: () => scalers.map((scaler) => scaler.status()),
+    renew: (signal) => (isDryRun ? Promise.resolve() : lease.renew(signal)),
+  })
+  const lease = new LeaderLease(kube, {
+    namespace: plan.namespace,
+    name: plan.name,
+    identity,
+    times,
+    clock,
+    log,
+    annotations: () => memory.annotations(),
+    onTake: recall,
+  })
+  const scalers = plan.models.map((model) => scalerOf(model))
+
+  function recall(annotations: Readonly<Record<string, string>>): void {
+    const earlier = memory.load(annotations)
+    for (const scaler of scalers)
+      scaler.recall(earlier.find(({ model }) => model === scaler.model)?.decisions ?? [])
+  }
+
+  function scalerOf({ model, target: ref, policy, queries }: ScaledModel): Scaler {
+    const { prometheus } = options
+    const target = scaleTarget(kube, plan.namespace, ref)
+    const observe = observeEngines({ target, queries, policy, prometheus, clock, log })
+    let seen: TargetState | undefined
+    return createScaler({
+      model,
+      target: target.name,
+      policy,
+      log,
+      clock,
+      memory: memory.of(model),
+      async observe(signal) {
+        const { observation, target } = await observe(signal)
+        seen = target
+        return observation
+      },
+      async act(decision, signal) {
+        if (isDryRun || seen === undefined) return 'left'
+        let state = seen
+        for (let tries = 0; tries < mostConflicts; tries++) {
+          if (!lease.isHeld) throw scaleLeaseLost(lease.name, lease.holder ?? 'nobody')
+          if ((await target.scale(decision.to, state, signal)) === 'done') {
+            tell({ namespace: plan.namespace, target: ref, seen: state, decision, identity })
+            return 'done'
+          }
+          // In a rollout its status changes all the time. What it was decided by is the number.
+          state = await target.read(signal)
+          if (state.replicas !== seen.replicas || state.uid !== seen.uid) return 'changed'
+        }
+        throw scaleTargetBusy(target.name)
+      },
+      onDecision: (decision) => telemetry.decided(model, decision),
+      onFault: () => telemetry.failed(model),
+    })
+  }
+
+  function tell(event: Parameters<typeof tellEvent>[1]): void {
+    const told = tellEvent(kube, event, new AbortController().signal).catch((thrown: unknown) =>
+      log.debug(`no Event of it: ${messageOf(thrown)}`),
+    )
+    events.add(told)
+    void told.finally(() => events.delete(told))
+  }
+
+  async function look(signal: AbortSignal): Promise<readonly (ScaleDecision | undefined)[]> {
+    const decisions = await Promise.all(scalers.map((scaler) => scaler.step(signal)))
+    for (const scaler of scalers) telemetry.looked(scaler.model, scaler.status())
+    lastRound = clock.now()
+    return decisions
+  }
+
+  let lastWord = ''
+  /** What is said again is no news. */
+  function say(level: 'info' | 'warn', text: string): void {
+    if (text !== lastWord) log[level](text)
+    lastWord = text
+  }
+
+  /** Whether we lead; undefined where no API server says. Never rejects but with the signal's reason. */
+  async function attempt(signal: AbortSignal): Promise<boolean | undefined> {
+    try {
+      return await lease.attempt(signal)
+    } catch (thrown) {
+      signal.throwIfAborted()
+      say('warn', `nobody knows who leads: ${messageOf(thrown)}`)
+      return undefined
+    } finally {
+      // Whoever gets no answer does not hang, and to start it anew would change nothing.
+      lastRound = clock.now()
+    }
+  }
+
+  /** Ends when another leads, or nothing was heard for so long that another may. */
+  async function keepLeading(signal: AbortSignal): Promise<void> {
+    while (lease.isHeld) {
+      const left = lease.heldUntil - clock.now()
+      await within(left, signal, attempt, clock).catch(() => signal.throwIfAborted())
+      if (!lease.isHeld) return
+      await clock.sleep(Math.min(times.renewMillis, Math.max(0, lease.heldUntil - clock.now())), signal)
+    }
+  }
+
+  async function lead(signal: AbortSignal): Promise<void> {
+    say('info', `leads ${lease.name}`)
+    telemetry.leads(true)
+    const lost = new AbortController()
+    const both = AbortSignal.any([signal, lost.signal])
+    const looks = repeat(look, plan.checkIntervalMillis, both, clock)
+    try {
+      await Promise.race([keepLeading(signal), looks])
+    } finally {
+      lost.abort(scaleLeaseLost(lease.name, lease.holder ?? 'nobody'))
+      await looks
+      telemetry.leads(false)
+      telemetry.forgetModels()
+    }
+  }
+
+  async function runLed(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        const leads = await attempt(signal)
+        if (leads ?? lease.isHeld) {
+          await lead(signal)
+          say('warn', `leads ${lease.name} no longer, and changes nothing`)
+          continue
+        }
+        if (leads === false && lease.holder !== undefined) say('info', `waits: ${lease.holder} leads`)
+        // Not all at the same moment.
+        await clock.sleep(times.renewMillis * (0.8 + 0.4 * Math.random()), signal)
+      }
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown
+    } finally {
+      await lease.release(AbortSignal.timeout(releaseMillis))
+      await Promise.allSettled(events)
+    }
+  }
+
+  async function loadUnled(signal: AbortSignal): Promise<void> {
+    const found = await readLease(kube, plan.namespace, plan.name, signal)
+    recall(found?.metadata.annotations ?? {})
+  }
+
+  return {
+    async run(signal) {
+      if (!isDryRun) return runLed(signal)
+      await loadUnled(signal)
+      await repeat(look, plan.checkIntervalMillis, signal, clock)
+    },
+    async once(signal) {
+      if (isDryRun) await loadUnled(signal)
+      else if (!(await lease.attempt(signal))) throw scaleLeaseLost(lease.name, lease.holder ?? 'nobody')
+      try {
+        return await look(signal)
+      } finally {
+        // What was decided goes to who is next.
+        if (!isDryRun) await lease.release(AbortSignal.timeout(releaseMillis))
+        await Promise.allSettled(events)
+      }
+    },
+    status() {
+      const isLeader = !isDryRun && lease.isHeld
+      const isOurs = isLeader || isDryRun
+      return {
+        version: 1,
+        leader: isDryRun ? null : (lease.holder ?? null),
+        isLeader,
+        ...(isDryRun && { isDryRun }),
+        models: isOurs
+          ? scalers.map((scaler) => scaler.status())
+          : readKept(lease.annotations[memoryAnnotation]).models,
+      }
+    },
+    isAlive: () => clock.now() - lastRound < Math.max(leastSilentMillis, 4 * plan.checkIntervalMillis),
+  }
+}

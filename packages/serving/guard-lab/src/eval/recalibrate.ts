@@ -1,0 +1,36 @@
+/** What scores mean among one's own benign texts, in place of those that came with the weights. */
+
+import {
+  buildAttackIndex,
+  type Calibrations,
+  calibrateClassifier,
+  calibratePerplexity,
+  calibrateSimilarity,
+  type Encoder,
+  type LabelledText,
+  ownTexts,
+} from '@hadal/guard'
+import type { Terminal } from '@hadal/output'
+import { say } from '@hadal/output'
+import { attacksOf, classifierOf, type GuardPlace } from '../open-guard.ts'
+
+/** Throws `guard_too_few_texts`, and what reading the weights throws. */
+export async function recalibrate(
+  benign: readonly LabelledText[],
+  place: GuardPlace,
+  encoders: readonly Encoder[] | undefined,
+  terminal: Terminal,
+): Promise<Calibrations> {
+  const classifier = await classifierOf(place)
+  terminal.status(say`measuring benign texts`)
+  const classified = calibrateClassifier(classifier, benign)
+  const perplexity = calibratePerplexity(classifier, benign)
+  const index =
+    encoders === undefined ? attacksOf(place) : await buildAttackIndex(await ownTexts(), { encoders })
+  const similarity = await calibrateSimilarity(
+    index,
+    benign.map(({ text }) => text),
+  )
+  terminal.status('')
+  return { classifier: classified, similarity, perplexity }
+}

@@ -1,0 +1,115 @@
+/** The guard of a service, for commands that ask it: by the `guard` setting of the config file, or a preset that is named. */
+
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { messageOf } from '@hadal/base'
+import {
+  AttackIndex,
+  buildAttackIndex,
+  type Classifier,
+  createGuard,
+  type Encoder,
+  type Guard,
+  type GuardFiles,
+  type GuardOptions,
+  loadClassifier,
+  ownTexts,
+  type PolicyAsWritten,
+  type PolicySettings,
+  type PresetName,
+  policySettings,
+  presetNames,
+} from '@hadal/guard'
+import type { Terminal } from '@hadal/output'
+import { usage } from '@hadal/output'
+import { loadSettings, originOf } from '@hadal/service'
+import { Command } from 'commander'
+import { guardDataUnreadable } from './errors.ts'
+import { guardOptions } from './guard-options.ts'
+
+export interface GuardFlags {
+  readonly config?: string
+  /** In place of what the config says. */
+  readonly preset?: string
+}
+
+export interface GuardPlace {
+  readonly policy: PolicyAsWritten
+  readonly settings: PolicySettings
+  /** Where its files are looked for. */
+  readonly folder: string
+  /** `preset strict`, `guard of hadal.config.ts`: where the policy was said. */
+  readonly origin: string
+}
+
+/** Throws `usage`, or what is wrong with the configuration. */
+export async function guardPlace(
+  { config, preset }: GuardFlags,
+  terminal: Terminal,
+  command: string,
+): Promise<GuardPlace> {
+  const { folder } = terminal
+  const placeOf = (policy: PolicyAsWritten, origin: string): GuardPlace => ({
+    policy,
+    settings: policySettings(policy),
+    folder,
+    origin,
+  })
+  if (preset !== undefined) {
+    if (!(presetNames as readonly string[]).includes(preset))
+      throw usage(
+        `--preset: there is no ${JSON.stringify(preset)}; there are ${presetNames.join(', ')}`,
+        command,
+      )
+    return placeOf(preset as PresetName, `preset ${preset}`)
+  }
+  // The settings of a service without its flags.
+  const asked = new Command().option('--config <file>')
+  asked.setOptionValue('config', config)
+  const resolved = await loadSettings(asked, terminal)
+  const { source } = resolved.origins.guard
+  return placeOf(
+    resolved.values.guard,
+    source === 'default' ? 'preset default' : `guard of ${originOf(resolved, 'guard')}`,
+  )
+}
+
+/** With everything read that its policy names. Throws what is wrong with that. */
+export async function openGuard(
+  { policy, folder }: GuardPlace,
+  options: Partial<GuardOptions> = {},
+): Promise<Guard> {
+  const guard = createGuard({ ...(await guardOptions(policy, folder)), ...options })
+  await guard.warm()
+  return guard
+}
+
+/** Known attacks as other encoders read them: Hadal's texts. What calibrations in files say of the built-in ones does not hold. */
+export async function readBy(
+  encoders: readonly Encoder[],
+  signal: AbortSignal,
+): Promise<Pick<GuardOptions, 'attacks' | 'calibration'>> {
+  return { attacks: await buildAttackIndex(await ownTexts(), { encoders, signal }), calibration: {} }
+}
+
+/** Paths as they are from anywhere. */
+export function filesOf({ settings, folder }: GuardPlace): GuardFiles {
+  const files = Object.entries(settings.files ?? {})
+  return Object.fromEntries(files.map(([what, path]) => [what, resolve(folder, path)]))
+}
+
+/** That of the policy, or the one that comes with Hadal. */
+export async function classifierOf(place: GuardPlace): Promise<Classifier> {
+  const { classifier: path } = filesOf(place)
+  if (path === undefined) return loadClassifier()
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw guardDataUnreadable(path, messageOf(cause)).with({ cause })
+  })
+  return loadClassifier(bytes)
+}
+
+/** With what the policy's service has learnt. */
+export function attacksOf(place: GuardPlace): AttackIndex {
+  const { attacks: additions } = filesOf(place)
+  return AttackIndex.open(additions === undefined ? {} : { additions })
+}

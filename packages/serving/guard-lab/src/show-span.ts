@@ -1,0 +1,88 @@
+/**
+ * A part of a text with what stands around it, on one line, and a line that points at it. Safe for a terminal: what would move
+ * the cursor or cannot be seen is written out.
+ */
+
+import { type Style, visibleLength } from '@hadal/output'
+
+export interface ShownSpan {
+  readonly line: string
+  /** Under `line`: carets and tildes. */
+  readonly pointer: string
+}
+
+/** Where a span is too long for the line, its beginning and its end are shown. */
+export function showSpan(
+  text: string,
+  span: { readonly start: number; readonly end: number },
+  columns: number,
+  style: Style,
+): ShownSpan {
+  // Much more than can be shown; a text of 10 MB is not looked through.
+  const before = text.slice(Math.max(0, span.start - columns), span.start)
+  const after = text.slice(span.end, span.end + columns)
+  const [short, long] = [visibleLength(showAll(before)), visibleLength(showAll(after))]
+  // What stands around it gets a quarter of the line where it needs as much.
+  const most = Math.max(columns - short - long, Math.floor(columns * 0.75))
+  const part = fit(text.slice(span.start, span.end), Math.max(8, most))
+  const room = Math.max(0, columns - visibleLength(part))
+  const left = Math.min(short, Math.max(Math.floor(room / 2), room - long))
+  const head = keepEnd(showAll(before), left, span.start > before.length)
+  const tail = keepStart(showAll(after), room - visibleLength(head), span.end + after.length < text.length)
+  const width = visibleLength(part)
+  return {
+    line: `${head}${style.red(style.bold(part))}${tail}`,
+    pointer: `${' '.repeat(visibleLength(head))}${style.red(`^${'~'.repeat(Math.max(0, width - 1))}`)}`,
+  }
+}
+
+/** On one line of so many columns, with the middle left out where it does not fit. */
+export function fit(text: string, columns: number): string {
+  if (text.length <= columns * 2) {
+    const whole = showAll(text)
+    if (visibleLength(whole) <= columns) return whole
+  }
+  const half = Math.floor((columns - 3) / 2)
+  const head = keepStart(showAll(text.slice(0, columns)), half, false)
+  const tail = keepEnd(showAll(text.slice(-columns)), half, false)
+  return `${head.replace(/…$/, '')} … ${tail.replace(/^…/, '')}`
+}
+
+/** On one line of so many columns, as far as it goes. */
+export const beginning = (text: string, columns: number): string =>
+  keepStart(showAll(text.slice(0, columns)), columns, text.length > columns)
+
+function keepStart(shown: string, columns: number, isCut: boolean): string {
+  if (visibleLength(shown) <= columns - (isCut ? 1 : 0)) return isCut ? `${shown}…` : shown
+  if (columns < 1) return ''
+  let [kept, width] = ['', 1]
+  for (const character of shown) {
+    width += visibleLength(character)
+    if (width > columns) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+function keepEnd(shown: string, columns: number, isCut: boolean): string {
+  if (visibleLength(shown) <= columns - (isCut ? 1 : 0)) return isCut ? `…${shown}` : shown
+  if (columns < 1) return ''
+  let [kept, width] = ['', 1]
+  for (const character of [...shown].reverse()) {
+    width += visibleLength(character)
+    if (width > columns) break
+    kept = character + kept
+  }
+  return `…${kept}`
+}
+
+/** Every character that cannot be seen, or does something to a terminal, by its number; line breaks as a sign. */
+export function showAll(text: string): string {
+  return text.replace(/\r?\n/g, '⏎').replace(unseen, (character) => {
+    const code = character.codePointAt(0)!
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
+  })
+}
+
+/** Also lone surrogates, combining marks that could pile up, and spaces other than the usual ones. */
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?![ \u3000])\p{Zs}|(?<=\p{M}{2})\p{M}/gu

@@ -1,0 +1,5 @@
+export { type OpJob, opArguments, runOpJob } from './custom-ops/op-process.ts'
+export { opNames, opTemplate } from './custom-ops/op-template.ts'
+export { takeNsysFlag } from './nsys-flag.ts'
+export { readRankFlags } from './ranks/rank-flags.ts'
+export { exitCodeOf, type RecipeJob, recipeArguments, recipeFile, startRecipe } from './recipe-process.ts'

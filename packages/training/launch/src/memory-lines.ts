@@ -1,0 +1,108 @@
+/** What a run holds, and what each way to need less would save, as people read it and as programs do. */
+
+import { formatBytes } from '@hadal/base'
+import type { Style } from '@hadal/output'
+import { formatTable, recognise, say, translate } from '@hadal/output'
+import type { Run, RunPlan, TechniquePlan, TechniquesPlan } from '@hadal/train'
+
+export interface MemoryAnswer {
+  /** All there is. */
+  readonly memoryBytes: number
+  /** Of it, what this process holds now: Node, libtorch, the recipe's data, weights to begin with. */
+  readonly processBytes: number
+  /** Of it, copies of weights and optimizer that the guard and checkpoints make. */
+  readonly copiesBytes: number
+  readonly plan: TechniquesPlan
+}
+
+/** What tensors may take of all the memory there is. */
+export function answerOf(
+  runPlan: RunPlan,
+  memoryBytes: number,
+  processBytes: number,
+  plan: (tensorBytes: number) => TechniquesPlan,
+): MemoryAnswer {
+  const { copies } = runPlan.hostBytes
+  const room = Math.max(0, memoryBytes - processBytes - copies)
+  return { memoryBytes, processBytes, copiesBytes: copies, plan: plan(room) }
+}
+
+export function memoryLines(
+  run: Run,
+  { memoryBytes, processBytes, copiesBytes, plan }: MemoryAnswer,
+  style: Style,
+): string[] {
+  const { techniques, advice, advisedBytes } = plan
+  const heads = [
+    '',
+    say`fits`,
+    say`peak`,
+    say`weights`,
+    say`gradients`,
+    say`optimizer`,
+    say`activations`,
+    say`operations`,
+  ]
+  const itself = techniques[0]!
+  const average =
+    itself.bytes.average > 0 ? say`, beside an average of ${formatBytes(itself.bytes.average)}` : ''
+  return [
+    say`${run.name}: ${formatBytes(memoryBytes)} of memory. This process with its data takes ${formatBytes(processBytes)}, copies for the guard and checkpoints ${formatBytes(copiesBytes)}; ${style.bold(formatBytes(plan.memoryBytes))} are left for tensors.`,
+    say`The most that a step holds${average}:`,
+    '',
+    formatTable(
+      [heads.map(style.dim), ...techniques.map((technique) => row(technique, style))],
+      heads.map((_, column) => (column === 0 ? 'left' : 'right')),
+    ),
+    '',
+    say`With what, and what it costs:`,
+    '',
+    formatTable(
+      techniques.slice(1).map(({ flags, price }) => [flags, style.dim(recognise(price))]),
+      ['left', 'left'],
+    ),
+    '',
+    ...adviceLines(plan.memoryBytes, itself, advice, advisedBytes, style),
+  ]
+}
+
+function row({ name, bytes, peakBytes, fits, work }: TechniquePlan, style: Style): string[] {
+  const { weights, gradients, optimizer, activations } = bytes
+  return [
+    recognise(name),
+    fits ? style.green(say`yes`) : style.red('no'),
+    style.bold(formatBytes(peakBytes)),
+    ...[weights, gradients, optimizer, activations].map(formatBytes),
+    work === undefined ? '' : `${Math.round(work * 100)} %`,
+  ]
+}
+
+function adviceLines(
+  room: number,
+  itself: TechniquePlan,
+  advice: readonly TechniquePlan[],
+  advisedBytes: number,
+  style: Style,
+): string[] {
+  if (itself.fits)
+    return [say`It fits as it is; the most is held in the ${translate(phaseNames[itself.phase])}.`]
+  const flags = advice.map((technique) => technique.flags).filter((text) => text !== '')
+  if (advisedBytes > room)
+    return [
+      say`It does not fit, not even with all of this: ${formatBytes(advisedBytes)}. Train a smaller model or shorter windows, or on more memory.`,
+      ...(flags.length > 0 ? [`  ${latest(flags).join(' ')}`] : []),
+    ]
+  return [
+    say`It does not fit. ${style.bold(say`Change first`)}: ${advice.map(({ name }) => recognise(name)).join(say`, then `)}. Then it holds ${formatBytes(advisedBytes)}:`,
+    `  ${latest(flags).join(' ')}`,
+  ]
+}
+
+const phaseNames = { forward: 'way forward', back: 'way back', update: 'update' } as const
+
+/** A later technique says the same flag with another value. */
+function latest(flags: readonly string[]): string[] {
+  const byName = new Map<string, string>()
+  for (const flag of flags.join(' ').split(/ (?=--)/)) byName.set(flag.split(' ')[0]!, flag)
+  return [...byName.values()]
+}

@@ -1,0 +1,32 @@
+/**
+ * The process of a recipe: `recipe-main JOB FILE ARGUMENTS`. The recipe is loaded as the program that it would be alone; only where
+ * it exports a run by default is there more to do.
+ */
+
+import { isHadalError } from '@hadal/base'
+import { exitCodes, languageOf, processTerminal, reportError, speak } from '@hadal/output'
+import { exportedRun } from './exported-run.ts'
+import { endWithLauncher, hasLauncher, report, reportFailure } from './ranks/rank-report.ts'
+import type { RecipeJob } from './recipe-process.ts'
+
+const [job, file, ...args] = process.argv.slice(2) as [string, string, ...string[]]
+process.argv = [process.argv[0]!, file, ...args]
+const terminal = processTerminal()
+endWithLauncher()
+await speak(languageOf(terminal.env))
+try {
+  const exported = await exportedRun(file)
+  if (exported !== undefined) {
+    const { carryOut } = await import('./carry-out.ts')
+    process.exitCode = await carryOut(JSON.parse(job) as RecipeJob, exported, file, args, terminal)
+    await report({ about: 'done' })
+  } else if ((JSON.parse(job) as RecipeJob).kind !== 'train') {
+    const { recipeInvalid } = await import('@hadal/train')
+    throw recipeInvalid(file, 'it exports no run by default, so nothing can be tried with it')
+  }
+} catch (thrown) {
+  if (!isHadalError(thrown)) throw thrown
+  // A job of several tells one error, and its launcher does.
+  if (hasLauncher()) await reportFailure(thrown)
+  process.exitCode = hasLauncher() ? exitCodes.failure : reportError(thrown, terminal)
+}

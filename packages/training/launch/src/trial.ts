@@ -1,0 +1,73 @@
+/**
+ * The first steps of a run in a folder of their own, for `verify-resume`: how often it saves and where it ends are changed, and with
+ * them nothing that decides the weights. What is read for each step is written down beside the metrics.
+ */
+
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { exitCodes, say } from '@hadal/output'
+import { metricsLog, planRun, type Run, type TrainListener, train, withInterrupt } from '@hadal/train'
+import { trialTooShort } from './errors.ts'
+import type { RecipeJob } from './recipe-process.ts'
+import { type TrialLine, trialFile } from './trial-record.ts'
+import { watchReads } from './watch-reads.ts'
+
+export type TrialJob = Extract<RecipeJob, { kind: 'trial' }>
+
+const fewestSteps = 4
+
+/** Where a trial of so many steps saves, is killed and is stopped: never with the end of an epoch, where that is known. */
+export function planTrial(
+  steps: number,
+  stepsPerEpoch: number | undefined,
+): { readonly saveEvery: number; readonly killIn: number; readonly stopAfter: number } {
+  let saveEvery = Math.floor(steps / 4)
+  if (stepsPerEpoch !== undefined && saveEvery % stepsPerEpoch === 0 && 2 * (saveEvery + 1) + 1 < steps)
+    saveEvery += 1
+  return { saveEvery, killIn: saveEvery + 2, stopAfter: 2 * saveEvery + 1 }
+}
+
+/** Resolves with the exit code, where the process is not killed. */
+export async function runTrial(run: Run, { folder, steps: asked, end }: TrialJob): Promise<number> {
+  const steps = Math.min(asked, run.schedule.totalSteps)
+  if (steps < fewestSteps) throw trialTooShort(steps, fewestSteps)
+  const { saveEvery, killIn, stopAfter } = planTrial(steps, planRun(run).stepsPerEpoch)
+  mkdirSync(folder, { recursive: true })
+  const write = (line: TrialLine): void =>
+    appendFileSync(join(folder, trialFile), `${JSON.stringify(line)}\n`)
+
+  let step: number | undefined
+  let rowsOfStep = 0
+  const { windows, accumulate } = run.batch
+  // Reads before the run has started, of references say, are no step's.
+  const onRead = (what: string, rows: number): void => {
+    if (step === undefined) return
+    write({ step: step + 1, read: what })
+    rowsOfStep += rows
+    // How many rows a private step reads is drawn, at times none.
+    const isMidway = rowsOfStep > (run.privacy ? 0 : Math.min(windows, windows * accumulate - 1))
+    if (end === 'killed' && step + 1 >= killIn && isMidway) process.kill(process.pid, 'SIGKILL')
+  }
+  const follow: TrainListener = (event, control) => {
+    if (event.type !== 'started' && event.type !== 'step') return
+    step = event.step
+    rowsOfStep = 0
+    if (event.type === 'started') write({ startedAfter: step })
+    else if (step === steps) control.stop(say`the trial ends here`)
+    else if (end === 'stopped' && step === stopAfter) process.kill(process.pid, 'SIGTERM')
+  }
+  const everySteps = Math.min(run.evaluate.everySteps, Math.ceil(steps / 2))
+  const trial: Run = {
+    ...run,
+    folder,
+    evaluate: { ...run.evaluate, everySteps },
+    checkpoint: { everySteps: saveEvery, keep: steps },
+    data: { ...run.data, train: watchReads(run.data.train, onRead) },
+    // Else nothing that is drawn would be the same twice.
+    ...(run.privacy && { privacy: { ...run.privacy, secure: false } }),
+  }
+  await withInterrupt((signal) =>
+    train(trial, { listeners: [metricsLog(join(folder, 'metrics.jsonl')), follow], signal }),
+  )
+  return exitCodes.success
+}
