@@ -68,7 +68,7 @@ const { values: flags, positionals } = parseArgs({
   },
 })
 /** A test that takes so many times as long as without a mutant, and at least so long, never ends. */
-const [patience, leastPatienceMillis] = [10, 15_000]
+const [patience, minPatienceMillis] = [10, 15_000]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const wanted = positionals.length === 0 ? Object.keys(groups) : positionals
@@ -137,7 +137,7 @@ async function passingTests(path: string): Promise<TimedTest[]> {
     }
     total += response.millis
     if (tests.length > 0 && total > Number(flags.seconds) * 1000) break
-    tests.push({ test, timeoutMillis: Math.max(leastPatienceMillis, patience * response.millis) })
+    tests.push({ test, timeoutMillis: Math.max(minPatienceMillis, patience * response.millis) })
   }
   if (tests.length === 0) console.error(`No test of its package imports ${relative(root, path)}.`)
   return tests

@@ -13,7 +13,7 @@ export const trainingPackages = ['nn', 'prove', 'tensor', 'train']
 
 /** What trains, exports or classifies in `cli`: folders, and prefixes of file names. */
 const trainingTests = [
-  'packages/apps/cli/src/training/',
+  'packages/training/launch/src/',
   'packages/apps/cli/src/towers/',
   'packages/apps/cli/src/commands/export',
   'packages/apps/cli/src/commands/image-text',

@@ -53,7 +53,7 @@ ${markdownTable(
       whole(report.requestsOverAllowed),
     ],
     ['tokens beyond the limit, in the worst span', whole(report.tokensOver), whole(report.tokensOverAllowed)],
-    ['most at work at a time', report.mostAtWork, limits.concurrent + 1],
+    ['most at work at a time', report.maxAtWork, limits.concurrent + 1],
     ['tokens of the budget', whole(report.budgetUsed), whole(report.budgetAllowed)],
     ['to be let in, P50, ms', report.admitMillisP50, ''],
     ['to be let in, P99, ms', report.admitMillisP99, ''],

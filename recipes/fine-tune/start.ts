@@ -78,11 +78,11 @@ export function freshModel(files: readonly string[]): Start {
   }
 }
 
-const mostTexts = 20_000
+const maxTexts = 20_000
 
 function* textsIn(files: readonly string[]): Iterable<string> {
   const stream = new DocumentStream({ files, shuffleBuffer: 0, epochs: 1, onBadRow: 'skip' })
-  for (let row = 0; row < mostTexts; row += 1) {
+  for (let row = 0; row < maxTexts; row += 1) {
     const located = stream.next()
     if (located === undefined) return
     const { document } = located

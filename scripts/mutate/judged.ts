@@ -211,7 +211,7 @@ export const judged: readonly Judged[] = [
   ...judgedIn(`${batching}/plan-drafts.ts`, 'cosmetic', [
     ['const renewal = 0.02', undefined, 'how fast hope returns is a choice'],
     [
-      'if (count < decodes && cost !== undefined && cost > alone * mostDelay) continue',
+      'if (count < decodes && cost !== undefined && cost > alone * maxDelay) continue',
       '> → >=',
       'a delay of exactly the most there may be',
     ],
@@ -265,7 +265,7 @@ export const judged: readonly Judged[] = [
   ]),
   ...judgedIn(`${batching}/step-scheduler.ts`, 'equivalent', [
     ['#step = 0', '0 → 1', 'only differences of steps count'],
-    ['if (mostBesideDecodes >= maxPrefillTokensBesideDecodes)', '>= → >', 'equal limits give the same plan'],
+    ['if (maxBesideDecodes >= maxPrefillTokensBesideDecodes)', '>= → >', 'equal limits give the same plan'],
   ]),
   ...judgedIn(`${batching}/tune/online-tuner.ts`, 'cosmetic', [
     [
@@ -279,7 +279,7 @@ export const judged: readonly Judged[] = [
   ]),
   ...judgedIn(`${batching}/tune/search-knobs.ts`, 'cosmetic', [
     [
-      'const { space, start, score, leastGain = 0.02, maxRounds = 4 } = options',
+      'const { space, start, score, minGain = 0.02, maxRounds = 4 } = options',
       undefined,
       'how long is searched is a choice',
     ],
@@ -289,7 +289,7 @@ export const judged: readonly Judged[] = [
       '> → >=',
       'which of two equal values is taken',
     ],
-    ['if (turned.score > best.score * (1 + leastGain)) best = turned', '> → >=', 'exactly the least gain'],
+    ['if (turned.score > best.score * (1 + minGain)) best = turned', '> → >=', 'exactly the least gain'],
   ]),
   ...judgedIn(`${batching}/urgency.ts`, 'cosmetic', [
     [

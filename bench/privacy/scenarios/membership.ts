@@ -23,7 +23,7 @@ interface Result {
   /** Of telling members from others: 0.5 is chance. */
   readonly auc: number
   /** What the attack shows the training to have spent at least, with confidence 0.95. */
-  readonly leastEpsilon: number
+  readonly minEpsilon: number
   readonly trainAccuracy: number
   readonly testAccuracy: number
 }
@@ -62,7 +62,7 @@ export async function membership(seeds: readonly number[]): Promise<void> {
           name,
           spread(results[name].map(({ auc }) => auc)),
           results[name].map(({ auc }) => auc.toFixed(3)).join(', '),
-          average(results[name].map(({ leastEpsilon }) => leastEpsilon)).toFixed(2),
+          average(results[name].map(({ minEpsilon }) => minEpsilon)).toFixed(2),
           average(results[name].map(({ trainAccuracy }) => trainAccuracy)).toFixed(1),
           average(results[name].map(({ testAccuracy }) => testAccuracy)).toFixed(1),
         ]),
@@ -103,11 +103,11 @@ async function attacked(
       )
       loadParameters(model.parameters(), new Map(weights))
       const [here, there] = [inside, outside].map((images) => judged(model, images))
-      const { auc, leastEpsilon } = membershipAttack(
+      const { auc, minEpsilon } = membershipAttack(
         { members: here!.losses, nonMembers: there!.losses },
         { delta: 1 / members },
       )
-      return { seed, auc, leastEpsilon, trainAccuracy: here!.accuracy, testAccuracy: there!.accuracy }
+      return { seed, auc, minEpsilon, trainAccuracy: here!.accuracy, testAccuracy: there!.accuracy }
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })

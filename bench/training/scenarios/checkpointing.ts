@@ -16,7 +16,7 @@ import { checkpointingPage, type Way } from './checkpointing-page.ts'
 
 const windowLength = 256
 const batchWindows = 8
-const mostSteps = 100_000
+const maxSteps = 100_000
 /** Of the way from the least memory to all of it. */
 const targetShares = [0.75, 0.5, 0.35, 0.2, 0.1, 0]
 
@@ -142,11 +142,11 @@ function taskOf(precision: Precision, threads: number, checkpointing: Checkpoint
     threads,
     batchWindows,
     seed: 1,
-    schedule: { peak: 1e-3, warmupSteps: 10, totalSteps: mostSteps, floorFraction: 1 },
+    schedule: { peak: 1e-3, warmupSteps: 10, totalSteps: maxSteps, floorFraction: 1 },
     optimizer: adamWDefaults,
     clipNorm: 1,
     ...(checkpointing && { checkpointing }),
-    evaluateEvery: mostSteps,
+    evaluateEvery: maxSteps,
   }
 }
 
@@ -158,7 +158,7 @@ const runOf = (precision: Precision): LanguageRun =>
     precision,
     data: { train: windows, valid: windows },
     batch: { windows: batchWindows, accumulate: 1 },
-    schedule: { peak: 1e-3, warmupSteps: 10, totalSteps: mostSteps, floorFraction: 1 },
+    schedule: { peak: 1e-3, warmupSteps: 10, totalSteps: maxSteps, floorFraction: 1 },
     guard: false,
-    evaluate: { everySteps: mostSteps },
+    evaluate: { everySteps: maxSteps },
   })

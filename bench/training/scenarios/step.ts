@@ -28,7 +28,7 @@ const roundsPerStart = 4
 const warmupSteps = 1
 /** In nats over the first steps; rounding in bf16 is 2^-8 of a value. */
 const tolerance = { fp32: 1e-3, bf16: 2e-2 } as const
-const mostSteps = 20_000
+const maxSteps = 20_000
 
 const decoder = (hidden: number, intermediate: number, heads: number, kvHeads: number): DecoderConfig => ({
   vocab_size: 4096,
@@ -67,14 +67,14 @@ async function compare(each: Case, rounds: number, flags: StepFlags): Promise<Me
       threads: flags.threads,
       batchWindows: each.batchWindows,
       seed: 1,
-      schedule: { peak: 1e-3, warmupSteps: 10, totalSteps: mostSteps, floorFraction: 1 },
+      schedule: { peak: 1e-3, warmupSteps: 10, totalSteps: maxSteps, floorFraction: 1 },
       optimizer: adamWDefaults,
       clipNorm: 1,
-      evaluateEvery: mostSteps,
+      evaluateEvery: maxSteps,
     }
     const text = Array.from({ length: 64 * windowLength }, (_, index) => (index * 7919) % 4096)
     const train = packStream([text], windowLength, 0)
-    writeTask(folder, task, { weights: freshWeights(each.model, 1), train, valid: train }, mostSteps)
+    writeTask(folder, task, { weights: freshWeights(each.model, 1), train, valid: train }, maxSteps)
     // How memory is laid out is a matter of luck that lasts as long as a process: both are started anew every few rounds.
     const parts: Measured[] = []
     for (let done = 0; done < rounds; done += roundsPerStart) {

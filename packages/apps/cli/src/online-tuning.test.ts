@@ -55,7 +55,7 @@ it('changes the limits of an engine that is too slow between tokens, and says wh
   const { engine, changes } = adjustable(clock, 100)
   const { lines, logger } = log()
   const slo = { ttftMillis: 10_000, itlMillis: 60 }
-  using tuned = tuneOnline(engine, { slo, logger, clock, windowMillis: 2000, leastRequests: 5 })
+  using tuned = tuneOnline(engine, { slo, logger, clock, windowMillis: 2000, minRequests: 5 })
   await drive(clock, tuned!.engine, 6)
   expect(changes[0]!.maxPrefillTokensBesideDecodes).toBe(89)
   expect(lines[0]).toEqual([
@@ -73,7 +73,7 @@ it('leaves alone an engine that keeps its promises, and stays the engine it is',
     logger,
     clock,
     windowMillis: 2000,
-    leastRequests: 5,
+    minRequests: 5,
   })
   await drive(clock, tuned!.engine, 5)
   expect(changes).toEqual([])

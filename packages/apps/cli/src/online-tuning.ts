@@ -12,7 +12,7 @@ export interface OnlineTuningOptions {
   readonly logger: Logger
   readonly clock?: Clock
   readonly windowMillis?: number
-  readonly leastRequests?: number
+  readonly minRequests?: number
 }
 
 export interface TunedEngine extends Disposable {
@@ -22,7 +22,7 @@ export interface TunedEngine extends Disposable {
 
 /** How often it is asked whether something should change. */
 const askEveryMillis = 1000
-const leastPrefill = 16
+const minPrefill = 16
 const longestTimeoutMicros = 50_000
 
 /** Undefined for an engine whose limits cannot change. */
@@ -51,7 +51,7 @@ function boundsOf(limits: EngineLimits): OnlineTunerOptions['bounds'] {
   const { maxBatchSize, maxBatchTokens, maxPrefillTokensBesideDecodes, timeoutMicros } = limits
   return {
     maxBatchSize: [1, maxBatchSize],
-    maxPrefillTokensBesideDecodes: [Math.min(leastPrefill, maxPrefillTokensBesideDecodes), maxBatchTokens],
+    maxPrefillTokensBesideDecodes: [Math.min(minPrefill, maxPrefillTokensBesideDecodes), maxBatchTokens],
     timeoutMicros: [0, Math.max(timeoutMicros, longestTimeoutMicros)],
   }
 }

@@ -11,7 +11,7 @@ import { type Logger, messageOf } from '@hadal/base'
 import type { WakeMemory, WakeRecord } from '@hadal/upstream'
 
 /** Twenty wakes take a hundredth of it. */
-const mostBytes = 256 * 1024
+const maxBytes = 256 * 1024
 
 /** `~/.local/state/hadal/wakes/chat-1a2b3c4d.json`: of the model, as clients name it. */
 export function wakeFilePath(id: string, env: Readonly<Record<string, string | undefined>>): string {
@@ -29,7 +29,7 @@ export function wakeFile(path: string, logger: Logger): WakeMemory {
       try {
         const found = statSync(path)
         // A pipe in its place would be waited for.
-        if (!found.isFile() || found.size > mostBytes) return []
+        if (!found.isFile() || found.size > maxBytes) return []
         return recordsIn(readFileSync(path, 'utf8'))
       } catch {
         return []

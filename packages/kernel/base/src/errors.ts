@@ -168,13 +168,13 @@ export function argumentsOf(error: HadalError): readonly unknown[] | undefined {
   return (error as { readonly [argumentsKey]?: readonly unknown[] })[argumentsKey]
 }
 
-const mostItems = 32
+const maxItems = 32
 /** Is the same after JSON, and not much. */
 const isPlain = (value: unknown): boolean =>
   typeof value === 'string' ||
   typeof value === 'boolean' ||
   (typeof value === 'number' && Number.isFinite(value)) ||
-  (Array.isArray(value) && value.length <= mostItems && value.every((item) => typeof item === 'string'))
+  (Array.isArray(value) && value.length <= maxItems && value.every((item) => typeof item === 'string'))
 
 /**
  * Every error declared by the modules loaded so far, by code.

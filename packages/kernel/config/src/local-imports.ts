@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-const mostFiles = 1000
+const maxFiles = 1000
 const endings = ['', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js']
 const specifier = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"`])(\.{1,2}\/[^'"`\n]+)\1/g
 
@@ -14,7 +14,7 @@ const specifier = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"`])(\.{1,2}\/[^'"`\
 export function localImports(file: string): readonly string[] {
   const found = new Set([file])
   for (const each of found) {
-    if (found.size >= mostFiles) break
+    if (found.size >= maxFiles) break
     for (const [, , path] of textOf(each).matchAll(specifier)) {
       const imported = fileAt(resolve(dirname(each), path!))
       if (imported !== undefined) found.add(imported)

@@ -21,7 +21,7 @@ export interface MetricsText {
 }
 
 /** Of a text that is longer, the rest is not looked at. */
-const mostLines = 200_000
+const maxLines = 200_000
 const longestLine = 16_384
 
 const typeLine = /^# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) ([a-z]+)$/
@@ -45,7 +45,7 @@ export function parseMetricsText(text: string): MetricsText {
   const kinds = new Map<string, string>()
   let unreadLines = 0
   let lines = 0
-  for (let start = 0; start < text.length && lines < mostLines; lines += 1) {
+  for (let start = 0; start < text.length && lines < maxLines; lines += 1) {
     const newline = text.indexOf('\n', start)
     const end = newline < 0 ? text.length : newline
     const line = end - start > longestLine ? undefined : text.slice(start, end).trim()

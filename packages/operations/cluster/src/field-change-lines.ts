@@ -5,7 +5,7 @@ import type { Style } from '@hadal/output'
 import { cutText } from '@hadal/output'
 
 const indent = '    '
-const mostLines = 40
+const maxLines = 40
 
 export function fieldChangeLines(
   { path, before, after }: FieldChange,
@@ -49,9 +49,9 @@ function textLines(before: string, after: string, style: Style, columns: number)
     end += 1
   const part = (lines: readonly string[], sign: string): string[] => {
     const middle = lines.slice(start, lines.length - end)
-    const kept = middle.slice(0, mostLines).map((line) => cutText(`${indent}${sign} ${line}`, columns))
-    return middle.length > mostLines
-      ? [...kept, `${indent}${sign} … ${middle.length - mostLines} more lines`]
+    const kept = middle.slice(0, maxLines).map((line) => cutText(`${indent}${sign} ${line}`, columns))
+    return middle.length > maxLines
+      ? [...kept, `${indent}${sign} … ${middle.length - maxLines} more lines`]
       : kept
   }
   return [...part(old, '-').map(style.red), ...part(fresh, '+').map(style.green)]

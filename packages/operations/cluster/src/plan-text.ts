@@ -55,9 +55,9 @@ function gpuLines({ gpus }: RolloutPlan, { bold, dim }: Style, columns: number):
   const nodes = gpus.byNode.map(
     ({ node, free, total, isOpen }) => say`${node} ${free} of ${total}${isOpen ? '' : ' (closed)'}`,
   )
-  const isSpread = gpus.free > gpus.mostOnOneNode
+  const isSpread = gpus.free > gpus.maxOnOneNode
   return [
-    `${bold('GPUs')}     ${gpus.free} of ${gpus.total} free${isSpread ? say`, at most ${gpus.mostOnOneNode} on one node` : ''}`,
+    `${bold('GPUs')}     ${gpus.free} of ${gpus.total} free${isSpread ? say`, at most ${gpus.maxOnOneNode} on one node` : ''}`,
     ...(nodes.length > 1 ? wrapText(nodes.join(', '), columns, '         ').map(dim) : []),
   ]
 }
@@ -93,11 +93,10 @@ function objectLines({ objects }: RolloutPlan, style: Style, columns: number): s
   return lines
 }
 
-const mostChanges = 8
+const maxChanges = 8
 
 /** All of them are what `diff` is for. */
-const briefChanges = (changes: readonly FieldChange[]): readonly FieldChange[] =>
-  changes.slice(0, mostChanges)
+const briefChanges = (changes: readonly FieldChange[]): readonly FieldChange[] => changes.slice(0, maxChanges)
 
 function workloadLines(
   { name, replicas, gpusEach, strategy, why, ends, isNew }: WorkloadPlan,

@@ -11,7 +11,7 @@ export interface CheckOutcome {
 }
 
 /** The rules' own tests take half a minute of a core. */
-const mostMillis = 600_000
+const maxMillis = 600_000
 
 /** Runs a program to its end, at most ten minutes. Does not reject. */
 export async function runCheck(
@@ -23,7 +23,7 @@ export async function runCheck(
     signal,
   }: { readonly folder: string; readonly input?: string; readonly signal?: AbortSignal },
 ): Promise<CheckOutcome> {
-  const limit = AbortSignal.timeout(mostMillis)
+  const limit = AbortSignal.timeout(maxMillis)
   const child = spawn(path, args, {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'pipe'],

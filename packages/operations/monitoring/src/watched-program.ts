@@ -33,7 +33,7 @@ export interface ProgramPlan {
 }
 
 /** A program that ended so often within `restartWindowMillis` is not started again. */
-const mostRestarts = 3
+const maxRestarts = 3
 const restartWindowMillis = 60_000
 
 export class WatchedProgram implements AsyncDisposable {
@@ -133,7 +133,7 @@ export class WatchedProgram implements AsyncDisposable {
     const now = performance.now()
     this.#restarts = [...this.#restarts.filter((at) => now - at < restartWindowMillis), now]
     const error = this.#endedError(this.#child!)
-    if (this.#restarts.length > mostRestarts) {
+    if (this.#restarts.length > maxRestarts) {
       this.#fail(error)
       return
     }
@@ -172,7 +172,7 @@ function lastLines(log: string): readonly string[] {
   return (faults.length > 0 ? faults : lines).slice(-3).map((line) => line.slice(0, 400))
 }
 
-const mostRead = 1024 * 1024
+const maxRead = 1024 * 1024
 
 /** From there on, a megabyte at most; nothing where there is no such file. */
 function readFrom(log: string, offset: number): Buffer {
@@ -183,7 +183,7 @@ function readFrom(log: string, offset: number): Buffer {
     return Buffer.alloc(0)
   }
   try {
-    const length = Math.min(mostRead, Math.max(0, fstatSync(file).size - offset))
+    const length = Math.min(maxRead, Math.max(0, fstatSync(file).size - offset))
     const bytes = Buffer.alloc(length)
     return bytes.subarray(0, readSync(file, bytes, 0, length, offset))
   } finally {

@@ -8,8 +8,8 @@ import type { LiveGpu } from '@hadal/protocol'
 
 const fields = 'index,name,utilization.gpu,memory.used,memory.total,temperature.gpu,power.draw'
 const freshMillis = 2_000
-const mostMillis = 5_000
-const mostBytes = 64 * 1024
+const maxMillis = 5_000
+const maxBytes = 64 * 1024
 
 export interface GpuReader {
   /** As they were told last; empty before the first answer. */
@@ -29,7 +29,7 @@ export function openGpuReader(program = 'nvidia-smi'): GpuReader {
     execFile(
       program,
       [`--query-gpu=${fields}`, '--format=csv,noheader,nounits'],
-      { timeout: mostMillis, maxBuffer: mostBytes, windowsHide: true },
+      { timeout: maxMillis, maxBuffer: maxBytes, windowsHide: true },
       (error, stdout) => {
         isAsking = false
         isAbsent = error?.code === 'ENOENT' || error?.code === 'EACCES'

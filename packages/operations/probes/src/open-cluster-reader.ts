@@ -24,7 +24,7 @@ export async function openClusterReader(flags: ConnectionFlags, terminal: Termin
 
 const pageSize = 500
 /** More objects than checks need; a cluster with more is said to be cut. */
-const mostPages = 40
+const maxPages = 40
 
 async function readList(
   connection: KubeConnection,
@@ -59,7 +59,7 @@ async function pagesOf(path: string, get: (path: string) => Promise<unknown>): P
   if (plural === 'version') return textOfAnswer(await get(path), plural)
   const items: unknown[] = []
   let next: string | undefined
-  for (let page = 0; page < mostPages; page++) {
+  for (let page = 0; page < maxPages; page++) {
     const url = new URL(path, 'http://cluster')
     url.searchParams.set('limit', String(pageSize))
     if (next !== undefined) url.searchParams.set('continue', next)

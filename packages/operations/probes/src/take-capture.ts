@@ -31,7 +31,7 @@ const usualLimitMillis = 20_000
 const usualLaterMillis = 3_000
 const probeMillis = 12_000
 /** As many commands at a time. */
-const mostCommands = 8
+const maxCommands = 8
 
 /** Does not reject: what failed says so. */
 export async function takeCapture(sources: readonly Source[], means: CaptureMeans): Promise<Capture> {
@@ -41,7 +41,7 @@ export async function takeCapture(sources: readonly Source[], means: CaptureMean
   const stop = (): void => whole.abort()
   const timer = setTimeout(stop, limitMillis)
   means.signal?.addEventListener('abort', stop, { once: true })
-  const inTurn = limited(mostCommands)
+  const inTurn = limited(maxCommands)
   const readings: Record<string, RawReading> = {}
   const begun = new Map<string, Promise<RawReading | undefined>>()
   const byName = new Map(sources.map((source) => [source.name, source]))

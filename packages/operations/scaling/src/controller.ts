@@ -44,9 +44,9 @@ export interface Controller {
 
 const releaseMillis = 3000
 /** Of versions, one after the other: then the next look tries. */
-const mostConflicts = 5
+const maxConflicts = 5
 /** Without a round for so long it hangs. */
-const leastSilentMillis = 120_000
+const minSilentMillis = 120_000
 
 export function createController(options: ControllerOptions): Controller {
   const { plan, kube, identity, times, isDryRun, telemetry, log, clock } = options
@@ -94,7 +94,7 @@ export function createController(options: ControllerOptions): Controller {
       async act(decision, signal) {
         if (isDryRun || seen === undefined) return 'left'
         let state = seen
-        for (let tries = 0; tries < mostConflicts; tries++) {
+        for (let tries = 0; tries < maxConflicts; tries++) {
           if (!lease.isHeld) throw scaleLeaseLost(lease.name, lease.holder ?? 'nobody')
           if ((await target.scale(decision.to, state, signal)) === 'done') {
             tell({ namespace: plan.namespace, target: ref, seen: state, decision, identity })
@@ -229,6 +229,6 @@ export function createController(options: ControllerOptions): Controller {
           : readKept(lease.annotations[memoryAnnotation]).models,
       }
     },
-    isAlive: () => clock.now() - lastRound < Math.max(leastSilentMillis, 4 * plan.checkIntervalMillis),
+    isAlive: () => clock.now() - lastRound < Math.max(minSilentMillis, 4 * plan.checkIntervalMillis),
   }
 }

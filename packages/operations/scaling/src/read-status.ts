@@ -18,7 +18,7 @@ export interface ReadStatus extends ScalerStatus {
 }
 
 const answerMillis = 10_000
-const mostCharacters = 4 * 2 ** 20
+const maxCharacters = 4 * 2 ** 20
 
 /** Throws `scale_status_unreadable`. */
 export async function statusAt(url: string, keyFile: string | undefined): Promise<ReadStatus> {
@@ -31,7 +31,7 @@ export async function statusAt(url: string, keyFile: string | undefined): Promis
     })
     if (!response.ok) throw new Error(`it answers with status ${response.status}`)
     const text = await response.text()
-    if (text.length > mostCharacters) throw new Error('its answer is larger than 4 MiB')
+    if (text.length > maxCharacters) throw new Error('its answer is larger than 4 MiB')
     return statusOf(text)
   } catch (thrown) {
     const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown

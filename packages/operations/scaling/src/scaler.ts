@@ -60,7 +60,7 @@ export interface Scaler {
 }
 
 /** Somebody who changes the number as often as this is left to it until the next look. */
-const mostConflicts = 3
+const maxConflicts = 3
 
 export function createScaler(options: ScalerOptions): Scaler {
   const { model, target, policy, memory, log, clock = systemClock } = options
@@ -123,7 +123,7 @@ export function createScaler(options: ScalerOptions): Scaler {
     model,
     async step(signal) {
       let decision = await tryOnce(signal)
-      for (let tries = 1; decision === 'again' && tries < mostConflicts; tries++)
+      for (let tries = 1; decision === 'again' && tries < maxConflicts; tries++)
         decision = await tryOnce(signal)
       if (decision === 'again') {
         tellFault(new Error('somebody else changes the number all the time'), 'nothing is decided')

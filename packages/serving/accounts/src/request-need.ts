@@ -12,11 +12,11 @@ export function needOf({ budget }: KeyLimits, price: Price | undefined, usage: S
 }
 
 /** More is no count of tokens, and what it costs would be no exact number any more. */
-const mostTokens = 2 ** 31
+const maxTokens = 2 ** 31
 
 /** Whatever an engine says of itself, as counts. */
 export function wholeUsage({ promptTokens, cachedTokens, completionTokens }: SettledUsage): SettledUsage {
-  const whole = (count: number): number => (count > 0 ? Math.min(Math.round(count), mostTokens) : 0)
+  const whole = (count: number): number => (count > 0 ? Math.min(Math.round(count), maxTokens) : 0)
   return {
     promptTokens: whole(promptTokens),
     cachedTokens: whole(cachedTokens),

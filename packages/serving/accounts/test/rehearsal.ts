@@ -34,7 +34,7 @@ export interface RehearsalReport {
   readonly requestsOverAllowed: number
   readonly tokensOver: number
   readonly tokensOverAllowed: number
-  readonly mostAtWork: number
+  readonly maxAtWork: number
   readonly budgetUsed: number
   /** What is promised of it: more only by what gateways let in alone. */
   readonly budgetAllowed: number
@@ -256,9 +256,9 @@ async function judge(
   const tokensOver = over(ofKey('tokens'), limits.tokens, usedBy)
   if (requestsOver > allowed(limits.requests)) faults.push(`${requestsOver} requests beyond the limit`)
   if (tokensOver > allowed(limits.tokens)) faults.push(`${tokensOver} tokens beyond the limit`)
-  const mostAtWork = atWork(ofKey('concurrent'))
+  const maxAtWork = atWork(ofKey('concurrent'))
   // A gateway that had leased none lets one in while the database is away.
-  if (mostAtWork > limits.concurrent + 1) faults.push(`${mostAtWork} requests were at work at a time`)
+  if (maxAtWork > limits.concurrent + 1) faults.push(`${maxAtWork} requests were at work at a time`)
   const budgetUsedBefore = (at: number): number =>
     ofKey('budget').reduce((sum, each) => sum + (each.at < at ? usedBy(each) : 0), 0)
   const usedInPeace = budgetUsedBefore(outages[0]?.from ?? Number.POSITIVE_INFINITY)
@@ -289,7 +289,7 @@ async function judge(
     requestsOverAllowed: allowed(limits.requests),
     tokensOver,
     tokensOverAllowed: allowed(limits.tokens),
-    mostAtWork,
+    maxAtWork,
     budgetUsed,
     budgetAllowed,
     admittedAway,

@@ -156,7 +156,7 @@ export class Admission<Id, Placement> {
       const next = plan()
       const cells = cellsOf(next)
       if (this.#cache.canGrow(cells)) return next
-      const victim = this.#leastUrgent(now, () => true)
+      const victim = this.#minUrgent(now, () => true)
       if (victim === undefined || this.#running.size === 1)
         throw new Error(`there are no cells for ${cells} tokens`)
       this.#preempt(victim, now)
@@ -186,7 +186,7 @@ export class Admission<Id, Placement> {
   #preemptFor(next: Entry<Id>, now: number): boolean {
     if (!this.#options.preemption) return false
     const nextUrgency = this.#urgency(next, now)
-    const victim = this.#leastUrgent(
+    const victim = this.#minUrgent(
       now,
       (running) =>
         running.priority > next.priority &&
@@ -198,7 +198,7 @@ export class Admission<Id, Placement> {
   }
 
   /** Of equally urgent ones the newest. */
-  #leastUrgent(now: number, isMeant: (running: Entry<Id>) => boolean): Entry<Id> | undefined {
+  #minUrgent(now: number, isMeant: (running: Entry<Id>) => boolean): Entry<Id> | undefined {
     let least: Entry<Id> | undefined
     for (const entry of this.#running.values()) {
       const more = least === undefined ? 1 : this.#urgency(entry, now) - this.#urgency(least, now)

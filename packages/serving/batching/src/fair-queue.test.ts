@@ -48,7 +48,7 @@ describe('FairQueue', () => {
           const all = [...waiting.values()]
           const nextDue = Math.min(Infinity, ...all.map(({ dueAt }) => dueAt))
           expect(queue.nextDue ?? Infinity).toBe(nextDue)
-          expect(queue.leastPriority ?? Infinity).toBe(
+          expect(queue.minPriority ?? Infinity).toBe(
             Math.min(Infinity, ...all.map(({ priority }) => priority)),
           )
           for (const asked of [-2, 0, 1]) {

@@ -135,7 +135,7 @@ export class FairQueue<Item> {
   }
 
   /** Of those in line; undefined when it is empty. */
-  get leastPriority(): number | undefined {
+  get minPriority(): number | undefined {
     return this.size === 0 ? undefined : Math.min(...this.#arrivalsOf.keys())
   }
 
@@ -269,7 +269,7 @@ export class FairQueue<Item> {
   }
 
   #next(now: number): Ticketed<Item> | undefined {
-    const top = this.leastPriority ?? 0
+    const top = this.minPriority ?? 0
     let best: Ticketed<Item> | undefined
     for (const line of this.#lines.values())
       if (best === undefined || this.#compare(line[0]!, best, now, top) < 0) best = line[0]
@@ -278,7 +278,7 @@ export class FairQueue<Item> {
 
   /** Keys of which none is as urgent as the next have no claim to what is served meanwhile: else they would have it all later. */
   #liftOthers(next: Ticketed<Item>, now: number): void {
-    const top = this.leastPriority!
+    const top = this.minPriority!
     const rank = ({ place, arrivedAt }: Ticketed<Item>): number =>
       Math.max(top, this.#urgency(place.priority, arrivedAt, now))
     const asUrgent = new Set<string>()

@@ -10,9 +10,9 @@ const firstGuess = 0.8
 /** How fast a step without a draft makes one worth another try: text changes its kind. */
 const forgetting = 0.005
 /** Below this gain, noise decides: not worth it. */
-const leastGain = 1.1
+const minGain = 1.1
 /** So much longer may a step become for those who get nothing of it. */
-const mostDelay = 1.25
+const maxDelay = 1.25
 /** Weight of the newest observation for all sequences together. */
 const sharedLearning = 0.03
 /** How much of their hope those get back that begin. */
@@ -187,7 +187,7 @@ export interface DraftPlan<Id> {
 }
 
 /**
- * For a step in which `decodes` sequences get their next token, the candidates among them, and calls of at most `mostRows`
+ * For a step in which `decodes` sequences get their next token, the candidates among them, and calls of at most `maxRows`
  * rows. All drafts have one length, because rows are computed in one call only where sequences have equally many; the
  * others are computed in a call of their own, and not held up for long. With an acceptance of `a`, a draft of `k` gives `a + a^2 + ... + a^k` tokens
  * more (Leviathan et al., https://arxiv.org/abs/2211.17192, eq. 1). Where the cost of a call is not known, it is tried if
@@ -205,25 +205,25 @@ export interface DraftPlan<Id> {
 export function planDrafts<Id>(
   candidates: readonly DraftCandidate<Id>[],
   decodes: number,
-  mostRows: number,
+  maxRows: number,
   costs: DraftCosts,
 ): DraftPlan<Id> {
   const alone = costs.call.of(decodes)
-  let best: DraftPlan<Id> & { readonly gain: number } = { length: 0, ids: [], gain: leastGain }
+  let best: DraftPlan<Id> & { readonly gain: number } = { length: 0, ids: [], gain: minGain }
   if (alone === undefined) return best
   const hopeful = [...candidates].sort((a, b) => b.acceptance - a.acceptance)
   const longest = Math.max(0, ...candidates.map(({ most }) => most))
   for (let length = 1; length <= longest; length += 1) {
     const able = hopeful.filter(({ most }) => most >= length)
     let tokens = decodes
-    for (let count = 1; count <= able.length && count * (1 + length) <= mostRows; count += 1) {
+    for (let count = 1; count <= able.length && count * (1 + length) <= maxRows; count += 1) {
       tokens += expectedTokens(able[count - 1]!.acceptance, length)
       const growth = tokens / decodes
       const cost = costOfStep(count, length, decodes, costs)
       const gain = (growth * alone) / (cost ?? Math.max(alone, costs.call.atLeast(count * (1 + length))))
       if (gain <= best.gain) continue
-      if (count < decodes && cost !== undefined && cost > alone * mostDelay) continue
-      if (cost === undefined) return trial(able, count, length, Math.min(mostRows, 2 * costs.call.most))
+      if (count < decodes && cost !== undefined && cost > alone * maxDelay) continue
+      if (cost === undefined) return trial(able, count, length, Math.min(maxRows, 2 * costs.call.most))
       best = { length, ids: idsOf(able, count), gain }
     }
   }

@@ -99,7 +99,7 @@ describe('PrefixTree', () => {
   it('finds the beginning that is asked for again and again, and goes on in different ways', () => {
     const tree = new PrefixTree<number>()
     const system = Array.from({ length: 100 }, (_, at) => at)
-    const hot = { leastTokens: 50, leastHeat: 3, leastWays: 3 }
+    const hot = { minTokens: 50, minHeat: 3, minWays: 3 }
     for (let holder = 0; holder < 8; holder += 1) {
       tree.set(holder, '', [...system, 1000 + holder, 1001])
       tree.touch(holder, 0)
@@ -122,7 +122,7 @@ describe('PrefixTree', () => {
       )
       tree.touch(0, 0)
     }
-    expect(tree.hotBeginning(0, { leastTokens: 50, leastHeat: 3, leastWays: 3 }, 0)).toBeUndefined()
+    expect(tree.hotBeginning(0, { minTokens: 50, minHeat: 3, minWays: 3 }, 0)).toBeUndefined()
   })
 
   it('takes no prompt for such a beginning that comes again and again as it is', () => {
@@ -133,7 +133,7 @@ describe('PrefixTree', () => {
       tree.extend(0, prompt.slice(99))
       tree.touch(0, 0)
     }
-    expect(tree.hotBeginning(0, { leastTokens: 50, leastHeat: 3, leastWays: 3 }, 0)).toBeUndefined()
+    expect(tree.hotBeginning(0, { minTokens: 50, minHeat: 3, minWays: 3 }, 0)).toBeUndefined()
   })
 })
 

@@ -16,7 +16,7 @@ interface Node<Holder> {
   /** How often prompts went through here, counted less the longer ago it was. */
   heat: number
   heatAt: number
-  /** Tokens that ever came next; no more of them than `mostWays`. */
+  /** Tokens that ever came next; no more of them than `maxWays`. */
   ways: Set<number>
 }
 
@@ -27,10 +27,10 @@ export interface Shared<Holder> {
 }
 
 export interface HotOptions {
-  readonly leastTokens: number
-  readonly leastHeat: number
+  readonly minTokens: number
+  readonly minHeat: number
   /** Different tokens that came next; 8 at most. */
-  readonly leastWays: number
+  readonly minWays: number
 }
 
 export interface HotPrefix<Holder> {
@@ -57,7 +57,7 @@ export interface PrefixNode<Holder> {
 const halfLifeMillis = 600_000
 /** A longer beginning that is asked for nearly as often stands for the shorter one. */
 const alike = 0.75
-const mostWays = 8
+const maxWays = 8
 
 /**
  * Who holds which beginnings of token sequences, and which beginnings are asked for again and again: a radix tree.
@@ -205,12 +205,12 @@ export class PrefixTree<Holder> {
    */
   hotBeginning(
     holder: Holder,
-    { leastTokens, leastHeat, leastWays }: HotOptions,
+    { minTokens, minHeat, minWays }: HotOptions,
     now: number,
   ): HotPrefix<Holder> | undefined {
     for (let node = this.#ends.get(holder)?.node; node !== undefined; node = node.parent) {
-      if (node.depth < leastTokens) return undefined
-      if (node.ways.size < leastWays || heatOf(node, now) < leastHeat) continue
+      if (node.depth < minTokens) return undefined
+      if (node.ways.size < minWays || heatOf(node, now) < minHeat) continue
       const holders = [...node.holders].filter((each) => this.#ends.get(each)!.node === node)
       return { length: node.depth, holders }
     }
@@ -308,7 +308,7 @@ export class PrefixTree<Holder> {
         const leaf = newNode(node, tokens.slice(at), node.depth + tokens.length - at)
         leaf.holders.add(holder)
         node.children.set(tokens[at]!, leaf)
-        if (node.ways.size < mostWays) node.ways.add(tokens[at]!)
+        if (node.ways.size < maxWays) node.ways.add(tokens[at]!)
         return leaf
       }
       const common = commonLength(child.edge, tokens, at)

@@ -50,7 +50,7 @@ const defaultPolicy: QueuePolicy = {
 }
 
 /** Nobody needs more, and each level costs a look. */
-const mostLevels = 1000
+const maxLevels = 1000
 
 /** Throws `batch_option_invalid`. */
 export function resolveQueue(options: BatchQueueOptions): ResolvedQueue {
@@ -65,7 +65,7 @@ export function resolveQueue(options: BatchQueueOptions): ResolvedQueue {
   for (const size of limits.preferredBatchSizes) whole('preferredBatchSizes', size, 1, maxBatchSize)
 
   const { priorityLevels = 1, priorityQueuePolicy = {} } = options
-  whole('priorityLevels', priorityLevels, 1, mostLevels)
+  whole('priorityLevels', priorityLevels, 1, maxLevels)
   const defaultLevel = options.defaultPriorityLevel ?? (priorityLevels === 1 ? 1 : undefined)
   whole('defaultPriorityLevel', defaultLevel, 1, priorityLevels)
   for (const level of Object.keys(priorityQueuePolicy))

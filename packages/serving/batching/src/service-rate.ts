@@ -10,7 +10,7 @@ const longestWaitSeconds = 600
 const deviations = 4
 
 /** A promise that was not kept makes the next so much more cautious, one that was a little less: so about one in a hundred is not. */
-const [moreCautious, lessCautious, mostCautious] = [1.2, 0.998, 16]
+const [moreCautious, lessCautious, maxCautious] = [1.2, 0.998, 16]
 
 /** A moving mean, and how far from it is usual. */
 class Moving {
@@ -69,7 +69,7 @@ export class ServiceRate {
   /** Whether a first result came as soon as it was promised. Places become free in bursts, and times have tails that no mean knows. */
   promised(wasKept: boolean): void {
     const caution = this.#caution * (wasKept ? lessCautious : moreCautious)
-    this.#caution = Math.min(mostCautious, Math.max(1, caution))
+    this.#caution = Math.min(maxCautious, Math.max(1, caution))
   }
 
   /** Milliseconds until one that came now would have a place: places become free one after another, evenly. */
@@ -79,11 +79,11 @@ export class ServiceRate {
 
   /** Milliseconds until its first result, at worst as times usually go; the more, the more promises were not kept of late. */
   firstMillis(backlog: Backlog): number {
-    return this.waitMillis(backlog) * this.#caution + this.leastMillis
+    return this.waitMillis(backlog) * this.#caution + this.minMillis
   }
 
   /** Milliseconds from a place to the first result, at worst as times usually go; 0 before anything was measured. */
-  get leastMillis(): number {
+  get minMillis(): number {
     return (this.#first.mean ?? 0) + (this.#first.mean === undefined ? 0 : deviations * this.#first.deviation)
   }
 

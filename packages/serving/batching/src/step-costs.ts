@@ -28,7 +28,7 @@ const ridge = 1e-3
 /** Weight of the newest deviation. */
 const newestWeight = 0.05
 /** Steps from which on the coefficients say something. */
-const leastSteps = 8
+const minSteps = 8
 /** A step that takes so many times what was foreseen says more of the machine than of the work. */
 const outlier = 4
 /** Keeps the numbers of the four parts of alike size. */
@@ -64,7 +64,7 @@ export class StepCosts {
 
   /** Whether enough was seen to foresee anything. */
   get areKnown(): boolean {
-    return this.#steps >= leastSteps
+    return this.#steps >= minSteps
   }
 
   /** `weight`: it counts as so many. */
@@ -119,7 +119,7 @@ export class StepCosts {
     const left = boundMillis - bare - this.#deviation
     if (left <= 0) return 0
     const known = perPrefillToken + perAttendedToken * context
-    const isShown = perPrefillToken > 0 && this.#prefillSteps >= leastSteps
+    const isShown = perPrefillToken > 0 && this.#prefillSteps >= minSteps
     const perToken = isShown ? known : Math.max(known, bare / Math.max(1, decodes.decodeTokens))
     return perToken <= 0 ? Number.POSITIVE_INFINITY : Math.floor(left / perToken)
   }

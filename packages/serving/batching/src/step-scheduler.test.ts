@@ -39,7 +39,7 @@ function run(limits: Limits, arrivals: readonly Arrival[]) {
   let longestPause = 0
   const lastTurn = new Map<string, number>()
   const longestPauses = new Map<string, number>()
-  let mostGroups = 0
+  let maxGroups = 0
   for (let step = 0; line.length > 0 || running.size > 0; step += 1) {
     while (line[0] !== undefined && line[0].atStep <= step && scheduler.hasRoom()) {
       const next = line.shift()!
@@ -49,7 +49,7 @@ function run(limits: Limits, arrivals: readonly Arrival[]) {
       admitted.push(next.id)
     }
     const groups = new Set([...running.keys()].map((id) => arrivals[id]!.group))
-    mostGroups = Math.max(mostGroups, groups.size)
+    maxGroups = Math.max(maxGroups, groups.size)
     for (const group of groups) if (!lastTurn.has(group)) lastTurn.set(group, step - 1)
     const plan = scheduler.plan()
     plans.push(plan)
@@ -78,7 +78,7 @@ function run(limits: Limits, arrivals: readonly Arrival[]) {
     for (const group of lastTurn.keys()) if (!left.has(group)) lastTurn.delete(group)
     if (step > 100_000) throw new Error('the trace does not end')
   }
-  return { plans, besideDecodes, planned, admitted, longestPause, longestPauses, mostGroups }
+  return { plans, besideDecodes, planned, admitted, longestPause, longestPauses, maxGroups }
 }
 
 const limits: fc.Arbitrary<Limits> = fc
@@ -144,8 +144,8 @@ describe('StepScheduler', () => {
       fc.property(limits, arrivals, (limits, arrivals) => {
         const { longestPause } = run(limits, arrivals)
         const { maxBatchSize, maxBatchTokens, maxPrefillTokensBesideDecodes, minPrefillChunk } = limits
-        const leastBudget = Math.min(maxBatchTokens - (maxBatchSize - 1), maxPrefillTokensBesideDecodes)
-        const perStep = Math.max(1, Math.floor(leastBudget / minPrefillChunk))
+        const minBudget = Math.min(maxBatchTokens - (maxBatchSize - 1), maxPrefillTokensBesideDecodes)
+        const perStep = Math.max(1, Math.floor(minBudget / minPrefillChunk))
         expect(longestPause).toBeLessThanOrEqual(Math.ceil(maxBatchSize / perStep))
       }),
     )
@@ -165,9 +165,9 @@ describe('StepScheduler', () => {
   it('lets no group wait longer than a turn of each other one', () => {
     fc.assert(
       fc.property(limits, grouped, (limits, arrivals) => {
-        const { longestPauses, mostGroups } = run(limits, arrivals)
+        const { longestPauses, maxGroups } = run(limits, arrivals)
         for (const pause of longestPauses.values())
-          expect(pause).toBeLessThanOrEqual(1 + (mostGroups - 1) * limits.stepsPerTurn)
+          expect(pause).toBeLessThanOrEqual(1 + (maxGroups - 1) * limits.stepsPerTurn)
       }),
     )
   })

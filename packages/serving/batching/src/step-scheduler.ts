@@ -94,16 +94,16 @@ export class StepScheduler<Id> {
   }
 
   /**
-   * What to compute next. Nothing changes until `commit`: a step that failed can be planned again. `mostBesideDecodes` may make
+   * What to compute next. Nothing changes until `commit`: a step that failed can be planned again. `maxBesideDecodes` may make
    * the prompt tokens beside decodes fewer than the limit; with 0 prompts wait.
    */
-  plan(mostBesideDecodes: number = Number.POSITIVE_INFINITY): StepPlan<Id> {
+  plan(maxBesideDecodes: number = Number.POSITIVE_INFINITY): StepPlan<Id> {
     const group = nextGroup(this.#lastSteps, this.#turn, this.#limits.stepsPerTurn)
     if (group === undefined) return { group: '', decodes: [], prefills: [] }
     const { maxPrefillTokensBesideDecodes } = this.#limits
-    if (mostBesideDecodes >= maxPrefillTokensBesideDecodes)
+    if (maxBesideDecodes >= maxPrefillTokensBesideDecodes)
       return planStep(group, this.#sequences.values(), this.#limits)
-    const limits = { ...this.#limits, maxPrefillTokensBesideDecodes: mostBesideDecodes }
+    const limits = { ...this.#limits, maxPrefillTokensBesideDecodes: maxBesideDecodes }
     return planStep(group, this.#sequences.values(), limits)
   }
 

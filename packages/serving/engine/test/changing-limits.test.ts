@@ -18,26 +18,26 @@ async function started() {
   const generate = (prompt: string, maxTokens: number) =>
     collect(open!.engine.generate(ask(prompt, { maxTokens, ignoreEos: true, reusePrefix: false })))
   /** Prompt tokens of the longest step beside one that generates. */
-  const mostBeside = async (): Promise<number> => {
+  const maxBeside = async (): Promise<number> => {
     steps.length = 0
     await Promise.all([generate('a', 60), generate('b'.repeat(150), 2)])
     return Math.max(
       ...steps.filter(({ decodeTokens }) => decodeTokens > 0).map(({ prefillTokens }) => prefillTokens),
     )
   }
-  return { engine: open.engine, steps, generate, mostBeside }
+  return { engine: open.engine, steps, generate, maxBeside }
 }
 
 describe('limits that change while an engine serves', () => {
   it('count from the next step on', async () => {
-    const { engine, steps, generate, mostBeside } = await started()
+    const { engine, steps, generate, maxBeside } = await started()
     expect(engine.limits).toEqual(limits)
-    expect(await mostBeside()).toBe(32)
+    expect(await maxBeside()).toBe(32)
     expect(engine.limit!({ maxPrefillTokensBesideDecodes: 7 })).toEqual({
       ...limits,
       maxPrefillTokensBesideDecodes: 7,
     })
-    expect(await mostBeside()).toBe(7)
+    expect(await maxBeside()).toBe(7)
     engine.limit!({ maxBatchSize: 1 })
     steps.length = 0
     await Promise.all([generate('a', 5), generate('b', 5)])
@@ -45,12 +45,12 @@ describe('limits that change while an engine serves', () => {
   })
 
   it('stay as they are when the process is started again', async () => {
-    const { engine, generate, mostBeside } = await started()
+    const { engine, generate, maxBeside } = await started()
     engine.limit!({ maxPrefillTokensBesideDecodes: 5 })
     process.kill(open!.pids[0]!, 'SIGKILL')
     await expect.poll(() => open!.pids.length).toBe(2)
     await generate('a', 2)
-    expect(await mostBeside()).toBe(5)
+    expect(await maxBeside()).toBe(5)
   })
 
   it('do not become more than the engine was started with', async () => {

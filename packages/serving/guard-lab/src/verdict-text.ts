@@ -14,7 +14,7 @@ export interface ShownVerdict {
   readonly thresholds: Readonly<Record<string, number>>
 }
 
-const mostFindings = 6
+const maxFindings = 6
 
 export function verdictText(
   { verdict, text, views, thresholds }: ShownVerdict,
@@ -22,7 +22,7 @@ export function verdictText(
   columns: number,
 ): string {
   const { findings } = verdict
-  const shown = findings.slice(0, mostFindings)
+  const shown = findings.slice(0, maxFindings)
   const rest = findings.length - shown.length
   const parts = [
     headLine(verdict, style),

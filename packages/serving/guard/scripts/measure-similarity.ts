@@ -3,7 +3,7 @@
 import type { LabelledText } from '../src/labelled-text.ts'
 import type { AttackIndex } from '../src/similarity/attack-index.ts'
 import { buildAttackIndex } from '../src/similarity/build-attack-index.ts'
-import { mostSuspicious } from '../src/similarity/similarity-check.ts'
+import { maxSuspicious } from '../src/similarity/similarity-check.ts'
 
 export interface SimilarityScore {
   /** Of the nearest attack; -1 where nothing could be read. */
@@ -61,7 +61,7 @@ export async function scoresOf(
     const compared = await index.compare([text])
     scores.push({
       cosine: compared.nearest.reduce((most, { cosine }) => Math.max(most, cosine), -1),
-      suspicion: mostSuspicious(index.calibration, compared)?.suspicion ?? 0,
+      suspicion: maxSuspicious(index.calibration, compared)?.suspicion ?? 0,
       isRead: compared.unread === undefined,
     })
   }

@@ -37,7 +37,7 @@ const classifier = await trainClassifier(
   sources.flatMap(({ rows }) => rows),
   {
     seed: Number(values.seed),
-    mostFolds: Number(values.folds),
+    maxFolds: Number(values.folds),
     isDivided: (source) => source.startsWith('hadal:'),
     isOrdinary: ({ source }) => !writtenToLookLikeAttacks.test(source),
     onProgress: (now) => {

@@ -324,7 +324,7 @@ export class Admission<Entrant extends object, Seat> {
   /** Until the first byte of one that came now. */
   #soonestMillis(backlog: Backlog, now: number): number {
     if (backlog.places === 0)
-      return (this.#options.holding.estimate(now)?.likelyMillis ?? 0) + this.#rate.leastMillis
+      return (this.#options.holding.estimate(now)?.likelyMillis ?? 0) + this.#rate.minMillis
     return backlog.ahead >= backlog.free ? this.#rate.firstMillis(backlog) : 0
   }
 
@@ -338,7 +338,7 @@ export class Admission<Entrant extends object, Seat> {
 
   /** How long it may wait for a place. */
   #patience(deadlineMillis: number, { ahead, free }: Backlog): number {
-    const left = deadlineMillis - this.#rate.leastMillis
+    const left = deadlineMillis - this.#rate.minMillis
     return left <= 0 && ahead < free ? deadlineMillis : Math.max(0, left)
   }
 

@@ -38,7 +38,7 @@ export type Outcome =
 export type ResponseHeaders = Dispatcher.ResponseData['headers']
 
 /** Of what a server says when it refuses. */
-const mostComplaintBytes = 64 * 1024
+const maxComplaintBytes = 64 * 1024
 
 const noConnection = new Set([
   'ECONNREFUSED',
@@ -118,12 +118,12 @@ async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<strin
     for await (const piece of body as AsyncIterable<Uint8Array>) {
       pieces.push(piece)
       length += piece.length
-      if (length >= mostComplaintBytes) break
+      if (length >= maxComplaintBytes) break
     }
   } catch {
     // What came of it tells enough.
   }
-  return Buffer.concat(pieces).subarray(0, mostComplaintBytes).toString('utf8')
+  return Buffer.concat(pieces).subarray(0, maxComplaintBytes).toString('utf8')
 }
 
 function isNoConnection(thrown: unknown): boolean {

@@ -54,7 +54,7 @@ const leasts = {
 } as const
 
 /** 24.8 days: Node's timers run at once for what is longer. */
-const mostMillis = 2 ** 31 - 1
+const maxMillis = 2 ** 31 - 1
 
 /** Throws `upstream_option_invalid`. */
 export function resolveOptions(given: UpstreamOptions): ResolvedOptions {
@@ -76,18 +76,18 @@ export function resolveOptions(given: UpstreamOptions): ResolvedOptions {
   for (const [name, least] of Object.entries(leasts)) {
     const value = options[name as keyof typeof leasts]
     const mayBreak = name === 'loadBound'
-    const isTooLong = name.endsWith('Millis') && value > mostMillis
+    const isTooLong = name.endsWith('Millis') && value > maxMillis
     if (!(value >= least) || isTooLong || !(mayBreak ? Number.isFinite(value) : Number.isInteger(value)))
       throw upstreamOptionInvalid(
         name,
         value,
-        `a ${mayBreak ? '' : 'whole '}number from ${least} ${isTooLong ? `to ${mostMillis}` : 'on'}`,
+        `a ${mayBreak ? '' : 'whole '}number from ${least} ${isTooLong ? `to ${maxMillis}` : 'on'}`,
       )
   }
   for (const name of ['hedgeAfterMillis', 'wakeMillis'] as const) {
     const value = options[name]
-    if (value !== undefined && !(value >= 0 && value <= mostMillis))
-      throw upstreamOptionInvalid(name, value, `a number from 0 to ${mostMillis}`)
+    if (value !== undefined && !(value >= 0 && value <= maxMillis))
+      throw upstreamOptionInvalid(name, value, `a number from 0 to ${maxMillis}`)
   }
   if (!routings.includes(options.routing))
     throw upstreamOptionInvalid('routing', options.routing, routings.join(', '))

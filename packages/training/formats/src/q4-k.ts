@@ -138,7 +138,7 @@ function fitGroup(values: Float32Array, from: number, group: number): void {
   let minimum = least
   roundAll(values, from, inverse, minimum)
   quants.set(trial, to)
-  let leastError = errorOf(values, from, scale, minimum)
+  let minError = errorOf(values, from, scale, minimum)
   for (let step = 0; step <= 20; step++) {
     // Full scale at 14 to 16 steps, as seen from the best minimum so far.
     const fullScale = fround(fround(-1 + fround(tenth * step)) + 15)
@@ -166,9 +166,9 @@ function fitGroup(values: Float32Array, from: number, group: number): void {
       trialScale = fround(sumProducts / sumSquaredQuants)
     }
     const error = errorOf(values, from, trialScale, trialMinimum)
-    if (error < leastError) {
+    if (error < minError) {
       quants.set(trial, to)
-      leastError = error
+      minError = error
       scale = trialScale
       minimum = trialMinimum
     }

@@ -40,7 +40,7 @@ export interface MembershipAttack {
    * are counted as if they were independent, which those of one model are only nearly: a proof in the strict sense takes
    * samples of many models.
    */
-  readonly leastEpsilon: number
+  readonly minEpsilon: number
 }
 
 interface Alarms {
@@ -97,7 +97,7 @@ export function membershipAttack(
         0,
       ),
     })),
-    leastEpsilon: provenEpsilon(members, nonMembers, delta, 1 - confidence),
+    minEpsilon: provenEpsilon(members, nonMembers, delta, 1 - confidence),
   }
 }
 

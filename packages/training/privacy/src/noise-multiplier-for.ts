@@ -16,8 +16,8 @@ export interface PrivacyTarget {
 }
 
 /** No budget that means anything asks for more, or is content with less. */
-const mostNoise = 2 ** 24
-const leastNoise = 2 ** -10
+const maxNoise = 2 ** 24
+const minNoise = 2 ** -10
 
 /** Relative: the multiplier is at most this much larger than it has to be. */
 const tolerance = 1e-6
@@ -45,14 +45,14 @@ export function noiseMultiplierFor(target: PrivacyTarget): number {
 
   let enough = accountant === 'prv' ? quickGuess(target) : 1
   while (epsilonWith(enough) > epsilon) {
-    if (enough >= mostNoise) throw epsilonUnreachable(epsilon, delta, accountant, epsilonWith(enough))
+    if (enough >= maxNoise) throw epsilonUnreachable(epsilon, delta, accountant, epsilonWith(enough))
     enough *= 2
   }
   // From near by: with less noise, prv takes more time.
   let factor = 1.1
   let tooLittle = enough / factor
   while (epsilonWith(tooLittle) <= epsilon) {
-    if (tooLittle <= leastNoise) return tooLittle
+    if (tooLittle <= minNoise) return tooLittle
     enough = tooLittle
     factor = Math.min(2, factor ** 2)
     tooLittle /= factor
@@ -63,8 +63,8 @@ export function noiseMultiplierFor(target: PrivacyTarget): number {
 
 /** Near what `prv` asks for, by looking at `rdp` alone. */
 function quickGuess(target: PrivacyTarget): number {
-  const leastOfRdp = epsilonOf(ledgerOf(target, mostNoise), target.delta, 'rdp')
-  return leastOfRdp < target.epsilon ? noiseMultiplierFor({ ...target, accountant: 'rdp' }) : 1
+  const minOfRdp = epsilonOf(ledgerOf(target, maxNoise), target.delta, 'rdp')
+  return minOfRdp < target.epsilon ? noiseMultiplierFor({ ...target, accountant: 'rdp' }) : 1
 }
 
 function ledgerOf({ sampleRate, steps, spent = [] }: PrivacyTarget, noiseMultiplier: number): Ledger {

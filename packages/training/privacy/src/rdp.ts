@@ -20,10 +20,10 @@ const orders: readonly number[] = [
 const smallestLogTerm = -30
 
 /** Less noise than this is none: its square is nothing beside 1, and divergences are beyond 1e19. */
-const leastNoise = 1e-10
+const minNoise = 1e-10
 
 /** More noise than this hides all: divergences are below 1e-290, and its square is soon beyond a double. */
-const mostNoise = 1e150
+const maxNoise = 1e150
 
 /**
  * Rényi divergence of one step at an order above 1.
@@ -31,8 +31,8 @@ const mostNoise = 1e150
  * @param order alpha > 1, whole or not
  */
 export function renyiDivergence(noiseMultiplier: number, sampleRate: number, order: number): number {
-  if (sampleRate === 0 || noiseMultiplier > mostNoise) return 0
-  if (noiseMultiplier < leastNoise) return Number.POSITIVE_INFINITY
+  if (sampleRate === 0 || noiseMultiplier > maxNoise) return 0
+  if (noiseMultiplier < minNoise) return Number.POSITIVE_INFINITY
   if (sampleRate === 1) return order / (2 * noiseMultiplier ** 2)
   const logMoment = Number.isInteger(order)
     ? logMomentWhole(noiseMultiplier, sampleRate, order)

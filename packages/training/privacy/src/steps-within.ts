@@ -15,7 +15,7 @@ export interface PrivacyBudget {
 }
 
 /** More steps than any run makes: where a budget lasts longer, it is not looked at more closely. */
-const mostSteps = 2 ** 30
+const maxSteps = 2 ** 30
 
 /**
  * The most steps that can still be made within epsilon: this many may be made, and not one more. Infinity where steps
@@ -40,9 +40,9 @@ export function stepsWithin(budget: PrivacyBudget): number {
   let within = 1
   // Near what `prv` allows, by looking at `rdp` alone.
   let beyond =
-    accountant === 'prv' ? Math.min(mostSteps, 1 + stepsWithin({ ...budget, accountant: 'rdp' })) : 2
+    accountant === 'prv' ? Math.min(maxSteps, 1 + stepsWithin({ ...budget, accountant: 'rdp' })) : 2
   while (epsilonAfter(beyond) <= epsilon) {
-    if (beyond >= mostSteps) return Number.POSITIVE_INFINITY
+    if (beyond >= maxSteps) return Number.POSITIVE_INFINITY
     within = beyond
     beyond *= 2
   }

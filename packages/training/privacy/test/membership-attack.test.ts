@@ -11,7 +11,7 @@ const losses = fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength
 
 describe('a membership attack', () => {
   it('on losses that tell nothing is a guess', () => {
-    const { auc, accuracy, trueAlarms, leastEpsilon } = membershipAttack({
+    const { auc, accuracy, trueAlarms, minEpsilon } = membershipAttack({
       members: spread(1000, 0, 1),
       nonMembers: spread(1000, 0, 1),
     })
@@ -22,11 +22,11 @@ describe('a membership attack', () => {
       { falseAlarms: 0.01, trueAlarms: 0.01 },
       { falseAlarms: 0.1, trueAlarms: 0.1 },
     ])
-    expect(leastEpsilon).toBe(0)
+    expect(minEpsilon).toBe(0)
   })
 
   it('on losses that tell everything is right, and proves as much as so few samples can', () => {
-    const { auc, accuracy, trueAlarms, leastEpsilon } = membershipAttack({
+    const { auc, accuracy, trueAlarms, minEpsilon } = membershipAttack({
       members: spread(1000, 0, 1),
       nonMembers: spread(1000, 1, 2),
     })
@@ -36,7 +36,7 @@ describe('a membership attack', () => {
     // No wrong alarm among the 500 counted: less than 1 - 0.025^(1/500) of them at most, and as many right ones but for one
     // or two, which lie beyond the largest loss among those that the threshold was chosen on.
     const most = 1 - 0.025 ** (1 / 500)
-    expect(leastEpsilon).toBeCloseTo(Math.log((1 - most) / most), 2)
+    expect(minEpsilon).toBeCloseTo(Math.log((1 - most) / most), 2)
   })
 
   it('on losses that overlap by half is as right as arithmetic says', () => {
@@ -44,21 +44,21 @@ describe('a membership attack', () => {
     expect(attack.auc).toBeCloseTo(7 / 8, 3)
     expect(attack.accuracy).toBeCloseTo(3 / 4, 3)
     expect(attack.trueAlarms.at(-1)!.trueAlarms).toBeCloseTo(0.6, 2)
-    expect(attack.leastEpsilon).toBeGreaterThan(3)
+    expect(attack.minEpsilon).toBeGreaterThan(3)
   })
 
   it('finds by who is surely no member what it cannot find by who is one', () => {
     // Members never have a large loss; a small one has everybody.
     const members = spread(1000, 0, 1)
     const nonMembers = spread(1000, 0, 2)
-    expect(membershipAttack({ members, nonMembers }).leastEpsilon).toBeGreaterThan(3)
+    expect(membershipAttack({ members, nonMembers }).minEpsilon).toBeGreaterThan(3)
   })
 
   it('proves less with more delta, and with more confidence', () => {
     const both = { members: spread(1000, 0, 2), nonMembers: spread(1000, 1, 3) }
-    const usual = membershipAttack(both).leastEpsilon
-    expect(membershipAttack(both, { delta: 0.2 }).leastEpsilon).toBeLessThan(usual)
-    expect(membershipAttack(both, { confidence: 0.999 }).leastEpsilon).toBeLessThan(usual)
+    const usual = membershipAttack(both).minEpsilon
+    expect(membershipAttack(both, { delta: 0.2 }).minEpsilon).toBeLessThan(usual)
+    expect(membershipAttack(both, { confidence: 0.999 }).minEpsilon).toBeLessThan(usual)
   })
 
   it('never claims more than there is: of many audits without a difference, few prove anything', () => {
@@ -73,7 +73,7 @@ describe('a membership attack', () => {
         number[],
         number[],
       ]
-      if (membershipAttack({ members, nonMembers }).leastEpsilon > 0) claims += 1
+      if (membershipAttack({ members, nonMembers }).minEpsilon > 0) claims += 1
     }
     // 5 % at most by the confidence.
     expect(claims).toBeLessThan(10)

@@ -87,9 +87,9 @@ function linearModules(weights: Iterable<WantedTensor>): string[] {
   const names: string[] = []
   for (const weight of weights) {
     if (isLinearWeight(weight)) names.push(weight.name.replace(/\.weight$/, ''))
-    if (names.length === mostNames) break
+    if (names.length === maxNames) break
   }
   return names
 }
 
-const mostNames = 100_000
+const maxNames = 100_000

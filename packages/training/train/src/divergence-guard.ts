@@ -86,7 +86,7 @@ export const untroubled: GuardRecord = {
 }
 
 /** Of the batches of high norms, so many are named: what is in every checkpoint is not to grow. */
-const mostNamed = 8
+const maxNamed = 8
 
 export interface StepReport {
   readonly failedStep: number
@@ -143,7 +143,7 @@ export function judgeStep(options: GuardOptions, record: GuardRecord, report: St
 const higher = (record: GuardRecord, { batch }: StepReport): GuardRecord => ({
   ...record,
   highSteps: record.highSteps + 1,
-  highBatches: [...record.highBatches, batch].slice(-mostNamed),
+  highBatches: [...record.highBatches, batch].slice(-maxNamed),
 })
 
 const better = ({ lowerRate, recoverSteps }: GuardOptions, record: GuardRecord): GuardRecord => ({

@@ -136,7 +136,7 @@ export const exportUnsupported: ErrorMaker<[format: string, what: string]> = def
   help: 'Train a model without what is named, or choose another format: a Hugging Face folder takes every model of tokens, a PEFT folder an adapter with its head.',
 })
 
-const mostFaults = 8
+const maxFaults = 8
 
 export const exportMismatch: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'train_export_mismatch',
@@ -144,9 +144,9 @@ export const exportMismatch: ErrorMaker<[faults: readonly string[]]> = defineErr
   when: 'Weights that are to be exported are not those of the configuration beside them.',
   message: (faults) =>
     `the weights are not those of the configuration:${faults
-      .slice(0, mostFaults)
+      .slice(0, maxFaults)
       .map((fault) => `\n  - ${fault}`)
-      .join('')}${faults.length > mostFaults ? `\n  - and ${faults.length - mostFaults} more` : ''}`,
+      .join('')}${faults.length > maxFaults ? `\n  - and ${faults.length - maxFaults} more` : ''}`,
   help: "Give the configuration that the run had. A run with `adapter` keeps adapters alone: `exportPeft` writes them, `mergedWeights` takes them into the base's weights.",
 })
 

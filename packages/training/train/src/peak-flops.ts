@@ -11,10 +11,10 @@ const rounds = 5
 /** Rows of the first square matrices tried: 2 · 1024³ operations take 5 to 20 ms of a core. */
 const smallest = 1024
 /** A product that takes less says more of starting threads than of computing; larger ones are tried. */
-const leastMillis = 4
+const minMillis = 4
 const largest = 8192
 /** A product that takes more is not tried again: float16 on a processor that does not multiply it. */
-const mostMillis = 500
+const maxMillis = 500
 
 /**
  * Floating-point operations a second: the best of a few square products, within 100 to 200 ms on common machines. Leaves the
@@ -32,7 +32,7 @@ export function measurePeakFlops(precision: Precision, clock: Clock = systemCloc
   return scope(() => {
     for (let size = smallest; ; size *= 2) {
       const millis = bestMillis(size, precision, clock)
-      if (millis >= leastMillis || size === largest) return (2 * size ** 3) / (millis / 1000)
+      if (millis >= minMillis || size === largest) return (2 * size ** 3) / (millis / 1000)
     }
   })
 }
@@ -48,8 +48,8 @@ function bestMillis(size: number, precision: Precision, clock: Clock): number {
       const start = clock.now()
       torch.addmm_(product!, a!, b!, { beta: 0 })
       const millis = clock.now() - start
-      if (round > 0 || millis > mostMillis) best = Math.min(best, millis)
-      if (millis > mostMillis) break
+      if (round > 0 || millis > maxMillis) best = Math.min(best, millis)
+      if (millis > maxMillis) break
     }
     return best
   })

@@ -4,7 +4,7 @@ import type { AlertRule } from '@hadal/fleet'
 import type { AlertInstance, AlertRuleAnswer, AlertState } from '@hadal/protocol'
 import type { PrometheusAlert, PrometheusRule } from './ask-rules.ts'
 
-const mostInstances = 50
+const maxInstances = 50
 
 /** `seen` is undefined where no Prometheus says anything. */
 export function alertStates(
@@ -30,7 +30,7 @@ export function alertStates(
       summary,
       description,
       state: seen === undefined ? 'unknown' : stateOf(found),
-      instances: (found?.alerts ?? []).map(toInstance).sort(worstFirst).slice(0, mostInstances),
+      instances: (found?.alerts ?? []).map(toInstance).sort(worstFirst).slice(0, maxInstances),
       ...(found !== undefined && found.lastError !== '' && { problem: found.lastError }),
       hasRunbook: hasRunbook(alert),
     }

@@ -31,8 +31,8 @@ export type RulesAnswer =
   | { readonly problem: string }
 
 const answerMillis = 5000
-const mostBytes = 8 * 2 ** 20
-const mostTargets = 200
+const maxBytes = 8 * 2 ** 20
+const maxTargets = 200
 
 /** Does not reject. A name with a password in the address goes into a header. */
 export async function askRules(url: string): Promise<RulesAnswer> {
@@ -46,7 +46,7 @@ export async function askRules(url: string): Promise<RulesAnswer> {
       rules: listOf(rules, 'groups')
         .flatMap((group) => listOf(group, 'rules'))
         .map(toRule),
-      targets: listOf(targets, 'activeTargets').slice(0, mostTargets).map(toTarget),
+      targets: listOf(targets, 'activeTargets').slice(0, maxTargets).map(toTarget),
     }
   } catch (thrown) {
     return { problem: whyNot(thrown) }
@@ -74,7 +74,7 @@ async function textOf(response: Response): Promise<string> {
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > mostBytes) throw new Error('its answer is larger than 8 MiB')
+    if (bytes > maxBytes) throw new Error('its answer is larger than 8 MiB')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -21,11 +21,11 @@ import { overlaid, type Rendered, render, shownFiles, usualFolder } from './desc
 import { deployNotRendered } from './errors.ts'
 import { lineDiff } from './line-diff.ts'
 
-const mostFileBytes = 4 * 1024 * 1024
+const maxFileBytes = 4 * 1024 * 1024
 /** Of one file, and of all. */
-const mostLines = 400
-const mostLinesOfAll = 4000
-const mostFields = 60
+const maxLines = 400
+const maxLinesOfAll = 4000
+const maxFields = 60
 const longestValue = 4000
 
 /** Throws what loading a deployment throws, `deploy_not_rendered`, and what a cluster that cannot be asked throws. */
@@ -38,7 +38,7 @@ export async function diffDeployment(
   if (given.against === 'rendered') {
     const before = await readRenderedFolder(resolve(terminal.folder, usualFolder), {
       name: usualFolder,
-      mostBytes: mostFileBytes,
+      maxBytes: maxFileBytes,
     })
     if (before === undefined) throw deployNotRendered(usualFolder)
     const hide = await hiding(given.config, terminal)
@@ -58,12 +58,12 @@ function diffFiles(before: readonly RenderedFile[], after: readonly RenderedFile
   ) as [Map<string, string>, Map<string, string>]
   const paths = [...new Set([...old.keys(), ...fresh.keys()])].sort()
   const files: FileDiff[] = []
-  let left = mostLinesOfAll
+  let left = maxLinesOfAll
   for (const path of paths) {
     const [was, is] = [old.get(path), fresh.get(path)]
     if (was === is) continue
     const change = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'
-    const diff = lineDiff(was ?? '', is ?? '', Math.min(mostLines, left))
+    const diff = lineDiff(was ?? '', is ?? '', Math.min(maxLines, left))
     left -= diff.hunks.reduce((count, { lines }) => count + lines.length, 0)
     files.push({ path, change, ...diff })
   }
@@ -108,7 +108,7 @@ async function diffCluster({ deployment }: Rendered, terminal: Terminal): Promis
         change: changes[action as keyof typeof changes],
         restartsPods,
         // Of what is not there, or shall go, all would be told.
-        fields: action === 'change' ? each.changes.slice(0, mostFields).map(fieldOf) : [],
+        fields: action === 'change' ? each.changes.slice(0, maxFields).map(fieldOf) : [],
       }
     }),
     warnings: [...plan.blockers.map(({ message }) => message), ...plan.warnings],

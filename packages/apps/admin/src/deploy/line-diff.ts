@@ -8,7 +8,7 @@ import type { DiffHunk, DiffLine } from '@hadal/protocol'
 /** Lines around a change that stay to be read. */
 const around = 3
 /** From more differences on, what stands between first and last is told as replaced: the time grows with their square. */
-const mostDifferences = 1500
+const maxDifferences = 1500
 
 export interface LineDiff {
   readonly added: number
@@ -17,11 +17,11 @@ export interface LineDiff {
   readonly isCut: boolean
 }
 
-/** At most `mostLines` lines are told; the counts are of all. */
-export function lineDiff(before: string, after: string, mostLines: number): LineDiff {
+/** At most `maxLines` lines are told; the counts are of all. */
+export function lineDiff(before: string, after: string, maxLines: number): LineDiff {
   const lines = diffLines(linesOf(before), linesOf(after))
   const count = (kind: DiffLine['kind']): number => lines.filter((line) => line.kind === kind).length
-  return { added: count('added'), removed: count('removed'), ...hunksOf(lines, mostLines) }
+  return { added: count('added'), removed: count('removed'), ...hunksOf(lines, maxLines) }
 }
 
 const linesOf = (text: string): readonly string[] => {
@@ -54,7 +54,7 @@ function middle(before: readonly string[], after: readonly string[]): readonly D
     ...after.map((text): DiffLine => ({ kind: 'added', text })),
   ]
   if (before.length === 0 || after.length === 0) return whole
-  const most = Math.min(mostDifferences, before.length + after.length)
+  const most = Math.min(maxDifferences, before.length + after.length)
   const furthest = new Int32Array(2 * most + 3)
   const at = (diagonal: number): number => diagonal + most + 1
   const steps: Int32Array[] = []
@@ -100,7 +100,7 @@ function wayBack(
   return lines.reverse()
 }
 
-function hunksOf(lines: readonly DiffLine[], mostLines: number): Pick<LineDiff, 'hunks' | 'isCut'> {
+function hunksOf(lines: readonly DiffLine[], maxLines: number): Pick<LineDiff, 'hunks' | 'isCut'> {
   const shown = new Uint8Array(lines.length)
   for (const [index, { kind }] of lines.entries())
     if (kind !== 'same') shown.fill(1, Math.max(0, index - around), index + around + 1)
@@ -108,7 +108,7 @@ function hunksOf(lines: readonly DiffLine[], mostLines: number): Pick<LineDiff, 
   let [beforeLine, afterLine, told, isOpen] = [1, 1, 0, false]
   for (const [index, line] of lines.entries()) {
     if (shown[index] === 1) {
-      if (told === mostLines) return { hunks, isCut: true }
+      if (told === maxLines) return { hunks, isCut: true }
       if (!isOpen) hunks.push({ beforeLine, afterLine, lines: [] })
       hunks.at(-1)!.lines.push(line)
       told += 1

@@ -10,11 +10,11 @@ import {
 import type { LintAnswer } from '@hadal/protocol'
 
 /** A file with more is broken in one way many times. */
-const mostFindings = 500
+const maxFindings = 500
 
 export function lintAnswer(files: readonly RenderedFile[]): LintAnswer {
   const about = new Map([...rejectionCatalogue, ...harmCatalogue].map(({ id, why }) => [id, why]))
-  const findings = lintManifests(files).slice(0, mostFindings)
+  const findings = lintManifests(files).slice(0, maxFindings)
   return {
     files: files.length,
     objects: readManifests(files).objects.length,

@@ -3,7 +3,7 @@
 import { captureInputs, causes, explain, type SeenCause } from '@hadal/doctor'
 import type { ExplainAnswer, ExplainedCause, ExplainRequest } from '@hadal/protocol'
 
-const mostEntries = 200
+const maxEntries = 200
 
 export function explainTexts(texts: ExplainRequest['texts'], now: number = Date.now()): ExplainAnswer {
   const inputs = texts.flatMap(
@@ -13,7 +13,7 @@ export function explainTexts(texts: ExplainRequest['texts'], now: number = Date.
   return {
     ...(cause !== undefined && { cause: toldCause(cause) }),
     alsoSeen: alsoSeen.map(toldCause),
-    timeline: timeline.slice(0, mostEntries),
+    timeline: timeline.slice(0, maxEntries),
     read,
     suspicious,
     ...(isNothingThere === true && { isNothingThere }),

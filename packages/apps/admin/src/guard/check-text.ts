@@ -5,10 +5,10 @@ import { placeInView } from '@hadal/guard-lab'
 import type { GuardCheck, GuardCheckAnswer, GuardFinding, GuardStep, GuardView } from '@hadal/protocol'
 
 /** Times vary, verdicts do not: the one of the middle is shown. */
-const mostRounds = 5
-const mostMillis = 60
+const maxRounds = 5
+const maxMillis = 60
 /** More are in the list of findings; a text full of them need not be painted all over. */
-const mostMarks = 64
+const maxMarks = 64
 
 /** Every step is asked, also after one that blocks. Rejects with the reason of `signal`, and with what reading the policy's files throws. */
 export async function checkText(
@@ -34,7 +34,7 @@ async function typicalVerdict(screen: () => Promise<Verdict>): Promise<Verdict> 
   const began = performance.now()
   const verdicts: Verdict[] = []
   do verdicts.push(await screen())
-  while (verdicts.length < mostRounds && performance.now() - began < mostMillis)
+  while (verdicts.length < maxRounds && performance.now() - began < maxMillis)
   return verdicts.toSorted((a, b) => a.micros - b.micros)[Math.floor((verdicts.length - 1) / 2)]!
 }
 
@@ -46,7 +46,7 @@ function viewsShown(text: string, findings: readonly VerdictFinding[]): GuardVie
     name: view.name,
     path: view.path,
     text: view.text,
-    marks: findings.slice(0, mostMarks).flatMap((found, finding) => {
+    marks: findings.slice(0, maxMarks).flatMap((found, finding) => {
       if (found.view !== view.name && view.path.length > 0) return []
       const place = placeInView(view, found.span)
       return place === undefined ? [] : [{ ...place, finding }]

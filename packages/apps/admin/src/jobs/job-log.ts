@@ -5,7 +5,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { redactText } from '@hadal/config'
 
-const mostLines = 2000
+const maxLines = 2000
 const longestLine = 2000
 
 /** The last `most` of what was added. */
@@ -28,7 +28,7 @@ export class Latest<T> {
   }
 }
 
-export const latestLines = (): Latest<string> => new Latest(mostLines)
+export const latestLines = (): Latest<string> => new Latest(maxLines)
 
 /** Cuts text into lines as it comes; of one that does not end it keeps the beginning. */
 export class LineCutter {

@@ -12,7 +12,7 @@ import { errorIn, Latest, latestLines } from './job-log.ts'
 import { JobOutput } from './job-output.ts'
 import { shownCommand } from './shown-command.ts'
 
-const mostProgress = 5000
+const maxProgress = 5000
 
 type JobEnd = Pick<JobDetail, 'state' | 'endedAt' | 'exitCode' | 'error' | 'result'>
 
@@ -34,7 +34,7 @@ export class Job {
   readonly #command: string
   readonly #startedAt: number
   readonly #lines = latestLines()
-  readonly #progress = new Latest<unknown>(mostProgress)
+  readonly #progress = new Latest<unknown>(maxProgress)
   readonly #listeners = new Set<(event: JobEvent) => void>()
   readonly #process: JobProcess
   #isCancelled = false

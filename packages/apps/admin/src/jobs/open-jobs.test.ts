@@ -26,7 +26,7 @@ function open(script: string, entry: Partial<JobKindEntry> = {}): OpenJobs {
     logger: silentLogger,
     program: program(script),
     graceMillis: 200,
-    mostRemembered: 2,
+    maxRemembered: 2,
     kinds,
   })
   onTestFinished(() => jobs[Symbol.asyncDispose]())

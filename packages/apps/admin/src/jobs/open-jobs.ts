@@ -23,7 +23,7 @@ export interface JobsOptions {
   /** Runs a `hadal` command. */
   readonly program: ProgramEntry
   readonly graceMillis?: number
-  readonly mostRemembered?: number
+  readonly maxRemembered?: number
   readonly kinds?: Readonly<Partial<Record<JobKind, JobKindEntry>>>
   readonly now?: () => number
 }
@@ -32,7 +32,7 @@ export interface OpenJobs extends JobsDoor, AsyncDisposable {}
 
 export function openJobs(options: JobsOptions): OpenJobs {
   const { shared, url, env, folder, logger, kinds = jobKinds, now = Date.now } = options
-  const { program, graceMillis = 5000, mostRemembered = 40 } = options
+  const { program, graceMillis = 5000, maxRemembered = 40 } = options
   /** The oldest first. */
   const jobs = new Map<string, Job>()
   const starting = new Set<JobKind>()
@@ -41,7 +41,7 @@ export function openJobs(options: JobsOptions): OpenJobs {
 
   const forget = (): void => {
     const over = [...jobs.values()].filter(({ isRunning }) => !isRunning)
-    for (const { id } of over.slice(0, Math.max(0, jobs.size - mostRemembered))) jobs.delete(id)
+    for (const { id } of over.slice(0, Math.max(0, jobs.size - maxRemembered))) jobs.delete(id)
   }
 
   return {

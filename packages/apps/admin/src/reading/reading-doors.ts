@@ -36,9 +36,9 @@ export function readingDoors({
   sloMillis,
 }: ReadingDoorsOptions): ReadingDoors {
   // What somebody pasted may take all of its time: nobody who looks at the deployment waits for that.
-  const own = new ReadingThread({ ...terminal, mostMegabytes: 512 })
-  const pasted = new ReadingThread({ ...terminal, mostMegabytes: 512 })
-  const clusters = new ReadingThread({ ...terminal, mostMegabytes: 512 })
+  const own = new ReadingThread({ ...terminal, maxMegabytes: 512 })
+  const pasted = new ReadingThread({ ...terminal, maxMegabytes: 512 })
+  const clusters = new ReadingThread({ ...terminal, maxMegabytes: 512 })
   const config = configFiles.length === 1 ? configFiles[0] : undefined
   return {
     deploy: {

@@ -18,7 +18,7 @@ const outOfMemory = 'torch.OutOfMemoryError: CUDA out of memory. Tried to alloca
 
 it('answers, carries errors with their code over, and gives up what takes too long', async () => {
   const folder = emptyFolder()
-  await using thread = new ReadingThread({ folder, env: { HOME: folder }, mostMegabytes: 256 })
+  await using thread = new ReadingThread({ folder, env: { HOME: folder }, maxMegabytes: 256 })
   const texts = [{ name: 'a.log', text: outOfMemory }]
   const { cause } = await thread.ask('explain', { texts }, long)
   expect(cause).toMatchObject({ id: 'cuda_oom_plain', evidence: [{ file: 'a.log', line: 1 }] })
@@ -33,7 +33,7 @@ it('answers, carries errors with their code over, and gives up what takes too lo
 
 it('refuses more than it may keep waiting, and fails what it is closed over', async () => {
   const folder = emptyFolder()
-  const thread = new ReadingThread({ folder, env: {}, mostMegabytes: 256 })
+  const thread = new ReadingThread({ folder, env: {}, maxMegabytes: 256 })
   const waiting = Array.from({ length: 8 }, () => thread.ask('runbook', { alert: 'x' }, long))
   await expect(thread.ask('runbook', { alert: 'x' }, long)).rejects.toMatchObject({
     code: 'look_busy',

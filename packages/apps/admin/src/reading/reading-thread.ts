@@ -22,7 +22,7 @@ export type Answered =
   | { readonly id: number; readonly failed: string }
 
 export interface ReadingPlace extends Pick<Terminal, 'env' | 'folder'> {
-  readonly mostMegabytes: number
+  readonly maxMegabytes: number
 }
 
 interface Pending {
@@ -32,7 +32,7 @@ interface Pending {
   reject(error: Error): void
 }
 
-const mostPending = 8
+const maxPending = 8
 const idleMillis = 120_000
 
 export class ReadingThread implements AsyncDisposable {
@@ -53,7 +53,7 @@ export class ReadingThread implements AsyncDisposable {
     limitMillis: number,
   ): ReturnType<Questions[Name]> {
     const answer = new Promise<unknown>((resolve, reject) => {
-      if (this.#pending.size >= mostPending) throw lookBusy(this.#pending.size).with({ retryAfterSeconds: 2 })
+      if (this.#pending.size >= maxPending) throw lookBusy(this.#pending.size).with({ retryAfterSeconds: 2 })
       const id = ++this.#last
       const timer = setTimeout(() => {
         this.#pending.delete(id)
@@ -74,12 +74,12 @@ export class ReadingThread implements AsyncDisposable {
 
   #started(): Worker {
     if (this.#thread !== undefined) return this.#thread
-    const { env, folder, mostMegabytes } = this.#place
+    const { env, folder, maxMegabytes } = this.#place
     const thread = startThread(import.meta.url, './reading-main', {
       workerData: { env: { ...env }, folder },
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
+      resourceLimits: { maxOldGenerationSizeMb: maxMegabytes },
     })
     thread.stdout.resume()
     thread.stderr.resume()

@@ -22,9 +22,9 @@ export interface FoundRuns {
 
 export const metricsFileName = 'metrics.jsonl'
 
-const mostRuns = 500
-const mostFolders = 5000
-const mostDepth = 5
+const maxRuns = 500
+const maxFolders = 5000
+const maxDepth = 5
 /** What a run has in it, and no runs in that. */
 const inside: ReadonlySet<string> = new Set([
   'checkpoints',
@@ -48,14 +48,14 @@ export async function findRuns(roots: readonly string[]): Promise<FoundRuns> {
       const entries = await entriesOf(next.folder)
       if (next.folder === top) isThere = entries !== undefined
       if (entries === undefined) continue
-      if (++visited > mostFolders || runs.size >= mostRuns) {
+      if (++visited > maxFolders || runs.size >= maxRuns) {
         isCut = true
         break
       }
       if (isRun(entries) && !runs.has(next.folder)) runs.set(next.folder, runAt(next.folder, top))
       for (const entry of entries)
         if (entry.isDirectory() && !entry.name.startsWith('.') && !inside.has(entry.name))
-          if (next.depth < mostDepth)
+          if (next.depth < maxDepth)
             open.push({ folder: join(next.folder, entry.name), depth: next.depth + 1 })
     }
     found.push({ folder: root, isThere })

@@ -159,7 +159,7 @@ describe('the door to runs', () => {
       expect(await door.report(run.id, path)).toBeUndefined()
     expect(await door.report('../a', 'retrieval.html')).toBeUndefined()
     writeFileSync(join(folder, 'large.html'), Buffer.alloc(33 * 1024 ** 2))
-    expect(await door.report(run.id, 'large.html')).toEqual({ mostMebibytes: 32 })
+    expect(await door.report(run.id, 'large.html')).toEqual({ maxMebibytes: 32 })
   })
 
   it('reads a profile in a thread, and says what is wrong with one', async () => {

@@ -22,7 +22,7 @@ interface Followed {
 }
 
 /** Runs that are followed: each takes some megabytes at the most. */
-const mostFollowed = 40
+const maxFollowed = 40
 /** Of one question; what is not read by then is read with the next. */
 const metricsMillis = 500
 const listMillis = 400
@@ -42,7 +42,7 @@ export function lookAtRuns(roots: () => readonly string[]): RunsDoor {
     followed.delete(folder)
     followed.set(folder, run)
     for (const oldest of followed.keys()) {
-      if (followed.size <= mostFollowed) break
+      if (followed.size <= maxFollowed) break
       followed.delete(oldest)
     }
     return run
@@ -59,7 +59,7 @@ export function lookAtRuns(roots: () => readonly string[]): RunsDoor {
       const summaries: RunSummary[] = []
       for (const [place, { run, record }] of records.entries()) {
         // Older ones say what their record says: following all would forget each before it is asked for again.
-        const curves = place < mostFollowed ? follow(run).curves : undefined
+        const curves = place < maxFollowed ? follow(run).curves : undefined
         await curves?.read(Math.max(1, until - performance.now()))
         summaries.push(summaryOf(run, record, curves))
       }

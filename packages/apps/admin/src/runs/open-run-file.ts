@@ -17,13 +17,11 @@ export async function openRunFile(path: string): Promise<FileHandle | undefined>
   return undefined
 }
 
-/** Undefined, too, where it is larger than `mostBytes`. */
-export async function readRunText(path: string, mostBytes: number): Promise<string | undefined> {
+/** Undefined, too, where it is larger than `maxBytes`. */
+export async function readRunText(path: string, maxBytes: number): Promise<string | undefined> {
   const file = await openRunFile(path)
   try {
-    return file === undefined || (await file.stat()).size > mostBytes
-      ? undefined
-      : await file.readFile('utf8')
+    return file === undefined || (await file.stat()).size > maxBytes ? undefined : await file.readFile('utf8')
   } finally {
     await file?.close()
   }

@@ -16,7 +16,7 @@ import {
 import type { RunProfile } from '@hadal/protocol'
 
 /** Each is drawn, and sent. */
-const mostSpans = 40_000
+const maxSpans = 40_000
 
 export type ReadProfile = { readonly profile: RunProfile } | { readonly failed: string }
 
@@ -24,7 +24,7 @@ function read(folder: string): RunProfile {
   const trace = readChromeTrace(readFileSync(join(folder, 'trace.json.gz')))
   const facts = factsIn(join(folder, 'profile.json'))
   const summary = summarizeTrace(trace)
-  const { names, lanes, columns, durationMicros, leftOut } = pageData(trace, mostSpans)
+  const { names, lanes, columns, durationMicros, leftOut } = pageData(trace, maxSpans)
   const [name, lane, depth, kind, , start, length] = columns as number[][]
   const about = Object.entries(facts.about ?? {}).map(([what, value]) => ({ name: what, value }))
   const figures = figuresOf(summary, facts).map(([what, value, more]) => ({

@@ -10,8 +10,8 @@ import type { ReadProfile } from './profile-thread.ts'
 
 export const traceFile = 'profile/trace.json.gz'
 
-const mostMebibytes = 200
-const mostHeapMebibytes = 2048
+const maxMebibytes = 200
+const maxHeapMebibytes = 2048
 
 /** One trace at a time is read, and the last answer kept: traces do not change. */
 export class ProfileReader {
@@ -27,8 +27,8 @@ export class ProfileReader {
   async #read(name: string, folder: string): Promise<ProfileAnswer> {
     const found = await lstat(join(folder, traceFile)).catch(() => undefined)
     if (!found?.isFile()) return { name, isMissing: true }
-    if (found.size > mostMebibytes * 1024 ** 2)
-      return { name, unreadable: `it is larger than ${mostMebibytes} MiB` }
+    if (found.size > maxMebibytes * 1024 ** 2)
+      return { name, unreadable: `it is larger than ${maxMebibytes} MiB` }
     const key = `${folder} ${found.mtimeMs} ${found.size}`
     if (this.#last?.key === key) return { profile: this.#last.profile }
     const answer = await inThread(join(folder, 'profile'))
@@ -41,7 +41,7 @@ export class ProfileReader {
 async function inThread(folder: string): Promise<ReadProfile> {
   const thread = startThread(import.meta.url, './profile-thread', {
     workerData: folder,
-    resourceLimits: { maxOldGenerationSizeMb: mostHeapMebibytes },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMebibytes },
   })
   try {
     const [answer] = (await once(thread, 'message')) as [ReadProfile]

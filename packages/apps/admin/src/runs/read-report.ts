@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import type { ReportAnswer } from '@hadal/server'
 import { openRunFile } from './open-run-file.ts'
 
-const mostMebibytes = 32
+const maxMebibytes = 32
 
 /** `path` is one of those that were listed. Undefined where it is gone. */
 export async function readReport(folder: string, path: string): Promise<ReportAnswer | undefined> {
   const file = await openRunFile(join(folder, path))
   if (file === undefined) return undefined
   try {
-    if ((await file.stat()).size > mostMebibytes * 1024 ** 2) return { mostMebibytes }
+    if ((await file.stat()).size > maxMebibytes * 1024 ** 2) return { maxMebibytes }
     const text = await file.readFile('utf8')
     return { text: /\.html$/i.test(path) ? text : asPage(path, text) }
   } finally {

@@ -16,7 +16,7 @@ export interface RunRecord {
 }
 
 /** A record with the configuration of a large model has some tens of KiB. */
-const mostBytes = 4 * 1024 * 1024
+const maxBytes = 4 * 1024 * 1024
 
 export async function readRunRecord({ folder, path }: FoundRun): Promise<RunRecord> {
   const [file, changedAt] = await Promise.all([readRunFile(folder), changeOf(folder)])
@@ -30,7 +30,7 @@ export async function readRunRecord({ folder, path }: FoundRun): Promise<RunReco
 
 async function readRunFile(folder: string): Promise<Partial<RunFile>> {
   try {
-    const text = await readRunText(join(folder, runFileName), mostBytes)
+    const text = await readRunText(join(folder, runFileName), maxBytes)
     return text === undefined ? {} : soundParts(JSON.parse(text))
   } catch {
     return {}

@@ -17,10 +17,10 @@ export interface RecentPoint {
   readonly units: number
 }
 
-const mostSeries = 64
-const mostRecent = 1000
-const mostNotes = 500
-const mostProgress = 4000
+const maxSeries = 64
+const maxRecent = 1000
+const maxNotes = 500
+const maxProgress = 4000
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -66,16 +66,16 @@ export class RunCurves {
     this.#seconds += finite(line.seconds)
     this.#units += finite(line.tokens)
     const note = noteOf(line, step)
-    if (note && this.notes.length < mostNotes) this.notes.push(note)
+    if (note && this.notes.length < maxNotes) this.notes.push(note)
     if (line.tokens !== undefined) this.#progressed(step)
     this.recent.push({ end, step, values, seconds: this.#seconds, units: this.#units })
-    if (this.recent.length > 2 * mostRecent) this.recent.splice(0, mostRecent)
+    if (this.recent.length > 2 * maxRecent) this.recent.splice(0, maxRecent)
   }
 
   #push(name: string, step: number, value: number): boolean {
     let series = this.series.get(name)
     if (series === undefined) {
-      if (this.series.size >= mostSeries) return false
+      if (this.series.size >= maxSeries) return false
       series = new ThinnedSeries()
       this.series.set(name, series)
     }
@@ -91,7 +91,7 @@ export class RunCurves {
     steps.push(step)
     seconds.push(this.#seconds)
     units.push(this.#units)
-    if (steps.length < mostProgress) return
+    if (steps.length < maxProgress) return
     for (const list of [steps, seconds, units]) {
       for (let at = 0; 2 * at + 1 < list.length; at += 1) list[at] = list[2 * at + 1]!
       list.length = Math.floor(list.length / 2)

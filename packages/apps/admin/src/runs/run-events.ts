@@ -6,8 +6,8 @@ import { type RunNote, runNotesName } from '@hadal/train/record'
 import { LineFollower } from './line-follower.ts'
 
 /** The newest are kept. */
-const mostSamples = 400
-const mostNotes = 400
+const maxSamples = 400
+const maxNotes = 400
 const longestText = 8000
 
 export class RunEvents {
@@ -38,14 +38,14 @@ export class RunEvents {
       const { step, prompt, text: said } = note
       if (typeof prompt !== 'string' || typeof said !== 'string') return
       this.samples.push({ step, prompt: prompt.slice(0, longestText), text: said.slice(0, longestText) })
-      if (this.samples.length > mostSamples) this.samples.shift()
+      if (this.samples.length > maxSamples) this.samples.shift()
       return
     }
     if (note.type === 'started' || note.type === 'decision') this.#goBack(note.step)
     const line = lineOf(note)
     if (line === undefined) return
     this.notes.push({ at, ...line, text: line.text.slice(0, longestText) })
-    if (this.notes.length > mostNotes) this.notes.shift()
+    if (this.notes.length > maxNotes) this.notes.shift()
   }
 
   /** To the state after `step`. Notes stay, for they say what happened to whoever trained. */

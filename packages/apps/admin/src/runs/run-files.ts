@@ -10,8 +10,8 @@ export interface RunFiles {
   readonly isCut: boolean
 }
 
-const mostFiles = 400
-const mostDepth = 4
+const maxFiles = 400
+const maxDepth = 4
 
 /** Without those of runs that lie in the same folder. */
 export async function runFiles(folder: string): Promise<RunFiles> {
@@ -23,9 +23,9 @@ export async function runFiles(folder: string): Promise<RunFiles> {
     if (path !== '' && isRun(entries)) continue
     for (const entry of entries) {
       const name = path === '' ? entry.name : `${path}/${entry.name}`
-      if (entry.isDirectory() && depth < mostDepth) open.push({ path: name, depth: depth + 1 })
+      if (entry.isDirectory() && depth < maxDepth) open.push({ path: name, depth: depth + 1 })
       if (!entry.isFile() || /\.partial$|^train\.lock/.test(entry.name)) continue
-      if (files.length >= mostFiles) return { files: files.sort(byKind), isCut: true }
+      if (files.length >= maxFiles) return { files: files.sort(byKind), isCut: true }
       const found = await stat(join(folder, name)).catch(() => undefined)
       if (found) files.push(artefact(name, found.size, Math.round(found.mtimeMs)))
     }

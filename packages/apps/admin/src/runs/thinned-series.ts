@@ -9,7 +9,7 @@ export interface Points {
 }
 
 /** Even. As many pairs of points are the most. */
-const mostBuckets = 2000
+const maxBuckets = 2000
 
 export class ThinnedSeries {
   /** Of each bucket its lowest and its highest point. */
@@ -32,7 +32,7 @@ export class ThinnedSeries {
     this.#last = { step, value }
     const at = this.#lows.length - 1
     if (at < 0 || this.#inLast >= this.#stride) {
-      if (this.#lows.length >= mostBuckets) {
+      if (this.#lows.length >= maxBuckets) {
         this.#merge()
         this.push(step, value)
         return

@@ -31,7 +31,7 @@ const names: readonly (keyof TuneKnobs)[] = [
   'contextLength',
   'speculation',
 ]
-const mostLines = 200
+const maxLines = 200
 
 export function openTuneDoor({ service, origins, configFiles, folder }: TuneDoorOptions): TuneDoor {
   const place = (): { path: string; file: string; isThere: boolean } => {
@@ -78,7 +78,7 @@ export function openTuneDoor({ service, origins, configFiles, folder }: TuneDoor
       return {
         file,
         isNew: !isThere,
-        hunks: withoutStrings(lineDiff(before, after, mostLines).hunks),
+        hunks: withoutStrings(lineDiff(before, after, maxLines).hunks),
         revision,
         isWritten: !dryRun,
         live: own.filter(isLive),

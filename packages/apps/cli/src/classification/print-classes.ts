@@ -43,14 +43,14 @@ export function judged(
 }
 
 /** Images listed; the rest is in the figures, and in --json. */
-const mostListed = 40
+const maxListed = 40
 
 export function classesInLines(
   { rows, classes, found, labels, top, accuracy, judged }: ClassifiedImages,
   { style, folder }: Terminal,
 ): string {
   const listed = rows
-    .slice(0, mostListed)
+    .slice(0, maxListed)
     .map(({ image }, index) => [
       relative(folder, image as string),
       mark(labels[index]!, found.order[index]![0]!),
@@ -60,7 +60,7 @@ export function classesInLines(
     ])
   const columns = 2 + Math.min(top, classes.length)
   const parts = [formatTable(listed, Array<'left'>(columns).fill('left'))]
-  if (rows.length > mostListed) parts.push(style.dim(`and ${formatCount(rows.length - mostListed)} more`))
+  if (rows.length > maxListed) parts.push(style.dim(`and ${formatCount(rows.length - maxListed)} more`))
   if (accuracy !== undefined) parts.push('', ...figures(accuracy, classes, judged, style))
   return parts.join('\n')
 }

@@ -97,12 +97,12 @@ const withoutBlockers = (plan: RolloutPlan): RolloutPlan => ({ ...plan, blockers
 export const interruptedCode = (signal: AbortSignal): number =>
   signalExitCode(signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT')
 
-const leastBudgetMillis = 60_000
+const minBudgetMillis = 60_000
 
 /** Workloads roll at the same time. */
 export function budgetOf({ workloads, objects }: RolloutPlan): number {
   return Math.max(
-    leastBudgetMillis,
+    minBudgetMillis,
     ...objects.flatMap(({ manifest, action }) =>
       manifest.kind === 'DaemonSet' && action !== 'unchanged'
         ? [standingBudget(manifest as KubeWorkload)]

@@ -161,21 +161,21 @@ describe('hadal doctor explain', () => {
 describe('readLogFile', () => {
   it('reads the end of what is longer, from the beginning of a line', async () => {
     write('long.log', `${'a line of text\n'.repeat(1000)}last\n`)
-    const { text, isCut } = await readLogFile(join(folder, 'long.log'), 'long.log', { mostBytes: 100 })
+    const { text, isCut } = await readLogFile(join(folder, 'long.log'), 'long.log', { maxBytes: 100 })
     expect(isCut).toBe(true)
     expect(text).toMatch(/^(?:a line of text\n){6}last\n$/)
     write('long.gz', gzipSync(`${'a line of text\n'.repeat(100_000)}last\n`))
-    const packed = await readLogFile(join(folder, 'long.gz'), 'long.gz', { mostBytes: 100 })
+    const packed = await readLogFile(join(folder, 'long.gz'), 'long.gz', { maxBytes: 100 })
     expect(packed.text).toMatch(/^(?:a line of text\n){6}last\n$/)
   })
 
   onPosix('reads a pipe, and waits for none that nobody writes to', async () => {
     const path = join(folder, 'pipe')
     execFileSync('mkfifo', [path])
-    await expect(readLogFile(path, 'pipe', { mostBytes: 100, silenceMillis: 20 })).rejects.toMatchObject({
+    await expect(readLogFile(path, 'pipe', { maxBytes: 100, silenceMillis: 20 })).rejects.toMatchObject({
       code: 'explain_unreadable',
     })
-    const reading = readLogFile(path, 'pipe', { mostBytes: 1000 })
+    const reading = readLogFile(path, 'pipe', { maxBytes: 1000 })
     const writer = spawn('sh', ['-c', 'printf "one\\n"; sleep 0.05; printf "two\\n"'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     })

@@ -14,18 +14,18 @@ export interface ProofSamples {
   readonly of: string
 }
 
-const mostRows = 512
+const maxRows = 512
 
 /** Held-out samples of the folder, else those to calibrate with, else noise. */
 export function proofSamples(file: ImageModelFile, batches: OpenedImageModel['batches']): ProofSamples {
   const { heldOut, calibration } = file
   const found = heldOut ?? calibration ?? noise(file)
   // Each is freed when the next one comes.
-  const samples = Array.from(batches(found, mostRows), (batch) => ({
+  const samples = Array.from(batches(found, maxRows), (batch) => ({
     shape: batch.shape,
     values: batch.toTypedArray() as Float32Array,
   }))
-  const labels = (heldOut ?? calibration)?.labels.subarray(0, mostRows)
+  const labels = (heldOut ?? calibration)?.labels.subarray(0, maxRows)
   const of = heldOut ? 'held out' : calibration ? 'of the training data' : 'noise'
   return { samples, ...(labels && { labels }), of }
 }

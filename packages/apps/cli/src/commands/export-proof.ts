@@ -23,11 +23,11 @@ const texts: Readonly<Record<string, string>> = {
 }
 
 /** Attention over so many tokens shows wrong positions, and costs little. */
-const mostTokens = 256
+const maxTokens = 256
 
 /** Each text, and all of them one after the other until `length` tokens, or as many as the model's positions reach. */
 export function proofTexts(tokenizer: Tokenizer, longest: number): readonly ProofText[] {
-  const most = Math.min(mostTokens, longest)
+  const most = Math.min(maxTokens, longest)
   const encoded = Object.entries(texts).map(([name, text]) => ({ name, tokens: tokenizer.encode(text) }))
   const round = encoded.flatMap(({ tokens }) => tokens)
   const long = Array.from({ length: most }, (_, index) => round[index % round.length]!)

@@ -35,15 +35,15 @@ export async function guardCheck(
   return verdict.action === 'block' || verdict.action === 'reply' ? stoppedCode : exitCodes.success
 }
 
-const mostRounds = 25
-const mostMillis = 250
+const maxRounds = 25
+const maxMillis = 250
 
 /** Always the same, but for its times: that of the middle one, once code and weights are warm. */
 async function typicalVerdict(screen: () => Promise<Verdict>): Promise<Verdict> {
   const began = performance.now()
   const verdicts: Verdict[] = []
   do verdicts.push(await screen())
-  while (verdicts.length < mostRounds && performance.now() - began < mostMillis)
+  while (verdicts.length < maxRounds && performance.now() - began < maxMillis)
   return verdicts.toSorted((a, b) => a.micros - b.micros)[Math.floor((verdicts.length - 1) / 2)]!
 }
 

@@ -142,7 +142,7 @@ function filesMeant({ texts }: GuardEvalFlags, place: GuardPlace): readonly stri
 }
 
 /** Trainings that texts are measured by; the smallest sources share one. */
-const mostFolds = 6
+const maxFolds = 6
 
 /**
  * Of the texts whose sources the classifier was trained on; the others are measured by it as it is. Benign texts that are only
@@ -158,7 +158,7 @@ async function foldsOf(
   if (seen.length === 0) return []
   return heldOutFolds([...seen, ...more.filter(({ isAttack }) => !isAttack)], {
     alsoTrained: more.filter(({ isAttack }) => isAttack),
-    mostFolds,
+    maxFolds,
   })
 }
 

@@ -95,7 +95,7 @@ export function loadedLine(
   return say`it cannot be loaded here${rest}: ${first.code}: ${first.message}`
 }
 
-const mostShown = 20
+const maxShown = 20
 
 /** Exits with a failure where the checkpoint cannot be loaded, so that a script can tell. */
 export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Terminal): number {
@@ -145,8 +145,8 @@ export function printInspection(
   terminal.print(formatTable(rows, ['left', 'left']))
   if (faults.length === 0) return code
   terminal.print(bold(red(say`\n${faults.length} fault(s); it cannot be loaded:`)))
-  for (const fault of faults.slice(0, mostShown)) terminal.print(`  ${fault.code}: ${fault.message}`)
-  if (faults.length > mostShown) terminal.print(say`  and ${faults.length - mostShown} more`)
+  for (const fault of faults.slice(0, maxShown)) terminal.print(`  ${fault.code}: ${fault.message}`)
+  if (faults.length > maxShown) terminal.print(say`  and ${faults.length - maxShown} more`)
   for (const help of new Set(faults.map((fault) => fault.help))) terminal.print(dim(help))
   return code
 }

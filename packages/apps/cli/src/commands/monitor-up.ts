@@ -113,8 +113,8 @@ export async function monitorUp(
     terminal.status(say`waiting for the first reading`)
     const { scrapeIntervalMillis, evaluationIntervalMillis = 0 } = deployment.monitor
     // For five seconds Prometheus looks for what it is to read.
-    const mostMillis = 15_000 + Math.max(scrapeIntervalMillis, evaluationIntervalMillis)
-    const first = await Promise.race([running.failed, firstLook(prometheusUrl, mostMillis, stop.first)])
+    const maxMillis = 15_000 + Math.max(scrapeIntervalMillis, evaluationIntervalMillis)
+    const first = await Promise.race([running.failed, firstLook(prometheusUrl, maxMillis, stop.first)])
     terminal.status('')
     terminal.print(`\n${lookText(first, terminal.style)}`)
     if (flags.once) return isWell(first) ? exitCodes.success : notWell
@@ -175,8 +175,8 @@ function whereText(
 }
 
 /** When every target was read and every rule evaluated, or time is up. */
-async function firstLook(url: string, mostMillis: number, signal: AbortSignal): Promise<Look> {
-  const until = performance.now() + mostMillis
+async function firstLook(url: string, maxMillis: number, signal: AbortSignal): Promise<Look> {
+  const until = performance.now() + maxMillis
   for (;;) {
     const look = await lookAt(url, signal).catch((error: unknown) => {
       if (performance.now() > until) throw error

@@ -37,8 +37,8 @@ export interface UsedJobs {
 const pollMillis = 5000
 /** Lines come by the hundred: they are drawn so often. */
 const drawMillis = 150
-const mostLines = 2000
-const mostProgress = 5000
+const maxLines = 2000
+const maxProgress = 5000
 const retryMillis = [500, 1000, 2000, 5000]
 
 export function useJob(kind: JobKind, id?: string): UsedJobs {
@@ -153,8 +153,8 @@ async function readJob(
   let timer: ReturnType<typeof setTimeout> | undefined
   const draw = (): void => {
     timer = undefined
-    lines = lines.slice(-mostLines)
-    progress = progress.slice(-mostProgress)
+    lines = lines.slice(-maxLines)
+    progress = progress.slice(-maxProgress)
     onChange({ summary: first, lines, progress, result: undefined })
   }
   try {

@@ -24,7 +24,7 @@ export interface Machine {
   readonly cells: number
   readonly guesses: Guesses | undefined
   /** A pass over texts never has more. */
-  readonly mostPassTokens: number
+  readonly maxPassTokens: number
   /** It reads texts whole or not at all: it embeds, and does not generate. */
   readonly isEncoder: boolean
 }
@@ -58,7 +58,7 @@ export function simulatedFor(
     maxBatchTokens,
     maxPrefillTokensBesideDecodes: knobs.maxPrefillTokensBesideDecodes,
     timeoutMicros: knobs.timeoutMicros,
-    passTokens: Math.min(maxBatchTokens, machine.mostPassTokens),
+    passTokens: Math.min(maxBatchTokens, machine.maxPassTokens),
     wholePasses: machine.isEncoder,
     contextLength,
     cells: Math.min(machine.cells, contextLength * maxBatchSize),

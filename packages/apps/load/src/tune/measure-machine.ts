@@ -16,7 +16,7 @@ export async function measureMachine(
   const measured = new Map(
     threads.map((count) => [count, { steps: [] as MeasuredStep[], passes: [] as MeasuredStep[] }]),
   )
-  let [cells, mostPassTokens, isEncoder] = [0, Number.MAX_SAFE_INTEGER, false]
+  let [cells, maxPassTokens, isEncoder] = [0, Number.MAX_SAFE_INTEGER, false]
   // There and back: what others do on the machine meanwhile meets all of them alike.
   for (const count of threads.length > 1 ? [...threads, ...threads.toReversed()] : threads) {
     observer.onPhase?.('steps', `measuring steps with ${count} ${count === 1 ? 'thread' : 'threads'}`)
@@ -27,7 +27,7 @@ export async function measureMachine(
     await using engine = await startEngineWith(test, setting, others)
     const { capacity = {}, model } = engine
     cells = Math.max(cells, capacity.cells ?? model.contextLength * knobs.maxBatchSize)
-    mostPassTokens = capacity.passTokens ?? mostPassTokens
+    maxPassTokens = capacity.passTokens ?? maxPassTokens
     isEncoder = !engine.model.can.generate
     const { steps, passes } = await measureSteps(engine, knobs.maxBatchSize)
     measured.get(count)!.steps.push(...steps)
@@ -40,7 +40,7 @@ export async function measureMachine(
     return { threads: count, step: fitted, ...(pass && { pass }), medianError: fitted.medianError }
   })
   for (const each of costs) observer.onCosts?.(each)
-  const machine = { threads, cells, mostPassTokens, isEncoder, guesses: undefined }
+  const machine = { threads, cells, maxPassTokens, isEncoder, guesses: undefined }
   if (test.said.speculation === 'off' || isEncoder) return { costs, machine }
   observer.onPhase?.('guesses', 'measuring what guesses bring')
   await using engine = await startEngineWith(test, { ...start, speculation: 'auto' })

@@ -24,7 +24,7 @@ const step = { perStep: 1, perDecodeToken: 2, perPrefillToken: 0.5, perAttendedT
 const report: TuneReport = {
   costs: [{ threads: 2, step, medianError: 0.1 }],
   slowdown: 1.25,
-  machine: { threads: [2], cells: 4096, guesses: undefined, mostPassTokens: 256, isEncoder: false },
+  machine: { threads: [2], cells: 4096, guesses: undefined, maxPassTokens: 256, isEncoder: false },
   slo: { ttftMillis: 500, embedMillis: 300 },
   points: [{ ...tuned, name: '<as it is>' }, tuned],
   tried: 30,

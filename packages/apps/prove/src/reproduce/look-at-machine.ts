@@ -8,7 +8,7 @@ import { runCommand } from '@hadal/output'
 import { gpusOf, probeLibtorch } from '@hadal/probes'
 import type { ProveMachine } from '../report/prove-report.ts'
 
-const mostMillis = 10_000
+const maxMillis = 10_000
 /** Claims are not to be left out because something else makes the machine slow. */
 const libtorchMillis = 60_000
 
@@ -41,7 +41,7 @@ async function readLibtorch(
 
 async function readGpus({ env }: Pick<Terminal, 'env'>, signal: AbortSignal): Promise<string[]> {
   const query = ['nvidia-smi', '--query-gpu=index,name', '--format=csv,noheader']
-  const reading = await runCommand(query, { limitMillis: mostMillis, env, signal })
+  const reading = await runCommand(query, { limitMillis: maxMillis, env, signal })
   return 'failed' in reading ? [] : gpusOf(reading.text).map(({ name }) => name)
 }
 
@@ -54,7 +54,7 @@ export async function commitOf(
   // Of whoever has it among their dependencies, not of Hadal.
   if (/[\\/]node_modules[\\/]/.test(folder)) return undefined
   const git = (...args: string[]) =>
-    runCommand(['git', '-C', folder, ...args], { limitMillis: mostMillis, env, signal })
+    runCommand(['git', '-C', folder, ...args], { limitMillis: maxMillis, env, signal })
   const [head, changes] = await Promise.all([
     git('rev-parse', '--short', 'HEAD'),
     git('status', '--porcelain', '--untracked-files=no'),

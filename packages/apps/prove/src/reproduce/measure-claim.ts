@@ -91,9 +91,9 @@ async function untilEnd(child: JobProcess, end: AbortSignal): Promise<Awaited<Jo
   }
 }
 
-const mostWords = 300
+const maxWords = 300
 
 function lastLine(text: string): string {
   const line = text.trim().split('\n').at(-1)!.trim()
-  return line.length > mostWords ? `${line.slice(0, mostWords)}…` : line
+  return line.length > maxWords ? `${line.slice(0, maxWords)}…` : line
 }

@@ -4,7 +4,7 @@ import { axisAround, barChart, escapeXml, xyChart } from '@hadal/output'
 import type { Plot } from '../claim.ts'
 
 /** Colours that the page's style sheet knows. */
-const mostSeries = 6
+const maxSeries = 6
 
 export function plotFigure(plot: Plot): string {
   const [unit, chart] =
@@ -19,7 +19,7 @@ function linesChart({ title, x, y, isLogX, isLogY, series, mark }: Lines): strin
   // What diverged is not a number any more, and JSON says null of that.
   const isDrawn = ([px, py]: readonly [number, number]): boolean =>
     Number.isFinite(px) && Number.isFinite(py) && (!isLogX || px > 0) && (!isLogY || py > 0)
-  const drawn = series.slice(0, mostSeries).map(({ name, points }) => ({
+  const drawn = series.slice(0, maxSeries).map(({ name, points }) => ({
     name,
     points: points.filter(isDrawn).map(([px, py]) => ({ x: px, y: py })),
   }))
@@ -42,8 +42,8 @@ function linesChart({ title, x, y, isLogX, isLogY, series, mark }: Lines): strin
 function legend({ series }: Lines): string {
   if (series.length < 2) return ''
   const names = series
-    .slice(0, mostSeries)
+    .slice(0, maxSeries)
     .map(({ name }, number) => `<span class="s${number}">${escapeXml(name)}</span>`)
-  const more = series.length - mostSeries
+  const more = series.length - maxSeries
   return `<p class="legend">${names.join('')}${more > 0 ? `<span>and ${more} more</span>` : ''}</p>`
 }

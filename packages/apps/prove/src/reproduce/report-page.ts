@@ -102,11 +102,11 @@ const busy = (loadAverage: number | undefined): string =>
   loadAverage === undefined ? '' : `; load average of the machine before it ${loadAverage}`
 
 /** What would make the page slow to open stays in its folder. */
-const mostRawCharacters = 2_000_000
+const maxRawCharacters = 2_000_000
 
 function rawLink(id: string, rawText: string | undefined): string {
   if (rawText === undefined) return ''
-  if (rawText.length > mostRawCharacters)
+  if (rawText.length > maxRawCharacters)
     return `<span>raw results: ${escapeXml(id)}/raw.json beside this page</span>`
   const data = Buffer.from(rawText).toString('base64')
   return `<a download="${escapeXml(id)}-raw.json" href="data:application/json;base64,${data}">raw results</a>`

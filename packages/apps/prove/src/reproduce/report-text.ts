@@ -13,11 +13,11 @@ import {
 
 /** From so many columns on the cells of a claim stand beside each other. */
 const wideColumns = 100
-const mostColumns = 140
+const maxColumns = 140
 const gap = '  '
 
 export function reportText(report: ProveReport, style: Style, columns: number): string {
-  const width = Math.min(columns, mostColumns)
+  const width = Math.min(columns, maxColumns)
   const rows = report.results.map((result) =>
     width >= wideColumns ? wideRow(result, style, width) : narrowRow(result, style, width),
   )

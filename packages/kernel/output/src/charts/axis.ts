@@ -4,7 +4,7 @@ import { niceCeiling } from './line-chart.ts'
 import type { XyAxis } from './xy-chart.ts'
 
 const steps = 4
-const mostDecades = 6
+const maxDecades = 6
 
 /** A logarithmic one takes numbers above zero alone. Linear axes reach to zero where it is near. */
 export function axisAround(name: string, values: readonly number[], isLog = false): XyAxis {
@@ -39,7 +39,7 @@ function logEnds(least: number, most: number): Pick<XyAxis, 'from' | 'to' | 'tic
     }
   const first = Math.floor(Math.log10(least) + 1e-9)
   const last = Math.max(first + 1, Math.ceil(Math.log10(most) - 1e-9))
-  const every = Math.ceil((last - first) / mostDecades)
+  const every = Math.ceil((last - first) / maxDecades)
   const ticks = Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, index) =>
     Number(`1e${first + index * every}`),
   )

@@ -15,7 +15,7 @@ const width = 520
 const [rowHeight, barHeight] = [40, 14]
 /** Values stand right of the longest bar. */
 const [left, right] = [4, 430]
-const mostName = 74
+const maxName = 74
 
 export function barChart({ title, unit, bars, mark }: BarChart): string {
   const known = bars.map(({ value }) => value).filter(Number.isFinite)
@@ -27,7 +27,7 @@ export function barChart({ title, unit, bars, mark }: BarChart): string {
     const isKnown = Number.isFinite(value)
     const [begin, end] = isKnown ? [Math.min(at(0), at(value)), Math.max(at(0), at(value))] : [at(0), at(0)]
     const text = textOf(value)
-    return `<g><title>${escapeXml(`${name}: ${text} ${unit}`)}</title><text x="${left}" y="${top + 12}">${escapeXml(cutText(name, mostName))}</text><rect class="s0" x="${begin}" y="${top + 18}" width="${Math.max(1, Math.round((end - begin) * 10) / 10)}" height="${barHeight}" rx="2"/><text class="value" x="${end + 6}" y="${top + 18 + barHeight / 2}" dy=".32em">${escapeXml(text)}</text></g>`
+    return `<g><title>${escapeXml(`${name}: ${text} ${unit}`)}</title><text x="${left}" y="${top + 12}">${escapeXml(cutText(name, maxName))}</text><rect class="s0" x="${begin}" y="${top + 18}" width="${Math.max(1, Math.round((end - begin) * 10) / 10)}" height="${barHeight}" rx="2"/><text class="value" x="${end + 6}" y="${top + 18 + barHeight / 2}" dy=".32em">${escapeXml(text)}</text></g>`
   })
   const bottom = bars.length * rowHeight
   const height = bottom + (mark === undefined ? 4 : 22)

@@ -31,7 +31,7 @@ const [width, height] = [520, 320]
 const above = 12
 const below = 44
 /** More dots would hide the curve. */
-const mostDots = 24
+const maxDots = 24
 
 export function xyChart({ title, x, y, series, mark, hasNames = true }: XyChart): string {
   const margin = { left: 56, right: hasNames ? 96 : 20, top: above, bottom: below }
@@ -48,7 +48,7 @@ export function xyChart({ title, x, y, series, mark, hasNames = true }: XyChart)
   )
   const curves = series.map(({ points, isDashed, name }, number) => {
     const path = points.map((point) => `${xAt(point.x)},${yAt(point.y)}`).join(' ')
-    const dots = points.length > mostDots ? [] : points
+    const dots = points.length > maxDots ? [] : points
     const tips = dots.map(
       (point) =>
         `<circle class="s${number}" cx="${xAt(point.x)}" cy="${yAt(point.y)}" r="3"><title>${escapeXml(`${name}: ${y.format(point.y)} at ${x.format(point.x)}`)}</title></circle>`,

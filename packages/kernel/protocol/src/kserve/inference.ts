@@ -33,12 +33,12 @@ export interface InferBody {
 }
 
 /** Beyond what any model has. */
-const mostDimensions = 32
+const maxDimensions = 32
 
 const parameters = optional(z.record(z.string(), z.unknown()))
 const input = z.object({
   name: z.string().min(1),
-  shape: z.array(z.int().min(0)).max(mostDimensions),
+  shape: z.array(z.int().min(0)).max(maxDimensions),
   datatype: z.string().min(1),
   parameters,
   data: z.unknown(),

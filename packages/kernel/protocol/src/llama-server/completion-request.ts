@@ -72,18 +72,18 @@ export interface NativeGenerationFields extends Omit<SamplingFields, 'logit_bias
 
 const int32 = 0x7fff_ffff
 /** For one token. llama-server writes out a whole vocabulary when asked, which fills the memory of whoever asks for it. */
-const mostProbabilities = 100
+const maxProbabilities = 100
 const isToken = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
 /** Each of them is a question to the tokenizer. */
-export const mostTexts = 4096
+export const maxTexts = 4096
 export const isMixed = (value: unknown): value is (number | string)[] =>
   Array.isArray(value) &&
   value.length > 0 &&
   value.every((part) => isToken(part) || typeof part === 'string') &&
   hasFewTexts(value)
 export const hasFewTexts = (parts: readonly unknown[]): boolean =>
-  parts.length <= mostTexts ||
-  parts.reduce<number>((sum, part) => sum + Number(typeof part === 'string'), 0) <= mostTexts
+  parts.length <= maxTexts ||
+  parts.reduce<number>((sum, part) => sum + Number(typeof part === 'string'), 0) <= maxTexts
 const isTextPrompt = (value: unknown): value is NativeTextPrompt =>
   typeof value === 'object' &&
   value !== null &&
@@ -94,7 +94,7 @@ export const isSequence = (value: unknown): value is NativeSequence =>
 /** By hand, for a prompt may have a million tokens. */
 const isPrompt = (value: unknown): boolean =>
   isSequence(value) ||
-  (Array.isArray(value) && value.length > 0 && value.length <= mostTexts && value.every(isSequence))
+  (Array.isArray(value) && value.length > 0 && value.length <= maxTexts && value.every(isSequence))
 
 /** JSON Schema of what is read by hand. */
 const mixedJson = {
@@ -175,8 +175,8 @@ export const nativeGenerationShape: Shape<NativeGenerationFields> = {
   stop: optional(
     z.union([z.string(), z.array(z.string()).max(64)], 'must be a string or an array of at most 64 strings'),
   ),
-  n_probs: optional(whole(0, mostProbabilities)),
-  logprobs: optional(whole(0, mostProbabilities)),
+  n_probs: optional(whole(0, maxProbabilities)),
+  logprobs: optional(whole(0, maxProbabilities)),
   post_sampling_probs: optional(z.boolean()),
   grammar: optional(z.string()),
   json_schema: optional(schemaField),

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import {
   isSequence,
-  mostTexts,
+  maxTexts,
   type NativeSequence,
   sequenceJson,
 } from '../llama-server/completion-request.ts'
@@ -29,7 +29,7 @@ export type EmbeddingItem =
   | { readonly kind: 'image'; readonly image: string; readonly place: string }
 
 /** Each is decoded, and a small file may be a large picture. */
-export const mostImages = 256
+export const maxImages = 256
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -94,18 +94,18 @@ export const embeddingInputs: z.ZodType<EmbeddingInputs> = z
     }
     const list = value as readonly unknown[]
     if (list.length === 0) return fail('must not be empty')
-    if (list.length > mostTexts) return fail(`must be at most ${mostTexts} inputs, got ${list.length}`)
+    if (list.length > maxTexts) return fail(`must be at most ${maxTexts} inputs, got ${list.length}`)
     const images = list.filter(
       (each) => isObject(each) && (isGiven(each, 'image') || isGiven(each, 'image_url')),
     ).length
-    if (images > mostImages) return fail(`must have at most ${mostImages} images, got ${images}`)
+    if (images > maxImages) return fail(`must have at most ${maxImages} images, got ${images}`)
     for (const [index, each] of list.entries()) {
       const fault = faultOf(each)
       if (fault !== undefined) fail(fault.message, fault.at === undefined ? [index] : [index, fault.at])
     }
   })
   .meta({
-    anyOf: [...inputJson, { type: 'array', minItems: 1, maxItems: mostTexts, items: { anyOf: inputJson } }],
+    anyOf: [...inputJson, { type: 'array', minItems: 1, maxItems: maxTexts, items: { anyOf: inputJson } }],
   })
 
 /**

@@ -70,12 +70,12 @@ export async function writeRenderedFolder(
 }
 
 /**
- * What was rendered there, as it stands now: undefined where nothing was. What is missing, is a link or has more than `mostBytes` is left
+ * What was rendered there, as it stands now: undefined where nothing was. What is missing, is a link or has more than `maxBytes` is left
  * out. Throws `deploy_folder_taken` where others wrote into it.
  */
 export async function readRenderedFolder(
   folder: string,
-  { name, mostBytes }: { readonly name: string; readonly mostBytes: number },
+  { name, maxBytes }: { readonly name: string; readonly maxBytes: number },
 ): Promise<readonly RenderedFile[] | undefined> {
   const list = await readList(folder, name)
   const paths = Object.keys(list)
@@ -83,7 +83,7 @@ export async function readRenderedFolder(
   const files: RenderedFile[] = []
   for (const path of paths.sort()) {
     const found = await findOwn(folder, path)
-    if (found === undefined || found === 'foreign' || found.size > mostBytes) continue
+    if (found === undefined || found === 'foreign' || found.size > maxBytes) continue
     files.push({ path, text: await readFile(join(folder, path), 'utf8') })
   }
   return files

@@ -104,7 +104,7 @@ function timeOf({ lines }: ReadText, line: number): { readonly at?: number } {
   return {}
 }
 
-const mostEvidence = 4
+const maxEvidence = 4
 const longestText = 500
 
 function seenCause(
@@ -113,9 +113,7 @@ function seenCause(
 ): SeenCause {
   const figures = tellingFigures(sightings)
   const shown =
-    sightings.length <= mostEvidence
-      ? sightings
-      : [...sightings.slice(0, mostEvidence - 1), sightings.at(-1)!]
+    sightings.length <= maxEvidence ? sightings : [...sightings.slice(0, maxEvidence - 1), sightings.at(-1)!]
   return {
     id: cause.id,
     family: cause.family,

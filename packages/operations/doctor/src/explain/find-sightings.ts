@@ -23,7 +23,7 @@ export interface Seen {
 }
 
 /** Of one cause in one text, besides the last. */
-const mostKept = 40
+const maxKept = 40
 
 export function findSightings(texts: readonly ReadText[], catalogue: readonly Cause[]): readonly Seen[] {
   const search = searchOf(catalogue)
@@ -33,7 +33,7 @@ export function findSightings(texts: readonly ReadText[], catalogue: readonly Ca
     found.set(cause, of)
     of.times += 1
     const kept = of.sightings
-    if (kept.length > mostKept && kept[kept.length - mostKept]?.text === sighting.text) kept.pop()
+    if (kept.length > maxKept && kept[kept.length - maxKept]?.text === sighting.text) kept.pop()
     kept.push(sighting)
   }
   for (const [text, { lines, kind }] of texts.entries()) {

@@ -11,8 +11,8 @@ export interface ObjectLine {
 }
 
 /** What is larger is read line by line as any text. YAML takes its time. */
-const mostJson = 64 * 1024 * 1024
-const mostYaml = 1024 * 1024
+const maxJson = 64 * 1024 * 1024
+const maxYaml = 1024 * 1024
 
 /** A list that a capture keeps has items, and no kind. */
 const hasObjects =
@@ -38,8 +38,8 @@ const textOf = (value: unknown): string =>
 function documentsOf(text: string): readonly Fields[] {
   try {
     if (/^\ufeff?\s*[{[]/.test(text))
-      return text.length <= mostJson ? [fieldsOf(JSON.parse(text.replace(/^\ufeff/, '')))] : []
-    if (text.length > mostYaml || !/^(?:---|apiVersion:|kind:|items:)/.test(text.trimStart())) return []
+      return text.length <= maxJson ? [fieldsOf(JSON.parse(text.replace(/^\ufeff/, '')))] : []
+    if (text.length > maxYaml || !/^(?:---|apiVersion:|kind:|items:)/.test(text.trimStart())) return []
     // Aliases could stand for more than memory holds; kubectl writes none.
     return parseAllDocuments(text, { logLevel: 'silent' })
       .filter(({ errors }) => errors.length === 0)

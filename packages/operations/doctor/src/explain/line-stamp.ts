@@ -58,13 +58,13 @@ function zoneMinutes(zone: string | undefined): number | undefined {
 export function epochStamp(value: number): LineStamp | undefined {
   for (const unit of [1000, 1, 1e-3, 1e-6]) {
     const millis = Math.floor(value * unit)
-    if (millis >= leastEpoch && millis < mostEpoch) return { clock: 'zoned', millis }
+    if (millis >= minEpoch && millis < maxEpoch) return { clock: 'zoned', millis }
   }
   return undefined
 }
 
-const leastEpoch = Date.UTC(2001, 0)
-const mostEpoch = Date.UTC(2100, 0)
+const minEpoch = Date.UTC(2001, 0)
+const maxEpoch = Date.UTC(2100, 0)
 
 /** Of a field that is one whole time: ISO 8601, or a number of the epoch. */
 export function stampOfField(value: unknown): LineStamp | undefined {

@@ -105,13 +105,13 @@ const forms: readonly Form[] = [
 const uptime = (seconds: number): LineStamp => ({ clock: 'uptime', millis: Math.round(seconds * 1000) })
 
 /** More than that nobody nests. */
-const mostPrefixes = 6
+const maxPrefixes = 6
 
 export function takePrefixes(line: string): Unwrapped {
   let text = line
   let stamp: LineStamp | undefined
   let isKernel = false
-  for (let count = 0; count < mostPrefixes; count += 1) {
+  for (let count = 0; count < maxPrefixes; count += 1) {
     const first = text[0]
     if (first === undefined) break
     let taken = 0

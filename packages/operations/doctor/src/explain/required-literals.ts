@@ -4,14 +4,14 @@
  */
 
 /** Shorter ones are on too many lines to be worth looking for. */
-const leastLength = 3
+const minLength = 3
 
 /** A match has one of these in it, in small ASCII letters. Undefined: nothing can be said, the pattern has to be tried everywhere. */
 export function requiredLiterals(pattern: RegExp): readonly string[] | undefined {
   // Unicode folding takes more than ASCII for a letter: the Kelvin sign is a k.
   if (pattern.ignoreCase && /[uv]/.test(pattern.flags)) return undefined
   const found = alternatives({ source: pattern.source, at: 0 })
-  return found !== undefined && worth(found) >= leastLength ? [...new Set(found)] : undefined
+  return found !== undefined && worth(found) >= minLength ? [...new Set(found)] : undefined
 }
 
 interface Reader {

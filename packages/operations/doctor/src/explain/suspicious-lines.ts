@@ -10,12 +10,12 @@ const looksWrong =
 const looksFine =
   /\b(?:0|no|zero|without|ignored?|ignoring) (?:\w+ ){0,2}(?:errors?|failures?|failed)\b|\b(?:errors?|failed|failures?)[:=] ?(?:0|none|no|false|null)\b|\blevel[=:]"?(?:info|debug)|(?:^|\s)(?:DEBUG|INFO)\b/i
 
-const mostLines = 12
+const maxLines = 12
 const longestText = 400
 
 /** The last ones of each text, of those that differ in more than figures. */
 export function suspiciousLines(texts: readonly ReadText[]): readonly Evidence[] {
-  const share = Math.max(3, Math.floor(mostLines / Math.max(1, texts.length)))
+  const share = Math.max(3, Math.floor(maxLines / Math.max(1, texts.length)))
   return texts.flatMap(({ name, lines, kind }) => {
     if (speaksOnly(kind)) return []
     const found: Evidence[] = []

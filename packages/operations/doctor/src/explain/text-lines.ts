@@ -11,7 +11,7 @@ const longestLine = 4096
 const overlap = 256
 
 /** The end of a text that has more lines is what is read. */
-const mostLines = 3_000_000
+const maxLines = 3_000_000
 
 /** Colours, titles, moves of the cursor: ECMA-48. */
 const escapes =
@@ -21,7 +21,7 @@ const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufeff\ufffe]/g
 export function* textLines(text: string): Generator<PlainLine> {
   const end = text.includes('\n') ? '\n' : '\r'
   const isClean = text.search(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufeff\ufffe]/) === -1
-  const skipped = lineCount(text, end) - mostLines
+  const skipped = lineCount(text, end) - maxLines
   let number = 0
   for (let from = 0; from < text.length; ) {
     let to = text.indexOf(end, from)

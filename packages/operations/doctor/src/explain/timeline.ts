@@ -3,7 +3,7 @@
 import type { TimelineEntry } from './explanation.ts'
 
 /** The end of a longer one is left out: what came first counts. */
-const mostEntries = 200
+const maxEntries = 200
 
 /**
  * `entries` are those of each text in the order of its lines, text after text. Those without a time stay behind what came before them in
@@ -27,5 +27,5 @@ export function timelineOf(entries: readonly TimelineEntry[]): readonly Timeline
       joined[joined.length - 1] = { ...last, times: (last.times ?? 1) + 1 }
     else joined.push(entry)
   }
-  return joined.slice(0, mostEntries)
+  return joined.slice(0, maxEntries)
 }

@@ -23,7 +23,7 @@ export interface NvidiaSmi {
 }
 
 /** More than any machine has. */
-const mostGpus = 256
+const maxGpus = 256
 
 /**
  * What `nvidia-smi -q -x` says, as numbers.
@@ -38,7 +38,7 @@ const mostGpus = 256
  */
 export function parseNvidiaSmi(text: string): NvidiaSmi {
   const table = parseSmiTable(text, 'index')
-  const gpus = table.rows.slice(0, mostGpus).map((row, place) => {
+  const gpus = table.rows.slice(0, maxGpus).map((row, place) => {
     const cells = new Map([...row].map(([name, cell]) => [canonicalField(name), cell]))
     const index = wholeOf(numberOf(cells.get('index')))
     const uuid = cells.get('uuid')
@@ -53,7 +53,7 @@ export function parseNvidiaSmi(text: string): NvidiaSmi {
     gpus,
     unreadable: [
       ...table.unreadable,
-      ...table.rows.slice(mostGpus).map((row) => [...row.values()].map(({ text: said }) => said).join(', ')),
+      ...table.rows.slice(maxGpus).map((row) => [...row.values()].map(({ text: said }) => said).join(', ')),
     ],
     trouble: smiTroubleIn([...table.said, ...table.unreadable, ...unreadableCells].join('\n')),
     warnings: table.said.filter((line) => /^\s*WARNING\b/i.test(line)),

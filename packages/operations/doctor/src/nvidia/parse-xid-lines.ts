@@ -24,7 +24,7 @@ export interface XidLine {
 /** Old drivers leave `PCI:` and the pid away; those of MIG name the instance: `(PCI:0000:01:00 GPU-I:05 GPU-CI:02)`. The driver's own explanation of how to read a Xid is none. */
 const shape =
   /NVRM: Xid \((?:PCI:)?([\da-f]{4,8}:[\da-f]{2}:[\da-f]{2})(?:\.[\da-f])?(?: GPU-C?I:\d{1,3}){0,2}\): (\d{1,4})(?:,|\b)(.{0,2000})/i
-const mostLines = 200_000
+const maxLines = 200_000
 
 /**
  * Xid errors of NVIDIA's driver in lines of the kernel.
@@ -38,7 +38,7 @@ const mostLines = 200_000
  */
 export function parseXidLines(text: string): readonly XidLine[] {
   const found: XidLine[] = []
-  for (const [index, whole] of text.split(/\r\n|\n|\r/, mostLines).entries()) {
+  for (const [index, whole] of text.split(/\r\n|\n|\r/, maxLines).entries()) {
     if (!whole.includes('Xid')) continue
     const line = whole.slice(0, 4096)
     const match = shape.exec(line)

@@ -19,7 +19,7 @@ export interface SmiTable {
   readonly said: readonly string[]
 }
 
-const mostLines = 10_000
+const maxLines = 10_000
 const longestLine = 8_192
 
 /** `key`: a column that the header has, whatever else. */
@@ -54,7 +54,7 @@ export function parseSmiTable(text: string, key: string): SmiTable {
 export function linesOf(text: string): string[] {
   return text
     .replace(/^\uFEFF/, '')
-    .split(/\r\n|\n|\r/, mostLines)
+    .split(/\r\n|\n|\r/, maxLines)
     .map((line) => line.trimEnd().slice(0, longestLine))
     .filter((line) => line.trim() !== '')
 }

@@ -27,7 +27,7 @@ export interface Cut {
 export const gpuMemoryShare = 0.9
 const weightShare = 0.8
 /** More is taken only where somebody says so: it is rather a GPU that was not recognised. */
-const mostNodes = 4
+const maxNodes = 4
 
 /** Of weights, in one GPU. */
 export const roomOfGpu = (gpuMemoryBytes: number): number => gpuMemoryBytes * gpuMemoryShare * weightShare
@@ -43,7 +43,7 @@ export function cutModel(need: Need): Cut | { readonly fault: string } {
   const each = `${formatBytes(bytes)} of weights need ${needed} GPUs of ${formatBytes(gpuMemoryBytes)}, of which each has room for ${formatBytes(room)} beside keys and values`
   return gpus === undefined
     ? {
-        fault: `${each}; at most ${mostNodes} nodes of ${gpusPerNode} are taken unasked. Name larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to ${Math.ceil(needed / gpusPerNode) * gpusPerNode}`,
+        fault: `${each}; at most ${maxNodes} nodes of ${gpusPerNode} are taken unasked. Name larger GPUs (gpuLabelValues, gpuMemoryBytes), a smaller quantization, or set gpusPerReplica to ${Math.ceil(needed / gpusPerNode) * gpusPerNode}`,
       }
     : {
         fault: `${each}; gpusPerReplica says ${gpus}. Set it to ${usual(needed, gpusPerNode)} or leave it out`,
@@ -53,7 +53,7 @@ export function cutModel(need: Need): Cut | { readonly fault: string } {
 /** Parts of a node that leave no odd rest, then whole nodes. */
 function countsFrom(gpusPerNode: number): number[] {
   const within = Array.from({ length: gpusPerNode }, (_, at) => at + 1).filter((n) => gpusPerNode % n === 0)
-  return [...within, ...Array.from({ length: mostNodes - 1 }, (_, at) => (at + 2) * gpusPerNode)]
+  return [...within, ...Array.from({ length: maxNodes - 1 }, (_, at) => (at + 2) * gpusPerNode)]
 }
 
 const usual = (needed: number, gpusPerNode: number): number =>

@@ -10,7 +10,7 @@ import type { PodTimes } from './deployment.ts'
 const probePeriodSeconds = 5
 /** Of what a start was measured to take, what it may take. */
 export const startFactor = 3
-const leastStartSeconds = 30
+const minStartSeconds = 30
 /** kube-proxy and gateways hear of a pod that ends within a few seconds. */
 const preStopSeconds = 10
 const marginSeconds = 15
@@ -26,7 +26,7 @@ export function podTimes(coldStartMillis: number, longestRequestMillis: number):
 
 /** Whole periods of the probe. */
 export function startBudgetSeconds(coldStartMillis: number): number {
-  const budget = Math.max(leastStartSeconds, (coldStartMillis * startFactor) / 1000)
+  const budget = Math.max(minStartSeconds, (coldStartMillis * startFactor) / 1000)
   return Math.ceil(budget / probePeriodSeconds) * probePeriodSeconds
 }
 

@@ -30,7 +30,7 @@ export interface LocalStack {
 }
 
 /** Data of Prometheus on a disk that others use, too. */
-const mostData = '2GB'
+const maxData = '2GB'
 
 /** @internal */
 export function localStack(deployment: Deployment, place: LocalPlace): LocalStack {
@@ -54,7 +54,7 @@ export function localStack(deployment: Deployment, place: LocalPlace): LocalStac
       `--config.file=${folder}/prometheus.yml`,
       `--storage.tsdb.path=${folder}/prometheus`,
       `--storage.tsdb.retention.time=${promDuration(retentionMillis)}`,
-      `--storage.tsdb.retention.size=${mostData}`,
+      `--storage.tsdb.retention.size=${maxData}`,
       `--web.listen-address=${prometheus}`,
       `--web.external-url=http://${prometheus}/`,
       // Of alerts that wait longer it is remembered, over a start, how long they have waited; usual are ten minutes.

@@ -35,12 +35,12 @@ export interface ParsedPromql {
 }
 
 /** Beyond this nobody wrote it, and a tree of it may be too deep to walk. */
-const mostCharacters = 20_000
+const maxCharacters = 20_000
 
 /** Never throws: whatever is wrong is a fault. */
 export function parsePromql(text: string): ParsedPromql {
-  if (text.length > mostCharacters) {
-    const message = `an expression of ${text.length} characters; at most ${mostCharacters} are read`
+  if (text.length > maxCharacters) {
+    const message = `an expression of ${text.length} characters; at most ${maxCharacters} are read`
     return { text, root: undefined, faults: [{ kind: 'syntax', from: 0, to: text.length, message }] }
   }
   const tree = parser.parse(text.replace(/\bholt_winters(?=\s*\()/g, sameLengthAsHoltWinters))

@@ -69,12 +69,12 @@ describe.skipIf(why !== undefined)(`promtool ${why ?? ''}`, () => {
 
   /** Those of days, and of many GPUs, take most of the time, and are the same but for what they promise. */
   const isQuick = (group: string) => !['availability', 'latency', 'gpus'].includes(group)
-  const mostGroups = (deployment: Deployment) =>
+  const maxGroups = (deployment: Deployment) =>
     topicsOf(deployment).flatMap(({ group }) => (runsSlowTests || isQuick(group) ? [group] : []))
   const parts: readonly { name: string; deployment: Deployment; groups?: readonly string[] }[] = [
-    { name: 'laptop', deployment: laptop, groups: mostGroups(laptop) },
+    { name: 'laptop', deployment: laptop, groups: maxGroups(laptop) },
     { name: 'gpuNode', deployment: gpuNode },
-    { name: 'vllm8gpu', deployment: vllm8gpu, groups: mostGroups(vllm8gpu) },
+    { name: 'vllm8gpu', deployment: vllm8gpu, groups: maxGroups(vllm8gpu) },
     // Where these are otherwise.
     {
       name: 'mixed',

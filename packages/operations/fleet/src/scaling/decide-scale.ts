@@ -74,16 +74,16 @@ function choose(policy: ScalingPolicy, kept: ScalingState, seen: Observation, ou
   const { replicas } = seen
   if (replicas === 0) return chooseAsleep(policy, outlook)
   if (replicas > policy.maxReplicas) return { to: policy.maxReplicas, reason: 'bounds' }
-  if (replicas < outlook.leastAwake) return { to: outlook.leastAwake, reason: 'bounds' }
+  if (replicas < outlook.minAwake) return { to: outlook.minAwake, reason: 'bounds' }
   const asked = askedFor(policy, kept, seen, outlook)
   if (asked.to > replicas) return chooseMore(policy, kept, seen, asked)
   return chooseFewer(policy, kept, seen, outlook)
 }
 
-function chooseAsleep(policy: ScalingPolicy, { demand, waiting, wants, leastAwake }: Outlook): Choice {
+function chooseAsleep(policy: ScalingPolicy, { demand, waiting, wants, minAwake }: Outlook): Choice {
   if (!policy.scaleToZero) return { to: 0, reason: 'switched_off' }
   const isWanted = (demand ?? 0) > 0 || (waiting ?? 0) > 0
-  const awake = Math.min(policy.maxReplicas, Math.max(leastAwake, Math.min(wants, atMostFrom(0))))
+  const awake = Math.min(policy.maxReplicas, Math.max(minAwake, Math.min(wants, atMostFrom(0))))
   if (isWanted) return { to: awake, reason: 'wake' }
   if (wants > 0) return { to: awake, reason: 'forecast' }
   return { to: 0, reason: demand === undefined && waiting === undefined ? 'stale' : 'asleep' }
@@ -119,7 +119,7 @@ function chooseFewer(policy: ScalingPolicy, kept: ScalingState, seen: Observatio
     return isCool ? { to: 0, reason: 'sleep' } : stay('cooldown')
   if (outlook.isBusy || outlook.hasBacklog || outlook.isUnmeasured) return stay('starting')
   if (!outlook.isLow) return stay('steady')
-  if (replicas <= outlook.leastAwake) return stay('at_min')
+  if (replicas <= outlook.minAwake) return stay('at_min')
   if (kept.lowSince === undefined || now - kept.lowSince < policy.lowForMillis)
     return stay('low_not_long_enough')
   if (!isCool) return stay('cooldown')

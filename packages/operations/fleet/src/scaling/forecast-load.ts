@@ -19,8 +19,8 @@ const recentMillis = 30 * minute
 const unsettledMillis = minute
 /** Of next to nothing every ratio is chance: so many percent of an engine are added to both sides. */
 const background = 25
-const [leastRatio, mostRatio] = [0.5, 2]
-const leastSamples = 3
+const [minRatio, maxRatio] = [0.5, 2]
+const minSamples = 3
 
 /**
  * `busyPercent` in `leadMillis`: of each earlier day the most there was around that time, times how much more or less there is today,
@@ -65,10 +65,10 @@ function earlierDay(
   const then = now - back * day
   const before = meanOf(history, then - recentMillis, then - unsettledMillis)
   const aroundMillis = Math.max(5 * minute, leadMillis / 2)
-  const most = mostIn(history, then + leadMillis - aroundMillis, then + leadMillis + aroundMillis)
+  const most = maxIn(history, then + leadMillis - aroundMillis, then + leadMillis + aroundMillis)
   if (before === undefined || most === undefined) return undefined
   const compared = (today + background) / (before + background)
-  const ratio = Math.min(mostRatio, Math.max(leastRatio, compared))
+  const ratio = Math.min(maxRatio, Math.max(minRatio, compared))
   return { back, busyPercent: most * ratio, ratio }
 }
 
@@ -78,10 +78,10 @@ function meanOf(history: LoadHistory, from: number, to: number): number | undefi
     sum += history[at]!.value
     count += 1
   }
-  return count < leastSamples ? undefined : sum / count
+  return count < minSamples ? undefined : sum / count
 }
 
-function mostIn(history: LoadHistory, from: number, to: number): number | undefined {
+function maxIn(history: LoadHistory, from: number, to: number): number | undefined {
   let most: number | undefined
   for (let at = firstFrom(history, from); at < history.length && history[at]!.at <= to; at += 1)
     most = Math.max(most ?? 0, history[at]!.value)

@@ -8,7 +8,7 @@ import { usableSignals } from './usable-signals.ts'
 
 export interface Outlook {
   /** Engines while anybody may ask. */
-  readonly leastAwake: number
+  readonly minAwake: number
   /** The highest number that a figure asks for, and which; 0 where none asks for any. */
   readonly wants: number
   readonly why: ScaleReason
@@ -44,7 +44,7 @@ export const busyAfterwards = 0.9
 export function outlookOf(policy: ScalingPolicy, state: ScalingState, seen: Observation): Outlook {
   const { replicas, readyReplicas, forecast } = seen
   const { busy, isPartial, waiting, latency, demand, views } = usableSignals(policy, seen)
-  const leastAwake = Math.max(1, policy.minReplicas)
+  const minAwake = Math.max(1, policy.minReplicas)
   const meanPercent = busy === undefined || readyReplicas === 0 ? undefined : busy / readyReplicas
 
   // Those that end finish what they have.
@@ -73,7 +73,7 @@ export function outlookOf(policy: ScalingPolicy, state: ScalingState, seen: Obse
     (isMissingLatency && !isUnmeasured)
   const isQuiet = waiting !== undefined && waiting <= policy.backlogPerReplica * Math.max(1, replicas - 1)
   return {
-    leastAwake,
+    minAwake,
     ...highest([
       ['backlog', byBacklog],
       ['busy', byBusy],
@@ -81,7 +81,7 @@ export function outlookOf(policy: ScalingPolicy, state: ScalingState, seen: Obse
     ]),
     wantsByForecast,
     enough: Math.max(
-      leastAwake,
+      minAwake,
       wantsByForecast,
       enginesFor(busy ?? 0, policy.highPercent * busyAfterwards),
       enginesFor(waiting ?? 0, policy.backlogPerReplica),

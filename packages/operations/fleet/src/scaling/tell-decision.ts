@@ -58,7 +58,7 @@ function why(
     case 'bounds':
       return to < replicas
         ? `${policy.maxReplicas} are allowed at most`
-        : `there are to be at least ${outlook.leastAwake}`
+        : `there are to be at least ${outlook.minAwake}`
     case 'steady':
       if (outlook.wantsByForecast >= replicas && seen.forecast !== undefined)
         return `${mean}, and they are kept for what is to come: ${seen.forecast.why}`
@@ -76,7 +76,7 @@ function why(
     case 'at_max':
       return `${wants > replicas ? wants : replicas + 1} are wanted, and ${policy.maxReplicas} are allowed at most`
     case 'at_min':
-      return `idle, and there are to be at least ${outlook.leastAwake}`
+      return `idle, and there are to be at least ${outlook.minAwake}`
     case 'low_not_long_enough':
       return `${mean}, below ${policy.lowPercent} % for ${ago(kept.lowSince)} of ${formatMillis(policy.lowForMillis)}`
     case 'asleep':

@@ -19,7 +19,7 @@ export interface Signals {
 }
 
 /** Clocks differ a little; a figure from further ahead is not to be placed in time. */
-const mostAheadMillis = 30_000
+const maxAheadMillis = 30_000
 /** DCGM says about 9.22e18 of what a GPU does not measure. */
 const impossible = 1e15
 
@@ -71,7 +71,7 @@ function whyUnusable(
   if (!Number.isFinite(age)) return 'nobody knows when it was measured'
   if (age > staleAfterMillis)
     return `${formatMillis(age)} old, and stale after ${formatMillis(staleAfterMillis)}`
-  if (age < -Math.min(mostAheadMillis, staleAfterMillis))
+  if (age < -Math.min(maxAheadMillis, staleAfterMillis))
     return `measured ${formatMillis(-age)} ahead of this clock`
   if (Number.isNaN(value)) return isNothingFine ? undefined : 'not a number'
   if (value < 0 || value > impossible) return `${value} is no possible figure`

@@ -13,7 +13,7 @@ import type { RecipeFile, RecipeSource, TrainingPlan } from './training-plan.ts'
 export const recipeFolder = '/opt/hadal/recipe'
 
 /** A ConfigMap holds 1 MiB with everything; some is left for names and labels. */
-const mostRecipeBytes = 1_000_000
+const maxRecipeBytes = 1_000_000
 
 /** What `hadal train` is given. */
 export const recipePath = (recipe: RecipeSource): string =>
@@ -23,8 +23,8 @@ export const recipePath = (recipe: RecipeSource): string =>
 export function checkRecipe(files: readonly RecipeFile[]): void {
   const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0)
   const [largest] = [...files].sort((a, b) => b.bytes.length - a.bytes.length)
-  if (bytes > mostRecipeBytes)
-    throw recipeTooLarge(bytes, mostRecipeBytes, `${largest!.path}, ${largest!.bytes.length} bytes`)
+  if (bytes > maxRecipeBytes)
+    throw recipeTooLarge(bytes, maxRecipeBytes, `${largest!.path}, ${largest!.bytes.length} bytes`)
   const missing = missingImports(files)
   if (missing.length > 0) throw recipeIncomplete(missing)
 }

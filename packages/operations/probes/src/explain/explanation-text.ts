@@ -82,7 +82,7 @@ function seenText(title: string, seen: readonly SeenCause[], { style, columns }:
   if (seen.length === 0) return ''
   return [
     style.bold(title),
-    ...seen.slice(0, mostSeen).map((each) => {
+    ...seen.slice(0, maxSeen).map((each) => {
       const [first] = each.evidence
       const times = each.times > 1 ? say`, ${each.times} times` : ''
       const roomForPlace = Math.floor(columns / 2) - visibleLength(times)
@@ -90,21 +90,19 @@ function seenText(title: string, seen: readonly SeenCause[], { style, columns }:
       const room = columns - severityWidth - place.length - visibleLength(times) - 6
       return `  ${painted(each, style)}  ${cutText(recognise(each.title), room)}  ${style.dim(place + times)}`
     }),
-    ...(seen.length > mostSeen
-      ? [style.dim(say`  and ${seen.length - mostSeen} more (--json has them)`)]
-      : []),
+    ...(seen.length > maxSeen ? [style.dim(say`  and ${seen.length - maxSeen} more (--json has them)`)] : []),
   ].join('\n')
 }
 
-const mostSeen = 12
-const mostEntries = 30
+const maxSeen = 12
+const maxEntries = 30
 
 function timelineText(
   timeline: readonly TimelineEntry[],
   titles: ReadonlyMap<string, string>,
   { style, columns }: Page,
 ): string {
-  const shown = timeline.slice(0, mostEntries)
+  const shown = timeline.slice(0, maxEntries)
   const width = Math.min(36, Math.max(...shown.map(({ file, line }) => `${file}:${line}`.length)))
   let day = ''
   const lines = shown.flatMap(({ at, file, line, causeId, times }) => {

@@ -8,7 +8,7 @@ export interface KeptEnd {
 /** Without the beginning of a line that was cut. */
 export async function keepEnd(
   pieces: AsyncIterable<Uint8Array | string>,
-  mostBytes: number,
+  maxBytes: number,
 ): Promise<KeptEnd> {
   const kept: Buffer[] = []
   let length = 0
@@ -20,14 +20,14 @@ export async function keepEnd(
         : Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
     kept.push(bytes)
     length += bytes.length
-    while (kept.length > 1 && length - kept[0]!.length >= mostBytes) {
+    while (kept.length > 1 && length - kept[0]!.length >= maxBytes) {
       length -= kept.shift()!.length
       isCut = true
     }
   }
   const all = Buffer.concat(kept)
-  return isCut || all.length > mostBytes
-    ? { bytes: fromNextLine(all.subarray(-mostBytes)), isCut: true }
+  return isCut || all.length > maxBytes
+    ? { bytes: fromNextLine(all.subarray(-maxBytes)), isCut: true }
     : { bytes: all, isCut: false }
 }
 

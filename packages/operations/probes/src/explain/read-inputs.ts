@@ -14,11 +14,11 @@ export interface InputPlaces {
   readonly now: number
 }
 
-const mostBytesOfOne = 128 * 1024 * 1024
+const maxBytesOfOne = 128 * 1024 * 1024
 /** Shared by all, but each gets some. */
-const mostBytesOfAll = 256 * 1024 * 1024
-const leastBytesOfOne = 4 * 1024 * 1024
-const mostFiles = 500
+const maxBytesOfAll = 256 * 1024 * 1024
+const minBytesOfOne = 4 * 1024 * 1024
+const maxFiles = 500
 
 /** In the order of paths; `-` is standard input. Throws `explain_unreadable`, `explain_terminal` or `explain_no_capture`. */
 export async function readInputs(
@@ -28,23 +28,23 @@ export async function readInputs(
 ): Promise<readonly ExplainInput[]> {
   const files: string[] = []
   for (const path of new Set(paths)) files.push(...(path === '-' ? ['-'] : await filesOf(path, folder)))
-  const mostBytes = Math.max(
-    leastBytesOfOne,
-    Math.min(mostBytesOfOne, Math.floor(mostBytesOfAll / Math.max(1, files.length))),
+  const maxBytes = Math.max(
+    minBytesOfOne,
+    Math.min(maxBytesOfOne, Math.floor(maxBytesOfAll / Math.max(1, files.length))),
   )
   const inputs: ExplainInput[] = fixture === undefined ? [] : [...(await readFixture(fixture, folder))]
   for (const path of files) {
     const read =
       path === '-'
-        ? await readStandardInput(input, now, { mostBytes })
-        : await readLogFile(resolve(folder, path), path, { mostBytes })
+        ? await readStandardInput(input, now, { maxBytes })
+        : await readLogFile(resolve(folder, path), path, { maxBytes })
     inputs.push(...(captureInputs(read.name, read.text) ?? [read]))
   }
   return inputs
 }
 
 async function readFixture(path: string, folder: string): Promise<readonly ExplainInput[]> {
-  const { text } = await readLogFile(resolve(folder, path), path, { mostBytes: mostBytesOfOne })
+  const { text } = await readLogFile(resolve(folder, path), path, { maxBytes: maxBytesOfOne })
   const inputs = captureInputs(path, text)
   if (inputs === undefined) throw explainNoCapture(path)
   return inputs
@@ -70,8 +70,7 @@ async function collect(path: string, folder: string, files: string[]): Promise<v
     const inside = join(path, entry.name)
     if (entry.isDirectory()) await collect(inside, folder, files)
     else if (entry.isFile() && !notText.test(entry.name)) files.push(inside)
-    if (files.length > mostFiles)
-      throw new Error(`it has more than ${mostFiles} files: name those that matter`)
+    if (files.length > maxFiles) throw new Error(`it has more than ${maxFiles} files: name those that matter`)
   }
 }
 

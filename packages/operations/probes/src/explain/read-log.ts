@@ -14,13 +14,13 @@ export type LogStream = AsyncIterable<Uint8Array | string> & { readonly isTTY?: 
 
 export interface ReadLogOptions {
   /** Of a longer one the end is read. */
-  readonly mostBytes: number
+  readonly maxBytes: number
   /** How long a pipe may say nothing before its first byte. Standard input has no such limit. */
   readonly silenceMillis?: number
 }
 
 /** A file that unpacks to more is made to do harm. */
-const mostUnpacked = 8 * 1024 ** 3
+const maxUnpacked = 8 * 1024 ** 3
 
 /** `path` is opened, `name` is what people know it by. Throws `explain_unreadable`. */
 export async function readLogFile(
@@ -43,11 +43,11 @@ export async function readLogFile(
 export async function readStandardInput(
   input: LogStream,
   now: number,
-  { mostBytes }: ReadLogOptions,
+  { maxBytes }: ReadLogOptions,
 ): Promise<ExplainInput> {
   if (input.isTTY === true) throw explainTerminal()
   try {
-    return { ...inputOf('stdin', await endOf(input, mostBytes)), takenAt: now }
+    return { ...inputOf('stdin', await endOf(input, maxBytes)), takenAt: now }
   } catch (cause) {
     throw explainUnreadable('standard input', messageOf(cause)).with({ cause })
   }
@@ -59,15 +59,15 @@ const inputOf = (name: string, { bytes, isCut }: KeptEnd): ExplainInput => ({
   ...(isCut && { isCut }),
 })
 
-async function readFileEnd(path: string, found: Stats, { mostBytes }: ReadLogOptions): Promise<KeptEnd> {
+async function readFileEnd(path: string, found: Stats, { maxBytes }: ReadLogOptions): Promise<KeptEnd> {
   await using file = await open(path, 'r')
   const head = await readAt(file, 0, 4)
   // Files of /proc say that they are empty.
-  if (found.size <= mostBytes || isGzip(head)) return await endOf(piecesOf(file), mostBytes)
+  if (found.size <= maxBytes || isGzip(head)) return await endOf(piecesOf(file), maxBytes)
   refusePacked(head)
   // A character of UTF-16 begins at an even place.
-  const from = found.size - mostBytes - ((found.size - mostBytes) % 2)
-  return { bytes: fromNextLine(await readAt(file, from, mostBytes + 1)), isCut: true }
+  const from = found.size - maxBytes - ((found.size - maxBytes) % 2)
+  return { bytes: fromNextLine(await readAt(file, from, maxBytes + 1)), isCut: true }
 }
 
 const pieceBytes = 1024 * 1024
@@ -96,7 +96,7 @@ async function readAt(file: FileHandle, from: number, length: number): Promise<B
 async function readPipe(
   path: string,
   found: Stats,
-  { mostBytes, silenceMillis = 10_000 }: ReadLogOptions,
+  { maxBytes, silenceMillis = 10_000 }: ReadLogOptions,
 ): Promise<KeptEnd> {
   if (!found.isFIFO()) throw new Error('it is neither a file nor a pipe')
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -107,7 +107,7 @@ async function readPipe(
   )
   pipe.once('readable', () => clearTimeout(silence))
   try {
-    return await endOf(pipe, mostBytes)
+    return await endOf(pipe, maxBytes)
   } finally {
     clearTimeout(silence)
     pipe.destroy()
@@ -115,18 +115,18 @@ async function readPipe(
 }
 
 /** Unpacks what gzip packed; what is cut off gives what it has. */
-async function endOf(pieces: AsyncIterable<Uint8Array | string>, mostBytes: number): Promise<KeptEnd> {
+async function endOf(pieces: AsyncIterable<Uint8Array | string>, maxBytes: number): Promise<KeptEnd> {
   const all = pieces[Symbol.asyncIterator]()
   const first = await all.next()
   if (first.done === true) return { bytes: new Uint8Array(), isCut: false }
   const head = Buffer.from(first.value as Uint8Array)
   refusePacked(head)
   const whole = rejoined(first.value, all)
-  if (!isGzip(head)) return keepEnd(whole, mostBytes)
+  if (!isGzip(head)) return keepEnd(whole, maxBytes)
   const gunzip = createGunzip({ finishFlush: zlib.Z_SYNC_FLUSH })
   const packed = Readable.from(whole, { objectMode: false })
   packed.on('error', (cause) => gunzip.destroy(cause))
-  return keepEnd(bounded(packed.pipe(gunzip)), mostBytes)
+  return keepEnd(bounded(packed.pipe(gunzip)), maxBytes)
 }
 
 async function* rejoined<T>(first: T, rest: AsyncIterator<T>): AsyncGenerator<T> {
@@ -138,7 +138,7 @@ async function* bounded(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   let length = 0
   for await (const piece of pieces) {
     length += piece.length
-    if (length > mostUnpacked) throw new Error('it unpacks to more than 8 GiB')
+    if (length > maxUnpacked) throw new Error('it unpacks to more than 8 GiB')
     yield piece
   }
 }

@@ -16,9 +16,9 @@ export interface KeptScaling {
 }
 
 /** Shown of each model. */
-const mostDecisions = 10
+const maxDecisions = 10
 /** Of an object's annotations together Kubernetes takes 256 KiB. */
-const mostCharacters = 100_000
+const maxCharacters = 100_000
 
 export interface LeaseMemory {
   of(model: string): ScalerMemory
@@ -61,10 +61,10 @@ export function leaseMemory({ status, renew }: LeaseMemoryOptions): LeaseMemory 
     annotations() {
       const text = (models: readonly ModelStatus[]): string =>
         JSON.stringify({ version: 1, states: Object.fromEntries(states), models })
-      const shown = status().map((model) => ({ ...model, decisions: model.decisions.slice(-mostDecisions) }))
+      const shown = status().map((model) => ({ ...model, decisions: model.decisions.slice(-maxDecisions) }))
       const whole = text(shown)
       // What must be remembered goes before what is only shown.
-      return { [memoryAnnotation]: whole.length <= mostCharacters ? whole : text([]) }
+      return { [memoryAnnotation]: whole.length <= maxCharacters ? whole : text([]) }
     },
   }
 }

@@ -35,7 +35,7 @@ export interface Prometheus {
 }
 
 /** A range of four weeks has some hundred thousand characters. */
-const mostBytes = 8 * 2 ** 20
+const maxBytes = 8 * 2 ** 20
 
 export function prometheusAt(options: PrometheusOptions): Prometheus {
   const { base, basic } = withoutCredentials(options.url)
@@ -111,7 +111,7 @@ async function textOf(response: Response): Promise<string> {
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > mostBytes) throw new Error('the answer is larger than 8 MiB')
+    if (bytes > maxBytes) throw new Error('the answer is larger than 8 MiB')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -91,17 +91,17 @@ async function readFileOf(path: string, terminal: Terminal): Promise<LoadRecordi
   })
   // A pipe in its place would be waited for.
   if (!found.isFile()) throw unreadable('it is no file')
-  if (found.size > mostFileBytes) throw unreadable('it has more than 256 MiB')
+  if (found.size > maxFileBytes) throw unreadable('it has more than 256 MiB')
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw unreadable(messageOf(cause))
   })
   return readRecording(text, path)
 }
 
-const mostFileBytes = 256 * 1024 * 1024
+const maxFileBytes = 256 * 1024 * 1024
 
 /** A year of steps of 30 s: what a recording may have at the most. */
-const mostSteps = 1_100_000
+const maxSteps = 1_100_000
 
 /** In milliseconds. Throws `usage` and `invalid_unit`. */
 export function boundedStep({ step }: SourceFlags, { scaling }: Deployment, lengthMillis: number): number {
@@ -109,7 +109,7 @@ export function boundedStep({ step }: SourceFlags, { scaling }: Deployment, leng
     step === undefined ? Math.max(1000, scaling.checkIntervalMillis) : parseMillis(step),
   )
   if (!(millis >= 1000 && millis <= 3_600_000)) throw usage('--step takes from 1s to 1h', command)
-  if (lengthMillis / millis > mostSteps)
+  if (lengthMillis / millis > maxSteps)
     throw usage(`these are ${Math.round(lengthMillis / millis)} steps: take a longer --step`, command)
   return millis
 }

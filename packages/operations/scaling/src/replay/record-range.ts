@@ -23,7 +23,7 @@ export interface RecordOptions extends PrometheusOptions {
 }
 
 /** Prometheus refuses more than 11,000 in one answer. */
-const mostPoints = 10_000
+const maxPoints = 10_000
 const beforeStepMillis = 300_000
 const day = 86_400_000
 
@@ -88,8 +88,8 @@ async function askRange(
 ): Promise<RecordedValues> {
   const prometheus = prometheusAt(options)
   const values: (number | null)[] = new Array(steps).fill(null)
-  for (let first = 0; first < steps; first += mostPoints) {
-    const last = Math.min(steps, first + mostPoints) - 1
+  for (let first = 0; first < steps; first += maxPoints) {
+    const last = Math.min(steps, first + maxPoints) - 1
     const answer = await prometheus.queryRange(
       query,
       {

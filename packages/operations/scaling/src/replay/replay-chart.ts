@@ -14,13 +14,13 @@ export interface ReplayChart {
 /** Columns that stand left of the chart. */
 export const chartMargin = 7
 
-const mostRows = 8
+const maxRows = 8
 
 /** One column a point. A point of load stands in the row that it reaches into; engines fill theirs from below. */
 export function replayChart({ points, sloMillis, timeText }: ReplayChart, style: Style): string {
   const top = Math.ceil(points.reduce((most, { replicas, load }) => Math.max(most, replicas, load), 1))
   // Each engine whole rows, where there are few.
-  const rows = top <= mostRows ? top * Math.floor(mostRows / top) : mostRows
+  const rows = top <= maxRows ? top * Math.floor(maxRows / top) : maxRows
   const rowOf = (value: number): number => Math.ceil((value / top) * rows) - 1
   const lines = Array.from({ length: rows }, (_, index) => {
     const row = rows - 1 - index
@@ -29,7 +29,7 @@ export function replayChart({ points, sloMillis, timeText }: ReplayChart, style:
       return replicas > 0 && rowOf(replicas) >= row ? style.cyan('░') : ' '
     })
     const reaches = ((row + 1) * top) / rows
-    const isMarked = top <= mostRows ? Number.isInteger(reaches) : row === rows - 1 || row === rows / 2 - 1
+    const isMarked = top <= maxRows ? Number.isInteger(reaches) : row === rows - 1 || row === rows / 2 - 1
     return `${(isMarked ? label(reaches) : '').padStart(chartMargin - 2)} ${cells.join('')}`.trimEnd()
   })
   const late = points.map(

@@ -4,7 +4,7 @@ import type { ReplayReport } from './replay-text.ts'
 import { thinned } from './thinned-replay.ts'
 
 /** Points of each replay at the most: a minute each of a day. */
-const mostPoints = 1440
+const maxPoints = 1440
 
 export function replayJson({ workload, about, replays, assumptions, sloMillis }: ReplayReport): unknown {
   const { title, startAt, stepMillis, load, notes } = workload
@@ -22,7 +22,7 @@ export function replayJson({ workload, about, replays, assumptions, sloMillis }:
       name: replay.scaler,
       summary: replay.summary,
       changes: replay.changes.map((change) => ({ ...change, at: new Date(change.at).toISOString() })),
-      points: thinned(replay, workload, mostPoints).map((point) => ({
+      points: thinned(replay, workload, maxPoints).map((point) => ({
         ...point,
         at: new Date(point.at).toISOString(),
       })),

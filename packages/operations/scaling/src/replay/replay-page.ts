@@ -17,8 +17,8 @@ import { type TimeChart, type TimeSeries, timeChart } from './time-chart.ts'
 
 const points = 960
 /** More lines lie on each other. */
-const mostDrawn = 4
-const mostChanges = 2000
+const maxDrawn = 4
+const maxChanges = 2000
 
 export function replayPage(report: ReplayReport, version: string): string {
   const { workload, about, replays, assumptions } = report
@@ -43,7 +43,7 @@ ${replays.map((replay) => changesOf(replay, report)).join('\n')}
 }
 
 function charts({ workload, replays, sloMillis }: ReplayReport): string {
-  const drawn = replays.slice(0, mostDrawn)
+  const drawn = replays.slice(0, maxDrawn)
   const byScaler = drawn.map((replay) => thinned(replay, workload, points))
   const first = byScaler[0]!
   const timeText = timeTextOf(workload)
@@ -99,13 +99,13 @@ function summaryTable(replays: readonly Replay[]): string {
 function changesOf({ scaler, changes }: Replay, { workload }: ReplayReport): string {
   const time = timeTextOf(workload)
   const rows = changes
-    .slice(0, mostChanges)
+    .slice(0, maxChanges)
     .map(
       ({ at, from, to, text }) =>
         `<tr><th>${escapeXml(time(at))}</th><td>${from} to ${to}</td><td class="why">${escapeXml(text)}</td></tr>`,
     )
   if (changes.length === 0) return `<p>${escapeXml(scaler)} would have changed nothing.</p>`
-  const rest = changes.length - mostChanges
+  const rest = changes.length - maxChanges
   const more = rest > 0 ? `<tr><th></th><td></td><td class="why">and ${rest} times more</td></tr>` : ''
   return `<details${changes.length > 100 ? '' : ' open'}><summary>${escapeXml(scaler)} would have scaled ${changes.length === 1 ? 'once' : `${changes.length} times`}</summary>
 <table>${rows.join('')}${more}</table></details>`

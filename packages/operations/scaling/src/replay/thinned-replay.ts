@@ -17,9 +17,9 @@ export interface ThinnedPoint {
 export function thinned(
   { columns }: Pick<Replay, 'columns'>,
   { load, startAt, stepMillis }: Workload,
-  mostPoints: number,
+  maxPoints: number,
 ): readonly ThinnedPoint[] {
-  const count = Math.max(1, Math.min(mostPoints, load.length))
+  const count = Math.max(1, Math.min(maxPoints, load.length))
   return Array.from({ length: count }, (_, point) => {
     const first = Math.floor((point * load.length) / count)
     const end = Math.floor(((point + 1) * load.length) / count)

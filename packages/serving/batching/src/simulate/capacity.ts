@@ -64,8 +64,8 @@ export function brokenPromises(report: Observed, slo: Slo): Promised[] {
   )
 }
 
-const leastFactor = 2 ** -10
-const mostFactor = 2 ** 10
+const minFactor = 2 ** -10
+const maxFactor = 2 ** 10
 
 /**
  * The fastest that it bears, within 3 %; undefined where not even a thousandth of it.
@@ -106,14 +106,14 @@ export function capacityWithin(
   let good = at(guess)
   let bad = guess
   if (good !== undefined)
-    while (bad < mostFactor) {
+    while (bad < maxFactor) {
       bad = good.factor * 2
       const next = at(bad)
       if (next === undefined) break
       good = next
     }
   else
-    while (good === undefined && bad > leastFactor) {
+    while (good === undefined && bad > minFactor) {
       const next = at(bad / 2)
       if (next === undefined) bad /= 2
       else good = next

@@ -68,7 +68,7 @@ export class SimulatedLine {
     }
     const mustWait = backlog.ahead >= free
     if (mustWait && this.#rate.firstMillis(backlog) > withinMillis) return 'deadline_unmet'
-    const left = withinMillis - this.#rate.leastMillis
+    const left = withinMillis - this.#rate.minMillis
     const dueAt = now + (left <= 0 && !mustWait ? withinMillis : Math.max(0, left))
     const refusal = this.#offer(job, { ...place, dueAt }, now, free)
     if (refusal === undefined) this.#nextDue = Math.min(this.#nextDue, dueAt)

@@ -86,7 +86,7 @@ class Level {
 }
 
 /** Of so many keys at most, each of which costs memory; later ones are counted together. */
-const mostKeys = 1000
+const maxKeys = 1000
 const otherKeys = '(others)'
 
 export class Tally {
@@ -214,7 +214,7 @@ export class Tally {
   }
 
   #keyOf({ key = '' }: SimulatedRequest): KeyTally {
-    const name = this.#keys.has(key) || this.#keys.size < mostKeys ? key : otherKeys
+    const name = this.#keys.has(key) || this.#keys.size < maxKeys ? key : otherKeys
     let tally = this.#keys.get(name)
     if (tally === undefined) {
       tally = new KeyTally()

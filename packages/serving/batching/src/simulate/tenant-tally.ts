@@ -70,7 +70,7 @@ class Account {
   waitsSince = 0
   waitedMillis = 0
   /** Of the window that runs. */
-  readonly window = { service: 0, refused: 0, leastWaiting: 0 }
+  readonly window = { service: 0, refused: 0, minWaiting: 0 }
 
   constructor(tenant: Tenant) {
     this.tenant = tenant
@@ -216,7 +216,7 @@ export class TenantTally implements SimulationWatch {
     const account = this.#of(request)
     account.waiting -= 1
     account.waitingService -= serviceOf(request)
-    account.window.leastWaiting = Math.min(account.window.leastWaiting, account.waitingService)
+    account.window.minWaiting = Math.min(account.window.minWaiting, account.waitingService)
     if (account.waiting > 0) return
     account.waitedMillis += now - account.waitsSince
     for (const pair of account.pairs) pair.isBacklogged = false
@@ -237,7 +237,7 @@ export class TenantTally implements SimulationWatch {
   #closeWindow(): void {
     const accounts = [...this.#accounts.values()]
     const claims = accounts.map(({ weight, window, owed }) => ({
-      wants: Math.max(0, window.service + window.refused + window.leastWaiting - owed),
+      wants: Math.max(0, window.service + window.refused + window.minWaiting - owed),
       weight,
     }))
     const total = accounts.reduce((sum, { window }) => sum + window.service, 0)
@@ -247,7 +247,7 @@ export class TenantTally implements SimulationWatch {
       account.due += due
       // What was refused does not wait.
       account.owed = Math.max(0, account.owed + Math.max(0, due - refused) - service)
-      Object.assign(account.window, { service: 0, refused: 0, leastWaiting: account.waitingService })
+      Object.assign(account.window, { service: 0, refused: 0, minWaiting: account.waitingService })
     }
   }
 }

@@ -23,7 +23,7 @@ function drive(
   windows: number,
   options: Partial<OnlineTunerOptions> = {},
 ) {
-  const tuner = new OnlineTuner({ start, bounds, slo, windowMillis: 1000, leastRequests: 5, ...options })
+  const tuner = new OnlineTuner({ start, bounds, slo, windowMillis: 1000, minRequests: 5, ...options })
   const reasons: string[] = []
   const changes: { readonly window: number; readonly isRollback: boolean }[] = []
   tuner.decide(0)

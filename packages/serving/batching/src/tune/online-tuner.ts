@@ -18,7 +18,7 @@ export interface OnlineTunerOptions {
   readonly slo: { readonly ttftMillis: number; readonly itlMillis?: number | undefined }
   readonly windowMillis?: number
   /** Requests that a window must have seen to say anything. */
-  readonly leastRequests?: number
+  readonly minRequests?: number
 }
 
 export interface OnlineChange {
@@ -68,7 +68,7 @@ const [firstPause, longestPause] = [4, 64]
 export class OnlineTuner {
   readonly #options: OnlineTunerOptions
   readonly #windowMillis: number
-  readonly #leastRequests: number
+  readonly #minRequests: number
   #knobs: OnlineKnobs
   #ttft = new Histogram()
   #itl = new Histogram()
@@ -83,7 +83,7 @@ export class OnlineTuner {
   constructor(options: OnlineTunerOptions) {
     this.#options = options
     this.#windowMillis = options.windowMillis ?? 10_000
-    this.#leastRequests = options.leastRequests ?? 20
+    this.#minRequests = options.minRequests ?? 20
     this.#knobs = options.start
   }
 
@@ -111,7 +111,7 @@ export class OnlineTuner {
   decide(now: number): OnlineChange | undefined {
     this.#windowBegan ??= now
     const millis = now - this.#windowBegan
-    if (millis < this.#windowMillis || this.#ttft.count < this.#leastRequests) return undefined
+    if (millis < this.#windowMillis || this.#ttft.count < this.#minRequests) return undefined
     const seen = this.#seen(millis)
     this.#windowBegan = now
     this.#windows += 1

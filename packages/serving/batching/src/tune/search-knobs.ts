@@ -19,7 +19,7 @@ export interface SearchOptions<Knobs> {
   /** Undefined: cannot be. `near`: the score of what it was made of. */
   readonly score: (knobs: Knobs, near: number) => number | undefined
   /** So much better it must be to count as better; 0.02 by default. */
-  readonly leastGain?: number
+  readonly minGain?: number
   readonly maxRounds?: number
 }
 
@@ -39,7 +39,7 @@ export interface SearchOptions<Knobs> {
  * ```
  */
 export function searchKnobs<Knobs extends object>(options: SearchOptions<Knobs>): Scored<Knobs>[] {
-  const { space, start, score, leastGain = 0.02, maxRounds = 4 } = options
+  const { space, start, score, minGain = 0.02, maxRounds = 4 } = options
   const tried = new Map<string, Scored<Knobs> | undefined>()
   const names = Object.keys(space) as (keyof Knobs)[]
   const attempt = (knobs: Knobs, near: number): Scored<Knobs> | undefined => {
@@ -59,7 +59,7 @@ export function searchKnobs<Knobs extends object>(options: SearchOptions<Knobs>)
         const next = attempt({ ...best.knobs, [name]: value }, best.score)
         if (next !== undefined && next.score > turned.score) turned = next
       }
-      if (turned.score > best.score * (1 + leastGain)) best = turned
+      if (turned.score > best.score * (1 + minGain)) best = turned
     }
     if (best === before) break
   }

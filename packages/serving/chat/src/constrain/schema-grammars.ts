@@ -2,7 +2,7 @@
 
 import { type JsonSchema, jsonSchemaToGbnf } from '@hadal/grammar'
 
-const mostKept = 256
+const maxKept = 256
 /** A schema that is larger than this is not kept, nor is its grammar. */
 const longestKept = 64 * 1024
 const kept = new Map<string, string>()
@@ -14,7 +14,7 @@ export function schemaGrammar(schema: JsonSchema): string {
   const gbnf = known ?? jsonSchemaToGbnf(schema)
   if (known !== undefined) kept.delete(key)
   else if (key.length + gbnf.length > longestKept) return gbnf
-  else if (kept.size >= mostKept) kept.delete(kept.keys().next().value!)
+  else if (kept.size >= maxKept) kept.delete(kept.keys().next().value!)
   kept.set(key, gbnf)
   return gbnf
 }

@@ -28,7 +28,7 @@ export interface CallAbilities {
   readonly parallel: boolean
 }
 
-const mostKept = 32
+const maxKept = 32
 const kept = new Map<string, Abilities>()
 
 /** Throws `TemplateFailure` when the template takes too long: then it will do so again. */
@@ -36,7 +36,7 @@ export function abilitiesOf(template: string): Abilities {
   let abilities = kept.get(template)
   if (abilities === undefined) {
     abilities = probe(template)
-    if (kept.size >= mostKept) kept.delete(kept.keys().next().value!)
+    if (kept.size >= maxKept) kept.delete(kept.keys().next().value!)
   } else kept.delete(template)
   kept.set(template, abilities)
   return abilities

@@ -3,7 +3,7 @@
 import { Template } from '@huggingface/jinja'
 import type { Seal } from './seal.ts'
 
-const mostKept = 32
+const maxKept = 32
 const kept = new Map<string, Template>()
 
 /** With a seal, what the template looks for in messages is sealed as they are. Throws what the parser throws. */
@@ -16,7 +16,7 @@ export function compile(source: string, seal?: Seal): Template {
       forgive(node)
       if (seal !== undefined) sealNeedles(node, seal)
     })
-    if (kept.size >= mostKept) kept.delete(kept.keys().next().value!)
+    if (kept.size >= maxKept) kept.delete(kept.keys().next().value!)
   } else kept.delete(key)
   kept.set(key, template)
   return template

@@ -10,8 +10,8 @@ import { compile, stringFunction } from './compile.ts'
 import { pythonText } from './python-text.ts'
 import type { Seal } from './seal.ts'
 
-const mostMillis = 2000
-const mostCharacters = 64 * 1024 * 1024
+const maxMillis = 2000
+const maxCharacters = 64 * 1024 * 1024
 const longestRange = 100_000
 
 /** Why a template could not be run; the message is the template's own where it has one. */
@@ -59,11 +59,11 @@ export function runTemplate(
       if (name !== 'namespace') environment.set(name, value)
     const result = withinTime(() => new Interpreter(environment).run(parsed))
     const text = String(result.value)
-    if (text.length > mostCharacters) throw new TemplateFailure(`it made ${text.length} characters`)
+    if (text.length > maxCharacters) throw new TemplateFailure(`it made ${text.length} characters`)
     return text
   } catch (thrown) {
     const tookTooLong = (thrown as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
-    const why = tookTooLong ? `it took longer than ${mostMillis} ms` : messageOf(thrown)
+    const why = tookTooLong ? `it took longer than ${maxMillis} ms` : messageOf(thrown)
     const cause = thrown instanceof TemplateFailure ? thrown.cause : thrown
     throw new TemplateFailure(seal?.cut(why).join('') ?? why, { cause, tookTooLong })
   }
@@ -76,7 +76,7 @@ const call = new Script('run()')
 function withinTime<T>(run: () => T): T {
   caller.run = run
   try {
-    return call.runInContext(caller, { timeout: mostMillis }) as T
+    return call.runInContext(caller, { timeout: maxMillis }) as T
   } finally {
     delete caller.run
   }

@@ -46,12 +46,12 @@ export interface Position {
 }
 
 /** More of what positions and frames are made of is forgotten, and made again where it is needed. */
-const mostKept = 500_000
+const maxKept = 500_000
 
 const [endOfSequence, ruleCall, character, token, otherToken] = [0, 1, 2, 3, 4]
 
 /** A text that may go on in more ways is too ambiguous to follow. */
-const mostWays = 2000
+const maxWays = 2000
 
 export class GrammarAutomaton {
   readonly hasTokens: boolean
@@ -166,7 +166,7 @@ export class GrammarAutomaton {
     within: readonly Expected[],
     isComplete = false,
   ): Position {
-    if (this.#kept >= mostKept) this.#forget()
+    if (this.#kept >= maxKept) this.#forget()
     const calls = new Map<number, Call>()
     const seen = new Set<number>()
     const todo: (readonly [number, Frame | Call])[] = [...seeds]
@@ -274,7 +274,7 @@ export class GrammarAutomaton {
 }
 
 function checkWays(count: number): void {
-  if (count > mostWays) throw invalidGrammar(`a text it describes can be read in more than ${mostWays} ways`)
+  if (count > maxWays) throw invalidGrammar(`a text it describes can be read in more than ${maxWays} ways`)
 }
 
 /** Whether it was not in it yet. */

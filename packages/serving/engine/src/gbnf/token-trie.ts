@@ -20,7 +20,7 @@ export const remove = (set: TokenSet, token: number): void => {
 }
 
 /** Places of a grammar that are visited to find out which tokens may come next. */
-const mostWork = 500_000
+const maxWork = 500_000
 /** Tokens looked at, or put in order, without a pause. */
 const tokensAtATime = 4096
 
@@ -80,7 +80,7 @@ export class TokenTrie {
   allowed(grammar: GrammarAutomaton, position: Position): TokenSet {
     const set = new Uint32Array((this.#size + 31) >>> 5)
     const path: Position[] = [position]
-    const patience = grammar.work + mostWork
+    const patience = grammar.work + maxWork
     let node = 0
     while (node < this.#bytes.length) {
       const depth = this.#depths[node]!

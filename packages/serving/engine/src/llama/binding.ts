@@ -311,14 +311,14 @@ export interface Native {
 }
 
 /** Calls on koffi's worker threads at the same time; one more and koffi throws. */
-export const mostAsyncCalls = 8
+export const maxAsyncCalls = 8
 
 /** Loads the three libraries and binds them. Once per process. */
 export function bindNative(paths: { llama: string; ggml: string; base: string }): Native {
   // Tokenising runs on koffi's worker threads, and some tokenizers recurse deeply.
   koffi.config({
     async_stack_size: 8 * 1024 * 1024,
-    max_async_calls: 2 * mostAsyncCalls,
+    max_async_calls: 2 * maxAsyncCalls,
     resident_async_pools: 1,
   })
   const base = koffi.load(paths.base)

@@ -55,10 +55,10 @@ export interface ContextPlan {
 /** llama.cpp rounds each sequence's cells up to it. */
 const cellAlignment = 256
 /** Below this, a context of one's own is worth less than a share of a pool. */
-const leastOwnContext = 4096
+const minOwnContext = 4096
 /** Up to here a sequence whose results do not depend on its company costs little, prompts included. */
 const shortContext = 512
-/** A default never takes more, unless without it a context would be shorter than `leastOwnContext`: filling it takes time. */
+/** A default never takes more, unless without it a context would be shorter than `minOwnContext`: filling it takes time. */
 const comfortableBytes = 1024 ** 3
 
 /** How many cells so many tokens take. */
@@ -74,7 +74,7 @@ export function planContext(request: ContextRequest): ContextPlan | undefined {
     request.contextLength !== null
       ? wanted
       : (longestOwn(wanted, (length) => fits(length, Math.floor(comfortableBytes / bytesPerCell))) ??
-        Math.min(wanted, leastOwnContext))
+        Math.min(wanted, minOwnContext))
   const lengthNote = (length: number): string => `contextLength: ${length} (${lengthReason(request, length)})`
 
   if (fits(own, affordable)) {
@@ -119,9 +119,9 @@ export function kvBudget({
   return kvCacheBytes ?? freeBytes / 4
 }
 
-/** The longest halving of `wanted` that fits, not below `leastOwnContext`. */
+/** The longest halving of `wanted` that fits, not below `minOwnContext`. */
 function longestOwn(wanted: number, fits: (length: number) => boolean): number | undefined {
-  for (let length = wanted; length >= Math.min(wanted, leastOwnContext); length = Math.floor(length / 2))
+  for (let length = wanted; length >= Math.min(wanted, minOwnContext); length = Math.floor(length / 2))
     if (fits(length)) return length
   return undefined
 }

@@ -15,9 +15,9 @@ export interface CopyRequest {
 
 export function copyCost({ shared, bytesPerSequence, parameterCount, divisible }: CopyRequest): number {
   if (!divisible) return Number.POSITIVE_INFINITY
-  if (shared) return leastTokens
-  return leastTokens + Math.ceil((bytesPerSequence / parameterCount) * tokensPerByteOfParameter)
+  if (shared) return minTokens
+  return minTokens + Math.ceil((bytesPerSequence / parameterCount) * tokensPerByteOfParameter)
 }
 
-const leastTokens = 16
+const minTokens = 16
 const tokensPerByteOfParameter = 16

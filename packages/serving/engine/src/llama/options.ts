@@ -140,7 +140,7 @@ export const llamaDefaults: {
  * use the flash kernels: beyond steps of 512 tokens, a 135M model with 9 heads and four contexts of 8192 took 0.5 GiB more
  * address space for steps of 2048, and 10 GiB more for the longest that llama.cpp allows.
  */
-const mostStepTokens = 2048
+const maxStepTokens = 2048
 
 /** Long for any disk or scheduler to hold up a step; short beside a service that hangs for ever. */
 const defaultStallTimeoutMillis = 120_000
@@ -206,8 +206,8 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     adapters: options.adapters ?? [],
     chatTemplate: options.chatTemplate,
     maxBatchSize,
-    maxBatchTokens: whole('maxBatchTokens', maxBatchSize, mostStepTokens)!,
-    maxPrefillTokensBesideDecodes: whole('maxPrefillTokensBesideDecodes', 1, mostStepTokens)!,
+    maxBatchTokens: whole('maxBatchTokens', maxBatchSize, maxStepTokens)!,
+    maxPrefillTokensBesideDecodes: whole('maxPrefillTokensBesideDecodes', 1, maxStepTokens)!,
     timeoutMicros: whole('timeoutMicros', 0, 10_000_000)!,
     contextLength: whole('contextLength', 16, 2 ** 24),
     maxQueue: whole('maxQueue', 0, 1_000_000)!,
@@ -228,7 +228,7 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     reranking: options.reranking ?? false,
     speculation: options.speculation ?? 'auto',
     draftModelPath: options.draftModelPath ?? null,
-    draftTokens: whole('draftTokens', 1, mostDraftTokens)!,
+    draftTokens: whole('draftTokens', 1, maxDraftTokens)!,
     preload: options.preload ?? true,
     lockMemory: options.lockMemory ?? false,
     mapMemory: options.mapMemory ?? null,
@@ -248,7 +248,7 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
 type NumberOption = Exclude<keyof typeof llamaDefaults, 'batchInvariant'>
 
 /** Rows that a step must be able to give logits of grow with it. */
-const mostDraftTokens = 16
+const maxDraftTokens = 16
 
 /** LLAMA_MAX_SEQ. */
 export const maxSequences = 256

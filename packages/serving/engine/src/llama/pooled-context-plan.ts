@@ -38,21 +38,21 @@ const cellAlignment = 256
  * llama.cpp keeps room for the logits of every token of a pass, even of an encoder, which has none (`output_reserve`): 128 MiB
  * at most, where a pass has 64 tokens or more.
  */
-const mostLogits = 2 ** 25
-const leastPass = 64
+const maxLogits = 2 ** 25
+const minPass = 64
 /**
  * Whole texts on a CPU: every token of a pass is compared with every other, also those of other texts, and from 64 rows on a row
  * costs the same. A token took 8 to 15 % longer in passes of 512 and 30 % longer in passes of 1024 (`docs/batching.md`).
  */
-const mostWholeOnCpu = 256
+const maxWholeOnCpu = 256
 
 const align = (tokens: number): number => Math.ceil(tokens / cellAlignment) * cellAlignment
 
 export function planPooledContext(request: PooledContextRequest): PooledContextPlan {
   const { whole, onCpu, trainedLength, contextLength, maxBatchTokens, bytesPerCell } = request
   const passTokens = Math.min(
-    whole && onCpu ? Math.min(mostWholeOnCpu, maxBatchTokens) : maxBatchTokens,
-    Math.max(leastPass, Math.floor(mostLogits / request.vocabularySize)),
+    whole && onCpu ? Math.min(maxWholeOnCpu, maxBatchTokens) : maxBatchTokens,
+    Math.max(minPass, Math.floor(maxLogits / request.vocabularySize)),
   )
   const wanted = Math.min(
     contextLength ?? (whole ? Math.min(longWhole, trainedLength) : trainedLength),

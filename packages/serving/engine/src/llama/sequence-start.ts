@@ -6,9 +6,9 @@ import type { StartSequence } from './messages.ts'
 import { resolveSampling } from './sampling.ts'
 
 /** Alternatives a client can be shown for each token. */
-const mostLogprobs = 100
+const maxLogprobs = 100
 /** Texts at which a grammar begins, or a sequence ends; each is looked for after every token. */
-const mostTexts = 256
+const maxTexts = 256
 
 /** All but its adapters. Throws `invalid_sampling`. */
 export function sequenceStart(key: number, request: GenerateRequest): Omit<StartSequence, 'adapters'> {
@@ -31,8 +31,8 @@ export function sequenceStart(key: number, request: GenerateRequest): Omit<Start
     sampling: resolveSampling(request.sampling),
     stop: atMost('stop', request.stop),
     stopTokens: request.stopTokens ?? [],
-    topLogprobs: whole('topLogprobs', 0, mostLogprobs),
-    promptLogprobs: whole('promptLogprobs', 0, mostLogprobs),
+    topLogprobs: whole('topLogprobs', 0, maxLogprobs),
+    promptLogprobs: whole('promptLogprobs', 0, maxLogprobs),
     logprobsAfterSampling: request.logprobsAfterSampling ?? false,
     ignoreEos: request.ignoreEos ?? false,
     grammar: request.grammar === undefined ? null : checkGrammar(request.grammar),
@@ -45,8 +45,8 @@ export function sequenceStart(key: number, request: GenerateRequest): Omit<Start
 }
 
 function atMost(name: string, texts: readonly string[]): readonly string[] {
-  if (texts.length > mostTexts)
-    throw invalidSampling(name, `${texts.length} texts`, `at most ${mostTexts} texts`)
+  if (texts.length > maxTexts)
+    throw invalidSampling(name, `${texts.length} texts`, `at most ${maxTexts} texts`)
   return texts
 }
 

@@ -113,7 +113,7 @@ export class WaitingLine<Item> {
 
   /** How long it may wait for a place. */
   #patience(withinMillis: number, mustWait: boolean): number {
-    const left = withinMillis - this.#rate.leastMillis
+    const left = withinMillis - this.#rate.minMillis
     return left <= 0 && !mustWait ? withinMillis : Math.max(0, left)
   }
 
@@ -207,7 +207,7 @@ export class WaitingLine<Item> {
   #sendAll(now: number): void {
     this.#company?.abort()
     this.#company = undefined
-    while (this.#placesFor(this.#queue.leastPriority ?? 0) > 0) {
+    while (this.#placesFor(this.#queue.minPriority ?? 0) > 0) {
       const next = this.#queue.peek(now)
       if (next === undefined || this.#placesFor(next.place.priority) === 0) return
       const { item, place } = this.#queue.take(now)!

@@ -16,7 +16,7 @@ export interface RemoteFile extends Omit<Download, 'target' | 'fileNumber' | 'fi
 }
 
 /** More connections to one hub bring little, and would be refused sooner. */
-const mostAtOnce = 3
+const maxAtOnce = 3
 
 /** In the order of `files`. Throws what `download` throws of the first that fails; the others stop, and keep what they have. */
 export async function fetchFiles(
@@ -101,7 +101,7 @@ async function severalAtOnce<T, R>(
       failed.abort(error)
     }
   }
-  await Promise.all(Array.from({ length: mostAtOnce }, worker))
+  await Promise.all(Array.from({ length: maxAtOnce }, worker))
   failed.signal.throwIfAborted()
   return results
 }

@@ -32,7 +32,7 @@ export interface Finding {
 }
 
 /** Far above that of any model: it is read as one text. */
-const mostIndexBytes = 256 * 1024 ** 2
+const maxIndexBytes = 256 * 1024 ** 2
 
 /** Throws `hub_*`, `model_quant_not_found`, `model_ambiguous`, `checkpoint_*`. */
 export async function findOnHub(ref: string, parsed: HubRef, finding: Finding): Promise<Remote> {
@@ -66,7 +66,7 @@ function checkpointOnHub(
   if (sharded === undefined)
     return { kind: 'checkpoint', folder: cache.hubFolder(parsed.repo, files), files: files.map(remote) }
   const { index, candidates } = sharded
-  if (index.size > mostIndexBytes) throw checkpointIndexInvalid(ref, `has ${index.size} bytes`)
+  if (index.size > maxIndexBytes) throw checkpointIndexInvalid(ref, `has ${index.size} bytes`)
   return {
     kind: 'checkpoint',
     folder: cache.hubFolder(parsed.repo, [...files, ...candidates]),

@@ -16,7 +16,7 @@ export interface Asked {
 }
 
 /** As in the fetch standard. */
-const mostRedirects = 20
+const maxRedirects = 20
 const redirects: readonly number[] = [301, 302, 303, 307, 308]
 
 /** Throws `insecure_redirect`, what `refuse` gives, and what `fetch` throws. */
@@ -24,7 +24,7 @@ export async function followRedirects(fetch: typeof globalThis.fetch, asked: Ask
   const { signal, isChecked } = asked
   let url = new URL(asked.url)
   let headers = asked.headers
-  for (let followed = 0; followed <= mostRedirects; followed += 1) {
+  for (let followed = 0; followed <= maxRedirects; followed += 1) {
     const response = await fetch(url.href, { headers, signal, redirect: 'manual' })
     const refusal = asked.refuse?.(response)
     if (refusal !== undefined) {
@@ -41,7 +41,7 @@ export async function followRedirects(fetch: typeof globalThis.fetch, asked: Ask
     if (next.origin !== url.origin) headers = withoutCredentials(headers)
     url = next
   }
-  throw new TypeError(`it redirects more than ${mostRedirects} times`)
+  throw new TypeError(`it redirects more than ${maxRedirects} times`)
 }
 
 function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -12,7 +12,7 @@ export interface PromptBlocks {
 const blockChars = 64
 const blockTokens = 16
 /** Prompts that agree so far are taken to agree. */
-const mostBlocks = 512
+const maxBlocks = 512
 
 export function promptBlocks({
   prompt,
@@ -34,7 +34,7 @@ function blocksOf(prompt: Prompt): number[] {
 /** Whole blocks only: what is begun goes on in another way next time. */
 function hashBlocks(length: number, size: number, wordAt: (at: number) => number): number[] {
   const blocks: number[] = []
-  for (let from = 0; from + size <= length && blocks.length < mostBlocks; from += size) {
+  for (let from = 0; from + size <= length && blocks.length < maxBlocks; from += size) {
     let hash = basis
     for (let at = from; at < from + size; at += 1) hash = mix(hash, wordAt(at))
     blocks.push(hash)

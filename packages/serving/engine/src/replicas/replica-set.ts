@@ -19,7 +19,7 @@ export interface ReplicaSetOptions {
   readonly logger: Logger
 }
 
-const [leastRetryMillis, mostRetryMillis] = [1_000, 60_000]
+const [minRetryMillis, maxRetryMillis] = [1_000, 60_000]
 
 export class ReplicaSet {
   readonly router: RequestRouter = new RequestRouter(
@@ -247,7 +247,7 @@ export class ReplicaSet {
   /** Until another start is tried. */
   #pause(error: unknown): void {
     this.#failures += 1
-    const restartInMillis = Math.min(leastRetryMillis * 2 ** (this.#failures - 1), mostRetryMillis)
+    const restartInMillis = Math.min(minRetryMillis * 2 ** (this.#failures - 1), maxRetryMillis)
     this.#options.logger.error('a replica did not start: the others go on', { error, restartInMillis })
     if (this.#isPausing) return
     this.#isPausing = true

@@ -22,7 +22,7 @@ export interface TowersLimits {
 }
 
 /** Numbers in one answer, as for texts alone. */
-const mostNumbers = 2 ** 23
+const maxNumbers = 2 ** 23
 /** For each token that the model takes: many times what words have. */
 const charactersLookedAt = 32
 /** Tokenised without a pause. */
@@ -99,8 +99,8 @@ export class TowersLoop {
   async #read(work: PooledWork): Promise<TowersRequest | undefined> {
     const { embeddingLength } = this.#towers.model
     const inputs = work.kind === 'embed' ? work.inputs : []
-    if (inputs.length * embeddingLength > mostNumbers)
-      throw tooManyVectors(inputs.length, embeddingLength, mostNumbers)
+    if (inputs.length * embeddingLength > maxNumbers)
+      throw tooManyVectors(inputs.length, embeddingLength, maxNumbers)
     const parts: InputPart[] = []
     for (const [index, input] of inputs.entries()) {
       if (index > 0 && index % textsPerTurn === 0) await setImmediate()

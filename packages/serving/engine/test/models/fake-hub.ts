@@ -49,7 +49,7 @@ export interface FakeHub extends AsyncDisposable {
   readonly files: Map<string, Buffer>
   readonly requests: { url: string; headers: IncomingHttpHeaders }[]
   /** The most files that were being handed out at the same time. */
-  readonly mostAtOnce: number
+  readonly maxAtOnce: number
 }
 
 export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<FakeHub> {
@@ -149,7 +149,7 @@ export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<
     behaviour,
     files: contents,
     requests,
-    get mostAtOnce() {
+    get maxAtOnce() {
       return atOnce.most
     },
     async [Symbol.asyncDispose]() {

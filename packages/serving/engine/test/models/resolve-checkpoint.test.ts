@@ -100,7 +100,7 @@ describe('a checkpoint on the hub', () => {
     const { path } = await resolve()
     const index = sharded['model.safetensors.index.json']
     expect(filesIn(path)).toEqual(digests({ ...small, ...shards, 'model.safetensors.index.json': index }))
-    expect(hub.mostAtOnce).toBe(3)
+    expect(hub.maxAtOnce).toBe(3)
     for (const name of [...names, 'model.safetensors.index.json']) expect(requestsFor(name)).toHaveLength(1)
   })
 

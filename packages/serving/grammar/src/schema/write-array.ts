@@ -21,12 +21,12 @@ const comma = sequence(text(','), rule('ws'))
 
 export function writeArray(context: CompilerContext, alternative: Alternative, name: string): Expression {
   const { facts } = context
-  const { prefix, max: mostItems, unique, ...declared } = facts.arrayOf(alternative)
+  const { prefix, max: maxItems, unique, ...declared } = facts.arrayOf(alternative)
   // A tuple is written whole, unless the schema says how many items are enough.
-  const least = declared.min ?? Math.min(prefix, mostItems, possibleItems(context, alternative, prefix))
+  const least = declared.min ?? Math.min(prefix, maxItems, possibleItems(context, alternative, prefix))
   const isOpen =
     prefix === 0 || (declared.min ?? 0) > prefix || alternative.some((leaf) => otherItems(leaf) !== undefined)
-  const most = isOpen ? mostItems : Math.min(mostItems, prefix)
+  const most = isOpen ? maxItems : Math.min(maxItems, prefix)
   if (least > most) return impossible
   if (unique && most > 1) return list(distinctItems(context, alternative, name, least, most))
   let items = itemsFrom(context, alternative, name, prefix, least, most)

@@ -70,8 +70,8 @@ export function scoreHistograms(outcomes: readonly Outcome[]): ScoreHistogram[] 
 }
 
 /** Points of a curve that are kept: no screen shows more. */
-const mostPoints = 400
-const mostExcerpts = 20
+const maxPoints = 400
+const maxExcerpts = 20
 const excerptLength = 160
 
 export function rocByLanguage(outcomes: readonly Outcome[]): EvalReport['roc'] {
@@ -79,7 +79,7 @@ export function rocByLanguage(outcomes: readonly Outcome[]): EvalReport['roc'] {
     const scored = outcomes.filter(({ row }) => row.language === language).map((outcome) => scoredOf(outcome))
     if (new Set(scored.map(({ isAttack }) => isAttack)).size < 2) return []
     const points = rocOf(scored)
-    const stride = Math.ceil(points.length / mostPoints)
+    const stride = Math.ceil(points.length / maxPoints)
     // Where few benign texts are caught, every point counts.
     const kept = points.filter(
       ({ falsePositiveRate }, at) =>
@@ -98,8 +98,8 @@ export function excerpts(
   const wrong = outcomes.filter(
     (outcome) => outcome.row.isAttack === isAttack && isStopped(outcome) !== isAttack,
   )
-  const stride = Math.max(1, wrong.length / mostExcerpts)
-  return Array.from({ length: Math.min(wrong.length, mostExcerpts) }, (_, at) => {
+  const stride = Math.max(1, wrong.length / maxExcerpts)
+  return Array.from({ length: Math.min(wrong.length, maxExcerpts) }, (_, at) => {
     const outcome = wrong[Math.floor(at * stride)]!
     const by = outcome.steps.find((step) => step.acts && isStopped({ ...outcome, steps: [step] }))?.check
     const { text, source, language } = outcome.row

@@ -132,11 +132,11 @@ function silentLine({ summary }: EvalReport): string {
   )
 }
 
-const mostShown = 5
+const maxShown = 5
 
 function excerptList(title: string, list: readonly Excerpt[], style: Style, columns: number): string {
   if (list.length === 0) return ''
-  const lines = list.slice(0, mostShown).map(({ at, by, excerpt }) => {
+  const lines = list.slice(0, maxShown).map(({ at, by, excerpt }) => {
     const place = `${at}${by === undefined ? '' : say` by ${by}`}`
     return `  ${style.dim(place)}\n    ${fit(excerpt, columns - 4)}`
   })

@@ -16,7 +16,7 @@ const piece = /^[a-z]{1,12}$/
 export function vocabularyOf(
   teacherPieces: readonly (readonly [piece: string, logProbability: number])[],
   counts: ReadonlyMap<string, number>,
-  mostWords: number,
+  maxWords: number,
 ): Vocabulary {
   const shares = new Map<string, number>()
   const pieces = new Map<string, number>()
@@ -32,7 +32,7 @@ export function vocabularyOf(
     .filter(([text, count]) => word.test(text) && count > 1)
     .sort((a, b) => b[1] - a[1])
   for (const [text, count] of ranked) {
-    if (shares.size >= mostWords) break
+    if (shares.size >= maxWords) break
     if (!shares.has(text)) shares.set(text, count / all)
   }
   for (const letter of 'abcdefghijklmnopqrstuvwxyz') if (!pieces.has(letter)) pieces.set(letter, 1e-3)

@@ -36,7 +36,7 @@ const schema = `
 `
 /** Nothing but this thread waits for others who write. */
 const busyMillis = 2000
-const mostRead = 10_000
+const maxRead = 10_000
 /** A deletion holds others up, so it is done in pieces. */
 const deletedAtOnce = 5000
 
@@ -114,7 +114,7 @@ export class AuditFile {
     const where = filters.length === 0 ? '' : `where ${filters.map(([sql]) => sql).join(' and ')}`
     const rows = this.#file
       .prepare(`select * from guard_audit ${where} order by id desc limit ?`)
-      .all(...filters.flatMap(([, ...values]) => values), Math.min(limit, mostRead))
+      .all(...filters.flatMap(([, ...values]) => values), Math.min(limit, maxRead))
     return (rows as Row[]).map(recordOfRow)
   }
 

@@ -60,7 +60,7 @@ export interface AuditQuery {
 /** A record but for what the file and the thread that writes it add. */
 export type NewRecord = Omit<AuditRecord, 'id' | 'digest'>
 
-const mostFindings = 32
+const maxFindings = 32
 
 /** `at`: milliseconds since 1970. */
 export function recordOf(entry: AuditEntry, at: number, excerptCharacters: number): NewRecord {
@@ -74,7 +74,7 @@ export function recordOf(entry: AuditEntry, at: number, excerptCharacters: numbe
     ...(key && { key: { id: key.id, name: key.name } }),
     ...(answered !== undefined && { answered }),
     ...{ action, role, language, isNearMiss, micros, suspicion, abstained, failed, timings },
-    findings: verdict.findings.slice(0, mostFindings).map(({ replacement: _, ...finding }) => finding),
+    findings: verdict.findings.slice(0, maxFindings).map(({ replacement: _, ...finding }) => finding),
     findingCount: verdict.findings.length,
     characters: text.length,
     ...(excerptCharacters > 0 && { excerpt: excerptOf(entry, excerptCharacters) }),

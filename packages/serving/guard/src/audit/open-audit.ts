@@ -40,7 +40,7 @@ const retryMillis = 1000
 /** Also where nothing is written. */
 const idlePruneMillis = 3600_000
 /** What waits to be written, while the file cannot be written to. */
-const mostWaiting = { entries: 10_000, characters: 32 * 1024 * 1024 } as const
+const maxWaiting = { entries: 10_000, characters: 32 * 1024 * 1024 } as const
 
 /**
  * Verdicts in a file of SQLite, written by a thread of its own.
@@ -90,7 +90,7 @@ export class Audit implements AsyncDisposable {
 
   /** Never throws and never waits. */
   write(entry: AuditEntry): void {
-    const { entries, characters } = mostWaiting
+    const { entries, characters } = maxWaiting
     const isFull = this.#waiting.length >= entries || this.#waitingCharacters + entry.text.length > characters
     if (this.#isClosed || isFull) {
       this.#drop(1, this.#isClosed ? 'the audit is closed' : 'too many wait to be written')

@@ -17,7 +17,7 @@ export interface BenignScore extends LanguageScore {
   readonly windows: number
 }
 
-const leastTexts = 20
+const minTexts = 20
 
 /**
  * From benign texts that were not trained on: `hadal guard eval --thresholds-from`. Throws `guard_too_few_texts`.
@@ -70,9 +70,9 @@ export function calibrationOf(what: string, scores: readonly LanguageScore[]): C
   for (const language of ['en', 'zh', 'other'] as const) {
     const own = scores.flatMap((each) => (each.language === language ? [each.score] : []))
     most = Math.max(most, own.length)
-    if (own.length >= leastTexts) tables[language] = calibrate(own)
+    if (own.length >= minTexts) tables[language] = calibrate(own)
   }
-  if (Object.keys(tables).length === 0) throw guardTooFewTexts(`${what} of one language`, most, leastTexts)
+  if (Object.keys(tables).length === 0) throw guardTooFewTexts(`${what} of one language`, most, minTexts)
   return tables
 }
 
@@ -95,7 +95,7 @@ export function perDoublingOf(scores: readonly BenignScore[]): PerDoubling {
       else group.push(each.score)
     }
     const points = [...groups].flatMap(([doublings, group]) =>
-      group.length < leastTexts
+      group.length < minTexts
         ? []
         : [{ x: doublings + 0.5, y: quantile(group, high), weight: Math.sqrt(group.length) }],
     )

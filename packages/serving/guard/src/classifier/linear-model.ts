@@ -100,7 +100,7 @@ export async function fitLinearModel(
         sums[token + 1] = sums[token]! + sum
         counts[token + 1] = counts[token]! + (isDropped ? 0 : offsets[token + 1]! - offsets[token]!)
       }
-      const chosen = mostSuspicious(windows, sums, counts, example.isAttack)
+      const chosen = maxSuspicious(windows, sums, counts, example.isAttack)
       const parts = chosen.length / 2 + (windows.length > 2 ? 1 : 0)
       for (let pair = 0; pair < chosen.length; pair += 2) {
         const [from, to] = [chosen[pair]!, chosen[pair + 1]!]
@@ -137,7 +137,7 @@ function seenTwice(examples: readonly TrainingExample[], size: number): Uint8Arr
 }
 
 /** Of an attack a quarter of its windows, at most 4; of a benign text the two worst. */
-function mostSuspicious(
+function maxSuspicious(
   windows: Int32Array,
   sums: Float64Array,
   counts: Float64Array,

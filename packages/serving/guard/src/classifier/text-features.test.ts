@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashBits, mostTimes, visitTokens } from './text-features.ts'
+import { hashBits, maxTimes, visitTokens } from './text-features.ts'
 
 interface Token {
   readonly ids: readonly number[]
@@ -65,7 +65,7 @@ describe('visitTokens', () => {
       fresh.push(...token.ids.subarray(0, token.fresh))
     })
     const times = (list: readonly number[], id: number): number => list.filter((each) => each === id).length
-    for (const id of new Set(all)) expect(times(fresh, id)).toBe(Math.min(mostTimes, times(all, id)))
+    for (const id of new Set(all)) expect(times(fresh, id)).toBe(Math.min(maxTimes, times(all, id)))
     expect(fresh.length).toBeLessThan(all.length)
   })
 

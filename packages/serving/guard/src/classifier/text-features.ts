@@ -15,7 +15,7 @@ export type Units = number
 export type TokenVisitor = (token: {
   readonly ids: Int32Array
   readonly count: number
-  /** So many of them, the first ones, were counted less than `mostTimes` before in this text. */
+  /** So many of them, the first ones, were counted less than `maxTimes` before in this text. */
   readonly fresh: number
   /** In UTF-16 units of the text that was given. */
   readonly start: number
@@ -32,7 +32,7 @@ const furthestWord = 5
 const repeatsWithin = 24
 const folded = foldedCodes()
 /** So often an n-gram counts for a text as a whole. */
-export const mostTimes = 2
+export const maxTimes = 2
 /**
  * N-grams counted lately, three numbers each: which, when, and how often since its text began. A small table stays in the cache
  * of a core; what has its place taken by another is counted anew. The clock is tokens and never goes back, so that the table
@@ -112,7 +112,7 @@ function firstOnes(
     counted[place + 1] = now
     counted[place + 2] = times + 1
     ids[count] = ids[fresh]!
-    ids[times < mostTimes ? fresh++ : count] = id
+    ids[times < maxTimes ? fresh++ : count] = id
     count += 1
   }
   return { count, fresh }

@@ -29,7 +29,7 @@ describe('trainClassifier', () => {
     const seen: string[] = []
     const classifier = await trainClassifier(rows, {
       recipe,
-      mostFolds: 2,
+      maxFolds: 2,
       onProgress: ({ stage }) => seen.push(stage),
     })
     const scoreOf = (text: string): number => classifier.score(text, 'en').score
@@ -45,7 +45,7 @@ describe('trainClassifier', () => {
 
   it('gives the same bytes for the same rows and seed', async () => {
     const train = async (seed: number): Promise<Uint8Array> =>
-      (await trainClassifier(rows, { recipe, seed, mostFolds: 0 })).bytes()
+      (await trainClassifier(rows, { recipe, seed, maxFolds: 0 })).bytes()
     const [once, again, other] = [await train(4), await train(4), await train(5)]
     expect(Buffer.compare(once, again)).toBe(0)
     expect(Buffer.compare(once, other)).not.toBe(0)
@@ -53,15 +53,15 @@ describe('trainClassifier', () => {
 
   it('divides a source that is alone', async () => {
     const alone = rows.map((each) => ({ ...each, source: 'mine' }))
-    const { record } = await trainClassifier(alone, { recipe, mostFolds: 2 })
+    const { record } = await trainClassifier(alone, { recipe, maxFolds: 2 })
     expect(record.heldOut).toMatchObject([{ source: 'mine', attacks: 20, benign: 20 }])
     expect(record.sources).toEqual(['mine'])
   })
 
   it('goes on from other weights', async () => {
-    const from = await trainClassifier(rows, { recipe, mostFolds: 0 })
+    const from = await trainClassifier(rows, { recipe, maxFolds: 0 })
     const more = rows.map((each) => ({ ...each, text: `${each.text} today`, source: 'more' }))
-    const both = await trainClassifier(more, { recipe, from, mostFolds: 0 })
+    const both = await trainClassifier(more, { recipe, from, maxFolds: 0 })
     expect(both.record.sources).toEqual(['attacks 0', 'attacks 1', 'more', 'questions 0', 'questions 1'])
   })
 
@@ -70,7 +70,7 @@ describe('trainClassifier', () => {
     await expect(trainClassifier(rows.filter(({ isAttack }) => isAttack))).rejects.toThrow(tooFew)
     await expect(trainClassifier(rows.filter(({ isAttack }) => !isAttack))).rejects.toThrow(tooFew)
     await expect(trainClassifier([])).rejects.toThrow(tooFew)
-    const classifier = await trainClassifier(rows, { recipe, mostFolds: 0 })
+    const classifier = await trainClassifier(rows, { recipe, maxFolds: 0 })
     expect(() => calibrateClassifier(classifier, rows.slice(0, 3))).toThrow(tooFew)
     const inTwo = Array.from({ length: 24 }, (_, at) => ({
       ...rows[0]!,
@@ -116,7 +116,7 @@ describe('trainHeldOut', () => {
     const benign = Array.from({ length: 30 }, (_, at) =>
       row(`How old is bird number ${at} of ${animals[at % 10]}?`, false, 'birds'),
     )
-    const trained = await trainHeldOut(heldOutFolds([...rows, ...benign], { mostFolds: 5 }), { recipe })
+    const trained = await trainHeldOut(heldOutFolds([...rows, ...benign], { maxFolds: 5 }), { recipe })
     expect(trained.map(({ fold }) => fold.sources[0])).toContain('birds')
     for (const { fold, classifier } of trained) {
       const held = fold.held.filter(({ isAttack }) => !isAttack).length

@@ -33,7 +33,7 @@ export interface TrainOptions {
   /** Goes on from its weights: for texts of one's own, where what it was trained on is not there any more. */
   readonly from?: Classifier
   /** At most so many trainings to measure; the smallest sources are left out together. 8 unless said; 0: neither figures nor calibration. */
-  readonly mostFolds?: number
+  readonly maxFolds?: number
   /** Sources whose texts share no templates: parts of them are left out, not all at once. Figures of those are kinder. */
   readonly isDivided?: (source: string) => boolean
   /** Benign texts that are as people write them, not written to look like attacks: what a false-positive rate is of. All unless said. */
@@ -44,7 +44,7 @@ export interface TrainOptions {
   readonly signal?: AbortSignal
 }
 
-const leastOfEach = 20
+const minOfEach = 20
 
 /**
  * Throws `guard_too_few_texts`, and what reading the rows throws.
@@ -61,7 +61,7 @@ export async function trainClassifier(
   rows: Iterable<LabelledText> | AsyncIterable<LabelledText>,
   options: TrainOptions = {},
 ): Promise<Classifier> {
-  const { seed = 1, from, mostFolds = 8, isDivided, isOrdinary } = options
+  const { seed = 1, from, maxFolds = 8, isDivided, isOrdinary } = options
   const all: LabelledText[] = []
   const seen = new Set<string>()
   for await (const row of rows) {
@@ -69,13 +69,13 @@ export async function trainClassifier(
     seen.add(row.text)
   }
   const [attacks, benign] = [all.filter(({ isAttack }) => isAttack), all.filter(({ isAttack }) => !isAttack)]
-  if (attacks.length < leastOfEach) throw guardTooFewTexts('attacks', attacks.length, leastOfEach)
-  if (benign.length < leastOfEach) throw guardTooFewTexts('benign texts', benign.length, leastOfEach)
+  if (attacks.length < minOfEach) throw guardTooFewTexts('attacks', attacks.length, minOfEach)
+  if (benign.length < minOfEach) throw guardTooFewTexts('benign texts', benign.length, minOfEach)
 
   const train = trainerOf(options)
   const held: Held[] = []
-  if (mostFolds > 0)
-    for (const fold of heldOutFolds(divided(all, isDivided), { mostFolds }))
+  if (maxFolds > 0)
+    for (const fold of heldOutFolds(divided(all, isDivided), { maxFolds }))
       held.push({ parts: await train(`without ${fold.sources.join(', ')}`, fold.training), rows: fold.held })
   const parts = await train('all', all)
   const measured = held.length > 0 ? measure(held, isOrdinary) : uncalibrated
@@ -100,13 +100,13 @@ export async function trainClassifier(
  * ```ts
  * import { heldOutFolds, ownTexts, trainHeldOut } from '@hadal/guard'
  *
- * const folds = heldOutFolds(await ownTexts(), { mostFolds: 4 })
+ * const folds = heldOutFolds(await ownTexts(), { maxFolds: 4 })
  * const trained = await trainHeldOut(folds) // one classifier a fold, which saw nothing of what the fold holds out
  * ```
  */
 export async function trainHeldOut(
   folds: readonly Fold[],
-  options: Omit<TrainOptions, 'mostFolds'> = {},
+  options: Omit<TrainOptions, 'maxFolds'> = {},
 ): Promise<{ fold: Fold; classifier: Classifier }[]> {
   const train = trainerOf(options)
   const held: Held[] = []
@@ -120,7 +120,7 @@ export async function trainHeldOut(
 
 type Trainer = (stage: string, training: readonly LabelledText[]) => Promise<ClassifierParts>
 
-function trainerOf({ seed = 1, from, recipe, onProgress, signal }: Omit<TrainOptions, 'mostFolds'>): Trainer {
+function trainerOf({ seed = 1, from, recipe, onProgress, signal }: Omit<TrainOptions, 'maxFolds'>): Trainer {
   return async (stage, training) => {
     const model = quantized(
       await trainLinearModel(
@@ -166,7 +166,7 @@ const partName = ', part '
 const partsOfSource = 4
 
 /** Of one benign source at most so many texts, evenly chosen, are calibrated on: no source is what all texts are. */
-const mostOfSource = 500
+const maxOfSource = 500
 
 interface Held {
   readonly parts: ClassifierParts
@@ -183,7 +183,7 @@ function measure(
     benign: evenlyChosen(
       rows.filter((row) => !row.isAttack && isOrdinary(row)),
       ({ source }) => source,
-      mostOfSource,
+      maxOfSource,
     ),
   }))
   const scored = (

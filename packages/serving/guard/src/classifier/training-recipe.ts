@@ -46,7 +46,7 @@ export const defaultRecipe: TrainingRecipe = {
 /** Of longer texts the rest is not trained on. */
 const longestText = 2000
 /** Of a source and label, evenly chosen: more of the same templates teach nothing. */
-const mostOfSource = 500
+const maxOfSource = 500
 
 /** @param onEpoch may throw to stop; awaited, so signals get in */
 export async function trainLinearModel(
@@ -55,7 +55,7 @@ export async function trainLinearModel(
   onEpoch: (done: number, of: number) => Promise<void>,
   start?: LinearModel,
 ): Promise<LinearModel> {
-  const rows = evenlyChosen(all, ({ source, isAttack }) => `${source} ${isAttack}`, mostOfSource)
+  const rows = evenlyChosen(all, ({ source, isAttack }) => `${source} ${isAttack}`, maxOfSource)
   const random = seededRandom(recipe.seed)
   const weights = weightsOf(rows, recipe)
   const texts = rows.map(({ text }) => text.slice(0, longestText))

@@ -54,7 +54,7 @@ describe('heldOutFolds', () => {
       row(source, true, `attack number ${n}`),
       row(source, false, `question ${n}`),
     ])
-    const folds = heldOutFolds(rows, { mostFolds: 3 })
+    const folds = heldOutFolds(rows, { maxFolds: 3 })
     expect(folds.map(({ sources }) => sources.join(''))).toEqual(['a', 'be', 'cdf'])
   })
 
@@ -87,9 +87,9 @@ describe('heldOutFolds', () => {
       row('z', false, 'a question of yet another kind'),
     ]
     fc.assert(
-      fc.property(rows, fc.integer({ min: 1, max: 6 }), (all, mostFolds) => {
-        const folds = heldOutFolds(all, { alsoTrained: more, mostFolds })
-        expect(folds.length).toBeLessThanOrEqual(mostFolds)
+      fc.property(rows, fc.integer({ min: 1, max: 6 }), (all, maxFolds) => {
+        const folds = heldOutFolds(all, { alsoTrained: more, maxFolds })
+        expect(folds.length).toBeLessThanOrEqual(maxFolds)
         const held = folds.flatMap((fold) => fold.held)
         expect(held.length).toBe(all.length)
         expect(new Set(held)).toEqual(new Set(all))

@@ -21,7 +21,7 @@ export interface HeldOutOptions {
   /** Trained on where it is of another source, and measured nowhere. */
   readonly alsoTrained?: readonly LabelledText[]
   /** The smallest sources are held out together until there are no more folds than this. 8 unless said. */
-  readonly mostFolds?: number
+  readonly maxFolds?: number
 }
 
 /**
@@ -31,16 +31,16 @@ export interface HeldOutOptions {
  * ```ts
  * import { heldOutFolds, ownTexts } from '@hadal/guard'
  *
- * const folds = heldOutFolds(await ownTexts(), { mostFolds: 4 })
+ * const folds = heldOutFolds(await ownTexts(), { maxFolds: 4 })
  * for (const { sources, held, training } of folds) console.log(sources, held.length, training.length)
  * ```
  */
 export function heldOutFolds(
   rows: readonly LabelledText[],
-  { alsoTrained = [], mostFolds = 8 }: HeldOutOptions = {},
+  { alsoTrained = [], maxFolds = 8 }: HeldOutOptions = {},
 ): Fold[] {
   const all = [...rows, ...alsoTrained]
-  return groupSources(rows, mostFolds).map((sources) => {
+  return groupSources(rows, maxFolds).map((sources) => {
     const isHeld = ({ source }: LabelledText): boolean => sources.includes(source)
     const held = rows.filter(isHeld)
     const others = all.filter((row) => !isHeld(row))

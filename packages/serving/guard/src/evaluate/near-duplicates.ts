@@ -4,9 +4,9 @@
  */
 
 const runLength = 5
-const leastShared = 0.5
+const minShared = 0.5
 /** Texts that are remembered for a run of words: those in more are phrases that everybody uses. Keeps the work linear. */
-const mostHolders = 64
+const maxHolders = 64
 
 /**
  * For each of `texts`, whether it nearly is one of `others`.
@@ -30,7 +30,7 @@ export function nearDuplicates(texts: readonly string[], others: readonly string
     for (const run of runs) {
       const held = holders.get(run)
       if (held === undefined) holders.set(run, [index])
-      else if (held.length < mostHolders) held.push(index)
+      else if (held.length < maxHolders) held.push(index)
     }
   })
   return texts.map((text) => {
@@ -39,7 +39,7 @@ export function nearDuplicates(texts: readonly string[], others: readonly string
     for (const run of runs)
       for (const index of holders.get(run) ?? []) {
         const count = (shared.get(index) ?? 0) + 1
-        if (count >= leastShared * Math.min(runs.size, sizes[index]!)) return true
+        if (count >= minShared * Math.min(runs.size, sizes[index]!)) return true
         shared.set(index, count)
       }
     return false

@@ -58,7 +58,7 @@ export interface Attempt {
 }
 
 /** Disguises of a candidate beyond which to begin again. */
-const mostOperators = 12
+const maxOperators = 12
 const restartShare = 0.15
 /** Questions in a row that lower no score. */
 const patience = 40
@@ -92,7 +92,7 @@ export async function evade(
       stale += 1
       if (score < heldScore) [held, heldScore, stale] = [candidate, score, 0]
       else if (stale > patience) [held, heldScore, stale] = [start, first.score, 0]
-    } else held = candidate.operators.length >= mostOperators || random() < restartShare ? start : candidate
+    } else held = candidate.operators.length >= maxOperators || random() < restartShare ? start : candidate
   }
   return { operators: [] }
 }
@@ -104,7 +104,7 @@ function disguise(
   experience: Experience,
   random: () => number,
 ): Candidate {
-  let candidate = from.operators.length >= mostOperators ? start : from
+  let candidate = from.operators.length >= maxOperators ? start : from
   const wanted = oneOf([1, 1, 2, 3], random)
   let made = 0
   for (let trial = 0; trial < 24 && made < wanted; trial += 1) {

@@ -11,13 +11,13 @@ export interface Operator {
 }
 
 /** Of the words of an attack that may be misspelt, and fillers beside them: more, and nobody could read it. */
-const mostMisspelt = 0.4
-const mostFillers = 0.4
+const maxMisspelt = 0.4
+const maxFillers = 0.4
 
 export const operators: readonly Operator[] = [
   onWord('synonym', ({ original }, random) => choose(synonyms[original.toLowerCase()], random)),
   onWord('translation', ({ original }, random) => choose(translations[original.toLowerCase()], random)),
-  onWord('typo', misspell, mostMisspelt),
+  onWord('typo', misspell, maxMisspelt),
   onWord('homoglyph', ({ original }) => swapLetters(original)),
   onWord('spacing', ({ original }, random) => spaceOut(original, random)),
   onWord(
@@ -45,7 +45,7 @@ function onWord(
   name: string,
   change: (word: Word, random: () => number) => string | undefined,
   share = 1,
-  leastLetters = 1,
+  minLetters = 1,
 ): Operator {
   return {
     name,
@@ -55,7 +55,7 @@ function onWord(
       const changed = all.filter(({ original, form }) => form !== original)
       if (share < 1 && changed.length >= Math.max(1, share * all.length)) return undefined
       const open = words.flatMap((word, at) => {
-        if (!word.isWord || word.form !== word.original || word.original.length < leastLetters) return []
+        if (!word.isWord || word.form !== word.original || word.original.length < minLetters) return []
         return change(word, () => 0) === undefined ? [] : [at]
       })
       if (open.length === 0) return undefined
@@ -158,7 +158,7 @@ function insertFiller(candidate: Candidate, random: () => number): Candidate | u
   const { words } = candidate
   const all = words.filter(({ isWord }) => isWord)
   const fillersThere = all.filter(({ original }) => original === '').length
-  if (fillersThere >= mostFillers * (all.length - fillersThere)) return undefined
+  if (fillersThere >= maxFillers * (all.length - fillersThere)) return undefined
   const before = words.flatMap(({ isWord, original }, at) =>
     isWord && original !== '' && words[at - 1]?.original !== '' ? [at] : [],
   )

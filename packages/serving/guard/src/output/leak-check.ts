@@ -17,7 +17,7 @@ export interface LeakOptions {
 export const leakDefaults: Required<LeakOptions> = { run: 16, share: 0.5 }
 
 /** Fewer groups in common than this are a quotation, however short the prompt is. */
-const leastGroups = 12
+const minGroups = 12
 
 /**
  * `said`: texts of the user, whose words the answer may repeat.
@@ -80,7 +80,7 @@ function overlapOf(
   run: number,
   share: number,
 ): Overlap | undefined {
-  if (prompt.size < leastGroups / 2) return undefined
+  if (prompt.size < minGroups / 2) return undefined
   const words = wordsOf(text)
   const groups = groupsOf(words)
   const common = new Set<number>()
@@ -108,7 +108,7 @@ function overlapOf(
       }
   }
   const could = Math.min(prompt.size, groups.length)
-  if (common.size < leastGroups || common.size < share * could) return undefined
+  if (common.size < minGroups || common.size < share * could) return undefined
   return {
     start: words.starts[first]!,
     end: words.ends[last + groupLength - 1]!,
@@ -117,7 +117,7 @@ function overlapOf(
 }
 
 /** Of all prompts together; what is kept of them takes a dozen times as many bytes. */
-const mostCharacters = 4 * 1024 * 1024
+const maxCharacters = 4 * 1024 * 1024
 /** The same prompt comes with every request of an application. The one that came longest ago stands first. */
 const known = new Map<string, ReadonlySet<number>>()
 let knownCharacters = 0
@@ -129,7 +129,7 @@ function promptGroups(text: string): ReadonlySet<number> {
   if (!known.delete(text)) knownCharacters += costOf(text)
   known.set(text, found)
   for (const oldest of known.keys()) {
-    if (knownCharacters <= mostCharacters) break
+    if (knownCharacters <= maxCharacters) break
     known.delete(oldest)
     knownCharacters -= costOf(oldest)
   }

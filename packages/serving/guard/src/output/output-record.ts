@@ -20,7 +20,7 @@ export class OutputRecord {
       suspicion: higher(before?.suspicion, verdict.suspicion),
       failed: { ...before?.failed, ...verdict.failed },
       timings:
-        before === undefined ? verdict.timings : [...before.timings, ...verdict.timings].slice(-mostTimings),
+        before === undefined ? verdict.timings : [...before.timings, ...verdict.timings].slice(-maxTimings),
       micros: (before?.micros ?? 0) + verdict.micros,
       // What a model wrote is nobody's to keep.
       text: '',
@@ -45,7 +45,7 @@ export class OutputRecord {
   }
 }
 
-const mostTimings = 64
+const maxTimings = 64
 
 function higher(
   a: Readonly<Record<string, number>> = {},

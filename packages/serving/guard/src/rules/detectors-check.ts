@@ -7,7 +7,7 @@ import type { Match } from './detector.ts'
 export type Find = (text: string, from: number) => Iterable<Match>
 
 /** Of one kind in one view. Beyond them all the rest of the text counts as one finding, so a text made of nothing else stays cheap. */
-const mostMatches = 10_000
+const maxMatches = 10_000
 
 /** In order of severity: where findings overlap, the first names the replacement. */
 export function detectorsCheck(finds: readonly Find[]): Check {
@@ -24,7 +24,7 @@ export function detectorsCheck(finds: readonly Find[]): Check {
 function findingsIn(view: View, find: Find): Finding[] {
   const findings: Finding[] = []
   for (const { rule, start, end, why, replacement } of find(view.text, 0)) {
-    const isRest = findings.length === mostMatches
+    const isRest = findings.length === maxMatches
     const span = view.toOriginal({ start, end: isRest ? view.text.length : end })
     findings.push({
       rule,

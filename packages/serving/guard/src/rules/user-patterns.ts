@@ -25,9 +25,9 @@ export interface UserPattern {
 /** Longer ones are data, not patterns. */
 const longestPattern = 4000
 /** What `{n}` asks for, all of a pattern together: it is written out before anything else is known of it. */
-const mostRepeats = 2000
+const maxRepeats = 2000
 /** Time is proportional to the text times this, at worst. */
-const mostInstructions = 5000
+const maxInstructions = 5000
 const usualReach = 256
 const longestReach = 65_536
 /** For each `reach`. */
@@ -99,10 +99,10 @@ function compile({ name, pattern, ignoreCase = false, reach = usualReach }: User
   if (!(Number.isSafeInteger(reach) && reach > 0 && reach <= longestReach))
     throw invalid(`its reach is ${reach}`, `Let it be a whole number from 1 to ${longestReach}.`)
   const repeats = repeatsOf(pattern)
-  if (repeats > mostRepeats)
+  if (repeats > maxRepeats)
     throw invalid(
       `its counts come to ${repeats}`,
-      `Let {n} come to at most ${mostRepeats}, or write + or * without a bound.`,
+      `Let {n} come to at most ${maxRepeats}, or write + or * without a bound.`,
     )
   const unsupported = unsupportedIn(pattern)
   if (unsupported !== undefined) throw invalid(unsupported.why, unsupported.help)
@@ -117,10 +117,10 @@ function compile({ name, pattern, ignoreCase = false, reach = usualReach }: User
     )
   }
   const size = compiled.programSize()
-  if (size > mostInstructions)
+  if (size > maxInstructions)
     throw invalid(
       `it becomes ${size} instructions`,
-      `Make it simpler: at most ${mostInstructions}. Counts within counts multiply.`,
+      `Make it simpler: at most ${maxInstructions}. Counts within counts multiply.`,
     )
   if (compiled.testExact(''))
     throw invalid('it matches the empty text', 'Let it need at least one character: + instead of *.')

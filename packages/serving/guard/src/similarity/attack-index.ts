@@ -57,7 +57,7 @@ export interface Comparison {
 }
 
 /** So many windows of a text are compared with the attacks themselves, where it has more. */
-const mostCompared = 64
+const maxCompared = 64
 
 const shippedPath = fileURLToPath(new URL('../../weights/attacks.bin', import.meta.url))
 let shipped: AttackFile | undefined
@@ -137,7 +137,7 @@ export class AttackIndex {
       whenKnown(encodeTexts(this.encoders, texts, eachOnce()), ({ windows, unread }) => {
         const counts = { en: 0, zh: 0, other: 0 }
         for (const { language } of windows) counts[language] += 1
-        const nearest = mostPromising(shelves, windows).flatMap((window) => nearestTo(shelves, window) ?? [])
+        const nearest = maxPromising(shelves, windows).flatMap((window) => nearestTo(shelves, window) ?? [])
         return { nearest, windows: counts, ...(unread !== undefined && { unread }) }
       }),
     )
@@ -269,17 +269,17 @@ function nearestTo({ known, learned }: Shelves, window: EncodedWindow): Nearest 
 }
 
 /** All of them, unless there are many: then those whose cluster is nearest. */
-function mostPromising(
+function maxPromising(
   { known, learned }: Shelves,
   windows: readonly EncodedWindow[],
 ): readonly EncodedWindow[] {
-  if (windows.length <= mostCompared) return windows
+  if (windows.length <= maxCompared) return windows
   return windows
     .map((window) => ({
       window,
       promise: Math.max(...[known, learned].map((shelf) => shelf.promise(window.encoder, window.question))),
     }))
     .sort((a, b) => b.promise - a.promise)
-    .slice(0, mostCompared)
+    .slice(0, maxCompared)
     .map(({ window }) => window)
 }

@@ -27,7 +27,7 @@ export interface BuildAttackIndexOptions {
 }
 
 /** So many windows of an encoder are considered: each is compared with all that stay. */
-const mostRead = 6000
+const maxRead = 6000
 /** Windows nearer than that are one. */
 const sameCosine = 0.95
 /** The share of windows that go because benign texts are near. */
@@ -65,12 +65,12 @@ export async function buildAttackIndex(
     signal?.throwIfAborted()
     const own = evenly(
       attackWindows.filter((window) => window.encoder === encoder),
-      mostRead,
+      maxRead,
     )
     const thinned = thinOut(own, sameCosine, most).map((at) => own[at]!)
     const harmless = evenly(
       benignWindows.filter((window) => window.encoder === encoder),
-      mostRead,
+      maxRead,
     )
     keptBenign.push(...harmless)
     const sifted = siftWindows(thinned, harmless, leftOut)

@@ -7,7 +7,7 @@
 import { isSparse, question, VectorSet, type VectorSetParts } from './vector-set.ts'
 
 /** Fewer are searched one by one as fast. */
-const leastClustered = 256
+const minClustered = 256
 const rounds = 4
 
 export interface Clustered {
@@ -18,7 +18,7 @@ export interface Clustered {
 
 export function clusterVectors(vectors: readonly Float32Array[], dimensions: number): Clustered {
   const list = listVectors(vectors, dimensions)
-  if (vectors.length < leastClustered || isSparse(list.parts.vectors)) return list
+  if (vectors.length < minClustered || isSparse(list.parts.vectors)) return list
   let middles = farthestFirst(vectors, Math.round(Math.sqrt(vectors.length)))
   let nearest = nearestMiddles(vectors, middles, dimensions)
   for (let round = 1; round < rounds; round += 1) {

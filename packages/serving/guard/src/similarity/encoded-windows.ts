@@ -33,7 +33,7 @@ export function whenKnown<T, U>(value: Maybe<T>, next: (value: T) => Maybe<U>): 
 }
 
 /** A larger share of unknown letters, and a window is not read. */
-const mostUnknown = 0.4
+const maxUnknown = 0.4
 
 export function encodeTexts(
   encoders: readonly Encoder[],
@@ -99,7 +99,7 @@ function readerOf(
   language: Language,
 ): Reader | undefined {
   const encoder = encoders.find(
-    (one) => one.languages.includes(language) && (one.unknownRate?.(text) ?? 0) <= mostUnknown,
+    (one) => one.languages.includes(language) && (one.unknownRate?.(text) ?? 0) <= maxUnknown,
   )
   return encoder && { encoder, language }
 }

@@ -31,7 +31,7 @@ export interface Learned {
 const sameCosine = 0.97
 /** Without a calibration: near enough to be blocked by any. */
 const nearCosine = 0.7
-const mostExamples = 3
+const maxExamples = 3
 
 /**
  * Parts of a long text that benign texts have, too, are left out of it. Rejects with `guard_attack_would_block_benign` where the
@@ -79,7 +79,7 @@ export async function learnAttack(
     throw attackWouldBlockBenign(
       blocked.length,
       shelves.reduce((sum, { attacks }) => sum + attacks.length, 0),
-      blocked.slice(-mostExamples).map(({ text, id }) => shortened(text ?? id)),
+      blocked.slice(-maxExamples).map(({ text, id }) => shortened(text ?? id)),
     )
   }
   const leftOut = windows.filter(isTouched).map(({ window: { start, end } }) => ({ start, end }))

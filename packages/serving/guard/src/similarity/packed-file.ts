@@ -17,7 +17,7 @@ const version = 1
 const headBytes = 16
 const sumBytes = 32
 /** An array of more is none of ours. */
-const mostBytes = 2 ** 28
+const maxBytes = 2 ** 28
 
 export interface Packed {
   /** `encoder`, `attacks`. */
@@ -59,7 +59,7 @@ export function unpack(bytes: Uint8Array, kind: string, path: string): Packed {
     const arrays: Record<string, Uint8Array> = {}
     described.arrays.forEach((name: string, at: number) => {
       const [from, length, size] = [start, described.lengths[at], described.sizes[at]]
-      if (!(length >= 0 && from + length <= end && size <= mostBytes))
+      if (!(length >= 0 && from + length <= end && size <= maxBytes))
         throw new Error(`array '${name}' is larger than the file`)
       start += length
       let array: Uint8Array | undefined

@@ -62,7 +62,7 @@ function findByRate(
   if (Object.keys(calibration).length === 0)
     throw similarityUncalibrated(index.encoders.map(({ name }) => name).join(', '))
   return (asked, compared) => {
-    const best = mostSuspicious(calibration, compared)
+    const best = maxSuspicious(calibration, compared)
     if (best === undefined) return { findings: [], abstained: 'language' }
     const { nearest, suspicion } = best
     return { findings: suspicion >= 1 - falsePositiveRate ? [findingOf(asked, nearest)] : [], suspicion }
@@ -81,7 +81,7 @@ function findingOf({ views }: Screened, { text, window, attack, cosine }: Neares
 }
 
 /** By its own language; where a language has no calibration, nothing can be said of it. */
-export function mostSuspicious(
+export function maxSuspicious(
   calibration: Calibration,
   { nearest, windows }: Comparison,
 ): { readonly nearest: Nearest; readonly suspicion: number } | undefined {

@@ -19,7 +19,7 @@ export interface StaticTable {
 }
 
 const longestPiece = 12
-const mostFound = 2048
+const maxFound = 2048
 
 export function staticEncoder({ name, dimensions, words, pieces, rows, scales }: StaticTable): Encoder {
   const rowsOf = rowFinder(words, pieces)
@@ -29,7 +29,7 @@ export function staticEncoder({ name, dimensions, words, pieces, rows, scales }:
   const wordsFound = (text: string): readonly string[] => {
     const before = found.get(text)
     if (before !== undefined) return before
-    if (found.size >= mostFound) found.clear()
+    if (found.size >= maxFound) found.clear()
     const now = wordsOf(text)
     found.set(text, now)
     return now

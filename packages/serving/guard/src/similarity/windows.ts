@@ -20,7 +20,7 @@ const singleWeight = 60
 /** Beyond that (about 2,000 words) windows overlap no more. */
 const overlappingWeight = 4096
 /** Of still longer ones, what lies between so many windows is not read: it is the classifier that reads all. */
-const mostWindows = 400
+const maxWindows = 400
 /** Beyond that (about 500 words) the whole of a text says nothing of its parts. */
 const wholeWeight = 1024
 
@@ -44,7 +44,7 @@ export function windowsOf(text: string): readonly TextWindow[] {
   const windows: TextWindow[] = []
   if (total <= wholeWeight) windows.push(windowOf(text, units, 0, units.length))
   if (total <= singleWeight) return windows
-  const apart = Math.max(windowWeight, Math.ceil(total / mostWindows))
+  const apart = Math.max(windowWeight, Math.ceil(total / maxWindows))
   const stride = total <= overlappingWeight ? windowWeight / 2 : apart
   let [from, to, weight] = [0, 0, 0]
   for (;;) {
@@ -89,14 +89,14 @@ function windowOf(text: string, units: readonly Unit[], from: number, to: number
 }
 
 /** Fewer words say nothing. */
-const leastWords = 2
-const leastHans = 4
+const minWords = 2
+const minHans = 4
 
 /** Whose encoder is asked: more than one for mixed texts, none where there is too little to read. */
 export function languagesOf({ latinWords, hans, otherWords }: TextWindow): readonly Language[] {
   const languages: Language[] = []
-  if (latinWords >= leastWords && latinWords * 4 >= hans) languages.push('en')
-  if (hans >= leastHans && hans * 2 >= latinWords) languages.push('zh')
-  if (otherWords >= leastWords && otherWords * 2 >= latinWords) languages.push('other')
+  if (latinWords >= minWords && latinWords * 4 >= hans) languages.push('en')
+  if (hans >= minHans && hans * 2 >= latinWords) languages.push('zh')
+  if (otherWords >= minWords && otherWords * 2 >= latinWords) languages.push('other')
   return languages
 }

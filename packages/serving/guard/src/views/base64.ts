@@ -10,14 +10,14 @@ import { looksWritten, mayBeRead, readAll, readRuns } from './readable.ts'
 import { rotated } from './rot13.ts'
 
 /** Of a word that is read on its own, and of one among others. */
-const leastLength = 8
-const leastOfMany = 4
+const minLength = 8
+const minOfMany = 4
 /** From here on, being readable is enough: what is read may be encoded once more. */
 const longWord = 20
 /** From here on, a part of it may be readable. */
 const veryLongWord = 24
 /** Chunks before a group that look like words, at most. */
-const mostLeading = 4
+const maxLeading = 4
 /** What belongs together is no further apart. */
 const longestGap = 8
 
@@ -86,17 +86,17 @@ function readWords(text: string, disguise?: Disguise): Woven | undefined {
     const isLikely = isMixed || end > at || end - start >= longWord
     at = Math.max(at, end - 1)
     if (group.length > 0 && !isGap(text, group.at(-1)!.end, start)) close()
-    if (end - start < leastOfMany) close()
+    if (end - start < minOfMany) close()
     else if (isLikely || (group.length > 0 && mayGoOn(text, group, start, end))) {
       if (group.length === 0 && continues(text, before, start, end)) {
-        group.push(...before.slice(-mostLeading))
+        group.push(...before.slice(-maxLeading))
         leading = group.length
       }
       before = []
       group.push({ start, end })
     } else {
       close()
-      if (end - start < leastLength) {
+      if (end - start < minLength) {
         if (!continues(text, before, start, end)) before = []
         before.push({ start, end })
       }
@@ -133,7 +133,7 @@ function readGroup(weave: Weave, words: readonly Word[], leading: number): void 
     (length, at) => length === lengths[0] || (at === words.length - 1 && at > 1),
   )
   if (!areChunks) {
-    const said = words.map(({ start, end }) => readWord(source.slice(start, end), leastOfMany))
+    const said = words.map(({ start, end }) => readWord(source.slice(start, end), minOfMany))
     if (!said.includes(undefined)) {
       for (const [index, { start, end }] of words.entries()) weave.replace(start, end, said[index]!)
       return
@@ -153,16 +153,16 @@ function readGroup(weave: Weave, words: readonly Word[], leading: number): void 
     }
   }
   const { start } = words[leading]!
-  const together = readWord(joined(start, last.end), leastLength)
+  const together = readWord(joined(start, last.end), minLength)
   if (together === undefined) readEach(weave, words)
   else weave.replace(start, last.end, together)
 }
 
 function readEach(weave: Weave, words: readonly Word[], disguise?: Disguise): void {
   for (const { start, end } of words) {
-    if (end - start < leastLength) continue
+    if (end - start < minLength) continue
     const written = weave.source.slice(start, end)
-    const said = disguise === undefined ? readWord(written, leastLength) : readDisguised(written, disguise)
+    const said = disguise === undefined ? readWord(written, minLength) : readDisguised(written, disguise)
     if (said !== undefined) weave.replace(start, end, said)
   }
 }

@@ -19,10 +19,10 @@ export interface Clues {
 }
 
 /** Quarter bits that words in a row have to gain together before they are read another way. */
-export const leastGain = 64
+export const minGain = 64
 
 /** So many characters in a row that each stand alone are not by chance. */
-export const leastSpaced = 5
+export const minSpaced = 5
 
 const [other, lower, upper, digit, sign, joint, control] = [0, 1, 2, 3, 4, 5, 6]
 
@@ -44,11 +44,11 @@ export function cluesOf(text: string): Clues {
   // how many runs with such changes there are in a row.
   let [runStart, longestRun, changes, mixedRuns, isMixed] = [0, 0, 0, 0, false]
   // Characters that stand alone, in a row.
-  let [wordStart, singles, mostSingles] = [-1, 0, 0]
+  let [wordStart, singles, maxSingles] = [-1, 0, 0]
   // Digits and signs since the last letter, and how often they stood between letters.
   let [between, leet] = [-1, 0]
   // What the words of a stretch gain, and the most.
-  let [rot13, mostRot13, reversed, mostReversed] = [0, 0, 0, 0]
+  let [rot13, maxRot13, reversed, maxReversed] = [0, 0, 0, 0]
   let [letterBefore, kindBefore, capitals] = [0, other, 0]
   const length = text.length
   for (let at = 0; at <= length; at += 1) {
@@ -72,9 +72,9 @@ export function cluesOf(text: string): Clues {
       rot13 += gainByRot13[pair]!
       reversed += gainByReversing[pair]!
       letterBefore = 0
-      if (rot13 > mostRot13) mostRot13 = rot13
+      if (rot13 > maxRot13) maxRot13 = rot13
       else if (rot13 < 0) rot13 = 0
-      if (reversed > mostReversed) mostReversed = reversed
+      if (reversed > maxReversed) maxReversed = reversed
       else if (reversed < 0) reversed = 0
     }
     if (kind === digit && (kindBefore === lower || kindBefore === upper)) changes += 1
@@ -99,7 +99,7 @@ export function cluesOf(text: string): Clues {
       if (at - wordStart > 1) singles = 0
       else {
         singles += 1
-        if (singles > mostSingles) mostSingles = singles
+        if (singles > maxSingles) maxSingles = singles
       }
       wordStart = -1
     }
@@ -109,9 +109,9 @@ export function cluesOf(text: string): Clues {
     hex: digits >= 6,
     longWord: longestRun >= 16,
     base64: longestRun >= 16 || isMixed,
-    spaced: mostSingles >= leastSpaced,
-    rot13: mostRot13 >= leastGain,
-    reversed: mostReversed >= leastGain,
+    spaced: maxSingles >= minSpaced,
+    rot13: maxRot13 >= minGain,
+    reversed: maxReversed >= minGain,
     leetspeak: leet > 0,
   }
 }

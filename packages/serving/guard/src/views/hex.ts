@@ -7,7 +7,7 @@ import { hexDigit, hexNumber } from './digits.ts'
 import { Weave, type Woven } from './origin.ts'
 import { looksWritten, readAll, readRuns } from './readable.ts'
 
-const leastBytes = 6
+const minBytes = 6
 /** From here on, being readable is enough: what is read may be encoded once more. */
 const manyBytes = 16
 const longestGap = 2
@@ -22,7 +22,7 @@ export function readHex(text: string): Woven | undefined {
       continue
     }
     const bytes = bytesAt(text, at)
-    const said = bytes.bytes.length < leastBytes ? undefined : readBytes(bytes)
+    const said = bytes.bytes.length < minBytes ? undefined : readBytes(bytes)
     if (said !== undefined) weave.replace(at, bytes.end, said)
     at = Math.max(bytes.end, at + 1)
   }

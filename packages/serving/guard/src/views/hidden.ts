@@ -6,7 +6,7 @@
 import { Weave, type Woven } from './origin.ts'
 import { readAll } from './readable.ts'
 
-const leastCharacters = 3
+const minCharacters = 3
 const blackFlag = 0x1f3f4
 /** England, Scotland and Wales: a black flag, letters written in tags, and their end. The only ones in use. */
 const flags = new Set(
@@ -54,8 +54,8 @@ export function readHidden(text: string): Hidden | undefined {
 function piecesOf(text: string): readonly Piece[] {
   if (text.includes('\udb40')) {
     const found = tagsOf(text)
-    const pieces = found.length >= leastCharacters ? found : selectorsOf(text)
-    if (pieces.length >= leastCharacters) return pieces
+    const pieces = found.length >= minCharacters ? found : selectorsOf(text)
+    if (pieces.length >= minCharacters) return pieces
   }
   return bitsOf(text)
 }
@@ -100,7 +100,7 @@ function bitsOf(text: string): readonly Piece[] {
     if (!text.includes(zero!) || !text.includes(one!)) continue
     const places: number[] = []
     for (let at = 0; at < text.length; at += 1) if (text[at] === zero || text[at] === one) places.push(at)
-    if (places.length < 8 * leastCharacters) continue
+    if (places.length < 8 * minCharacters) continue
     for (const ones of [one, zero]) {
       const bytes = Array.from({ length: Math.floor(places.length / 8) }, (_, byte) =>
         places.slice(byte * 8, byte * 8 + 8).reduce((bits, at) => bits * 2 + (text[at] === ones ? 1 : 0), 0),
@@ -109,7 +109,7 @@ function bitsOf(text: string): readonly Piece[] {
         start: places[byte * 8]!,
         end: places[byte * 8 + 7]! + 1,
       }))
-      if (pieces.length >= leastCharacters) return pieces
+      if (pieces.length >= minCharacters) return pieces
     }
   }
   return []

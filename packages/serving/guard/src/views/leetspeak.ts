@@ -21,10 +21,10 @@ const standsFor: Readonly<Record<string, string>> = {
   '|': 'l',
 }
 
-const leastLikeness = 0.4
+const minLikeness = 0.4
 /** Names with digits are rarely so much like words. */
 const certainLikeness = 0.8
-const leastCertain = 4
+const minCertain = 4
 const longestWord = 32
 /** Longer ones of hexadecimal digits alone are numbers. */
 const longestHex = 4
@@ -47,13 +47,13 @@ export function readLeetspeak(text: string): Woven | undefined {
     if ((!isCandidate && !isTrailing) || isName || end - start > longestWord) continue
     const said = unleeted(text.slice(start, end))
     const likely = likeness(said)
-    if (likely < leastLikeness) continue
+    if (likely < minLikeness) continue
     if (likely >= certainLikeness && end - start > 4) certain += 1
     found.push({ start, end, said })
     if (end - start >= 4 && inside > 0) evidence += inside > 1 || isLeading ? 2 : 1
   }
   // Other words with digits may stand around it, or have been put there.
-  if (evidence < 2 || (found.length * 2 < candidates && certain < leastCertain)) return undefined
+  if (evidence < 2 || (found.length * 2 < candidates && certain < minCertain)) return undefined
   for (const { start, end, said } of found) weave.swap(start, end, said)
   return weave.isChanged ? weave.finish() : undefined
 }

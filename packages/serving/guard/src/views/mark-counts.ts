@@ -6,11 +6,11 @@
 /** Blocks have this power of two letters. */
 const blockBits = 5
 /** The most marks by letters, in a block and in two. */
-const mostMarked = [1 / 5, 1 / 7] as const
+const maxMarked = [1 / 5, 1 / 7] as const
 /** Fewer are names. */
-const leastMarks = 4
+const minMarks = 4
 /** Fewer in two blocks say no more than those in one. */
-const leastLetters = 24
+const minLetters = 24
 
 export class MarkCounts {
   readonly #marks: Uint8Array
@@ -34,16 +34,16 @@ export class MarkCounts {
   }
 
   hideAnywhere(): boolean {
-    return this.#count >= leastMarks && this.#marks.some((marks, block) => marks > 0 && this.#hideIn(block))
+    return this.#count >= minMarks && this.#marks.some((marks, block) => marks > 0 && this.#hideIn(block))
   }
 
   /** @param letter how many letters came before it */
   hideAt(letter: number): boolean {
-    return this.#count >= leastMarks && this.#hideIn(letter >> blockBits)
+    return this.#count >= minMarks && this.#hideIn(letter >> blockBits)
   }
 
   #hideIn(block: number): boolean {
-    const [one, two] = mostMarked
+    const [one, two] = maxMarked
     const [before, here, after] = [
       this.#marks[block - 1] ?? 0,
       this.#marks[block]!,
@@ -58,7 +58,7 @@ export class MarkCounts {
 
   #areAbove(marks: number, block: number, most: number): boolean {
     const letters = this.#lettersIn(block) + this.#lettersIn(block + 1)
-    return letters >= leastLetters && isAbove(marks, letters, most)
+    return letters >= minLetters && isAbove(marks, letters, most)
   }
 
   #lettersIn(block: number): number {
@@ -67,4 +67,4 @@ export class MarkCounts {
 }
 
 const isAbove = (marks: number, letters: number, most: number): boolean =>
-  marks >= leastMarks && marks > letters * most
+  marks >= minMarks && marks > letters * most

@@ -27,7 +27,7 @@ import { MarkCounts } from './mark-counts.ts'
 import { Weave, type Woven } from './origin.ts'
 
 /** Marks that one letter of a language has at most. */
-const mostMarks = 2
+const maxMarks = 2
 
 export function readNormalized(text: string): Woven | undefined {
   const counts = countsOf(text)
@@ -192,7 +192,7 @@ function readMarks(weave: Weave, at: number, marksHide: boolean): number {
   let end = at + 1
   while (end < source.length && kinds[source.charCodeAt(end)] === mark) end += 1
   const composed =
-    end - at <= mostMarks && at > weave.reached ? source.slice(at - 1, end).normalize('NFC') : ''
+    end - at <= maxMarks && at > weave.reached ? source.slice(at - 1, end).normalize('NFC') : ''
   if (composed.length === 1 && !marksHide) weave.replace(at - 1, end, composed)
   else weave.drop(at, end)
   return end

@@ -4,7 +4,7 @@ import { letterOf, likeness } from './letter-pairs.ts'
 import type { Weave } from './origin.ts'
 
 /** Of bytes that are not all readable, so many in a row are not by chance: one in ten million for random ones. */
-const leastRun = 16
+const minRun = 16
 
 /** Control characters, what is unassigned or private, and the mark of what could not be decoded. */
 const unreadable = /[\p{Cn}\p{Co}\p{Cs}\ufffd]/u
@@ -43,7 +43,7 @@ export function readRuns(bytes: Uint8Array): string | undefined {
       at += size
       continue
     }
-    const run = at - start >= leastRun ? readAll(bytes.subarray(start, at)) : undefined
+    const run = at - start >= minRun ? readAll(bytes.subarray(start, at)) : undefined
     if (run !== undefined) {
       runs.push(run)
       readable += at - start

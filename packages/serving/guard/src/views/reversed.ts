@@ -5,10 +5,10 @@ import { backwards, Weave, type Woven } from './origin.ts'
 import { stretchesOf } from './stretches.ts'
 
 /** Of what is read, and how much more than what was written. */
-const leastLikeness = 0.5
-const leastDifference = 0.7
+const minLikeness = 0.5
+const minDifference = 0.7
 /** Fewer characters may be abbreviations. */
-const leastLength = 16
+const minLength = 16
 
 export function readReversed(text: string): Woven | undefined {
   return read(text, (weave, start, end) => weave.mirror(start, end))
@@ -28,9 +28,9 @@ function read(text: string, turn: (weave: Weave, start: number, end: number) => 
   const weave = new Weave(text)
   for (const { start, end } of stretchesOf(text, gainByReversing)) {
     const written = text.slice(start, end)
-    if (written.length < leastLength) continue
+    if (written.length < minLength) continue
     const said = likeness(backwards(written))
-    if (said >= leastLikeness && said - likeness(written) >= leastDifference) turn(weave, start, end)
+    if (said >= minLikeness && said - likeness(written) >= minDifference) turn(weave, start, end)
   }
   return weave.isChanged ? weave.finish() : undefined
 }

@@ -5,15 +5,15 @@ import { Weave, type Woven } from './origin.ts'
 import { stretchesOf } from './stretches.ts'
 
 /** Of what is read, and the most of what was written: names and abbreviations are between. */
-const leastLikeness = 0.5
-const mostLikeness = 0
+const minLikeness = 0.5
+const maxLikeness = 0
 
 export function readRot13(text: string): Woven | undefined {
   const weave = new Weave(text)
   for (const { start, end } of stretchesOf(text, gainByRot13)) {
     const written = text.slice(start, end)
     const said = rotated(written)
-    if (likeness(said) >= leastLikeness && likeness(written) <= mostLikeness) weave.swap(start, end, said)
+    if (likeness(said) >= minLikeness && likeness(written) <= maxLikeness) weave.swap(start, end, said)
   }
   return weave.isChanged ? weave.finish() : undefined
 }

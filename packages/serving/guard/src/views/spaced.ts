@@ -3,12 +3,12 @@
  * spell nothing.
  */
 
-import { leastSpaced } from './clues.ts'
+import { minSpaced } from './clues.ts'
 import { unleeted } from './leetspeak.ts'
 import { likeness } from './letter-pairs.ts'
 import { Weave, type Woven } from './origin.ts'
 
-const leastLikeness = 0.4
+const minLikeness = 0.4
 /** Between characters of one text. */
 const longestGap = 6
 
@@ -24,7 +24,7 @@ export function readSpaced(text: string): Woven | undefined {
   const weave = new Weave(text)
   let run: Single[] = []
   const close = (): void => {
-    if (run.length >= leastSpaced) weaveRun(weave, run)
+    if (run.length >= minSpaced) weaveRun(weave, run)
     run = []
   }
   for (let at = 0; at < text.length; ) {
@@ -50,7 +50,7 @@ function weaveRun(weave: Weave, run: readonly Single[]): void {
   const gaps: string[] = []
   let [spelt, digits, hans] = ['', 0, 0]
   for (let at = 1; at < run.length; at += 1) gaps.push(source.slice(run[at - 1]!.end, run[at]!.start))
-  const usual = mostFrequent(gaps)
+  const usual = maxFrequent(gaps)
   const said = gaps.map((gap) => (gap !== usual && (gap.length > usual.length || /\s/.test(gap)) ? ' ' : ''))
   for (const [index, { start, end }] of run.entries()) {
     const code = source.charCodeAt(start)
@@ -59,14 +59,14 @@ function weaveRun(weave: Weave, run: readonly Single[]): void {
     spelt += source.slice(start, end) + (said[index] ?? '')
   }
   if (digits * 2 > run.length) return
-  const isList = hans * 2 > run.length ? /[,;，；、]/.test(usual) : likeness(unleeted(spelt)) < leastLikeness
+  const isList = hans * 2 > run.length ? /[,;，；、]/.test(usual) : likeness(unleeted(spelt)) < minLikeness
   if (isList) return
   for (const [index, { end }] of run.slice(0, -1).entries()) {
     weave.swap(end, run[index + 1]!.start, said[index]!)
   }
 }
 
-function mostFrequent(gaps: readonly string[]): string {
+function maxFrequent(gaps: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const gap of gaps) counts.set(gap, (counts.get(gap) ?? 0) + 1)
   return [...counts].reduce((most, gap) => (gap[1] > most[1] ? gap : most))[0]

@@ -1,7 +1,7 @@
 /** Words in a row that look more like language when read another way. Knows pairs of letters, no words. */
 
 import type { Span } from '../check.ts'
-import { leastGain } from './clues.ts'
+import { minGain } from './clues.ts'
 import { letterOf, type PairTable } from './letter-pairs.ts'
 
 /** No word is longer, and noise of any length gains enough by chance. */
@@ -9,7 +9,7 @@ const longestWord = 64
 /** Between words of one text. */
 const longestGap = 8
 /** Fewer gain by being abbreviations. */
-const leastLetters = 10
+const minLetters = 10
 
 /** Names of versions and hashes have digits, words have none. */
 const isDigit = (code: number): boolean => code >= 48 && code < 58
@@ -22,7 +22,7 @@ export function stretchesOf(text: string, gains: PairTable): Span[] {
   const stretches: Span[] = []
   let [start, end, sum, most, wordEnd] = [-1, -1, 0, 0, 0]
   const close = (): void => {
-    if (most >= leastGain && end - start >= leastLetters) stretches.push({ start, end })
+    if (most >= minGain && end - start >= minLetters) stretches.push({ start, end })
     start = -1
     sum = 0
     most = 0
@@ -55,7 +55,7 @@ export function stretchesOf(text: string, gains: PairTable): Span[] {
     if (sum > most) {
       most = sum
       end = at
-    } else if (sum <= 0 || most - sum >= leastGain) close()
+    } else if (sum <= 0 || most - sum >= minGain) close()
   }
   close()
   return stretches

@@ -9,7 +9,7 @@ import type { FastifyReply } from 'fastify'
 import { KeepAlive } from './keep-alive.ts'
 
 /** What waits in this process for one reader. */
-const mostWaitingBytes = 1024 * 1024
+const maxWaitingBytes = 1024 * 1024
 const keepAliveMillis = 15_000
 
 export interface EventStreamOptions {
@@ -23,7 +23,7 @@ export interface EventStreamOptions {
 export class EventStream {
   readonly #raw: FastifyReply['raw']
   readonly #silence: KeepAlive
-  #mostWaiting = mostWaitingBytes
+  #maxWaiting = maxWaitingBytes
 
   /** Takes the reply over: its route returns undefined. */
   constructor(reply: FastifyReply, { clock, about, onEnd }: EventStreamOptions) {
@@ -59,7 +59,7 @@ export class EventStream {
     if (this.#raw.destroyed) return
     this.#silence.heard()
     this.#raw.write(textOf(event, json))
-    if (this.#raw.writableLength > this.#mostWaiting) this.#raw.destroy()
+    if (this.#raw.writableLength > this.#maxWaiting) this.#raw.destroy()
   }
 
   /** What was before this reader came, or came in the end: it may be long, and who has not read it yet is not slow. */
@@ -68,9 +68,9 @@ export class EventStream {
     this.#silence.heard()
     const text = events.map(([event, data]) => textOf(event, JSON.stringify(data))).join('')
     if (this.#raw.write(text)) return
-    this.#mostWaiting = mostWaitingBytes + this.#raw.writableLength
+    this.#maxWaiting = maxWaitingBytes + this.#raw.writableLength
     this.#raw.once('drain', () => {
-      this.#mostWaiting = mostWaitingBytes
+      this.#maxWaiting = maxWaitingBytes
     })
   }
 

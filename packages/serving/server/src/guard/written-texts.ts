@@ -25,7 +25,7 @@ export function writtenTexts(body: unknown): WrittenTexts {
   const texts: WrittenText[] = []
   const walk = new BodyWalk((text, role) => {
     if (!saysSomething(text)) return text
-    if (texts.length === mostTexts) throw tooMany()
+    if (texts.length === maxTexts) throw tooMany()
     texts.push({ role, text, group: walk.group })
     return text
   })
@@ -58,5 +58,5 @@ export function withSystemText(body: unknown, change: (text: string) => string):
 const saysSomething = (text: string): boolean => /\S/.test(text)
 
 /** Dialects take no body with more values than that; each text costs a guard some time, however short it is. */
-const mostTexts = 32_768
-const tooMany = (): Error => invalidRequest([{ param: '', message: `must hold at most ${mostTexts} texts` }])
+const maxTexts = 32_768
+const tooMany = (): Error => invalidRequest([{ param: '', message: `must hold at most ${maxTexts} texts` }])

@@ -72,7 +72,7 @@ export function networkOf(address: string): string {
 
 /** Headers by which proxies say that they stand between. */
 const signsOfProxies = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'] as const
-const mostHops = 32
+const maxHops = 32
 
 export function clientOrigin(
   socketAddress: string | undefined,
@@ -97,7 +97,7 @@ export function clientOrigin(
 /** From the nearest hop on, as long as those who say so are trusted. */
 function farthest(nearest: string, hops: readonly string[], isTrusted: AddressTest): string {
   let address = nearest
-  for (const hop of hops.slice(-mostHops).reverse()) {
+  for (const hop of hops.slice(-maxHops).reverse()) {
     if (!isTrusted(address)) break
     const next = hopAddress(hop)
     if (next === undefined) break

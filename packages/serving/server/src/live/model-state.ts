@@ -7,8 +7,8 @@ import type { UpstreamModel } from '../models/model-source.ts'
 import type { RequestNames } from './request-names.ts'
 
 /** Stretches of the tree of beginnings, and requests that wait: what a page can show. */
-const mostPrefixes = 120
-const mostWaiting = 50
+const maxPrefixes = 120
+const maxWaiting = 50
 /** For an engine to tell of its cells: a step may be under way. */
 const patienceMillis = 400
 
@@ -55,7 +55,7 @@ async function engineState(engine: Engine, context: ModelStateContext): Promise<
         return { place, standing, state: snapshot.state, running, waiting, restarts }
       }),
     }),
-    queue: queueOf(engine.line?.(mostWaiting), figures.waiting, context.names),
+    queue: queueOf(engine.line?.(maxWaiting), figures.waiting, context.names),
     caches: state === 'ready' ? await cachesOf(engine, context.withTexts) : [],
   }
 }
@@ -80,7 +80,7 @@ async function cachesOf(engine: Engine, withTexts: boolean): Promise<readonly Li
     last.caches = caches
     last.asked = undefined
   }
-  last.asked ??= engine.caches?.({ most: mostPrefixes, withTexts }).then(told, () => told([]))
+  last.asked ??= engine.caches?.({ most: maxPrefixes, withTexts }).then(told, () => told([]))
   const late = new Promise<void>((resolve) => {
     setTimeout(resolve, patienceMillis).unref()
   })

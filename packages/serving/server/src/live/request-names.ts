@@ -3,7 +3,7 @@
 import type { RequestRecord } from '../observability/request-record.ts'
 import { sequenceId } from '../sequence-id.ts'
 
-const mostRemembered = 4096
+const maxRemembered = 4096
 
 export class RequestNames {
   readonly #open: () => Iterable<RequestRecord>
@@ -23,7 +23,7 @@ export class RequestNames {
         (_, choice) => sequenceId(generation, choice, sequences.length) === sequence,
       )
       if (!isMine) continue
-      if (this.#known.size >= mostRemembered) this.#known.clear()
+      if (this.#known.size >= maxRemembered) this.#known.clear()
       this.#known.set(sequence, beginning.id)
       return beginning.id
     }

@@ -13,7 +13,7 @@ import type { TimelineFeed } from '../observability/timeline-feed.ts'
 import type { LivePulse } from './live-pulse.ts'
 import type { StepFeed } from './step-feed.ts'
 
-const mostReaders = 16
+const maxReaders = 16
 /** Requests that were over before somebody came. */
 const recentRequests = 60
 
@@ -49,7 +49,7 @@ export function liveRoutes(app: FastifyInstance, { pulse, steps, requests, clock
   app.get('/hadal/live', async (request, reply) => {
     const wanted = wantedOf(request)
     if (!wantsEvents(request)) return pulse.state()
-    if (pulse.readers >= mostReaders) throw feedFull(mostReaders)
+    if (pulse.readers >= maxReaders) throw feedFull(maxReaders)
     return open(reply, 'how the server stands', (stream) => [
       pulse.read((json) => stream.sendJson('live', json)),
       ...(wanted.has('steps') ? [readSteps(stream)] : []),
@@ -58,7 +58,7 @@ export function liveRoutes(app: FastifyInstance, { pulse, steps, requests, clock
   })
 
   app.get('/hadal/steps', async (_, reply) => {
-    if (steps.readers >= mostReaders) throw feedFull(mostReaders)
+    if (steps.readers >= maxReaders) throw feedFull(maxReaders)
     return open(reply, 'what engines compute', (stream) => [readSteps(stream)])
   })
 }

@@ -19,7 +19,7 @@ export interface StepFeedOptions {
 /** A page draws no more often, and each event costs those who read it. */
 const everyMillis = 100
 /** Of one event. */
-const mostSteps = 512
+const maxSteps = 512
 
 export class StepFeed {
   readonly #options: StepFeedOptions
@@ -88,7 +88,7 @@ export class StepFeed {
   #add(engine: Engine, report: StepReport, stepClock: StepClock): void {
     const { clock } = this.#options
     const end = stepClock.endOf(report, clock.now())
-    if (this.#steps.length >= mostSteps) {
+    if (this.#steps.length >= maxSteps) {
       this.#leftOut += 1
       return
     }

@@ -40,7 +40,7 @@ export interface Lease extends Disposable {
 const servedNoLonger = 'it is served no longer'
 const closing = (model: HostedModel): HadalError => modelLoadFailed(model.id ?? '', 'the server is closing')
 const defaultYieldAfterMillis = 5_000
-const [leastRetryMillis, mostRetryMillis] = [1_000, 60_000]
+const [minRetryMillis, maxRetryMillis] = [1_000, 60_000]
 
 export class ModelHost implements AsyncDisposable {
   readonly #options: ModelHostOptions
@@ -199,7 +199,7 @@ export class ModelHost implements AsyncDisposable {
     model.bytes = 0
     if (source.isGiven !== true) await disposed(engine)
     const times = (model.failure?.times ?? 0) + 1
-    const wait = Math.min(leastRetryMillis * 2 ** (times - 1), mostRetryMillis)
+    const wait = Math.min(minRetryMillis * 2 ** (times - 1), maxRetryMillis)
     const name = source.id ?? 'the model'
     const isSaid = isHadalError(thrown) && thrown.code === modelOverBudget.spec.code
     const error = isSaid ? thrown : modelLoadFailed(name, messageOf(thrown)).with({ cause: thrown })

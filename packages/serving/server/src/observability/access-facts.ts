@@ -89,12 +89,12 @@ function timesOf({ sequences, beginning, relayedAt }: RequestRecord): TimeFacts 
   }
 }
 
-const mostCharacters = 32_768
+const maxCharacters = 32_768
 
 /** A line has an end. */
 export function shortened(
   texts: NonNullable<AccessFacts['prompt']>,
-  most: number = mostCharacters,
+  most: number = maxCharacters,
 ): NonNullable<AccessFacts['prompt']> {
   let left = most
   return texts.flatMap(({ role, text }) => {

@@ -15,7 +15,7 @@ export const timelinePath = '/hadal/timeline'
 /** The last requests that are remembered. */
 export const recentRequests = 256
 
-const mostReaders = 16
+const maxReaders = 16
 
 export function liveFeedRoute(app: FastifyInstance, feed: TimelineFeed, clock: Clock): void {
   app.get(timelinePath, async (request, reply) => {
@@ -26,7 +26,7 @@ export function liveFeedRoute(app: FastifyInstance, feed: TimelineFeed, clock: C
 }
 
 function follow(reply: FastifyReply, feed: TimelineFeed, recent: number, clock: Clock): undefined {
-  if (feed.watchers >= mostReaders) throw feedFull(mostReaders)
+  if (feed.watchers >= maxReaders) throw feedFull(maxReaders)
   const stream = new EventStream(reply, {
     clock,
     about: 'the timelines of requests',

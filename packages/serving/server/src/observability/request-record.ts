@@ -134,7 +134,7 @@ export class RequestRecord {
 /** A part of a prompt: when it was computed, in milliseconds since its sequence had its place, and its tokens. */
 export type Chunk = readonly [millis: number, tokens: number]
 
-const mostChunks = 256
+const maxChunks = 256
 
 /** One sequence of a request. */
 export class SequenceRecord {
@@ -146,7 +146,7 @@ export class SequenceRecord {
   readonly isFollowed: boolean
   promptTokens: number | undefined
   cachedTokens: number | undefined
-  /** Parts of the prompt as they were computed; the first `mostChunks` of them. */
+  /** Parts of the prompt as they were computed; the first `maxChunks` of them. */
   readonly chunks: Chunk[] = []
   tokens = 0
   done: Omit<Extract<GenerateEvent, { type: 'done' }>, 'type'> | undefined
@@ -181,7 +181,7 @@ export class SequenceRecord {
     const tokens = event.computedTokens - this.#computedTokens
     if (tokens <= 0) return
     this.#computedTokens = event.computedTokens
-    if (this.chunks.length < mostChunks) this.chunks.push([event.millis, tokens])
+    if (this.chunks.length < maxChunks) this.chunks.push([event.millis, tokens])
   }
 
   wrote(tokens: number): void {

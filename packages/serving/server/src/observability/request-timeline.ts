@@ -51,15 +51,15 @@ function timesOf(sequence: SequenceRecord, arrivedAt: number): SequenceTimes {
   }
 }
 
-const mostChunks = 32
-const mostBytes = 4096
+const maxChunks = 32
+const maxBytes = 4096
 
 /** As a header or a comment: ASCII, one line, and at most 4096 bytes. What does not fit is counted. */
 export function timelineText(timeline: RequestTimeline): string {
   const sequences = timeline.sequences.map((sequence) => {
     const { chunks } = sequence
-    if (chunks === undefined || chunks.length <= mostChunks) return sequence
-    return { ...sequence, chunks: chunks.slice(0, mostChunks), chunksLeftOut: chunks.length - mostChunks }
+    if (chunks === undefined || chunks.length <= maxChunks) return sequence
+    return { ...sequence, chunks: chunks.slice(0, maxChunks), chunksLeftOut: chunks.length - maxChunks }
   })
   for (let shown = sequences.length; ; shown = Math.floor(shown / 2)) {
     const leftOut = sequences.length - shown
@@ -68,7 +68,7 @@ export function timelineText(timeline: RequestTimeline): string {
       sequences: sequences.slice(0, shown),
       ...(leftOut > 0 && { sequencesLeftOut: leftOut }),
     })
-    if (text.length <= mostBytes || shown === 0) return text
+    if (text.length <= maxBytes || shown === 0) return text
   }
 }
 
@@ -79,7 +79,7 @@ const ascii = (value: unknown): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
-const mostMates = 16
+const maxMates = 16
 
 /** Those of `others` that were computed while this one was. */
 export function matesOf(
@@ -95,7 +95,7 @@ export function matesOf(
     const span = spanOf(other, now)
     if (span === undefined || span.from >= own.to || span.to <= own.from) continue
     count += 1
-    if (ids.length < mostMates) ids.push(other.beginning.id)
+    if (ids.length < maxMates) ids.push(other.beginning.id)
   }
   return { count, ids }
 }

@@ -8,7 +8,7 @@ import { shortened, usageOf } from './access-facts.ts'
 import type { RequestRecord, SequenceRecord } from './request-record.ts'
 
 /** Sequences whose parts are shown. */
-const mostSequences = 16
+const maxSequences = 16
 
 /** Of a record that has ended. `body` is the request's, as far as it could be read. */
 export function spanOf(record: RequestRecord, body?: unknown): SpanOutcome {
@@ -22,7 +22,7 @@ export function spanOf(record: RequestRecord, body?: unknown): SpanOutcome {
     attributes: { ...httpAttributes(record), ...modelAttributes(record, body) },
     parts: [
       ...relayPart(record, wall),
-      ...sequences.slice(0, mostSequences).flatMap((sequence, at) => partsOf(sequence, at, wall)),
+      ...sequences.slice(0, maxSequences).flatMap((sequence, at) => partsOf(sequence, at, wall)),
     ],
     ...((error !== undefined || status >= 500) && { error: error ?? String(status) }),
     // What a client did wrong is no failure of the server, by the conventions; a stream may fail after its 200.

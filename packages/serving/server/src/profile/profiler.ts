@@ -22,7 +22,7 @@ export interface ProfileWish {
   readonly model?: string
 }
 
-const mostRecordings = 4
+const maxRecordings = 4
 
 interface UnderWay {
   readonly recording: Recording
@@ -45,7 +45,7 @@ export class Profiler {
 
   /** Throws `profile_busy`, and the signal's reason. */
   async record({ millis, model }: ProfileWish, signal: AbortSignal): Promise<Recorded> {
-    if (this.#underWay.size >= mostRecordings) throw profileBusy(mostRecordings)
+    if (this.#underWay.size >= maxRecordings) throw profileBusy(maxRecordings)
     const { clock, requests, engines, modelOf } = this.#options
     const recording = new Recording(clock, modelOf)
     const isWanted = (name: string | undefined): boolean =>

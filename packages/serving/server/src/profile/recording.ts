@@ -10,8 +10,8 @@ import type { Recorded, RecordedStep } from './recorded.ts'
 import { type KnownNames, recordedRequests } from './recorded-requests.ts'
 
 /** Each is some 800 bytes of the answer, whose making holds up everything else: 25 ms of a processor a megabyte. */
-const mostSteps = 16_384
-const mostRequests = 8_192
+const maxSteps = 16_384
+const maxRequests = 8_192
 
 export interface RecordingLimits {
   readonly steps: number
@@ -33,7 +33,7 @@ export class Recording {
   constructor(
     clock: Clock,
     modelOf: KnownNames['modelOf'],
-    limits: RecordingLimits = { steps: mostSteps, requests: mostRequests },
+    limits: RecordingLimits = { steps: maxSteps, requests: maxRequests },
   ) {
     this.#clock = clock
     this.#modelOf = modelOf

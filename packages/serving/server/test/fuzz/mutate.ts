@@ -54,7 +54,7 @@ function json(value: unknown): string {
 }
 
 /** Longer than any body that a server reads; lists of lists that were multiplied again and again would never be written. */
-const mostCharacters = 8_000_000
+const maxCharacters = 8_000_000
 
 function isHuge(value: unknown): boolean {
   const waiting = [value]
@@ -62,7 +62,7 @@ function isHuge(value: unknown): boolean {
   while (waiting.length > 0) {
     const next = waiting.pop()
     characters += typeof next === 'string' ? next.length : 2
-    if (characters > mostCharacters) return true
+    if (characters > maxCharacters) return true
     if (typeof next === 'object' && next !== null)
       for (const key of Object.keys(next)) {
         characters += key.length

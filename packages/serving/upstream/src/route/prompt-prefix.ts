@@ -15,7 +15,7 @@ export interface PromptPrefix {
 }
 
 /** Longer beginnings are told apart by their first blocks alone. */
-const mostBlocks = 128
+const maxBlocks = 128
 
 export function promptPrefix(body: Fields, blockChars: number): PromptPrefix {
   const chain = new Chain(blockChars)
@@ -23,7 +23,7 @@ export function promptPrefix(body: Fields, blockChars: number): PromptPrefix {
   for (const piece of pieces(body)) {
     chain.add(piece.text)
     if (piece.endsFirstTurn) key ??= chain.value
-    if (chain.blocks.length >= mostBlocks) break
+    if (chain.blocks.length >= maxBlocks) break
   }
   return { blocks: chain.blocks, key: key ?? chain.value }
 }
@@ -91,7 +91,7 @@ class Chain {
   }
 
   add(text: string): void {
-    for (let from = 0; from < text.length && this.blocks.length < mostBlocks; ) {
+    for (let from = 0; from < text.length && this.blocks.length < maxBlocks; ) {
       const end = Math.min(text.length, from + this.#blockChars - this.#chars)
       this.#mix(text, from, end)
       this.#chars += end - from

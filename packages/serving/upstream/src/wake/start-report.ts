@@ -20,7 +20,7 @@ export interface StartQuestion {
 }
 
 const limitMillis = 5000
-const mostBytes = 4 * 1024 * 1024
+const maxBytes = 4 * 1024 * 1024
 const over = 'no longer needed'
 
 /** From the spawn of its engine until that was ready. Undefined where it does not say. Never throws. */
@@ -47,7 +47,7 @@ export async function reportedStartMillis(question: StartQuestion): Promise<numb
     for await (const piece of body as AsyncIterable<Uint8Array>) {
       pieces.push(piece)
       length += piece.length
-      if (length > mostBytes) return undefined
+      if (length > maxBytes) return undefined
     }
     return statusCode === 200 ? startIn(Buffer.concat(pieces).toString('utf8'), model) : undefined
   } catch {

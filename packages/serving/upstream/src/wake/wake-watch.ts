@@ -13,7 +13,7 @@ export interface WakeWatchOptions {
 }
 
 /** The last ones: what another node, image or model took counts no longer. */
-const mostRecords = 20
+const maxRecords = 20
 /**
  * An autoscaler sees a request for about two minutes (`demand` in fleet's queries). If nobody asked for so long, what comes up did not
  * come up for them.
@@ -31,7 +31,7 @@ export class WakeWatch {
 
   constructor(options: WakeWatchOptions) {
     this.#options = options
-    this.#records = options.records.slice(-mostRecords)
+    this.#records = options.records.slice(-maxRecords)
   }
 
   get last(): WakeRecord | undefined {
@@ -77,7 +77,7 @@ export class WakeWatch {
       wholeMillis,
       ...(pendingAt !== undefined && { startMillis: now - pendingAt }),
     }
-    this.#records = [...this.#records, record].slice(-mostRecords)
+    this.#records = [...this.#records, record].slice(-maxRecords)
     this.#options.keep(this.#records)
   }
 

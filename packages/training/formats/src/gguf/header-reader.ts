@@ -5,7 +5,7 @@
 
 import { ggufInvalid } from '../errors.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
-import { leastBytes, type Scalar, type ScalarType, scalarCodecs } from './scalar-types.ts'
+import { minBytes, type Scalar, type ScalarType, scalarCodecs } from './scalar-types.ts'
 import { type GgufArray, type GgufItems, type GgufValue, type GgufValueType, valueTypes } from './value.ts'
 
 /** Read at a time. */
@@ -72,7 +72,7 @@ export class HeaderReader {
   #array(key: string, depth: number): GgufArray {
     if (depth > maxNesting) throw this.fail(`${key} nests arrays deeper than ${maxNesting}`)
     const of = this.#valueType(key)
-    const count = this.count(`the length of ${key}`, leastBytes(of))
+    const count = this.count(`the length of ${key}`, minBytes(of))
     const value: unknown[] = []
     for (let at = 0; at < count; at++) {
       value.push(of === 'array' ? this.#array(key, depth + 1) : this.#item(of, key))

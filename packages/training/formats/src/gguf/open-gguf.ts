@@ -63,7 +63,7 @@ export function openGguf(path: string): Gguf {
 function reader(file: RandomAccessFile): Gguf {
   const header = new HeaderReader(file)
   const version = readVersion(header)
-  const tensorCount = header.count('the number of tensors', leastTensorEntry)
+  const tensorCount = header.count('the number of tensors', minTensorEntry)
   const metadata = readMetadata(header)
   const alignment = alignmentOf(header, metadata)
   const tensors = readTensorTable(header, tensorCount, alignment, file.size)
@@ -104,11 +104,11 @@ function readVersion(header: HeaderReader): number {
 }
 
 /** Name length, type and one byte of value. */
-const leastMetadataEntry = 8 + 4 + 1
+const minMetadataEntry = 8 + 4 + 1
 
 function readMetadata(header: HeaderReader): Map<string, GgufValue> {
   const metadata = new Map<string, GgufValue>()
-  const count = header.count('the number of metadata entries', leastMetadataEntry)
+  const count = header.count('the number of metadata entries', minMetadataEntry)
   for (let at = 0; at < count; at++) {
     const start = header.position
     const key = header.string('a metadata key')
@@ -131,7 +131,7 @@ function alignmentOf(header: HeaderReader, metadata: ReadonlyMap<string, GgufVal
 export const isAlignment = (value: number): boolean => value > 0 && (value & (value - 1)) === 0
 
 /** Name length, number of dimensions, type and offset. */
-const leastTensorEntry = 8 + 4 + 4 + 8
+const minTensorEntry = 8 + 4 + 4 + 8
 const maxDimensions = 4
 
 function readTensorTable(

@@ -90,6 +90,6 @@ export const scalarCodecs: Readonly<Record<ScalarType, ScalarCodec>> = {
 }
 
 /** The least an item can take: strings and arrays begin with their length. */
-export function leastBytes(type: GgufValueType): number {
+export function minBytes(type: GgufValueType): number {
   return type === 'string' ? 8 : type === 'array' ? 12 : scalarCodecs[type].bytes
 }

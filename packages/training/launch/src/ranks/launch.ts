@@ -21,14 +21,14 @@ export interface LaunchOptions {
   readonly windows?: FailureWindows
 }
 
-const mostOtherPorts = 3
+const maxOtherPorts = 3
 
 /** Resolves with the exit code of the job; throws what ended it. */
 export async function launchRanks(options: LaunchOptions, terminal: Terminal): Promise<number> {
   const { args, ranks, restarts, saysThreads, backOffMillis = 1000, windows } = options
   using signals = watchStopSignals()
   // Of one machine alone: the port that was free for it may be taken before rank 0 listens there.
-  let otherPorts = readRankEnvironment(terminal.env) === undefined ? mostOtherPorts : 0
+  let otherPorts = readRankEnvironment(terminal.env) === undefined ? maxOtherPorts : 0
   for (let restart = 0; ; restart += 1) {
     const job: RankJob = {
       args,

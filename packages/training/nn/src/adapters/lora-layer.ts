@@ -128,7 +128,7 @@ export class LoraLayer {
           .mul(b_or)
           .sum(1)
           .mul(this.scale ** 2)
-        return this.#squares_o!.add(crossed_o).add_(own_o).clampMin_(leastSquare).sqrt_()
+        return this.#squares_o!.add(crossed_o).add_(own_o).clampMin_(minSquare).sqrt_()
       }),
     )
   }
@@ -155,7 +155,7 @@ export class LoraLayer {
 }
 
 /** Rows shorter than its root have no direction to keep. */
-const leastSquare = 1e-24
+const minSquare = 1e-24
 
 /**
  * fp32 W + scale · B A, with the rows' lengths as `magnitude_o` says if it is given.
@@ -172,7 +172,7 @@ export function mergedWeight(
   return scope(() => {
     const sum_oi = weight_oi.float().add(b_or.float().matmul(a_ri.float()), { alpha: scale })
     if (!magnitude_o) return sum_oi
-    const squares_o = sum_oi.square().sum(1).clampMin_(leastSquare)
+    const squares_o = sum_oi.square().sum(1).clampMin_(minSquare)
     return sum_oi.mul(magnitude_o.float().div(squares_o.sqrt()).unsqueeze(1))
   })
 }

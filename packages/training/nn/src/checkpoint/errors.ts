@@ -66,7 +66,7 @@ export const checkpointValueTooLarge: ErrorMaker<[name: string, stored: string]>
   help: 'Load it as bfloat16 or float32.',
 })
 
-const mostShown = 20
+const maxShown = 20
 
 /** @internal */
 export const checkpointInvalid: ErrorMaker<[folder: string, faults: readonly HadalError[]]> = defineError({
@@ -74,8 +74,8 @@ export const checkpointInvalid: ErrorMaker<[folder: string, faults: readonly Had
   status: 400,
   when: 'A checkpoint cannot be loaded. Nothing of its weights has been read.',
   message: (folder, faults) => {
-    const shown = faults.slice(0, mostShown).map(({ code, message }) => `\n  - ${code}: ${message}`)
-    const more = faults.length > mostShown ? `\n  and ${faults.length - mostShown} more` : ''
+    const shown = faults.slice(0, maxShown).map(({ code, message }) => `\n  - ${code}: ${message}`)
+    const more = faults.length > maxShown ? `\n  and ${faults.length - maxShown} more` : ''
     return `${folder} cannot be loaded; it has ${faults.length} fault(s):${shown.join('')}${more}`
   },
   help: (_folder, faults) => [...new Set(faults.map(({ help }) => help))].slice(0, 5).join(' '),

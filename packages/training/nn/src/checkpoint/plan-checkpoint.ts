@@ -75,7 +75,7 @@ export function planCheckpoint(
 const noBytes: CheckpointBytes = { parameters: 0, rotaryTables: 0, read: 0, largestRead: 0 }
 
 /** Beyond this many tensors that are missing, config.json is of another model, or asks for more than any machine holds. */
-const mostMissing = 10_000
+const maxMissing = 10_000
 
 type Matched = Pick<CheckpointPlan, 'tensors' | 'unneeded' | 'bytes' | 'faults'>
 
@@ -93,7 +93,7 @@ function matchTensors(config: ModelConfig, stored: StoredTensors, dtype: Paramet
     if (!tensor) {
       if (!stored.outOfSight(name)) faults.push(checkpointTensorMissing(name, shape, stored.expectedIn(name)))
       absent += 1
-      if (absent === mostMissing) break
+      if (absent === maxMissing) break
       continue
     }
     const fits = String(tensor.shape) === String(shape)

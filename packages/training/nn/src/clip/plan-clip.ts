@@ -119,7 +119,7 @@ function sound<Read>(read: (faults: string[]) => Read): Read {
 type Matched = Pick<ClipPlan, 'tensors' | 'unneeded' | 'parameterBytes' | 'faults'>
 
 /** Beyond this many that are missing, the configuration is of another model. */
-const mostMissing = 10_000
+const maxMissing = 10_000
 
 function match(
   config: ClipConfig,
@@ -146,7 +146,7 @@ function match(
           checkpointTensorMissing(place.name, place.shape, stored.expectedIn(place.name)),
         )
       missing += 1
-      if (missing === mostMissing) break
+      if (missing === maxMissing) break
     } else if (!sameShape(found.shape, place.shape))
       faults.set(place.name, checkpointShapeMismatch(place.name, found.shape, place.shape))
     else if (!isLoadable(found)) faults.set(place.name, checkpointDtypeUnsupported(place.name, found.type))

@@ -19,7 +19,7 @@ import { getTreePath } from 'hyparquet/src/schema.js'
 import { compressors } from 'hyparquet-compressors'
 import { dataFileUnreadable, parquetUnusable } from './errors.ts'
 import { decodeColumn } from './parquet-column.ts'
-import { type ColumnDecoder, mostBytes, mostValues, within } from './parquet-page.ts'
+import { type ColumnDecoder, maxBytes, maxValues, within } from './parquet-page.ts'
 import { longestLineBytes } from './read-lines.ts'
 
 export type ParquetRow = Readonly<Record<string, unknown>>
@@ -40,7 +40,7 @@ export interface RowGroupPlace {
 }
 
 const magic = 'PAR1'
-const mostFooterBytes = 2 ** 28
+const maxFooterBytes = 2 ** 28
 
 export class ParquetFile {
   readonly path: string
@@ -118,11 +118,7 @@ function readFooter(path: string): Uint8Array {
     const end = tail.toString('latin1', 4)
     if (end === 'PARE') throw new Error('it is encrypted')
     if (end !== magic) throw new Error(`it does not end with ${magic}: truncated, or no Parquet`)
-    const length = within(
-      'the size of its footer',
-      tail.readUInt32LE(0),
-      Math.min(size - 12, mostFooterBytes),
-    )
+    const length = within('the size of its footer', tail.readUInt32LE(0), Math.min(size - 12, maxFooterBytes))
     return read(size - 8 - length, length + 8)
   })
 }
@@ -131,7 +127,7 @@ function readFooter(path: string): Uint8Array {
 function groupPlaces(groups: readonly RowGroup[]): RowGroupPlace[] {
   let firstRow = 0
   return groups.map(({ num_rows: count }, group) => {
-    const rows = within(`the number of rows in group ${group}`, count, mostValues)
+    const rows = within(`the number of rows in group ${group}`, count, maxValues)
     firstRow += rows
     return { firstRow: firstRow - rows, rows }
   })
@@ -142,15 +138,15 @@ type ChunkMetaData = NonNullable<RowGroup['columns'][number]['meta_data']>
 function readChunk(path: string, chunk: ChunkMetaData): { bytes: Uint8Array<ArrayBuffer>; values: number } {
   const { data_page_offset: data, dictionary_page_offset: dictionary } = chunk
   const name = chunk.path_in_schema.join('.')
-  within(`the size of ${name}`, chunk.total_uncompressed_size, mostBytes)
-  const values = within(`the number of values of ${name}`, chunk.num_values, mostValues)
+  within(`the size of ${name}`, chunk.total_uncompressed_size, maxBytes)
+  const values = within(`the number of values of ${name}`, chunk.num_values, maxValues)
   return withFile(path, (read, size) => {
     const begin = dictionary !== undefined && dictionary > 0n && dictionary < data ? dictionary : data
     const offset = within(`the place of ${name}`, begin, size)
     const length = within(
       `the stored size of ${name}`,
       chunk.total_compressed_size,
-      Math.min(mostBytes, size - offset),
+      Math.min(maxBytes, size - offset),
     )
     return { bytes: Uint8Array.from(read(offset, length)), values }
   })

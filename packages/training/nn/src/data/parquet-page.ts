@@ -15,10 +15,10 @@ import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/sche
 export type ColumnDecoder = Parameters<typeof readPage>[2]
 
 /** Values and bytes of one column in one row group. */
-export const mostValues: number = 2 ** 25
-export const mostBytes: number = 2 ** 30
+export const maxValues: number = 2 ** 25
+export const maxBytes: number = 2 ** 30
 /** Packed runs may be filled up beyond the last value. */
-const mostFilling = 512
+const maxFilling = 512
 
 /** Gives the page's bytes as `decompressPage` would. `values` are those of the column that are still to come. */
 export function checkedPage(
@@ -28,12 +28,12 @@ export function checkedPage(
   values: number,
 ): Uint8Array {
   if (header.crc !== undefined && crc32(body) !== header.crc >>> 0) throw new Error('its checksum is another')
-  within('the size of a page', header.uncompressed_page_size, mostBytes)
+  within('the size of a page', header.uncompressed_page_size, maxBytes)
   if (header.type === 'DATA_PAGE_V2') return checkedV2(body, header, decoder, values)
   const size = header.uncompressed_page_size
   const page = decompressPage(body, size, decoder.codec, decoder.compressors)
   if (header.type === 'DICTIONARY_PAGE') {
-    within('the number of values', header.dictionary_page_header?.num_values, mostValues)
+    within('the number of values', header.dictionary_page_header?.num_values, maxValues)
     return page
   }
   const { num_values: count, encoding } = header.data_page_header ?? {}
@@ -115,7 +115,7 @@ function checkRuns(bytes: Uint8Array, width: number, count: number): void {
     const header = readVarint(reader)
     const packed = header % 2 === 1
     const length = packed ? (header >>> 1) * 8 : header >>> 1
-    within('the length of a run', length, count - seen + (packed ? mostFilling : 0))
+    within('the length of a run', length, count - seen + (packed ? maxFilling : 0))
     seen += length
     reader.offset += packed ? (header >>> 1) * width : (width + 7) >> 3
     // The last run may end before its filling.
@@ -136,7 +136,7 @@ function readVarint(reader: DataReader): number {
 /** Every block holds values, or unpacking would never end. */
 function checkDeltas({ view, offset }: DataReader): void {
   const reader = { view, offset }
-  const block = within('the size of a block', readVarint(reader), mostValues)
+  const block = within('the size of a block', readVarint(reader), maxValues)
   const parts = within('the number of parts of a block', readVarint(reader), block)
   if (parts === 0 || block % parts !== 0) throw new Error(`a block of ${block} values has ${parts} parts`)
 }
@@ -155,7 +155,7 @@ function checkPrefixes({ view, offset }: DataReader, count: number): void {
     within('the beginning taken from another value', prefixes[at], length)
     within('the length of a value', suffixes[at], view.byteLength)
     length = prefixes[at]! + suffixes[at]!
-    within('the length of all values', total + length, mostBytes)
+    within('the length of all values', total + length, maxBytes)
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { type Device, type Tensor, torch } from '@hadal/tensor'
 import { finiteRange } from './finite-range.ts'
-import { leastErrorRange } from './histogram-range.ts'
+import { minErrorRange } from './histogram-range.ts'
 import type { Observer } from './observer.ts'
 
 const bins = 2048
@@ -43,7 +43,7 @@ export class HistogramObserver implements Observer {
   range(): readonly [Tensor, Tensor] {
     const { device } = this.#counts
     const seen = { low: this.#low_1.item() as number, high: this.#high_1.item() as number }
-    const { low, high } = leastErrorRange(this.#counts, seen, this.#levels)
+    const { low, high } = minErrorRange(this.#counts, seen, this.#levels)
     return [torch.tensor([low], { device }), torch.tensor([high], { device })]
   }
 

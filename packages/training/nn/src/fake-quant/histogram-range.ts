@@ -17,7 +17,7 @@ const quantile = 1e-5
 const fround = Math.fround
 
 /** `counts_n` fp32, in bins of one width over `seen`. */
-export function leastErrorRange(counts_n: Tensor, seen: Span, levels: number): Span {
+export function minErrorRange(counts_n: Tensor, seen: Span, levels: number): Span {
   const bins = counts_n.numel
   const sums = counts_n.cumsum(0).toTypedArray() as Float32Array
   const total = counts_n.sum().item() as number

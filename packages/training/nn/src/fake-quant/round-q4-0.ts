@@ -6,13 +6,13 @@
  */
 
 import { type Tensor, torch } from '@hadal/tensor'
-import { leastInvertible } from './block-scales.ts'
+import { minInvertible } from './block-scales.ts'
 
 /** fp32 [n, 32] to the same, without a graph. */
 export function roundQ4_0(x_nk: Tensor): Tensor {
   // Of several the first, as in C.
   const scale_n1 = x_nk.gather(1, x_nk.abs().argmax(1, true)).div_(-8)
-  const inverse_n1 = torch.where(scale_n1.abs().lt(leastInvertible), 0, scale_n1.reciprocal())
+  const inverse_n1 = torch.where(scale_n1.abs().lt(minInvertible), 0, scale_n1.reciprocal())
   const quants_nk = x_nk.mul(inverse_n1).add_(8.5).trunc_().clampMax_(15).sub_(8)
   return quants_nk.mul_(scale_n1.half().float())
 }

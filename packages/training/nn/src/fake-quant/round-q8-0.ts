@@ -6,12 +6,12 @@
  */
 
 import { type Tensor, torch } from '@hadal/tensor'
-import { leastInvertible } from './block-scales.ts'
+import { minInvertible } from './block-scales.ts'
 
 /** fp32 [n, 32] to the same, without a graph. */
 export function roundQ8_0(x_nk: Tensor): Tensor {
   const scale_n1 = x_nk.abs().amax([1], true).div_(127)
-  const inverse_n1 = torch.where(scale_n1.lt(leastInvertible), 0, scale_n1.reciprocal())
+  const inverse_n1 = torch.where(scale_n1.lt(minInvertible), 0, scale_n1.reciprocal())
   const scaled_nk = x_nk.mul(inverse_n1)
   // C's roundf: halves go away from zero. In fp32 that is not floor(x + 0.5).
   const whole_nk = scaled_nk.trunc()

@@ -49,7 +49,7 @@ export function scatteringChannels({ scales = 2, angles = 8 }: ScatteringOptions
 export function scattering(images_bchw: Tensor, options: ScatteringOptions = {}): Tensor {
   const { scales = 2, angles = 8 } = options
   const [b, c, h, w] = images_bchw.shape as [number, number, number, number]
-  const least = leastSide(scales, angles)
+  const least = minSide(scales, angles)
   if (h % 2 ** scales !== 0 || w % 2 ** scales !== 0 || Math.min(h, w) < least)
     throw scatteringSize([h, w], scales, least)
   const averaged = (x: Tensor, scale: number): Tensor =>
@@ -81,7 +81,7 @@ export function scattering(images_bchw: Tensor, options: ScatteringOptions = {})
 }
 
 /** Mirroring needs a side longer than the widest filter's radius, on the grid that filter works on. */
-function leastSide(scales: number, angles: number): number {
+function minSide(scales: number, angles: number): number {
   const widest = Array.from({ length: scales }, (_, j) => {
     const wavelet = j === 0 || j < scales - 1 ? morletWavelet(scales - 1 - j, 0, angles).radius : 0
     return 2 ** j * (Math.max(wavelet, lowPass(scales - 1 - j).radius) + 1)

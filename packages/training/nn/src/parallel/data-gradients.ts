@@ -18,7 +18,7 @@ export interface GradientSumOptions {
 }
 
 /** So many buckets may be on their way where each takes memory of its own. */
-const mostUnderWay = 2
+const maxUnderWay = 2
 
 interface Filling {
   readonly bucket: Bucket
@@ -127,7 +127,7 @@ export class GradientSum {
     for (; this.#next < this.#fillings.length; this.#next += 1) {
       const filling = this.#fillings[this.#next]!
       if (filling.missing > 0) return
-      const earlier = this.#fillings[this.#next - mostUnderWay]
+      const earlier = this.#fillings[this.#next - maxUnderWay]
       if (everyPass && earlier) this.#receive(earlier)
       filling.work = shares
         ? this.#group.startReduceScatter(filling.flat!, filling.bucket.splits)

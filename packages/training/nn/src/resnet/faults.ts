@@ -3,7 +3,7 @@
 import { type ResNetConfig, resNetStem, stemOf } from './config.ts'
 
 /** Beyond this a configuration is no network that anybody trains, and listing its tensors would take memory itself. */
-const mostBlocks = 1000
+const maxBlocks = 1000
 
 const known: Readonly<Record<keyof ResNetConfig, true>> = {
   model_type: true,
@@ -31,7 +31,7 @@ export function resNetFaults(config: ResNetConfig): string[] {
   if (block !== 'basic' && block !== 'bottleneck')
     faults.push(`block is ${shown(block)}; it must be "basic" or "bottleneck"`)
   if (!Array.isArray(blocks) || blocks.length !== 4 || !blocks.every(isBlockCount))
-    faults.push(`blocks is ${shown(blocks)}; it must be four whole numbers from 1 to ${mostBlocks}`)
+    faults.push(`blocks is ${shown(blocks)}; it must be four whole numbers from 1 to ${maxBlocks}`)
   if (width !== undefined) count('width', width)
   count('classes', classes, 2)
   if (typeof input !== 'object' || input === null)
@@ -51,7 +51,7 @@ export function resNetFaults(config: ResNetConfig): string[] {
 }
 
 const isBlockCount = (value: unknown): boolean =>
-  Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= mostBlocks
+  Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= maxBlocks
 
 const unknown = (path: string, value: object, keys: object): string[] =>
   Object.keys(value)

@@ -22,7 +22,7 @@ interface Library {
 }
 
 const utf8 = new TextEncoder()
-const mostCharactersCached = 2 ** 24
+const maxCharactersCached = 2 ** 24
 
 /** Of decoders that take away the space before a text. */
 const takesSpace = ({ type, content, start }: Json): boolean =>
@@ -139,7 +139,7 @@ export class PublishedTokenizer {
   /** The library remembers words as windows into the texts that they were cut from, which keep those alive. */
   #forget(library: Library, characters: number): void {
     this.#charactersCached += characters
-    if (this.#charactersCached < mostCharactersCached) return
+    if (this.#charactersCached < maxCharactersCached) return
     this.#charactersCached = 0
     library.model.clear_cache?.()
   }

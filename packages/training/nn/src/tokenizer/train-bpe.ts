@@ -79,7 +79,7 @@ function learnMerges(counted: ReadonlyMap<string, number>, tokens: Uint8Array[],
   const pieces = [...counted.keys()].map((piece) => Array.from(new TextEncoder().encode(piece)))
   const counts = [...counted.values()]
   const pairs = new Map<number, Pair>()
-  // Entries may be out of date, but a count on the heap is never less than the true one: see `mostFrequent`.
+  // Entries may be out of date, but a count on the heap is never less than the true one: see `maxFrequent`.
   const heap = new Heap<Readonly<{ pair: Pair; count: number }>>((a, b) =>
     a.count !== b.count
       ? a.count > b.count
@@ -105,7 +105,7 @@ function learnMerges(counted: ReadonlyMap<string, number>, tokens: Uint8Array[],
     for (const pair of grown) heap.push({ pair, count: pair.count })
     grown.clear()
   }
-  const mostFrequent = (): Pair | undefined => {
+  const maxFrequent = (): Pair | undefined => {
     for (let top = heap.pop(); top !== undefined; top = heap.pop()) {
       const { pair, count } = top
       if (pair.count === count) return count >= 2 ? pair : undefined
@@ -147,7 +147,7 @@ function learnMerges(counted: ReadonlyMap<string, number>, tokens: Uint8Array[],
   const merges = new Map<number, Merge>()
   const idOfBytes = new Map(tokens.map((bytes, id) => [keyOf(bytes), id]))
   while (tokens.length < size) {
-    const pair = mostFrequent()
+    const pair = maxFrequent()
     if (pair === undefined) break
     const bytes = Buffer.concat([tokens[pair.left]!, tokens[pair.right]!])
     const result = idOfBytes.get(keyOf(bytes)) ?? tokens.push(bytes) - 1

@@ -21,13 +21,13 @@ export interface Grid {
 export const usualEpsilonError = 0.01
 
 /** Most cells: transforms of them hold 128 MiB, and take about a second. */
-const mostCells = 2 ** 22
+const maxCells = 2 ** 22
 
 /** Most kinds of steps: each costs a transform. */
-const mostKinds = 100
+const maxKinds = 100
 
 /** Beyond such losses, probabilities differ by more than doubles can tell. */
-const mostLoss = 500
+const maxLoss = 500
 
 /**
  * A grid for a ledger, with wider cells than usual where they would be too many; or why there is none.
@@ -35,12 +35,12 @@ const mostLoss = 500
  * @param deltaError by how much the delta of the composition may be off
  */
 export function planGrid(kinds: Ledger, deltaError: number): Grid | string {
-  if (kinds.length > mostKinds) return `${kinds.length} kinds of steps are too many to compose`
+  if (kinds.length > maxKinds) return `${kinds.length} kinds of steps are too many to compose`
   const bound = lossBound(kinds, deltaError)
-  if (!(bound <= mostLoss))
-    return `losses of ${bound.toPrecision(3)} are beyond its grid, which ends at ${mostLoss}`
+  if (!(bound <= maxLoss))
+    return `losses of ${bound.toPrecision(3)} are beyond its grid, which ends at ${maxLoss}`
   const spread = Math.sqrt((stepsOf(kinds) * Math.log(12 / deltaError)) / 2)
-  const width = Math.max(usualEpsilonError / spread, (2 * bound) / (mostCells - 4))
+  const width = Math.max(usualEpsilonError / spread, (2 * bound) / (maxCells - 4))
   const half = Math.ceil(bound / width)
   return {
     width,

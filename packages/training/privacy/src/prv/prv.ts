@@ -24,7 +24,7 @@ export function composedEpsilon(kinds: Ledger, delta: number): ComposedEpsilon |
   // Each cell may be off by the rounding of a double, and all of them the same way.
   if (grid.cells * 2 ** -52 > delta - deltaError)
     return `a delta of ${delta} is lost in the rounding of doubles`
-  const epsilon = leastEpsilon(kinds, delta - deltaError, grid) + grid.epsilonError
+  const epsilon = minEpsilon(kinds, delta - deltaError, grid) + grid.epsilonError
   return { epsilon, epsilonError: grid.epsilonError }
 }
 
@@ -32,7 +32,7 @@ export function composedEpsilon(kinds: Ledger, delta: number): ComposedEpsilon |
  * The least epsilon >= 0 with delta(epsilon) = sum over losses t > epsilon of p(t) · (1 - exp(epsilon - t)) within delta:
  * from the largest loss down, for as long as delta at the loss itself is.
  */
-function leastEpsilon(kinds: Ledger, delta: number, { width, half, cells, epsilonError }: Grid): number {
+function minEpsilon(kinds: Ledger, delta: number, { width, half, cells, epsilonError }: Grid): number {
   const { probability, shift } = composeLosses(kinds, { width, half, cells, epsilonError })
   const decay = Math.exp(-width)
   // The first sum of the definition, and the second times exp(t - epsilon): of losses from t on.

@@ -21,14 +21,14 @@ export interface PageData {
 
 /** More make the page slow to open: the shortest are left out. */
 const usualSpans = 400_000
-const mostPoints = 20_000
+const maxPoints = 20_000
 
 const tenths = (micros: number): number => Math.round(micros * 10)
 
-export function pageData(trace: Trace, mostSpans: number = usualSpans): PageData {
+export function pageData(trace: Trace, maxSpans: number = usualSpans): PageData {
   const { spans, durationMicros } = trace
   const { depths, selfMicros } = nest(trace)
-  const least = shortestKept(trace, mostSpans)
+  const least = shortestKept(trace, maxSpans)
   const names = new Numbered()
   const shapes = new Numbered()
   const lanes = new Map<string, { readonly index: number; depth: number }>()
@@ -105,10 +105,10 @@ class Numbered {
 }
 
 /** Of spans of equal length all are kept. */
-function shortestKept({ spans }: Trace, mostSpans: number): number {
-  if (spans.length <= mostSpans) return 0
+function shortestKept({ spans }: Trace, maxSpans: number): number {
+  if (spans.length <= maxSpans) return 0
   const lengths = Float64Array.from(spans, ({ durationMicros }) => durationMicros).sort()
-  return lengths[spans.length - mostSpans]!
+  return lengths[spans.length - maxSpans]!
 }
 
 /** What was held, from 0 at the beginning; the largest of neighbours where there are many. */
@@ -120,7 +120,7 @@ function memoryPoints({ spans }: Trace): number[] {
     held += args.bytes
     points.push([tenths(startMicros), held])
   }
-  const stride = Math.max(1, Math.ceil(points.length / mostPoints))
+  const stride = Math.max(1, Math.ceil(points.length / maxPoints))
   const kept: number[] = []
   for (let at = 0; at < points.length; at += stride)
     kept.push(...points.slice(at, at + stride).reduce((one, other) => (other[1] > one[1] ? other : one)))

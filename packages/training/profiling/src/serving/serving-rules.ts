@@ -7,14 +7,14 @@ import { decimal, millis, percent } from './serving-words.ts'
 export type ServingRule = (facts: ServingFacts, thresholds: ServingThresholds) => ServingAdvice | undefined
 
 /** Fewer say nothing. */
-const leastSteps = 20
-const leastRequests = 5
-const leastDrafts = 100
+const minSteps = 20
+const minRequests = 5
+const minDrafts = 100
 
 const outsideNative: ServingRule = ({ steps }, { outside }) => {
   const { measuredMicros, nativeMicros, outsideMicros, count } = steps
   const share = 1 - nativeMicros / Math.max(1, measuredMicros)
-  if (count < leastSteps || measuredMicros === 0 || share < outside) return undefined
+  if (count < minSteps || measuredMicros === 0 || share < outside) return undefined
   const parts = Object.entries(outsideMicros).sort(([, a], [, b]) => b - a)
   const said = parts.map(([name, micros]) => `${name} ${percent(micros / measuredMicros)}`).join(', ')
   const most = parts[0]![0]
@@ -50,7 +50,7 @@ const changesOutside: ReadonlyMap<string, string> = new Map(
 const betweenSteps: ServingRule = ({ steps, passes }, { between }) => {
   const { betweenMicros, micros, count } = steps
   const share = betweenMicros / Math.max(1, betweenMicros + micros + passes.micros)
-  if (count < leastSteps || share < between) return undefined
+  if (count < minSteps || share < between) return undefined
   return {
     rule: 'between-steps',
     share,
@@ -65,7 +65,7 @@ const fullBatches: ServingRule = ({ steps }, { waiting }) => {
   const { whileWaiting, maxBatchSize, micros, count } = steps
   const { meanRunning, meanWaiting, kvCacheUsage } = whileWaiting
   const share = whileWaiting.micros / Math.max(1, micros)
-  if (count < leastSteps || share < waiting) return undefined
+  if (count < minSteps || share < waiting) return undefined
   const sentence = `batches average ${decimal(meanRunning)} sequences while ${decimal(meanWaiting)} waited, for ${percent(share)} of step time`
   if (meanRunning >= 0.9 * maxBatchSize)
     return {
@@ -95,7 +95,7 @@ const fullBatches: ServingRule = ({ steps }, { waiting }) => {
 const queueShare: ServingRule = ({ requests }, { queue }) => {
   const { answered, meanQueueMillis, meanFirstTokenMillis } = requests
   const share = meanQueueMillis / Math.max(1, meanFirstTokenMillis)
-  if (answered < leastRequests || share < queue) return undefined
+  if (answered < minRequests || share < queue) return undefined
   return {
     rule: 'queue',
     share,
@@ -108,7 +108,7 @@ const queueShare: ServingRule = ({ requests }, { queue }) => {
 
 const stalls: ServingRule = ({ steps }, { stall }) => {
   const { mixed, decodeOnly, micros } = steps
-  if (mixed.count < leastSteps / 2 || decodeOnly.count < leastSteps / 2) return undefined
+  if (mixed.count < minSteps / 2 || decodeOnly.count < minSteps / 2) return undefined
   const [long, short] = [mixed.micros / mixed.count, decodeOnly.micros / decodeOnly.count]
   if (long < stall * short) return undefined
   return {
@@ -126,7 +126,7 @@ const prompts: ServingRule = ({ steps, requests }, { prefill }) => {
   const plain = decodeOnly.count > 0 ? decodeOnly.micros / decodeOnly.count : 0
   const own = prefillOnly.micros + Math.max(0, mixed.micros - mixed.count * plain)
   const share = own / Math.max(1, micros)
-  if (count < leastSteps || share < prefill) return undefined
+  if (count < minSteps || share < prefill) return undefined
   const cached = requests.cachedTokens / Math.max(1, requests.promptTokens)
   return {
     rule: 'prefill-share',
@@ -141,7 +141,7 @@ const prompts: ServingRule = ({ steps, requests }, { prefill }) => {
 
 const preempted: ServingRule = ({ steps }, { preemptions }) => {
   const rate = steps.preemptions / Math.max(1, steps.count)
-  if (steps.count < leastSteps || rate < preemptions) return undefined
+  if (steps.count < minSteps || rate < preemptions) return undefined
   return {
     rule: 'preemptions',
     share: Math.min(1, rate),
@@ -154,7 +154,7 @@ const preempted: ServingRule = ({ steps }, { preemptions }) => {
 const guesses: ServingRule = ({ steps }, { accepted }) => {
   const { draftTokens, acceptedDraftTokens, decodeTokens } = steps
   const right = acceptedDraftTokens / Math.max(1, draftTokens)
-  if (draftTokens < leastDrafts || right >= accepted) return undefined
+  if (draftTokens < minDrafts || right >= accepted) return undefined
   return {
     rule: 'drafts',
     share: (draftTokens - acceptedDraftTokens) / Math.max(1, decodeTokens),
@@ -166,7 +166,7 @@ const guesses: ServingRule = ({ steps }, { accepted }) => {
 
 const texts: ServingRule = ({ steps, passes }, threshold) => {
   const share = passes.micros / Math.max(1, passes.micros + steps.micros)
-  if (passes.count === 0 || steps.count < leastSteps || share < threshold.passes) return undefined
+  if (passes.count === 0 || steps.count < minSteps || share < threshold.passes) return undefined
   return {
     rule: 'passes',
     share,
@@ -179,7 +179,7 @@ const texts: ServingRule = ({ steps, passes }, threshold) => {
 const alone: ServingRule = ({ steps, queue, totalMicros }, threshold) => {
   const share = steps.micros / Math.max(1, totalMicros)
   const { meanRunning, maxBatchSize, count } = steps
-  if (count < leastSteps || share < threshold.alone) return undefined
+  if (count < minSteps || share < threshold.alone) return undefined
   if (maxBatchSize < 2 || meanRunning >= 1.5 || queue.mean >= 0.5) return undefined
   return {
     rule: 'alone',

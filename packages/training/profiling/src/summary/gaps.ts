@@ -10,7 +10,7 @@ import type { Places } from './places.ts'
 import type { Gap, OutsideSummary } from './summary.ts'
 
 /** Less is the clock's. */
-const leastMicros = 0.5
+const minMicros = 0.5
 const kept = 5
 
 export function outsideOf(
@@ -30,7 +30,7 @@ export function outsideOf(
   }
   const take = (start: number, end: number, last: number | undefined, next: number | undefined): void => {
     const length = end - start
-    if (length < leastMicros) return
+    if (length < minMicros) return
     micros += length
     gaps += 1
     const phase = phaseAt(next) || phaseAt(last)
@@ -55,7 +55,7 @@ export function outsideOf(
   trim(longest)
   const byPhase = inPhases(spans, places, counted, busy)
   const elsewhere = micros - Object.values(byPhase).reduce((sum, each) => sum + each, 0)
-  if (elsewhere >= leastMicros) byPhase[''] = elsewhere
+  if (elsewhere >= minMicros) byPhase[''] = elsewhere
   return { micros, share: shareOf(micros, counted.totalMicros), gaps, byPhase, longest }
 }
 

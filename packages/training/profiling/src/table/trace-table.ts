@@ -107,7 +107,7 @@ function operatorLines(
 function moduleLines({ modules, steps }: TraceSummary, width: number, head: Head): string[] {
   if (modules.length === 0) return []
   const per = Math.max(1, steps.length)
-  const [nameRoom, mostRoom] = roomFor(width, 33)
+  const [nameRoom, maxRoom] = roomFor(width, 33)
   const rows = modules
     .slice(0, 10)
     .map(({ name, share, forwardMicros, backwardMicros, most }) => [
@@ -115,7 +115,7 @@ function moduleLines({ modules, steps }: TraceSummary, width: number, head: Head
       percent(share),
       formatMicros(forwardMicros / per),
       formatMicros(backwardMicros / per),
-      cut(most, mostRoom),
+      cut(most, maxRoom),
     ])
   const titles = ['  part', 'share', 'forward', 'back', 'most of it']
   return [...head('Parts of the model, layers together'), ...alignedRows([titles, ...rows], 'lrrrl')]

@@ -15,10 +15,10 @@ interface Segment {
 }
 
 const gap = '  '
-const leastName = 8
-const leastBar = 8
-const mostBar = 30
-const mostSparkline = 60
+const minName = 8
+const minBar = 8
+const maxBar = 30
+const maxSparkline = 60
 /** Of "59m 59s left". */
 const timeColumns = 12
 
@@ -35,14 +35,14 @@ function headLine({ name, step, totalSteps, secondsLeft }: Figures, room: number
   const part = totalSteps > 0 ? Math.min(1, step / totalSteps) : 1
   const [head, ...counts] = fitting(
     [
-      { text: cutToWidth(name, Math.max(leastName, Math.floor(room / 3))), look: 'bold' },
+      { text: cutToWidth(name, Math.max(minName, Math.floor(room / 3))), look: 'bold' },
       { text: `step ${String(step).padStart(String(totalSteps).length)}/${totalSteps}` },
       { text: `${String(Math.floor(part * 100)).padStart(3)} %` },
     ],
     room,
   )
-  const width = Math.min(mostBar, spare([head!, ...counts], room) - gap.length - timeColumns)
-  const bars: Segment[] = width < leastBar ? [] : [{ text: bar(part, width), look: 'cyan' }]
+  const width = Math.min(maxBar, spare([head!, ...counts], room) - gap.length - timeColumns)
+  const bars: Segment[] = width < minBar ? [] : [{ text: bar(part, width), look: 'cyan' }]
   return fitting([head!, ...bars, ...counts, ...timeLeft(secondsLeft)], room)
 }
 
@@ -55,7 +55,7 @@ function lossLine({ loss, smoothedLoss, heldOutLoss, losses }: Figures, room: nu
     ],
     room,
   )
-  const width = Math.min(mostSparkline, spare(segments, room))
+  const width = Math.min(maxSparkline, spare(segments, room))
   return width < 1 ? segments : [...segments, { text: sparkline(losses, width), look: 'cyan' }]
 }
 

@@ -1,6 +1,6 @@
 /** The losses of a whole run in little memory: equal groups of steps, each with its mean, twice as large whenever they are many. */
 
-const mostGroups = 1024
+const maxGroups = 1024
 
 export class LossHistory {
   /** Of full groups. */
@@ -16,7 +16,7 @@ export class LossHistory {
     this.#means.push(this.#sum / this.#count)
     this.#sum = 0
     this.#count = 0
-    if (this.#means.length === mostGroups) this.#halve()
+    if (this.#means.length === maxGroups) this.#halve()
   }
 
   /** In order; the last may stand for fewer steps than the others. */

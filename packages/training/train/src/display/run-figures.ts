@@ -48,7 +48,7 @@ export interface Figures extends Omit<RunStep, 'tokens' | 'seconds' | 'memoryByt
 }
 
 /** Of the newest step in what is smoothed; until that many steps are there, all weigh the same. */
-const leastWeight = 0.05
+const minWeight = 0.05
 
 export class RunFigures {
   readonly #start: RunStart
@@ -67,7 +67,7 @@ export class RunFigures {
 
   step(step: RunStep): void {
     this.#steps += 1
-    const weight = Math.max(leastWeight, 1 / this.#steps)
+    const weight = Math.max(minWeight, 1 / this.#steps)
     this.#tokens += weight * (step.tokens - this.#tokens)
     this.#seconds += weight * (step.seconds - this.#seconds)
     if (Number.isFinite(step.loss)) this.#loss = (1 - weight) * (this.#loss ?? step.loss) + weight * step.loss

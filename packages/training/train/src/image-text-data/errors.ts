@@ -3,7 +3,7 @@
 import { defineError, type ErrorMaker } from '@hadal/base'
 import type { SkippedRow } from './image-text.ts'
 
-const mostNamed = 8
+const maxNamed = 8
 
 export const imageChanged: ErrorMaker<[name: string]> = defineError({
   code: 'train_image_changed',
@@ -19,8 +19,8 @@ export const noUsableImages: ErrorMaker<[where: string, skipped: readonly Skippe
   status: 400,
   when: 'No image of those given can be used: none is there, none decodes, or none has a caption.',
   message: (where, skipped) => {
-    const lines = skipped.slice(0, mostNamed).map(({ place, reason }) => `\n  - ${place}: ${reason}`)
-    const more = skipped.length > mostNamed ? `\n  - and ${skipped.length - mostNamed} more` : ''
+    const lines = skipped.slice(0, maxNamed).map(({ place, reason }) => `\n  - ${place}: ${reason}`)
+    const more = skipped.length > maxNamed ? `\n  - and ${skipped.length - maxNamed} more` : ''
     return `there is no usable image in ${where}${lines.join('')}${more}`
   },
   help: 'Give rows such as {"image": "cat.jpg", "caption": "a cat"} with paths relative to the file, or a folder of images with a text of the same name beside each.',

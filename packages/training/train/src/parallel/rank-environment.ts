@@ -48,21 +48,21 @@ export function readRankEnvironment(env: Environment): RankEnvironment | undefin
     )
     return least
   }
-  const worldSize = whole(names.worldSize, 1, mostRanks)
-  const rank = whole(names.rank, 0, faults.length > 0 ? mostRanks - 1 : worldSize - 1)
+  const worldSize = whole(names.worldSize, 1, maxRanks)
+  const rank = whole(names.rank, 0, faults.length > 0 ? maxRanks - 1 : worldSize - 1)
   if (worldSize === 1 && faults.length === 0) return undefined
-  const localRank = whole(names.localRank, 0, mostRanks - 1, 0)
-  const localWorldSize = whole(names.localWorldSize, localRank + 1, mostRanks, localRank + 1)
+  const localRank = whole(names.localRank, 0, maxRanks - 1, 0)
+  const localWorldSize = whole(names.localWorldSize, localRank + 1, maxRanks, localRank + 1)
   const masterAddr = names.masterAddr.map((name) => env[name]).find(Boolean) ?? ''
   if (masterAddr === '') faults.push(`${names.masterAddr.join(' or ')} is missing`)
   const masterPort = whole(names.masterPort, 1, 65535, names.usualPort?.(env))
   const storeElsewhere = env.TORCHELASTIC_USE_AGENT_STORE === 'True'
-  const attempt = whole('TORCHELASTIC_RESTART_COUNT', 0, mostRanks, 0)
+  const attempt = whole('TORCHELASTIC_RESTART_COUNT', 0, maxRanks, 0)
   if (faults.length > 0) throw rankEnvironmentInvalid(faults)
   return { rank, worldSize, localRank, localWorldSize, masterAddr, masterPort, storeElsewhere, attempt }
 }
 
-const mostRanks = 65536
+const maxRanks = 65536
 
 const said = (env: Environment, name: string): boolean => Boolean(env[name])
 

@@ -24,14 +24,14 @@ export interface ProfileOptions {
 export const profileDefaults: ProfileOptions = { steps: 3, afterSteps: 3, memory: true }
 
 /** Of a trace of so many steps nobody sees more than of a few, and it takes all memory. */
-const mostSteps = 100
+const maxSteps = 100
 
 /** Every fault as a sentence that names the value. */
 export function profileFaults(given: Partial<ProfileOptions>, memory: MemoryOptions | undefined): string[] {
   const { steps, afterSteps, memory: withMemory } = { ...profileDefaults, ...given }
   const faults: string[] = []
-  if (!(Number.isSafeInteger(steps) && steps >= 1 && steps <= mostSteps))
-    faults.push(`profile.steps is ${steps}; it must be a whole number from 1 to ${mostSteps}`)
+  if (!(Number.isSafeInteger(steps) && steps >= 1 && steps <= maxSteps))
+    faults.push(`profile.steps is ${steps}; it must be a whole number from 1 to ${maxSteps}`)
   if (!(Number.isSafeInteger(afterSteps) && afterSteps >= 0))
     faults.push(`profile.afterSteps is ${afterSteps}; it must be a whole number of at least 0`)
   if (typeof withMemory !== 'boolean')

@@ -8,7 +8,7 @@ import { yamlTokens } from './deploy/yaml-tokens.ts'
 import { readFiles } from './read-files.ts'
 import {
   columnsOf,
-  mostSamples,
+  maxSamples,
   type ScalingSample,
   samplesOf,
   withSample,
@@ -102,7 +102,7 @@ describe('decisions as curves', () => {
   it('are bounded: a day of looks keeps the last hour', () => {
     let samples: readonly ScalingSample[] = []
     for (let at = 1; at <= 17_280; at += 1) samples = withSample(samples, sample(at, 1))
-    expect(samples).toHaveLength(mostSamples)
+    expect(samples).toHaveLength(maxSamples)
     expect(samples.at(-1)!.at).toBe(17_280)
     // The same look again is none.
     expect(withSample(samples, sample(17_280, 2))).toBe(samples)

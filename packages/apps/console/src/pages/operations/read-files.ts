@@ -2,12 +2,12 @@
 
 export const sizeOf = (files: readonly File[]): number => files.reduce((sum, { size }) => sum + size, 0)
 
-/** Whole where they have `mostBytes` together, else the end of each. */
+/** Whole where they have `maxBytes` together, else the end of each. */
 export async function readFiles(
   files: readonly File[],
-  mostBytes: number,
+  maxBytes: number,
 ): Promise<readonly { readonly name: string; readonly text: string }[]> {
-  const each = sizeOf(files) <= mostBytes ? mostBytes : Math.floor(mostBytes / files.length)
+  const each = sizeOf(files) <= maxBytes ? maxBytes : Math.floor(maxBytes / files.length)
   return Promise.all(
     files.map(async (file) => ({
       name: file.name,

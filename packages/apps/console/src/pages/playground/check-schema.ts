@@ -16,12 +16,12 @@ type Schema = Readonly<Record<string, unknown>>
 /** The first twenty. */
 export function checkSchema(value: unknown, schema: unknown): readonly SchemaMismatch[] {
   const found: SchemaMismatch[] = []
-  check(value, schema, '', { root: schema, found, depth: 0, work: { left: mostSteps } })
+  check(value, schema, '', { root: schema, found, depth: 0, work: { left: maxSteps } })
   return found
 }
 
 /** Of one look: a schema that refers to itself on several ways would take for ever. */
-const mostSteps = 50_000
+const maxSteps = 50_000
 
 interface Checking {
   readonly root: unknown

@@ -16,7 +16,7 @@ import {
   changeColumn,
   drafts,
   type Fault,
-  mostColumns,
+  maxColumns,
   removeColumn,
   running,
   say as sayIn,
@@ -168,7 +168,7 @@ function Talk({ conversation, onShowList }: TalkProps): ReactNode {
               kind="quiet"
               icon="columns"
               label={say.compareWhat}
-              isDisabled={columns.length >= mostColumns}
+              isDisabled={columns.length >= maxColumns}
               onPress={() => addColumn(id)}
             />
             <Button kind="quiet" icon="code" label={say.codeWhat} onPress={() => setOpen('code')} />

@@ -34,7 +34,7 @@ export interface Fault extends SettingsFault {
   readonly columnId: string
 }
 
-export const mostColumns = 4
+export const maxColumns = 4
 
 /** It is in no list until something is said in it. */
 export function beginConversation(settings: Settings = defaultSettings): string {
@@ -161,7 +161,7 @@ export function changeColumn(
 export function addColumn(conversationId: string): void {
   changeConversation(conversationId, (conversation) => {
     const last = conversation.columns.at(-1)!
-    if (conversation.columns.length >= mostColumns) return conversation
+    if (conversation.columns.length >= maxColumns) return conversation
     // What the last one is still being answered is not the new one's.
     const copy = { ...settled(last, () => false), id: newId() }
     return { ...conversation, columns: [...conversation.columns, copy] }

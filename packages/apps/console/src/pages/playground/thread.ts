@@ -85,13 +85,13 @@ function progress({ state, parts }: Message): number {
 }
 
 /** Tokens of an answer whose probabilities are kept: writing more of them at once would hold up the page. */
-const mostKeptTokens = 2000
+const maxKeptTokens = 2000
 
 /** As it is written down: without the probabilities of answers that are long, or are still being followed. */
 export function thinned(conversation: Conversation, isFollowed: (id: string) => boolean): Conversation {
   const thin = (message: Message): Message => {
     const count = message.parts.reduce((sum, part) => sum + tokensIn(part), 0)
-    if (count === 0 || (count <= mostKeptTokens && !isFollowed(message.id))) return message
+    if (count === 0 || (count <= maxKeptTokens && !isFollowed(message.id))) return message
     const parts = message.parts.map((part): Part => {
       if (tokensIn(part) === 0) return part
       const { tokens: _, ...rest } = part as TextPart | ReasoningPart

@@ -27,7 +27,7 @@ import { runStates, StateBadge } from './run-state.tsx'
 import { StaleNotice } from './stale-notice.tsx'
 import { type RunWords, runWords } from './words.ts'
 
-const mostCompared = 6
+const maxCompared = 6
 
 export function RunList(): ReactNode {
   const say = useMessages(runWords)
@@ -139,7 +139,7 @@ function columnsOf(
             className="runs-pick"
             aria-label={say.pick(name)}
             checked={isChosen}
-            disabled={!isChosen && chosen.length >= mostCompared}
+            disabled={!isChosen && chosen.length >= maxCompared}
             onChange={() => onChoose(isChosen ? chosen.filter((each) => each !== id) : [...chosen, id])}
           />
         )

@@ -110,14 +110,14 @@ function TuneField({ row, values, onChange, slo, error }: TuneFieldProps): React
   )
 }
 
-const mostCharacters = 4_000_000
+const maxCharacters = 4_000_000
 
 function Recorded({ values, onChange }: Pick<TuneFormProps, 'values' | 'onChange'>): ReactNode {
   const say = useMessages(tuneWords)
   const input = useRef<HTMLInputElement>(null)
   const set = (recorded: string): void => onChange({ ...values, recorded })
   const open = async (file: File | undefined): Promise<void> => {
-    if (file !== undefined) set((await file.slice(0, mostCharacters).text()).slice(0, mostCharacters))
+    if (file !== undefined) set((await file.slice(0, maxCharacters).text()).slice(0, maxCharacters))
   }
   return (
     <div className="stack">

@@ -60,7 +60,7 @@ export function followed(trace: Trace, marks: Marks): Followed {
     if (to < from) {
       downs.push({ lowMillis: low.millis, from, to })
       if (low.millis < marks.lowForMillis) note('too soon')
-      if (low.mostWork > (to * marks.highPercent) / 100 + 1e-9) note('too few')
+      if (low.maxWork > (to * marks.highPercent) / 100 + 1e-9) note('too few')
     } else if (to === from && mayGo(trace, look, low, marks) && sinceChange >= marks.downCooldownMillis)
       note('missed down')
     if (to > from) {
@@ -76,24 +76,24 @@ export function followed(trace: Trace, marks: Marks): Followed {
 interface Low {
   readonly millis: number
   /** Engines' worth. */
-  readonly mostWork: number
+  readonly maxWork: number
   readonly wasQuiet: boolean
 }
 
 /** Of the looks until this one at which use was below the mark, with as many engines as now. Millis -15000 where it is not. */
 function lowBefore({ use, ready, waiting, from }: Trace, look: number, marks: Marks): Low {
-  let [at, mostWork, wasQuiet] = [look, 0, true]
+  let [at, maxWork, wasQuiet] = [look, 0, true]
   for (; at >= 0 && from[at] === from[look]; at -= 1) {
     const percent = use[at]
     if (percent === null || percent === undefined || percent >= marks.lowPercent) break
-    mostWork = Math.max(mostWork, (percent / 100) * ready[at]!)
+    maxWork = Math.max(maxWork, (percent / 100) * ready[at]!)
     wasQuiet &&= waiting[at]! <= marks.backlogPerReplica * Math.max(1, from[look]! - 1)
   }
-  return { millis: (look - at - 1) * marks.stepMillis, mostWork, wasQuiet }
+  return { millis: (look - at - 1) * marks.stepMillis, maxWork, wasQuiet }
 }
 
 function mayGo({ from, ready }: Trace, look: number, low: Low, marks: Marks): boolean {
-  const enough = Math.ceil((low.mostWork * 100) / (marks.highPercent * busyAfterwards) - 1e-9)
+  const enough = Math.ceil((low.maxWork * 100) / (marks.highPercent * busyAfterwards) - 1e-9)
   const has = from[look]!
   return low.millis >= marks.lowForMillis && low.wasQuiet && ready[look] === has && has > Math.max(1, enough)
 }

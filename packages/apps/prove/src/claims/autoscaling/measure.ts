@@ -3,7 +3,7 @@
 import type { ClaimContext } from '../../claim.ts'
 import type { Raw } from './judge.ts'
 import { packed } from './packed-trace.ts'
-import { mostEngines, scalersOf, stepMillis } from './service.ts'
+import { maxEngines, scalersOf, stepMillis } from './service.ts'
 import { tracesOf } from './traces.ts'
 
 export async function measure({ mode, seed, note }: ClaimContext): Promise<Raw> {
@@ -14,7 +14,7 @@ export async function measure({ mode, seed, note }: ClaimContext): Promise<Raw> 
     policy
   const marks = {
     ...{ lowPercent, highPercent, lowForMillis, upCooldownMillis, downCooldownMillis, backlogPerReplica },
-    ...{ maxReplicas: mostEngines, stepMillis },
+    ...{ maxReplicas: maxEngines, stepMillis },
   }
   return { seed, marks, traces: tracesOf(seed, plan).map(packed) }
 }

@@ -11,7 +11,7 @@ import {
   scalerPlanOf,
 } from '@hadal/fleet'
 
-export const mostEngines = 12
+export const maxEngines = 12
 export const stepMillis = 15_000
 
 export interface Scalers {
@@ -25,7 +25,7 @@ export interface Scalers {
 export function scalersOf(startMillis: number): Scalers {
   const config = {
     model: 'org/model-7B-GGUF:Q8_0',
-    scaling: { autoscaler: 'hadal', minReplicas: 1, maxReplicas: mostEngines },
+    scaling: { autoscaler: 'hadal', minReplicas: 1, maxReplicas: maxEngines },
   }
   const { values } = resolveSettings(
     serviceSettings,

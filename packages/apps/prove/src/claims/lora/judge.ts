@@ -143,11 +143,11 @@ export function judgeLora(raw: LoraRaw, mode: ClaimMode): Judgement {
 }
 
 /** Half of what full tuning learns is little; with that, fewer parameters are no efficiency that anybody would take. */
-const leastShare = 0.5
+const minShare = 0.5
 
 function verdictOf(times: number, share: number, wideEnough: number): Verdict {
-  if (times >= claimedTimes && share >= leastShare) return 'reproduced'
-  return times > 1 && share >= leastShare && wideEnough > 0 ? 'partly' : 'not reproduced'
+  if (times >= claimedTimes && share >= minShare) return 'reproduced'
+  return times > 1 && share >= minShare && wideEnough > 0 ? 'partly' : 'not reproduced'
 }
 
 const falls = (raw: LoraRaw, results: Readonly<Record<FormName, FormResult>>): string =>

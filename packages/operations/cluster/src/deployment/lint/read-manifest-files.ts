@@ -91,12 +91,12 @@ async function kindOf(path: string, given: string): Promise<{ isFolder: boolean 
   }
 }
 
-const mostBytes = 64 * 1024 * 1024
+const maxBytes = 64 * 1024 * 1024
 
 async function readText(path: string, given: string): Promise<string> {
   try {
     const { size } = await stat(path)
-    if (size > mostBytes) throw new Error(`it has ${size} bytes; files above 64 MiB are not read`)
+    if (size > maxBytes) throw new Error(`it has ${size} bytes; files above 64 MiB are not read`)
     return textOf(await readFile(path))
   } catch (cause) {
     throw lintUnreadable(given, messageOf(cause)).with({ cause })

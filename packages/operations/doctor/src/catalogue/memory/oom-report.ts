@@ -36,7 +36,7 @@ export type OomKind =
 const contextBytes = 2 ** 30
 
 /** A message is read over so many lines at most. */
-const mostLines = 10
+const maxLines = 10
 
 const size = '([\\d.]{1,12}) ?(bytes|[KMGT]i?B)'
 const units: Readonly<Record<string, number>> = { K: 1, M: 2, G: 3, T: 4 }
@@ -79,7 +79,7 @@ export function readOomReports(
 /** The message goes on while lines carry on its sentences. */
 function lastLineOf(lines: readonly LogLine[], from: number): number {
   let to = from
-  while (to + 1 < lines.length && to + 1 - from < mostLines) {
+  while (to + 1 < lines.length && to + 1 - from < maxLines) {
     const next = (lines[to + 1]?.text ?? '').trim()
     if (
       !/^(?:Tried to allocate|GPU \d|\(GPU|Process \d|Including non-PyTorch|Of the allocated|and [\d.]+ [KMG]iB is|this process has|is allocated by|[\d.]+ [KMG]iB (?:is|memory|already|free|reserved|total))/.test(

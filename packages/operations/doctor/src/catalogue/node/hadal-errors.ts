@@ -3,7 +3,7 @@
 import type { LogLine, Sighting } from '../cause.ts'
 
 /** A report is no longer. */
-const mostLines = 40
+const maxLines = 40
 const start = /(?:^|\s)error\[(?<code>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\]: (?<message>.{1,300})/
 const help = /^\s*help: (?<help>.{1,300})/
 
@@ -29,7 +29,7 @@ export function hadalErrors(lines: readonly LogLine[]): readonly Sighting[] {
 }
 
 function helpAfter(lines: readonly LogLine[], from: number): number | undefined {
-  for (let at = from + 1; at < Math.min(lines.length, from + mostLines); at += 1) {
+  for (let at = from + 1; at < Math.min(lines.length, from + maxLines); at += 1) {
     const text = lines[at]?.text ?? ''
     if (help.test(text)) return at
     if (text.includes('error[')) return undefined

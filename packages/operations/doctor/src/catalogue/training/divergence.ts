@@ -12,7 +12,7 @@ const patience = 3
 
 /** Rising: the medians of windows of so many steps, of which at least so many are there, grow each time, and so many times in all. */
 const windowSteps = 5
-const leastWindows = 4
+const minWindows = 4
 const growth = 4
 
 export function lossesNotFinite(lines: readonly LogLine[]): readonly Sighting[] {
@@ -49,7 +49,7 @@ export function normsHigh(lines: readonly LogLine[]): readonly Sighting[] {
 export function normsRising(lines: readonly LogLine[]): readonly Sighting[] {
   if (normsHigh(lines).length > 0) return []
   const steps = readSteps(lines).filter(({ norm }) => norm !== undefined && Number.isFinite(norm))
-  if (steps.length < leastWindows * windowSteps) return []
+  if (steps.length < minWindows * windowSteps) return []
   let first = steps.length - windowSteps
   let low = medianNorm(steps, first)
   const high = low
@@ -61,7 +61,7 @@ export function normsRising(lines: readonly LogLine[]): readonly Sighting[] {
     low = median
     count += 1
   }
-  if (count < leastWindows || high < growth * low) return []
+  if (count < minWindows || high < growth * low) return []
   return [
     {
       from: steps[first]?.line ?? 0,

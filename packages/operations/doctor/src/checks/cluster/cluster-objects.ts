@@ -271,7 +271,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 
 /** Messages of events and conditions are short; what is longer holds somebody's output. */
 const longestText = 500
-const mostEntries = 50_000
+const maxEntries = 50_000
 
 /**
  * Of an object of a kind (`pods`); undefined where it is none, or nothing is read of that kind.
@@ -301,7 +301,7 @@ function kept(value: unknown, shape: Shape): unknown {
   if (Array.isArray(shape)) {
     if (!Array.isArray(value)) return undefined
     const [each] = shape as readonly [Shape]
-    return value.slice(0, mostEntries).flatMap((entry) => kept(entry, each) ?? [])
+    return value.slice(0, maxEntries).flatMap((entry) => kept(entry, each) ?? [])
   }
   const fields = shape as { readonly [key: string]: Shape }
   return isPlainObject(value) ? keptEntries(value, Object.keys(fields), (key) => fields[key]!) : undefined

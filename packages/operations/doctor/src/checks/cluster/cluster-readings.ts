@@ -81,7 +81,7 @@ function itemsOf(text: string): readonly unknown[] | undefined {
   }
 }
 
-const mostVerdicts = 12
+const maxVerdicts = 12
 
 export interface Judged {
   /** Where nothing is wrong: `no pod waits for a node`. */
@@ -109,14 +109,14 @@ export function concluded(
   isPartial: boolean,
   plural: string,
 ): Verdict | readonly Verdict[] {
-  if (verdicts.length > mostVerdicts)
+  if (verdicts.length > maxVerdicts)
     return [
-      ...verdicts.slice(0, mostVerdicts - 1),
+      ...verdicts.slice(0, maxVerdicts - 1),
       {
-        severity: verdicts.slice(mostVerdicts - 1).some(({ severity }) => severity === 'error')
+        severity: verdicts.slice(maxVerdicts - 1).some(({ severity }) => severity === 'error')
           ? 'error'
           : 'warning',
-        says: `and ${verdicts.length - mostVerdicts + 1} more of this kind`,
+        says: `and ${verdicts.length - maxVerdicts + 1} more of this kind`,
         fix: { text: 'See them all.', command: `kubectl get ${plural} --all-namespaces` },
       },
     ]

@@ -83,7 +83,7 @@ interface Card {
   } | null
 }
 
-const mostModels = 100
+const maxModels = 100
 
 function models({ readings }: Capture): Verdict | readonly Verdict[] {
   const reading = readings['server-models']
@@ -104,7 +104,7 @@ function models({ readings }: Capture): Verdict | readonly Verdict[] {
       says: 'it has no model',
       fix: { text: 'Name one in its config (`models`), or as `model`.' },
     }
-  const found = cards.slice(0, mostModels).flatMap((card) => ofModel(card) ?? [])
+  const found = cards.slice(0, maxModels).flatMap((card) => ofModel(card) ?? [])
   if (found.length > 0) return found
   return {
     severity: 'ok',

@@ -16,7 +16,7 @@ const manyLeave = 0.2
 /** Of the P99 of a whole answer: a guard that takes more is felt. */
 const costlyGuard = 0.1
 /** A guard has a few; of a text that names more, the rest is not judged. */
-const mostLayers = 50
+const maxLayers = 50
 
 const percent = (share: number): string =>
   `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`
@@ -174,7 +174,7 @@ function guard(capture: Capture): Verdict | readonly Verdict[] {
       const texts = layers.reduce((most, [, count]) => Math.max(most, count), 0)
       const all = figures.value(`${metrics.guardTime.name}_sum`) ?? 0
       const slowest = layers
-        .slice(0, mostLayers)
+        .slice(0, maxLayers)
         .flatMap(([layer]) => {
           const histogram = figures.histogramOf(metrics.guardTime.name, { layer })
           const at = histogram && quantile(histogram, 0.99)

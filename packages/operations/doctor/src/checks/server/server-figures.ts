@@ -12,7 +12,7 @@ import { type Histogram, type Labels, Scrape, since } from './scrape.ts'
 /** So few say nothing of the last seconds. */
 const enough = 20
 /** Of a text that names more, the rest is not judged. */
-const mostModels = 100
+const maxModels = 100
 
 /** How a figure was come by, for people. */
 export type Period = 'between two looks' | 'since it began'
@@ -44,8 +44,8 @@ export class ServerFigures {
     const known = Object.values(names).flat()
     const isThere = known.some((name) => now.of(name).length > 0)
     // Of ours there are llama-server's figures, too, which name no model.
-    this.models = named.length === 0 && isThere ? [''] : named.slice(0, mostModels)
-    this.modelsLeft = Math.max(0, named.length - mostModels)
+    this.models = named.length === 0 && isThere ? [''] : named.slice(0, maxModels)
+    this.modelsLeft = Math.max(0, named.length - maxModels)
     this.maker = makerOf((prefix) => now.hasPrefix(prefix))
   }
 

@@ -98,13 +98,13 @@ const fixedAutoscaler: FactualRule = {
     const isHpa = kindOf(object) === 'HorizontalPodAutoscaler'
     if (!isHpa && kindOf(object) !== 'ScaledObject') return
     const least = numberAt(manifest, 'spec', isHpa ? 'minReplicas' : 'minReplicaCount') ?? (isHpa ? 1 : 0)
-    const mostField = isHpa ? 'maxReplicas' : 'maxReplicaCount'
-    const most = numberAt(manifest, 'spec', mostField) ?? (isHpa ? undefined : 100)
+    const maxField = isHpa ? 'maxReplicas' : 'maxReplicaCount'
+    const most = numberAt(manifest, 'spec', maxField) ?? (isHpa ? undefined : 100)
     if (least !== most) return
     yield {
-      path: ['spec', mostField],
+      path: ['spec', maxField],
       reason: `at least ${least} and at most ${most}: there is nothing to choose`,
-      fix: `${mostField}: ${Math.max(2, most * 2)}, or take the autoscaler out and write replicas: ${most}`,
+      fix: `${maxField}: ${Math.max(2, most * 2)}, or take the autoscaler out and write replicas: ${most}`,
     }
   },
 }

@@ -86,9 +86,9 @@ const slowedEngine: FactualRule = {
 }
 
 /** Below it no container starts: Docker and containerd refuse less than 6 MB. */
-const leastMemory = 4 * 2 ** 20
+const minMemory = 4 * 2 ** 20
 /** No machine has as many CPUs. */
-const mostCpus = 1000
+const maxCpus = 1000
 
 const unlikelyAmount: FactualRule = {
   id: 'unlikely_amount',
@@ -102,13 +102,13 @@ const unlikelyAmount: FactualRule = {
           const { memory, cpu } = fieldsAt(fields, 'resources', part)
           const bytes = quantityOf(memory)
           const cpus = quantityOf(cpu)
-          if (bytes !== undefined && bytes > 0 && bytes < leastMemory)
+          if (bytes !== undefined && bytes > 0 && bytes < minMemory)
             yield {
               path: [...path, 'resources', part, 'memory'],
               reason: `${String(memory)} of memory is ${bytes < 1 ? 'less than a byte' : `${bytes} bytes`}`,
               fix: `memory: ${/^\d+$/.exec(String(memory)) !== null && bytes < 1024 ? `${bytes}Gi` : `${/^\d+/.exec(String(memory))?.[0] ?? 512}Mi`}`,
             }
-          if (cpus !== undefined && cpus >= mostCpus)
+          if (cpus !== undefined && cpus >= maxCpus)
             yield {
               path: [...path, 'resources', part, 'cpu'],
               reason: `${String(cpu)} are ${cpus} whole CPUs`,

@@ -79,7 +79,7 @@ describe('room', () => {
       ['a', 'b', 'c', 'd'].map((name) => node(name, 1)),
       [],
     )
-    expect(room.gpus()).toMatchObject({ total: 4, free: 4, mostOnOneNode: 1 })
+    expect(room.gpus()).toMatchObject({ total: 4, free: 4, maxOnOneNode: 1 })
     expect(placed(room, template(4))).toBeUndefined()
     expect(room.whyNowhere(template(4))).toBe('4 nodes with 1 nvidia.com/gpu free where 4 are needed')
     expect(new ClusterRoom([], []).whyNowhere(template(4))).toBe('the cluster has no nodes')

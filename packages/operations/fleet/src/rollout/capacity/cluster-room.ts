@@ -81,7 +81,7 @@ export class ClusterRoom {
     return {
       total: byNode.reduce((sum, { total }) => sum + total, 0),
       free: open.reduce((sum, { free }) => sum + free, 0),
-      mostOnOneNode: open.reduce((most, { free }) => Math.max(most, free), 0),
+      maxOnOneNode: open.reduce((most, { free }) => Math.max(most, free), 0),
       byNode,
     }
   }
@@ -130,7 +130,7 @@ export interface GpuRoom {
   readonly total: number
   readonly free: number
   /** A pod cannot have more than this. */
-  readonly mostOnOneNode: number
+  readonly maxOnOneNode: number
   readonly byNode: readonly {
     readonly node: string
     readonly total: number

@@ -31,14 +31,14 @@ export type RecordedValues = readonly (number | null)[]
 export const recordingFormat = 'hadal-load-recording/1'
 
 /** A year of steps of 30 s; more is a mistake. */
-const mostSteps = 1_100_000
+const maxSteps = 1_100_000
 /** No fleet has a million engines, and no title a thousand characters. */
-const mostEngines = 1e6
+const maxEngines = 1e6
 const longestName = 200
 /** Years of four digits, 0 to 9999: other times are written otherwise. */
 const [earliest, latest] = [-62_167_219_200_000, 253_402_300_799_999]
 /** More of anything is no measurement. */
-const mostRecorded = 1e9
+const maxRecorded = 1e9
 const columnNames = ['busyPercent', 'backlog', 'demand', 'latencyP99Millis', 'replicas'] as const
 
 /**
@@ -80,16 +80,16 @@ function recordingFault(read: unknown): string | undefined {
   const clock = clockFault(read)
   if (clock !== undefined) return clock
   if (!Array.isArray(busyPercent) || busyPercent.length < 2) return 'busyPercent has fewer than two values'
-  if (busyPercent.length > mostSteps) return `it has more than ${mostSteps} steps`
+  if (busyPercent.length > maxSteps) return `it has more than ${maxSteps} steps`
   for (const column of columnNames) {
-    const most = column === 'replicas' ? mostEngines : mostRecorded
+    const most = column === 'replicas' ? maxEngines : maxRecorded
     const fault = columnFault(read[column], busyPercent.length, most)
     if (fault !== undefined) return `${column} ${fault}`
   }
   if (before === undefined) return undefined
   if (!isPlainObject(before) || !Array.isArray(before.busyPercent)) return 'before has no busyPercent'
-  if (before.busyPercent.length > mostSteps) return `before has more than ${mostSteps} steps`
-  const fault = clockFault(before) ?? columnFault(before.busyPercent, before.busyPercent.length, mostRecorded)
+  if (before.busyPercent.length > maxSteps) return `before has more than ${maxSteps} steps`
+  const fault = clockFault(before) ?? columnFault(before.busyPercent, before.busyPercent.length, maxRecorded)
   return fault === undefined ? undefined : `before: ${fault}`
 }
 

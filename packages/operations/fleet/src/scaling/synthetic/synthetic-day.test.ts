@@ -39,10 +39,10 @@ describe('a made-up day', () => {
 
   it('has its surprise on the last day alone', () => {
     const { load } = syntheticDay('flash-crowd', { seed: 1, peak: 10, days: 2 })
-    const mostOf = (values: Float64Array): number => values.reduce((most, each) => Math.max(most, each), 0)
+    const maxOf = (values: Float64Array): number => values.reduce((most, each) => Math.max(most, each), 0)
     const half = load.length / 2
-    expect(mostOf(load.subarray(0, half))).toBeLessThan(3)
-    expect(mostOf(load.subarray(half))).toBeGreaterThan(8)
+    expect(maxOf(load.subarray(0, half))).toBeLessThan(3)
+    expect(maxOf(load.subarray(half))).toBeGreaterThan(8)
   })
 
   it('has less on weekends', () => {

@@ -14,12 +14,12 @@ import { SharedCells } from './shared-cells.ts'
 import { type Placement, rootOf, Slots, type Wanted } from './slots.ts'
 
 /** Shorter beginnings are computed again as soon as they are fetched. */
-const leastSavedTokens = 256
+const minSavedTokens = 256
 /**
  * A beginning that was asked for so often of late, and went on in so many ways, is kept by itself; where there is no room, in
  * place of one whose tokens are worth less: which was asked for less than once of late.
  */
-const hot = { leastTokens: 64, leastHeat: 3, leastWays: 3, worth: 0.5 }
+const hot = { minTokens: 64, minHeat: 3, minWays: 3, worth: 0.5 }
 /** Neither adapters nor an owner. */
 const anybody = ['', ''] as const
 
@@ -208,7 +208,7 @@ export class Cells {
     const state = { root: rootOf(...anybody), bytes, pinned: true }
     if (!this.#saved.add(state, tokens.length * hot.worth)) return
     this.#slots.addSaved(state, tokens)
-    for (let use = 0; use < hot.leastHeat; use += 1) this.#slots.touch(state, this.#now())
+    for (let use = 0; use < hot.minHeat; use += 1) this.#slots.touch(state, this.#now())
   }
 
   /** How many tokens the slot holds; that is also the position of the next one. */
@@ -270,7 +270,7 @@ export class Cells {
     const pool = this.#pool!
     while (pool.used + cells > this.#plan.cells) {
       const isMeant = (keeper: number): boolean => keeper !== needed?.from && this.#slots.length(keeper) > 0
-      const keeper = this.#slots.leastWorth(this.#now(), isMeant)
+      const keeper = this.#slots.minWorth(this.#now(), isMeant)
       if (keeper === undefined) return this.#cut(needed, cells)
       this.#save(keeper, 0)
       this.#clear(keeper)
@@ -317,7 +317,7 @@ export class Cells {
   #save(slot: number, kept: number): void {
     const worth = this.#slots.loss(slot, kept, this.#now())
     const tokens = this.#slots.tokens(slot)
-    if (!this.#divisible || tokens.length < leastSavedTokens || worth < leastSavedTokens / 2) return
+    if (!this.#divisible || tokens.length < minSavedTokens || worth < minSavedTokens / 2) return
     this.#forgetUseless(slot)
     if (!this.#memory.holdsBeginning(slot) || !this.#saved.hasRoomFor(this.#memory.sizeOf(slot), worth))
       return
@@ -327,7 +327,7 @@ export class Cells {
 
   #beginningOf(slot: number, length: number, root: string): SavedState | undefined {
     if (this.#pool === undefined) return this.#memory.beginningOf(slot, length, root)
-    const empty = this.#slots.leastWorth(this.#now(), (keeper) => this.#slots.length(keeper) === 0)
+    const empty = this.#slots.minWorth(this.#now(), (keeper) => this.#slots.length(keeper) === 0)
     return empty === undefined ? undefined : this.#memory.beginningBy(empty, slot, length, root)
   }
 

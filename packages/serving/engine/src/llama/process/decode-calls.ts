@@ -25,11 +25,11 @@ export interface WorkFacts {
 
 /**
  * The shortest first; in each call in the order of slots, as llama.cpp wants neighbours. Chunks whose every row gives logits
- * are cut into calls of their own, of at most `mostOutputs` rows.
+ * are cut into calls of their own, of at most `maxOutputs` rows.
  */
 export function decodeCalls(
   plan: StepPlan<number>,
-  mostOutputs: number,
+  maxOutputs: number,
   { slotOf, draftOf, givesAllLogits }: WorkFacts,
 ): Work[][] {
   const decode = (key: number, draft: readonly number[]): Work => ({ key, count: 1 + draft.length, draft })
@@ -41,7 +41,7 @@ export function decodeCalls(
   const alone = works
     .filter(({ key }) => givesAllLogits(key))
     .flatMap(({ key, count }) =>
-      evenParts(count, mostOutputs).map((part) => [{ key, count: part, draft: [] }]),
+      evenParts(count, maxOutputs).map((part) => [{ key, count: part, draft: [] }]),
     )
   const calls = new Map<number, Work[]>()
   for (const work of whole.sort((a, b) => a.count - b.count || slotOf(a.key) - slotOf(b.key))) {
@@ -64,15 +64,15 @@ function evenParts(count: number, most: number): number[] {
  * than some rows for nothing, if there are not more of these than of the others (`bench/LOG.md`). Two are as fast in parts.
  */
 export function worthFilling(slots: readonly number[]): number[] {
-  if (slots.length < leastSequences) return []
+  if (slots.length < minSequences) return []
   const filling: number[] = []
   for (const [at, slot] of slots.slice(1).entries()) {
     const missing = slot - slots[at]! - 1
-    if (missing > 0 && missing <= mostFilled)
+    if (missing > 0 && missing <= maxFilled)
       for (let gap = slots[at]! + 1; gap < slot; gap += 1) filling.push(gap)
   }
   return filling.length <= slots.length ? filling : []
 }
 
-const mostFilled = 4
-const leastSequences = 3
+const maxFilled = 4
+const minSequences = 3

@@ -36,7 +36,7 @@ export interface DraftWanted {
 /** Rows of one call. A sequence that is further behind catches up over several steps, and drafts nothing meanwhile. */
 const batchTokens = 256
 /** For keys and values; longer sequences get no guesses. */
-const mostBytes = 512 * 1024 ** 2
+const maxBytes = 512 * 1024 ** 2
 /** llama.cpp's own bound on how far two vocabularies that are otherwise the same may differ: padding. */
 const paddingTokens = 128
 
@@ -76,7 +76,7 @@ export class DraftModel {
     if (difference !== undefined) throw draftModelUnfit(path, difference)
 
     const params = llama.contextDefaultParams()
-    const affordable = Math.floor(mostBytes / bytesPerCell(native, model) / slots)
+    const affordable = Math.floor(maxBytes / bytesPerCell(native, model) / slots)
     params.n_ctx = Math.min(contextLength, affordable) * slots
     params.n_seq_max = slots
     params.n_batch = Math.max(batchTokens, slots)

@@ -8,7 +8,7 @@ import type { Sampling } from '../messages.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** At least: of requests that were made before. */
-const leastKept = 8
+const minKept = 8
 
 interface DryNative {
   readonly llama: Pick<Native['llama'], 'samplerInitDry' | 'samplerClone' | 'samplerFree'>
@@ -19,13 +19,13 @@ export class DrySamplers {
   readonly #vocabulary: Pick<Vocabulary, 'pointer' | 'turn'>
   /** Never used themselves; the least recently copied first. */
   readonly #kept = new Map<string, SamplerPointer>()
-  readonly #mostKept: number
+  readonly #maxKept: number
 
   /** `requests` are being prepared at the same time, at most: what was made for one is not given up before it begins. */
   constructor(native: DryNative, vocabulary: Pick<Vocabulary, 'pointer' | 'turn'>, requests: number) {
     this.#native = native
     this.#vocabulary = vocabulary
-    this.#mostKept = Math.max(leastKept, requests)
+    this.#maxKept = Math.max(minKept, requests)
   }
 
   /** So that `create` is quick. Returns false when, by the time it has its turn, nobody wants it any more. */
@@ -62,7 +62,7 @@ export class DrySamplers {
     this.#kept.delete(key)
     this.#kept.set(key, made)
     const [oldest] = this.#kept
-    if (this.#kept.size <= this.#mostKept || oldest === undefined) return
+    if (this.#kept.size <= this.#maxKept || oldest === undefined) return
     this.#kept.delete(oldest[0])
     this.#native.llama.samplerFree(oldest[1])
   }

@@ -8,9 +8,9 @@ import { TokenTrie } from '../../gbnf/token-trie.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import { type GrammarVocabulary, VocabularyGrammar } from './vocabulary-grammar.ts'
 
-const mostKept = 16
+const maxKept = 16
 /** Characters of grammars that are kept. */
-const mostText = 2 ** 21
+const maxText = 2 ** 21
 
 export class Grammars {
   readonly #shown: ReadVocabulary
@@ -33,7 +33,7 @@ export class Grammars {
     let text = 0
     for (const [index, each] of [...this.#kept.keys()].reverse().entries()) {
       text += each.length
-      if (index > 0 && (index >= mostKept || text > mostText)) this.#kept.delete(each)
+      if (index > 0 && (index >= maxKept || text > maxText)) this.#kept.delete(each)
     }
     await vocabulary.ready()
     return grammar

@@ -8,10 +8,10 @@ import { PrefixFiles } from './prefix-files.ts'
 import { pinnedShare } from './saved-states.ts'
 
 /** Of the free memory, and at most, for what leaves the cells. */
-const [hostShare, mostHostBytes] = [1 / 8, 1024 ** 3]
+const [hostShare, maxHostBytes] = [1 / 8, 1024 ** 3]
 
 export const hostCacheBytes = (config: LlamaConfig): number =>
-  config.hostCacheBytes ?? Math.floor(Math.min(availableMemory() * hostShare, mostHostBytes))
+  config.hostCacheBytes ?? Math.floor(Math.min(availableMemory() * hostShare, maxHostBytes))
 
 /** Undefined where none are kept. */
 export async function openPrefixes(
@@ -30,10 +30,8 @@ export async function openPrefixes(
     flashAttention,
     invariant,
   ]
-  const mostBytes = hostCacheBytes(config) * pinnedShare
+  const maxBytes = hostCacheBytes(config) * pinnedShare
   const identity = { modelPaths: paths, settings }
   // The parent reads it into its log.
-  return PrefixFiles.open(config.snapshotDir, identity, mostBytes, (what) =>
-    process.stderr.write(`${what}\n`),
-  )
+  return PrefixFiles.open(config.snapshotDir, identity, maxBytes, (what) => process.stderr.write(`${what}\n`))
 }

@@ -12,12 +12,12 @@ export type Tokenize = (
 /** Tokenised in one turn: some 10 ms. */
 const bytesPerTurn = 32_768
 /** A short text costs as much as this many bytes. */
-const leastCost = 32
+const minCost = 32
 
 export function pacedTokenizer(vocabulary: Pick<Vocabulary, 'tokenize'>, isWanted: () => boolean): Tokenize {
   let cost = 0
   return async (text, { addSpecial, parseSpecial }) => {
-    cost += Buffer.byteLength(text) + leastCost
+    cost += Buffer.byteLength(text) + minCost
     if (cost > bytesPerTurn) {
       cost = 0
       await setImmediate()

@@ -22,7 +22,7 @@ const poolingRank = 4
  * On a CPU flash attention takes fewer rows one by one (`GGML_FA_TILE_Q`): a pass of 32 or 63 tokens takes twice as long as without it,
  * which takes longer from here on.
  */
-const leastFlashRows = 64
+const minFlashRows = 64
 
 export type PooledKind = 'embed' | 'rerank'
 
@@ -73,7 +73,7 @@ export class PooledContext {
     // One that keeps cells must compute all of a text.
     if (!onCpu || native.llama.getMemory(context) !== null)
       return new PooledContext(options, context, undefined)
-    const few = openContext(options, { rows: leastFlashRows - 1, cells: leastFlashRows, flash: false })
+    const few = openContext(options, { rows: minFlashRows - 1, cells: minFlashRows, flash: false })
     return few === null ? undefined : new PooledContext(options, context, few)
   }
 
@@ -108,7 +108,7 @@ export class PooledContext {
     for (const { sequence, from, tokens } of parts)
       for (const [at, token] of tokens.entries()) this.#batch.add(token, from + at, sequence, true)
     this.#govern()
-    const isFew = this.#few !== undefined && this.#batch.native.n_tokens < leastFlashRows
+    const isFew = this.#few !== undefined && this.#batch.native.n_tokens < minFlashRows
     this.#last = isFew ? this.#few! : this.#context
     const run = this.#encodes ? llama.encode : llama.decode
     const begin = this.#clock.now()

@@ -21,7 +21,7 @@ import { toWire } from './to-wire.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** Numbers in one answer: 32 MiB of them, which are some 150 MB as text. */
-const mostNumbers = 2 ** 23
+const maxNumbers = 2 ** 23
 
 type Limits = Pick<LlamaConfig, 'maxBatchSize' | 'maxPrefillTokensBesideDecodes'>
 
@@ -92,7 +92,7 @@ export class PooledLoop {
     const texts = inputs.filter((input): input is Prompt => !isImageInput(input))
     if (texts.length < inputs.length) throw imagesOff('this model')
     const check = (vectors: number): void => {
-      if (vectors * context.width > mostNumbers) throw tooManyVectors(vectors, context.width, mostNumbers)
+      if (vectors * context.width > maxNumbers) throw tooManyVectors(vectors, context.width, maxNumbers)
     }
     check(inputs.length)
     const tokenize = pacedTokenizer(this.#vocabulary, isWanted)

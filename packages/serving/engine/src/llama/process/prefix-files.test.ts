@@ -25,11 +25,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const files = (settings: readonly (string | number)[] = ['a'], mostBytes = 10_000): Promise<PrefixFiles> =>
+const files = (settings: readonly (string | number)[] = ['a'], maxBytes = 10_000): Promise<PrefixFiles> =>
   PrefixFiles.open(
     join(folder, 'kept'),
     { modelPaths: [join(folder, 'model')], settings },
-    mostBytes,
+    maxBytes,
     (what) => faults.push(what),
   )
 const prefix = (length: number, from = 0) => ({

@@ -37,31 +37,31 @@ const sampledBytes = 1024 * 1024
 
 export class PrefixFiles {
   readonly #folder: string
-  readonly #mostBytes: number
+  readonly #maxBytes: number
   readonly #onFault: (what: string) => void
 
-  /** `mostBytes`: of all files of this identity; those used longest ago go first. */
-  constructor(folder: string, mostBytes: number, onFault: (what: string) => void) {
+  /** `maxBytes`: of all files of this identity; those used longest ago go first. */
+  constructor(folder: string, maxBytes: number, onFault: (what: string) => void) {
     this.#folder = folder
-    this.#mostBytes = mostBytes
+    this.#maxBytes = maxBytes
     this.#onFault = onFault
   }
 
   static async open(
     folder: string,
     identity: PrefixIdentity,
-    mostBytes: number,
+    maxBytes: number,
     onFault: (what: string) => void,
   ): Promise<PrefixFiles> {
     const hash = createHash('sha256').update(JSON.stringify(identity.settings))
     for (const path of identity.modelPaths) await sample(path, hash)
-    return new PrefixFiles(join(folder, hash.digest('hex').slice(0, 16)), mostBytes, onFault)
+    return new PrefixFiles(join(folder, hash.digest('hex').slice(0, 16)), maxBytes, onFault)
   }
 
   /** Those that fit, used last first. What is no such file, or not whole, is removed. */
   async load(): Promise<KeptPrefix[]> {
     const kept: KeptPrefix[] = []
-    let left = this.#mostBytes
+    let left = this.#maxBytes
     await this.#removeUnfinished()
     for (const { path, bytes } of await this.#files('.kv')) {
       if (bytes > left) continue
@@ -116,11 +116,11 @@ export class PrefixFiles {
   }> {
     const files = await this.#files('.kv')
     const usedBytes = files.reduce((sum, { bytes }) => sum + bytes, 0)
-    return { usedBytes, budgetBytes: this.#mostBytes, files: files.length }
+    return { usedBytes, budgetBytes: this.#maxBytes, files: files.length }
   }
 
   async #prune(): Promise<void> {
-    let left = this.#mostBytes
+    let left = this.#maxBytes
     for (const { path, bytes } of await this.#files('.kv')) {
       left -= bytes
       if (left < 0) await rm(path, { force: true })

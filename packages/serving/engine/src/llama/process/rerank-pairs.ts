@@ -13,7 +13,7 @@ type RerankWork = Extract<PooledWork, { kind: 'rerank' }>
 type Tokens = readonly number[]
 
 /** Of all pairs of a request, which hold the query as often as there are documents: some 64 MiB. */
-const mostTokens = 2 ** 23
+const maxTokens = 2 ** 23
 
 const asText = { addSpecial: false, parseSpecial: false }
 
@@ -71,8 +71,8 @@ export async function rerankPairs(
     if (found.length > inputLength)
       throw tooLong(`document ${index} with the query`, found.length, inputLength)
     held += found.length
-    if (held > mostTokens)
-      throw contextLengthExceeded(held, mostTokens, true, 'the query with each of the documents')
+    if (held > maxTokens)
+      throw contextLengthExceeded(held, maxTokens, true, 'the query with each of the documents')
     pairs.push(found)
   }
   return pairs

@@ -171,7 +171,7 @@ const samplersFor: Readonly<
   *temperature({ native: { llama } }, { temperature, dynamicTemperatureRange, dynamicTemperatureExponent }) {
     // From the lowest to the highest it may become. Logits divided by next to nothing are no numbers any more.
     const most = temperature + dynamicTemperatureRange
-    const least = Math.max(leastTemperature, temperature - dynamicTemperatureRange)
+    const least = Math.max(minTemperature, temperature - dynamicTemperatureRange)
     yield dynamicTemperatureRange === 0 || least >= most
       ? llama.samplerInitTemp(temperature)
       : llama.samplerInitTempExt((most + least) / 2, (most - least) / 2, dynamicTemperatureExponent)
@@ -180,7 +180,7 @@ const samplersFor: Readonly<
 
 /** Of a token, next to that of the likeliest. */
 const negligible = 1e-30
-const leastTemperature = 1e-3
+const minTemperature = 1e-3
 
 /** `llama_logit_bias[]`. */
 function encodeBiases(biases: Sampling['logitBias']): Uint8Array {

@@ -87,7 +87,7 @@ export class SavedStates {
     for (const those of pinned ? [true, false] : [false]) {
       const isEnough = (): boolean => (those ? share >= size : free >= size)
       if (isEnough()) continue
-      for (const { state, worth } of this.#leastWorthFirst(those)) {
+      for (const { state, worth } of this.#minWorthFirst(those)) {
         if (worth > perByte) return undefined
         victims.push(state)
         free += state.bytes.length
@@ -100,7 +100,7 @@ export class SavedStates {
   }
 
   /** By the byte; but none that was put aside. */
-  #leastWorthFirst(pinned: boolean): { readonly state: SavedState; readonly worth: number }[] {
+  #minWorthFirst(pinned: boolean): { readonly state: SavedState; readonly worth: number }[] {
     return [...this.#states]
       .filter((state) => state.root !== '' && state.pinned === pinned)
       .map((state) => ({ state, worth: this.#worthOf(state) / Math.max(1, state.bytes.length) }))

@@ -17,7 +17,7 @@ import { TokenChooser } from './token-chooser.ts'
 import { TokenRules } from './token-rules.ts'
 
 /** Of a prompt's tokens and their alternatives: they are sent in one message. */
-const mostDescriptions = 500_000
+const maxDescriptions = 500_000
 
 export interface PreparedSequence {
   readonly start: StartSequence
@@ -54,7 +54,7 @@ export class SequenceMaker {
         : new GrammarFollower(await this.#grammars.get(grammar.gbnf, controlText), grammar.after, vocabulary)
     const prompt = await promptWithin(plan.contextLength, start.prompt, vocabulary, isWanted)
     if (prompt === undefined) return undefined
-    if (prompt.length * ((promptLogprobs ?? 0) + 1) > mostDescriptions && promptLogprobs !== null)
+    if (prompt.length * ((promptLogprobs ?? 0) + 1) > maxDescriptions && promptLogprobs !== null)
       throw invalidSampling(
         'promptLogprobs',
         promptLogprobs,

@@ -144,13 +144,13 @@ export class Slots {
 
   /** A place beside those at work for what `slot` may leave to others: empty, or holding what is least worth; undefined where that is worth more. */
   keeperFor(slot: number, now: number): number | undefined {
-    const keeper = this.leastWorth(now, () => true)
+    const keeper = this.minWorth(now, () => true)
     if (keeper === undefined) return undefined
     return this.#held.loss(keeper, 0, now) <= this.#held.loss(slot, 0, now) ? keeper : undefined
   }
 
   /** Who of the places beside those at work holds what is least worth for its tokens. */
-  leastWorth(now: number, isMeant: (keeper: number) => boolean): number | undefined {
+  minWorth(now: number, isMeant: (keeper: number) => boolean): number | undefined {
     let least: { readonly keeper: number; readonly worth: number } | undefined
     for (let keeper = this.#options.working; keeper < this.#slots.length; keeper += 1) {
       if (!isMeant(keeper)) continue

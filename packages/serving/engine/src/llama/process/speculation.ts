@@ -65,15 +65,11 @@ export class Speculation {
     this.#followed.delete(key)
   }
 
-  /** Drafts for sequences of a step in which `decodes` get their next token, with at most `mostRows` rows to check them. */
-  propose(
-    sequences: readonly Guessable[],
-    decodes: number,
-    mostRows: number,
-  ): Map<number, readonly number[]> {
+  /** Drafts for sequences of a step in which `decodes` get their next token, with at most `maxRows` rows to check them. */
+  propose(sequences: readonly Guessable[], decodes: number, maxRows: number): Map<number, readonly number[]> {
     const guesses = sequences.flatMap((sequence) => this.#guess(sequence) ?? [])
     if (guesses.length === 0) return new Map()
-    const { length, ids } = this.#plan(guesses, decodes, mostRows)
+    const { length, ids } = this.#plan(guesses, decodes, maxRows)
     for (const { key, record } of guesses) if (!ids.includes(key)) record.record(0, 0)
     const chosen = guesses.filter(({ key }) => ids.includes(key))
     const drafts = this.#draft(chosen, length)
@@ -105,16 +101,16 @@ export class Speculation {
     return most < 1 ? undefined : { ...sequence, ...followed, tokens, most }
   }
 
-  #plan(guesses: readonly Guess[], decodes: number, mostRows: number): DraftPlan<number> {
+  #plan(guesses: readonly Guess[], decodes: number, maxRows: number): DraftPlan<number> {
     const { mode, draftModel } = this.#options
-    if (mode === 'on') return draftAll(guesses, mostRows)
+    if (mode === 'on') return draftAll(guesses, maxRows)
     const candidates = guesses.map(({ key, record, most }) => ({
       id: key,
       acceptance: record.acceptance,
       most,
     }))
     const costs = { call: this.#callCosts, ...(draftModel !== undefined && { pass: this.#passCosts }) }
-    return planDrafts(candidates, decodes, mostRows, costs)
+    return planDrafts(candidates, decodes, maxRows, costs)
   }
 
   #draft(chosen: readonly Guess[], length: number): readonly (readonly number[])[] {
@@ -129,8 +125,8 @@ export class Speculation {
 }
 
 /** As many as a call holds, and as long. */
-function draftAll(guesses: readonly Guess[], mostRows: number): DraftPlan<number> {
-  const ids = guesses.slice(0, Math.floor(mostRows / 2)).map(({ key }) => key)
+function draftAll(guesses: readonly Guess[], maxRows: number): DraftPlan<number> {
+  const ids = guesses.slice(0, Math.floor(maxRows / 2)).map(({ key }) => key)
   const longest = Math.max(...guesses.map(({ most }) => most))
-  return { length: Math.min(longest, Math.floor(mostRows / ids.length) - 1), ids }
+  return { length: Math.min(longest, Math.floor(maxRows / ids.length) - 1), ids }
 }

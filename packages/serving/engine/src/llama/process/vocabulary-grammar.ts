@@ -16,7 +16,7 @@ export interface GrammarVocabulary {
 }
 
 /** Sets of allowed tokens that are kept; each has a bit for each token. */
-const mostSets = 256
+const maxSets = 256
 
 export class VocabularyGrammar {
   readonly #vocabulary: GrammarVocabulary
@@ -53,7 +53,7 @@ export class VocabularyGrammar {
     if (this.#automaton.hasTokens)
       for (let token = 0; token < this.#vocabulary.size; token += 1)
         if (this.#automaton.namesToken(position, token)) add(set, token)
-    if (this.#withSets.length >= mostSets) {
+    if (this.#withSets.length >= maxSets) {
       for (const other of this.#withSets) other.notes = undefined
       this.#withSets = []
     }

@@ -2,7 +2,7 @@
 
 import type { FimTokens } from '../../engine.ts'
 import { invalidToken } from '../../errors.ts'
-import { mostAsyncCalls, type Native, type VocabPointer } from '../binding.ts'
+import { maxAsyncCalls, type Native, type VocabPointer } from '../binding.ts'
 import { Turns } from './turns.ts'
 
 /** Shorter texts are tokenised at once: a worker thread costs more than it saves. */
@@ -23,7 +23,7 @@ export class Vocabulary {
   readonly #shown = new Map<number, Uint8Array>()
   readonly #writtenOut = new Map<number, Uint8Array>()
   #ends: readonly number[] | undefined
-  readonly #turns = new Turns(mostAsyncCalls)
+  readonly #turns = new Turns(maxAsyncCalls)
   #buffer = Buffer.alloc(1024)
 
   constructor(native: Native, pointer: VocabPointer) {

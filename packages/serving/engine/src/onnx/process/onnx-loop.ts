@@ -35,7 +35,7 @@ interface Run {
 }
 
 /** Turns of the event loop before a run while requests are still coming in: the channel brings some in each. */
-const mostGatheringTurns = 8
+const maxGatheringTurns = 8
 
 export class OnnxLoop {
   #limits: OnnxLimits
@@ -138,16 +138,16 @@ export class OnnxLoop {
 
   /** Lets in what is there already, where it does not fill a run. */
   async #gather(): Promise<void> {
-    for (let turn = 0; turn < mostGatheringTurns; turn += 1) {
+    for (let turn = 0; turn < maxGatheringTurns; turn += 1) {
       const before = this.#arrivals
       await setImmediate()
       if (turn > 0 && this.#arrivals === before) return
       const rows = this.#line.reduce((sum, request) => sum + request.rows - request.next, 0)
-      if (rows >= this.#mostRows) return
+      if (rows >= this.#maxRows) return
     }
   }
 
-  get #mostRows(): number {
+  get #maxRows(): number {
     const { kind, rows = 1 } = this.#batching
     return kind === 'fixed' ? rows : this.#limits.maxBatchSize
   }
@@ -155,9 +155,9 @@ export class OnnxLoop {
   /** Undefined where all have left. */
   #plan(): Run | undefined {
     const pass = planKindPass(
-      this.#line.map((request) => request.waiting(this.#mostRows)),
+      this.#line.map((request) => request.waiting(this.#maxRows)),
       {
-        maxBatchSize: this.#mostRows,
+        maxBatchSize: this.#maxRows,
         maxBatchTokens: Number.POSITIVE_INFINITY,
         maxPaddingShare: 1,
         maxPassedOver: 0,

@@ -1,11 +1,11 @@
 /** Tells what a machine drew at random from what a person wrote. */
 
 /** Below that (bits for each character, Shannon) a text repeats itself too much to be drawn at random. */
-const leastEntropy = 3
+const minEntropy = 3
 
 /** Random text goes from small letters to capitals to digits and back all the time; words and names hardly do. */
 export function looksRandom(text: string): boolean {
-  return changesOf(text) >= text.length / 8 && entropyOf(text) >= leastEntropy
+  return changesOf(text) >= text.length / 8 && entropyOf(text) >= minEntropy
 }
 
 /** In bits for each character. */

@@ -20,7 +20,7 @@ import type { JobsDoor } from './door.ts'
 import { jobKindUnavailable, jobUnknown } from './errors.ts'
 
 /** Of all jobs together. */
-const mostReaders = 32
+const maxReaders = 32
 
 interface OneJob {
   readonly Params: { readonly id: string }
@@ -61,7 +61,7 @@ export function jobRoutes(app: FastifyInstance, { operations, accepting, clock }
   })
 
   function follow(job: JobDetail, reply: FastifyReply): undefined {
-    if (readers >= mostReaders) throw feedFull(mostReaders)
+    if (readers >= maxReaders) throw feedFull(maxReaders)
     readers += 1
     const stream = new EventStream(reply, {
       clock,

@@ -20,4 +20,4 @@ export type ProfileAnswer =
   | { readonly name: string; readonly unreadable: string }
 
 /** HTML, or how much of it would be too much. */
-export type ReportAnswer = { readonly text: string } | { readonly mostMebibytes: number }
+export type ReportAnswer = { readonly text: string } | { readonly maxMebibytes: number }

@@ -34,7 +34,7 @@ export const runReportNotFound: ErrorMaker<[]> = defineError({
   help: 'Open it from the run again: each address opens one report once.',
 })
 
-export const runReportTooLarge: ErrorMaker<[path: string, mostMebibytes: number]> = defineError({
+export const runReportTooLarge: ErrorMaker<[path: string, maxMebibytes: number]> = defineError({
   code: 'run_report_too_large',
   status: 413,
   when: 'A report of a run is larger than this server hands out.',

@@ -13,7 +13,7 @@ export interface ReportName {
 
 const lifeMillis = 60_000
 /** Of older ones the first goes. */
-const mostTickets = 16
+const maxTickets = 16
 
 export class ReportTickets {
   readonly #reports = new Map<string, { readonly report: ReportName; readonly until: number }>()
@@ -28,7 +28,7 @@ export class ReportTickets {
     const ticket = randomBytes(24).toString('base64url')
     this.#reports.set(ticket, { report, until: this.#clock.now() + lifeMillis })
     for (const first of this.#reports.keys()) {
-      if (this.#reports.size <= mostTickets) break
+      if (this.#reports.size <= maxTickets) break
       this.#reports.delete(first)
     }
     return ticket

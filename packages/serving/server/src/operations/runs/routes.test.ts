@@ -17,7 +17,7 @@ const door: RunsDoor = {
     return undefined
   },
   async report(id, path) {
-    if (path === 'huge.html') return { mostMebibytes: 32 }
+    if (path === 'huge.html') return { maxMebibytes: 32 }
     return id === run.id && path === 'page.html' ? { text: '<script>alert(1)</script>' } : undefined
   },
 }

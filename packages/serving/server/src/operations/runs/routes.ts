@@ -40,7 +40,7 @@ export function runRoutes(app: FastifyInstance, { operations, accepting, clock }
   const textOf = async ({ run, path }: ReportName): Promise<string> => {
     const answer = await door().report(run, path)
     if (answer === undefined) throw runReportNotFound()
-    if ('mostMebibytes' in answer) throw runReportTooLarge(path, answer.mostMebibytes)
+    if ('maxMebibytes' in answer) throw runReportTooLarge(path, answer.maxMebibytes)
     return answer.text
   }
 

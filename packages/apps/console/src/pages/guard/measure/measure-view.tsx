@@ -25,7 +25,7 @@ import { go, useRoute } from '../../../shell/route.ts'
 import { guardWords } from '../guard-words.ts'
 import { EvalReportView } from './eval-report.tsx'
 
-const mostBytes = 2 * 1024 * 1024
+const maxBytes = 2 * 1024 * 1024
 
 export function MeasureView({ facts }: { readonly facts: GuardFacts }): ReactNode {
   const say = useMessages(guardWords)
@@ -114,7 +114,7 @@ function MeasureForm({ facts, isBusy, onStart }: MeasureFormProps): ReactNode {
   const picker = useRef<HTMLInputElement>(null)
   const take = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return
-    if (file.size > mostBytes) toast({ text: say.tooLarge, tone: 'bad' })
+    if (file.size > maxBytes) toast({ text: say.tooLarge, tone: 'bad' })
     else setGiven(await file.text())
   }
   const label = { ...say, reviews: say.ofReviews }

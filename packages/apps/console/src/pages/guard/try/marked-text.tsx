@@ -13,12 +13,12 @@ export interface MarkedTextProps {
 }
 
 /** More would make a slow page, and nobody reads it. */
-const mostShown = 20_000
+const maxShown = 20_000
 
 export function MarkedText({ view, findings }: MarkedTextProps): ReactNode {
   const say = useMessages(guardWords)
   const { text, marks } = view
-  const shown = text.slice(0, mostShown)
+  const shown = text.slice(0, maxShown)
   return (
     <>
       <pre
@@ -37,14 +37,14 @@ export function MarkedText({ view, findings }: MarkedTextProps): ReactNode {
           )
         })}
       </pre>
-      {text.length > mostShown && <p className="small faint">{say.cut(formatCount(mostShown))}</p>}
+      {text.length > maxShown && <p className="small faint">{say.cut(formatCount(maxShown))}</p>}
     </>
   )
 }
 
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u
 const runs = /((?:(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}])+)/u
-const mostNamed = 8
+const maxNamed = 8
 
 /** Characters that cannot be seen by their numbers: of a long run the first. */
 export function seen(text: string): ReactNode {
@@ -56,10 +56,10 @@ export function seen(text: string): ReactNode {
     at += part.length
     if (part === '' || !unseen.test(part) || /^[\n\t]/.test(part)) return part
     const all = [...part]
-    const names = all.slice(0, mostNamed).map((each) => each.codePointAt(0)!.toString(16).toUpperCase())
+    const names = all.slice(0, maxNamed).map((each) => each.codePointAt(0)!.toString(16).toUpperCase())
     return (
       <span key={key} className="guard-unseen">
-        {`U+${names.join(' ')}${all.length > mostNamed ? ` … ×${all.length}` : ''}`}
+        {`U+${names.join(' ')}${all.length > maxNamed ? ` … ×${all.length}` : ''}`}
       </span>
     )
   })

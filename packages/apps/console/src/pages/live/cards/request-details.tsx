@@ -11,8 +11,8 @@ export interface RequestDetailsProps {
   readonly onRequest: (id: string) => void
 }
 
-const mostSequences = 8
-const mostChunks = 12
+const maxSequences = 8
+const maxChunks = 12
 
 export function RequestDetails({ timeline, onRequest }: RequestDetailsProps): ReactNode {
   const say = useMessages(liveWords)
@@ -34,7 +34,7 @@ export function RequestDetails({ timeline, onRequest }: RequestDetailsProps): Re
           ...(upstream === undefined ? [] : [{ label: say.upstream, value: <code>{upstream}</code> }]),
         ]}
       />
-      {sequences.slice(0, mostSequences).map((sequence, place) => (
+      {sequences.slice(0, maxSequences).map((sequence, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: sequences of one request have no other name
         <Sequence key={place} sequence={sequence} place={sequences.length > 1 ? place : undefined} />
       ))}
@@ -136,7 +136,7 @@ function Sequence({
                 {
                   label: say.chunks,
                   value: chunks
-                    .slice(0, mostChunks)
+                    .slice(0, maxChunks)
                     .map(([millis, tokens]) => say.chunk(formatCount(tokens), formatMillis(millis)))
                     .join(', '),
                 },

@@ -21,7 +21,7 @@ import { RequestDetails } from './request-details.tsx'
 
 type Words = ReturnType<typeof useMessages<typeof liveWords.en>>
 
-const mostShown = 40
+const maxShown = 40
 
 export function RequestsCard({
   requests: store,
@@ -31,7 +31,7 @@ export function RequestsCard({
   const requests = useStore(store)
   const say = useMessages(liveWords)
   const columns = useMemo(() => columnsOf(say), [say])
-  const shown = useMemo(() => requests.slice(0, mostShown), [requests])
+  const shown = useMemo(() => requests.slice(0, maxShown), [requests])
   const { query } = useRoute()
   const wanted = query.get('request')
   const chosen = wanted === null ? undefined : requests.find(({ id }) => id === wanted)

@@ -22,7 +22,7 @@ describe('a stream that is followed', () => {
     const states: (ApiError | undefined)[] = []
     const following = follow('/hadal/live', {
       signal: stop.signal,
-      mostSilence: 20,
+      maxSilence: 20,
       onEvent: (_, data) => heard.push(data),
       onState: (is) => states.push(is),
     })

@@ -9,16 +9,16 @@ export interface FollowOptions {
   readonly onState: (error: ApiError | undefined) => void
   readonly signal: AbortSignal
   /** Milliseconds without an event after which the connection counts as broken; what is followed speaks each second. */
-  readonly mostSilence?: number
+  readonly maxSilence?: number
 }
 
-const [leastMillis, mostMillis] = [500, 10_000]
+const [minMillis, maxMillis] = [500, 10_000]
 
 export async function follow(path: string, options: FollowOptions): Promise<void> {
-  const { onEvent, onState, signal, mostSilence = 15_000 } = options
+  const { onEvent, onState, signal, maxSilence = 15_000 } = options
   let failures = 0
   while (!signal.aborted) {
-    const silence = new Silence(mostSilence)
+    const silence = new Silence(maxSilence)
     try {
       for await (const { event, data } of events(path, {
         signal: AbortSignal.any([signal, silence.signal]),
@@ -40,18 +40,18 @@ export async function follow(path: string, options: FollowOptions): Promise<void
       silence.end()
     }
     failures += 1
-    await pause(Math.min(mostMillis, leastMillis * 2 ** Math.min(failures - 1, 5)), signal)
+    await pause(Math.min(maxMillis, minMillis * 2 ** Math.min(failures - 1, 5)), signal)
   }
 }
 
 /** Breaks a connection that nothing comes over: a machine that went away says nothing of it. */
 class Silence {
   readonly #broken = new AbortController()
-  readonly #mostMillis: number
+  readonly #maxMillis: number
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(mostMillis: number) {
-    this.#mostMillis = mostMillis
+  constructor(maxMillis: number) {
+    this.#maxMillis = maxMillis
     this.heard()
   }
 
@@ -61,7 +61,7 @@ class Silence {
 
   heard(): void {
     this.end()
-    this.#timer = setTimeout(() => this.#broken.abort(), this.#mostMillis)
+    this.#timer = setTimeout(() => this.#broken.abort(), this.#maxMillis)
   }
 
   end(): void {

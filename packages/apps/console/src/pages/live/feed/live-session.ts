@@ -17,7 +17,7 @@ import { type RequestRow, withBegun, withEnded, withoutOpen } from './request-lo
 const metricsMillis = 2_000
 const requestsMillis = 1_000
 /** Models come and go; of more than these, no history is kept. */
-const mostHistories = 16
+const maxHistories = 16
 
 export interface LiveSession {
   readonly state: Store<LiveState | undefined>
@@ -46,7 +46,7 @@ export function createLiveSession(): LiveSession {
     const known = histories.get(model)
     if (known !== undefined) return known
     const history = new History()
-    if (histories.size >= mostHistories) histories.delete(histories.keys().next().value!)
+    if (histories.size >= maxHistories) histories.delete(histories.keys().next().value!)
     histories.set(model, history)
     return history
   }
@@ -73,7 +73,7 @@ export function createLiveSession(): LiveSession {
     if (models.length === 0) return
     const { samples } = parseMetricsText(await (await send('/metrics', { signal })).text())
     const at = Date.now()
-    for (const { id } of models.slice(0, mostHistories)) historyOf(id).add(readSample(samples, id, at))
+    for (const { id } of models.slice(0, maxHistories)) historyOf(id).add(readSample(samples, id, at))
     if (!isPaused.get()) historyVersion.set((now) => now + 1)
   }
 

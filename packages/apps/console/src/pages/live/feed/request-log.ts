@@ -11,7 +11,7 @@ export interface RequestRow {
   readonly timeline: OperatorTimeline | undefined
 }
 
-const mostRows = 200
+const maxRows = 200
 
 /** The newest first, without changing `rows`. What the feed missed while it was away may never end: the oldest go first. */
 export function withBegun(
@@ -19,14 +19,14 @@ export function withBegun(
   { id, at, model, route }: Omit<RequestRow, 'timeline'>,
 ): readonly RequestRow[] {
   if (rows.some((row) => row.id === id)) return rows
-  return [{ id, at, model, route, timeline: undefined }, ...rows].slice(0, mostRows)
+  return [{ id, at, model, route, timeline: undefined }, ...rows].slice(0, maxRows)
 }
 
 export function withEnded(rows: readonly RequestRow[], timeline: OperatorTimeline): readonly RequestRow[] {
   const { id, at, model = '', route } = timeline
   const row = { id, at, model, route, timeline }
   const place = rows.findIndex((each) => each.id === id)
-  if (place < 0) return [row, ...rows].sort((one, other) => other.at - one.at).slice(0, mostRows)
+  if (place < 0) return [row, ...rows].sort((one, other) => other.at - one.at).slice(0, maxRows)
   return rows.with(place, row)
 }
 

@@ -38,12 +38,12 @@ interface Lane {
   isAside: boolean
 }
 
-const mostSteps = 3000
-const mostMembers = 48_000
+const maxSteps = 3000
+const maxMembers = 48_000
 /** A sequence that was in none of so many steps has ended: those with other adapters take turns. One that was put aside may come back. */
 const goneSteps = 12
 const asideMillis = 60_000
-const mostLanes = 512
+const maxLanes = 512
 
 export class StepLog {
   #steps: LoggedStep[] = []
@@ -136,7 +136,7 @@ export class StepLog {
       known.isAside = isAside
       return known.lane
     }
-    if (this.#lanes.size >= mostLanes) return undefined
+    if (this.#lanes.size >= maxLanes) return undefined
     const taken = new Set([...this.#lanes.values()].map(({ lane }) => lane))
     let lane = 0
     while (taken.has(lane)) lane += 1
@@ -154,9 +154,9 @@ export class StepLog {
   }
 
   #forget(): void {
-    let first = Math.max(0, this.#steps.length - mostSteps)
+    let first = Math.max(0, this.#steps.length - maxSteps)
     for (let at = 0; at < first; at += 1) this.#members -= this.#steps[at]!.members.length
-    while (this.#members > mostMembers && first < this.#steps.length - 1) {
+    while (this.#members > maxMembers && first < this.#steps.length - 1) {
       this.#members -= this.#steps[first]!.members.length
       first += 1
     }

@@ -14,7 +14,7 @@ import type { DeployPartProps } from './deploy-view.tsx'
 import { deployWords } from './deploy-words.ts'
 import { FindingList } from './finding-list.tsx'
 
-const mostCharacters = 3_000_000
+const maxCharacters = 3_000_000
 
 export function LintView({ deployment }: DeployPartProps): ReactNode {
   const say = useMessages(deployWords)
@@ -57,8 +57,8 @@ function OthersManifests(): ReactNode {
     setError(undefined)
     setAnswer(undefined)
     const size = given.reduce((sum, each) => sum + each.text.length, 0)
-    setTooLarge(size > mostCharacters)
-    if (size > mostCharacters) return
+    setTooLarge(size > maxCharacters)
+    if (size > maxCharacters) return
     setBusy(true)
     try {
       const found = await getJson<LintAnswer>('/hadal/deploy/lint', { body: { files: given } })
@@ -96,9 +96,9 @@ function OthersManifests(): ReactNode {
           accept=".yaml,.yml,.json"
           onFiles={async (chosen) => {
             // The end of a manifest is another one.
-            const isTooMuch = sizeOf(chosen) > mostCharacters
+            const isTooMuch = sizeOf(chosen) > maxCharacters
             setTooLarge(isTooMuch)
-            const read = isTooMuch ? [] : await readFiles(chosen, mostCharacters)
+            const read = isTooMuch ? [] : await readFiles(chosen, maxCharacters)
             setFiles(read.map(({ name, text: content }) => ({ path: name, text: content })))
           }}
         />

@@ -12,7 +12,7 @@ export interface NumberedTextProps {
 }
 
 /** A dashboard of 3000 lines is drawn at once; a longer file to here. */
-const mostLines = 5000
+const maxLines = 5000
 
 export function NumberedText({ text, label, line, marked }: NumberedTextProps): ReactNode {
   const target = useRef<HTMLSpanElement>(null)
@@ -20,7 +20,7 @@ export function NumberedText({ text, label, line, marked }: NumberedTextProps): 
   useEffect(() => {
     target.current?.scrollIntoView({ block: 'center' })
   }, [line, text])
-  const lines = text.replace(/\n$/, '').split('\n').slice(0, mostLines)
+  const lines = text.replace(/\n$/, '').split('\n').slice(0, maxLines)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
     <section className="ops-text" aria-label={label} tabIndex={0}>

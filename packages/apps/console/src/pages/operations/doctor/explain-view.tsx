@@ -12,7 +12,7 @@ import { doctorWords } from './doctor-words.ts'
 import { ExplanationView } from './explanation-view.tsx'
 
 /** Bodies of the server have 4 MiB, and a text grows as JSON. */
-const mostCharacters = 3_000_000
+const maxCharacters = 3_000_000
 
 export function ExplainView(): ReactNode {
   const say = useMessages(doctorWords)
@@ -29,7 +29,7 @@ export function ExplainView(): ReactNode {
     setBusy(true)
     setError(undefined)
     const texts = [
-      ...(text.trim() === '' ? [] : [{ name: say.pasted, text: text.slice(-mostCharacters) }]),
+      ...(text.trim() === '' ? [] : [{ name: say.pasted, text: text.slice(-maxCharacters) }]),
       ...files,
     ]
     try {
@@ -42,9 +42,9 @@ export function ExplainView(): ReactNode {
     setBusy(false)
   }
   const add = async (chosen: readonly File[]): Promise<void> => {
-    const taken = chosen.slice(0, mostFiles)
-    setCut(taken.length < chosen.length || sizeOf(taken) > mostCharacters)
-    setFiles(await readFiles(taken, mostCharacters))
+    const taken = chosen.slice(0, maxFiles)
+    setCut(taken.length < chosen.length || sizeOf(taken) > maxCharacters)
+    setFiles(await readFiles(taken, maxCharacters))
   }
   const clear = (): void => {
     asked.current += 1
@@ -78,7 +78,7 @@ export function ExplainView(): ReactNode {
             </Button>
           )}
         </div>
-        {(isCut || text.length > mostCharacters) && <Notice tone="warn">{say.tooLong}</Notice>}
+        {(isCut || text.length > maxCharacters) && <Notice tone="warn">{say.tooLong}</Notice>}
         {error !== undefined && <ErrorState error={error} />}
       </Card>
       {isBusy && answer === undefined && <Skeleton lines={8} />}
@@ -87,4 +87,4 @@ export function ExplainView(): ReactNode {
   )
 }
 
-const mostFiles = 19
+const maxFiles = 19

@@ -54,14 +54,14 @@ export function sampleNow(model: ScaledModelAnswer): ScalingSample | undefined {
 }
 
 /** Longer ones forget the oldest: an hour of looks every five seconds. */
-export const mostSamples = 720
+export const maxSamples = 720
 
 export function withSample(
   samples: readonly ScalingSample[],
   sample: ScalingSample | undefined,
 ): readonly ScalingSample[] {
   if (sample === undefined || (samples.at(-1)?.at ?? 0) >= sample.at) return samples
-  return [...samples, sample].slice(-mostSamples)
+  return [...samples, sample].slice(-maxSamples)
 }
 
 /** Decisions and looks together, in order of time; of one moment the look. */

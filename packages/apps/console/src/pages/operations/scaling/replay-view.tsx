@@ -81,7 +81,7 @@ interface FieldsProps {
 }
 
 /** The server takes bodies of 4 MiB, and a text grows a little as JSON. */
-const mostRecording = 3_500_000
+const maxRecording = 3_500_000
 
 function SourceFields({ form, faults, onChange }: FieldsProps): ReactNode {
   const say = useMessages(scalingWords)
@@ -150,7 +150,7 @@ function SourceFields({ form, faults, onChange }: FieldsProps): ReactNode {
             isSingle
             onFiles={async ([chosen]) => {
               if (chosen === undefined) return
-              const isTooLarge = chosen.size > mostRecording
+              const isTooLarge = chosen.size > maxRecording
               setFile({ name: chosen.name, isTooLarge })
               set({ recording: isTooLarge ? undefined : await chosen.text() })
             }}

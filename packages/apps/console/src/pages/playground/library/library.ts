@@ -28,7 +28,7 @@ export const opened: Store<Readonly<Record<string, Conversation>>> = createStore
 /** Milliseconds from a change until it is written: of an answer that grows, or of settings that are being typed. */
 const saveDelay = 400
 /** Of those that were opened and are not looked at: more are let go of, and read again when they are wanted. */
-const mostOpened = 20
+const maxOpened = 20
 const revisions = new Map<string, number>()
 /** Changed since they were last written; all of them, where the browser keeps nothing. */
 const unsaved = new Set<string>()
@@ -91,7 +91,7 @@ function letGoBut(id: string): void {
   const spare = Object.values(others)
     .filter((each) => revisions.has(each.id) && !isAtWork(each))
     .toSorted((a, b) => b.updatedAt - a.updatedAt)
-    .slice(mostOpened)
+    .slice(maxOpened)
   if (shown === undefined || spare.length === 0) return
   const gone = new Set(spare.map((each) => each.id))
   for (const each of gone) revisions.delete(each)

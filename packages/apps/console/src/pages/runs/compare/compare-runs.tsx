@@ -25,11 +25,11 @@ import { StaleNotice } from '../stale-notice.tsx'
 import { runWords } from '../words.ts'
 import { configDiff, type SettingRow } from './config-diff.ts'
 
-const mostRuns = 6
+const maxRuns = 6
 
 export function CompareRuns({ ids: asked }: { readonly ids: readonly string[] }): ReactNode {
   const say = useMessages(runWords)
-  const list = asked.slice(0, mostRuns).join(',')
+  const list = asked.slice(0, maxRuns).join(',')
   const ids = useMemo(() => list.split(',').filter(Boolean), [list])
   const { details, missing, error } = useDetails(ids)
   const { curves, error: curvesError } = useCurves(ids)

@@ -46,7 +46,7 @@ interface Group {
   readonly isFree?: boolean
 }
 
-const mostLines = 6
+const maxLines = 6
 /** Of several runs they would be charts without end. */
 const ofOneRun: ReadonlySet<string> = new Set(['owners', 'rows'])
 const colours = [1, 2, 3, 4, 5, 6] as const
@@ -60,8 +60,8 @@ export function chartsOf(runs: readonly ShownRun[], say: RunWords): RunChart[] {
     const shared = { format, isFree, ...(marks.length > 0 && { marks }) }
     if (runs.length === 1) {
       const lines = measures.flatMap((measure) => lineOf(only!, measure, measure.label))
-      for (let at = 0; at < lines.length; at += mostLines)
-        charts.push({ key: `${key}${at}`, title, lines: lines.slice(at, at + mostLines), ...shared })
+      for (let at = 0; at < lines.length; at += maxLines)
+        charts.push({ key: `${key}${at}`, title, lines: lines.slice(at, at + maxLines), ...shared })
       continue
     }
     if (ofOneRun.has(key)) continue
@@ -71,7 +71,7 @@ export function chartsOf(runs: readonly ShownRun[], say: RunWords): RunChart[] {
         lines: runs.flatMap((run, at) =>
           lineOf(run, measure, labelOf(run, runs)).map((line) => ({
             ...line,
-            color: colours[at % mostLines]!,
+            color: colours[at % maxLines]!,
           })),
         ),
       }))
@@ -196,7 +196,7 @@ function groupsOf(runs: readonly ShownRun[], say: RunWords): Group[] {
 /** Of one run each part that learns at a rate of its own; of many parts some from the bottom to the top. */
 function rates(runs: readonly ShownRun[], say: RunWords): Group {
   const parts = runs.length === 1 ? runs[0]!.detail.rates : []
-  const few = Math.min(parts.length, mostLines)
+  const few = Math.min(parts.length, maxLines)
   const shown = Array.from(
     { length: few },
     (_, at) => parts[Math.round((at * (parts.length - 1)) / Math.max(1, few - 1))]!,

@@ -19,7 +19,7 @@ export interface RunCurves {
 }
 
 /** A curve that has grown longer is asked for anew: the server thins it. */
-const mostPoints = 9000
+const maxPoints = 9000
 
 export function withAnswer(before: RunCurves | undefined, answer: RunMetrics): RunCurves {
   const { cursor, isReading, readShare, damagedLines, notFinite, last } = answer
@@ -52,5 +52,5 @@ export function withAnswer(before: RunCurves | undefined, answer: RunMetrics): R
 export function cursorOf(curves: RunCurves | undefined): string | undefined {
   if (curves === undefined) return undefined
   const longest = [...curves.series.values()].reduce((most, { steps }) => Math.max(most, steps.length), 0)
-  return longest > mostPoints ? undefined : curves.cursor
+  return longest > maxPoints ? undefined : curves.cursor
 }

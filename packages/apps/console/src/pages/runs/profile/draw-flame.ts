@@ -8,7 +8,7 @@ export const rowHeight = 18
 const gap = 1
 const padding = 4
 /** Shorter ones have no room for words. */
-const leastForText = 28
+const minForText = 28
 
 /** Which token each kind of work is drawn with. */
 export const kindColours: Readonly<Record<string, string>> = {
@@ -79,7 +79,7 @@ export function drawFlame(canvas: HTMLCanvasElement, picture: FlamePicture): voi
       context.lineWidth = at === selected ? 2 : 1
       context.strokeRect(x + 1, y + 1, Math.max(1, wide - 2), rowHeight - 3)
     }
-    if (wide < leastForText) continue
+    if (wide < minForText) continue
     context.fillStyle = matches.size === 0 || isMatch ? text : soft
     context.save()
     context.beginPath()

@@ -4,7 +4,7 @@ import type { HadalError } from '@hadal/base'
 import { type ErrorWords, words } from '../../words.ts'
 import { bracketed, bulleted } from './lists.ts'
 
-const mostShown = 20
+const maxShown = 20
 
 export const nnDataErrors: Readonly<Record<string, ErrorWords>> = {
   nn_architecture_unknown: words<[found: string, known: readonly string[]]>(
@@ -29,8 +29,8 @@ export const nnDataErrors: Readonly<Record<string, ErrorWords>> = {
   ),
   nn_checkpoint_invalid: words<[folder: string, faults: readonly HadalError[]]>(
     (folder, faults) => {
-      const shown = faults.slice(0, mostShown).map(({ code, message }) => `\n  - ${code}：${message}`)
-      const more = faults.length > mostShown ? `\n  另有 ${faults.length - mostShown} 处` : ''
+      const shown = faults.slice(0, maxShown).map(({ code, message }) => `\n  - ${code}：${message}`)
+      const more = faults.length > maxShown ? `\n  另有 ${faults.length - maxShown} 处` : ''
       return `无法加载 ${folder}；有 ${faults.length} 处错误：${shown.join('')}${more}`
     },
     (_folder, faults) => [...new Set(faults.map(({ help }) => help))].slice(0, 5).join(' '),

@@ -68,7 +68,7 @@ export const serverOperationsErrors: Readonly<Record<string, ErrorWords>> = {
     () => '没有此名称或地址的报告',
     '从任务中重新打开：每个地址只能打开一份报告一次。',
   ),
-  run_report_too_large: words<[path: string, mostMebibytes: number]>(
+  run_report_too_large: words<[path: string, maxMebibytes: number]>(
     (path, most) => `${path} 大于 ${most} MiB`,
     '在任务目录中打开该文件。',
   ),

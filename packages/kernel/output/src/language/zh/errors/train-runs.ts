@@ -12,7 +12,7 @@ interface Divergence {
   readonly tried: readonly string[]
 }
 
-const mostFaults = 8
+const maxFaults = 8
 
 export const trainRunsErrors: Readonly<Record<string, ErrorWords>> = {
   train_adapter_unsupported: words<[reasons: readonly string[]]>(
@@ -46,9 +46,9 @@ export const trainRunsErrors: Readonly<Record<string, ErrorWords>> = {
   train_export_mismatch: words<[faults: readonly string[]]>(
     (faults) =>
       `权重与配置不符：${faults
-        .slice(0, mostFaults)
+        .slice(0, maxFaults)
         .map((fault) => `\n  - ${fault}`)
-        .join('')}${faults.length > mostFaults ? `\n  - 另有 ${faults.length - mostFaults} 处` : ''}`,
+        .join('')}${faults.length > maxFaults ? `\n  - 另有 ${faults.length - maxFaults} 处` : ''}`,
     '给出任务所用的配置。带 `adapter` 的任务只保存适配器：`exportPeft` 写出它们，`mergedWeights` 把它们并入基础权重。',
   ),
   train_export_unsupported: words<[format: string, what: string]>(

@@ -2,7 +2,7 @@
 
 import { type ErrorWords, words } from '../../words.ts'
 
-const mostNamed = 8
+const maxNamed = 8
 
 /** As in the English error. */
 interface UnsupportedLayer {
@@ -45,8 +45,8 @@ export const trainErrors: Readonly<Record<string, ErrorWords>> = {
   train_no_usable_images: words<
     [where: string, skipped: readonly { readonly place: string; readonly reason: string }[]]
   >((where, skipped) => {
-    const lines = skipped.slice(0, mostNamed).map(({ place, reason }) => `\n  - ${place}：${reason}`)
-    const more = skipped.length > mostNamed ? `\n  - 另有 ${skipped.length - mostNamed} 处` : ''
+    const lines = skipped.slice(0, maxNamed).map(({ place, reason }) => `\n  - ${place}：${reason}`)
+    const more = skipped.length > maxNamed ? `\n  - 另有 ${skipped.length - maxNamed} 处` : ''
     return `${where} 中没有可用的图像${lines.join('')}${more}`
   }, '每行给出如 {"image": "cat.jpg", "caption": "a cat"}，路径相对于该文件；或给出每张图像旁有同名文本的目录。'),
   train_onnx_unsupported: words<[what: string, why: string, help: string]>(

@@ -49,7 +49,7 @@ export function monitoredBy(object: LintObject): Monitored {
 }
 
 /** Larger ones are no rules and no dashboard: a ConfigMap has 1 MiB. */
-const mostCharacters = 2 * 1024 * 1024
+const maxCharacters = 2 * 1024 * 1024
 
 function readMonitored({ manifest }: LintObject): Monitored {
   switch (textAt(manifest, 'kind')) {
@@ -99,7 +99,7 @@ function inConfigMap(manifest: LintObject['manifest']): Monitored {
   const labels = fieldsAt(manifest, 'metadata', 'labels')
   for (const [key, text] of Object.entries(textsOf(manifest.data))) {
     const path = ['data', key]
-    if (text.length > mostCharacters) continue
+    if (text.length > maxCharacters) continue
     if (key.endsWith('.json') && (labels.grafana_dashboard !== undefined || /"panels"\s*:/.test(text))) {
       const read = tried(() => JSON.parse(text) as unknown)
       if ('why' in read) broken.push({ path, what: 'dashboard', why: read.why })

@@ -43,7 +43,7 @@ export interface PlainPiece {
 /** From this cost on a piece ends where that shows least: before an item of a list, a quoted blank line, a row. */
 const easyCost = 800
 /** No piece costs more, wherever that cuts it. */
-const mostCost = 2_500
+const maxCost = 2_500
 
 const fencePattern = /^(\s*)(`{3,}|~{3,})([^\n]*)$/
 const itemPattern = /^ {0,3}(?:[-+*]|\d{1,9}[.)])(?:\s|$)/
@@ -51,7 +51,7 @@ const delimiterRow = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ 
 const blockStart = /^ {0,3}(?:>|#{1,6}(?:\s|$)|(?:[-+*]|\d{1,9}[.)])\s)/
 const deepNesting = /^(?:[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])){7}/
 const definitionPattern = /^ {0,3}\[([^\]\\^][^\]\\]{0,199})\]:[ \t]*\S/
-const mostDefinitions = 50
+const maxDefinitions = 50
 
 interface Fence {
   readonly mark: string
@@ -163,8 +163,8 @@ export class BlockSplitter {
 
   #plainLine(line: string): void {
     this.#close()
-    for (let at = 0; at < line.length; at += mostCost)
-      this.#pieces.push({ kind: 'plain', text: line.slice(at, at + mostCost) })
+    for (let at = 0; at < line.length; at += maxCost)
+      this.#pieces.push({ kind: 'plain', text: line.slice(at, at + maxCost) })
   }
 
   /** Dashes and bars alone, under a line with bars. */
@@ -183,13 +183,13 @@ export class BlockSplitter {
   #row(open: Open & { kind: 'table' }, line: string): void {
     const cost = costOf(line) + lineCost
     open.cost += cost
-    if (open.cost > mostCost && open.rows !== '') {
+    if (open.cost > maxCost && open.rows !== '') {
       this.#close()
       this.#open = { kind: 'table', head: open.head, rows: '', cost, isRest: true }
     }
     const table = this.#open as Open & { kind: 'table' }
     // A row longer than a piece may be is cut: what is left out would be a cell of thousands of characters.
-    table.rows += `${line.slice(0, placeOfCost(line, mostCost))}\n`
+    table.rows += `${line.slice(0, placeOfCost(line, maxCost))}\n`
   }
 
   #proseLine(line: string): void {
@@ -198,14 +198,14 @@ export class BlockSplitter {
     const quote = /^ {0,3}>/.test(line) ? '> ' : ''
     for (let isFirst = true; rest !== ''; isFirst = false) {
       const open = this.#open?.kind === 'prose' ? this.#open : undefined
-      const room = mostCost - (open?.cost ?? 0)
+      const room = maxCost - (open?.cost ?? 0)
       const cost = costOf(rest)
       if (open !== undefined && open.cost > 0 && cost > room) {
         this.#close()
         this.#begin(isFirst && !isParagraph(open, line))
         continue
       }
-      const end = cost > mostCost ? cutPlace(rest, placeOfCost(rest, mostCost)) : rest.length
+      const end = cost > maxCost ? cutPlace(rest, placeOfCost(rest, maxCost)) : rest.length
       this.#append(this.#open === undefined ? this.#begin(true) : open!, rest.slice(0, end))
       rest = rest.slice(end)
       if (rest === '') return
@@ -239,7 +239,7 @@ export class BlockSplitter {
 
   #collectDefinition(line: string): void {
     const label = definitionPattern.exec(line)?.[1]
-    if (label === undefined || this.#definitions.size >= mostDefinitions || line.length > 2_000) return
+    if (label === undefined || this.#definitions.size >= maxDefinitions || line.length > 2_000) return
     if (!this.#definitions.has(label)) this.#definitions.set(label, line)
   }
 

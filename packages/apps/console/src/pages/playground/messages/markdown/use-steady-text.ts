@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 /** What is new with one drawing, at most: 60 drawings a second are more than any model writes. */
-const mostCharacters = 1_200
+const maxCharacters = 1_200
 /** A drawing that took longer than this many milliseconds is followed by a rest as long as itself. */
 const easyMillis = 8
 
@@ -58,6 +58,6 @@ export function useSteadyText(text: string, isStreaming: boolean): string {
 /** Not between the halves of a character. */
 function next(shown: string, text: string): string {
   if (!text.startsWith(shown)) return text
-  const end = shown.length + mostCharacters
+  const end = shown.length + maxCharacters
   return text.slice(0, /[\uD800-\uDBFF]/.test(text[end - 1] ?? '') ? end + 1 : end)
 }

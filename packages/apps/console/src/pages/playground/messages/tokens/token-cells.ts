@@ -15,13 +15,13 @@ export interface TokenCell {
 }
 
 /** Longer than any character of UTF-8 needs: a token of half a character waits for so many others. */
-const mostTokens = 4
+const maxTokens = 4
 
 /** The cell that begins with the token `first`. */
 export function cellAt(tokens: readonly Token[], first: number): TokenCell {
   const bytes: number[] = []
   let logprob = 0
-  for (let count = 1; count <= mostTokens && first + count <= tokens.length; count++) {
+  for (let count = 1; count <= maxTokens && first + count <= tokens.length; count++) {
     const token = tokens[first + count - 1]!
     logprob += token.logprob
     // Special tokens have a name and no bytes.

@@ -14,7 +14,7 @@ export interface TokenSlice {
 
 /** From so many cells on a slice ends with the next line, and with so many in any case. */
 const easySize = 100
-const mostSize = 400
+const maxSize = 400
 
 export class TokenSlicer {
   #tokens: readonly Token[] = []
@@ -37,7 +37,7 @@ export class TokenSlicer {
         const cell = cellAt(tokens, first)
         cells.push(cell)
         first += cell.count
-        isFull = cells.length >= mostSize || (cells.length >= easySize && cell.text.endsWith('\n'))
+        isFull = cells.length >= maxSize || (cells.length >= easySize && cell.text.endsWith('\n'))
       }
       slices.push({ from, cells })
       from += cells.length
