@@ -62,7 +62,7 @@ describe('native code', () => {
     ['koffi', ['engine']],
     // `engine` requires it by a name that is given.
     ['onnxruntime-node', []],
-    ['better-sqlite3', ['accounts', 'guard', 'cli']],
+    ['better-sqlite3', ['accounts', 'guard', 'profiling']],
     ['sharp', ['images']],
   ])('%s is loaded by %j alone', (module, allowed) => {
     const others = packages.filter((name) => !allowed.includes(name))
@@ -82,9 +82,9 @@ describe('native code', () => {
 })
 
 describe('the outside', () => {
-  it('only cli prints', () => {
+  it('only programs print', () => {
     // Processes that a claim starts tell it what they measured; the console shows code that prints.
-    const others = packages.filter((name) => !['cli', 'prove', 'console'].includes(name))
+    const others = packages.filter((name) => !['cli', 'prove', 'console', 'output', 'probes'].includes(name))
     expect(
       placesOf(of(...others), /^(?!.*'kubectl).*(\bconsole\.(log|info)\(|process\.stdout\.write\()/),
     ).toEqual([])

@@ -22,7 +22,7 @@ import { type Manifest, packedFaults } from './packed-files.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** Folders that stand elsewhere in this repository, and in a package once it is installed. */
-const brought: Readonly<Record<string, readonly string[]>> = { hadal: ['models'] }
+const brought: Readonly<Record<string, readonly string[]>> = { '@hadal/service': ['models'] }
 
 export interface Packed {
   readonly name: string

@@ -8,12 +8,14 @@ import { join, sep } from 'node:path'
 import { nameOf, packageFolders } from './package-folders.mjs'
 import { root } from './prepare.mjs'
 
-/** Packages that load the tensor addon. Only `cli` depends on them otherwise. */
-export const trainingPackages = ['nn', 'prove', 'tensor', 'train']
+/** Packages that load the tensor addon. */
+export const trainingPackages = ['launch', 'nn', 'prove', 'tensor', 'train']
+
+/** Packages that depend on those, and load them only in a process of their own or for one command. */
+export const mixedPackages = ['admin', 'cli', 'probes']
 
 /** What trains, exports or classifies in `cli`: folders, and prefixes of file names. */
 const trainingTests = [
-  'packages/training/launch/src/',
   'packages/apps/cli/src/towers/',
   'packages/apps/cli/src/commands/export',
   'packages/apps/cli/src/commands/image-text',

@@ -3,8 +3,6 @@
  * once without the adapter, once with it. Needs libtorch to train: `npx hadal doctor` says whether it is there, and how to get it.
  */
 
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createLlamaEngine } from '@hadal/engine'
 import { chatTokens, encodeChat, packExamples } from '@hadal/nn'
@@ -17,18 +15,12 @@ import {
   readGgufModel,
   train,
 } from '@hadal/train'
+import { findBundledModel } from 'hadal'
 import OpenAI from 'openai'
-
-/** In the package, where it was installed; beside all packages, in a clone. */
-const bundledModel = ['..', '../../..']
-  .map((folder) =>
-    fileURLToPath(new URL(`${folder}/models/nano/nano-q8_0.gguf`, import.meta.resolve('hadal'))),
-  )
-  .find((file) => existsSync(file))!
 
 const { values: flags } = parseArgs({
   options: {
-    model: { type: 'string', default: bundledModel },
+    model: { type: 'string', default: findBundledModel('nano')!.path },
     steps: { type: 'string', default: '20' },
     folder: { type: 'string', default: 'runs/blue-door' },
   },

@@ -21,3 +21,4 @@ export {
   type Summary,
   summarize,
 } from '@hadal/load'
+export { findBundledModel } from '@hadal/service'

@@ -23,7 +23,18 @@ export function listBundledModels(folders: readonly string[] = defaultFolders): 
   )
 }
 
-/** A plain word names a bundled model; anything else is for `resolveModel`. Throws `bundled_model_missing`. */
+/**
+ * The bundled model that a plain word names; undefined for anything else, such as a path. Throws `bundled_model_missing`.
+ *
+ * @example
+ * ```ts
+ * import { basename } from 'node:path'
+ * import { findBundledModel } from 'hadal'
+ *
+ * basename(findBundledModel('nano')!.path) // → nano-q8_0.gguf
+ * findBundledModel('./my-model.gguf') // → undefined
+ * ```
+ */
 export function findBundledModel(ref: string, folders?: readonly string[]): BundledModel | undefined {
   if (!/^[\w-]+$/.test(ref)) return undefined
   const all = listBundledModels(folders)

@@ -99,7 +99,7 @@ it('hadal train --profile leaves what hadal profile shows', async () => {
   const here = dirname(fileURLToPath(import.meta.url))
   symlinkSync(join(here, '../../../../../node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'recipe.ts'), recipe(join(folder, 'run')))
-  const program = join(here, '../../dist/training/recipe-main.js')
+  const program = join(here, '../../../../training/launch/dist/recipe-main.js')
   const args = ['--import', 'tsx', program, '{"kind":"train"}']
   const env = { ...process.env, OMP_NUM_THREADS: '1' }
   execFileSync(process.execPath, [...args, join(folder, 'recipe.ts'), '--threads', '1', '--profile'], {

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
@@ -29,6 +31,18 @@ describe('hadal train', () => {
     mkdirSync(join(folder, 'nano'))
     writeFileSync(join(folder, 'nano/train.ts'), recipe)
     expect(await main(['train', 'nano'], recordingTerminal({ folder }))).toBe(0)
+  })
+
+  it('prints the help of runs where a recipe exports one', () => {
+    writeFileSync(join(folder, 'recipe.mjs'), 'export default { data: 1 }')
+    const program = fileURLToPath(new URL('../../bin/hadal.js', import.meta.url))
+    const printed = execFileSync(process.execPath, [program, 'train', 'recipe.mjs', '--help'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect(printed).toContain('--schedule-warmup-steps <steps>')
+    expect(printed).toContain('verify-resume <recipe>')
+    expect(printed.split('\n').every((text) => text.length <= 110)).toBe(true)
   })
 
   it('refuses a recipe that is not there', async () => {

@@ -1,10 +1,11 @@
 /** Every line that the source says has its Chinese, of the same values; and no other line has. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterEach, describe, expect, it } from 'vitest'
+import { packageFolders } from '../../../../../scripts/package-folders.mjs'
 import { keyOf, recognise, say, speak, translate } from './speak.ts'
 import type { Texts } from './words.ts'
 import { help } from './zh/help/index.ts'
@@ -14,8 +15,10 @@ import { lines } from './zh/run/index.ts'
 /** What the command line prints is made by several packages. */
 const sources: string[] = []
 const said = new Map<string, string>()
-const root = fileURLToPath(new URL('..', import.meta.url))
-for (const path of typescriptOf(join(root, '../../../../apps/cli'))) sources.push(readFileSync(path, 'utf8'))
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = join(here, '../../../../..')
+const files = packageFolders().flatMap((folder) => typescriptOf(join(root, folder, 'src')))
+for (const path of files) sources.push(readFileSync(path, 'utf8'))
 /** Where something can be said: the lines with a quotation mark. */
 const quoted = sources
   .flatMap((text) => text.split('\n').filter((line) => /['"`]|\$\{/.test(line)))
@@ -23,10 +26,9 @@ const quoted = sources
   .replaceAll(/\\(['`])/g, '$1')
 /** The terminal shows names without the marks that they have in documents. */
 const everything = quoted + quoted.replaceAll('`', '')
-for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
-  if (!path.endsWith('.ts') || path.endsWith('.test.ts')) continue
-  const text = readFileSync(join(root, path), 'utf8')
-  if (!/\bsay`|\btranslate\(/.test(text)) continue
+for (const path of files) {
+  const text = readFileSync(path, 'utf8')
+  if (!/from .(@hadal\/output|.*\/speak\.ts)./.test(text)) continue
   const look = (node: ts.Node): void => {
     if (ts.isTaggedTemplateExpression(node) && node.tag.getText() === 'say')
       said.set(keyOf(partsOf(node.template)), path)
@@ -55,10 +57,10 @@ describe('lines in Chinese', () => {
   it('are one for each English text, whichever dictionary has it', async () => {
     const known = new Map<string, string>()
     for (const folder of ['help', 'run'])
-      for (const file of readdirSync(join(root, 'language/zh', folder)).filter(
+      for (const file of readdirSync(join(here, 'zh', folder)).filter(
         (name) => name.endsWith('.ts') && name !== 'index.ts',
       ))
-        for (const texts of Object.values<Texts>(await import(join(root, 'language/zh', folder, file))))
+        for (const texts of Object.values<Texts>(await import(join(here, 'zh', folder, file))))
           for (const [text, chinese] of Object.entries(texts)) {
             expect(known.get(text) ?? chinese, text).toBe(chinese)
             known.set(text, chinese)
@@ -120,14 +122,10 @@ describe('what is said', () => {
   })
 })
 
-/** Not of the dictionaries themselves. */
-function typescriptOf(packages: string): string[] {
-  return ['base', 'batching', 'cli', 'config', 'doctor', 'engine', 'fleet', 'guard', 'prove', 'train']
-    .map((name) => join(packages, name, 'src'))
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
-    )
+/** Without the dictionaries themselves. */
+function typescriptOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => join(folder, path))
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/language/zh/'))
 }
 

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { packageFolders } from '../../../../../../../scripts/package-folders.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const packages = fileURLToPath(new URL('../../../../../..', import.meta.url))
+const root = fileURLToPath(new URL('../../../../../../..', import.meta.url))
 
 interface Declared {
   /** Of what the error is made, in order: `path: string`. */
@@ -18,7 +19,7 @@ interface Declared {
 }
 
 const english = new Map<string, Declared>()
-for (const file of readdirSync(packages).flatMap((name) => [...sources(join(packages, name, 'src'))])) {
+for (const file of packageFolders().flatMap((folder) => [...sources(join(root, folder, 'src'))])) {
   if (!file.text.includes('defineError({')) continue
   visit(file, (node) => {
     if (!ts.isCallExpression(node) || node.expression.getText() !== 'defineError') return
