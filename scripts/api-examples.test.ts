@@ -1,4 +1,4 @@
-/** The public API is shown by examples: none is missing, and what they say comes out does. Their types are checked by `npm run check`. */
+/** Every public API has an example, and examples produce their stated output. Their types are checked by `npm run check`. */
 
 import { expect, it } from 'vitest'
 import { runFaults, watched } from './api-run.ts'

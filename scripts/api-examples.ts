@@ -14,7 +14,7 @@ import { given, runFaults } from './api-run.ts'
 import { type Example, examplesOf, publicNames, unshown } from './api-shown.ts'
 import { root } from './api-surface.ts'
 
-/** What the compiler says of the examples, in one program. */
+/** Compiler errors of the examples, in one program. */
 export function typeFaults(examples: readonly Example[]): readonly string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)

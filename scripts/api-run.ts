@@ -1,4 +1,4 @@
-/** Runs the examples of docstrings that say what comes out, and compares. */
+/** Runs docstring examples with stated output and compares it. */
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import ts from 'typescript'
 import type { Example } from './api-shown.ts'
 import { root } from './api-surface.ts'
 
-/** What examples import, because it takes longer to write down than what is done with it. A run is only there for its type. */
+/** Modules that examples import although they are too verbose to construct; only needed at run time for their types. */
 export const given: Readonly<Record<string, string>> = {
   'my-run.ts': `import type { Run } from '@hadal/train'
 export declare const run: Run
@@ -26,7 +26,7 @@ interface Outcome {
   readonly actual: string
 }
 
-/** Runs the examples that say what comes out; the ways in which it was something else. */
+/** Runs the examples with stated output; returns the mismatches. */
 export async function runFaults(examples: readonly Example[]): Promise<readonly string[]> {
   const folder = join(root, 'node_modules', '.cache', `api-examples-${process.pid}`)
   mkdirSync(folder, { recursive: true })
@@ -55,7 +55,7 @@ export async function runFaults(examples: readonly Example[]): Promise<readonly 
   return faults
 }
 
-/** As JavaScript, so that Node loads it, and the packages, without a compiler between. */
+/** As JavaScript, so that Node loads it and the packages without a compiler. */
 const plain = (text: string): string =>
   ts.transpileModule(text.replaceAll(/'(\.\/my-\w+)\.ts'/g, "'$1.mjs'"), {
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
@@ -73,7 +73,7 @@ function declaredOne({ declarationList: { declarations } }: ts.VariableStatement
   return element.name.getText()
 }
 
-/** The example, which keeps what its marked statements came to. Throws where a mark is not at the end of a statement. */
+/** Instruments an example to record marked statements. Throws if a mark is not at the end of a statement. */
 export function watched(code: string): string {
   const file = ts.createSourceFile('example.ts', code, ts.ScriptTarget.Latest, true)
   let text = code

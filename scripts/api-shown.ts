@@ -1,4 +1,4 @@
-/** The examples that the public API has, and what still lacks one. */
+/** Collects the examples of the public API, and names without one. */
 
 import { type ApiName, apiNames, apiPackages } from './api-surface.ts'
 
@@ -11,7 +11,7 @@ export interface Example {
   readonly isRun: boolean
 }
 
-/** What the public packages export, also what is `@internal`. */
+/** Exports of the public packages, including `@internal` ones. */
 export const publicNames = (folders: readonly string[] = []): readonly ApiName[] =>
   apiPackages()
     .filter(({ inner, folder }) => !inner && (folders.length === 0 || folders.includes(folder)))
@@ -29,8 +29,8 @@ export const examplesOf = (names: readonly ApiName[]): readonly Example[] =>
   )
 
 /**
- * Names that lack something: a value without an example or without a sentence, and a type that no example of its package
- * names, and that stands in no signature of anything that has one or is `@internal`.
+ * Names that lack documentation: a value without an example or description, and a type not used in any example of its package or in the
+ * signature of something that has one or is `@internal`.
  */
 export function unshown(names: readonly ApiName[]): readonly string[] {
   const shown = new Map<string, Set<string>>()
@@ -40,7 +40,7 @@ export function unshown(names: readonly ApiName[]): readonly string[] {
     shown.set(pkg.folder, words)
     for (const word of `${signature} ${examples.join(' ')}`.matchAll(/[\w$]+/g)) words.add(word[0])
   }
-  // What stands in a type that is shown can be read there.
+  // Types used in a documented type are reachable from it.
   let before = -1
   const size = (): number => [...shown.values()].reduce((sum, words) => sum + words.size, 0)
   while (before !== size()) {

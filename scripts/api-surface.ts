@@ -13,7 +13,7 @@ import { nameOf, packageFolders } from './package-folders.mjs'
 export const root: string = dirname(dirname(fileURLToPath(import.meta.url)))
 
 export interface ApiPackage {
-  /** Name of its folder, such as `batching`. */
+  /** Folder name, such as `batching`. */
   readonly folder: string
   /** Path of its folder from the root. */
   readonly path: string
@@ -43,7 +43,7 @@ export function apiPackages(): readonly ApiPackage[] {
   })
 }
 
-/** Every name that a package declares and exports; what it hands on from another package is shown there. */
+/** Every name that a package declares and exports; re-exports are documented in their own package. */
 export function apiNames(pkg: ApiPackage): readonly ApiName[] {
   const index = join(root, pkg.path, 'src', 'index.ts')
   return [...exportsOf(index)]
@@ -136,7 +136,7 @@ function describe(pkg: ApiPackage, name: string, declaration: ts.Node): ApiName 
 const textOf = (comment: ts.JSDoc['comment']): boolean =>
   (ts.getTextOfJSDocComment(comment) ?? '').trim() !== ''
 
-/** What stands between the fences of an example. */
+/** Content of an example's code fence. */
 const codeOf = (comment: string): string => /```ts\n([\s\S]*?)\n?```/.exec(comment)?.[1] ?? ''
 
 /** Whatever a reader sees of it: names of types in it count as shown where it is. */

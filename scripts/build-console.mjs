@@ -1,4 +1,4 @@
-/** The console's page: built by vite into packages/apps/console/dist/app, and only where its sources changed since. */
+/** Builds the console with vite into packages/apps/console/dist/app, only if its sources changed. */
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import { root } from './prepare.mjs'
 
-// Under a test runner it says `test`, and React would come as it is for those who develop it.
+// A test runner sets `test`, which would select React's development build.
 process.env.NODE_ENV = 'production'
 
 const home = join(root, 'packages/apps/console')
 const app = join(home, 'dist/app')
 const stamp = join(home, 'dist/app.stamp')
 
-/** Of all that the page is made of: its own files, what it imports of the protocol, and the versions of what npm brought. */
+/** Hash of all inputs: its files, protocol imports, and versions of npm packages. */
 function sourcesHash() {
   const hash = createHash('sha256')
   const folders = [
@@ -40,7 +40,7 @@ if (!isCurrent) {
   mkdirSync(join(home, 'dist'), { recursive: true })
   try {
     await build({ configFile: join(home, 'vite.config.ts'), logLevel: 'warn', build: { outDir: fresh } })
-    // A server that runs has read its files already: nobody sees the moment between.
+    // A running server has already read its files, so it never sees the intermediate state.
     replaceFolder(app, fresh)
     writeFileSync(stamp, wanted)
   } finally {
@@ -48,7 +48,7 @@ if (!isCurrent) {
   }
 }
 
-/** Another build may do the same at the same moment: whoever comes second has built the same. */
+/** A concurrent build may do the same; the result is identical. */
 function replaceFolder(place, built) {
   try {
     rmSync(place, { recursive: true, force: true })

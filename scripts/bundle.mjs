@@ -1,6 +1,6 @@
 /**
- * Makes one file of `hadal serve` and one of the engine's process, beside the modules in `dist`, which stay: a service starts
- * from these, in a third of the time. `packages/kernel/base/src/load-bundle.ts` loads them.
+ * Bundles `hadal serve` and the engine process into one file each, next to the modules in `dist`: services start from these in a third of
+ * the time. `packages/kernel/base/src/load-bundle.ts` loads them.
  */
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,10 +19,10 @@ const programs = [
 ]
 /** Looked up at run time, by the package that declares them. */
 const external = ['koffi', 'jiti', 'tsx', 'better-sqlite3', 'pg', 'undici', 'kysely', 'sharp']
-/** Of those, what is required by a package that is not the program's own, and loaded only where it is used. */
+/** Packages required only by dependencies, and loaded on demand. */
 const requiredBy = { undici: '@hadal/upstream', kysely: '@hadal/accounts' }
 
-/** A module's own address, which is lost in a bundle, is found by its package and its path there. */
+/** A module's own URL, which bundling loses, is restored from its package and path. */
 const prelude = `
 const __package = (name) => require('node:path').dirname(require.resolve(name + '/package.json'));
 const __moduleUrl = (name, file) =>
@@ -35,11 +35,11 @@ const __importOf = (name, wanted) =>
 const addresses = {
   name: 'addresses',
   setup({ onLoad, onResolve }) {
-    // Other commands run their modules: what they load of a user's shall share these.
+    // Other commands run unbundled: modules they load for users must share these.
     onResolve({ filter: /^\.\/commands\// }, ({ path }) =>
       path === './commands/serve.js' ? undefined : { path, external: true },
     )
-    // Dictionaries are loaded by who speaks their language.
+    // Dictionaries are loaded on demand.
     onResolve({ filter: /^\.\/zh\/index\.js$/ }, () => ({ path: '@hadal/output/zh', external: true }))
     onLoad({ filter: /[\\/]packages[\\/][^\\/]+[\\/][^\\/]+[\\/]dist[\\/].*\.js$/ }, ({ path }) => {
       const folder = packageFolder(path)
@@ -79,7 +79,7 @@ for (const { entry, file } of programs) {
   const text = outputFiles[0].text.replaceAll(/\brequire\("([\w-]+)"\)/g, (all, wanted) =>
     wanted in requiredBy ? `__requireOf("${requiredBy[wanted]}","${wanted}")` : all,
   )
-  // Code that V8 kept has forgotten how to import: the program that loads it does that. Methods of that name are left alone.
+  // Code from V8's cache cannot use dynamic import, so the loader does it. Methods of that name are left alone.
   writeFileSync(join(root, file), text.replaceAll(/(?<!\.)\bimport\(/g, '__import('))
   const folder = join(root, dirname(file))
   const isOfOld = (name) => name.startsWith(`${basename(file)}.`)

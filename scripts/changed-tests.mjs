@@ -14,7 +14,7 @@ import { root } from './prepare.mjs'
 import { readDurations } from './test-durations.mjs'
 
 const budgetMillis = 50_000
-/** Of a file that has not run here yet. */
+/** Default for a file that has not run here yet. */
 const guessedMillis = 1500
 const isTest = (file) => /\.test\.tsx?$/.test(file)
 const isModule = (file) => /\.(tsx?|mjs)$/.test(file)
@@ -45,7 +45,7 @@ const git = (...args) =>
     .split('\n')
     .filter(Boolean)
 
-/** As many tests from the start of the list as two workers run in the budget, and always the first. */
+/** Tests from the start of the list that two workers can run within the budget; always at least the first. */
 export function withinBudget(tests, durations) {
   let left = budgetMillis * Math.min(2, availableParallelism())
   const fits = tests.findIndex((test, at) => {
@@ -55,7 +55,7 @@ export function withinBudget(tests, durations) {
   return fits < 0 ? { tests, left: [] } : { tests: tests.slice(0, fits), left: tests.slice(fits) }
 }
 
-/** For a changed file that nothing refers to, such as a C++ source: the tests of its package. */
+/** For a changed file without references, such as C++ source: the tests of its package. */
 function neighbours(changed, dependentsOf, files) {
   const owners = changed
     .filter((file) => !isTest(file) && !dependentsOf.has(file))
@@ -104,7 +104,7 @@ export function dependents(files, read) {
   return found
 }
 
-/** Strings that may be paths: those with a file's ending, or with a folder. */
+/** Strings that may be paths: with a file extension or a folder. */
 function pathsIn(text) {
   return [...text.matchAll(/['"`]([^'"`\n]*[\w-]\.[\w.]+|[^'"`\n]*\/[\w-]+)['"`]/g)].map(([, path]) => path)
 }
@@ -136,7 +136,7 @@ function targetOf(file, specifier, known, packages) {
   return known.has(path) ? path : undefined
 }
 
-/** What a module imports and exports from elsewhere. `names` is undefined for all of it. */
+/** A module's imports and re-exports. `names` is undefined for all names. */
 function importsIn(text) {
   const clauses = /^(?:import|export)\b\s*(?:type\s*)?([^'";=]*?)\s*\bfrom\s*['"]([^'"]+)['"]/gm
   const found = [...text.matchAll(clauses)].map(([, clause, specifier]) => ({

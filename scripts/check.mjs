@@ -39,7 +39,7 @@ async function runNext() {
     if (!ok) failed.push(name)
     console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`)
     if (!ok) console.log(said.trimEnd())
-    // What does not fail, and should be known all the same.
+    // Warnings that do not fail the check.
     else for (const note of said.match(/^note: .*$/gm) ?? []) console.log(`     ${note}`)
   }
 }

@@ -40,6 +40,10 @@ function cycleFrom(name, path = [name], seen = new Set()) {
   return undefined
 }
 
+const typeCycles = 'no-cycles-with-types'
+/** Imports that close a circle in which types count, too. There are to be none; until then, none may be added. */
+const knownTypeCycles = 125
+
 const isTest = '\\.test\\.ts$|/test/'
 const forbidden = packages.flatMap((pkg) => {
   const own = packages.filter((other) => pkg.dependencies.includes(other.name)).map((other) => other.folder)
@@ -68,6 +72,7 @@ forbidden.push(
     from: {},
     to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
   },
+  { name: typeCycles, severity: 'warn', from: {}, to: { circular: true } },
   {
     name: 'batching-does-no-io',
     severity: 'error',
@@ -99,7 +104,11 @@ const { output } = await cruise(
   undefined,
   { tsConfig: extractTSConfig('tsconfig.json') },
 )
-for (const { rule, from, to } of output.summary.violations) faults.push(`${rule.name}: ${from} -> ${to}`)
+const ofTypes = output.summary.violations.filter(({ rule }) => rule.name === typeCycles)
+if (ofTypes.length > knownTypeCycles)
+  faults.push(`${ofTypes.length} imports close a circle, where ${knownTypeCycles} are known (types count)`)
+for (const { rule, from, to } of output.summary.violations)
+  if (rule.name !== typeCycles) faults.push(`${rule.name}: ${from} -> ${to}`)
 for (const fault of faults) console.log(fault)
 if (output.summary.totalCruised < 20) faults.push('too few files were read: the rules saw nothing')
 process.exit(faults.length > 0 ? 1 : 0)

@@ -23,7 +23,7 @@ interface Lane {
   end: number
 }
 
-/** Nine requests whose answers differ in length, as static batches of four and as the engine computes them. */
+/** Nine requests with responses of different lengths, in static batches of four and as the engine runs them. */
 export function staticAndContinuous(): string {
   const traffic = [
     ...drawTraffic({
@@ -108,7 +108,7 @@ function lanesOf(traffic: readonly SimulatedRequest[], settings: Partial<Simulat
     onFirst(request, now) {
       const lane = lanes.get(request)!
       lane.first = now
-      // Static batches say nothing of a start: it is the step that gave the first token.
+      // Static batches report no start; uses the step of the first token.
       if (Number.isNaN(lane.started)) lane.started = Math.max(request.arrivalMillis, now - before)
     },
     onOutcome(request, _outcome, now) {
@@ -119,7 +119,7 @@ function lanesOf(traffic: readonly SimulatedRequest[], settings: Partial<Simulat
   return [...lanes.values()]
 }
 
-/** What more places bring, and what they cost everybody. */
+/** Benefit of more slots, and their cost to other requests. */
 export function batchSizes(): string {
   const sizes = [1, 2, 4, 8, 16, 32, 64]
   const traffic = drawTraffic({

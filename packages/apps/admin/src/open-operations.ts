@@ -17,19 +17,19 @@ import { openRunsDoor } from './runs/runs-door.ts'
 import { openTuneDoor } from './tune/tune-door.ts'
 
 export interface OperationsContext {
-  /** As it is now: it changes with the config file. */
+  /** Current settings, which change with the config file. */
   readonly service: () => Service
-  /** Where each setting was said when it started. */
+  /** Source of each setting at startup. */
   readonly origins: Resolved<Service>['origins']
   /** The files that its settings are read from, whether they are there or not. */
   readonly configFiles: readonly string[]
-  /** Where it serves, once it does. */
+  /** The server's URL once it is listening. */
   readonly url: () => string | undefined
-  /** Of commands that are to mean the same service. */
+  /** Arguments of commands for the same service. */
   readonly shared: ServiceArguments
-  /** Of this server's own replicas, where their number follows the load. */
+  /** Autoscaling status of this server's own replicas, if enabled. */
   readonly decisions?: (() => ScalerStatus) | undefined
-  /** P99 that somebody promised. */
+  /** The P99 SLO. */
   readonly sloMillis: () => number | undefined
   readonly terminal: Terminal
   readonly guard: Pick<ServeGuard, 'guard'>

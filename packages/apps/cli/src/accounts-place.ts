@@ -1,4 +1,4 @@
-/** Which database `hadal keys` and `hadal usage` work on: as for `hadal serve`, but without a look at any other setting. */
+/** Opens the database of `hadal keys` and `hadal usage`: resolved as for `hadal serve`, without reading other settings. */
 
 import { type Administration, openAdministration } from '@hadal/accounts'
 import { loadConfigFile, serviceSettings } from '@hadal/config'
@@ -16,7 +16,7 @@ export interface AccountsPlace {
   readonly currency: string
 }
 
-/** Throws `usage` where no database is named, and whatever keeps it from being opened. */
+/** Throws `usage` if no database is configured, and errors of opening it. */
 export async function openAccountsPlace(
   flags: AccountsFlags,
   command: string,

@@ -1,7 +1,4 @@
-/**
- * Applies settings that changed while a service runs: the limits of the engine, then all that the server reads at each
- * request. Knows nothing of files and signals.
- */
+/** Applies settings that changed at runtime: engine limits first, then everything the server reads per request. */
 
 import type { Logger, LogLevel } from '@hadal/base'
 import type { Service } from '@hadal/config'
@@ -40,7 +37,7 @@ export function applySettings(
 
 const severity: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
-/** A logger that leaves out what is less severe than `level` says at the moment; `target` has to write everything. */
+/** Filters a logger by the current `level`; `target` must write everything. */
 export function withLevel(target: Logger, level: () => LogLevel): Logger {
   const at =
     (own: LogLevel): Logger['info'] =>

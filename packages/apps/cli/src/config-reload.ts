@@ -1,7 +1,6 @@
 /**
- * Reads the config of a running service again: on SIGHUP, and when a file that it was read from changes. Either all of it
- * is in force afterwards, as far as it needs no restart, or nothing has changed and every fault is logged. Knows nothing
- * of what the settings do: whoever serves applies them.
+ * Reloads the config of a running service on SIGHUP and when its files change. Either everything that needs no restart takes effect, or
+ * nothing changes and every issue is logged.
  */
 
 import { type Clock, type Logger, messageOf, systemClock, watchFiles } from '@hadal/base'
@@ -9,11 +8,11 @@ import { configFileNotFound, planReload, type Resolved, type Service } from '@ha
 
 export interface ConfigReloadOptions {
   readonly started: Resolved<Service>
-  /** Throws every fault there is; tells which files to watch from then on, also where it throws. */
+  /** Throws every issue; reports the files to watch, even if it throws. */
   readonly load: (onFiles: (files: readonly string[]) => void) => Promise<Resolved<Service>>
-  /** Watched until the first `load` says better. */
+  /** Watched until the first `load`. */
   readonly files: readonly string[]
-  /** `changed` are those of the service's settings that were other before. What throws is taken back, by another call. */
+  /** `changed` lists the changed settings. If it throws, it is called again to roll back. */
   readonly apply: (service: Service, changed: readonly (keyof Service)[]) => void | Promise<void>
   readonly onOutcome?: (outcome: ReloadOutcome) => void
   readonly logger: Logger
@@ -24,9 +23,9 @@ export interface ConfigReloadOptions {
 export type ReloadOutcome = 'applied' | 'unchanged' | 'refused'
 
 export interface ConfigReload extends Disposable {
-  /** What is in force. */
+  /** The effective settings. */
   readonly current: Resolved<Service>
-  /** One at a time: what comes while one is under way shares one more after it. Never throws. */
+  /** Serialized: requests during a reload share one follow-up. Never throws. */
   reload(why: string): Promise<ReloadOutcome>
 }
 
@@ -99,7 +98,7 @@ export function watchConfig(options: ConfigReloadOptions): ConfigReload {
     clock,
     ...(pollMillis !== undefined && { pollMillis }),
   })
-  // The service was started with an earlier reading: a file may have changed since, and what it imports is not known.
+  // A file may have changed since startup, and its imports are not known yet.
   if (started.values.watchConfig) void reload('it changed', true)
   return {
     get current() {

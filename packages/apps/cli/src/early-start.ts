@@ -2,7 +2,7 @@
 
 import { forkEarly } from '@hadal/engine/early'
 
-/** What is asked for help or is wrong starts no engine: the process then ends unused, with this one. */
+/** Help requests and invalid command lines start no engine; otherwise the unused process ends with this one. */
 export function startEarly(args: readonly string[]): void {
   const [command, ...rest] = args
   if (command === 'serve' && !rest.some((flag) => flag === '--help' || flag === '-h')) forkEarly()

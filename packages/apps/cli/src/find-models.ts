@@ -2,11 +2,11 @@
 
 import type { Service } from '@hadal/config'
 import { resolveModel } from '@hadal/engine'
+import { findOnnx } from '@hadal/models/serving'
 import type { Terminal } from '@hadal/output'
 import type { ServedModel } from '@hadal/service'
 import { findBundledModel } from '@hadal/service'
 import { modelProgressLines } from './model-progress-lines.ts'
-import { findOnnx } from './onnx/find-onnx.ts'
 
 /** The model to serve, and the one that drafts for it. */
 export async function findModels(
@@ -32,14 +32,14 @@ export async function findModels(
 
 interface FoundModel {
   readonly path: string
-  /** Of a bundled model: its name. */
+  /** For a bundled model: its name. */
   readonly id: string | undefined
   readonly reason: string
   readonly hasTowers: boolean
   readonly isOnnx?: boolean
 }
 
-/** `towers`: any kind of model is taken; else one that drafts. */
+/** `towers`: accepts any kind of model; otherwise a draft model. */
 async function findModel(
   ref: string,
   towers: boolean,

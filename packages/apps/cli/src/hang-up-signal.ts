@@ -1,11 +1,10 @@
 /**
- * SIGHUP, which means two things: somebody asks a service to read its config again, or the terminal that it was started
- * from has gone. After the second it ends, as it would without anybody listening.
+ * SIGHUP has two meanings: reload the config, or the controlling terminal has closed. In the second case the process ends, as by default.
  */
 
 import { closeSync, openSync } from 'node:fs'
 
-/** Nothing on Windows, where the signal only means a window that is closed. */
+/** No-op on Windows, where the signal only means that a console window was closed. */
 export function listenToHangUp(onReload: () => void): Disposable {
   if (process.platform === 'win32') return { [Symbol.dispose]: () => {} }
   const hadTerminal = hasTerminal()

@@ -1,10 +1,10 @@
-/** The flags that say what a key may do, read and shown. Knows no database. */
+/** Flags for key limits: parsing and display. */
 
 import type { KeyLimits, LimitChanges } from '@hadal/accounts'
 import { formatCount, parseMillis } from '@hadal/base'
 import { say, usage } from '@hadal/output'
 
-/** As commander gives them; `none` takes a limit away. */
+/** From commander; `none` removes a limit. */
 export interface KeyLimitFlags {
   readonly requestsPerMinute?: string
   readonly tokensPerMinute?: string
@@ -17,7 +17,7 @@ export interface KeyLimitFlags {
   readonly expires?: string
 }
 
-/** With their descriptions. */
+/** With descriptions. */
 export const keyLimitFlags: readonly (readonly [flag: string, doc: string])[] = [
   ['--requests-per-minute <number>', 'at most'],
   ['--tokens-per-minute <number>', 'prompts and answers together; 50k and 2M are numbers, too'],
@@ -93,7 +93,7 @@ export function readKeyLimits(flags: KeyLimitFlags, command: string, now: number
   }
 }
 
-/** In few words; empty where nothing is limited. */
+/** A short summary; empty without limits. */
 export function describeKeyLimits(limits: KeyLimits, currency: string): string {
   const { requestsPerMinute, tokensPerMinute, maxConcurrent, budget, models, priority, weight } = limits
   return [
@@ -112,7 +112,7 @@ export function describeKeyLimits(limits: KeyLimits, currency: string): string {
     .join(', ')
 }
 
-/** Of millionths: cents, and more digits only where there are no cents. */
+/** From millionths: rounded to cents, with more digits for amounts below a cent. */
 export function formatMoney(micros: number): string {
   if (micros === 0 || micros >= 10_000) return (micros / 1e6).toFixed(2)
   return (micros / 1e6).toFixed(6).replace(/0+$/, '')

@@ -25,7 +25,7 @@ export function logLines(terminal: Terminal, threshold: LogLevel, format: 'text'
   }, threshold)
 }
 
-/** Clients have a say in some messages: they shall begin no line and steer no terminal. */
+/** Escapes client-controlled text, so that it can neither start a line nor control the terminal. */
 const printable = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => {
     const code = control.charCodeAt(0).toString(16)
@@ -57,7 +57,7 @@ function jsonLine(level: LogLevel, message: string, fields: LogFields): string {
   }
 }
 
-/** What JSON has no words for; declared errors bring their own. */
+/** Converts values JSON cannot represent; declared errors serialize themselves. */
 function plain(_: string, value: unknown): unknown {
   if (value instanceof Error)
     return { message: value.message, ...(value.cause !== undefined && { cause: value.cause }) }

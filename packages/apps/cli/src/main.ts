@@ -1,4 +1,4 @@
-/** The `hadal` command: parses, runs, reports what went wrong, and says what to exit with. */
+/** The `hadal` command: parses, runs, reports errors, and returns the exit code. */
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -46,13 +46,13 @@ export async function main(given: readonly string[], of: Terminal = processTermi
   }
 }
 
-/** What is started from here speaks the language that was named, too. */
+/** Child processes inherit the selected language. */
 function inheriting(language: string, terminal: Terminal): Terminal {
   if (terminal.env === process.env) process.env.HADAL_LANGUAGE = language
   return { ...terminal, env: { ...terminal.env, HADAL_LANGUAGE: language } }
 }
 
-/** Of `serve`, which takes the flags of llama-server, too. */
+/** For `serve`, which also accepts llama-server's flags. */
 function inOwnFlags(args: readonly string[], terminal: Terminal): readonly string[] {
   const [command, ...rest] = args
   if (command !== 'serve') return args
@@ -67,7 +67,7 @@ function withoutPrefix(message: string): string {
   return message.replace(/^error: /, '').replace(/\n\(D(id you mean .*\?)\)$/s, '; d$1')
 }
 
-/** The command whose `--help` would have told. */
+/** The command whose `--help` is relevant. */
 function commandIn(program: ReturnType<typeof createProgram>, args: readonly string[]): string {
   let command = program
   const path = [program.name()]

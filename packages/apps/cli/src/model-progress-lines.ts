@@ -1,7 +1,4 @@
-/**
- * Shows how a model is found and downloaded: a bar on a terminal, now and then a line elsewhere; of several files at once, one for
- * all of them.
- */
+/** Progress of locating and downloading a model: a bar on a terminal, otherwise occasional lines; concurrent files share one. */
 
 import { formatBytes, formatMillis } from '@hadal/base'
 import type { ModelProgress } from '@hadal/engine'
@@ -16,7 +13,7 @@ export function modelProgressLines(
 ): (event: ModelProgress) => void {
   let toldAt = now()
   let plan: Planned | undefined
-  /** How far each file of the plan is. */
+  /** Progress of each file. */
   const files = new Map<string, Received>()
   return (event) => {
     if (event.type === 'retrying' || event.type === 'finished') standStill(files, event.file)

@@ -1,4 +1,4 @@
-/** The models of a config file as the server takes them: found when they are first needed, started when they are asked for. */
+/** Models of a config file as server sources: located and started on demand. */
 
 import type { Logger } from '@hadal/base'
 import {
@@ -19,7 +19,7 @@ import { wakeFile, wakeFilePath } from './wake-file.ts'
 
 export interface SourceContext {
   readonly service: Service
-  /** What somebody chose. */
+  /** Explicit settings. */
   readonly said: Partial<Service>
   readonly terminal: Terminal
   readonly signal: AbortSignal
@@ -29,7 +29,7 @@ export interface SourceContext {
   readonly weights: Readonly<Record<string, number>>
 }
 
-/** Throws `chat_template_unreadable` and `upstream_option_invalid`. Whoever called closes the upstream. */
+/** Throws `chat_template_unreadable` and `upstream_option_invalid`. The caller closes the upstream. */
 export const sourceOf = async (entry: ModelEntry, context: SourceContext): Promise<ModelSource> =>
   'upstream' in entry ? remote(entry, context) : local(entry, context)
 
@@ -77,7 +77,7 @@ function local(entry: LocalEntry, context: SourceContext): LocalModel {
 /** Processes that it begins with. */
 const atLeast = (replicas: Service['replicas'] = 1): number => (replicas === 'auto' ? 1 : replicas)
 
-/** A default takes no more of a budget than a quarter, so that another model finds room beside it. */
+/** By default a model takes at most a quarter of the budget, so that others fit. */
 const largestShare = 1 / 4
 const comfortableBytes = 1024 ** 3
 
@@ -102,7 +102,7 @@ async function remote(
     id: entry.id,
     weightOf,
     ...options,
-    // Checked when the config was read: exactly one way is said.
+    // Validated with the config: exactly one discovery method is set.
     ...(discover !== undefined && { discover: discover as NonNullable<UpstreamOptions['discover']> }),
     ...(apiKey !== undefined && { apiKey }),
   }

@@ -6,7 +6,7 @@ import { tuneOnline } from './online-tuning.ts'
 
 const start = { maxBatchSize: 8, maxBatchTokens: 512, maxPrefillTokensBesideDecodes: 128, timeoutMicros: 0 }
 
-/** An engine whose limits can change; tokens take as long as `tokenMillis` says of them. */
+/** An engine with adjustable limits; tokens take `tokenMillis`. */
 function adjustable(clock: ManualClock, tokenMillis: number) {
   const fake = createFakeEngine({ clock, tokenMillis, reply: 'abcdef', maxBatchSize: 64 })
   const changes: EngineLimits[] = []

@@ -1,7 +1,4 @@
-/**
- * `tuneOnline`: an engine that is watched while it serves, and whose limits are adjusted within what it was started with. Every
- * change is logged with its reason.
- */
+/** `tuneOnline`: monitors an engine and adjusts its limits within its startup values. Every change is logged with its reason. */
 
 import { type Clock, type Logger, systemClock } from '@hadal/base'
 import { OnlineTuner, type OnlineTunerOptions } from '@hadal/batching'
@@ -20,12 +17,12 @@ export interface TunedEngine extends Disposable {
   readonly engine: Engine
 }
 
-/** How often it is asked whether something should change. */
+/** Interval of decisions. */
 const askEveryMillis = 1000
 const minPrefill = 16
 const longestTimeoutMicros = 50_000
 
-/** Undefined for an engine whose limits cannot change. */
+/** Undefined for engines with fixed limits. */
 export function tuneOnline(engine: Engine, options: OnlineTuningOptions): TunedEngine | undefined {
   const { limits } = engine
   if (limits === undefined || engine.limit === undefined) return undefined
@@ -56,7 +53,7 @@ function boundsOf(limits: EngineLimits): OnlineTunerOptions['bounds'] {
   }
 }
 
-/** The same engine, of which is seen how soon its results come. */
+/** Wraps the engine to measure its latency. */
 function watched(engine: Engine, tuner: OnlineTuner, clock: Clock): Engine {
   const generate = (request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent> =>
     timed(engine.generate(request, signal), tuner, clock)

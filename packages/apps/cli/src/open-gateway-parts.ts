@@ -1,4 +1,4 @@
-/** What a server may stand on beside its models: a guard, accounts of keys, a collector of traces, a place for its access log. */
+/** Optional parts of a server: guard, key accounts, trace exporter, access log. */
 
 import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
@@ -56,7 +56,7 @@ export async function openGatewayParts(
   }
 }
 
-/** Loaded only where somebody wants traces. */
+/** Loaded only if tracing is enabled. */
 async function openTraces({ otlpEndpoint, traceRatio }: Service, { env }: Terminal, logger: Logger) {
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = env
   if (!otlpEndpoint && !OTEL_EXPORTER_OTLP_ENDPOINT && !OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return undefined
@@ -64,7 +64,7 @@ async function openTraces({ otlpEndpoint, traceRatio }: Service, { env }: Termin
   return openTracing({ endpoint: otlpEndpoint, ratio: traceRatio, serviceVersion: version, logger })
 }
 
-/** The same for keys. */
+/** Loaded only if keys are enabled. */
 async function openKeys(
   { database, journalDir, prices }: Service,
   { env }: Terminal,

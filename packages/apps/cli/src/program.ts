@@ -1,4 +1,4 @@
-/** The commands with their flags and help. What a command does is loaded only when it runs, so that `--help` is quick. */
+/** Commands with flags and help. Implementations are loaded when run, so that `--help` is fast. */
 
 import type { Terminal } from '@hadal/output'
 import { version } from '@hadal/service/version'

@@ -1,4 +1,4 @@
-/** What `hadal serve` says once it serves: where, what, why so, and what to try. */
+/** The startup banner of `hadal serve`: address, models, reasons, and an example request. */
 
 import { formatBytes, formatCount } from '@hadal/base'
 import type { ModelInfo, TensorSpec } from '@hadal/engine'
@@ -8,33 +8,33 @@ import { version } from '@hadal/service'
 
 export interface ServeBanner {
   readonly url: string
-  /** Where the address was said; empty where it is the default. */
+  /** Source of the address; empty for the default. */
   readonly addressReason: string
   /** The server has a page at `/`. */
   readonly hasConsole?: boolean
-  /** For administrators, where they have one of their own. */
+  /** The admin address, if it is separate. */
   readonly adminUrl?: string
   readonly models: readonly BannerModel[]
   /** `name: value (reason)`. */
   readonly choices: readonly string[]
   readonly needsKey: boolean
   readonly isBundled: boolean
-  /** As the user started it: `hadal serve` or `npm start --`. */
+  /** The command the user ran: `hadal serve` or `npm start --`. */
   readonly invocation: string
 }
 
 export interface BannerModel {
   readonly id: string
   readonly facts: readonly string[]
-  /** Its file, or the servers that it lives in. */
+  /** Its file, or its upstream servers. */
   readonly source: string
-  /** How that was found. */
+  /** How it was resolved. */
   readonly reason?: string
   /** Absent while it is not loaded. */
   readonly info?: Pick<ModelInfo, 'can' | 'chatTemplate' | 'images' | 'tensors'>
 }
 
-/** Of a loaded model. */
+/** For a loaded model. */
 export function describeModel(model: ModelInfo, reason: string): BannerModel {
   const facts = [
     say`${formatCount(model.parameterCount)} parameters`,
@@ -114,7 +114,7 @@ function choiceRow(choice: string, { dim }: Style): string[] {
 /** Quoted for a POSIX shell. */
 export function curl({ url, models, needsKey }: Pick<ServeBanner, 'url' | 'models' | 'needsKey'>): string {
   const model = models[0]!
-  // What it takes may be a million numbers: it is asked what that is.
+  // Its input may be a million numbers, so the example requests its metadata instead.
   if (model.info?.tensors !== undefined)
     return [
       `curl ${url}/v2/models/${encodeURIComponent(model.id)}`,
@@ -128,17 +128,17 @@ export function curl({ url, models, needsKey }: Pick<ServeBanner, 'url' | 'model
   ].join(' \\\n    ')
 }
 
-/** What most models are. */
+/** The most common kind of model. */
 const anyChat: NonNullable<BannerModel['info']> = {
   can: { generate: true, embed: false, rerank: false },
   chatTemplate: '',
 }
 
-/** One pixel. */
+/** A single pixel. */
 const redDot =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC'
 
-/** What the model can do, asked of it. */
+/** An example request for the model's capability. */
 function example({
   can,
   chatTemplate,

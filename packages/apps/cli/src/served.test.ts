@@ -1,4 +1,4 @@
-/** Models of a config file that changes: what is kept, what is made anew, and what is closed. */
+/** Models of a changing config file: kept, recreated and closed. */
 
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
@@ -89,6 +89,6 @@ it('models that cannot all be made leave nothing behind that asks for health', a
   await new Promise((resolve) => setTimeout(resolve, 100))
   const before = asked.length
   await new Promise((resolve) => setTimeout(resolve, 1500))
-  // One may have been on its way.
+  // One may have been in flight.
   expect(asked.length).toBeLessThanOrEqual(before + 1)
 })

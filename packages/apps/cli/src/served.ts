@@ -1,4 +1,4 @@
-/** What `hadal serve` serves: one model, or those of the config file, as its server takes them and as its banner shows them. */
+/** The models of `hadal serve`, a single one or the config file's, for server and banner. */
 
 import { formatBytes } from '@hadal/base'
 import { configInvalid, type ModelEntry, type Resolved, type Service } from '@hadal/config'
@@ -13,7 +13,7 @@ import { type BannerModel, describeModel } from './serve-banner.ts'
 
 export interface Served extends AsyncDisposable {
   readonly server: Pick<ServerOptions, 'engines' | 'models' | 'room'>
-  /** Of which limits can change. */
+  /** Engines with adjustable limits. */
   readonly engines: readonly Engine[]
   /** When it can be asked. Throws why it never can. */
   ready(server: HadalServer): Promise<void>
@@ -23,9 +23,9 @@ export interface Served extends AsyncDisposable {
     readonly choices: readonly string[]
     readonly isBundled: boolean
   }
-  /** What other settings make of it. */
+  /** The models after a settings change. */
   change(service: Service): Promise<Pick<ServerChange, 'models' | 'room'>>
-  /** The server has taken the last change: what it serves no longer is closed when it has answered what it was asked. */
+  /** The server has applied the last change: removed models are closed once drained. */
   taken(): void
 }
 
@@ -61,17 +61,17 @@ export async function oneModel(context: ServedContext): Promise<Served> {
   }
 }
 
-/** Those of the config file, which the server loads. */
+/** Models of the config file, loaded by the server. */
 export async function severalModels(context: ServedContext): Promise<Served> {
   const { settings, logger } = context
   const ended = new AbortController()
   const signal = AbortSignal.any([context.signal, ended.signal])
-  /** Of entries that are served, or are about to be, by what they say. */
+  /** Sources of current and pending entries, by content. */
   const made = new Map<string, ModelSource>()
   /** Served no longer, and still answering. */
   const leaving = new Set<UpstreamModel>()
   let latest: readonly ModelSource[] = []
-  /** Entries that say the same as before are the same source. */
+  /** Unchanged entries keep their source. */
   const sourcesFor = async (service: Service): Promise<readonly ModelSource[]> => {
     const sources: ModelSource[] = []
     for (const entry of service.models) {
@@ -152,7 +152,7 @@ function bannerModel(entry: ModelEntry): BannerModel {
   }
 }
 
-/** Where the config says nothing of what is promised. */
+/** Used if the config has no SLO. */
 const defaultTtftMillis = 500
 
 async function watchAndTune(

@@ -2,11 +2,10 @@
 
 import { adapterId, type Service } from '@hadal/config'
 import { createLlamaEngine, type LlamaEngineOptions } from '@hadal/engine'
-// Not of all the server, which is loaded beside the model.
+import { startOnnx, startTowers } from '@hadal/models/serving'
+// A deep import, because the whole server loads in parallel with the model.
 import { clientOfKey } from '@hadal/server/api-keys'
 import type { StartEngine } from '@hadal/service'
-import { startOnnx } from './onnx/start-onnx.ts'
-import { startTowers } from './towers/start-towers.ts'
 
 const engineSettings = [
   'maxBatchSize',
@@ -63,7 +62,7 @@ export const startLlama: StartEngine = (model, said, logger, weights = clientWei
   })
 }
 
-/** The weights of API keys, by the clients that they are told apart as. */
+/** Weights of API keys, by client identifier. */
 export function clientWeights({ apiKeys = [], keyWeights = [] }: Partial<Service>): Record<string, number> {
   return Object.fromEntries(apiKeys.map((key, at) => [clientOfKey(key), keyWeights[at] ?? 1]))
 }

@@ -1,13 +1,10 @@
-/**
- * A logger whose errors wait until a service is up. What keeps it from coming up is thrown and reported once, as the error
- * it is, not also as log lines of everything it passed on its way.
- */
+/** A logger that delays errors until a service is up. A startup failure is thrown and reported once, not also as log lines. */
 
 import type { Logger } from '@hadal/base'
 
 export interface StartUpLog {
   readonly logger: Logger
-  /** Writes what waited; from now on nothing does. */
+  /** Flushes delayed lines and disables the delay. */
   isUp(): void
 }
 

@@ -1,6 +1,6 @@
 /**
- * What wakes of a model took, in a file of this user's state: a gateway that starts anew knows how long the next one takes. A file that
- * cannot be read or written costs that knowledge and nothing else.
+ * Persists wake times of models in the user's state folder, so that a restarted gateway can estimate them. Unreadable or unwritable files
+ * are ignored.
  */
 
 import { createHash } from 'node:crypto'
@@ -17,7 +17,7 @@ const maxBytes = 256 * 1024
 export function wakeFilePath(id: string, env: Readonly<Record<string, string | undefined>>): string {
   const state = env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state')
   const plain = id.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, 40)
-  // Two names may look the same without what a file's name cannot have.
+  // Names may collide after removing characters not allowed in file names.
   const mark = createHash('sha256').update(id).digest('hex').slice(0, 8)
   return join(state, 'hadal', 'wakes', `${plain}-${mark}.json`)
 }
@@ -51,7 +51,7 @@ export function wakeFile(path: string, logger: Logger): WakeMemory {
   }
 }
 
-/** Those that make sense. */
+/** Drops invalid records. */
 function recordsIn(text: string): readonly WakeRecord[] {
   const { records } = JSON.parse(text) as { readonly records?: unknown }
   return Array.isArray(records) ? records.filter(isRecord) : []

@@ -1,4 +1,4 @@
-/** Whether the real program takes a command line of hadal: its commands, flags, arguments and choices. Runs none. */
+/** Validates a hadal command line against the real program: commands, flags, arguments and choices. Runs nothing. */
 
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,12 +12,12 @@ import { translateLlamaServerFlags } from '../src/llama-server/translate-flags.t
 import { createProgram } from '../src/program.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
-/** Where no config file is. */
+/** A folder without a config file. */
 const nowhere = join(tmpdir(), 'no-such-folder')
 const terminal = { ...processTerminal(), print() {}, note() {}, folder: nowhere, env: {} }
 const runFlagNames = new Set([...addRunFlags(new Command()).options.map(({ long }) => long!), '--steps'])
 
-/** What is wrong with `hadal ARGS`; undefined for nothing. */
+/** The error of `hadal ARGS`; undefined if valid. */
 export async function faultOf(args: readonly string[]): Promise<string | undefined> {
   let ran: Command | undefined
   const program = createProgram(terminal, () => {})
@@ -45,12 +45,12 @@ function inOwnFlags([command, ...rest]: readonly string[]): string[] {
   return command === undefined ? [] : [command, ...args]
 }
 
-/** Such a recipe takes the flags that it likes. */
+/** Such recipes define their own flags. */
 function trainsByItself(recipe: string): boolean {
   return existsSync(join(root, recipe, 'train.ts'))
 }
 
-/** The program leaves flags of a run to the recipe's process, which says which there are not. */
+/** Run flags are validated by the recipe's process, which rejects unknown ones. */
 function strangeRunFlag(args: readonly string[]): string | undefined {
   const end = args.indexOf('--')
   const own = end < 0 ? args : args.slice(0, end)

@@ -1,6 +1,6 @@
 /**
- * `hadal deploy train`: the manifests that it writes, and that ranks which are started as those say meet and train. The kubelet's part is
- * played here: the recipe's volume with its links, variables, arguments, and a new pod for one that ended.
+ * `hadal deploy train`: its manifests, and training by ranks started according to them. The test plays the kubelet: linked recipe volume,
+ * variables, arguments, and a new pod for a terminated one.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -229,7 +229,7 @@ describe.skipIf(!distributedBackends().includes('gloo'))(
       const { template } = job.template.spec
       const { numNodes, numProcPerNode } = ofKind(manifests, 'TrainJob').spec.trainer
       const place = await newPlace(manifests, template)
-      // As its plugin for torch sets them.
+      // As the torch plugin sets them.
       const told = (index: number): Record<string, string> => ({
         PET_NNODES: String(numNodes),
         PET_NPROC_PER_NODE: String(numProcPerNode),

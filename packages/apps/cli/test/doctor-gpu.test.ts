@@ -1,4 +1,4 @@
-/** `hadal doctor gpu` beside a program that answers as nvidia-smi does. */
+/** `hadal doctor gpu` with a fake nvidia-smi. */
 
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ const onPosix = it.skipIf(process.platform === 'win32')
 let folder = ''
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Refuses what this driver does not know, as nvidia-smi does: with nothing but that. */
+/** Rejects unknown queries like nvidia-smi, with nothing else in the output. */
 const program = `#!/bin/sh
 cd "$(dirname "$0")"
 echo "$*" >> asked

@@ -1,6 +1,6 @@
 /**
- * Every name and label that rules and dashboards read is exported: ours by servers that run here, the others by pinned
- * lists. What appears only with an event is made to appear by the event.
+ * Every metric name and label used by rules and dashboards is exported: ours by running servers, others by pinned lists. Event metrics are
+ * triggered.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -27,7 +27,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { gpuNode, laptop, vllm8gpu } from '../../../operations/fleet/test/deployments.ts'
 import { wordGuard } from '../../../serving/server/test/guarded.ts'
 
-/** An engine behind a gateway with keys and a guard; what both say of themselves after a day of everything. */
+/** An engine behind a gateway with keys and a guard; metrics of both after all kinds of events. */
 async function exportedByServers(): Promise<readonly KnownMetric[]> {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-metrics-'))
   const engineTelemetry = createTelemetry()
@@ -77,7 +77,7 @@ async function exportedByServers(): Promise<readonly KnownMetric[]> {
   expect((await ask(known, 'hello')).statusCode).toBe(200)
   await ask(known, 'attack 4111')
   expect((await ask({ authorization: 'Bearer nobody' }, 'hello')).statusCode).toBe(401)
-  // A native engine says how its start went.
+  // Native engines report startup metrics.
   const sample = {
     state: 'ready',
     running: 0,

@@ -17,11 +17,11 @@ export interface FakeCluster extends AsyncDisposable {
   readonly folder: string
   readonly fake: FakeKubernetes
   readonly terminal: RecordingTerminal
-  /** Writes manifests where the next command finds them. */
+  /** Writes manifests for the next command. */
   write(manifests: readonly Manifest[]): void
   /** `hadal deploy ...args -f manifests -n hadal`, at the pace of a test. */
   deploy(command: string, ...args: readonly string[]): Promise<Said>
-  /** As `kubectl get`. */
+  /** Like `kubectl get`. */
   get(kind: string, name: string): Record<string, unknown> | undefined
 }
 

@@ -1,4 +1,4 @@
-/** A server on 127.0.0.1 that streams like OpenAI's, counts a word as two tokens and the template as seven, and fails when told to. */
+/** A local server that streams like OpenAI's, counts two tokens per word and seven for the template, and fails on demand. */
 
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,9 +10,9 @@ export interface FakeOpenAi extends AsyncDisposable {
   readonly delays: { first: number; next: number }
   readonly behaviour: {
     usage?: boolean
-    /** From the request of this number on, counted from 0. */
+    /** Fails from this request on, counted from 0. */
     failFrom?: number
-    /** Closes each connection after its first answer, without having said so. */
+    /** Closes keep-alive connections after the first response, without announcing it. */
     closesKeptConnections?: boolean
     failWith?: 'status' | 'coded' | 'cut' | 'event' | 'garbage' | 'silence'
   }

@@ -1,21 +1,18 @@
-/**
- * A Prometheus over HTTP on the loopback, for tests of what asks one: a figure for each question, with the time of its sample by a
- * clock of its own, or any of the things that come in place of an answer.
- */
+/** A fake Prometheus over loopback HTTP: a value per query, with sample times of its own clock, or any failure response. */
 
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Undefined: there is no such series. */
+/** Undefined: no such series. */
 export type Figure = number | string | undefined
 
 export interface FakePrometheus extends AsyncDisposable {
   readonly url: string
-  /** By a question, as it is asked; `*` where none is. A list is several series. */
+  /** By query text; `*` is the default. A list means several series. */
   readonly figures: Map<string, Figure | readonly Figure[]>
-  /** In place of all answers. */
+  /** Overrides all responses. */
   instead: ((response: ServerResponse) => void) | undefined
-  /** By its own clock, in milliseconds. */
+  /** Its own clock in milliseconds. */
   now: () => number
   /** Points of a range, as `[seconds, value]`. */
   range: readonly (readonly [number, string])[]
@@ -71,7 +68,7 @@ export function json(response: ServerResponse, code: number, body: unknown): voi
   response.end(JSON.stringify(body))
 }
 
-/** What stands in front of a Prometheus when it is away. */
+/** The error page of a proxy in front of an unreachable Prometheus. */
 export function htmlPage(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/html' })
   response.end('<!doctype html><title>Sign in</title>')

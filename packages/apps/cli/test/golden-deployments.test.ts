@@ -1,6 +1,6 @@
 /**
- * What is rendered of the golden services, compared with tests/golden/deploy/NAME/rendered, which people have read. Left out is what
- * is the same in other words (all.yaml, monitoring/rules) or the same of all services (dashboards, runbooks). `UPDATE_GOLDEN=1` writes them anew.
+ * Golden test of rendered services against tests/golden/deploy/NAME/rendered, which were reviewed. Excludes derived files (all.yaml,
+ * monitoring/rules) and files common to all services (dashboards, runbooks). `UPDATE_GOLDEN=1` rewrites them.
  */
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

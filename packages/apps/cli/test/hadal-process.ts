@@ -1,4 +1,4 @@
-/** The built `hadal` command as a process: starts it, waits for what it prints, ends it. */
+/** The built `hadal` command as a process: starts it, waits for output, terminates it. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

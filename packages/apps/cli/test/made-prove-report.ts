@@ -1,4 +1,4 @@
-/** A report of claims with one of each outcome, and with whatever texts a test wants in it. */
+/** A prove report with one claim per outcome and custom texts. */
 
 import type { ClaimResult, ProveReport } from '@hadal/prove'
 

@@ -1,6 +1,6 @@
 /**
- * The whole way of an alert, with the real programs and the rules as they are: a past that Prometheus finds, an exporter that
- * goes on from there, and a webhook that hears when it fires and when it is over.
+ * End-to-end alerting with real programs and unmodified rules: backfilled history in Prometheus, a live exporter, and a webhook that
+ * receives firing and resolved alerts.
  */
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -57,7 +57,7 @@ async function startStack(deployment: Deployment, exporter: Exporter, past: read
   }
   const prometheusArguments = [
     ...stack.prometheusArguments,
-    // At its start, Prometheus knows for five seconds of no Alertmanager, and tells it again after a minute.
+    // Prometheus discovers Alertmanager only after five seconds, and resends after a minute.
     '--rules.alert.resend-delay=1s',
   ]
   const plan = {
@@ -75,7 +75,7 @@ async function startStack(deployment: Deployment, exporter: Exporter, past: read
 const labelled = (samples: readonly Sample[], labels: Record<string, string>): readonly Sample[] =>
   samples.map((sample) => ({ ...sample, labels: { ...sample.labels, ...labels } }))
 
-/** What Prometheus remembers of an alert that has been pending for an hour. */
+/** Prometheus data of an alert that has been pending for an hour. */
 function pendingSince(deployment: Deployment, alertname: string, labels: Record<string, string>): Past {
   const { groups } = rulesOf(localDeployment(deployment, { folder: path, hasGpus: true }))
   const rule = groups
@@ -125,7 +125,7 @@ describe.skipIf(whyNot !== undefined)(`the way of an alert ${whyNot ?? ''}`, () 
     const watched = ['HadalLatencyBudgetBurn', 'HadalBacklogHigh', 'HadalGpuIdle']
     await webhook.wasTold('firing', ...watched)
 
-    // A page of latency says what its tickets would, and those are not told any more.
+    // A latency page inhibits its tickets.
     while ((await suppressedAlerts(plan.alertmanagerUrl)) === 0) await sleep(50)
 
     exporter.waiting = 0

@@ -1,4 +1,4 @@
-/** The doors of operations with real threads and jobs, beside a fake cluster that a kubeconfig names. */
+/** Operation implementations with real threads and jobs, and a fake cluster from a kubeconfig. */
 
 import { openJobs, readingDoors } from '@hadal/admin'
 import { programEntry, silentLogger } from '@hadal/base'
@@ -9,12 +9,12 @@ import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
 export type { KeptDecision, ScalerStatus } from '@hadal/scaling'
 
 export interface OperationsDoors extends AsyncDisposable {
-  /** Its folder is where a config file is looked for. */
+  /** Config files are looked up in its folder. */
   readonly cluster: FakeCluster
   readonly operations: Operations
 }
 
-/** `status` is what this server decided for its own replicas. */
+/** `status` is this server's decision for its own replicas. */
 export async function operationsDoors(status: ScalerStatus, sloMillis: number): Promise<OperationsDoors> {
   const cluster = await fakeCluster()
   const { folder } = cluster

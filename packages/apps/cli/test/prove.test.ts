@@ -1,4 +1,4 @@
-/** `hadal prove` over processes: what goes wrong in one claim is a row of the report, and what is done is kept. */
+/** `hadal prove` over processes: failures of a claim become a report row, and finished results are kept. */
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,10 +1,10 @@
-/** A terminal that keeps what it is told. */
+/** A terminal that records its output. */
 
 import type { Terminal } from '@hadal/output'
 import { createStyle } from '@hadal/output'
 
 export interface RecordingTerminal extends Terminal {
-  /** What went to standard output, and to standard error. */
+  /** Standard output and standard error. */
   readonly printed: string[]
   readonly noted: string[]
   readonly statuses: string[]

@@ -28,9 +28,9 @@ export interface Figures {
   readonly backlog?: Figure
   readonly latency?: Figure
   readonly demand?: Figure
-  /** GPUs that speak; as many as engines answer, where nothing is said. */
+  /** GPUs with metrics; default: one per running engine. */
   readonly gpus?: Figure
-  /** How old all of it is. */
+  /** Age of all samples. */
   readonly ageSeconds?: number
 }
 
@@ -40,7 +40,7 @@ export interface LabScaler {
   /** `info leads hadal/hadal-scaler`. */
   readonly lines: string[]
   readonly fields: LogFields[]
-  /** Whether it can reach the API server. */
+  /** Whether the API server is unreachable. */
   isCutOff: boolean
 }
 
@@ -55,9 +55,9 @@ export interface ScaleLab extends AsyncDisposable {
     identity: string,
     given?: { isDryRun?: boolean; times?: LeaseTimes; clock?: ManualClock; timeoutMillis?: number },
   ): Promise<LabScaler>
-  /** What Prometheus says from now on. */
+  /** Sets the metrics Prometheus returns. */
   says(figures: Figures): void
-  /** As asked for; undefined where the Deployment is gone. */
+  /** The requested replicas; undefined if the Deployment is gone. */
   replicas(): number | undefined
   setReplicas(replicas: number): void
   /** Time passes, a second at a time. */
@@ -121,7 +121,7 @@ export async function scaleLab(
         pending -= 1
       }
     }
-  /** Until nothing is on its way, and what came has had its turn. */
+  /** Waits until no requests are in flight. */
   const quiet = async (): Promise<void> => {
     for (let turns = 0; turns < 3; ) {
       await new Promise((resolve) => setImmediate(resolve))
@@ -201,7 +201,7 @@ export async function scaleLab(
         await quiet()
         clock.advance(step)
         fake.advance(step)
-        // Figures stay fresh while somebody measures.
+        // Metrics stay fresh while they are recorded.
         for (const [question, figure] of prometheus.figures)
           if (question.startsWith('min(timestamp(') && typeof figure === 'number')
             prometheus.figures.set(question, figure + step / 1000)

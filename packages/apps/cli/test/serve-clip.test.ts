@@ -1,6 +1,6 @@
 /**
- * A CLIP folder served: what `POST /v1/embeddings` answers is what the model computes, whatever it is batched with, for texts and
- * images; and what becomes of requests when its process is killed, of clients that leave, and of images that are none.
+ * A served CLIP folder: `POST /v1/embeddings` matches the model in any batch, for texts and images; and failures: killed process,
+ * disconnected clients, invalid images.
  */
 
 import type { ChildProcess } from 'node:child_process'
@@ -64,7 +64,7 @@ function direct(compute: () => Tensor): number[] {
   return [...(noGrad(() => scope(() => compute().float().toTypedArray())) as Float32Array)]
 }
 
-/** As the model computes it by itself. */
+/** Computed directly by the model. */
 function ofText(text: string): number[] {
   const { tokenizer, endOfText } = loadTokenizer(modelFolder)
   const tokens = { start: tokenizer.special('<|startoftext|>'), end: endOfText, length: 40 }
@@ -77,7 +77,7 @@ async function ofImage(image: Buffer): Promise<number[]> {
   return direct(() => model.embedImages(torch.tensor(planes, { shape: [1, 3, 32, 32] })))
 }
 
-/** Towers of two layers with products of up to 48 terms, alone and in a batch. */
+/** Encoders of two layers with dot products of up to 48 terms, unbatched and batched. */
 const closeness = { roundings: 1500 }
 
 async function start(...args: string[]): Promise<void> {

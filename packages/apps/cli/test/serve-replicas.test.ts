@@ -1,4 +1,4 @@
-/** `hadal serve --replicas 2` as a process with two engines of the bundled model: one of them is killed, then all is asked to stop. */
+/** `hadal serve --replicas 2` with two engine processes of the bundled model: one is killed, then everything is stopped. */
 
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ const figure = async (name: string): Promise<number> =>
     )?.[1],
   )
 
-/** What is left of the answer when it ends. */
+/** The text received by the end of the response. */
 async function answer(prompt: string, tokens: number): Promise<string> {
   const body = { model: 'nano', prompt, max_tokens: tokens, ignore_eos: true, stream: true }
   const response = await fetch(`${url}/v1/completions`, {

@@ -1,4 +1,4 @@
-/** What the doctor says of servers that run here: of one with an engine, and of a gateway whose model sleeps. */
+/** Doctor checks of live servers: one with an engine, and a gateway with a sleeping model. */
 
 import { type Report, runChecks, serverChecks, serverSources } from '@hadal/doctor'
 import { createFakeEngine } from '@hadal/engine'
@@ -13,7 +13,7 @@ async function listening(server: HadalServer): Promise<string> {
   return (await server.listen({ host: '127.0.0.1', port: 0 })).url
 }
 
-/** Where a server was, and is no longer. */
+/** The address of a stopped server. */
 async function nobody(): Promise<string> {
   const server = createServer({ engines: [createFakeEngine({})] })
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })

@@ -1,4 +1,4 @@
-/** Where the built console lies, for whoever serves it. All else in this folder runs in a browser. */
+/** Path of the built console, for servers. Everything else in this folder runs in a browser. */
 
 import { fileURLToPath } from 'node:url'
 

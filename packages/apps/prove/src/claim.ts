@@ -1,7 +1,6 @@
 /**
- * A claim is measured, and what was measured is judged. Measuring has effects and leaves a plain object; judging is a pure function of
- * that object, so that a report can be made again from raw results, and a test can ask what would have been said. Knows nothing of reports,
- * terminals or processes.
+ * A claim: measurement and verdict. Measuring has side effects and yields a plain object; the verdict is a pure function of it, so that
+ * reports can be rebuilt from raw results and verdicts can be tested. Independent of reports, terminals and processes.
  */
 
 /** `quick` answers within `quickSeconds` on 2 cores and may say less; `full` is the real thing. */

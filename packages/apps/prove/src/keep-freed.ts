@@ -1,6 +1,6 @@
 /**
- * glibc gives large blocks back to the system, which clears them anew when they are asked for. Who holds more would be timed by that above
- * all, so claims that time one way of training beside another have malloc keep what was freed.
+ * glibc returns large blocks to the system, which zeroes them on reallocation. That would dominate timings of runs with more memory, so
+ * malloc is configured to keep freed memory.
  */
 
 export const keepFreed: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** How far rounds are apart. Pure. */
+/** Variation between rounds. Pure. */
 
 import { quantile } from '@hadal/base'
 

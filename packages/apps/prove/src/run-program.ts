@@ -6,9 +6,9 @@ import { defineError, type ErrorMaker } from '@hadal/base'
 export const proveProgramFailed: ErrorMaker<[command: string, how: string, said: string]> = defineError({
   code: 'prove_program_failed',
   status: 500,
-  when: 'A command that a claim is measured by did not do its work.',
+  when: 'A command that a claim runs failed.',
   message: (command, how, said) => `\`${command}\` ${how}${said === '' ? '' : `: ${said}`}`,
-  help: 'Run the command by itself to see all it says.',
+  help: 'Run the command manually to see its full output.',
 })
 
 export interface Said {

@@ -1,4 +1,4 @@
-/** Time as an argument: everything that waits or measures takes a `Clock`, so tests can turn it by hand. */
+/** Time as an argument: everything that waits or measures takes a `Clock`, so that tests can control it. */
 
 export interface Clock {
   /** Monotonic milliseconds with a fraction; no epoch. */
@@ -40,7 +40,7 @@ export const systemClock: Clock = {
 }
 
 /**
- * A clock that moves only when told to.
+ * A clock that moves only when `advance` is called.
  *
  * @example
  * ```ts

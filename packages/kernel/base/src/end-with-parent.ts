@@ -1,17 +1,17 @@
-/** A process that does not outlive the one that started it, however that ended. Knows nothing of what it does. */
+/** Ends a process when its parent is gone, however that ended. */
 
 import { Worker } from 'node:worker_threads'
 
 /**
- * Ends this process, which has a channel to its parent and leads a group, when the parent is gone: SIGTERM to itself, and after
- * `goodbyeMillis`, for what is done on the way out, SIGKILL to the group. Does not keep a process that is done.
+ * Ends this process, which must have a channel to its parent and lead a process group, when the parent is gone: SIGTERM to
+ * itself, and after `goodbyeMillis`, for cleanup, SIGKILL to the group. Does not keep the process alive.
  *
  * @internal
  */
 export function endWithParent(goodbyeMillis: number): void {
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
   process.channel?.unref()
-  // A thread of its own, for a process may compute for a minute and hear nothing meanwhile.
+  // On a separate thread, because the process may compute for a minute without handling events.
   const watch = `
 const parent = process.ppid
 setInterval(() => {

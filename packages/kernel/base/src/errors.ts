@@ -1,6 +1,6 @@
 /**
- * Errors a user can meet. Each is declared once with `defineError`: a stable code, the HTTP status it becomes at the
- * edge, a message that names the offending value, and the next step. `docs/errors.md` is generated from this registry.
+ * User-facing errors. Each is declared once with `defineError`: a stable code, the HTTP status for clients, a message that
+ * contains the offending value, and the next step. `docs/errors.md` is generated from this registry.
  */
 
 export interface ErrorSpec<Args extends readonly unknown[]> {
@@ -8,13 +8,15 @@ export interface ErrorSpec<Args extends readonly unknown[]> {
   readonly code: string
   /** HTTP status when the error reaches a client of the server. */
   readonly status: number
-  /** One line for docs/errors.md: when this happens. */
+  /** For docs/errors.md: what happened and why. */
   readonly when: string
-  /** Names the offending value. */
+  /** Must contain the offending value. */
   readonly message: (...args: Args) => string
-  /** The next step. A function when it depends on the values. */
+  /** The next step. A function if it depends on the values. */
   readonly help: string | ((...args: Args) => string)
-  /** The numbers of the message, for programs. */
+  /** The next step in docs/errors.md. Required where `help` is a function with branches. */
+  readonly docsHelp?: string
+  /** The numbers in the message, for programs. */
   readonly facts?: (...args: Args) => ErrorFacts
 }
 
@@ -26,7 +28,7 @@ export interface HadalErrorFields {
   readonly help: string
   readonly cause?: unknown
   readonly retryAfterSeconds?: number | undefined
-  /** The request field or option at fault, as the user spells it. */
+  /** The offending request field or option, as the user spells it. */
   readonly param?: string | undefined
   readonly facts?: ErrorFacts | undefined
 }
@@ -34,12 +36,12 @@ export interface HadalErrorFields {
 /** @internal */
 export interface HadalErrorWire extends HadalErrorFields {
   readonly message: string
-  /** What the error was made of, where that is short and plain. */
+  /** The arguments of the error, if short and plain. */
   readonly args?: readonly unknown[]
 }
 
 /**
- * An error that a user can meet: a stable code, a message that names the value, and the next step.
+ * A user-facing error: a stable code, a message with the offending value, and the next step.
  *
  * @example
  * ```ts
@@ -71,9 +73,9 @@ export class HadalError extends Error {
     this.facts = fields.facts
   }
 
-  /** Adds what only the place that throws knows; returns a new error and keeps the stack of this one. */
+  /** Adds context that only the throwing code has; returns a new error and keeps this one's stack. */
   with(extra: { cause?: unknown; retryAfterSeconds?: number; param?: string }): HadalError {
-    // A stack is text that takes longer to write than everything else of an error, and most are never read.
+    // Formatting a stack takes longer than everything else about an error, and most are never read.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     const copy = new HadalError(this.message, { ...this.fields(), ...extra })
@@ -89,7 +91,7 @@ export class HadalError extends Error {
     return { message: this.message, ...fields }
   }
 
-  /** A plain object for another process of ours, where `HadalError.revive` is its inverse. @internal */
+  /** A plain object for another of our processes; `HadalError.revive` is the inverse. @internal */
   toWire(): HadalErrorWire {
     const args = argumentsOf(this)
     return { ...this.toJSON(), ...(args?.every(isPlain) && { args }) }
@@ -123,16 +125,16 @@ const registry = new Map<string, ErrorSpec<never>>()
  * const tooHot = defineError({
  *   code: 'oven_too_hot',
  *   status: 400,
- *   when: 'An oven is set to more than it bears.',
- *   message: (degrees: number) => `${degrees} degrees are more than the oven bears`,
+ *   when: 'The oven temperature is above its limit.',
+ *   message: (degrees: number) => `${degrees} degrees exceed the limit of the oven`,
  *   help: 'Set it to 250 or less.',
  * })
- * tooHot(300).message // → '300 degrees are more than the oven bears'
+ * tooHot(300).message // → '300 degrees exceed the limit of the oven'
  * ```
  */
 export function defineError<Args extends readonly unknown[]>(spec: ErrorSpec<Args>): ErrorMaker<Args> {
   if (!/^[a-z][a-z0-9_]*$/.test(spec.code)) throw new Error(`error code ${spec.code} is not lower_snake_case`)
-  // A module that a program has loaded twice, such as by a bundler, declares its errors twice.
+  // A module that a program loads twice, for example because of a bundler, declares its errors twice.
   const taken = registry.get(spec.code)
   if (taken !== undefined && taken.when !== spec.when)
     throw new Error(`error code ${spec.code} is declared twice, for: ${taken.when} And for: ${spec.when}`)
@@ -151,16 +153,16 @@ export function defineError<Args extends readonly unknown[]>(spec: ErrorSpec<Arg
   return Object.assign(make, { spec })
 }
 
-/** Known to every copy of this module. */
+/** Shared by all copies of this module. */
 const argumentsKey = Symbol.for('hadal.error.arguments')
 
-/** Beside what is listed of an error: nobody who prints or compares one sees them. */
+/** Non-enumerable: invisible when an error is printed or compared. */
 function keepArguments(error: HadalError, args: readonly unknown[] | undefined): void {
   if (args !== undefined) Object.defineProperty(error, argumentsKey, { value: args })
 }
 
 /**
- * What an error was made of: for whoever says it again in another language. None of one that was made without a declaration.
+ * The arguments of an error, for translation. Undefined for an error without a declaration.
  *
  * @internal
  */
@@ -169,7 +171,7 @@ export function argumentsOf(error: HadalError): readonly unknown[] | undefined {
 }
 
 const maxItems = 32
-/** Is the same after JSON, and not much. */
+/** Whether it is small and survives JSON unchanged. */
 const isPlain = (value: unknown): boolean =>
   typeof value === 'string' ||
   typeof value === 'boolean' ||
@@ -177,7 +179,7 @@ const isPlain = (value: unknown): boolean =>
   (Array.isArray(value) && value.length <= maxItems && value.every((item) => typeof item === 'string'))
 
 /**
- * Every error declared by the modules loaded so far, by code.
+ * All errors declared by the modules loaded so far, by code.
  *
  * @internal
  */
@@ -186,7 +188,7 @@ export function declaredErrors(): readonly ErrorSpec<never>[] {
 }
 
 /**
- * Also one of another copy of this package: modules that a loader takes for CommonJS have their own.
+ * Also recognises errors of another copy of this package: modules that a loader treats as CommonJS have their own.
  *
  * @example
  * ```ts
@@ -204,7 +206,7 @@ export function isHadalError(value: unknown): value is HadalError {
 }
 
 /**
- * The text of anything that was thrown.
+ * The message of any thrown value.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The process of one job: started in a group of its own, heard, ended with everything that it started. Knows nothing of what it does. */
+/** The process of one job: started in its own process group, and ended with everything that it started. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,25 +10,25 @@ export interface JobProcessOptions {
   readonly program: ProgramEntry
   /** Between SIGTERM and SIGKILL. */
   readonly graceMillis: number
-  /** Behind `hadal`. */
+  /** Arguments of `hadal`. */
   readonly args: readonly string[]
   readonly input: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly folder: string
   readonly onOutput: (text: string) => void
   readonly onNote: (text: string) => void
-  /** Over the channel. */
+  /** Messages over the channel. */
   readonly onMessage?: (message: unknown) => void
 }
 
 /** @internal */
 export interface JobExit {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }
 
-/** Whoever still holds its output after its end keeps nobody waiting. */
+/** Time to wait for remaining output after its end, in case another process holds the pipe open. */
 const lastWordsMillis = 1000
 
 /** @internal */
@@ -43,16 +43,16 @@ export class JobProcess {
     this.ended = this.#untilEnd()
   }
 
-  /** Rejects with what the system says where it starts no process. */
+  /** Rejects with the system's error if the process cannot be started. */
   static async start(options: JobProcessOptions): Promise<JobProcess> {
     const { program, args, input, env, folder, onOutput, onNote, onMessage } = options
     const { path, execArgv } = program
     const child = spawn(process.execPath, [...execArgv, path, ...args], {
       cwd: folder,
       env: { ...env, NO_COLOR: '1', FORCE_COLOR: undefined },
-      // Ctrl-C is the server's, which ends its jobs; and a group is ended as a whole.
+      // Ctrl-C is for the server, which ends its jobs; and a group can be killed as a whole.
       detached: true,
-      // A closed channel tells it that the server is gone, however that ended.
+      // A closed channel shows that the server is gone, however that ended.
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'ipc'],
       windowsHide: true,
     })
@@ -61,7 +61,7 @@ export class JobProcess {
     if (onMessage !== undefined) child.on('message', onMessage)
     if (child.pid === undefined) throw (await once(child, 'error'))[0]
     child.on('error', () => {})
-    // One that ends without reading it has its reasons.
+    // The process may exit without reading it.
     child.stdin?.on('error', () => {}).end(input)
     return new JobProcess(child, options.graceMillis)
   }
@@ -70,7 +70,7 @@ export class JobProcess {
     return this.#child.pid!
   }
 
-  /** Resolves when nothing is left of it. */
+  /** Resolves when the whole group is gone. */
   async end(): Promise<void> {
     this.#child.kill('SIGTERM')
     const isGone = await Promise.race([
@@ -93,7 +93,7 @@ export class JobProcess {
     try {
       process.kill(-this.pid, 'SIGKILL')
     } catch {
-      // Nobody is left.
+      // No process is left.
     }
   }
 }

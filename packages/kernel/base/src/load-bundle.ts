@@ -1,7 +1,7 @@
 /**
- * Loads a program of which the build made one file (`scripts/bundle.mjs`), with the machine code that V8 made of it last time:
- * hundreds of modules take longer to find, read and compile than a small model takes to load. Imports nothing of this
- * project, which would be loaded twice (`@hadal/base/load-bundle`).
+ * Loads a program that the build bundled into one file (`scripts/bundle.mjs`), with V8's cached machine code: finding, reading
+ * and compiling hundreds of modules takes longer than loading a small model. Must not import this project's modules, which
+ * would be loaded twice (`@hadal/base/load-bundle`).
  */
 
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
@@ -18,25 +18,25 @@ type Wrapper = (
   folder: string,
   importModule: ImportModule,
 ) => void
-/** `import()` of a module beside the bundle: `(specifier) => import(specifier)`. */
+/** `import()` of a module next to the bundle: `(specifier) => import(specifier)`. */
 type ImportModule = (specifier: string) => Promise<unknown>
 
-/** By then what a program does every time it has done once, and its functions are compiled. */
+/** By then the common code paths have run once and are compiled. */
 const keepAfterMillis = 2000
 
 /**
- * What the file exports; undefined where the build made none, or where `modules`, a file that the compiler writes whenever it
- * has written any, is newer.
+ * The exports of the bundle; undefined if the build made none, or if `modules`, a file that the compiler updates on every
+ * build, is newer.
  */
 export function loadBundle<Exports>(url: URL, modules: URL, importModule: ImportModule): Exports | undefined {
   const path = fileURLToPath(url)
   const file = statSync(path, { throwIfNoEntry: false })
   const compiled = statSync(modules, { throwIfNoEntry: false })
   if (file === undefined || (compiled !== undefined && compiled.mtimeMs > file.mtimeMs)) return undefined
-  // V8 checks its own version, its flags and the length of the source, but not the source.
+  // V8 checks its own version, its flags and the length of the source, but not its content.
   const cachePath = `${path}.${process.version}-${process.arch}-${Math.round(file.mtimeMs).toString(36)}.cache`
   const cachedData = readIfThere(cachePath)
-  // The build writes ASCII alone, which is read a byte at a time, as it is.
+  // The build emits ASCII only, which can be read byte by byte.
   const script = new Script(
     `(function (exports, require, module, __filename, __dirname, __import) {${readFileSync(path, 'latin1')}\n})`,
     {
@@ -60,7 +60,7 @@ function readIfThere(path: string): Buffer | undefined {
   }
 }
 
-/** Where the folder may not be written to, the next start is as slow as this one. */
+/** If the folder is read-only, the next start is as slow as this one. */
 function keep(script: Script, path: string): void {
   const unfinished = `${path}.${process.pid}`
   try {

@@ -13,7 +13,7 @@ export interface Logger {
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 /**
- * A logger that writes each line at or above `threshold` through `write`.
+ * A logger that passes each line at or above `threshold` to `write`.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export function createLogger(
 }
 
 /**
- * A logger that says nothing.
+ * A logger that discards everything.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Patterns that stand for names, of models and of keys: `*` for any characters, all else for itself.
+ * Matches names of models and keys against a pattern: `*` stands for any characters, everything else is literal.
  *
  * @internal
  */

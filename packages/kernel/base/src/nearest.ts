@@ -1,7 +1,7 @@
-/** The name somebody most likely meant. Knows nothing of what is named. */
+/** Suggestions for mistyped names. */
 
 /**
- * Edits that turn one text into the other: insert, delete, replace, swap neighbours.
+ * Edit distance: insertions, deletions, replacements and swaps of neighbours.
  *
  * @internal
  */
@@ -26,7 +26,7 @@ export function editDistance(a: string, b: string): number {
 const letters = (name: string): string => name.toLowerCase().replace(/[-_]/g, '')
 
 /**
- * The candidate nearest to `name`, when it is near enough to be what was meant. Case, `-` and `_` count for nothing.
+ * The candidate closest to `name`, if it is close enough. Ignores case, `-` and `_`.
  *
  * @example
  * ```ts

@@ -1,18 +1,18 @@
 /**
- * Calls back when a signal aborts, with one listener on a signal however many wait for it: the sequences of a request share
- * one, and Node warns of a leak from the eleventh listener on.
+ * Abort callbacks with a single listener per signal, however many wait for it: the sequences of a request share one, and Node
+ * warns of a leak from the eleventh listener on.
  */
 
 const waiting = new WeakMap<AbortSignal, Set<() => void>>()
 
 /**
- * Calls `callback` once, if `signal` aborts; not when it has already. Returns what calls it off.
+ * Calls `callback` once when `signal` aborts; not if it already has. Returns a function that unsubscribes.
  *
  * @internal
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const callbacks = waiting.get(signal) ?? listenTo(signal)
-  // A function of its own, for the same callback may wait twice.
+  // A separate function, because the same callback may be registered twice.
   const call = (): void => callback()
   callbacks.add(call)
   return () => void callbacks.delete(call)

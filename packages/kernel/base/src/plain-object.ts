@@ -1,5 +1,5 @@
 /**
- * Whether it is an object as JSON has them: neither null nor a list.
+ * Whether it is a JSON object: neither null nor an array.
  *
  * @example
  * ```ts

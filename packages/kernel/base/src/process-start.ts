@@ -1,10 +1,10 @@
-/** Tells a process from a later one that got the same number. */
+/** Distinguishes a process from a later one with the same pid. */
 
 import { readFileSync } from 'node:fs'
 
 /**
- * Something that is the same as long as the process lives and different for the next one of this number: when it was
- * started, where the system says; undefined when there is none. A process that has ended and was not waited for is none.
+ * An identifier of a process's lifetime: its start time, if the system reports it; undefined if there is no such process. A
+ * zombie counts as none.
  *
  * @internal
  */
@@ -12,7 +12,7 @@ export function processStart(pid: number): string | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined
   const stat = readStat(pid)
   if (stat !== undefined) {
-    // The name before it may hold anything, brackets too.
+    // The name before it may contain anything, including parentheses.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
   }

@@ -1,19 +1,19 @@
-/** Finds a sibling module as a program to fork, whether this code runs from its TypeScript source or from `dist`. */
+/** Finds a sibling module to fork as a program, from the TypeScript source or from `dist`. */
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export interface ProgramEntry {
   readonly path: string
-  /** Flags for node: none when built; the TypeScript loader when run from source. */
+  /** Node flags: none if built; the TypeScript loader if run from source. */
   readonly execArgv: readonly string[]
 }
 
 const sourceCondition = '--conditions=@hadal/source'
 
 /**
- * `programEntry(import.meta.url, './process/main')`: the program next to the caller. From source, the program runs from source
- * too where this process resolves packages to their source; elsewhere, as in tests, from `dist`, which starts five times as fast.
+ * `programEntry(import.meta.url, './process/main')`: the program next to the caller. From source, it also runs from source if
+ * this process resolves packages to their source; otherwise, as in tests, from `dist`, which starts five times as fast.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export function programEntry(callerUrl: string, specifier: string): ProgramEntry
   if (process.execArgv.includes(sourceCondition))
     return { path: source, execArgv: [sourceCondition, ...loader] }
   const built = source.replace(/([\\/]packages[\\/].*?[\\/])src([\\/].*)\.ts$/, '$1dist$2.js')
-  // A program of tests is not built. What it imports is.
+  // Test programs are not built. Their imports are.
   return built !== source && existsSync(built)
     ? { path: built, execArgv: [] }
     : { path: source, execArgv: loader }

@@ -1,5 +1,5 @@
 /**
- * Numbers from 0 to below 1 that are the same for the same seed: mulberry32, by Tommy Ettinger, in the public domain.
+ * Reproducible numbers in [0, 1) from a seed: mulberry32, by Tommy Ettinger, in the public domain.
  *
  * @example
  * ```ts

@@ -1,12 +1,12 @@
-/** Starts a sibling module as a thread, whether this code runs from its TypeScript source or from `dist`. */
+/** Starts a sibling module as a thread, from the TypeScript source or from `dist`. */
 
 import { pathToFileURL } from 'node:url'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { programEntry } from './program-entry.ts'
 
 /**
- * `startThread(import.meta.url, './load-thread', options)`: the module beside the caller. From source, a thread needs the loader of
- * TypeScript before anything else: flags of Node's do not give it one.
+ * `startThread(import.meta.url, './load-thread', options)`: the module next to the caller. From source, the thread must
+ * register the TypeScript loader first: Node flags do not apply to it.
  *
  * @internal
  */

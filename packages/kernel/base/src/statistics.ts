@@ -1,8 +1,8 @@
-/** What measured values come to. Pure. */
+/** Summary statistics. Pure. */
 
 /**
- * The value that a `share` from 0 to 1 of all values are at most: linear between the two nearest, as numpy's `quantile` has it
- * (definition 7 of Hyndman and Fan, 1996). Of no values NaN.
+ * The quantile for a `share` from 0 to 1, linearly interpolated like numpy's `quantile` (definition 7 of Hyndman and Fan,
+ * 1996). NaN if there are no values.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@ export function quantile(values: Iterable<number>, share: number): number {
   return quantileOfSorted(Float64Array.from(values).sort(), share)
 }
 
-/** The same of values in ascending order. @internal */
+/** The same for values in ascending order. @internal */
 export function quantileOfSorted(sorted: ArrayLike<number>, share: number): number {
   if (sorted.length === 0) return Number.NaN
   const rank = share * (sorted.length - 1)
@@ -25,7 +25,7 @@ export function quantileOfSorted(sorted: ArrayLike<number>, share: number): numb
 }
 
 /**
- * The middle value; of an even number of values the mean of the two in the middle, of none NaN.
+ * The median; NaN if there are no values.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Sizes, durations and counts as people write and read them. */
+/** Parses and formats sizes, durations and counts. */
 
 import { defineError, type ErrorMaker } from './errors.ts'
 
@@ -6,7 +6,7 @@ import { defineError, type ErrorMaker } from './errors.ts'
 export const invalidUnit: ErrorMaker<[text: string, expected: string]> = defineError({
   code: 'invalid_unit',
   status: 400,
-  when: 'A size or duration could not be read.',
+  when: 'A size or duration could not be parsed.',
   message: (text, expected) => `${JSON.stringify(text)} is not ${expected}`,
   help: 'Write sizes like 512MiB or 4GiB, durations like 250ms, 30s or 5m.',
 })

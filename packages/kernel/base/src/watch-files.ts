@@ -1,7 +1,6 @@
 /**
- * Tells when files change, by looking at them again and again: so it does not matter whether they are written, replaced by
- * a rename, or reached through a link that somebody turns to another folder, nor what the file system can announce. Knows
- * nothing of what they hold.
+ * Detects file changes by polling: so it works for files that are written, replaced by a rename, or reached through a symlink
+ * that changes, and does not depend on file system events.
  */
 
 import { type BigIntStats, statSync } from 'node:fs'
@@ -9,19 +8,19 @@ import { stat } from 'node:fs/promises'
 import { type Clock, systemClock } from './clock.ts'
 
 export interface WatchFilesOptions {
-  /** Asked for at each look. */
+  /** Called at each poll. */
   readonly files: () => readonly string[]
-  /** Once they have looked the same twice after a change. */
+  /** Called once two polls after a change agree. */
   readonly onChange: (changed: readonly string[]) => void
   readonly clock?: Clock
   readonly pollMillis?: number
 }
 
-/** What each file looked like. */
+/** The observed state of each file. */
 export type Looks = ReadonlyMap<string, string>
 
 export interface FileWatch extends Disposable {
-  /** Looks at files that were not watched before: any change of theirs from now on counts. */
+  /** Starts watching new files: their changes from now on count. */
   adopt(): void
 }
 
@@ -58,8 +57,8 @@ export function watchFiles({
 }
 
 /**
- * What differs from what is known, where it differs no more from the look before; undefined while it still does. A file
- * that was not watched before is no change.
+ * Changes since the known state, once they are equal in two successive polls; undefined until then. A newly watched file is not
+ * a change.
  */
 export function settledChanges(known: Looks, last: Looks, now: Looks): readonly string[] | undefined {
   for (const [file, looks] of now) if (last.has(file) && last.get(file) !== looks) return undefined
@@ -70,7 +69,7 @@ async function look(files: readonly string[]): Promise<Looks> {
   return new Map(await Promise.all(files.map(async (file) => [file, await lookOf(file)] as const)))
 }
 
-/** Of what a link leads to. */
+/** Follows symlinks. */
 async function lookOf(file: string): Promise<string> {
   try {
     return described(await stat(file, { bigint: true }))
@@ -79,7 +78,7 @@ async function lookOf(file: string): Promise<string> {
   }
 }
 
-/** The same before anything else can happen. */
+/** The same, synchronously. */
 function looksNow(file: string): string {
   try {
     return described(statSync(file, { bigint: true }))

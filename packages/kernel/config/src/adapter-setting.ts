@@ -6,11 +6,11 @@ import type { Kind } from './kinds.ts'
 
 /** A LoRA adapter to serve with the model. */
 export interface AdapterSetting {
-  /** As requests name it; the file's name without `.gguf` by default. */
+  /** The name for requests; the file's name without `.gguf` by default. */
   readonly id?: string | undefined
   /** A GGUF file. */
   readonly path: string
-  /** Of requests that name no adapters: 1 by default; 0 only loads it. */
+  /** For requests that name no adapters: 1 by default; 0 only loads it. */
   readonly scale?: number | undefined
 }
 
@@ -32,14 +32,14 @@ export const adapterSettings: Kind<readonly AdapterSetting[]> = {
     adapters.map(({ path, scale }) => (scale === undefined ? path : `${path}=${scale}`)).join(','),
 }
 
-/** A path may have an equals sign of its own. */
+/** A path may itself contain an equals sign. */
 function readAdapter(item: string): AdapterSetting {
   const match = /^(.+)=([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)$/i.exec(item)
   return match === null ? { path: item } : { path: match[1]!, scale: Number(match[2]) }
 }
 
 /**
- * As requests name it.
+ * The name for requests.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** What a config file says: `export default defineService({ ... })`. Only types; depends on nothing at run time. */
+/** The type of a config file: `export default defineService({ ... })`. Types only; no dependencies at run time. */
 
 import type { Service } from './service.ts'
 
@@ -10,11 +10,11 @@ type WithUnit<K> = K extends `${string}Millis` | `${string}Micros`
     ? Size
     : never
 
-/** Settings that are objects, of which any part may be left out. */
+/** Settings that are objects, of which any part may be omitted. */
 type OfParts = 'slo' | 'scaling' | 'deploy' | 'monitor'
 type AsWritten<T> = { readonly [K in keyof T]?: T[K] | WithUnit<K> }
 
-/** Any of the settings; durations and sizes may be written with their unit: `'30s'`, `'8MiB'`. */
+/** Any of the settings; durations and sizes may have a unit: `'30s'`, `'8MiB'`. */
 export type ServiceDefinition = AsWritten<Omit<Service, OfParts>> & {
   readonly [K in OfParts]?: AsWritten<Service[K]>
 }

@@ -1,6 +1,6 @@
 /**
- * The kinds of value a setting can have: what is accepted, how text from a flag or an environment variable is read, and
- * the words that say what was expected. Knows nothing of particular settings.
+ * The kinds of setting values: validation, parsing of text from flags and environment variables, and descriptions of what was
+ * expected.
  */
 
 import { isIP } from 'node:net'
@@ -11,13 +11,13 @@ export interface Kind<T> {
   readonly schema: z.ZodType<T>
   /** Completes "is not ..."; also the type column of the reference page. */
   readonly expected: string
-  /** Turns text, or a text in a file, into what `schema` checks. Gives anything that `schema` refuses when it cannot. */
+  /** Converts text to what `schema` validates. If it cannot, returns something that `schema` rejects. */
   readonly read: (text: string) => unknown
-  /** In text its items are separated by commas; a flag given again adds to them. */
+  /** Text is a comma-separated list; repeated flags append to it. */
   readonly isList?: true
-  /** What is wrong with a value that `schema` refuses, piece by piece; else `expected` says it of the whole. */
+  /** Detailed errors for a value that `schema` rejects; otherwise `expected` describes the whole. */
   faults?(given: unknown): readonly string[]
-  /** As `read` would take it, where that is not what `String` makes of it. */
+  /** The text form for `read`, if `String` does not produce it. */
   show?(value: T): string
 }
 
@@ -57,7 +57,7 @@ function isAddressRange(given: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
-/** Names of hosts, without a port. */
+/** Host names without a port. */
 export const hostNameList: Kind<readonly string[]> = {
   schema: z.array(z.string().regex(/^(\*|[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])$/i)).readonly(),
   expected: 'a list of host names without port, or *, separated by commas',
@@ -74,7 +74,7 @@ export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGE
   }
 }
 
-/** The same, or the word `auto`: something else decides. */
+/** The same, or the word `auto`: decided at run time. */
 export function wholeNumberOrAuto(least: number, most: number): Kind<number | 'auto'> {
   const whole = wholeNumber(least, most)
   return {
@@ -93,7 +93,7 @@ export function number(least: number, most: number): Kind<number> {
   }
 }
 
-/** Any number that `sound` is true of; `expected` completes "is not". */
+/** Any number that satisfies `sound`; `expected` completes "is not". */
 function numberThat(expected: string, sound: (value: number) => boolean): Kind<number> {
   return {
     ...number(-Number.MAX_VALUE, Number.MAX_VALUE),
@@ -106,7 +106,7 @@ export const positive: Kind<number> = numberThat('a number above 0', (value) => 
 
 export const notNegative: Kind<number> = numberThat('a number of at least 0', (value) => value >= 0)
 
-/** A part of a whole that is never all of it. */
+/** A share below 1. */
 export const share: Kind<number> = numberThat(
   'a number from 0 to below 1',
   (value) => value >= 0 && value < 1,
@@ -146,7 +146,7 @@ export function sizeFrom(least: number, most: number): Kind<number> {
   }
 }
 
-/** A timer that is set to more fires at once. */
+/** Node fires timers with a longer delay immediately. */
 const longestTimerMillis = 2 ** 31 - 1
 
 /** Milliseconds; in text also with a unit, `30s`. */
@@ -163,7 +163,7 @@ export const micros: Kind<number> = {
   read: (given) => orAsGiven(given, (duration) => Math.round(parseMillis(duration) * 1000)),
 }
 
-/** May also be left open, for something else to decide. */
+/** May be undefined: decided elsewhere. */
 export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
   return { ...kind, schema: kind.schema.optional() }
 }

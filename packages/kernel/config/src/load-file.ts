@@ -1,4 +1,4 @@
-/** Finds and loads a config file: TypeScript, JavaScript or JSON. Knows nothing of what the settings mean. */
+/** Finds and loads a config file: TypeScript, JavaScript or JSON. */
 
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -8,13 +8,13 @@ import { messageOf } from '@hadal/base'
 import { configFileAmbiguous, configFileFailed, configFileNotFound } from './errors.ts'
 
 export interface ConfigFile {
-  /** As the user would name it. */
+  /** As the user would write it. */
   readonly path: string
   readonly values: Readonly<Record<string, unknown>>
 }
 
 /**
- * Found by themselves.
+ * Discovered automatically.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export async function loadConfigFile(folder: string, path?: string): Promise<Con
 }
 
 /**
- * `path`, or the one `hadal.config.*` in `folder`, as a user would name it; undefined when there is none.
+ * `path`, or the `hadal.config.*` in `folder`, as the user would write it; undefined if there is none.
  *
  * @example
  * ```ts
@@ -74,14 +74,14 @@ export function settingsIn(name: string, loaded: unknown): Record<string, unknow
   return loaded as Record<string, unknown>
 }
 
-/** What a file holds; `onRead` is told of the modules that it imports by path. */
+/** The content of a file; `onRead` is called with the modules that it imports by path. */
 export async function readConfig(file: string, onRead?: (file: string) => void): Promise<unknown> {
   return file.endsWith('.json') ? JSON.parse(await readFile(file, 'utf8')) : loadModule(file, onRead)
 }
 
 /**
- * The default export of a module, in TypeScript or JavaScript. With jiti, for Node 20 cannot import TypeScript; `hadal` resolves to
- * this installation even where none is beside the file.
+ * The default export of a TypeScript or JavaScript module. Uses jiti, because Node 20 cannot import TypeScript; `hadal`
+ * resolves to this installation even if there is none next to the file.
  *
  * @internal
  */
@@ -91,7 +91,7 @@ export async function loadModule(file: string, onRead?: (file: string) => void):
   const own = fileURLToPath(new URL(`./define-service${extension}`, import.meta.url))
   const jiti = createJiti(import.meta.url, {
     fsCache: false,
-    // Kept only to know what was read, by a thread that ends right after.
+    // Keeps modules cached only to record what was read, in a thread that ends right after.
     moduleCache: onRead !== undefined,
     interopDefault: false,
     alias: { hadal: own, '@hadal/config': own },

@@ -1,7 +1,6 @@
 /**
- * Loads a config file in a thread of its own: each time with modules that nobody has loaded before, and whatever the file
- * does - throw, never end, call `process.exit`, fill the memory - befalls that thread alone. Knows nothing of what the
- * settings mean.
+ * Loads a config file in a separate thread: with fresh modules each time, and isolated from whatever the file does: throw,
+ * hang, call `process.exit`, exhaust memory.
  */
 
 import { existsSync } from 'node:fs'
@@ -12,13 +11,13 @@ import { type ConfigFile, findConfigFile, settingsIn } from './load-file.ts'
 import { localImports } from './local-imports.ts'
 
 export interface IsolatedOptions {
-  /** A file that has not ended by then is given up. */
+  /** Time limit for loading the file. */
   readonly timeoutMillis?: number
-  /** Told of every file that was read, also where loading fails then; the config file comes first. */
+  /** Called with all files read, even if loading fails; the config file comes first. */
   readonly onFiles?: (files: readonly string[]) => void
 }
 
-/** What the thread answers. */
+/** The thread's reply. */
 export type Loaded =
   | { readonly values: unknown; readonly files: readonly string[] }
   | { readonly failure: string; readonly files: readonly string[] }
@@ -27,7 +26,7 @@ const patience = 15_000
 const memoryMegabytes = 256
 
 /**
- * As `loadConfigFile`. Throws the errors that it throws; `config_file_failed`, too, for a file that does not end.
+ * Like `loadConfigFile`, with the same errors; also throws `config_file_failed` on a timeout.
  *
  * @internal
  */
@@ -49,7 +48,7 @@ export async function loadConfigIsolated(
 function inThread(file: string, timeoutMillis: number): Promise<Loaded> {
   const worker = startThread(import.meta.url, './load-thread', {
     workerData: { file },
-    // What a config file prints is no log line of the service.
+    // Keeps a config file's output out of the service log.
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes },

@@ -1,4 +1,4 @@
-/** The thread that loads one config file for `load-isolated.ts`, and says what it holds and which files it read. */
+/** The thread that loads one config file for `load-isolated.ts`, and returns its content and the files read. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '@hadal/base'
@@ -7,7 +7,7 @@ import type { Loaded } from './load-isolated.ts'
 import { localImports } from './local-imports.ts'
 
 const { file } = workerData as { readonly file: string }
-/** What the loader tells is less than all for modules that Node loads itself. */
+/** The loader does not report modules that Node loads itself. */
 const files = new Set(localImports(file))
 
 const answer = async (): Promise<Loaded> => {

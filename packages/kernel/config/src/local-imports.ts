@@ -1,6 +1,6 @@
 /**
- * The files that a module imports by path, and those that they import, by the look of their text: Node tells nobody what it
- * loaded. To know what to watch; a path in a comment does no harm there. Loads nothing.
+ * Finds the files that a module imports by path, recursively, from their text: Node does not report what it loads. Used for
+ * watching, where a path in a comment does no harm. Loads nothing.
  */
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
@@ -31,7 +31,7 @@ function textOf(file: string): string {
   }
 }
 
-/** A module may be imported as the JavaScript that it becomes. */
+/** A TypeScript module may be imported under its JavaScript name. */
 function fileAt(path: string): string | undefined {
   const candidates = endings.map((ending) => path + ending)
   candidates.push(path.replace(/\.([mc]?)js$/, '.$1ts'))

@@ -1,4 +1,4 @@
-/** One of several models of a service: where it is, how it is kept, and its own settings. Pure. */
+/** An entry of `models`: the model's location, its lifecycle and its own settings. Pure. */
 
 import type { AdapterSetting } from './adapter-setting.ts'
 import { flag, millis, text, texts } from './kinds.ts'
@@ -9,7 +9,7 @@ import { type StartSettings, startSettings } from './service/start.ts'
 import { readUpstream, type UpstreamEntry } from './upstream-entry.ts'
 
 /**
- * Settings that a model may have of its own; those of the service hold where it says nothing.
+ * Settings that can be overridden per model; defaults come from the service.
  *
  * @internal
  */
@@ -50,36 +50,36 @@ type OwnSource = ModelSettings & BatchingSettings & StartSettings
 export type OwnSettings = Pick<OwnSource, (typeof ownSettings)[number]>
 
 interface NamedEntry {
-  /** As clients name it in `model`. */
+  /** The name clients use in `model`. */
   readonly id: string
-  /** Other names of it. */
+  /** Other names for it. */
   readonly aliases?: readonly string[]
-  /** Words that `GET /v1/models` says of it; they mean nothing here. */
+  /** Labels returned by `GET /v1/models`; otherwise unused. */
   readonly tags?: readonly string[]
-  /** Ids of models that are asked, in turn, where this one cannot answer. */
+  /** Ids of models to try, in order, if this one is unavailable. */
   readonly fallbacks?: readonly string[]
 }
 
 /** A model that this service loads. */
 export interface LocalEntry extends NamedEntry, Partial<OwnSettings> {
-  /** As the setting `model`. */
+  /** Like the setting `model`. */
   readonly model: string
   readonly adapters?: readonly AdapterSetting[]
-  /** Never unloaded, neither for others nor because nobody asks. */
+  /** Never unloaded, neither for other models nor when idle. */
   readonly pinned?: boolean
-  /** Loaded when the service starts; true for pinned models, else with the first request. */
+  /** Loaded at start; true for pinned models, otherwise loaded by the first request. */
   readonly loadAtStart?: boolean
-  /** Unloaded when nobody has asked for so long. */
+  /** Unloaded after this time without requests. */
   readonly idleUnloadMillis?: number
 }
 
-/** A model that lives in other servers. */
+/** A model on other servers. */
 export interface RemoteEntry extends NamedEntry {
   readonly upstream: UpstreamEntry
 }
 
 /**
- * A model of a service: one that is served here, or one that is asked for elsewhere.
+ * A model of a service, local or remote.
  *
  * @example
  * ```ts
@@ -136,7 +136,7 @@ function readModel(
   return { model: { ...outer.values, upstream: inner.values } as unknown as RemoteEntry, faults }
 }
 
-/** What no model by itself can see. */
+/** Errors between models. */
 function faultsBetween(models: readonly ModelEntry[]): string[] {
   const names = models.flatMap(({ id, aliases = [] }) => [id, ...aliases])
   const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at))

@@ -1,13 +1,13 @@
 /**
- * Reads one object that stands within a setting, by a table of what may stand in it: each fault with its place, and a
- * suggestion for what is not known. Knows nothing of particular settings.
+ * Reads an object within a setting by a table of its fields: reports each error with its location, and suggestions for unknown
+ * fields.
  */
 
 import { nearest } from '@hadal/base'
 import type { Kind } from './kinds.ts'
 import { redact, redactField, redactText } from './redact.ts'
 
-/** What may stand in it, each as a setting of its kind is. */
+/** The allowed fields, each with its kind. */
 export type NestedKinds = Readonly<Record<string, Kind<unknown>>>
 
 export interface Nested {
@@ -15,7 +15,7 @@ export interface Nested {
   readonly faults: readonly string[]
 }
 
-/** Of `known` all are free to be left out but `needed`. `place` leads to the object, `models[0]`. */
+/** All `known` fields are optional except `needed`. `place` is the path of the object, `models[0]`. */
 export function readNested(
   given: unknown,
   known: NestedKinds,

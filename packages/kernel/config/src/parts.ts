@@ -1,6 +1,6 @@
 /**
- * A setting that is an object: one table of its parts gives its kind, its defaults, its rows on the reference page and
- * its types. Knows nothing of particular settings.
+ * A setting that is an object: one table of its parts defines its kind, its defaults, its rows on the reference page and its
+ * types.
  */
 
 import { z } from 'zod'
@@ -11,14 +11,14 @@ import { describeDefault, type Part } from './setting.ts'
 export interface PartRow<V> {
   readonly kind: Kind<V>
   readonly default: V
-  /** Stands in for the default where that is decided later or is no value. */
+  /** Documents a default that is decided later or is not a value. */
   readonly defaultDoc?: string
   readonly doc: string
 }
 
 export type PartsTable<T> = { readonly [K in keyof T]-?: PartRow<T[K]> }
 
-/** What the object is when nothing of it is said. */
+/** The object if nothing is given. */
 export function defaultsOf<T>(table: PartsTable<T>): T {
   const rows = Object.entries<PartRow<unknown>>(table)
   return Object.fromEntries(rows.map(([name, row]) => [name, row.default])) as T
@@ -36,8 +36,8 @@ export function partsOf<T>(table: PartsTable<T>): readonly Part[] {
 }
 
 /**
- * Reads an object of which each part may be left out, and fills in the defaults. `place` is the setting's name; `check`
- * finds what no part alone can show.
+ * Reads an object with optional parts and fills in the defaults. `place` is the setting's name; `check` validates the parts
+ * together.
  */
 export function partsKind<T>(
   table: PartsTable<T>,
@@ -65,7 +65,7 @@ export function partsKind<T>(
   }
 }
 
-/** The parts that are not what they would be unsaid. */
+/** The parts that differ from their defaults. */
 function saidOf<T>(table: PartsTable<T>, value: T): Partial<T> {
   const rows = Object.entries<PartRow<unknown>>(table)
   const said = rows.filter(
@@ -74,7 +74,7 @@ function saidOf<T>(table: PartsTable<T>, value: T): Partial<T> {
   return Object.fromEntries(said.map(([name]) => [name, value[name as keyof T]])) as Partial<T>
 }
 
-/** Text that is no JSON stays what it is, and is refused as no object. */
+/** Text that is not JSON is returned unchanged, and then rejected as not an object. */
 export function asJson(given: string): unknown {
   try {
     return JSON.parse(given)

@@ -1,6 +1,6 @@
 /**
- * What becomes of a config file that changed while a service runs: which settings hold at once, which wait for a restart,
- * and what is in force then. Reads and changes nothing.
+ * Plans the reload of a changed config file: which settings apply immediately, which need a restart, and what is in effect
+ * afterwards. Pure.
  */
 
 import { isDeepStrictEqual } from 'node:util'
@@ -10,17 +10,17 @@ import { checkService, type Service, serviceSettings } from './service.ts'
 import type { Setting } from './setting.ts'
 
 export interface ReloadPlan {
-  /** Changed, and in force from now on. */
+  /** Changed, and in effect from now on. */
   readonly live: readonly (keyof Service)[]
-  /** Changed, and as the service was started until it is started again. */
+  /** Changed, but unchanged in effect until a restart. */
   readonly restart: readonly (keyof Service)[]
-  /** The settings that are in force now: the next time, what `planReload` takes as `old`. */
+  /** The settings now in effect: the `old` of the next `planReload`. */
   readonly effective: Resolved<Service>
 }
 
 /**
- * `started` are the settings that the service was started with, which bound what may change while it runs. Throws
- * `config_invalid` where what would be in force fits together only after a restart.
+ * `started`: the settings at the start of the service, which bound run-time changes. Throws `config_invalid` if the settings in
+ * effect would be consistent only after a restart.
  *
  * @internal
  */

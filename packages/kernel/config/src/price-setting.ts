@@ -1,4 +1,4 @@
-/** What tokens cost, as a setting: an object in a config file; in text the same as JSON. */
+/** Token prices as a setting: an object in a config file; the same as JSON in text. */
 
 import { z } from 'zod'
 import type { Kind } from './kinds.ts'
@@ -15,7 +15,7 @@ import type { Kind } from './kinds.ts'
  */
 export interface PriceSetting {
   readonly input: number
-  /** Of prompt tokens that were found in a cache; as `input` where nothing is said. */
+  /** For cached prompt tokens; defaults to `input`. */
   readonly cachedInput?: number | undefined
   readonly output: number
 }

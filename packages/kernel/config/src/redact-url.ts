@@ -1,13 +1,13 @@
 /**
- * Takes out of a URL what nobody else may read: a password, a key in its query or fragment, a part of its path that is one, as the
- * webhooks of Slack and Discord have it. Knows nothing of what the URL is for.
+ * Removes secrets from a URL: a password, keys in its query or fragment, and secret path segments, as in webhooks of Slack and
+ * Discord.
  */
 
 export const hidden = 'hidden'
 
 const secretParameter = /key|token|secret|password|passwd|signature|credential|auth|^sig$|^code$|^hmac$/i
 
-/** `https://example.com/x?token=hidden`. Without its `user:password@`, which `redactText` has taken out. */
+/** `https://example.com/x?token=hidden`. Expects a URL without `user:password@`, which `redactText` removes. */
 export function redactUrl(url: string): string {
   const [, start = '', path = '', query = '', fragment = ''] =
     /^([^:]+:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? []
@@ -29,7 +29,7 @@ function parameters(text: string): string {
   return `${text.slice(0, 1)}${shown.join('&')}`
 }
 
-/** Long, without marks that part words, letters among digits again and again. Checksums of files and commits are no secrets. */
+/** Long, without word separators, letters and digits mixed repeatedly. Checksums of files and commits are not secrets. */
 function looksRandom(part: string): boolean {
   if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(part)) return false
   return part.split(/[-._~%]+/).some((word) => {

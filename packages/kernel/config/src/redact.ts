@@ -1,14 +1,14 @@
-/** Takes secrets out of values before they are shown: those in URLs, and fields that are called keys. Knows no settings. */
+/** Removes secrets from values before they are shown: those in URLs, and fields named like keys. */
 
 import { isPlainObject } from '@hadal/base'
 import { hidden, redactUrl } from './redact-url.ts'
 
 const secretName = /key|token|secret|password|passphrase|authorization|credential|cookie/i
-/** Fields whose name sounds so and that hold none. */
+/** Field names that match but hold no secrets. */
 const harmless = /tokens$|keys?(Name|Weights|Count)$|PerMinute$|^max/i
 
 /**
- * The same value without what looks like a secret, for logs.
+ * The value without apparent secrets, for logs.
  *
  * @example
  * ```ts
@@ -26,9 +26,9 @@ export function redact(value: unknown): unknown {
   )
 }
 
-/** Of a field that is called so. */
+/** By the field's name. */
 export function redactField(name: string, inner: unknown): unknown {
-  // Of headers anyone may be a key.
+  // Any header may contain a key.
   if (/headers$/i.test(name) && isPlainObject(inner))
     return Object.fromEntries(Object.keys(inner).map((header) => [header, hidden]))
   const isSecret = secretName.test(name) && !harmless.test(name)
@@ -36,7 +36,7 @@ export function redactField(name: string, inner: unknown): unknown {
 }
 
 /**
- * `postgres://user:hidden@host/`, `https://host/?key=hidden`, whatever stands around it.
+ * `postgres://user:hidden@host/`, `https://host/?key=hidden`, anywhere in a text.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Merges the sources of a table of settings: flag over environment over file over default. Every value remembers where
- * it came from, and every fault of every source is reported at once. Reads nothing itself: sources are arguments.
+ * Merges the sources of a table of settings: flags over environment over file over defaults. Every value records its source,
+ * and the errors of all sources are reported together. Does no I/O: sources are arguments.
  */
 
 import { nearest } from '@hadal/base'
@@ -9,9 +9,9 @@ import { redact, redactText } from './redact.ts'
 import { flagName, type Setting, type SettingsTable } from './setting.ts'
 
 export interface SettingSources {
-  /** By key, as the command line gave them. */
+  /** By key, from the command line. */
   readonly flags?: Readonly<Record<string, unknown>> | undefined
-  /** Arguments the command line did not know, in order: `--prot`, `9000`. */
+  /** Arguments unknown to the command line, in order: `--prot`, `9000`. */
   readonly unknownArguments?: readonly string[] | undefined
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   readonly file?: { readonly path: string; readonly values: Readonly<Record<string, unknown>> } | undefined
@@ -19,28 +19,28 @@ export interface SettingSources {
 
 export interface Origin {
   readonly source: 'flag' | 'env' | 'file' | 'default'
-  /** `--port`, `HADAL_PORT`, `hadal.config.ts`, or what the default is. */
+  /** `--port`, `HADAL_PORT`, `hadal.config.ts`, or a description of the default. */
   readonly name: string
 }
 
 export interface Resolved<T> {
   readonly values: T
   readonly origins: { readonly [K in keyof T]: Origin }
-  /** What was left out of account, and why. */
+  /** What was ignored, and why. */
   readonly notes: readonly string[]
 }
 
 export interface ResolveOptions<T> {
-  /** Faults that only several values together show. */
+  /** Errors between several values. */
   readonly check?: (values: T) => readonly string[]
-  /** Variables beginning with HADAL_ that belong to somebody else. */
+  /** HADAL_ variables used elsewhere. */
   readonly otherVariables?: readonly string[]
-  /** Flags of the command beside those of the table; for suggestions. */
+  /** Other flags of the command; for suggestions. */
   readonly otherFlags?: readonly string[]
 }
 
 /**
- * Throws `config_invalid` with every fault found.
+ * Throws `config_invalid` with all errors.
  *
  * @example
  * ```ts
@@ -65,12 +65,12 @@ export function resolveSettings<T extends object>(
 }
 
 export interface Read<T> extends Resolved<T> {
-  /** Where there are any, the values that have one are as they were given. */
+  /** If there are any, erroneous values are returned as given. */
   readonly faults: readonly string[]
 }
 
 /**
- * The same for those who know of more faults, and tell of all together.
+ * Returns the errors, for callers that combine them with others.
  *
  * @example
  * ```ts
@@ -174,7 +174,7 @@ function longFlag(flag: string): string {
   return flagName(flag.replace(/^-\w, /, ''))
 }
 
-/** Kubernetes sets HADAL_PORT=tcp://... and its like in every pod beside a Service named hadal. */
+/** Kubernetes sets HADAL_PORT=tcp://... and similar variables in every pod if there is a Service named hadal. */
 function withoutServiceLinks(
   env: Readonly<Record<string, string | undefined>>,
   notes: string[],

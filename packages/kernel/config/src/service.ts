@@ -1,6 +1,6 @@
 /**
- * The settings of a service: the one table that the config file, the environment, the flags of `hadal serve` and
- * docs/config.md are made from. Knows nothing of what reads them.
+ * The settings of a service: the table from which the config file, the environment, the flags of `hadal serve` and
+ * docs/config.md are derived.
  */
 
 import { adapterId } from './adapter-setting.ts'
@@ -43,7 +43,7 @@ export interface Service
     MonitorSettings {}
 
 /**
- * The settings of a service: one table of types, defaults, flags, variables and words.
+ * The settings of a service: one table of types, defaults, flags, variables and descriptions.
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ export const serviceSettings: SettingsTable<Service> = {
   ...monitorSettings,
 }
 
-/** Mean nothing where there are several models. */
+/** Meaningless with several models. */
 const ofOneModel = [
   'model',
   'modelId',
@@ -84,7 +84,7 @@ const ofOneModel = [
 ] as const
 
 /**
- * What no single setting can see.
+ * Errors between settings.
  *
  * @example
  * ```ts

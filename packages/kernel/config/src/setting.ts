@@ -1,15 +1,15 @@
-/** One row of a table of settings: everything that files, environment, flags, types and docs say about it. */
+/** One row of a table of settings: everything that files, environment, flags, types and docs need. */
 
 import type { Kind } from './kinds.ts'
 
 export interface Setting<T> {
   readonly kind: Kind<T>
   readonly default: T
-  /** Stands in for the default where that is decided at run time or is no value. */
+  /** Documents a default that is decided at run time or is not a value. */
   readonly defaultDoc?: string
   /** One or two sentences for the reference page and `--help`. */
   readonly doc: string
-  /** The heading it stands under in `--help`. */
+  /** Its heading in `--help`. */
   readonly group:
     | 'Model'
     | 'Network'
@@ -31,29 +31,29 @@ export interface Setting<T> {
     | 'Parallel'
     | 'Privacy'
     | 'Quantization'
-  /** What numbers count; null for none. */
+  /** The unit of numbers; null if none. */
   readonly unit: string | null
-  /** As commander writes it: `--port <number>`. Explicitly null where a setting has no flag. */
+  /** In commander's syntax: `--port <number>`. Explicitly null if there is no flag. */
   readonly flag: string | null
-  /** Explicitly null where a setting has no environment variable. */
+  /** Explicitly null if there is no environment variable. */
   readonly env: string | null
   /** A key or password: never printed. */
   readonly secret?: true
   /**
-   * What becomes of a change in the config file while a service runs: `live` holds from the next request on, `lower` too,
-   * as far as it is no more than the service was started with. Absent: it waits for a restart.
+   * How a change in the config file applies to a running service: `live` from the next request on; `lower` likewise, up to the
+   * value at start. Absent: requires a restart.
    */
   readonly reload?: 'live' | 'lower'
-  /** What may stand in it, where it is an object. */
+  /** Its parts, if it is an object. */
   readonly within?: readonly Part[]
 }
 
-/** Of a setting that is an object. */
+/** A part of a setting that is an object. */
 export interface Part {
   readonly name: string
   readonly doc: string
   readonly expected: string
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly default: string
 }
 
@@ -69,7 +69,7 @@ export function flagName(flag: string): string {
 }
 
 /**
- * The default as people read it.
+ * The default in readable form.
  *
  * @internal
  */

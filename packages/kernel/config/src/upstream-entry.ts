@@ -1,4 +1,4 @@
-/** What a config file says of the servers that a model lives in. Pure. */
+/** The `upstream` entry of a config file: servers that run a model. Pure. */
 
 import { z } from 'zod'
 import { flag, type Kind, millis, number, oneOf, text, texts, wholeNumber } from './kinds.ts'
@@ -8,20 +8,20 @@ import { redact } from './redact.ts'
 export interface UpstreamEntry {
   /** Base URLs, such as `http://vllm-0:8000/v1`. */
   readonly replicas?: readonly string[]
-  /** Where replicas are found instead. */
+  /** Discovery of replicas, instead of a list. */
   readonly discover?: DiscoverEntry
-  /** The model's name there; its id by default. */
+  /** The upstream's model name; the id by default. */
   readonly model?: string
   readonly apiKey?: string
-  /** Environment variable with the key, for files that shall hold none. */
+  /** Environment variable that holds the key, to keep it out of the file. */
   readonly apiKeyEnv?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly routing?: 'prefix' | 'leastOutstanding' | 'roundRobin'
   readonly maxConcurrentPerReplica?: number
   readonly maxQueue?: number
-  /** While no replica is well, requests wait so long for one. */
+  /** How long requests are held while no replica is healthy. */
   readonly holdMillis?: number
-  /** How long that usually takes, until it was measured. */
+  /** Expected wake time until it has been measured. */
   readonly wakeMillis?: number
   readonly retries?: number
   readonly hedgeAfterMillis?: number
@@ -29,7 +29,7 @@ export interface UpstreamEntry {
   readonly firstByteTimeoutMillis?: number
   readonly answerTimeoutMillis?: number
   readonly idleTimeoutMillis?: number
-  /** null: nobody is asked how they are. */
+  /** null: no health checks. */
   readonly healthPath?: string | null
   readonly healthIntervalMillis?: number
   readonly healthTimeoutMillis?: number
@@ -46,7 +46,7 @@ export interface BreakerEntry {
   readonly maxOpenMillis?: number
 }
 
-/** One of `dns` with `port`, `srv`, and `kubernetes`. */
+/** One of `dns` with `port`, `srv`, or `kubernetes`. */
 export interface DiscoverEntry {
   readonly dns?: string
   readonly port?: number

@@ -1,9 +1,9 @@
-/** Flags that are numbers. */
+/** Numeric flags. */
 
 import { usage } from './errors.ts'
 import { say } from './language/speak.ts'
 
-/** From 1 on. Throws `usage`. */
+/** At least 1. Throws `usage`. */
 export function wholeNumberFlag(text: string, flag: string, command: string): number {
   const value = Number(text)
   if (!(Number.isSafeInteger(value) && value >= 1))

@@ -1,4 +1,4 @@
-/** Prints whatever was thrown as `error[code]: message` and `help: ...`, and says what the process exits with. */
+/** Prints any thrown value as `error[code]: message` and `help: ...`, and returns the exit code. */
 
 import { isHadalError, messageOf } from '@hadal/base'
 import { sayError } from './language/say-error.ts'
@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 
 export const exitCodes = { success: 0, failure: 1, usage: 2 } as const
 
-/** Faults in what the user wrote, as against what then went wrong. */
+/** Errors in user input, as opposed to runtime failures. */
 const usageCodes: ReadonlySet<string> = new Set([
   'usage',
   'invalid_unit',

@@ -1,10 +1,10 @@
-/** The file that a report goes to: tried before the work, for the work may take an hour. */
+/** The output file of a report, checked before the work begins, because that may take an hour. */
 
 import { open, rm, stat, writeFile } from 'node:fs/promises'
 import { messageOf } from '@hadal/base'
 import { reportUnwritable } from './errors.ts'
 
-/** Throws `report_unwritable`. Leaves what stands at `path` as it is, and nothing where nothing was. */
+/** Throws `report_unwritable`. Leaves an existing file unchanged, and removes the one it creates. */
 export async function tryReportFile(path: string): Promise<void> {
   const isThere = await stat(path).then(
     () => true,
@@ -25,9 +25,9 @@ export async function writeReportFile(path: string, text: string | Uint8Array): 
   })
 }
 
-/** Of an export to `out`: what is said of the file before says nothing of the next one. */
+/** For an export to `out`: the parity report of a previous file does not apply to a new one. */
 export async function dropParityReport(out: string): Promise<void> {
-  // Where that is impossible, whoever writes there says why.
+  // If that fails, the subsequent write reports why.
   for (const ending of ['json', 'md'])
     await rm(`${out}.parity.${ending}`, { force: true }).catch(() => undefined)
 }

@@ -1,6 +1,6 @@
 /**
- * One command with a limit on its time and on what it says: the whole process group is killed at the limit, and nobody waits for a
- * process that the kernel does not let go. Knows nothing of what is run.
+ * Runs a command with limits on time and output: kills the whole process group at the timeout, and does not wait for a process stuck in the
+ * kernel.
  */
 
 import { spawn } from 'node:child_process'
@@ -13,22 +13,22 @@ export interface RunOptions {
   readonly maxBytes?: number
 }
 
-/** What a command printed, or why it printed nothing. */
+/** What a command printed, or why it failed. */
 export type CommandOutput =
   | { readonly text: string; readonly isCut?: boolean }
   | {
       readonly failed: 'absent' | 'refused' | 'timed-out' | 'exited' | 'unreadable'
-      /** For people: `exit code 9`, `no answer within 10 s`. */
+      /** For display: `exit code 9`, `no answer within 10 s`. */
       readonly detail: string
-      /** What it had printed by then. */
+      /** Output up to the failure. */
       readonly text?: string
     }
 
 const usualMaxBytes = 4 * 2 ** 20
-/** After SIGKILL: a process that waits for a device may never end. */
+/** Grace period after SIGKILL: a process blocked on a device may never exit. */
 const goodbyeMillis = 500
 
-/** What it said on standard output; where it failed, what it said on both. Does not reject. */
+/** Standard output; on failure, both streams. Never rejects. */
 export function runCommand(
   [program = '', ...args]: readonly string[],
   { limitMillis, env, signal, maxBytes = usualMaxBytes }: RunOptions,
@@ -40,7 +40,7 @@ export function runCommand(
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
-    // One that never stops says nothing more that is kept.
+    // Output beyond the limit is dropped.
     const out = keepBeginning(maxBytes, () => endSoon(() => ({ text: out.text(), isCut: true })))
     const error = keepBeginning(maxBytes, () => {})
     child.stdout.on('data', out.add)
@@ -51,7 +51,7 @@ export function runCommand(
       clearTimeout(limit)
       clearTimeout(goodbye)
       signal?.removeEventListener('abort', stop)
-      // Whoever still holds the other ends of its pipes keeps nobody waiting.
+      // Other holders of the pipes must not delay this.
       child.stdout.destroy()
       child.stderr.destroy()
       child.unref()
@@ -72,7 +72,7 @@ export function runCommand(
     signal?.addEventListener('abort', stop, { once: true })
     if (signal?.aborted) stop()
     child.once('error', (thrown: NodeJS.ErrnoException) => end(notStarted(program, thrown)))
-    // A process that it left behind may hold its pipes for ever.
+    // An orphaned child may keep the pipes open indefinitely.
     child.once('exit', (code, killedBy) =>
       endSoon(() =>
         code === 0

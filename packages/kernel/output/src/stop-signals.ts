@@ -1,9 +1,9 @@
-/** The two-step end of a program: the first SIGINT or SIGTERM asks it to finish, the second ends it at once. */
+/** Two-step shutdown: the first SIGINT or SIGTERM requests a graceful stop, the second exits immediately. */
 
 import { constants } from 'node:os'
 
 export interface StopSignals extends Disposable {
-  /** Aborted by the first signal, with its name as the reason. */
+  /** Aborted by the first signal; the reason is its name. */
   readonly first: AbortSignal
 }
 
@@ -26,7 +26,7 @@ export function watchStopSignals(
   }
 }
 
-/** 130 for SIGINT, 143 for SIGTERM, as shells have it. */
+/** 130 for SIGINT, 143 for SIGTERM, as in shells. */
 export function signalExitCode(name: NodeJS.Signals): number {
   return 128 + constants.signals[name]
 }

@@ -1,4 +1,4 @@
-/** Colour where it is wanted: on a terminal, unless NO_COLOR is set; everywhere when FORCE_COLOR is. */
+/** Colour: on terminals unless NO_COLOR is set; always with FORCE_COLOR. */
 
 export interface Style {
   readonly bold: (text: string) => string
@@ -30,7 +30,7 @@ export function createStyle(inColor: boolean): Style {
   }
 }
 
-/** In columns of a terminal, without the escapes that `createStyle` adds. */
+/** In terminal columns, without the escapes that `createStyle` adds. */
 export function visibleLength(text: string): number {
   const bare = text.replace(/\u001b\[\d+m/g, '')
   if (/^[ -~]*$/.test(bare)) return bare.length
@@ -39,7 +39,7 @@ export function visibleLength(text: string): number {
   return columns
 }
 
-/** Chinese, Japanese and Korean characters, their punctuation, full-width forms, and emoji. */
+/** CJK characters and punctuation, full-width forms, and emoji. */
 export const isWide: RegExp =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u
 const takesNone = /[\p{Mn}\p{Me}\p{Cf}]/u

@@ -1,8 +1,8 @@
-/** Columns of text, aligned. */
+/** Aligned text columns. */
 
 import { visibleLength } from './style.ts'
 
-/** The first row stands for the number of columns. Numbers go right, as `align` says. */
+/** The first row determines the number of columns. Numbers are right-aligned according to `align`. */
 export function formatTable(
   rows: readonly (readonly string[])[],
   align: readonly ('left' | 'right')[],

@@ -1,18 +1,18 @@
-/** Where output goes. Commands write through this, so that tests can read what they say. */
+/** Output of commands; tests substitute it to capture output. */
 
 import { createStyle, type Style, wantsColor } from './style.ts'
 
 export interface Terminal {
-  /** Results: to standard output, with a line break added. */
+  /** Writes a line of results to standard output. */
   print(text?: string): void
-  /** Progress, logs and errors: to standard error, with a line break added. */
+  /** Writes a line of progress, logs or errors to standard error. */
   note(text: string): void
-  /** Replaces the last status line on standard error; an empty text removes it. Does nothing unless `isInteractive`. */
+  /** Replaces the status line on standard error; an empty text clears it. No effect unless `isInteractive`. */
   status(text: string): void
   /** Standard error is a terminal, where lines can be rewritten. */
   readonly isInteractive: boolean
   readonly columns: number
-  /** Of standard output, and of standard error. */
+  /** Styles of standard output and standard error. */
   readonly style: Style
   readonly noteStyle: Style
   readonly env: Readonly<Record<string, string | undefined>>
@@ -52,7 +52,7 @@ export function processTerminal(): Terminal {
   }
 }
 
-/** Who read the output may have read enough, as `head` does: what is said after that is lost, and no fault. */
+/** A reader such as `head` may close the pipe early; later output is lost, which is not an error. */
 function ignoreNoReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }

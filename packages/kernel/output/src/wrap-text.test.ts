@@ -19,7 +19,7 @@ const text = fc
       parts
         .map((part, at) => part + glue[at])
         .join('')
-        // Nobody writes a space there.
+        // No space in Chinese text.
         .replace(/ +(?=[，。：）、”])|(?<=[（“]) +/g, ''),
     ),
   )

@@ -1,8 +1,8 @@
-/** Words on lines of at most so many columns, each with the same indentation. Chinese has no spaces: its lines break between characters. */
+/** Wraps text to a width with a common indentation. Chinese breaks between characters. */
 
 import { isWide, visibleLength } from './style.ts'
 
-/** A word that is longer than a line stands on one of its own. */
+/** A word longer than a line gets its own. */
 export function wrapText(text: string, columns: number, indent = ''): string[] {
   return text.split('\n').flatMap((line) => {
     const lines: string[] = []
@@ -19,7 +19,7 @@ export function wrapText(text: string, columns: number, indent = ''): string[] {
 }
 
 interface Piece {
-  /** What parts it from the piece before on the same line. */
+  /** Separator from the previous piece on the same line. */
   readonly glue: '' | ' '
   readonly piece: string
 }
@@ -31,11 +31,11 @@ function piecesOf(line: string): Piece[] {
   })
 }
 
-/** No line begins with what closes, and none ends with what opens. */
+/** No line starts with closing punctuation or ends with opening punctuation. */
 const closes = /^[\p{Pe}\p{Pf}，。；：！？、…%,.;:!?\p{Mn}\p{Me}\p{Cf}]/u
 const opens = /[\p{Ps}\p{Pi}]$/u
 
-/** Single wide characters and what stands between them. */
+/** Splits into single wide characters and the text between them. */
 function parts(word: string): string[] {
   const found: string[] = []
   for (const character of word) {
@@ -49,7 +49,7 @@ function parts(word: string): string[] {
   return found
 }
 
-/** What does not fit is cut, with an ellipsis. Only for text without escapes. */
+/** Truncates with an ellipsis. Only for text without escapes. */
 export function cutText(text: string, columns: number): string {
   if (visibleLength(text) <= columns) return text
   let kept = ''

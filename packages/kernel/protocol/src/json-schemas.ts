@@ -1,9 +1,9 @@
-/** Request schemas as JSON Schema (draft 2020-12), for documents that describe the API. */
+/** Request schemas as JSON Schema (draft 2020-12), for API documents. */
 
 import { z } from 'zod'
 
 /**
- * What a client may send; `reference` is where each of them will stand.
+ * What clients may send; `reference` returns the location of each schema.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export function jsonSchemas(
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
   const { schemas: written } = z.toJSONSchema(registry, {
     io: 'input',
-    // What is read by hand is described beside its schema.
+    // Fields parsed by hand are described next to their schema.
     unrepresentable: 'any',
     uri: reference,
   })

@@ -1,26 +1,26 @@
 /**
- * An answer of `/metrics` in Prometheus' text format, read whole: names, labels, values
- * (https://prometheus.io/docs/instrumenting/exposition_formats/). OpenMetrics' exemplars and time stamps are passed over. Takes
- * whatever a server sends: a line that is none of the format is counted and left. Linear in the length of the text.
+ * Parses a `/metrics` response in Prometheus' text format: names, labels, values
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). OpenMetrics exemplars and timestamps are skipped. Tolerates
+ * any input: invalid lines are counted and skipped. Linear in the length of the text.
  */
 
 export interface MetricSample {
   readonly name: string
-  /** Without a prototype: a label may be called anything. */
+  /** Without a prototype: labels can have any name. */
   readonly labels: Readonly<Record<string, string>>
-  /** NaN and the infinities are values. */
+  /** May be NaN or infinite. */
   readonly value: number
 }
 
 export interface MetricsText {
   readonly samples: readonly MetricSample[]
-  /** By name, what `# TYPE` says: `counter`, `gauge`, `histogram`. */
+  /** Types from `# TYPE` by name: `counter`, `gauge`, `histogram`. */
   readonly kinds: ReadonlyMap<string, string>
-  /** Lines that could not be read: an HTML page has nothing but those. */
+  /** Invalid lines: an HTML page has nothing else. */
   readonly unreadLines: number
 }
 
-/** Of a text that is longer, the rest is not looked at. */
+/** Further lines are ignored. */
 const maxLines = 200_000
 const longestLine = 16_384
 
@@ -80,7 +80,7 @@ function sampleOf(line: string): MetricSample | undefined {
   return value === undefined ? undefined : { name, labels, value }
 }
 
-/** What follows the closing brace; undefined where there is none. */
+/** The text after the closing brace; undefined if there is none. */
 function readLabels(line: string, from: number, labels: Record<string, string>): number | undefined {
   let at = from
   for (;;) {

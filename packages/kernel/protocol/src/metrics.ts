@@ -1,6 +1,6 @@
 /**
- * Every metric a Hadal server exposes, as data: telemetry registers them from this table, dashboards and alerts are
- * generated from it. Names under `vllm:` are the ones existing dashboards know, with vLLM's meaning. Knows no client library.
+ * Every metric a Hadal server exposes, as data: telemetry registers them from this table, and dashboards and alerts are
+ * generated from it. Names under `vllm:` are those of existing dashboards, with vLLM's meaning.
  */
 
 export type BucketSet =

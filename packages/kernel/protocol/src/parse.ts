@@ -1,34 +1,37 @@
 /**
- * Runs a schema over untrusted input and says everything that is wrong with it at once, in words a client's author can
- * act on: `temperature must be at most 2, got 3`. Knows nothing of any particular schema.
+ * Validates untrusted input against a schema and reports all errors at once, in terms that a client's author can act on:
+ * `temperature must be at most 2, got 3`.
  */
 
 import type { z } from 'zod'
 import { unknownFields } from './unknown-fields.ts'
 
 export interface Fault {
-  /** The field, as the client spells it: `messages[0].content`. Empty when the whole body is at fault. */
+  /** The field as the client spells it: `messages[0].content`. Empty if the whole body is invalid. */
   readonly param: string
   /** A sentence without its subject: `must be a number, got "hot"`. */
   readonly message: string
 }
 
 export type Parsed<T> =
-  /** `unknown` are the fields that the schema does not have, spelled like `param`. */
+  /** `unknown`: fields that are not in the schema, spelled like `param`. */
   | { readonly ok: true; readonly value: T; readonly unknown: readonly string[] }
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
 type Issue = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
 
-/** Most values in a body, nested ones counted: a schema takes seconds over the million that fit in a few megabytes. */
+/**
+ * Maximum number of values in a body, including nested ones: a schema takes seconds for the million that fit into a few
+ * megabytes.
+ */
 const maxValues = 32_768
 
-/** How deep they may lie in each other: what reads them calls itself for each level. */
+/** Maximum nesting depth: parsers recurse per level. */
 const maxDepth = 256
 
 /**
- * `uncounted` names a field that may be longer because its schema reads it by hand.
+ * `uncounted`: a field exempt from the size limit because its schema parses it by hand.
  *
  * @example
  * ```ts
@@ -51,7 +54,7 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, uncounted?: keyof
 }
 
 /**
- * What is wrong with the size of a value, in the words of a fault.
+ * Describes how a value exceeds the size limits.
  *
  * @internal
  */
@@ -79,7 +82,7 @@ interface Leaf {
   readonly path: Path
 }
 
-/** A failed union is explained by the branch that came furthest into the value; by its own message when none did. */
+/** Reports a failed union through the branch that matched furthest, or with its own message if none did. */
 function leaves(issue: Issue, prefix: Path): Leaf[] {
   const path = [...prefix, ...issue.path]
   if (issue.code !== 'invalid_union') return [{ issue, path }]

@@ -1,6 +1,6 @@
 /**
- * Every metric that `hadal scale` exposes of itself, in the form of the table of a server. Each replica of it serves them; those of
- * models are of the one that leads.
+ * The metrics of `hadal scale`, in the form of the server's table. Every replica serves them; model metrics come from the
+ * leader only.
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
 /**
- * Server-sent events, both ways: how one event is framed, and a decoder for a body that arrives in arbitrary pieces
- * (https://html.spec.whatwg.org/multipage/server-sent-events.html). Knows nothing of what the events mean.
+ * Server-sent events: formatting, and a decoder for a body that arrives in arbitrary pieces
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html).
  */
 
 /**
- * What ends a stream of OpenAI's.
+ * The end of a stream in OpenAI's API.
  *
  * @example
  * ```ts
@@ -16,7 +16,7 @@
 export const sseDone = 'data: [DONE]\n\n'
 
 /**
- * Frames one event. Line breaks in `data` are kept, as `\n`.
+ * Formats one event. Line breaks in `data` become `\n`.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export function sseEvent(data: string, event?: string): string {
 }
 
 /**
- * Frames a value as JSON, which has no raw line breaks to look for.
+ * Formats a value as JSON, which contains no raw line breaks.
  *
  * @example
  * ```ts
@@ -43,13 +43,13 @@ export function sseEvent(data: string, event?: string): string {
 export const sseJson = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`
 
 export interface SseEvent {
-  /** `message` when the stream names none. */
+  /** `message` if the stream names none. */
   readonly event: string
   readonly data: string
 }
 
 /**
- * Feed it decoded text as it arrives; it returns the events that became complete.
+ * Push decoded text as it arrives; returns the completed events.
  *
  * @example
  * ```ts
@@ -67,7 +67,10 @@ export class SseDecoder {
   #data: string[] = []
   readonly #onComment: ((text: string) => void) | undefined
 
-  /** `onComment` hears lines that begin with a colon, as keep-alives do: what stands behind it, without the first space. */
+  /**
+   * `onComment` is called for lines that start with a colon, such as keep-alives, with the text after it, without the first
+   * space.
+   */
   constructor(onComment?: (text: string) => void) {
     this.#onComment = onComment
   }
@@ -79,7 +82,7 @@ export class SseDecoder {
       if (this.#pending.startsWith('\uFEFF')) this.#pending = this.#pending.slice(1)
     }
     const events: SseEvent[] = []
-    // A lone \r at the very end may be the first half of \r\n: it waits for the next piece.
+    // A lone \r at the very end may be the first half of \r\n: wait for the next piece.
     const breaks = /\r\n|\n|\r(?!$)/g
     let from = 0
     for (let match = breaks.exec(this.#pending); match !== null; match = breaks.exec(this.#pending)) {

@@ -1,6 +1,6 @@
 /**
- * Every metric that a run of `hadal train --metrics-port` exposes, in the form of the table of a server: rank 0 alone serves
- * them. Prometheus tells runs apart by `run`, the name that the recipe gives.
+ * The metrics of a run of `hadal train --metrics-port`, in the form of the server's table; only rank 0 serves them. The label
+ * `run`, from the recipe, distinguishes runs.
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
-/** Which fields of a body no schema knows: read off the schema itself, so that no list of names can go stale. */
+/** Finds the fields of a body that its schema does not have, from the schema itself. */
 
 import type { z } from 'zod'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Spelled as a client spells them: `messages[0].mood`. At most `most` of them. */
+/** Spelled as by the client: `messages[0].mood`. At most `most` of them. */
 export function unknownFields(schema: z.ZodType, input: unknown, most = 64): string[] {
   const found: string[] = []
   const visit = (type: z.core.$ZodType, value: unknown, path: string): void => {
@@ -39,7 +39,7 @@ export function unknownFields(schema: z.ZodType, input: unknown, most = 64): str
   return found
 }
 
-/** Enough to tell the members of our unions apart: arrays from objects, and objects by their literal fields. */
+/** Distinguishes the members of our unions: arrays from objects, and objects by their literal fields. */
 function takes(type: z.core.$ZodType, value: object): boolean {
   const { def } = (type as z.core.$ZodTypes)._zod
   if (def.type === 'array') return Array.isArray(value)

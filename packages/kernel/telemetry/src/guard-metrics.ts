@@ -1,4 +1,4 @@
-/** What is counted of the guard's verdicts. Knows neither texts nor checks. */
+/** Metrics of the guard's verdicts. */
 
 import type { Registered } from './prometheus.ts'
 import type { GuardSample } from './telemetry.ts'
@@ -9,7 +9,7 @@ export class GuardMetrics {
 
   constructor(registered: Registered) {
     this.#registered = registered
-    // Absent where there is no guard, or none that locks anybody out.
+    // Absent if no guard can lock keys out.
     registered.guardLockedKeys.remove()
     registered.guardWithheldTokens.inc(0)
   }
@@ -37,7 +37,7 @@ export class GuardMetrics {
     }
   }
 
-  /** At a scrape. */
+  /** Called at each scrape. */
   read(): void {
     if (this.#locked !== undefined) this.#registered.guardLockedKeys.set(this.#locked())
   }

@@ -1,4 +1,4 @@
-/** The metrics of one model with its label bound once, so that a token costs no label lookup in our code. */
+/** The metrics of one model with its label bound once, so that a token costs no label look-up in our code. */
 
 import type { Counter, Histogram } from 'prom-client'
 import type { Registered } from './prometheus.ts'
@@ -28,7 +28,7 @@ export interface ModelMetrics {
   finished(reason: string): void
 }
 
-/** Counters start at zero rather than absent, so that a rate over the first scrape is right. */
+/** Counters start at zero rather than absent, so that a rate over the first scrape is correct. */
 export function bindModel(registered: Registered, model: string): ModelMetrics {
   const counter = (metric: Counter): BoundCounter => {
     const bound = metric.labels(model)

@@ -1,4 +1,4 @@
-/** Registers a metric table of `@hadal/protocol` with prom-client. Knows nothing of when a metric moves. */
+/** Registers a metric table of `@hadal/protocol` with prom-client. */
 
 import { buckets, type MetricSpec, type metrics } from '@hadal/protocol'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
@@ -12,7 +12,7 @@ interface ByKind {
 export type RegisteredTable<Specs extends Table> = {
   readonly [Key in keyof Specs]: ByKind[Specs[Key]['kind']]
 }
-/** What a server measures. */
+/** The metrics of a server. */
 export type Registered = RegisteredTable<typeof metrics>
 
 export function register<Specs extends Table>(registry: Registry, table: Specs): RegisteredTable<Specs> {

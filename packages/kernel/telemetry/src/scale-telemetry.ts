@@ -1,4 +1,4 @@
-/** What `hadal scale` measures of itself, behind verbs that say what happened; Prometheus text comes out. Knows neither HTTP nor clusters. */
+/** Metrics of `hadal scale` as Prometheus text. */
 
 import { scaleMetrics } from '@hadal/protocol'
 import { Registry } from 'prom-client'
@@ -9,7 +9,7 @@ export interface ScaleSample {
   readonly readyReplicas: number | null
   readonly minReplicas: number
   readonly maxReplicas: number
-  /** Milliseconds of the epoch. */
+  /** Milliseconds since 1970. */
   readonly observedAt: number | null
 }
 
@@ -24,9 +24,9 @@ export interface ScaleTelemetry {
   leads(isLeader: boolean): void
   decided(model: string, decision: DecisionSample): void
   failed(model: string): void
-  /** How it is, after a look. */
+  /** Records the result of a check. */
   looked(model: string, sample: ScaleSample): void
-  /** Figures of models are the leader's: who leads no longer has none. */
+  /** Only the leader has model metrics: removes them on loss of leadership. */
   forgetModels(): void
   expose(): Promise<{ readonly contentType: string; readonly text: string }>
 }

@@ -1,6 +1,6 @@
 /**
- * One sequence from its request to its last token, turned into histograms and counters. The times the client feels are
- * taken here; queue, prefill and decode come from the engine, which alone knows them. Knows no engine and no HTTP.
+ * The timeline of one sequence, recorded in histograms and counters. Client-side latencies are measured here; queue, prefill
+ * and decode times come from the engine.
  */
 
 import type { Clock } from '@hadal/base'
@@ -20,7 +20,7 @@ export interface SequenceTimeline {
   /** A piece of text with this many new tokens arrived. */
   tokens(count: number): void
   finished(outcome: SequenceOutcome): void
-  /** It ended before it was done: cancelled, or failed. */
+  /** It ended early: cancelled or failed. */
   cut(reason: 'abort' | 'error'): void
 }
 

@@ -1,7 +1,4 @@
-/**
- * What a server measures of itself, behind verbs that say what happened; Prometheus text comes out. Knows neither HTTP
- * nor engines: both report to it in plain numbers.
- */
+/** Metrics of a server as Prometheus text. HTTP and engine code reports plain numbers to it. */
 
 import { type Clock, systemClock } from '@hadal/base'
 import { metrics } from '@hadal/protocol'
@@ -18,17 +15,17 @@ export interface StepSample {
   readonly prefillTokens: number
   readonly running: number
   readonly millis: number
-  /** Of them, in the library; absent where it was not measured. */
+  /** Time in the library; absent if not measured. */
   readonly nativeMillis?: number
-  /** Sequences that were put aside. */
+  /** Preempted sequences. */
   readonly preemptions?: number
-  /** Of a pass of a model that has a tower for each kind of input. */
+  /** For a pass of a dual-encoder model. */
   readonly tower?: 'text' | 'image'
-  /** Of speculative decoding, where there was any. */
+  /** Speculative decoding, if any. */
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
 }
 
-/** What a model's engine looks like at the moment of a scrape. */
+/** The state of a model's engine at a scrape. */
 export interface EngineSample {
   readonly state: string
   readonly running: number
@@ -38,60 +35,60 @@ export interface EngineSample {
   /** 0 to 1. */
   readonly kvCacheUsage: number
   readonly restarts: number
-  /** Processes that take requests; absent of an engine that is one process. */
+  /** Processes that accept requests; absent for a single-process engine. */
   readonly replicas?: number
-  /** Of the engine that serves now. */
+  /** Of the current engine. */
   readonly start?: { readonly millis: number; readonly phases: Readonly<Record<string, number>> }
 }
 
-/** Why a model left memory. */
+/** Why a model was unloaded. */
 export type UnloadReason = 'idle' | 'memory' | 'asked' | 'reload' | 'failed'
 
-/** Of keys and usage, at the moment of a scrape. */
+/** Keys and usage at a scrape. */
 export interface AccountsSample {
   readonly journalBacklog: number
   readonly databaseUp: boolean
 }
 
-/** What the guard says of one text, as far as it is counted. */
+/** A guard verdict on one text, as far as it is counted. */
 export interface GuardSample {
   readonly action: string
   readonly role: string
   readonly findings: readonly { readonly layer: string; readonly action: string }[]
   readonly timings: readonly { readonly layer: string; readonly micros: number }[]
-  /** By check: why. */
+  /** Failure reasons by check. */
   readonly failed: Readonly<Record<string, unknown>>
 }
 
 export interface Telemetry {
-  /** Follows one sequence, whose request came now. */
+  /** Starts the timeline of a sequence whose request arrived now. */
   startSequence(model: string): SequenceTimeline
   step(model: string, sample: StepSample): void
-  /** Texts of so many tokens were embedded or ranked. */
+  /** Texts of this many tokens were embedded or ranked. */
   textsRead(model: string, tokens: number): void
   /** `read` is called at each scrape until the result is disposed. */
   watchEngine(model: string, read: () => EngineSample): Disposable
-  /** A model can be asked for, whether or not it is loaded. */
+  /** A model is available, whether or not it is loaded. */
   modelServed(model: string): void
-  /** It takes requests, so long after it was decided to load it. */
+  /** It accepts requests, this long after the decision to load it. */
   modelLoaded(model: string, millis: number): void
   modelUnloaded(model: string, reason: UnloadReason): void
-  /** It can no longer be asked for. */
+  /** It is no longer available. */
   modelRemoved(model: string): void
-  /** As `watchEngine`, of a model that other servers have. */
+  /** Like `watchEngine`, for a model on other servers. */
   watchUpstream(model: string, read: () => UpstreamSample): Disposable
   httpRequest(route: string, status: number): void
   error(code: string): void
   connectionDropped(): void
   configReloaded(outcome: 'applied' | 'unchanged' | 'refused'): void
-  /** `reason` is the code of the error. */
+  /** `reason` is the error code. */
   keyRefused(reason: string): void
   /** `read` is called at each scrape until the result is disposed. */
   watchAccounts(read: () => AccountsSample): Disposable
   guardVerdict(sample: GuardSample): void
-  /** Tokens that were computed and not sent. */
+  /** Tokens that were computed but not sent. */
   guardWithheld(tokens: number): void
-  /** `locked` is called at each scrape until the result is disposed: callers that are locked out. */
+  /** `locked` returns the number of locked-out callers; called at each scrape until the result is disposed. */
   watchGuard(locked: () => number): Disposable
   /** The text of `/metrics`. */
   expose(): Promise<{ readonly contentType: string; readonly text: string }>
@@ -123,7 +120,7 @@ export function createTelemetry({
   }
   const { requestsRunning, requestsWaiting, kvCacheUsage, engineReady, engineRestarts } = registered
   const { engineReplicas, maxBatchSize, maxQueue, modelLoaded } = registered
-  /** Of an engine that is there. */
+  /** Gauges of a running engine. */
   const gauges = [
     requestsRunning,
     requestsWaiting,
@@ -143,11 +140,11 @@ export function createTelemetry({
       registered.startTime.set({ model_name: model, phase }, millis / 1000)
       seen.add(phase)
     }
-    // A later start may have left one out.
+    // A later start may omit a phase.
     for (const phase of seen) if (!(phase in phases)) registered.startTime.remove(model, phase)
   }
   let readAccounts: (() => AccountsSample) | undefined
-  // Absent where there are no accounts, rather than zero, which would say that their database is away.
+  // Absent without accounts; zero would mean that their database is down.
   const forgetAccounts = (): void => {
     registered.journalBacklog.remove()
     registered.databaseUp.remove()

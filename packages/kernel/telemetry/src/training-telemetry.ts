@@ -1,7 +1,4 @@
-/**
- * What a training run measures of itself, behind verbs that say what happened; Prometheus text comes out. Knows neither HTTP nor
- * the training loop: whoever listens to the loop reports in plain numbers.
- */
+/** Metrics of a training run as Prometheus text. Observers of the training loop report plain numbers to it. */
 
 import { type Clock, systemClock } from '@hadal/base'
 import { trainingMetrics } from '@hadal/protocol'
@@ -13,11 +10,11 @@ export interface TrainingRun {
   readonly worldSize: number
   /** By the launcher of the ranks, so far. */
   readonly restarts: number
-  /** What a private run may spend, where it has a budget. */
+  /** The privacy budget of a private run, if any. */
   readonly epsilonBudget?: number
 }
 
-/** One step. What is undefined is left as it was. */
+/** One step. Undefined fields leave the metric unchanged. */
 export interface TrainedStep {
   readonly step: number
   readonly totalSteps: number
@@ -37,7 +34,7 @@ export interface TrainedStep {
 }
 
 export interface TrainingTelemetry {
-  /** The model is loaded, and steps follow. `unit` is what `TrainedStep.tokens` counts. */
+  /** The model is loaded, and steps follow. `unit`: the unit of `TrainedStep.tokens`. */
   started(at: {
     readonly step: number
     readonly totalSteps: number
@@ -52,7 +49,7 @@ export interface TrainingTelemetry {
     readonly epsilonSpent?: number | undefined
   }): void
   checkpoint(sample: { readonly step: number; readonly seconds: number }): void
-  /** The divergence guard went back: `step` is where the run goes on. */
+  /** The divergence guard rolled back: `step` is where the run continues. */
   rolledBack(from: { readonly step: number; readonly failedStep: number }): void
   /** There are no more steps. */
   ended(): void
@@ -94,7 +91,7 @@ export function createTrainingTelemetry(
       set(metrics.epoch, sample.epoch)
       set(metrics.loss, sample.loss)
       set(metrics.learningRate, sample.learningRate)
-      // Of gradients that overflowed it says nothing.
+      // Meaningless for gradients that overflowed.
       if (!sample.isSkipped) set(metrics.gradientNorm, sample.gradientNorm)
       set(metrics.lossScale, sample.lossScale)
       set(metrics.expertImbalance, sample.expertImbalance)

@@ -1,6 +1,6 @@
 /**
- * What upstreams look like at a scrape. Their counts are kept by whoever relays; here they become counters, which only
- * rise, and the series of a replica that is gone go with it. Knows no network.
+ * Metrics of upstreams at a scrape. The relaying code keeps the counts; here they become monotonic counters, and the series of
+ * removed replicas are deleted.
  */
 
 import type { Counter } from 'prom-client'
@@ -11,23 +11,23 @@ export interface ReplicaSample {
   readonly health: 'unknown' | 'up' | 'down'
   readonly breaker: 'closed' | 'open' | 'halfOpen'
   readonly outstanding: number
-  /** So far. */
+  /** Total so far. */
   readonly attempts: number
   readonly failures: number
 }
 
-/** Of a model that may sleep. */
+/** For a model that may sleep. */
 export interface WakeSample {
   readonly estimate: { readonly likelyMillis: number } | undefined
   readonly wakes: number
   readonly last: { readonly wholeMillis: number; readonly startMillis?: number | undefined } | undefined
 }
 
-/** Counts are since the upstream was made. */
+/** Counts since the upstream was created. */
 export interface UpstreamSample {
   readonly running: number
   readonly waiting: number
-  /** Of those, the ones that wait because no replica is well. */
+  /** Of those, the ones that wait because no replica is healthy. */
   readonly held: number
   readonly wake: WakeSample
   readonly places: number
@@ -46,9 +46,9 @@ const breakerStates = { closed: 0, halfOpen: 1, open: 2 } as const
 export class UpstreamMetrics {
   readonly #registered: Registered
   readonly #watched = new Map<string, () => UpstreamSample>()
-  /** Replicas that have series, by model. */
+  /** Replicas with series, by model. */
   readonly #shown = new Map<string, ReadonlySet<string>>()
-  /** What was counted already, by labels. */
+  /** Counts already applied, by labels. */
   readonly #counted = new Map<Counter, Map<string, number>>()
 
   constructor(registered: Registered) {
@@ -71,7 +71,7 @@ export class UpstreamMetrics {
     }
   }
 
-  /** At each scrape. */
+  /** Called at each scrape. */
   read(): void {
     for (const [model, read] of this.#watched) this.#show(model, read())
   }
@@ -113,7 +113,7 @@ export class UpstreamMetrics {
     }
   }
 
-  /** A count that is less than it was has begun anew. */
+  /** A decreased count was reset. */
   #count(counter: Counter, labels: readonly string[], now: number): void {
     const counted = this.#counted.get(counter) ?? new Map<string, number>()
     this.#counted.set(counter, counted)

@@ -1,4 +1,4 @@
-/** A plan carried out, object by object, with what is needed to take it back. */
+/** A plan executed, object by object, with what is needed to take it back. */
 
 import { isHadalError, messageOf } from '@hadal/base'
 import {

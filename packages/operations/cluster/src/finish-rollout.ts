@@ -1,4 +1,4 @@
-/** Waits for what was applied, and takes it back where it does not get ready. */
+/** Waits for a rollout, and rolls it back if it does not become ready. */
 
 import { type Clock, formatMillis, type HadalError, isHadalError, messageOf } from '@hadal/base'
 import { objectName, rolloutAnnotation } from '@hadal/fleet'

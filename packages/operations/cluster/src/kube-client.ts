@@ -1,4 +1,4 @@
-/** Objects of a cluster: read, applied, deleted. Knows which kinds are served, and nothing of rollouts. */
+/** Reads, applies and deletes cluster objects. Discovers served kinds; independent of rollouts. */
 
 import { type KubeObject, type Manifest, objectName } from '@hadal/fleet'
 import type { KubeConnection } from './kube-connection.ts'

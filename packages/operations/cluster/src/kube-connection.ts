@@ -1,7 +1,4 @@
-/**
- * Which cluster, and who asks: a kubeconfig, read by the Kubernetes client, which is loaded only now. Knows how a request is
- * signed, and nothing of what is asked.
- */
+/** Resolves cluster and credentials from a kubeconfig with the Kubernetes client, which is loaded lazily, and signs requests. */
 
 import { existsSync } from 'node:fs'
 import { Agent as HttpAgent, type RequestOptions } from 'node:http'
@@ -25,7 +22,7 @@ export interface KubeConnection extends Disposable {
   readonly context: string
   /** Of the context; `default` where it names none. */
   readonly namespace: string
-  /** For each request anew, since tokens expire. Throws `cluster_credentials`. */
+  /** For each request again, since tokens expire. Throws `cluster_credentials`. */
   sign(): Promise<RequestOptions>
 }
 

@@ -1,6 +1,6 @@
 /**
- * One request to an API server, with a time limit, and again where that can help: an answer of 429 or 5xx, a connection that was
- * cut. What cannot be helped becomes an error that says what to do.
+ * A request to an API server, with a timeout, and retries where they help: 429, 5xx, broken connections. Other failures become
+ * errors with a remedy.
  */
 
 import { type IncomingMessage, request as requestHttp } from 'node:http'

@@ -1,4 +1,4 @@
-/** A rollout decided, with what the server itself says it would keep. Changes nothing. */
+/** Plans a rollout, including the server's dry-run result. Changes nothing. */
 
 import { type HadalError, isHadalError } from '@hadal/base'
 import { type KubeObject, objectKey, planRollout, type RolloutInput, type RolloutPlan } from '@hadal/fleet'

@@ -1,4 +1,4 @@
-/** What a rollout is decided of, read from a cluster. What may not be read is left out where a decision can do without. */
+/** Reads the inputs of a rollout plan from a cluster. Forbidden resources are skipped if the plan does not require them. */
 
 import { isHadalError } from '@hadal/base'
 import { type ClusterState, type KubeObject, type Manifest, podTemplatesOf } from '@hadal/fleet'

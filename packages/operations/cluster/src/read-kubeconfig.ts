@@ -1,4 +1,4 @@
-/** The text of a kubeconfig. It may be a pipe, as `--kubeconfig <(...)` makes one, and a pipe may have nobody who writes. */
+/** Reads a kubeconfig. It may be a pipe, as in `--kubeconfig <(...)`, possibly without a writer. */
 
 import { constants } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** What was applied is taken back: what stood before is applied again, what was new is deleted. */
+/** Rolls back: previous objects are applied again, new ones deleted. */
 
 import { isHadalError, messageOf } from '@hadal/base'
 import { isAppliedBy, type KubeObject, type Manifest, objectName, ownedFields } from '@hadal/fleet'

@@ -1,6 +1,6 @@
 /**
- * The workload whose number of replicas is changed: read whole, for what it asks for and what answers, and changed through its scale
- * subresource, with the version that was read. Knows nothing of why.
+ * The scaled workload: read in full for replica counts and status, and changed through its scale subresource, with the resource
+ * version that was read.
  */
 
 import { scaleTargetGone } from './errors.ts'

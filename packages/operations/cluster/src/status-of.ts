@@ -1,4 +1,4 @@
-/** What of a deployment runs in a cluster, read at one moment. */
+/** The status of a deployment in a cluster, at one moment. */
 
 import {
   amountOfGpus,

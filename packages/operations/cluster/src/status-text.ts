@@ -1,4 +1,4 @@
-/** What runs, on one screen. */
+/** Renders the status on one screen. */
 
 import type { Style } from '@hadal/output'
 import { cutText, formatTable, say, wrapText } from '@hadal/output'

@@ -1,4 +1,4 @@
-/** Waits for pods, and says what happens: on a terminal a line that changes, elsewhere one line for each change. */
+/** Waits for pods and reports progress: on a terminal a changing line, elsewhere one line per change. */
 
 import { type Clock, isHadalError } from '@hadal/base'
 import {

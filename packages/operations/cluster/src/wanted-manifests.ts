@@ -1,4 +1,4 @@
-/** What shall stand in the cluster: what the config file says, or what rendered files have. */
+/** The desired manifests: from the config file, or from rendered files. */
 
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
@@ -103,7 +103,7 @@ export async function listOwn(
   )
 }
 
-/** A folder that was rendered has the whole in one file, beside its parts. */
+/** A folder that was rendered has the whole in one file, alongside its parts. */
 async function filesIn(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   const entries = await readdir(path, { withFileTypes: true })

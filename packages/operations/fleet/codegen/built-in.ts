@@ -1,7 +1,6 @@
 /**
- * Kinds and types that every API server has, from two npm packages: `@kubernetes/client-node` says the fields, which of
- * them are required and how wide numbers are; `kubernetes-models` says which strings are quantities and which have a
- * closed list of values. Knows nothing of custom resources.
+ * Kinds and types of every API server, from two npm packages: `@kubernetes/client-node` provides fields, required flags and number
+ * widths; `kubernetes-models` provides quantities and enumerations.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'

@@ -153,7 +153,7 @@ function importOf(name: string, source: ts.SourceFile): string | undefined {
   return undefined
 }
 
-/** The compiled validator beside the declaration knows whether a number must be whole. */
+/** The compiled validator alongside the declaration knows whether a number must be whole. */
 function hasWholeNumbers(file: string, source: ts.SourceFile): boolean {
   const exported = /export type \{ I\w+ as I(\w+)/.exec(source.text)?.[1]
   const validator = join(dirname(file), '..', '..', '_schemas', `${exported}.js`)

@@ -1,4 +1,4 @@
-/** Fields of the first interface or class that a `.d.ts` file declares. Knows nothing of Kubernetes. */
+/** Fields of the first interface or class that a `.d.ts` file declares. */
 
 import ts from 'typescript'
 

@@ -3,8 +3,8 @@
  *
  *     npx tsx packages/operations/fleet/codegen/generate.ts
  *
- * The result is committed, so the linter needs none of these packages. `--check` writes nothing and fails when what it
- * would write is not there.
+ * The result is committed, so the linter needs none of these packages. `--check` writes nothing and fails if the output is
+ * outdated.
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'

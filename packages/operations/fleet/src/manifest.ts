@@ -1,4 +1,4 @@
-/** An object of Kubernetes as plain data, and a file that is rendered. Knows nothing of particular kinds. */
+/** An object of Kubernetes as plain data, and a file that is rendered. */
 
 export interface Manifest {
   readonly apiVersion: string

@@ -1,4 +1,4 @@
-/** What has changed among alerts and targets from one look to the next. Pure. */
+/** Differences of alerts and targets between two polls. Pure. */
 
 export interface Alert {
   readonly labels: Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-/** Every check of what `hadal monitor` renders, one after the other, each with what came of it. */
+/** Runs all checks on the output of `hadal monitor`, in order, with their results. */
 
 import { nobody } from '@hadal/config'
 import { type Deployment, type MissingName, receiversOf } from '@hadal/fleet'

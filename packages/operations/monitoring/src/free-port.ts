@@ -1,4 +1,4 @@
-/** A port of loopback that nothing listens on. */
+/** A free port on the loopback interface. */
 
 import { createServer } from 'node:net'
 import { monitorPortTaken } from './errors.ts'

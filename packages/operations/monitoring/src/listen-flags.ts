@@ -1,4 +1,4 @@
-/** Where the local stack may listen. */
+/** Listen addresses of the local stack. */
 
 import { isIP } from 'node:net'
 import { usage } from '@hadal/output'

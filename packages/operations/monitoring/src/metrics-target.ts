@@ -14,7 +14,7 @@ export interface MetricsFlags {
 
 const answerMillis = 10_000
 
-/** `http://host/v1` is what clients of the API are given; its metrics are beside that. Throws `usage`. */
+/** `http://host/v1` is what clients of the API are given; its metrics are alongside that. Throws `usage`. */
 export function metricsUrl(given: string, command: string): string {
   if (!/^https?:\/\//.test(given) || !URL.canParse(given))
     throw usage(`${JSON.stringify(given)} is no http or https URL`, command)

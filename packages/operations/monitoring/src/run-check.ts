@@ -1,4 +1,4 @@
-/** One check of what is rendered, by the program that will read it. */
+/** Checks rendered output with the program that will read it. */
 
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'

@@ -1,7 +1,4 @@
-/**
- * Prometheus and Alertmanager as they run for one `hadal monitor up`: started together, started again when they end, stopped
- * together. What they are told to do is `localStack`'s.
- */
+/** Runs Prometheus and Alertmanager for `hadal monitor up`: starts, restarts and stops them together, as described by `localStack`. */
 
 import { join } from 'node:path'
 import type { LocalStack } from '@hadal/fleet'

@@ -1,6 +1,6 @@
 /**
- * The folder of a local stack: its files, data and logs, held by one process at a time, with a note of what runs. What a
- * killed one has left running is ended by the next.
+ * A local stack's state folder: files, data and logs, locked by one process, with a record of running programs. Leftovers of a
+ * killed process are ended by the next.
  */
 
 import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** How things are and what has changed, for people. */
+/** Renders the current state and its changes as text. */
 
 import type { Style } from '@hadal/output'
 import { formatTable, say } from '@hadal/output'

@@ -1,7 +1,4 @@
-/**
- * A program that runs as long as somebody watches: its output goes to a log, it is started again when it ends, and it ends
- * with this process, however that ends. Knows nothing of what the program does.
- */
+/** A supervised program: logs its output, restarts it when it ends, and ends it with this process, however that ends. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,9 +18,9 @@ export interface ProgramPlan {
   readonly env: Readonly<Record<string, string>>
   /** `setpriv` of util-linux, where there is one: it has the kernel end the program when this process is killed. */
   readonly setpriv: string | undefined
-  /** From its start until it must be ready; two minutes where nothing is said. */
+  /** From its start until it must be ready; two minutes by default. */
   readonly readyMillis?: number
-  /** From asking it to end until it is killed; ten seconds where nothing is said. */
+  /** From asking it to end until it is killed; ten seconds by default. */
   readonly stopMillis?: number
   isReady(): Promise<boolean>
   /** A sentence on what happened to it. */
@@ -158,7 +155,7 @@ export class WatchedProgram implements AsyncDisposable {
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
 
-/** The log of the run before stays beside. */
+/** The log of the run before stays alongside. */
 function keepPrevious(log: string): void {
   if (existsSync(log)) renameSync(log, `${log}.previous`)
 }

@@ -1,4 +1,4 @@
-/** One question to a running server, over HTTP, with limits on time and size. Knows nothing of what it answers. */
+/** One question to a running server, over HTTP, with limits on time and size. */
 
 import { type ClientRequest, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'

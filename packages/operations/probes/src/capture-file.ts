@@ -1,4 +1,4 @@
-/** Captures as files: kept for somebody else without secrets, and read again. */
+/** Capture files: written without secrets, for sharing, and read back. */
 
 import { open, readFile, stat } from 'node:fs/promises'
 import { homedir, hostname, userInfo } from 'node:os'

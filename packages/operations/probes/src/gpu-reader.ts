@@ -1,7 +1,4 @@
-/**
- * What nvidia-smi says of the GPUs, asked again when the last answer is some seconds old and never twice at a time; on a machine
- * without it, once.
- */
+/** Reads GPUs with nvidia-smi: cached for a few seconds, never concurrently, and only once if it is missing. */
 
 import { execFile } from 'node:child_process'
 import type { LiveGpu } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** A report for people: group by group, the worst first, each finding with what to do; what is well, in a line. */
+/** Renders a report as text: by group, worst first, each finding with a remedy; passed checks in one line. */
 
 import { type Finding, type Report, type Severity, severities } from '@hadal/doctor'
 import type { Style } from '@hadal/output'

@@ -1,4 +1,4 @@
-/** The running server that flags mean, and how it is asked. */
+/** Resolves the running server from flags, and how to query it. */
 
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -43,7 +43,7 @@ function baseOf({ url = usualUrl }: ServerFlags): URL {
   const base = new URL(url)
   if (base.username !== '' || base.password !== '')
     throw usage('a URL with a password in it: name a key with --key-file', 'hadal doctor')
-  // What clients of the API are given; health and metrics are beside it.
+  // What clients of the API are given; health and metrics are alongside it.
   base.pathname = base.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
   return base
 }

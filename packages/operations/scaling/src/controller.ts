@@ -1,6 +1,6 @@
 /**
- * `hadal scale` in a cluster: while it leads, it looks at each model again and again; otherwise it waits to lead. Puts the parts
- * together and decides nothing. What is remembered stands in the Lease, so that another goes on where this one stopped.
+ * `hadal scale` in a cluster: evaluates each model periodically while it is the leader; otherwise waits for leadership. Wires the
+ * parts together. State is stored in the Lease, so that another replica can take over.
  */
 
 import { type Clock, type Logger, messageOf } from '@hadal/base'
@@ -43,7 +43,7 @@ export interface Controller {
 }
 
 const releaseMillis = 3000
-/** Of versions, one after the other: then the next look tries. */
+/** Of versions, in order: then the next look tries. */
 const maxConflicts = 5
 /** Without a round for so long it hangs. */
 const minSilentMillis = 120_000
@@ -142,7 +142,7 @@ export function createController(options: ControllerOptions): Controller {
       say('warn', `nobody knows who leads: ${messageOf(thrown)}`)
       return undefined
     } finally {
-      // Whoever gets no answer does not hang, and to start it anew would change nothing.
+      // Whoever gets no answer does not hang, and to start it again would change nothing.
       lastRound = clock.now()
     }
   }

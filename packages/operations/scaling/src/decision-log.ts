@@ -1,4 +1,4 @@
-/** The last decisions. What holds for the same reason again is one entry, with its newest figures and since when. */
+/** Recent decisions. Repeated ones with the same reason are one entry, with the latest measurements and the start time. */
 
 import type { ScaleDecision } from '@hadal/fleet'
 import type { KeptDecision } from './scaler-status.ts'

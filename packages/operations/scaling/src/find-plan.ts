@@ -1,4 +1,4 @@
-/** What a scaler goes by: of a config file, or rendered into a file by `hadal deploy render`. */
+/** Finds the scaler's plan: from a config file, or a file rendered by `hadal deploy render`. */
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'

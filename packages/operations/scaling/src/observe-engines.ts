@@ -1,4 +1,4 @@
-/** What is known of a model's engines now: how many there are from the cluster, how busy they are from Prometheus. */
+/** Observes a model's engines: counts from the cluster, utilisation from Prometheus. */
 
 import type { Clock, Logger } from '@hadal/base'
 import type { ScaleTarget, TargetState } from '@hadal/cluster'

@@ -1,4 +1,4 @@
-/** What a scaler says: of itself over HTTP, or in the Lease, where what was decided last stands even when nobody answers. */
+/** Reads a scaler's status: over HTTP, or from the Lease, which has the last decision even if no scaler responds. */
 
 import { readFileSync } from 'node:fs'
 import { messageOf } from '@hadal/base'
@@ -8,7 +8,7 @@ import { isModelStatus, memoryAnnotation, readKept } from './cluster/lease-memor
 import { scaleStatusUnreadable, scaleUnknown } from './errors.ts'
 import type { ScalerStatus } from './scaler-status.ts'
 
-/** Beside what a scaler tells of itself. */
+/** Besides what a scaler tells of itself. */
 export interface ReadStatus extends ScalerStatus {
   /** Since when it leads, and when it last said so, by its own clock: milliseconds of the epoch. Of a Lease alone. */
   readonly leadsSince?: number

@@ -1,4 +1,4 @@
-/** What a scaler says of itself over HTTP: `/health`, `/metrics`, `/decisions`. Nothing can be changed through it, and no secret is in it. */
+/** A scaler's HTTP API: `/health`, `/metrics`, `/decisions`. Read-only, without secrets. */
 
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,7 @@
-/** What a scaler tells of itself, as JSON: `GET /decisions` of `hadal scale`, and of a server that changes its own replicas. `hadal scale status` reads it. */
+/**
+ * A scaler's status as JSON: `GET /decisions` of `hadal scale`, and of a server that scales its own replicas. `hadal scale status`
+ * reads it.
+ */
 
 import type { ScaleDecision } from '@hadal/fleet'
 

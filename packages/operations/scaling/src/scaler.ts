@@ -1,9 +1,9 @@
 /**
- * One model's scaler: look, decide, keep what has to be remembered, act, tell. What is looked at and acted on are ports, so it knows
- * neither Prometheus nor Kubernetes nor processes; what is decided is `decideScale`'s.
+ * One model's scaler: observe, decide, persist state, act, report. Observation and action are ports, independent of Prometheus,
+ * Kubernetes and processes; `decideScale` decides.
  *
- * State is kept before a change is made: whoever may no longer write it, because another leads by now, changes nothing. A change that
- * could not be made is taken out of the state again.
+ * State is persisted before a change: a replica that lost leadership cannot write and so changes nothing. A failed change is
+ * removed from the state.
  */
 
 import { type Clock, isHadalError, type Logger, messageOf, systemClock } from '@hadal/base'
@@ -26,7 +26,7 @@ export type Acted = 'done' | 'changed' | 'left'
 export interface ScalerPorts {
   /** What there is. Rejects where not even the number of engines is known: then nothing is decided. */
   observe(signal: AbortSignal): Promise<Observation>
-  /** Carries out an `up` or a `down`. Rejects where it could not. */
+  /** Executes an `up` or a `down`. Rejects where it could not. */
   act(decision: ScaleDecision, signal: AbortSignal): Promise<Acted>
   readonly memory: ScalerMemory
 }
@@ -44,9 +44,9 @@ export interface ScalerOptions extends ScalerPorts {
   readonly policy: ScalingPolicy
   readonly log: Logger
   readonly clock?: Clock
-  /** Of each decision, once it is carried out where it is to be. */
+  /** Of each decision, once it is executed where it is to be. */
   onDecision?(decision: ScaleDecision): void
-  /** Of each look of which none came, or none that could be carried out. */
+  /** Of each look of which none came, or none that could be executed. */
   onFault?(): void
 }
 

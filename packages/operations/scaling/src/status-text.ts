@@ -1,4 +1,4 @@
-/** Who leads, how many engines there are, why, and what cannot be believed: for people. */
+/** Renders leader, engine counts, reasons and unreliable measurements as text. */
 
 import { shortTime } from '@hadal/cluster'
 import type { Style } from '@hadal/output'

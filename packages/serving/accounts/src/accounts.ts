@@ -1,64 +1,64 @@
 /**
- * What the rest of the house sees of keys, limits and usage: who asks (`identify`), whether they may now (`admit`), and what it
- * came to (`settle`). Knows neither HTTP nor engines nor databases.
+ * The interface of keys, limits and usage: authenticate (`identify`), authorise (`admit`) and record usage (`settle`).
+ * Independent of HTTP, engines and databases.
  */
 
-/** Whoever holds a key. */
+/** The holder of a key. */
 export interface Caller {
-  /** Stable over restarts, and not the key. */
+  /** Stable across restarts; not the key itself. */
   readonly id: string
   readonly name: string
-  /** Of its requests, and the most urgent that they may ask for; lower goes first. 0 where nothing is said. */
+  /** Priority of its requests, and the most urgent they may request; lower goes first. 0 by default. */
   readonly priority?: number
-  /** Share of an engine when others wait, too; 1 where nothing is said. */
+  /** Share of an engine under contention; 1 by default. */
   readonly weight?: number
-  /** Names of models, or patterns with `*`; all where nothing is said. */
+  /** Model names, or patterns with `*`; all by default. */
   readonly models?: readonly string[]
 }
 
 export interface AdmissionRequest {
-  /** For whoever looks for it; it need not be unique. */
+  /** For log searches; need not be unique. */
   readonly id: string
   readonly model: string
   /** An estimate. */
   readonly promptTokens: number
-  /** The most that will be generated. */
+  /** Maximum new tokens. */
   readonly maxTokens: number
 }
 
 export interface SettledUsage {
-  /** Cached ones included. */
+  /** Includes cached ones. */
   readonly promptTokens: number
   readonly cachedTokens: number
   readonly completionTokens: number
 }
 
-/** A place within a key's limits. Whoever got it disposes of it, after success and after failure. */
+/** An admitted request. The caller must dispose of it, on success and failure. */
 export interface Admission extends Disposable {
-  /** `x-ratelimit-*`, as OpenAI spells them. Empty where nothing is limited. */
+  /** `x-ratelimit-*` headers in OpenAI's format. Empty without limits. */
   readonly headers: Readonly<Record<string, string>>
-  /** Writes down what was used, once; later calls are ignored. Nothing a caller must wait for, and nothing that throws. */
+  /** Records the usage, once; later calls are ignored. Never blocks or throws. */
   settle(usage: SettledUsage): void
-  /** Frees the place among those at work. What was reserved and never settled goes back. */
+  /** Releases the concurrency slot. Unsettled reservations are returned. */
   [Symbol.dispose](): void
 }
 
 export interface Accounts extends AsyncDisposable {
   /**
-   * Whose key that is. Throws `key_missing`, `key_unknown`, `key_expired` (401), or `accounts_unavailable` (503) where nobody
-   * can say. An answer is remembered for 5 seconds: so long a revoked key may still be let in. While the database is away
-   * it is remembered until 10 minutes after the database last said so.
+   * Authenticates a key. Throws `key_missing`, `key_unknown`, `key_expired` (401), or `accounts_unavailable` (503) if it cannot
+   * be checked. Results are cached for 5 seconds, so a revoked key may be accepted for that long. While the database is
+   * unavailable, for 10 minutes since its last response.
    */
   identify(key: string | undefined): Promise<Caller>
   /**
-   * Lets a request begin, or throws `model_forbidden`, `model_unpriced` (403), `rate_limited`, `concurrency_limited` (429),
-   * `token_limit_exceeded` (400) or `budget_exhausted` (402). `caller` is one that `identify` gave.
+   * Admits a request, or throws `model_forbidden`, `model_unpriced` (403), `rate_limited`, `concurrency_limited` (429),
+   * `token_limit_exceeded` (400) or `budget_exhausted` (402). `caller` must come from `identify`.
    */
   admit(caller: Caller, request: AdmissionRequest): Promise<Admission>
-  /** Throws `model_forbidden`, as `admit` would: for what is asked of a model and costs none of its tokens. */
+  /** Throws `model_forbidden`, like `admit`: for requests that use a model without consuming tokens. */
   checkModel(caller: Caller, model: string): void
-  /** Resolves when everything that was settled before is in the database; rejects when it cannot be now. */
+  /** Resolves when all earlier settled usage is in the database; rejects if that is not possible now. */
   flush(): Promise<void>
-  /** Flushes what can be flushed, gives back what was leased, and closes. What could not be flushed stays in the journal. */
+  /** Flushes what it can, returns leases and closes. What could not be flushed stays in the journal. */
   [Symbol.asyncDispose](): Promise<void>
 }

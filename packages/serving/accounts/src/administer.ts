@@ -1,4 +1,4 @@
-/** What `hadal keys` and `hadal usage` do to the database, beside whatever serves from it. Prints nothing. */
+/** The database operations of `hadal keys` and `hadal usage`, safe alongside running gateways. Prints nothing. */
 
 import { randomBytes } from 'node:crypto'
 import { type Clock, type Logger, silentLogger, systemClock } from '@hadal/base'
@@ -10,20 +10,20 @@ import { type KeyLimits, type KeyRecord, limitFaults, noLimits } from './key-rec
 import { newKey } from './key-secret.ts'
 import { monthOf } from './usage-event.ts'
 
-/** What is not there stays as it is; what is undefined is unlimited from now on. */
+/** Absent fields stay unchanged; undefined removes the limit. */
 export type LimitChanges = { readonly [K in keyof KeyLimits]?: KeyLimits[K] }
 
 export interface KeyWithUsage extends KeyRecord {
-  /** Of this month of UTC. */
+  /** In this month (UTC). */
   readonly used: { readonly requests: number; readonly tokens: number; readonly costMicros: number }
 }
 
 export interface Administration extends AsyncDisposable {
-  /** The secret is nowhere else, and never to be had again. Throws `invalid_key_limits`. */
+  /** The secret is not stored and cannot be recovered. Throws `invalid_key_limits`. */
   create(name: string, limits?: LimitChanges): Promise<{ readonly key: KeyRecord; readonly secret: string }>
-  /** By name or id. Within 5 seconds all gateways know. Throws `no_such_key`, `invalid_key_limits`. */
+  /** By name or id. Takes effect in all gateways within 5 seconds. Throws `no_such_key`, `invalid_key_limits`. */
   limit(named: string, changes: LimitChanges): Promise<KeyRecord>
-  /** Within 5 seconds no gateway lets it in. Throws `no_such_key`. */
+  /** Takes effect in all gateways within 5 seconds. Throws `no_such_key`. */
   revoke(named: string): Promise<KeyRecord>
   list(): Promise<KeyWithUsage[]>
   /** Throws `no_such_key`. */
@@ -32,7 +32,7 @@ export interface Administration extends AsyncDisposable {
 
 export interface AdministrationOptions {
   readonly database: string
-  /** Refuse a SQLite file that is not there, rather than make it. */
+  /** Fail if the SQLite file does not exist, instead of creating it. */
   readonly mustExist?: boolean
   readonly clock?: Clock
   readonly logger?: Logger

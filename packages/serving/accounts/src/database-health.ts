@@ -1,4 +1,4 @@
-/** Whether the database answers: known from everything that is asked of it. Knows nothing of what that is. */
+/** Tracks whether the database responds, from the outcome of all its queries. */
 
 import { type Logger, messageOf } from '@hadal/base'
 
@@ -10,7 +10,7 @@ export class DatabaseHealth {
     this.#logger = logger
   }
 
-  /** By the last answer: asking is worth the wait. */
+  /** According to the last query: further queries are worth their wait. */
   get isUp(): boolean {
     return this.#isUp
   }

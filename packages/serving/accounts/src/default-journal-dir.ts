@@ -1,9 +1,9 @@
-/** Where usage on its way to the database goes, where nobody says. */
+/** The default folder of the usage journal. */
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** Beside a SQLite file; else where programs of a user keep their state. */
+/** Next to a SQLite file; otherwise in the user's state folder. */
 export function defaultJournalDir(
   database: string,
   env: Readonly<Record<string, string | undefined>> = process.env,

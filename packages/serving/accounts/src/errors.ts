@@ -1,67 +1,67 @@
-/** Every error of keys, limits and usage that a user can meet. */
+/** All user-facing errors of keys, limits and usage. */
 
 import { defineError, type ErrorMaker, formatCount } from '@hadal/base'
 
 export const keyMissing: ErrorMaker<[]> = defineError({
   code: 'key_missing',
   status: 401,
-  when: 'A request names no key, where keys are kept in a database.',
+  when: 'The request carries no API key, and keys are kept in a database.',
   message: () => 'no API key was given',
-  help: 'Send one as Authorization: Bearer, or as x-api-key. `hadal keys create` makes one.',
+  help: 'Send a key as Authorization: Bearer, or as x-api-key. `hadal keys create` creates one.',
 })
 
 export const keyUnknown: ErrorMaker<[shown: string]> = defineError({
   code: 'key_unknown',
   status: 401,
-  when: 'A request names a key that was never made, or was revoked.',
-  message: (shown) => `the API key ${shown} is not known here`,
-  help: 'Check that it was copied whole. `hadal keys list` says which there are, and which were revoked.',
+  when: 'The API key does not exist or was revoked.',
+  message: (shown) => `the API key ${shown} is not valid`,
+  help: 'Check that it was copied completely. `hadal keys list` shows all keys, including revoked ones.',
 })
 
 export const keyExpired: ErrorMaker<[shown: string, at: string]> = defineError({
   code: 'key_expired',
   status: 401,
-  when: 'A request names a key whose time is over.',
+  when: 'The API key has expired.',
   message: (shown, at) => `the API key ${shown} expired at ${at}`,
-  help: 'Ask for a new one: `hadal keys create`.',
+  help: 'Create a new key: `hadal keys create`.',
 })
 
 export const accountsUnavailable: ErrorMaker<[]> = defineError({
   code: 'accounts_unavailable',
   status: 503,
-  when: 'The database that knows keys is away, and the key of a request was not seen lately.',
-  message: () => 'keys cannot be checked now',
-  help: 'Retry. Whoever runs the service: is its database up?',
+  when: 'The key database is unreachable, and the key was not verified recently.',
+  message: () => 'API keys cannot be verified at the moment',
+  help: 'Retry. As an administrator, check that the key database is running.',
 })
 
 export const modelForbidden: ErrorMaker<[model: string, allowed: readonly string[]]> = defineError({
   code: 'model_forbidden',
   status: 403,
-  when: 'A key may not use the model that a request names.',
+  when: 'The key is not allowed to use the requested model.',
   message: (model, allowed) => `this key may not use ${model}; it may use ${allowed.join(', ')}`,
-  help: 'Name another model, or have `hadal keys limit --models` allow it.',
+  help: 'Use another model, or allow this one with `hadal keys limit --models`.',
 })
 
 export const modelUnpriced: ErrorMaker<[model: string]> = defineError({
   code: 'model_unpriced',
   status: 403,
-  when: 'A key has a budget in money, and the model that a request names has no price.',
-  message: (model) => `this key has a budget in money, and ${model} has no price`,
-  help: 'Name another model, or give it one in the setting `prices`.',
+  when: 'The key has a monetary budget, and the requested model has no price.',
+  message: (model) => `this key has a monetary budget, and ${model} has no price`,
+  help: 'Use another model, or set a price for this one in the setting `prices`.',
 })
 
-/** What of a key is limited by the minute. */
+/** Per-minute limits of a key. */
 export type LimitedByMinute = 'requests' | 'tokens'
 
 export const rateLimited: ErrorMaker<[what: LimitedByMinute, limit: number, needed: number, left: number]> =
   defineError({
     code: 'rate_limited',
     status: 429,
-    when: 'A key has used its requests or its tokens of the minute.',
+    when: 'The key has reached its requests or tokens per minute.',
     message: (what, limit, needed, left) =>
       what === 'requests'
-        ? `this key may make ${limit} requests a minute, and has made them`
-        : `this key may use ${limit} tokens a minute: ${left} are left, and the request may use ${needed}`,
+        ? `this key has reached its limit of ${limit} requests per minute`
+        : `this key may use ${limit} tokens per minute: ${left} are left, and the request may use ${needed}`,
     help: 'Retry after the given number of seconds.',
     facts: (_what, limit, needed, left) => ({ limit, needed, left }),
   })
@@ -69,19 +69,19 @@ export const rateLimited: ErrorMaker<[what: LimitedByMinute, limit: number, need
 export const tokenLimitExceeded: ErrorMaker<[limit: number, needed: number]> = defineError({
   code: 'token_limit_exceeded',
   status: 400,
-  when: 'A request alone may use more tokens than its key may use in a minute.',
+  when: 'A single request may use more tokens than its key may use per minute.',
   message: (limit, needed) =>
-    `the request may use ${needed} tokens, and this key may use ${limit} in a whole minute`,
-  help: 'Ask for fewer tokens, or send a shorter prompt.',
+    `the request may use ${needed} tokens, and this key may use ${limit} per minute`,
+  help: 'Lower max_tokens, or send a shorter prompt.',
   facts: (limit, needed) => ({ limit, needed }),
 })
 
 export const concurrencyLimited: ErrorMaker<[limit: number]> = defineError({
   code: 'concurrency_limited',
   status: 429,
-  when: 'As many requests of a key are at work as it may have at a time.',
-  message: (limit) => `this key may have ${limit} requests at work at a time, and has them`,
-  help: 'Retry when one of them has ended.',
+  when: 'The key has reached its concurrency limit.',
+  message: (limit) => `this key has reached its limit of ${limit} concurrent requests`,
+  help: 'Retry when one of its requests has finished.',
   facts: (limit) => ({ limit }),
 })
 
@@ -89,56 +89,56 @@ export const budgetExhausted: ErrorMaker<[budget: string, left: string, needed: 
   defineError({
     code: 'budget_exhausted',
     status: 402,
-    when: 'What is left of the month’s budget of a key is less than a request may come to.',
+    when: 'The request may cost more than what is left of the monthly budget of the key.',
     message: (budget, left, needed, until) =>
-      `of this key’s budget of ${budget} a month ${left} are left, and the request may come to ${needed}`.concat(
+      `${left} of the monthly budget of ${budget} are left for this key, and the request may cost ${needed}`.concat(
         `; the next month begins at ${until}`,
       ),
-    help: 'Ask for fewer tokens, or have `hadal keys limit` raise the budget.',
+    help: 'Lower max_tokens, or raise the budget with `hadal keys limit`.',
   })
 
 export const noSuchKey: ErrorMaker<[named: string, matches: number]> = defineError({
   code: 'no_such_key',
   status: 404,
-  when: 'A command names a key that there is not, or more than one has that name.',
+  when: 'A command names a key that does not exist, or a name that several keys share.',
   message: (named, matches) =>
     matches === 0
       ? `there is no key ${JSON.stringify(named)}`
-      : `${matches} keys are ${JSON.stringify(named)}`,
-  help: '`hadal keys list` shows their ids.',
+      : `${matches} keys match ${JSON.stringify(named)}`,
+  help: 'Use a key id; `hadal keys list` shows them.',
 })
 
 export const invalidKeyLimits: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'invalid_key_limits',
   status: 400,
-  when: 'What a key is to be limited to makes no sense.',
+  when: 'The limits given for a key are invalid.',
   message: (faults) => faults.join('; '),
-  help: 'Correct what is named.',
+  help: 'Correct the limits that the message names.',
 })
 
 export const databaseUnusable: ErrorMaker<[shown: string, why: string]> = defineError({
   code: 'database_unusable',
   status: 500,
-  when: 'The database of keys and usage cannot be opened, or is of a newer version.',
+  when: 'The database of keys and usage cannot be opened, or was written by a newer version.',
   message: (shown, why) => `the database ${shown} cannot be used: ${why}`,
-  help: 'The setting `database` takes the path of a SQLite file, or postgres://user@host/name.',
+  help: 'Set `database` to the path of a SQLite file, or to postgres://user@host/name.',
 })
 
 export const sqliteMissing: ErrorMaker<[why: string]> = defineError({
   code: 'sqlite_missing',
   status: 500,
-  when: 'Keys and usage are to be kept in a SQLite file, and the package that reads and writes them is not installed.',
-  message: (why) => `better-sqlite3 cannot be loaded: ${why}`,
-  help: 'Install it where Hadal is: npm install better-sqlite3@12.11.1. Or name a PostgreSQL: postgres://user@host/name.',
+  when: 'Keys and usage are kept in a SQLite file, and the package better-sqlite3 is not installed.',
+  message: (why) => `cannot load better-sqlite3: ${why}`,
+  help: 'Install it next to Hadal: npm install better-sqlite3@12.11.1. Or use PostgreSQL: postgres://user@host/name.',
 })
 
 export const journalInUse: ErrorMaker<[folder: string, pid: number]> = defineError({
   code: 'journal_in_use',
   status: 500,
-  when: 'Two processes are to write usage into one folder.',
-  message: (folder, pid) => `process ${pid} writes its usage to ${folder}`,
-  help: 'Give each its own folder: the setting `journalDir`.',
+  when: 'Two processes would write usage records to the same folder.',
+  message: (folder, pid) => `process ${pid} already writes its usage records to ${folder}`,
+  help: 'Give each process its own folder with the setting `journalDir`.',
 })
 
-/** As messages have it: few digits. */
+/** For messages: few digits. */
 export const shownTokens = (tokens: number): string => `${formatCount(tokens)} tokens`

@@ -1,4 +1,4 @@
-/** One process at a time writes into a folder, and has the same name there as whoever wrote into it before. */
+/** Ensures that one process at a time writes to a folder, with a name that is stable across restarts. */
 
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ export class JournalLock implements Disposable {
     const holder = readText(this.#path)
     if (holder !== undefined) {
       const [pid, started] = holder.split(' ')
-      // In a container, whoever is killed and started again has the same number.
+      // In a container, a restarted process has the same pid.
       const isAlive = Number(pid) !== process.pid && processStart(Number(pid)) === started
       if (isAlive || held.has(this.#path)) throw journalInUse(folder, Number(pid))
     }

@@ -1,7 +1,6 @@
 /**
- * Usage on its way to the database, in files: what `append` returned from outlives this process, and within a twentieth of a
- * second the machine. Files are written to one after another; one that is in the database whole is deleted. Knows neither
- * keys nor databases.
+ * A journal of usage on its way to the database: what `append` returned for survives a crash of the process, and after at most
+ * 50 ms a crash of the machine. Files are written one after another; a file that is entirely in the database is deleted.
  */
 
 import { close, fdatasync, fsync, mkdirSync, open, openSync, readdirSync, writeSync } from 'node:fs'
@@ -11,26 +10,26 @@ import { type Logger, messageOf } from '@hadal/base'
 import { JournalLock } from './journal-lock.ts'
 import { readUsageLine, type UsageEvent, usageLine } from './usage-event.ts'
 
-/** Beyond that the next file begins, so that one can be read at once. */
+/** Starts the next file beyond this size, so that a file can be read at once. */
 const fileBytes = 1024 * 1024
-/** So many settled requests share one wait for the disk. */
+/** Settled requests within this time share one sync. */
 const syncMillis = 50
 
 export class Journal implements Disposable {
   readonly #folder: string
   readonly #logger: Logger
   readonly #lock: JournalLock
-  /** Closed, and not known to be in the database. Oldest first. */
+  /** Closed and not known to be in the database. Oldest first. */
   readonly #files: string[]
   #open: { readonly name: string; readonly fd: number; bytes: number; events: number } | undefined
   #number: number
   #syncing: NodeJS.Timeout | undefined
-  /** What the disk would not take. */
+  /** Events that could not be written. */
   #unwritten: UsageEvent[] = []
-  /** Events by file; of files of an earlier process it is not known until they are read. */
+  /** Events by file; unknown for files of an earlier process until they are read. */
   readonly #counts = new Map<string, number>()
 
-  /** Throws `journal_in_use`, or whatever keeps the folder from being written to. */
+  /** Throws `journal_in_use`, or the error of writing to the folder. */
   constructor(folder: string, logger: Logger) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     this.#folder = folder
@@ -42,18 +41,18 @@ export class Journal implements Disposable {
     this.#number = Number(this.#files.at(-1)?.match(/\d+/)?.[0] ?? 0)
   }
 
-  /** Stable over restarts with the same folder. */
+  /** Stable across restarts with the same folder. */
   get owner(): string {
     return this.#lock.owner
   }
 
-  /** Events that are not known to be in the database. */
+  /** Events not known to be in the database. */
   get backlog(): number {
     const closed = [...this.#counts.values()].reduce((sum, count) => sum + count, 0)
     return closed + (this.#open?.events ?? 0) + this.#unwritten.length
   }
 
-  /** Never throws: what the disk does not take is kept in memory, and tried again. */
+  /** Never throws: what cannot be written is kept in memory and retried. */
   append(event: UsageEvent): void {
     try {
       this.#write(event)
@@ -85,7 +84,7 @@ export class Journal implements Disposable {
     return this.#open
   }
 
-  /** A file whose name is lost in a power cut is lost as well. Where folders cannot be synced, they need not be. */
+  /** A new file can be lost in a power failure unless its folder is synced. Some systems do not support or need that. */
   #syncFolder(): void {
     open(this.#folder, 'r', (error, fd) => {
       if (!error) fsync(fd, () => close(fd))
@@ -101,7 +100,7 @@ export class Journal implements Disposable {
     if (error) this.#logger.error('the journal is not safe from a power cut', { why: error.message })
   }
 
-  /** The file that is written to becomes one that can be flushed. */
+  /** Closes the current file so that it can be flushed. */
   close(): void {
     clearTimeout(this.#syncing)
     this.#syncing = undefined
@@ -116,7 +115,10 @@ export class Journal implements Disposable {
     this.#counts.set(open.name, open.events)
   }
 
-  /** Hands what is on disk to `write`, file by file, and deletes what it resolved for. Rejects with what `write` did. */
+  /**
+   * Passes the events on disk to `write`, file by file, and deletes each file once it resolves. Rejects with the error of
+   * `write`.
+   */
   async flush(write: (events: readonly UsageEvent[]) => Promise<void>): Promise<void> {
     for (const event of this.#unwritten.splice(0)) this.append(event)
     if (this.#unwritten.length > 0) {
@@ -145,7 +147,7 @@ export class Journal implements Disposable {
         this.#logger.error('a line of the journal cannot be read', { name, line: index + 1 })
       return event ?? []
     })
-    // A process was killed while it wrote: nobody was told that this was settled.
+    // A process was killed during the write: the event was never acknowledged.
     if (last !== '') this.#logger.warn('the last line of the journal was cut short', { name })
     return events
   }

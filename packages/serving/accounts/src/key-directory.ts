@@ -1,7 +1,4 @@
-/**
- * Whose key is it? What the database said is remembered for a few seconds, and longer while the database is away. Knows nothing
- * of limits.
- */
+/** Looks up keys, with a cache of a few seconds, or longer while the database is unavailable. */
 
 import type { Clock } from '@hadal/base'
 import type { StoredKey } from './database/keys.ts'
@@ -9,19 +6,19 @@ import { accountsUnavailable, keyExpired, keyMissing, keyUnknown } from './error
 import type { KeyRecord } from './key-record.ts'
 import { digestOf, looksLikeKey, sameDigest, shownKey } from './key-secret.ts'
 
-/** A revoked key may be let in for so long. */
+/** How long a revoked key may still be accepted. */
 const freshMillis = 5000
-/** While the database is away: for so long after it last said so. */
+/** The same while the database is unavailable. */
 const staleMillis = 10 * 60_000
-/** Keys that are remembered, and as many that are none. */
+/** Number of cached keys, and of cached unknown keys. */
 const remembered = 10_000
-/** Keys that were never seen are looked up so many at a time, lest whoever tries many keeps the database from all others. */
+/** Concurrent look-ups of unknown keys: a client that tries many must not monopolise the database. */
 const strangersAtOnce = 2
 const strangersWaiting = 200
 
 export interface KeyDirectoryOptions {
   readonly find: (digest: string) => Promise<StoredKey | undefined>
-  /** Asking is worth the wait. */
+  /** A query is worth its wait. */
   readonly isUp: () => boolean
   readonly clock: Clock
 }
@@ -30,9 +27,9 @@ export class KeyDirectory {
   readonly #find: KeyDirectoryOptions['find']
   readonly #isUp: KeyDirectoryOptions['isUp']
   readonly #clock: Clock
-  /** By digest, those that were asked for longest ago first. */
+  /** By digest, least recently used first. */
   readonly #known = new Map<string, { readonly key: StoredKey; readonly at: number }>()
-  /** Digests of no key, and when that was found. Apart, so that they push out no key. */
+  /** Digests of unknown keys, with their time. Separate, so that they do not evict real keys. */
   readonly #none = new Map<string, number>()
   readonly #looking = new Map<string, Promise<StoredKey | undefined>>()
   #strangers = 0
@@ -71,7 +68,7 @@ export class KeyDirectory {
     }
   }
 
-  /** Once, however many wait for it. */
+  /** Concurrent look-ups of one key share a query. */
   #ask(digest: string): Promise<StoredKey | undefined> {
     const asked = this.#looking.get(digest)
     if (asked !== undefined) return asked
@@ -97,7 +94,7 @@ export class KeyDirectory {
     try {
       return await this.#find(digest)
     } finally {
-      // Whoever waits gets the place.
+      // Passes the slot to the next waiter.
       const next = this.#waiting.shift()
       if (next === undefined) this.#strangers -= 1
       else next()
@@ -105,7 +102,7 @@ export class KeyDirectory {
   }
 }
 
-/** The newest; the oldest is forgotten where there are many. */
+/** Inserts as the newest; evicts the oldest when full. */
 function remember<T>(map: Map<string, T>, digest: string, value: T): void {
   map.set(digest, value)
   for (const oldest of map.keys()) {

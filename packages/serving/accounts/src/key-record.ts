@@ -1,15 +1,15 @@
-/** A key as it is kept: who holds it and what it may do. Knows no database. */
+/** A stored key: its holder and limits. */
 
 import { priorityRange } from '@hadal/protocol'
 import type { Caller } from './accounts.ts'
 
 export interface Budget {
   readonly unit: 'tokens' | 'micros'
-  /** Each month of UTC. */
+  /** Per calendar month (UTC). */
   readonly amount: number
 }
 
-/** Undefined: without limit. */
+/** Undefined: unlimited. */
 export interface KeyLimits {
   readonly requestsPerMinute: number | undefined
   readonly tokensPerMinute: number | undefined
@@ -52,12 +52,12 @@ export function callerOf({ id, name, priority, weight, models }: KeyRecord): Cal
   }
 }
 
-/** Something of it is shared with other requests, and must be counted. */
+/** Whether any limit is shared between requests and must be counted. */
 export function isLimited({ requestsPerMinute, tokensPerMinute, maxConcurrent, budget }: KeyLimits): boolean {
   return [requestsPerMinute, tokensPerMinute, maxConcurrent, budget].some((limit) => limit !== undefined)
 }
 
-/** What makes no sense, in words. */
+/** Validation errors as text. */
 export function limitFaults(limits: Partial<KeyLimits>): string[] {
   const faults: string[] = []
   const whole = (name: string, value: number | undefined, least: number): void => {

@@ -1,6 +1,6 @@
 /**
- * Keys as their holders have them, and what is kept of them. A key is 256 random bits, so its SHA-256 can be kept as it is: there
- * is nothing to guess that a slow hash or a salt would protect, unlike with passwords, and a digest can be looked up by index.
+ * Secret keys and their digests. A key is 256 random bits, so a plain SHA-256 is safe to store: unlike passwords, it needs no
+ * slow hash or salt, and digests can be indexed.
  */
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
@@ -13,7 +13,7 @@ export interface NewKey {
 }
 
 const mark = 'hdl_'
-/** Of these many characters it is recognised; what they leave open is far beyond guessing. */
+/** Characters that identify a key; the rest is far beyond guessing. */
 const shownLength = 10
 
 export function newKey(): NewKey {
@@ -25,12 +25,12 @@ export function looksLikeKey(text: string): boolean {
   return /^hdl_[\w-]{43}$/.test(text)
 }
 
-/** In hexadecimal. */
+/** Hexadecimal. */
 export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }
 
-/** As lists and messages show it. Of anything that is no key of ours nothing is shown: it may be a password. */
+/** For lists and messages. Nothing is shown of text that is not a key: it may be a password. */
 export function shownKey(secret: string): string {
   return looksLikeKey(secret) ? `${secret.slice(0, shownLength)}...` : 'given'
 }

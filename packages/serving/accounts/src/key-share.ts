@@ -1,7 +1,7 @@
 /**
- * What one gateway may let in for one key: what it leased, what is at work, and what it has to report. Where the database is
- * away it goes on with what it leased, and then with a share of its own: half of what would be its part of the limit. Only
- * decides and counts; time is an argument, of a clock that never goes back. Knows no database.
+ * A gateway's share of one key's limits: what it has leased, what is in use, and what to report. If the database is
+ * unavailable, it continues with its lease, then with half of its proportional part of the limit. Decides and counts only; time
+ * is an argument, from a monotonic clock.
  */
 
 import type { KeyLimits } from './key-record.ts'
@@ -9,20 +9,20 @@ import type { Amounts, LeaseAnswer, LeaseReport } from './lease.ts'
 import { type ByMinute, OwnShare, partAlone } from './own-share.ts'
 import { type Bucket, type BucketSize, bucketOf, filled, fullBucket, millisUntil } from './token-bucket.ts'
 
-/** What a request may come to. */
+/** What a request may consume. */
 export interface Need {
   readonly tokens: number
-  /** In the unit of the key’s budget. */
+  /** In the unit of the key's budget. */
   readonly budget: number
 }
 
 export type Shortage = 'concurrency' | 'requests' | 'tokens' | 'budget'
 
-/** After so long what was leased is not held to be leased any more; whoever shares the limits thinks so, too, a little later. */
+/** How long a lease is valid; the database expires it slightly later. */
 export const leaseMillis = 30_000
-/** Leased ahead of need: this part of a limit, and of small ones nothing, which one gateway would keep from another. */
+/** Leased in advance: this part of a limit. None of a small limit, because other gateways would lack it. */
 const spareOf = (limit: number | undefined): number => Math.floor((limit ?? 0) / 20)
-/** So long what the database said of a shortage is believed without asking again. */
+/** How long a shortage reported by the database is believed without asking again. */
 const shortageMillis = { concurrency: 50, requests: 1000, tokens: 1000, budget: 1000 } as const
 const noAmounts: Amounts = { requests: 0, tokens: 0, slots: 0, budget: 0 }
 
@@ -32,26 +32,26 @@ export class KeyShare {
   #slots = 0
   #budget = 0
   #leasedUntil = Number.NEGATIVE_INFINITY
-  /** Requests at work, and what of the budget they may come to; what was settled and is not in the database. */
+  /** Running requests and their reserved budget; usage that is settled but not in the database. */
   #working = 0
   #reserved = 0
   #unflushed = 0
-  /** Since the last report was made, which called it leased. */
+  /** Since the last report, which counted it as leased. */
   #flushedSince = 0
   #month = ''
   #overdrawn = { requests: 0, tokens: 0 }
   #settled = { reserved: 0, used: 0 }
   #reports = 0
-  /** Sent, and not known to be taken into account. */
+  /** Sent, and not known to be applied. */
   #doubtful: LeaseReport | undefined
-  /** What the database last said is left for all. */
+  /** The shared remainder as last reported by the database. */
   #left: { at: number; requests: Bucket; tokens: Bucket; budget: number } | undefined
   #shortAt: Partial<Record<Shortage, number>> = {}
   readonly #own: OwnShare
-  /** When somebody last asked for anything. */
+  /** Time of the last request. */
   #askedAt = Number.NEGATIVE_INFINITY
 
-  /** `startedAt`: of this process. */
+  /** `startedAt`: start of this process. */
   constructor(limits: KeyLimits, startedAt: number) {
     this.#limits = limits
     this.#own = new OwnShare(startedAt)
@@ -61,7 +61,7 @@ export class KeyShare {
     this.#limits = limits
   }
 
-  /** Takes the place of a request, or says what it is short of. */
+  /** Admits a request, or returns what it is short of. */
   take(need: Need, now: number, month: string): Shortage | undefined {
     this.#lapse(now, month)
     this.#askedAt = now
@@ -76,7 +76,7 @@ export class KeyShare {
     return undefined
   }
 
-  /** The same without a database that could lease more, in one of so many gateways. */
+  /** The same without the database, as one of this many gateways. */
   takeAlone(need: Need, now: number, month: string, gateways: number): Shortage | undefined {
     this.#lapse(now, month)
     const { requestsPerMinute, tokensPerMinute, maxConcurrent, budget } = this.#limits
@@ -111,7 +111,7 @@ export class KeyShare {
     this.#reserved += need.budget
   }
 
-  /** What a request used is known: nothing, where it is not settled. It is still at work. */
+  /** Records the actual usage of a running request; unsettled requests used nothing. */
   settle(need: Need, used: Need, month: string): void {
     this.#turn(month)
     this.#reserved -= need.budget
@@ -121,21 +121,21 @@ export class KeyShare {
     this.#settled.used += used.tokens
   }
 
-  /** A request has ended, and was settled. */
+  /** A settled request has ended. */
   end(): void {
     this.#working -= 1
   }
 
-  /** Usage of this month is in the database now. */
+  /** Usage of this month is now in the database. */
   flushed(budget: number, month: string): void {
     if (month !== this.#month) return
     this.#unflushed = Math.max(0, this.#unflushed - budget)
-    // It is spent now, and not leased any more.
+    // It counts as spent, and is no longer leased.
     this.#budget = Math.max(0, this.#budget - budget)
     this.#flushedSince += budget
   }
 
-  /** The database said lately that there is none. */
+  /** The database recently reported this shortage. */
   isStillShort(shortage: Shortage, need: Need, now: number): boolean {
     const at = this.#shortAt[shortage]
     if (at === undefined || now - at >= shortageMillis[shortage]) return false
@@ -147,36 +147,36 @@ export class KeyShare {
     this.#shortAt[shortage] = now
   }
 
-  /** How long until there is enough for a request, by the shared bucket and what is held here. */
+  /** Time until a request can be admitted, from the shared bucket and the local holdings. */
   millisUntil(kind: ByMinute, need: Need, now: number): number {
     const size = this.#size(kind)
     if (this.#left === undefined) return 1000
     return millisUntil(this.#now(kind, now), size, kind === 'requests' ? 1 : need.tokens)
   }
 
-  /** By the share that is left when the database is away. */
+  /** The same from the share for an unavailable database. */
   millisUntilAlone(kind: ByMinute, need: Need, gateways: number): number {
     return this.#own.millisUntil(kind, kind === 'requests' ? 1 : need.tokens, this.#limits, gateways)
   }
 
-  /** What a request could still draw now, and when all would be there again. */
+  /** What a request could draw now, and when the bucket will be full. */
   state(kind: ByMinute, now: number): { left: number; fullInMillis: number } {
     const size = this.#size(kind)
     const bucket = this.#now(kind, now)
     return { left: Math.max(0, bucket.level), fullInMillis: millisUntil(bucket, size, size.capacity) }
   }
 
-  /** The database was asked at least once. */
+  /** The database has replied at least once. */
   get isKnown(): boolean {
     return this.#left !== undefined
   }
 
-  /** Of the month’s budget, as far as is known here. */
+  /** Remaining monthly budget, as far as known here. */
   get budgetLeft(): number {
     return Math.max(0, this.#budget - this.#committed + (this.#left?.budget ?? 0))
   }
 
-  /** Time to lease more, before somebody has to wait for it. */
+  /** Time to lease more, before requests have to wait for it. */
   get isLow(): boolean {
     const { requestsPerMinute, tokensPerMinute } = this.#limits
     return (
@@ -184,17 +184,17 @@ export class KeyShare {
     )
   }
 
-  /** Places among those at work are leased that another gateway may be waiting for. */
+  /** Whether leased concurrency slots could be returned for other gateways. */
   get hasPlacesToReturn(): boolean {
     return this.#slots > this.#working + spareOf(this.#limits.maxConcurrent)
   }
 
-  /** Something is leased. */
+  /** Whether anything is leased. */
   get isHolding(): boolean {
     return this.#held.requests !== 0 || this.#held.tokens !== 0 || this.#slots > 0 || this.#budget > 0
   }
 
-  /** Something to say, or to give back, or a lease to renew. */
+  /** Whether there is something to report or return, or a lease to renew. */
   hasNews(now: number): boolean {
     const { requests, tokens } = this.#held
     const budgetOver = this.#budget - this.#committed
@@ -206,12 +206,12 @@ export class KeyShare {
     return news > 0 || this.#doubtful !== undefined || isDue
   }
 
-  /** Nothing here that anybody would miss. */
+  /** Whether its state can be dropped. */
   isForgettable(now: number): boolean {
     return this.#working === 0 && !this.hasNews(now) && now - this.#askedAt > 10 * 60_000
   }
 
-  /** What to say to the database. Followed by `apply`, or by nothing where its answer never came: then it is said again. */
+  /** Creates the next report. Call `apply` with the reply; without a reply the report is sent again. */
   report(need: Need | undefined, now: number, month: string, isClosing = false): LeaseReport {
     this.#lapse(now, month)
     if (this.#doubtful !== undefined) return this.#doubtful
@@ -221,7 +221,7 @@ export class KeyShare {
     const ifLimited = (limit: unknown, amount: number): number => (limit === undefined ? 0 : amount)
     this.#reports += 1
     this.#flushedSince = 0
-    // What the answer may take back cannot be used until it comes.
+    // What the reply may revoke cannot be used until it arrives.
     this.#slots = Math.min(this.#slots, ifLimited(maxConcurrent, this.#working) + spare(maxConcurrent))
     this.#budget = Math.min(this.#budget, ifLimited(budget, this.#committed) + spare(budget?.amount))
     this.#doubtful = {
@@ -256,10 +256,10 @@ export class KeyShare {
     return this.#doubtful
   }
 
-  /** `asked` is when the report was sent: leases run from then. */
+  /** `asked`: when the report was sent; leases run from then. */
   apply({ pool, lease, granted, budgetLeft }: LeaseAnswer, asked: number, now: number): void {
     this.#doubtful = undefined
-    // Below zero where it was spent while more was taken back: the next report says so.
+    // Negative if it was spent while being revoked: the next report says so.
     this.#held.requests += granted.requests
     this.#held.tokens += granted.tokens
     this.#slots = lease.slots
@@ -307,7 +307,7 @@ export class KeyShare {
     )
   }
 
-  /** The shared bucket and what is held here, as one. */
+  /** The shared bucket and the local holdings combined. */
   #now(kind: ByMinute, now: number): Bucket {
     const size = this.#size(kind)
     const left = this.#left?.[kind] ?? fullBucket(size, now)

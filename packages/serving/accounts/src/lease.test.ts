@@ -22,7 +22,7 @@ const limits: KeyLimits = {
 }
 const month = '2026-11'
 
-/** What the database holds, without one: reports come one after another, and answers may be lost. */
+/** The database's state in memory: reports are applied one after another, and replies may be lost. */
 class Shared {
   pool: SharedPool
   readonly leases = new Map<number, Lease & { until: number }>()
@@ -52,7 +52,7 @@ class Shared {
     return answer
   }
 
-  /** What is promised never to be more than a limit. */
+  /** The invariant: the total never exceeds a limit. */
   check(now: number): void {
     const leases = [...this.leases.values()].filter((lease) => lease.until > now)
     for (const [kind, limit] of [
@@ -106,7 +106,7 @@ function run(
     share: new KeyShare(given, 0),
     unflushed: 0,
     flushing: 0,
-    /** An answer that is on its way, and when it was asked for. */
+    /** A reply in flight, and when its report was sent. */
     coming: undefined as { answer: LeaseAnswer; asked: number } | undefined,
   }))
   const arrive = (own: (typeof gateways)[number], now: number): void => {
@@ -118,7 +118,7 @@ function run(
   let [now, most] = [0, 0]
   for (const { wait, gateway, kind, before, tokens, used, ends } of acts) {
     now += wait
-    // A gateway that reaches the database says every now and then that it is there.
+    // A gateway that reaches the database reports regularly that it is alive.
     if (!mayBeAway)
       for (const [at, each] of gateways.entries())
         if (each.share.hasNews(now) && now - (shared.leases.get(at)?.until ?? 0) > -20_000) {
@@ -135,7 +135,7 @@ function run(
     }
     const exchange = (asked: Need | undefined): void =>
       share.apply(shared.report(gateway, share.report(asked, now, month), now), now, now)
-    // Requests come while a report is on its way.
+    // Requests arrive while a report is in flight.
     if (before && own.coming !== undefined && share.take(need, now, month) === undefined) begin(false)
     if (kind === 'flush' && before) {
       share.flushed(own.flushing + own.unflushed, month)
@@ -177,7 +177,7 @@ function run(
   return { done, most, span: now }
 }
 
-/** The most in any span beyond a full bucket and what was filled in it. */
+/** The maximum over all intervals beyond a full bucket and its refill. */
 function over(done: readonly { at: number }[], limit: number, amount: (index: number) => number): number {
   let [level, lowest, at] = [limit, limit, 0]
   done.forEach((each, index) => {
@@ -221,7 +221,7 @@ describe('a budget', () => {
   it('is overshot by half of it at most, where the database is away for some gateways at times', () => {
     fc.assert(
       fc.property(fc.array(act, { minLength: 20, maxLength: 150, size: 'max' }), (acts) => {
-        // Near enough to each other that no lease ends.
+        // Close enough to each other that no lease expires.
         const near = acts.map((each) => ({ ...each, wait: each.wait / 15 }))
         const used = run(near, true, budget).done.reduce((sum, each) => sum + each.used, 0)
         expect(used).toBeLessThanOrEqual(2500 * 1.5)
@@ -268,7 +268,7 @@ describe('a budget that is nearly used up', () => {
     const takeAll = (who: 'busy' | 'slow', share: KeyShare): void => {
       for (; share.take(one, 0, month) === undefined; used[who] += 1) share.settle(one, one, month)
     }
-    // One keeps what it leased ahead of need, the other uses all the rest.
+    // One keeps what it leased in advance, the other uses all the rest.
     exchange(slow, 1, one)
     for (let before = -1; before < used.busy; ) {
       before = used.busy
@@ -278,7 +278,7 @@ describe('a budget that is nearly used up', () => {
     shared.spent += used.busy
     busy.flushed(used.busy, month)
 
-    // While the slow one's answer is on its way it goes on using what it has; the other asks for more meanwhile.
+    // While its reply is in flight, the slow one continues to use its holdings; the other requests more meanwhile.
     const answer = shared.report(1, slow.report(one, 0, month), 0)
     takeAll('slow', slow)
     exchange(busy, 0, one)
@@ -334,7 +334,7 @@ describe('a share', () => {
       other.settle(taken, taken, month)
       other.end()
     }
-    // What the first one leases ahead is not there for the other one.
+    // What the first one leases in advance is unavailable to the other.
     const ahead = shared.leases.get(0)!.requests
     expect(admitted).toBe(30 - 7 - ahead)
   })

@@ -1,10 +1,10 @@
 /**
- * How gateways share the limits of one key: each leases a part of what is left and spends it on its own. Pure functions; the
- * caller holds the row while they run. Knows neither databases nor requests.
+ * How gateways share the limits of one key: each leases a part of the remainder and spends it independently. Pure functions;
+ * the caller holds the row lock.
  *
- * The law: what is left in the shared buckets, what all gateways hold and what is refundable are together never more than a
- * limit. So as long as gateways ask the database, they overshoot nothing, however many they are. A gateway that was killed
- * takes what it held with it until its lease expires.
+ * Invariant: the shared remainder, all holdings and refundable amounts together never exceed the limit. So while gateways can
+ * reach the database, they never overshoot, whatever their number. A killed gateway's holdings are unavailable until its lease
+ * expires.
  */
 
 import type { KeyLimits } from './key-record.ts'
@@ -19,7 +19,7 @@ import {
   settled,
 } from './token-bucket.ts'
 
-/** Of one key, shared by all gateways. */
+/** Per key, shared by all gateways. */
 export interface SharedPool {
   readonly requests: Bucket
   readonly tokens: Bucket
@@ -27,13 +27,13 @@ export interface SharedPool {
 
 /** What one gateway holds of one key. */
 export interface Lease {
-  /** Of the last report that was taken into account. */
+  /** Number of the last applied report. */
   readonly report: number
   readonly requests: number
   readonly tokens: number
-  /** Of requests at work at the same time. */
+  /** Concurrency slots. */
   readonly slots: number
-  /** Tokens or millionths, of the month. */
+  /** Tokens or millionths, for the month. */
   readonly budget: number
   readonly month: string
 }
@@ -45,31 +45,31 @@ export interface Amounts {
   readonly budget: number
 }
 
-/** What a gateway says of one key. The same report may arrive again, where nobody knows whether it did. */
+/** A gateway's report about one key. It may arrive twice, if the reply was lost. */
 export interface LeaseReport {
-  /** Counts up. */
+  /** Sequence number. */
   readonly number: number
   readonly month: string
-  /** Held and not spent; of `slots` and `budget` what is in use. */
+  /** Unspent holdings; for `slots` and `budget`, the amount in use. */
   readonly has: Amounts
-  /** Of the budget that it leased: what it may go on using until the answer comes. Not less than that stays leased. */
+  /** Of its leased budget: what it may use until the reply. At least this stays leased. */
   readonly keepsBudget: number
-  /** All or nothing of each: of requests and tokens with what it holds, of slots and budget beyond what is in use. */
+  /** All-or-nothing needs: for requests and tokens including holdings, for slots and budget beyond the amount in use. */
   readonly needs: Amounts
-  /** Wanted beyond that, if it is there. What a gateway holds and does not ask for is taken back. */
+  /** Additional amounts wanted if available. Holdings beyond that are revoked. */
   readonly spare: Amounts
-  /** Since the last report: let in without a lease. */
+  /** Admitted without a lease since the last report. */
   readonly overdrawn: { readonly requests: number; readonly tokens: number }
-  /** Since the last report: tokens that were drawn for requests that have ended since, and what they used. */
+  /** Tokens drawn for requests that ended since the last report, and their actual usage. */
   readonly settled: { readonly reserved: number; readonly used: number }
 }
 
 export interface LeaseAnswer {
   readonly pool: SharedPool
   readonly lease: Lease
-  /** Added to what the gateway holds of each bucket; below zero where it had more than it asked for. */
+  /** Change of the holdings; negative if they exceeded the request. */
   readonly granted: { readonly requests: number; readonly tokens: number }
-  /** Of the month’s budget, left for anybody: not spent, not leased. */
+  /** Remaining monthly budget: neither spent nor leased. */
   readonly budgetLeft: number
 }
 
@@ -85,13 +85,13 @@ export function newPool(limits: KeyLimits, now: number): SharedPool {
 export interface Sharing {
   readonly limits: KeyLimits
   readonly pool: SharedPool
-  /** Of the gateway that reports; `noLease` where it expired. */
+  /** The reporting gateway's; `noLease` if it expired. */
   readonly lease: Lease
-  /** Of all others, of which none expired. */
+  /** Unexpired leases of all other gateways. */
   readonly others: readonly Lease[]
-  /** Of the budget, in the month of the report. */
+  /** Budget spent in the month of the report. */
   readonly spent: number
-  /** In milliseconds, of a clock that all share. */
+  /** Milliseconds of a shared clock. */
   readonly now: number
 }
 
@@ -102,8 +102,8 @@ export function answerReport(report: LeaseReport, sharing: Sharing): LeaseAnswer
   const slotsLeft = (limits.maxConcurrent ?? 0) - sum(others.map((other) => other.slots))
   const ofMonth = others.filter((other) => other.month === report.month).map((other) => other.budget)
   const budgetLeft = (limits.budget?.amount ?? 0) - sharing.spent - sum(ofMonth)
-  // What others have settled may stand in the sums and still in their leases: then less seems left than there is, and what
-  // this gateway uses meanwhile would be lent twice.
+  // Usage settled by others may be both in the sums and in their leases: the remainder then seems smaller, and what this
+  // gateway uses meanwhile would be leased twice.
   const keepsBudget = lease.month === report.month ? Math.min(report.keepsBudget, lease.budget) : 0
   const budget = Math.max(
     keepsBudget,
@@ -127,7 +127,7 @@ export function answerReport(report: LeaseReport, sharing: Sharing): LeaseAnswer
   }
 }
 
-/** One bucket, after a report: what is in it, and what the gateway holds. */
+/** A bucket after a report: its level, and the gateway's holdings. */
 function lend(
   kind: 'requests' | 'tokens',
   size: BucketSize,
@@ -136,7 +136,7 @@ function lend(
 ): { bucket: Bucket; held: number } {
   const heldByOthers = sum(others.map((other) => other[kind]))
   let bucket = filled(pool[kind], size, now, size.capacity - heldByOthers - lease[kind])
-  // It was taken into account, and the answer was lost.
+  // The report was already applied, and its reply lost.
   if (report.number <= lease.report) return { bucket, held: lease[kind] }
 
   const spent = Math.max(0, lease[kind] - report.has[kind])
@@ -152,7 +152,7 @@ function lend(
   return { bucket: bounded(bucket, size.capacity - heldByOthers - held), held }
 }
 
-/** What is in use stays leased, whatever the limit has become. */
+/** What is in use stays leased, even if the limit was lowered. */
 function whole(has: number, needs: number, spare: number, left: number): number {
   return Math.max(has, Math.min(left, has + spare + (has + needs > left ? 0 : needs)))
 }

@@ -1,6 +1,6 @@
 /**
- * Keys, limits and usage, put together: who asks is looked up, requests are let in by what is leased, and what they came to goes
- * over the journal into the database. Two loops run beside: one reports, one flushes.
+ * Combines keys, limits and usage: looks up keys, admits requests within leases, and sends usage through the journal to the
+ * database. Two background loops report leases and flush usage.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -22,26 +22,26 @@ import { type Place, SharedLimits } from './shared-limits.ts'
 import { monthOf, type UsageEvent } from './usage-event.ts'
 
 export interface AccountsOptions {
-  /** Path of a SQLite file, or `postgres://user@host/name` where several gateways share them. */
+  /** Path of a SQLite file, or `postgres://user@host/name` shared by several gateways. */
   readonly database: string
-  /** Folder for usage on its way to the database. Of this process alone, and the same after a restart. */
+  /** Folder of the usage journal: exclusive to this process, and the same after a restart. */
   readonly journalDir: string
   readonly prices?: PriceTable
   readonly telemetry?: Pick<Telemetry, 'keyRefused' | 'watchAccounts'> | undefined
   readonly clock?: Clock
   readonly logger?: Logger
-  /** The longest that a request waits for the database; 1500 by default. */
+  /** Maximum time a request waits for the database; 1500 by default. */
   readonly patienceMillis?: number
 }
 
 const beatMillis = 1000
 const flushMillis = 250
-/** Events in one transaction. */
+/** Events per transaction. */
 const batchSize = 500
 
 /**
- * Opens the database, brings its tables up to date and counts what an earlier process left in the journal. Throws
- * `database_unusable`, `sqlite_missing` or `journal_in_use`. Whoever opened it disposes of it.
+ * Opens and migrates the database, and reads what an earlier process left in the journal. Throws `database_unusable`,
+ * `sqlite_missing` or `journal_in_use`. The caller must dispose of it.
  */
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
   const { clock = systemClock, logger = silentLogger, patienceMillis = 1500 } = options
@@ -72,7 +72,7 @@ class OpenAccounts implements Accounts {
   readonly #limits: SharedLimits
   readonly #records = new WeakMap<Caller, KeyRecord>()
   readonly #callers = new WeakMap<KeyRecord, Caller>()
-  /** Of this process: what was counted here is told from what an earlier one left. */
+  /** Distinguishes the usage counted by this process from that of earlier ones. */
   readonly #run = randomUUID()
   readonly #closing = new AbortController()
   #loops: Promise<unknown> = Promise.resolve()
@@ -194,7 +194,7 @@ class OpenAccounts implements Accounts {
   }
 
   async flush(): Promise<void> {
-    // One that runs may have begun before the last request was settled.
+    // A running flush may have started before the last request was settled.
     await this.#flushing?.catch(() => {})
     this.#flushing ??= this.#health
       .ask(() => this.#journal.flush((events) => this.#write(events)))
@@ -241,7 +241,7 @@ class OpenAccounts implements Accounts {
     }
   }
 
-  /** Reports what there is to report, and sees whether the database is there. */
+  /** Sends due reports, and detects whether the database is available. */
   async #beat(): Promise<void> {
     this.#gateways = Math.max(
       1,
@@ -264,7 +264,7 @@ class OpenAccounts implements Accounts {
     while (!signal.aborted) {
       await this.#options.clock.sleep(millis, signal).catch(() => {})
       if (signal.aborted) return
-      // Whether the database is there is known by then, and what failed is tried again.
+      // Failures are noted by the health tracking and retried.
       await work().catch(() => {})
     }
   }

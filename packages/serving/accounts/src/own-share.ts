@@ -1,6 +1,6 @@
 /**
- * What a gateway may let in for one key while the database is away and nothing is leased: half of what would be its part. Pure
- * counting; time is an argument, of a clock that never goes back.
+ * What a gateway may admit for one key while the database is unavailable and nothing is leased: half of its proportional part.
+ * Pure; time is an argument, from a monotonic clock.
  */
 
 import type { KeyLimits } from './key-record.ts'
@@ -11,13 +11,13 @@ export type ByMinute = 'requests' | 'tokens'
 export class OwnShare {
   #buckets: Readonly<Record<ByMinute, Bucket>>
 
-  /** Begins empty when its process does, lest one that is killed again and again gets it anew each time. */
+  /** Starts empty, so that a process in a crash loop does not get a new share each time. */
   constructor(startedAt: number) {
     const empty: Bucket = { level: 0, refundable: 0, at: startedAt }
     this.#buckets = { requests: empty, tokens: empty }
   }
 
-  /** In one of so many gateways. */
+  /** As one of this many gateways. */
   left(kind: ByMinute, limits: KeyLimits, gateways: number, now: number): number {
     const bucket = filled(this.#buckets[kind], sizeOf(kind, limits, gateways), now)
     this.#buckets = { ...this.#buckets, [kind]: bucket }
@@ -28,16 +28,16 @@ export class OwnShare {
     this.#buckets = { ...this.#buckets, [kind]: drawn(this.#buckets[kind], amount) }
   }
 
-  /** By what `left` last saw. */
+  /** Based on the last call of `left`. */
   millisUntil(kind: ByMinute, amount: number, limits: KeyLimits, gateways: number): number {
     return millisUntil(this.#buckets[kind], sizeOf(kind, limits, gateways), amount)
   }
 }
 
-/** Of a limit that is shared: half of an equal part. */
+/** Half of an equal part of a shared limit. */
 export const partAlone = (gateways: number): number => 1 / (2 * gateways)
 
-/** Enough for at least one. */
+/** At least 1. */
 function sizeOf(kind: ByMinute, limits: KeyLimits, gateways: number): BucketSize {
   const limit = kind === 'requests' ? limits.requestsPerMinute : limits.tokensPerMinute
   const { capacity, perMilli } = bucketOf((limit ?? 0) * partAlone(gateways))

@@ -1,7 +1,4 @@
-/**
- * What usage costs. Money is counted in whole millionths of whatever unit the prices are in, so that sums are exact. Knows
- * nothing of currencies.
- */
+/** The cost of usage. Money is counted in integer millionths of the price unit, so that sums are exact. Currency-agnostic. */
 
 import { matchesPattern } from '@hadal/base'
 import type { SettledUsage } from './accounts.ts'
@@ -9,12 +6,12 @@ import type { SettledUsage } from './accounts.ts'
 /** Per million tokens. */
 export interface Price {
   readonly input: number
-  /** Of prompt tokens that were found in a cache; as `input` where nothing is said. */
+  /** For cached prompt tokens; defaults to `input`. */
   readonly cachedInput?: number | undefined
   readonly output: number
 }
 
-/** By name of a model or pattern with `*`; the first that fits. */
+/** By model name or pattern with `*`; the first match applies. */
 export type PriceTable = Readonly<Record<string, Price>>
 
 export function priceOf(prices: PriceTable, model: string): Price | undefined {
@@ -26,7 +23,7 @@ export function priceOf(prices: PriceTable, model: string): Price | undefined {
 export function costMicros(price: Price | undefined, usage: SettledUsage): number {
   if (price === undefined) return 0
   const cached = Math.min(usage.cachedTokens, usage.promptTokens)
-  // A price per million tokens in money is the price per token in millionths. In thousandths of those, prices are whole.
+  // A price per million tokens equals the price per token in millionths. In thousandths of these, prices are integers.
   const perToken = (amount: number): number => Math.round(amount * 1000)
   const thousandths =
     (usage.promptTokens - cached) * perToken(price.input) +

@@ -1,4 +1,4 @@
-/** What is left of a key's minute, in the headers that OpenAI's clients read. */
+/** Rate limit headers as read by OpenAI's clients. */
 
 import type { KeyLimits } from './key-record.ts'
 
@@ -7,7 +7,7 @@ export interface LeftOf {
   readonly fullInMillis: number
 }
 
-/** Empty for what is not limited. */
+/** Empty if unlimited. */
 export function rateHeaders(
   { requestsPerMinute, tokensPerMinute }: KeyLimits,
   state: (kind: 'requests' | 'tokens') => LeftOf,

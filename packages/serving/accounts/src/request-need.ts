@@ -1,4 +1,4 @@
-/** What a request may come to, or came to, as its key is limited. */
+/** The estimated and actual consumption of a request, in the units of its key's limits. */
 
 import type { SettledUsage } from './accounts.ts'
 import type { KeyLimits } from './key-record.ts'
@@ -11,10 +11,10 @@ export function needOf({ budget }: KeyLimits, price: Price | undefined, usage: S
   return { tokens, budget: budget?.unit === 'micros' ? costMicros(price, usage) : tokens }
 }
 
-/** More is no count of tokens, and what it costs would be no exact number any more. */
+/** Larger counts are invalid, and their cost would lose precision. */
 const maxTokens = 2 ** 31
 
-/** Whatever an engine says of itself, as counts. */
+/** Sanitises the token counts of an engine. */
 export function wholeUsage({ promptTokens, cachedTokens, completionTokens }: SettledUsage): SettledUsage {
   const whole = (count: number): number => (count > 0 ? Math.min(Math.round(count), maxTokens) : 0)
   return {

@@ -1,6 +1,6 @@
 /**
- * The limits of all keys that are in use here: lets requests in by what is leased, leases more, reports what became of it, and
- * says no. What is decided, `KeyShare` and `lease.ts` decide; here is who waits for whom. Knows databases only as a function.
+ * The limits of all active keys: admits requests within leases, leases more, reports usage, and rejects. `KeyShare` and
+ * `lease.ts` decide; this file coordinates concurrent requests. The database is a function argument.
  */
 
 import type { Clock, HadalError } from '@hadal/base'
@@ -21,7 +21,7 @@ import { monthOf, nextMonth } from './usage-event.ts'
 export interface SharedLimitsOptions {
   readonly report: (key: string, limits: KeyLimits, report: LeaseReport) => Promise<LeaseAnswer>
   readonly isUp: () => boolean
-  /** That share the limits, this one too, as far as is known. */
+  /** Gateways that share the limits, including this one, as far as known. */
   readonly gateways: () => number
   readonly clock: Clock
 }
@@ -29,19 +29,19 @@ export interface SharedLimitsOptions {
 interface Entry {
   record: KeyRecord
   readonly share: KeyShare
-  /** Whoever needs the database waits for whoever came before. */
+  /** Serialises database access per key. */
   turn: Promise<unknown>
   isLeasing: boolean
 }
 
 const returnMillis = 15
 
-/** The place of one request. */
+/** An admitted request. */
 export interface Place {
   readonly headers: Readonly<Record<string, string>>
-  /** Once, before it ends. */
+  /** Call once, before it ends. */
   settle(used: Need): void
-  /** Once. What was not settled counts as not used. */
+  /** Call once. Without `settle`, nothing counts as used. */
   end(): void
 }
 
@@ -86,13 +86,13 @@ export class SharedLimits {
     }
   }
 
-  /** Usage has come to the database. */
+  /** Usage was written to the database. */
   flushed(key: string, used: (budget: Budget) => number, month: string): void {
     const entry = this.#entries.get(key)
     if (entry?.record.budget !== undefined) entry.share.flushed(used(entry.record.budget), month)
   }
 
-  /** Says what there is to say. Rejects when the database does not answer. */
+  /** Sends all due reports. Rejects if the database does not respond. */
   async reportAll(isClosing = false): Promise<void> {
     for (const [key, entry] of this.#entries) {
       if (entry.share.hasNews(this.#now) || (isClosing && entry.share.isHolding))
@@ -134,7 +134,7 @@ export class SharedLimits {
   async #takeLeasing(entry: Entry, need: Need): Promise<Shortage | undefined> {
     const { share } = entry
     let shortage = share.take(need, this.#now, this.#month)
-    // Twice, for the first may have been a report that was lost on its way.
+    // Twice, because the first report may have been a retry of a lost one.
     for (let left = 2; left > 0 && shortage !== undefined; left -= 1) {
       if (!this.#options.isUp() || share.isStillShort(shortage, need, this.#now)) return shortage
       try {
@@ -147,7 +147,7 @@ export class SharedLimits {
     return shortage
   }
 
-  /** Another gateway may be giving back a place whose client has its answer already, and asks again here. */
+  /** Another gateway may be about to return a slot whose client already has its response and sends its next request here. */
   async #takeReturned(entry: Entry, need: Need): Promise<Shortage | undefined> {
     let shortage: Shortage | undefined = 'concurrency'
     for (let left = 3; left > 0 && shortage === 'concurrency' && this.#options.gateways() > 1; left -= 1) {
@@ -157,7 +157,7 @@ export class SharedLimits {
     return shortage
   }
 
-  /** Reports, and takes the place of `need` in the same moment as it is there. */
+  /** Reports, and admits `need` atomically with the reply. */
   async #exchange(
     { record, share }: Entry,
     need: Need | undefined,
@@ -178,7 +178,7 @@ export class SharedLimits {
     if (gateways() > 1 && isUp() && entry.share.hasPlacesToReturn) this.#leaseAhead(entry)
   }
 
-  /** Reports beside, so that nobody waits for it. */
+  /** Reports in the background. */
   #leaseAhead(entry: Entry): void {
     if (entry.isLeasing) return
     entry.isLeasing = true
@@ -186,7 +186,7 @@ export class SharedLimits {
       .catch(() => {})
       .finally(() => {
         entry.isLeasing = false
-        // Some may have ended while it was on its way.
+        // Some requests may have ended in the meantime.
         this.#returnPlaces(entry)
       })
   }

@@ -44,7 +44,7 @@ const acts = fc.array(
   { maxLength: 60 },
 )
 
-/** Lets in whoever fits, settles some of those that are at work after each; gives what each used, by when it was let in. */
+/** Admits requests that fit, and settles some of the running ones after each; returns the usage by admission time. */
 function run(given: readonly Act[], clock: (act: Act, now: number) => number = (act, now) => now + act.wait) {
   let bucket = fullBucket(size, 0)
   let [time, shown] = [0, 0]
@@ -90,14 +90,14 @@ describe('whoever is let in, however long each takes', () => {
         acts,
         fc.array(fc.integer({ min: -50_000, max: 50_000 }), { minLength: 60, maxLength: 60 }),
         (given, jumps) => {
-          // What the clock shows is off by a bounded amount each time.
+          // The clock is off by a bounded amount each time.
           let [time, index] = [0, 0]
           const done = run(given, (act) => {
             time += act.wait
             return time + jumps[index++]!
           })
           const used = done.reduce((sum, each) => sum + each.used, 0)
-          // At most what the furthest look ahead filled too early.
+          // At most what the largest clock error filled too early.
           expect(used).toBeLessThanOrEqual(size.capacity + (time + 100_000) * size.perMilli + 1e-6)
         },
       ),

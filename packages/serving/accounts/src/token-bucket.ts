@@ -1,28 +1,27 @@
 /**
- * A bucket that fills evenly and is drawn from: what a key may still use of its minute. Pure functions; time is an argument, in
- * milliseconds, of any clock. Knows nothing of keys or gateways.
+ * A token bucket with refunds: the remaining per-minute quota of a key. Pure functions; time is an argument in milliseconds.
  *
- * What is drawn before it is known (the longest answer a request may get) stays refundable until it is. The law: whatever
- * happens, `level + refundable` is never more than the capacity. So all requests that were let in within any span of w minutes
- * together use at most capacity + w * rate, provided that none used more than it drew.
+ * What is reserved in advance (the maximum output of a request) stays refundable until the usage is known. Invariant: `level +
+ * refundable` never exceeds the capacity. So all requests admitted within any w minutes together use at most capacity + w *
+ * rate, provided that none exceeds its reservation.
  */
 
 export interface BucketSize {
-  /** Held when full. */
+  /** Maximum level. */
   readonly capacity: number
   readonly perMilli: number
 }
 
 export interface Bucket {
-  /** Below zero where somebody used more than was drawn for it. */
+  /** Negative if usage exceeded the reservation. */
   readonly level: number
-  /** Drawn, and not known to be used. */
+  /** Reserved, with unknown usage. */
   readonly refundable: number
-  /** When `level` was right. */
+  /** The time of `level`. */
   readonly at: number
 }
 
-/** `limit` each minute, and all of it at once after a minute of silence. */
+/** `limit` per minute, and up to all of it at once after a minute without use. */
 export function bucketOf(limit: number): BucketSize {
   return { capacity: limit, perMilli: limit / 60_000 }
 }
@@ -31,10 +30,13 @@ export function fullBucket({ capacity }: BucketSize, at: number): Bucket {
   return { level: capacity, refundable: 0, at }
 }
 
-/** A clock that went back by less is waited for; one that went back further is believed, lest nothing be filled for long. */
+/**
+ * If the clock went back by less, the bucket waits for it; beyond that the new time is accepted, or the bucket would not fill
+ * for long.
+ */
 const mistrustedMillis = 60_000
 
-/** The same bucket at `now`. `room`: how much of the capacity it may hold, where others hold some of it. */
+/** The bucket at `now`. `room`: how much it may hold, if part of the capacity is held elsewhere. */
 export function filled(bucket: Bucket, size: BucketSize, now: number, room: number = size.capacity): Bucket {
   const passed = now - bucket.at
   const isBehind = passed < 0 && passed >= -mistrustedMillis
@@ -46,20 +48,20 @@ export function drawn(bucket: Bucket, amount: number): Bucket {
   return { ...bucket, level: bucket.level - amount, refundable: bucket.refundable + amount }
 }
 
-/** Of `reserved`, drawn before, `used` were used. */
+/** `used` of the earlier `reserved` were used. */
 export function settled(bucket: Bucket, reserved: number, used: number): Bucket {
   const known = Math.min(bucket.refundable, reserved)
   const back = Math.max(0, known - used) - Math.max(0, used - reserved)
   return { ...bucket, level: bucket.level + back, refundable: bucket.refundable - known }
 }
 
-/** What was drawn long ago has been filled up since, and does not come back as well. */
+/** Old reservations have been refilled since, and must not be refunded as well. */
 export function bounded(bucket: Bucket, room: number): Bucket {
   const refundable = Math.max(0, Math.min(bucket.refundable, room - bucket.level))
   return refundable === bucket.refundable ? bucket : { ...bucket, refundable }
 }
 
-/** Until `amount` can be drawn from a bucket that nobody else draws from; 0 when it can be now. */
+/** Time until `amount` can be drawn if there are no other draws; 0 if it can be now. */
 export function millisUntil(bucket: Bucket, size: BucketSize, amount: number): number {
   return Math.max(0, (amount - bucket.level) / size.perMilli)
 }

@@ -1,9 +1,9 @@
-/** What one request came to, as a line of the journal and back. Knows neither files nor databases. */
+/** The usage of one request, serialised as a journal line. */
 
 export interface UsageEvent {
-  /** Of no other event, ever: this is what makes counting it twice impossible. */
+  /** Globally unique, so that an event cannot be counted twice. */
   readonly id: string
-  /** The request, as its client or the server named it. */
+  /** The request's id, from its client or the server. */
   readonly request: string
   readonly key: string
   readonly model: string
@@ -28,12 +28,12 @@ const fields = [
 ] as const
 const texts = 4
 
-/** With its line break. */
+/** Includes the line break. */
 export function usageLine(event: UsageEvent): string {
   return `${JSON.stringify(fields.map((field) => event[field]))}\n`
 }
 
-/** Undefined for a line that is none, as the last one of a process that was killed may be. */
+/** Undefined for an invalid line, such as the truncated last one of a killed process. */
 export function readUsageLine(line: string): UsageEvent | undefined {
   let values: unknown
   try {
@@ -49,7 +49,7 @@ export function readUsageLine(line: string): UsageEvent | undefined {
   return Object.fromEntries(fields.map((field, index) => [field, values[index]])) as unknown as UsageEvent
 }
 
-/** The end of the year 9999: later ones have no date of ten characters. */
+/** The end of the year 9999: later dates have more than ten characters. */
 const longestTime = 253_402_300_799_999
 
 /** The day in UTC, `2026-11-26`. */
@@ -62,7 +62,7 @@ export function monthOf(millis: number): string {
   return new Date(millis).toISOString().slice(0, 7)
 }
 
-/** When the month after that of `millis` begins, as text. */
+/** Start of the month after `millis`, as text. */
 export function nextMonth(millis: number): string {
   const date = new Date(millis)
   return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)).toISOString().slice(0, 10)

@@ -1,5 +1,5 @@
 /**
- * A gateway without HTTP and without an engine: asks to be let in as fast as it may, settles, and says each on a line. Started
+ * A gateway without HTTP and engine: requests admission as fast as permitted, settles, and logs each event on a line. Started
  * as a process by `rehearsal.ts`, which kills it.
  */
 
@@ -12,21 +12,21 @@ export interface GatewayPlan {
   readonly name: string
   readonly database: string
   readonly journalDir: string
-  /** What it says goes to this file. */
+  /** The log file. */
   readonly log: string
   readonly secrets: readonly string[]
-  /** Requests at the same time, for each key. */
+  /** Concurrent requests per key. */
   readonly workers: number
 }
 
 const plan = JSON.parse(process.argv[2]!) as GatewayPlan
-/** At once, so that what was said before a kill was heard. */
+/** Synchronous, so that everything logged before a kill is visible. */
 const log = openSync(plan.log, 'a')
 const say = (...words: readonly (string | number)[]): void => void writeSync(log, `${words.join(' ')}\n`)
 
 const logger = createLogger((level, message) => say('log', level, message))
 const { database, journalDir } = plan
-/** A busy machine must not look like a database that is away. */
+/** A busy machine must not look like an unavailable database. */
 const accounts = await openAccounts({ database, journalDir, logger, patienceMillis: 60_000 })
 let isStopping = false
 process.once('SIGTERM', () => {
@@ -35,7 +35,7 @@ process.once('SIGTERM', () => {
 console.log('ready')
 
 let count = 0
-/** The most by which a timer of this process was late. */
+/** Maximum timer delay in this process. */
 let lateMillis = 0
 const pause = async (millis: number): Promise<void> => {
   const begun = performance.now()

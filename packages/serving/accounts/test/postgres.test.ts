@@ -22,12 +22,12 @@ describe.skipIf(why !== undefined)('accounts in PostgreSQL', () => {
     await postgres[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true })
   })
-  /** Runs ahead by what it is told: a gateway has a share of its own only when it has run for a while. */
+  /** A clock with an adjustable offset: a gateway has its own share only after running for a while. */
   const skewed = () => {
     const clock = { ...systemClock, ahead: 0, now: () => performance.now() + clock.ahead }
     return clock
   }
-  /** A busy machine must not look like a database that is away. */
+  /** A busy machine must not look like an unavailable database. */
   const patienceMillis = 60_000
   const month = new Date().toISOString().slice(0, 7)
   const request = { id: 'r', model: 'nano', promptTokens: 10, maxTokens: 10 }
@@ -79,7 +79,7 @@ describe.skipIf(why !== undefined)('accounts in PostgreSQL', () => {
     const database = postgres.url
     await using administration = await openAdministration({ database })
     const { secret } = await administration.create('pink', { maxConcurrent: 1 })
-    // One gateway waits a few milliseconds until the other has given a slot back; more on a busy machine.
+    // One gateway waits a few milliseconds until the other has returned a slot; longer on a busy machine.
     const clock: Clock = {
       ...systemClock,
       sleep: (millis, signal) => systemClock.sleep(millis < 100 ? 10 * millis : millis, signal),
@@ -96,7 +96,7 @@ describe.skipIf(why !== undefined)('accounts in PostgreSQL', () => {
       patienceMillis,
       clock,
     })
-    // Works once each knows of the other.
+    // Succeeds once each knows of the other.
     await eventually(async () => {
       for (let count = 0; count < 20; count += 1) {
         const accounts = count % 2 === 0 ? first : second
@@ -197,7 +197,7 @@ describe.skipIf(why !== undefined)('accounts in PostgreSQL', () => {
       later += await admitAll()
       expect(alone + later).toBeGreaterThanOrEqual(60)
     })
-    // One request a second is filled in meanwhile.
+    // One request per second is refilled meanwhile.
     expect(alone + later).toBeLessThan(80 + (performance.now() - begin) / 1000)
   })
 })

@@ -1,4 +1,4 @@
-/** A PostgreSQL of one's own, in a temporary folder and on a socket there, that can be killed and started again. */
+/** A private PostgreSQL, in a temporary folder with a socket, that can be killed and restarted. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Where Debian and others put the programs that `psql` needs no path to. */
+/** Where Debian and other distributions install the server programs, outside PATH. */
 function findPrograms(): string | undefined {
   const debian = '/usr/lib/postgresql'
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
@@ -17,14 +17,14 @@ function findPrograms(): string | undefined {
   return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
 }
 
-/** Why there can be no PostgreSQL here; undefined when there can. */
+/** Why PostgreSQL is unavailable here; undefined if it is available. */
 export function whyNoPostgres(): string | undefined {
   return findPrograms() === undefined
     ? 'PostgreSQL is not installed; on Debian: apt-get install postgresql'
     : undefined
 }
 
-/** PostgreSQL refuses to run as root; then as `nobody`. */
+/** PostgreSQL refuses to run as root; then it runs as `nobody`. */
 const nobody = 65_534
 const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
 
@@ -58,7 +58,7 @@ export class Postgres implements AsyncDisposable {
     return `postgres://hadal@localhost/postgres?host=${encodeURIComponent(this.#folder)}`
   }
 
-  /** Again with what was committed, after `kill`. Resolves when it answers. */
+  /** Restarts after `kill`, with everything committed. Resolves when it responds. */
   async restart(): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       const child = spawn(
@@ -75,14 +75,14 @@ export class Postgres implements AsyncDisposable {
         if (said.includes('ready to accept connections')) return
         await sleep(20)
       }
-      // Those that were killed may not have left the memory that they shared.
+      // Killed processes may not have released their shared memory yet.
       if (attempt > 20) throw new Error(`PostgreSQL did not start: ${said}`)
       child.kill('SIGKILL')
       await sleep(200)
     }
   }
 
-  /** With -9, and all that it has started. */
+  /** SIGKILL for it and all its children. */
   async kill(): Promise<void> {
     const child = this.#process!
     const exited = new Promise((resolve) => child.once('exit', resolve))
@@ -92,7 +92,7 @@ export class Postgres implements AsyncDisposable {
     await exited
   }
 
-  /** It hangs: connections stay open and nothing answers. */
+  /** Hangs it: connections stay open without any response. */
   freeze(): void {
     for (const pid of [this.#process!.pid!, ...childrenOf(this.#process!.pid!)]) signal(pid, 'SIGSTOP')
   }

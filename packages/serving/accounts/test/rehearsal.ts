@@ -1,6 +1,6 @@
 /**
- * Two gateways and a PostgreSQL under load, while the database is killed and one of the gateways, too, with usage that nobody but
- * its journal knows. Gives what was wrong, and what was seen.
+ * Two gateways and a PostgreSQL under load, while the database and one of the gateways are killed, with usage that only its
+ * journal has. Returns violations and statistics.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -15,30 +15,33 @@ import type { GatewayPlan } from './gateway.ts'
 import { Postgres } from './postgres.ts'
 
 export interface RehearsalPlan {
-  /** Of each part at least: before, while the database is away, and after. A part also lasts until enough requests were admitted in it. */
+  /**
+   * Minimum duration of each part: before, during and after the outage. A part also lasts until enough requests were admitted
+   * in it.
+   */
   readonly partMillis: number
-  /** Outages, one after another. */
+  /** Number of consecutive outages. */
   readonly rounds: number
   readonly workers: number
 }
 
 export interface RehearsalReport {
-  /** Empty when all is well. */
+  /** Empty on success. */
   readonly faults: readonly string[]
   readonly settled: number
   /** Counted in the database. */
   readonly counted: number
   readonly refused: Readonly<Record<string, number>>
-  /** The most that was let in beyond limit * (1 + minutes), in any span; and what is promised. */
+  /** The maximum admitted beyond limit * (1 + minutes) in any interval, and the guaranteed bound. */
   readonly requestsOver: number
   readonly requestsOverAllowed: number
   readonly tokensOver: number
   readonly tokensOverAllowed: number
   readonly maxAtWork: number
   readonly budgetUsed: number
-  /** What is promised of it: more only by what gateways let in alone. */
+  /** Its bound: exceeded only by what gateways admit without the database. */
   readonly budgetAllowed: number
-  /** Let in while the database was away. */
+  /** Admitted while the database was unavailable. */
   readonly admittedAway: number
   readonly admitMillisP50: number
   readonly admitMillisP99: number
@@ -51,7 +54,7 @@ export const limits = {
   budget: 100_000,
 } as const
 
-/** A gateway that is asked for more of a budget than it has leased asks the database at least so often. */
+/** Maximum interval between database queries of a gateway that needs more budget than it has leased. */
 const askedMillis = 2000
 
 interface Said {
@@ -75,7 +78,7 @@ class Heard {
   readonly settling = new Map<string, Settling>()
   readonly settled = new Set<string>()
   readonly refused: Record<string, number> = {}
-  /** The most by which a timer of a gateway was late. */
+  /** Maximum timer delay of a gateway. */
   lateMillis = 0
 
   hear(line: string): void {
@@ -87,13 +90,13 @@ class Heard {
       this.settling.set(id, { id, key, prompt: first, cached: second, completion: third, at: fourth })
     else if (verb === 'settled') {
       this.settled.add(id)
-      // The slot is free at some time after this one, so that a process that stalls in between adds none at work.
+      // The slot becomes free after this time, so a process that stalls in between must not count as running.
       this.admitted.get(id)!.ended = this.settling.get(id)!.at
       this.lateMillis = Math.max(this.lateMillis, Number(key))
     } else if (verb === 'refused') this.refused[id] = (this.refused[id] ?? 0) + 1
   }
 
-  /** Whatever is at work ended with its process. */
+  /** All running requests ended with their process. */
   endAll(at: number): void {
     for (const each of this.admitted.values()) if (each.ended === Number.POSITIVE_INFINITY) each.ended = at
   }
@@ -155,7 +158,7 @@ export async function rehearse(plan: RehearsalPlan): Promise<RehearsalReport> {
 }
 
 async function makeKeys(database: string): Promise<string[]> {
-  // All at once: the tables are made by one of them.
+  // Concurrently: one of them creates the tables.
   const all = await Promise.all(Array.from({ length: 4 }, () => openAdministration({ database })))
   const [administration] = all
   const kept = [
@@ -222,7 +225,7 @@ async function judge(
     )
       faults.push(`${id} is counted with other numbers`)
   }
-  // Killed between the journal and its word.
+  // Killed after writing the journal and before logging.
   const unsaid = counted.size - heard.settled.size
   if (unsaid > plan.rounds) faults.push(`${unsaid} requests are counted that nobody heard of`)
   for (const sum of sums) {
@@ -248,16 +251,16 @@ async function judge(
     return said === undefined ? 0 : said.prompt + said.completion
   }
   const span = (admitted.at(-1)!.at - admitted[0]!.at) / 60_000
-  // A line may be written so much later than its request was admitted.
+  // Maximum delay between the admission of a request and its log line.
   const lag = Math.max(...admitted.map(({ millis }) => millis)) + heard.lateMillis
-  // Half of a limit for all together while the database is away; and a second for clocks, and the lag of lines.
+  // Half of a limit for all gateways together while the database is unavailable; plus one second for clocks, and the log delay.
   const allowed = (limit: number): number => (limit * (1 + span)) / 2 + limit / 60 + (limit * lag) / 60_000
   const requestsOver = over(ofKey('requests'), limits.requests, () => 1)
   const tokensOver = over(ofKey('tokens'), limits.tokens, usedBy)
   if (requestsOver > allowed(limits.requests)) faults.push(`${requestsOver} requests beyond the limit`)
   if (tokensOver > allowed(limits.tokens)) faults.push(`${tokensOver} tokens beyond the limit`)
   const maxAtWork = atWork(ofKey('concurrent'))
-  // A gateway that had leased none lets one in while the database is away.
+  // A gateway without a leased slot admits one while the database is unavailable.
   if (maxAtWork > limits.concurrent + 1) faults.push(`${maxAtWork} requests were at work at a time`)
   const budgetUsedBefore = (at: number): number =>
     ofKey('budget').reduce((sum, each) => sum + (each.at < at ? usedBy(each) : 0), 0)
@@ -265,7 +268,7 @@ async function judge(
   if (usedInPeace > limits.budget)
     faults.push(`${usedInPeace} tokens of the budget were used before an outage`)
   const budgetUsed = budgetUsedBefore(Number.POSITIVE_INFINITY)
-  // Half of what was left when gateways last asked, for all together: some seconds before the outage at the most.
+  // Half of the remainder at the last queries, for all gateways together: at most some seconds before the outage.
   const budgetAllowed = outages.reduce<number>(
     (sum, { from }) => sum + Math.max(0, limits.budget - budgetUsedBefore(from - askedMillis - lag)) / 2,
     limits.budget,
@@ -298,9 +301,9 @@ async function judge(
   }
 }
 
-/** The most by which any span has more than a full bucket and what was filled in it. */
+/** The maximum over all intervals beyond a full bucket and its refill. */
 function over(admitted: readonly Admitted[], limit: number, amount: (each: Admitted) => number): number {
-  // As a bucket that nobody refuses: how far below zero does it go?
+  // Simulates a bucket that never rejects: how far below zero does it go?
   let [level, lowest, at] = [limit, limit, admitted[0]?.at ?? 0]
   for (const each of admitted) {
     level = Math.min(limit, level + ((each.at - at) * limit) / 60_000) - amount(each)

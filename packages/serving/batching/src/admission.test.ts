@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Admission, type AdmissionOptions, type KvCache } from './admission.ts'
 
-/** A cache that counts cells: each sequence takes what it is said to need when it begins, and grows by what steps give it. */
+/** A cache that counts cells: a sequence takes its declared need on admission and grows by what each step adds. */
 class CountedCache implements KvCache<string, 'here'> {
   readonly log: string[] = []
   readonly held = new Map<string, number>()

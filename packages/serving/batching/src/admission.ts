@@ -1,38 +1,40 @@
 /**
- * Which waiting sequences join the running batch, and which running ones are preempted: for a more urgent one, or because KV
- * cache cells run short. The engine and the simulator both decide with this class; what the cache holds and how is behind
- * `KvCache`. Deterministic; the time is an argument.
+ * Decides which waiting sequences join the running batch and which running sequences are preempted, either for a more urgent
+ * one or because KV cache cells run short. The engine and the simulator share this class; `KvCache` hides what the cache holds.
+ * Deterministic; the time is an argument.
  */
 
 import type { StepPlan } from './plan-step.ts'
 import { urgency } from './urgency.ts'
 
-/** The KV cache as admission sees it. `Placement` is the cache's own: where a sequence goes, and what is there already. */
+/** The KV cache as admission sees it. `Placement` is defined by the cache: where a sequence goes and what is already there. */
 export interface KvCache<Id, Placement> {
-  /** Where a waiting sequence can go now. Undefined: it should wait, because a running sequence is computing the same prefix. */
+  /**
+   * Where a waiting sequence can go now. Undefined if it should wait because a running sequence is computing the same prefix.
+   */
   place(id: Id): Placement | undefined
-  /** Whether it would have to wait for a prefix even if there were a place for it in the batch. */
+  /** Whether it would have to wait for a prefix even if the batch had a free slot. */
   waitsForPrefix(id: Id): boolean
-  /** Whether there are cells for it there that no running sequence has reserved. Evicts cached prefixes if it must. */
+  /** Whether the placement has enough unreserved cells for it. Evicts cached prefixes if necessary. */
   hasCellsFor(id: Id, placement: Placement): boolean
-  /** Whether the running sequences can take this many more cells together. Evicts cached prefixes if it must. */
+  /** Whether the running sequences can grow by this many cells in total. Evicts cached prefixes if necessary. */
   canGrow(cells: number): boolean
   /** Whether this running sequence can be preempted now and resumed later. */
   canPreempt(id: Id): boolean
-  /** It begins or resumes. Returns whether keys and values are moved for it. */
+  /** Admits or resumes the sequence. Returns whether keys and values are moved for it. */
   admit(id: Id, placement: Placement): boolean
-  /** It gives up its cells until it is admitted again. */
+  /** Releases its cells until it is admitted again. */
   preempt(id: Id): void
 }
 
 export interface AdmissionOptions {
-  /** Whether the batch has a place for one more sequence. */
+  /** Whether the batch has a free slot. */
   readonly hasRoom: () => boolean
   /** Whether running sequences may be preempted. */
   readonly preemption: boolean
-  /** Milliseconds of waiting that count as one priority more urgent. */
+  /** Milliseconds of waiting that raise urgency by one priority. */
   readonly agingMillis: number
-  /** Sequences for which keys and values are moved between two steps; more would delay those that run. */
+  /** Maximum number of sequences whose keys and values are moved between two steps; more would delay the running ones. */
   readonly maxMoves: number
 }
 
@@ -40,9 +42,9 @@ interface Entry<Id> {
   readonly id: Id
   /** Lower is more urgent. */
   readonly priority: number
-  /** Counts sequences in the order they came. */
+  /** Arrival order. */
   readonly order: number
-  /** Time without a place in the batch, up to its last admission. */
+  /** Total time without a slot in the batch, up to its last admission. */
   waitedMillis: number
   waitsSince: number
   isPreempted: boolean
@@ -105,20 +107,20 @@ export class Admission<Id, Placement> {
     return this.#running.size
   }
 
-  /** A sequence waits for a place from now on; it came at `arrivedAt`, in milliseconds. */
+  /** Queues a sequence that arrived at `arrivedAt`, in milliseconds. */
   enter(id: Id, priority: number, arrivedAt: number): void {
     const order = this.#entered
     this.#entered += 1
     this.#waiting.set(id, { id, priority, order, waitedMillis: 0, waitsSince: arrivedAt, isPreempted: false })
   }
 
-  /** It ended or was cancelled. Returns where it was. */
+  /** The sequence ended or was cancelled. Returns where it was. */
   remove(id: Id): 'running' | 'waiting' | undefined {
     if (this.#running.delete(id)) return 'running'
     return this.#waiting.delete(id) ? 'waiting' : undefined
   }
 
-  /** Sequences preempted since this was last called. */
+  /** Sequences preempted since the last call. */
   takePreempted(): readonly Id[] {
     const preempted = this.#preempted
     this.#preempted = []
@@ -126,9 +128,9 @@ export class Admission<Id, Placement> {
   }
 
   /**
-   * Admits the most urgent first; of equally urgent ones the preempted, then in order of arrival. The first that must wait for
-   * cells blocks later ones, so that a long prompt gets its turn. One that waits for a prefix, or for a place that no running
-   * sequence may be preempted for, does not.
+   * Admits the most urgent first; among equally urgent ones, preempted sequences first, then in order of arrival. The first
+   * sequence that must wait for cells blocks the later ones, so that a long prompt gets its turn. A sequence that waits for a
+   * prefix, or for a slot that cannot be freed by preemption, does not block.
    */
   admit(now: number): void {
     if (this.#waiting.size === 0) return
@@ -146,7 +148,10 @@ export class Admission<Id, Placement> {
     }
   }
 
-  /** The first plan that there are cells for; running sequences are preempted until there is one. `cellsOf`: what it takes. */
+  /**
+   * Returns the first plan that fits into the free cells, preempting running sequences until one does. `cellsOf`: cells a plan
+   * takes.
+   */
   planWithinCells(
     plan: () => StepPlan<Id>,
     now: number,
@@ -165,7 +170,7 @@ export class Admission<Id, Placement> {
 
   #admit(next: Entry<Id>, now: number): Outcome {
     const { id } = next
-    // No sequence is preempted for one that would still have to wait.
+    // Do not preempt for a sequence that would still have to wait.
     if (!this.#options.hasRoom() && (this.#cache.waitsForPrefix(id) || !this.#preemptFor(next, now)))
       return 'waits for others'
     for (;;) {
@@ -182,7 +187,7 @@ export class Admission<Id, Placement> {
     }
   }
 
-  /** Preempts one of a less urgent priority, unless it is as urgent by how long it waited. False: there is none. */
+  /** Preempts a sequence of a less urgent priority, unless its waiting time makes it as urgent. False if there is none. */
   #preemptFor(next: Entry<Id>, now: number): boolean {
     if (!this.#options.preemption) return false
     const nextUrgency = this.#urgency(next, now)
@@ -197,7 +202,7 @@ export class Admission<Id, Placement> {
     return victim !== undefined
   }
 
-  /** Of equally urgent ones the newest. */
+  /** Among equally urgent ones, the newest. */
   #minUrgent(now: number, isMeant: (running: Entry<Id>) => boolean): Entry<Id> | undefined {
     let least: Entry<Id> | undefined
     for (const entry of this.#running.values()) {
@@ -207,7 +212,7 @@ export class Admission<Id, Placement> {
     return least
   }
 
-  /** What a sequence waited before counts, too, so that no sequence is preempted again and again. */
+  /** Earlier waiting time also counts, so that no sequence is preempted again and again. */
   #urgency({ id, priority, waitedMillis, waitsSince }: Entry<Id>, now: number): number {
     const waits = this.#waiting.has(id) ? now - waitsSince : 0
     return urgency(priority, waitedMillis + waits, this.#options.agingMillis)

@@ -8,7 +8,7 @@ const queue = (options: BatchQueueOptions = {}) => new BatchQueue<string>({ maxB
 const take = (from: BatchQueue<string>, now: number): readonly string[] =>
   from.decide(now, { mayTake: true }).batch?.items ?? []
 
-/** What Triton's dynamic batcher does with the same settings. */
+/** The behaviour of Triton's dynamic batcher with the same settings. */
 describe('BatchQueue', () => {
   it('waits as long as its oldest may, then sends what there is', () => {
     const waiting = queue({ maxBatchSize: 4, timeoutMicros: 5000 })
@@ -64,7 +64,7 @@ describe('BatchQueue', () => {
         expect(waiting.decide(item, { mayTake: true }).batch).toBeUndefined()
       }
     })
-    // Planned anew each time it takes minutes.
+    // Takes minutes if every arrival triggers a new plan.
     expect(millis).toBeLessThan(20_000)
   })
 
@@ -104,7 +104,7 @@ describe('BatchQueue', () => {
     waiting.enter('low', 1, 1.5, { priority: 2 })
     waiting.enter('in time', 1, 1.5)
     expect([2, 2, 2, 2].flatMap((now) => take(waiting, now))).toEqual(['in time', 'late', 'later', 'low'])
-    // Among them, whose time was over first.
+    // Among these, ordered by expiry.
     waiting.enter('second', 1, 5, { timeoutMicros: 900 })
     waiting.enter('first', 1, 5, { timeoutMicros: 500 })
     expect([6, 6].flatMap((now) => take(waiting, now))).toEqual(['first', 'second'])
@@ -204,7 +204,7 @@ const arrivals = fc.array(
   { minLength: 1, maxLength: 40 },
 )
 
-/** One server that takes `batchMillis` for each batch, and time that jumps from one thing that happens to the next. */
+/** One server that takes `batchMillis` per batch, in virtual time that jumps from event to event. */
 function simulate(options: BatchQueueOptions, traffic: readonly Arrival[], batchMillis: number) {
   const waiting = new BatchQueue<number>({ priorityLevels: 2, defaultPriorityLevel: 1, ...options })
   const cameAt: number[] = []
@@ -279,7 +279,7 @@ describe('BatchQueue, whatever comes', () => {
         const { batches } = simulate(given, oneLevel, millis)
         const sentIn = new Map(batches.flatMap(({ items }, at) => items.map((item) => [item, at] as const)))
         for (const item of oneLevel.keys()) {
-          // Batches that took somebody who came later, while it waited and fewer than a batch were before it.
+          // Batches that took a later arrival while this item waited with less than a full batch ahead of it.
           const overtaken = batches.slice(0, sentIn.get(item)).filter((batch, at) => {
             const before = [...oneLevel.keys()].filter(
               (other) => other < item && sentIn.get(other)! >= at,

@@ -1,6 +1,6 @@
 /**
- * The line of a dynamic batcher: levels of priority, each first in, first out, with its own bound and time limit. Holds what
- * `planBatch` decides from. Time is an argument; the same calls give the same batches. Knows nothing of what waits in it.
+ * The queue of a dynamic batcher: priority levels, each FIFO with its own size limit and timeout. Holds the state that
+ * `planBatch` decides from. Time is an argument; the same calls give the same batches.
  */
 
 import { type BatchCandidate, paddedTokens, planBatch } from './plan-batch.ts'
@@ -14,27 +14,27 @@ import {
 } from './queue-options.ts'
 
 export interface ItemOptions {
-  /** A level; 1 goes first. */
+  /** Priority level; 1 is served first. */
   readonly priority?: number | undefined
-  /** How long it may wait in the queue, where that is less than what its level allows; 0 says nothing. */
+  /** Maximum time in the queue, if shorter than the timeout of its level; 0 is ignored. */
   readonly timeoutMicros?: number | undefined
 }
 
 export interface TakenBatch<Item> {
   readonly items: readonly Item[]
   readonly tokens: number
-  /** Each as long as the longest. */
+  /** Every item padded to the longest. */
   readonly paddedTokens: number
-  /** Milliseconds that the items waited, all together. */
+  /** Total milliseconds that the items waited. */
   readonly waitedMillis: number
 }
 
 export interface BatchDecision<Item> {
-  /** Waited for longer than they may: they are out. */
+  /** Items that exceeded their timeout; removed from the queue. */
   readonly expired: readonly Item[]
-  /** Goes now: it is out, too. */
+  /** The batch to run now; also removed from the queue. */
   readonly batch: TakenBatch<Item> | undefined
-  /** When to ask again unless something changes; after a batch at once, `Infinity`: never. */
+  /** When to call again if nothing changes: immediately after a batch, `Infinity` for never. */
   readonly wakeAt: number
 }
 
@@ -46,17 +46,18 @@ interface Entry<Item> extends BatchCandidate {
 
 interface Level<Item> {
   readonly policy: QueuePolicy
-  /** Both in the order of their turns. */
+  /** Both in queue order. */
   readonly inTime: Map<Item, Entry<Item>>
-  /** Waited for longer than they may. */
+  /** Exceeded their timeout. */
   readonly late: Map<Item, Entry<Item>>
 }
 
-/** Batches' worth of items among which lengths are compared: what a plan costs does not grow with the line. */
+/** Lengths are compared among this many batches' worth of items, so the cost of a plan does not grow with the queue. */
 const batchesCompared = 8
 
 /**
- * The items that wait for a function of lists, by priority level: what `batch` asks, without promises or timers. Times are in milliseconds.
+ * The items waiting for a batch function, by priority level: the core of `batch` without promises or timers. Times are in
+ * milliseconds.
  *
  * @example
  * ```ts
@@ -72,11 +73,11 @@ const batchesCompared = 8
 export class BatchQueue<Item> {
   readonly #options: ResolvedQueue
   readonly #levels: readonly Level<Item>[]
-  /** Nobody's time ends before. */
+  /** No item expires before this time. */
   #nextExpiry = Number.POSITIVE_INFINITY
-  /** All that wait fit into one batch, which goes then: known without planning again, however many come one by one. */
+  /** Set when all queued items fit into one batch: the time it is due, known without planning again for each arrival. */
   #dueAt: number | undefined
-  /** Of those in line, at most. */
+  /** Upper bound on the lengths of the queued items. */
   #longest = 0
 
   /** Throws `batch_option_invalid`. */
@@ -93,13 +94,13 @@ export class BatchQueue<Item> {
     return this.#levels.reduce((sum, { inTime, late }) => sum + inTime.size + late.size, 0)
   }
 
-  /** The level of an item that says this, and how many may wait there; 0: any number. Throws `batch_option_invalid`. */
+  /** The level of an item with this priority, and that level's queue limit (0: unlimited). Throws `batch_option_invalid`. */
   levelOf(priority: number | undefined): { readonly level: number; readonly maxQueueSize: number } {
     const level = levelOf(this.#options, priority)
     return { level, maxQueueSize: this.#levels[level - 1]!.policy.maxQueueSize }
   }
 
-  /** False when as many of its level wait as may: it did not enter. An item is in it once. Throws `batch_option_invalid`. */
+  /** Returns false, without queueing, if its level is full. An item must not be queued twice. Throws `batch_option_invalid`. */
   enter(item: Item, tokens: number, now: number, { priority, timeoutMicros }: ItemOptions = {}): boolean {
     const { level, maxQueueSize } = this.levelOf(priority)
     const { policy, inTime, late } = this.#levels[level - 1]!
@@ -113,13 +114,13 @@ export class BatchQueue<Item> {
     return true
   }
 
-  /** It is not wanted any more; false when not in it. */
+  /** Removes a cancelled item; false if it is not queued. */
   remove(item: Item): boolean {
     this.#dueAt = undefined
     return this.#levels.some(({ inTime, late }) => inTime.delete(item) || late.delete(item))
   }
 
-  /** What to do now. `mayTake`: somebody could compute a batch. `moreMayCome`: it is worth waiting for them. */
+  /** What to do now. `mayTake`: a batch could be run. `moreMayCome`: waiting for further items is worthwhile. */
   decide(
     now: number,
     { mayTake, moreMayCome = true }: { readonly mayTake: boolean; readonly moreMayCome?: boolean },
@@ -138,14 +139,14 @@ export class BatchQueue<Item> {
     return { expired, batch: summarize(batch, now), wakeAt: now }
   }
 
-  /** Whether a batch of all that wait is neither full nor of a preferred size. */
+  /** Whether a batch of all queued items is neither full nor of a preferred size. */
   #mayFitMore(): boolean {
     const { maxBatchSize, maxBatchTokens, preferredBatchSizes } = this.#options.limits
     const { size } = this
     return size < Math.min(maxBatchSize, ...preferredBatchSizes) && size * this.#longest <= maxBatchTokens
   }
 
-  /** Those whose time is over leave, where their level rejects such; elsewhere they go behind the others of it. */
+  /** Removes expired items where their level rejects them; elsewhere moves them behind the others of their level. */
   #expire(now: number): Item[] {
     const rejected: Item[] = []
     if (this.#nextExpiry > now) return rejected
@@ -166,7 +167,7 @@ export class BatchQueue<Item> {
     return rejected
   }
 
-  /** As many as a plan looks at, in the order of their turns. */
+  /** The items that a plan considers, in queue order. */
   #first(): Entry<Item>[] {
     const first: Entry<Item>[] = []
     const most = this.#options.limits.maxBatchSize * batchesCompared

@@ -1,6 +1,6 @@
 /**
- * `batch`: makes a function of many things one that each caller calls with its own thing. The decisions are `BatchQueue`'s;
- * here are only promises and one timer.
+ * `batch` turns a function of a list into a function that callers call with one item each. `BatchQueue` makes the decisions;
+ * this file adds promises and one timer.
  */
 
 import { type Clock, onAbort, systemClock } from '@hadal/base'
@@ -10,8 +10,8 @@ import type { BatchQueueOptions } from './queue-options.ts'
 import { ServiceRate } from './service-rate.ts'
 
 /**
- * One result for each item, in their order; an `Error` rejects only its own item. What is thrown rejects all. `signal` aborts
- * when nobody wants any of the results any more.
+ * Returns one result per item, in order; an `Error` rejects only its own item, an exception rejects all of them. `signal`
+ * aborts when no caller wants the results any more.
  */
 export type BatchFunction<Item, Result> = (
   items: readonly Item[],
@@ -19,33 +19,33 @@ export type BatchFunction<Item, Result> = (
 ) => PromiseLike<readonly (Result | Error)[]> | readonly (Result | Error)[]
 
 export interface BatchOptions<Item> extends BatchQueueOptions {
-  /** Calls of the function at a time; 1 by default. While all are under way, items gather. */
+  /** Concurrent calls of the function; 1 by default. Items accumulate while all calls are running. */
   readonly concurrency?: number
-  /** How long an item is, in whatever unit `maxBatchTokens` counts. 1 by default: lengths do not matter. */
+  /** The length of an item, in the unit of `maxBatchTokens`. 1 by default, which ignores lengths. */
   readonly tokensOf?: (item: Item) => number
   readonly clock?: Clock
 }
 
 export interface CallOptions extends ItemOptions {
-  /** Aborted: out of the queue, and what is computed for it already is thrown away. */
+  /** Aborting removes the item from the queue; a result already being computed is discarded. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface BatchStats {
   readonly waiting: number
-  /** Calls under way. */
+  /** Calls in progress. */
   readonly running: number
   readonly batches: number
-  /** That went into a batch. */
+  /** Items that went into a batch. */
   readonly items: number
-  /** Of these, and with the padding that brings all of a batch to the length of its longest. */
+  /** Total tokens of these items, without padding and padded to the longest of each batch. */
   readonly tokens: number
   readonly paddedTokens: number
-  /** Milliseconds that these waited, all together. */
+  /** Total milliseconds that these items waited. */
   readonly waitedMillis: number
-  /** Milliseconds that calls took, all together. */
+  /** Total milliseconds of all calls. */
   readonly computedMillis: number
-  /** That never were in a batch: no room, too late, or nobody wanted them any more. */
+  /** Items that never reached a batch: the queue was full, they timed out, or they were cancelled. */
   readonly refused: number
   readonly timedOut: number
   readonly cancelled: number
@@ -53,12 +53,12 @@ export interface BatchStats {
 
 export interface Batched<Item, Result> extends AsyncDisposable {
   /**
-   * Rejects with what the function throws, `batch_queue_full`, `batch_timeout`, `batch_closed`, `batch_result_count`,
+   * Rejects with whatever the function throws, `batch_queue_full`, `batch_timeout`, `batch_closed`, `batch_result_count`,
    * `batch_option_invalid`, or the reason of the signal.
    */
   (item: Item, options?: CallOptions): Promise<Result>
   readonly stats: BatchStats
-  /** Takes no more; resolves when all that wait and run have their results. */
+  /** Accepts no more items; resolves when all queued and running items have their results. */
   close(): Promise<void>
 }
 
@@ -88,16 +88,16 @@ export function batch<Item, Result>(
   return Object.defineProperty(Object.assign(call, members), 'stats', { get: () => batcher.stats })
 }
 
-/** One that is set to more fires at once. */
+/** Node fires timers with a longer delay immediately. */
 const longestTimerMillis = 2 ** 31 - 1
 
 interface Pending<Item, Result> {
   readonly item: Item
   readonly arrivedAt: number
   readonly resolve: (result: Result) => void
-  /** Whatever was thrown, or the reason of a signal. */
+  /** The thrown value, or the reason of the signal. */
   readonly reject: (reason: unknown) => void
-  /** In a call under way: tells it that one less wants its results. */
+  /** Set while in a running call: drops one consumer of its results. */
   leave?: () => void
 }
 
@@ -109,7 +109,7 @@ class Batcher<Item, Result> {
   readonly #queue: BatchQueue<Pending<Item, Result>>
   readonly #rate = new ServiceRate()
   #running = 0
-  /** Those of this turn of the event loop go together. */
+  /** Items that arrive in the same turn of the event loop are dispatched together. */
   #dispatchIsDue = false
   #closed = false
   #whenIdle: (() => void)[] = []
@@ -174,7 +174,7 @@ class Batcher<Item, Result> {
     const enter = (): boolean => this.#queue.enter(pending, tokens, pending.arrivedAt, options)
     let entered = enter()
     if (!entered && this.#running < this.#concurrency) {
-      // Those that would go at the end of this turn make room.
+      // Items to be dispatched at the end of this turn free their slots.
       this.#dispatch()
       entered = enter()
     }
@@ -195,7 +195,7 @@ class Batcher<Item, Result> {
     return batchQueueFull(maxQueueSize, level).with({ retryAfterSeconds })
   }
 
-  /** Starts what can start, refuses who waited too long, and sets the timer for what comes next. */
+  /** Starts the calls that can start, rejects items that timed out, and sets the timer for the next event. */
   #dispatch(): void {
     for (;;) {
       const now = this.#clock.now()
@@ -230,7 +230,7 @@ class Batcher<Item, Result> {
         if (wanted === 0) unwanted.abort()
       }
     try {
-      // What it throws before it returns a promise comes later, too.
+      // The `async` wrapper turns a synchronous throw into a rejection.
       const call = async (): Promise<unknown> =>
         this.#fn(
           items.map(({ item }) => item),
@@ -256,7 +256,7 @@ class Batcher<Item, Result> {
     } else pending.leave?.()
   }
 
-  /** One timer: one that is due too early does no harm, so it is set anew only for an earlier time. */
+  /** One timer only. Firing too early is harmless, so it is reset only for an earlier time. */
   #wakeAt(at: number, now: number): void {
     if (this.#timer !== undefined && this.#timer.at <= at && at !== Number.POSITIVE_INFINITY) return
     this.#timer?.stop.abort()

@@ -186,8 +186,8 @@ describe('FairQueue', () => {
   })
 
   /**
-   * Sheng et al., theorem 4.4: while two keys have work waiting all the time, what they were served differs, for their
-   * weights, by no more than twice the most that is served at once.
+   * Sheng et al., theorem 4.4: while two keys are backlogged, their service, divided by their weights, differs by at most twice
+   * the maximum that is served at once.
    */
   it('keeps keys that always have work waiting within the bound of fairness', () => {
     const request = fc.record({
@@ -311,7 +311,7 @@ describe('FairQueue', () => {
             queue.offer(`${at}`, place({ key, tokens: 10 }), now)
             for (let each = 0; each < served && queue.size > 1; each += 1) queue.done(queue.take(now)!.item)
           }
-          // Nobody knows it; it begins where those are who were served least.
+          // An unknown key starts at the level of the least-served ones.
           queue.offer('new', place({ key: 'new', tokens: 10 }), now)
           let before = 0
           while (queue.take(now)!.item !== 'new') before += 1

@@ -1,24 +1,24 @@
 /**
- * The bounded waiting line in front of an engine. Next is the most urgent priority; in it, of the key that was served least
- * for its weight (`FairShares`), and of its users the one who was, whoever is due first. Who waits becomes more urgent with
- * time, up to the most urgent who wait, so nobody waits for ever; beyond that shares count, else a flood, of which some have
- * always waited long, would go before everybody. Says no at once when full. Time is an argument; knows nothing of what waits in it.
+ * The bounded queue in front of an engine. The next request has the most urgent priority; within it comes the key with the
+ * least service for its weight (`FairShares`), then the least-served user of that key, then the earliest deadline. Waiting
+ * raises a request's urgency, but not above the most urgent waiting request, so there is no starvation; beyond that, shares
+ * decide, otherwise a flood with some old requests would always go first. Rejects immediately when full. Time is an argument.
  */
 
 import { FairShares, type WeightOf } from './fair-shares.ts'
 import { urgency } from './urgency.ts'
 
-/** How somebody waits. */
+/** The queueing attributes of a request. */
 export interface QueuePlace {
   /** Lower goes first, as in vLLM. */
   readonly priority: number
-  /** Whose it is: keys share what there is by their weights. */
+  /** The key it belongs to: keys share the capacity by their weights. */
   readonly key: string
-  /** The users of a key share equally what it gets. */
+  /** Users share the capacity of their key equally. */
   readonly user?: string
-  /** When it is worth nothing any more, in milliseconds; absent: never. */
+  /** Deadline in milliseconds after which it is worthless; absent: none. */
   readonly dueAt?: number
-  /** What serving it is thought to cost; `correct` tells later what it did. */
+  /** Estimated cost of serving it; `correct` adjusts it later to the actual cost. */
   readonly tokens: number
 }
 
@@ -31,13 +31,13 @@ export interface Waiting<Item> {
 interface Ticketed<Item> extends Waiting<Item> {
   /** Key and user. */
   readonly user: string
-  /** Counts arrivals. */
+  /** Arrival counter. */
   readonly ticket: number
-  /** Orders those of one key. */
+  /** Sort key within a key's requests. */
   readonly orderAt: number
 }
 
-/** What a key has in line. */
+/** What a key has queued. */
 interface InLine {
   count: number
   tokens: number
@@ -46,18 +46,19 @@ interface InLine {
 export interface FairQueueOptions {
   readonly maxQueue: number
   readonly weightOf?: WeightOf
-  /** Waiting so long counts as one priority more urgent; infinite for strict priorities. */
+  /** Waiting time that raises urgency by one priority; infinite for strict priorities. */
   readonly agingMillis?: number
 }
 
-/** Who has no deadline goes among the others as if due after so long: they cannot push it back for ever. */
+/** Requests without a deadline are ordered as if due after this time, so that others cannot push them back for ever. */
 const patienceMillis = 60_000
 const defaultAgingMillis = 10_000
-/** Of `maxQueue`: a full line still has room for keys that have less than their share of it, until it is so long. */
+/** As a multiple of `maxQueue`: a full queue still accepts keys below their share of it, up to this length. */
 const fullest = 2
 
 /**
- * The bounded line in front of something that serves: the most urgent first, then the key that was served least for its weight, then who is due first.
+ * The bounded queue in front of a server: the most urgent priority first, then the key with the least service for its weight,
+ * then the earliest deadline.
  *
  * @example
  * ```ts
@@ -75,15 +76,15 @@ export class FairQueue<Item> {
   readonly #weightOf: WeightOf
   readonly #shares: FairShares
   readonly #userShares = new FairShares()
-  /** By priority and key, each in its order; none is empty. */
+  /** By priority and key, each sorted; none is empty. */
   readonly #lines = new Map<string, Ticketed<Item>[]>()
   readonly #waiting = new Map<Item, Ticketed<Item>>()
-  /** Taken, and not yet done. */
+  /** Taken and not yet done. */
   readonly #serving = new Map<Item, Ticketed<Item>>()
   readonly #ofKeys = new Map<string, InLine>()
-  /** By priority, when each came who waits, in order: lines of thousands are asked for every newcomer. */
+  /** Sorted arrival times by priority; queues of thousands are consulted for every arrival. */
   readonly #arrivalsOf = new Map<number, number[]>()
-  /** Of those in line, where it is known. */
+  /** The earliest deadline in the queue, where known. */
   #nextDue: number | undefined
   #dueIsKnown = true
   #arrivals = 0
@@ -99,12 +100,15 @@ export class FairQueue<Item> {
     return this.#waiting.size
   }
 
-  /** Who waits, in order of arrival. */
+  /** Waiting requests, in order of arrival. */
   get waiting(): Iterable<Waiting<Item>> {
     return this.#waiting.values()
   }
 
-  /** How many would be served before one that came now: all who are as urgent, or those of whom it is for one of this key. */
+  /**
+   * How many requests would be served before one that arrived now: all that are as urgent, or those whose turn comes before
+   * this key's.
+   */
   ahead(priority: number, now: number, key?: string): number {
     let count = 0
     for (const [other, arrivals] of this.#arrivalsOf) {
@@ -114,7 +118,7 @@ export class FairQueue<Item> {
     return key === undefined ? count : Math.min(count, this.#aheadByShares(priority, key))
   }
 
-  /** At most; by what those of each key want on average. */
+  /** Upper bound, from the average cost of each key's requests. */
   #aheadByShares(priority: number, key: string): number {
     const own = this.#ofKeys.get(key)
     const turn = this.#shares.of(key) + (own?.tokens ?? 0) / this.#weightOf(key)
@@ -134,14 +138,14 @@ export class FairQueue<Item> {
     return count
   }
 
-  /** Of those in line; undefined when it is empty. */
+  /** Most urgent priority in the queue; undefined if it is empty. */
   get minPriority(): number | undefined {
     return this.size === 0 ? undefined : Math.min(...this.#arrivalsOf.keys())
   }
 
   /**
-   * Whether one more is too many. Who will have one of `freePlaces` right away does not count. For one of a key that has less
-   * than its share of a full line there is room, so that no other can keep it out.
+   * Whether the queue cannot take one more. Requests that get one of `freePlaces` immediately do not count. A key below its
+   * share of a full queue is still accepted, so that no other key can lock it out.
    */
   isFull(freePlaces = 0, key?: string): boolean {
     const waiting = this.size - freePlaces
@@ -155,7 +159,7 @@ export class FairQueue<Item> {
     return (this.#ofKeys.get(key)?.count ?? 0) < (this.maxQueue * this.#weightOf(key)) / weights
   }
 
-  /** False when the line is full: nothing was queued. Who will have one of `freePlaces` right away does not count. */
+  /** Returns false, without queueing, if the queue is full. Requests that get one of `freePlaces` immediately do not count. */
   offer(item: Item, place: QueuePlace, now: number, freePlaces = 0): boolean {
     if (this.isFull(freePlaces, place.key)) return false
     const orderAt = place.dueAt ?? now + patienceMillis
@@ -180,18 +184,18 @@ export class FairQueue<Item> {
     return true
   }
 
-  /** Who is next, without taking it out. */
+  /** The next request, without removing it. */
   peek(now: number): Waiting<Item> | undefined {
     return this.#next(now)
   }
 
-  /** The longest wait there is. */
+  /** Arrival time of the longest-waiting request. */
   get oldestArrivedAt(): number | undefined {
     const [first] = this.#waiting.values()
     return first?.arrivedAt
   }
 
-  /** The next one is served, until `done`. */
+  /** Takes the next request; it counts as being served until `done`. */
   take(now: number): Waiting<Item> | undefined {
     const next = this.#next(now)
     if (next === undefined) return undefined
@@ -203,13 +207,13 @@ export class FairQueue<Item> {
     return next
   }
 
-  /** Serving it took so many tokens more, or fewer, than was thought. */
+  /** Serving it took this many more (or, if negative, fewer) tokens than estimated. */
   correct(item: Item, tokens: number): void {
     const served = this.#serving.get(item)
     if (served !== undefined) this.#serve(served, tokens)
   }
 
-  /** What was taken has ended. */
+  /** A request that was taken has ended. */
   done(item: Item): void {
     const served = this.#serving.get(item)
     if (served === undefined) return
@@ -217,7 +221,7 @@ export class FairQueue<Item> {
     this.#leave(served)
   }
 
-  /** Someone left the line; false when not in it. */
+  /** Removes a request; false if it is not queued. */
   remove(item: Item): boolean {
     const waiting = this.#waiting.get(item)
     if (waiting === undefined) return false
@@ -227,7 +231,7 @@ export class FairQueue<Item> {
     return true
   }
 
-  /** The earliest moment at which somebody's wait is over in vain. */
+  /** The earliest deadline of a waiting request. */
   get nextDue(): number | undefined {
     if (!this.#dueIsKnown) {
       let next: number | undefined
@@ -239,14 +243,14 @@ export class FairQueue<Item> {
     return this.#nextDue
   }
 
-  /** Takes out those whose wait is over in vain at `now`; in order of arrival. */
+  /** Removes the requests whose deadline has passed at `now`; in order of arrival. */
   removeLate(now: number): Item[] {
     const { nextDue } = this
     if (nextDue === undefined || nextDue > now) return []
     return this.clear((_, { dueAt }) => dueAt !== undefined && dueAt <= now)
   }
 
-  /** Takes out all those who are meant; who they were, in order of arrival. */
+  /** Removes all matching requests and returns them in order of arrival. */
   clear(isMeant: (item: Item, place: QueuePlace) => boolean = () => true): Item[] {
     const items = [...this.#waiting.values()].filter(({ item, place }) => isMeant(item, place))
     for (const { item } of items) this.remove(item)
@@ -276,7 +280,10 @@ export class FairQueue<Item> {
     return best
   }
 
-  /** Keys of which none is as urgent as the next have no claim to what is served meanwhile: else they would have it all later. */
+  /**
+   * Keys without a request as urgent as the next one have no claim to the service given meanwhile, otherwise they would receive
+   * all of it later.
+   */
   #liftOthers(next: Ticketed<Item>, now: number): void {
     const top = this.minPriority!
     const rank = ({ place, arrivedAt }: Ticketed<Item>): number =>
@@ -304,7 +311,7 @@ export class FairQueue<Item> {
     if (line.length === 0) this.#lines.delete(name)
   }
 
-  /** `top`: the most urgent priority of all who wait, above which nobody rises. */
+  /** `top`: the most urgent waiting priority; aging does not go beyond it. */
   #compare(a: Ticketed<Item>, b: Ticketed<Item>, now: number, top: number): number {
     const urgencyOfA = this.#urgency(a.place.priority, a.arrivedAt, now)
     const urgencyOfB = this.#urgency(b.place.priority, b.arrivedAt, now)
@@ -318,7 +325,7 @@ export class FairQueue<Item> {
     )
   }
 
-  /** Less is more urgent. */
+  /** Lower is more urgent. */
   #urgency(priority: number, arrivedAt: number, now: number): number {
     return urgency(priority, now - arrivedAt, this.#agingMillis)
   }
@@ -332,7 +339,7 @@ function insert<Item>(line: Ticketed<Item>[], waiting: Ticketed<Item>): void {
   line.splice(ahead + 1, 0, waiting)
 }
 
-/** How many of these, which are in order, are not above `most`. */
+/** How many of these sorted values are at most `most`. */
 function notAfter(values: readonly number[], most: number): number {
   let [low, high] = [0, values.length]
   while (low < high) {

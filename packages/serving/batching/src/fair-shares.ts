@@ -1,19 +1,19 @@
 /**
- * How much each key was served, for its weight: whoever was served least is next. The virtual token counter of Sheng et al.,
- * "Fairness in Serving Large Language Models" (https://arxiv.org/abs/2401.00588): while two keys have work waiting, what they
- * were served differs, for their weights, by no more than twice the most that is served at once. Whoever comes anew begins where
- * the least of those is who wait: were it the least of those who are served, one that never has to wait would hold it back, and a
- * newcomer be served alone until it caught up with the others. Knows nothing of time.
+ * Tracks how much each key was served, divided by its weight; the least-served key is next. This is the virtual token counter
+ * of Sheng et al., "Fairness in Serving Large Language Models" (https://arxiv.org/abs/2401.00588): while two keys are
+ * backlogged, their weighted service differs by at most twice the maximum that is served at once. A key that becomes active
+ * starts at the minimum of the waiting keys. It must not be the minimum of the keys in service: one key that never has to wait
+ * would keep that low, and a newcomer would be served alone until it caught up.
  */
 
-/** A key's share among others that want to be served; 1 is the usual. */
+/** A key's weight relative to the others; 1 is the default. */
 export type WeightOf = (key: string) => number
 
-/** Idle keys that are remembered at least. */
+/** Minimum number of idle keys to remember. */
 const remembered = 1000
 
 /**
- * What each key was served, for its weight: the virtual token counter.
+ * Service per key, divided by its weight: the virtual token counter.
  *
  * @example
  * ```ts
@@ -29,36 +29,36 @@ const remembered = 1000
  */
 export class FairShares {
   readonly #weightOf: WeightOf
-  /** What each key was served, divided by its weight. */
+  /** Service per key, divided by its weight. */
   readonly #served = new Map<string, number>()
-  /** How many of each key's wait or are being served. */
+  /** Requests per key that are queued or in service. */
   readonly #active = new Map<string, number>()
-  /** How many of each key wait. */
+  /** Requests per key that are queued. */
   readonly #waiting = new Map<string, number>()
-  /** The least that any key was served that waits; never falls. */
+  /** The minimum service of the waiting keys; never decreases. */
   #floor = 0
 
   constructor(weightOf: WeightOf = () => 1) {
     this.#weightOf = weightOf
   }
 
-  /** Comparable between keys: the least is next. Of one that does not wait: where it would begin. */
+  /** Comparable between keys: the lowest is next. For an idle key, the value it would start with. */
   of(key: string): number {
     const served = this.#servedTo(key)
     return this.#waiting.has(key) ? served : Math.max(served, this.#floor)
   }
 
-  /** One of this key came, and waits. A key of which none did does not get back what it did not use. */
+  /** A request of this key is queued. A key that had none is not credited for unused capacity. */
   join(key: string): void {
     this.#active.set(key, (this.#active.get(key) ?? 0) + 1)
     const waiting = this.#waiting.get(key) ?? 0
     if (waiting === 0) this.#served.set(key, this.of(key))
     this.#waiting.set(key, waiting + 1)
-    // Beside others it is not the least.
+    // If others wait, it does not define the minimum.
     if (this.#waiting.size === 1) this.#raiseFloor()
   }
 
-  /** One that had joined waits no longer: it is being served, or leaves. */
+  /** A queued request enters service or leaves the queue. */
   start(key: string): void {
     const waiting = this.#waiting.get(key) ?? 0
     if (waiting > 1) this.#waiting.set(key, waiting - 1)
@@ -68,7 +68,7 @@ export class FairShares {
     }
   }
 
-  /** One that had started wants nothing more. What its key was served is remembered a while. */
+  /** A started request has ended. The service of its key is remembered for a while. */
   leave(key: string): void {
     const active = this.#active.get(key) ?? 0
     if (active > 1) this.#active.set(key, active - 1)
@@ -76,15 +76,15 @@ export class FairShares {
     if (this.#served.size > this.#active.size + remembered) this.#forget()
   }
 
-  /** It was served so many tokens; negative where it turned out to be less than was thought. */
+  /** Charges tokens to the key; negative if the actual cost was below the estimate. */
   serve(key: string, tokens: number): void {
     const before = this.#servedTo(key)
     this.#served.set(key, before + tokens / this.#weightOf(key))
-    // The least is another's, then.
+    // In this case another key defines the minimum.
     if (tokens < 0 || before <= this.#floor) this.#raiseFloor()
   }
 
-  /** One that waits counts as served so much at least. */
+  /** Raises the service of a waiting key to at least this value. */
   lift(key: string, least: number): void {
     const before = this.#servedTo(key)
     if (before >= least) return
@@ -100,13 +100,13 @@ export class FairShares {
     let least = Number.POSITIVE_INFINITY
     for (const key of this.#waiting.keys()) {
       least = Math.min(least, this.#served.get(key)!)
-      // Among thousands, one is soon found for whom it stays.
+      // Among thousands, a key that holds the minimum is usually found early.
       if (least <= this.#floor) return
     }
     if (least !== Number.POSITIVE_INFINITY) this.#floor = Math.max(this.#floor, least)
   }
 
-  /** Those that would begin at the floor anyway; then the longest known. */
+  /** Forgets the keys that would start at the minimum anyway, then the oldest ones. */
   #forget(): void {
     for (const [key, served] of this.#served)
       if (!this.#active.has(key) && served <= this.#floor) this.#served.delete(key)

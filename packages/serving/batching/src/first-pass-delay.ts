@@ -1,21 +1,19 @@
-/**
- * `timeoutMicros`: an idle engine may wait a little for more prompts to share the first pass. Pure.
- */
+/** `timeoutMicros`: how long an idle engine waits for more prompts to share the first pass. Pure. */
 
 export interface FirstPassState {
   /** Sequences already computing: a busy engine never waits, so decode steps are never delayed. */
   readonly running: number
   readonly waiting: number
-  /** Sequences that one pass can take. */
+  /** Capacity of one pass, in sequences. */
   readonly places: number
-  /** When the oldest of those that wait arrived, in milliseconds. */
+  /** Arrival time of the oldest waiting sequence, in milliseconds. */
   readonly oldestArrivedAt: number
-  /** When the first of their waits is over in vain; absent: never. */
+  /** The earliest deadline of a waiting sequence; absent: none. */
   readonly nextDue?: number | undefined
 }
 
 /**
- * Milliseconds to wait before starting the pass; 0 is now.
+ * Milliseconds to wait before starting the pass; 0: start now.
  *
  * @example
  * ```ts
@@ -28,7 +26,7 @@ export interface FirstPassState {
 export function firstPassDelay(state: FirstPassState, timeoutMicros: number, now: number): number {
   if (state.running > 0 || state.waiting === 0 || state.waiting >= state.places) return 0
   const until = state.oldestArrivedAt + timeoutMicros / 1000
-  // Nobody is late because of company that did not come.
+  // Waiting for batch mates must not make a sequence miss its deadline.
   if (state.nextDue !== undefined && state.nextDue <= until) return 0
   return Math.max(0, until - now)
 }

@@ -1,4 +1,4 @@
-/** Batching decisions: who is admitted, who waits how long, what is computed together. All pure but `batch`, which carries them out. */
+/** Batching decisions: admission, waiting times and the composition of batches. All pure except `batch`, which runs them. */
 
 export { seededRandom } from '@hadal/base'
 export { Admission, type AdmissionOptions, type KvCache } from './admission.ts'

@@ -1,6 +1,6 @@
 /**
- * Passes over texts and steps of generation take turns on one thread: after a pass, generation gets as much time as the pass
- * took before the next one. Pure; time comes in as durations.
+ * Embedding passes and generation steps share one thread: after a pass, generation gets as much time as the pass took before
+ * the next one starts. Pure; times are passed in as durations.
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@
  */
 
 export class PassShare {
-  /** Milliseconds that passes had and steps had not. */
+  /** Milliseconds by which passes are ahead of steps. */
   #owed = 0
   #steppedThisTurn = false
   #generating = false
@@ -33,7 +33,7 @@ export class PassShare {
     if (this.#generating) this.#owed += millis
   }
 
-  /** To be asked once each turn of the event loop, in which whoever generates makes a step: a turn without one owes nothing. */
+  /** Call once per turn of the event loop, in which active generation makes a step; a turn without a step adds no debt. */
   mayPass(): boolean {
     this.#generating = this.#steppedThisTurn
     this.#steppedThisTurn = false

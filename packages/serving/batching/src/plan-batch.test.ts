@@ -66,7 +66,7 @@ describe('planBatch', () => {
   })
 
   it('adds least padding first: a longer one makes all before it longer', () => {
-    // The longer one adds 3 to each of two, the shorter one 5 to itself; then 3 to one against 5.
+    // The longer one adds 3 to each of two items, the shorter one adds 5 to itself; then 3 for one item against 5.
     expect(lengths(items(10, 10, 13, 5), { maxBatchSize: 3 })).toEqual([10, 10, 5])
     expect(lengths(items(10, 13, 5), { maxBatchSize: 2 })).toEqual([10, 13])
   })
@@ -98,7 +98,7 @@ const candidate = fc.record({
   tokens: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 100, max: 130 })),
   passedOver: fc.integer({ min: 0, max: 4 }),
 })
-/** In the order of turns, as `planBatch` wants them. */
+/** In queue order, as `planBatch` expects. */
 const line = fc
   .array(candidate, { minLength: 1, maxLength: 24 })
   .map((all) => all.sort((a, b) => a.level - b.level || a.arrivedAt - b.arrivedAt))
@@ -132,7 +132,7 @@ describe('planBatch, whatever waits', () => {
     fc.assert(
       fc.property(line, anyLimits, (waiting, given) => {
         const { batch, passedOver } = planBatch(waiting, { ...given, preferredBatchSizes: [] })
-        // The longest beginning of the line that is within the limits.
+        // The longest prefix of the queue that is within the limits.
         const counts = waiting.map((_, at) => at + 1)
         const isWithin = (count: number): boolean =>
           count === 1 ||
@@ -158,7 +158,7 @@ describe('planBatch, whatever waits', () => {
             more.length <= given.maxBatchSize &&
             padded <= given.maxBatchTokens &&
             padded - sum <= given.maxPaddingShare * padded
-          // A longer one of a lower level may have made room in the share of padding for one of a higher.
+          // A longer item of a lower level may have used up the padding share for one of a higher level.
           if (fits) expect(batch.some(({ level }) => level > each.level)).toBe(true)
         }
       }),

@@ -1,42 +1,42 @@
 /**
- * Dynamic batching of work that one call does at once: embedding, ranking, classification, vision. Decides who of those
- * that wait goes into the next call, and whether it goes now. Pure; knows neither clock nor queue.
+ * Dynamic batching of work that is computed in a single call: embedding, reranking, classification, vision. Decides which
+ * waiting items go into the next call, and whether to make it now. Pure; has neither clock nor queue.
  */
 
 export interface BatchLimits {
   readonly maxBatchSize: number
-  /** Padded: the longest, times how many there are. What alone has more goes alone. */
+  /** Padded tokens: the longest times the count. An item that exceeds it alone goes alone. */
   readonly maxBatchTokens: number
-  /** How long the oldest waits for company. */
+  /** How long the oldest item waits for others. */
   readonly timeoutMicros: number
-  /** Sizes worth sending at once; `maxBatchSize` always is. */
+  /** Sizes that are sent immediately; `maxBatchSize` always is one. */
   readonly preferredBatchSizes: readonly number[]
-  /** Share of a call's tokens that may be padding, from 0 to 1. */
+  /** Maximum share of padding in a call's tokens, from 0 to 1. */
   readonly maxPaddingShare: number
-  /** So many calls may leave someone behind because of its length, though it was its turn; the next one takes it. 0: lengths do not matter. */
+  /** An item can be skipped because of its length in at most this many calls; the next one takes it. 0 ignores lengths. */
   readonly maxPassedOver: number
 }
 
 export interface BatchCandidate {
-  /** Its priority: 1 goes first. */
+  /** Priority level: 1 is served first. */
   readonly level: number
   readonly arrivedAt: number
   readonly tokens: number
-  /** Calls that left it behind because of its length. */
+  /** Calls that skipped it because of its length. */
   readonly passedOver: number
 }
 
 export interface BatchPlan<Candidate> {
-  /** Who would go. */
+  /** The items of the next call. */
   readonly batch: readonly Candidate[]
-  /** Whose turn it was, and who would be left behind. */
+  /** Items that were next in order but are skipped. */
   readonly passedOver: readonly Candidate[]
-  /** Milliseconds, as `arrivedAt`; at or before now: it goes. */
+  /** In milliseconds, like `arrivedAt`; the batch is sent now if this is not in the future. */
   readonly dueAt: number
 }
 
 /**
- * `waiting` in the order of their turns; not empty. Those beyond it are not looked at.
+ * `waiting` must not be empty and is in queue order. Items beyond it are ignored.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export function planBatch<Candidate extends BatchCandidate>(
   const preferred = limits.preferredBatchSizes.filter((size) => size <= chosen.length)
   const isFull = chosen.length === limits.maxBatchSize
   const batch = isFull || preferred.length === 0 ? chosen : chosen.slice(0, Math.max(...preferred))
-  // More than one call can take are here: waiting brings no company to who is next.
+  // More than one call's worth is waiting, so a longer wait adds nothing to the next call.
   const isReady = isFull || preferred.length > 0 || turn.length < waiting.length
   const oldest = waiting.reduce((least, { arrivedAt }) => Math.min(least, arrivedAt), Infinity)
   const taken = new Set(batch)
@@ -73,12 +73,12 @@ export function planBatch<Candidate extends BatchCandidate>(
   }
 }
 
-/** Tokens that are computed for a batch: each as long as the longest. */
+/** Tokens computed for a batch, with each item padded to the longest. */
 export function paddedTokens(batch: readonly Pick<BatchCandidate, 'tokens'>[]): number {
   return batch.length * batch.reduce((most, { tokens }) => Math.max(most, tokens), 0)
 }
 
-/** Whose turn it is when lengths do not matter. */
+/** The selection if lengths are ignored. */
 function firstThatFit<Candidate extends BatchCandidate>(
   waiting: readonly Candidate[],
   { maxBatchSize, maxBatchTokens }: BatchLimits,
@@ -94,9 +94,8 @@ function firstThatFit<Candidate extends BatchCandidate>(
 }
 
 /**
- * The first of all, then who was passed over often enough, then level by level whoever adds least padding. So a longer
- * line makes for less padding, nobody of a lower level takes the place of one that fits, and among those of one level and
- * length the first comes first.
+ * Takes the first item, then those skipped too often, then level by level the items that add the least padding. So a longer
+ * queue means less padding, no item of a lower level displaces one that fits, and within a level and length the order is FIFO.
  */
 function chooseByLength<Candidate extends BatchCandidate>(
   waiting: readonly Candidate[],
@@ -117,7 +116,7 @@ function chooseByLength<Candidate extends BatchCandidate>(
   for (const level of new Set(waiting.map((each) => each.level))) {
     const open = waiting.filter((each) => each.level === level && !taken.has(each))
     const from = longest
-    // Sorting keeps the order of turns among equals. Where the next of a side does not fit, none behind it does.
+    // Sorting is stable. If the next item of a side does not fit, none behind it does.
     const shorter = open.filter(({ tokens }) => tokens <= from).sort((a, b) => b.tokens - a.tokens)
     const longer = open.filter(({ tokens }) => tokens > from).sort((a, b) => a.tokens - b.tokens)
     for (let [short, long] = [0, 0]; ; ) {

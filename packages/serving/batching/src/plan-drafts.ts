@@ -1,29 +1,29 @@
 /**
- * Which sequences of a step should have draft tokens checked, and how many: as make tokens come fastest, by what calls cost
- * on this machine and how often each sequence's drafts were right. None where drafts do not pay. Pure.
+ * Decides which sequences of a step verify draft tokens, and how many, to maximise tokens per second from measured call costs
+ * and each sequence's acceptance rate. Plans none where drafts do not pay. Pure.
  */
 
 /** Weight of the newest observation. */
 const learning = 0.2
-/** Hopeful, so that it is tried: a first draft that is wrong costs a part of one step. */
+/** Optimistic, so that drafts are tried: a first wrong draft costs a fraction of one step. */
 const firstGuess = 0.8
-/** How fast a step without a draft makes one worth another try: text changes its kind. */
+/** Per step without a draft, how fast the estimate returns towards the initial one: text changes its character. */
 const forgetting = 0.005
-/** Below this gain, noise decides: not worth it. */
+/** Smaller gains are within the noise. */
 const minGain = 1.1
-/** So much longer may a step become for those who get nothing of it. */
+/** Maximum slowdown of a step for sequences that do not benefit. */
 const maxDelay = 1.25
-/** Weight of the newest observation for all sequences together. */
+/** Weight of the newest observation in the estimate shared by all sequences. */
 const sharedLearning = 0.03
-/** How much of their hope those get back that begin. */
+/** How far each new sequence moves the shared estimate back towards optimism. */
 const renewal = 0.02
-/** From so many times as many rows on the rise of costs says something. */
+/** From this ratio of row counts on, the slope of the costs is meaningful. */
 const widelyKnown = 4
-/** A cost that was not seen in so many observations may have been an accident, and is no longer known. */
+/** A cost not seen for this many observations may have been an outlier and is forgotten. */
 const freshness = 500
 
 /**
- * How often the next draft token is right, given that the ones before it were.
+ * The rate at which the next draft token is right, given that those before it were.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export class DraftRecord {
     return this.#acceptance
   }
 
-  /** Of `proposed` tokens the first `accepted` were right; none proposed means that it was not worth it. */
+  /** The first `accepted` of `proposed` tokens were right; none proposed means that a draft did not pay. */
   record(proposed: number, accepted: number): void {
     if (proposed === 0) {
       this.#acceptance += forgetting * (firstGuess - this.#acceptance)
@@ -56,7 +56,7 @@ export class DraftRecord {
 }
 
 /**
- * Of all sequences: what a new one may expect.
+ * Over all sequences: the prior for a new one.
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ export class DraftRecord {
 export class SharedDraftRecord {
   #acceptance = firstGuess
 
-  /** For a sequence that begins. Each makes the next a little more hopeful. */
+  /** For a new sequence. Each call makes the next one slightly more optimistic. */
   begin(): DraftRecord {
     const record = new DraftRecord(this.#acceptance)
     this.#acceptance += renewal * (firstGuess - this.#acceptance)
@@ -84,7 +84,7 @@ export class SharedDraftRecord {
   }
 }
 
-/** One wrong guess ends a draft: nothing is known of those after it. */
+/** A draft ends at the first wrong token: those after it were not tested. */
 function learned(acceptance: number, newest: number, proposed: number, accepted: number): number {
   const tried = Math.min(proposed, accepted + 1)
   const weight = 1 - (1 - newest) ** tried
@@ -98,7 +98,7 @@ interface Observed {
 }
 
 /**
- * What a call costs by the number of its rows, learnt as they are made.
+ * The cost of a call by its number of rows, learned from the calls made.
  *
  * @example
  * ```ts
@@ -115,7 +115,9 @@ export class CallCosts {
   readonly #known = new Map<number, number>()
   #observations = 0
 
-  /** The first call of its kind may be slow for other reasons: a cost is known from the second on, and then the lesser. */
+  /**
+   * The first call of a kind may be slow for other reasons: a cost is known from the second call on, and is then the lower one.
+   */
   record(rows: number, millis: number): void {
     this.#observations += 1
     const before = this.#observed.get(rows)
@@ -130,12 +132,12 @@ export class CallCosts {
     }
   }
 
-  /** The most rows of which the cost is known; 0 where none is. */
+  /** The largest row count with a known cost; 0 if none. */
   get most(): number {
     return Math.max(0, ...this.#known.keys())
   }
 
-  /** A hopeful guess beyond what is known: half as steep as up to there, flat where little is known. */
+  /** An optimistic extrapolation beyond the known costs: half the slope so far, or flat where little is known. */
   atLeast(rows: number): number {
     const [least, most] = [Math.min(...this.#known.keys()), this.most]
     const [low, high] = [this.#known.get(least) ?? 0, this.#known.get(most) ?? 0]
@@ -143,7 +145,7 @@ export class CallCosts {
     return high + (Math.max(0, slope) / 2) * Math.max(0, rows - most)
   }
 
-  /** Between measured numbers of rows on the line between them, below them as the least of them; undefined beyond. */
+  /** Interpolates linearly between measured row counts; below the smallest, returns its cost; undefined beyond the largest. */
   of(rows: number): number | undefined {
     let [below, above] = [0, Number.POSITIVE_INFINITY]
     for (const known of this.#known.keys()) {
@@ -166,32 +168,31 @@ function settle(before: Observed | undefined, millis: number): number {
 }
 
 export interface DraftCosts {
-  /** Of the model, by the rows of a call. */
+  /** Calls of the model, by rows. */
   readonly call: CallCosts
-  /** Of the draft model, by the sequences of a pass that guesses one token of each; absent where guesses cost nothing. */
+  /** Passes of the draft model that propose one token per sequence, by sequences; absent if proposals are free. */
   readonly pass?: CallCosts
 }
 
-/** A sequence that could have a draft checked. */
+/** A sequence for which a draft could be verified. */
 export interface DraftCandidate<Id> {
   readonly id: Id
   readonly acceptance: number
-  /** Longest draft that makes sense for it. */
+  /** Maximum useful draft length. */
   readonly most: number
 }
 
 export interface DraftPlan<Id> {
-  /** Tokens of each draft. */
+  /** Draft tokens per sequence. */
   readonly length: number
   readonly ids: readonly Id[]
 }
 
 /**
- * For a step in which `decodes` sequences get their next token, the candidates among them, and calls of at most `maxRows`
- * rows. All drafts have one length, because rows are computed in one call only where sequences have equally many; the
- * others are computed in a call of their own, and not held up for long. With an acceptance of `a`, a draft of `k` gives `a + a^2 + ... + a^k` tokens
- * more (Leviathan et al., https://arxiv.org/abs/2211.17192, eq. 1). Where the cost of a call is not known, it is tried if
- * it would pay at the least that it may cost.
+ * Plans a step in which `decodes` sequences get their next token and calls have at most `maxRows` rows. All drafts have one
+ * length because rows share a call only if sequences have equally many; the other sequences run in a call of their own and are
+ * delayed only slightly. With acceptance `a`, a draft of `k` tokens yields `a + a^2 + ... + a^k` extra tokens (Leviathan et
+ * al., https://arxiv.org/abs/2211.17192, eq. 1). A call of unknown cost is tried if it would pay at its minimum possible cost.
  *
  * @example
  * ```ts
@@ -230,7 +231,7 @@ export function planDrafts<Id>(
   return best
 }
 
-/** What is not known is learnt by doubling: few trials, none of which holds everybody up for long. */
+/** Explores unknown costs by doubling: few trials, none of which delays the batch for long. */
 function trial<Id>(
   able: readonly DraftCandidate<Id>[],
   count: number,
@@ -261,7 +262,7 @@ function costOfStep(
   return checking + drafting * length + others
 }
 
-/** Of a draft of `length` tokens, those that will be right. */
+/** The expected number of accepted tokens in a draft of `length`. */
 export function expectedTokens(acceptance: number, length: number): number {
   if (acceptance >= 1) return length
   return (acceptance * (1 - acceptance ** length)) / (1 - acceptance)

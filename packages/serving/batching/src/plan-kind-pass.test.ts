@@ -53,7 +53,7 @@ describe('planKindPass', () => {
     const { parts, passedOver } = planKindPass(requests, limits)!
     expect(parts.map(({ id }) => id)).toEqual(['a', 'c'])
     expect(passedOver).toEqual([requests[1]!.inputs[0]])
-    // It has been left behind often enough, but both do not fit into a pass: it goes with the next, of which it is the first.
+    // It was skipped often enough, but both do not fit into one pass: it leads the next pass.
     const waited = [
       { id: 'b', inputs: [{ ...text(60), passedOver: 2 }] },
       { id: 'a', inputs: [text(4)] },

@@ -1,22 +1,22 @@
 /**
- * Decides which inputs of which requests one pass of a model computes that has a tower for each kind of input, such as texts
- * and images: a pass is of one kind. Requests take turns, one input each, so that one of a thousand inputs delays nobody who
- * brings one, and among those whose turn it is, inputs of like lengths go together. Pure; knows no model and no clock.
+ * Plans the inputs of one pass for models with one encoder per kind of input, such as text and image. A pass has a single kind.
+ * Requests take turns, one input each, so that a request of a thousand inputs does not delay one with a single input; among
+ * those whose turn it is, inputs of similar length are grouped. Pure; needs no model and no clock.
  */
 
 import { type BatchLimits, planBatch } from './plan-batch.ts'
 
 export interface KindInput {
   readonly kind: string
-  /** As long as it counts for padding; 1 where nothing is padded. */
+  /** Length that counts for padding; 1 where nothing is padded. */
   readonly tokens: number
-  /** Passes that left it behind because of its length. */
+  /** Passes that skipped it because of its length. */
   readonly passedOver: number
 }
 
 export interface KindRequest<Id, Input extends KindInput> {
   readonly id: Id
-  /** Left to compute, and ready for it, in order. */
+  /** Remaining inputs that are ready, in order. */
   readonly inputs: readonly Input[]
 }
 
@@ -28,16 +28,16 @@ export type KindLimits = Pick<
 export interface KindPass<Id, Input extends KindInput> {
   readonly kind: string
   readonly parts: readonly { readonly id: Id; readonly input: Input }[]
-  /** Whose turn it was, and who stays behind for its length. */
+  /** Inputs that were next in order but are skipped for their length. */
   readonly passedOver: readonly Input[]
 }
 
-/** Passes' worth of inputs among which lengths are compared: what a plan costs does not grow with the line. */
+/** Lengths are compared among this many passes' worth of inputs, so the cost of a plan does not grow with the queue. */
 const passesCompared = 8
 
 /**
- * `requests` in the order of their turns; whoever is served goes to the end of it. The first input of the first request always
- * goes, and says of which kind the pass is: so no kind, and nobody, waits for ever. Undefined where nothing is ready.
+ * `requests` are in turn order; a served request moves to the end. The first input of the first request is always included and
+ * determines the kind of the pass, so no kind and no request starves. Undefined if nothing is ready.
  *
  * @example
  * ```ts
@@ -73,7 +73,7 @@ export function planKindPass<Id, Input extends KindInput>(
   }
 }
 
-/** The inputs of a kind, one of each request in turn; at most so many. */
+/** Up to the given number of inputs of a kind, one per request in turn. */
 function inTurns<Id, Input extends KindInput>(
   requests: readonly KindRequest<Id, Input>[],
   kind: string,

@@ -1,34 +1,34 @@
 /**
- * Decides which inputs of which requests one pass of an embedding or reranking model computes. Requests take turns, one
- * input each, so that a request of a thousand inputs delays nobody who brings one. Pure; knows no model and no clock.
+ * Plans which inputs of which requests one pass of an embedding or reranking model computes. Requests take turns, one input
+ * each, so that a request of a thousand inputs does not delay one with a single input. Pure; needs no model and no clock.
  */
 
 export interface PassRequest<Id> {
   readonly id: Id
-  /** Tokens left to compute of each input to come, in order. */
+  /** Uncomputed tokens of each remaining input, in order. */
   readonly inputs: readonly number[]
-  /** Passes before have computed a part of the first. */
+  /** Whether earlier passes computed a part of the first input. */
   readonly begun: boolean
 }
 
 export interface PassLimits {
   readonly maxTokens: number
   readonly maxSequences: number
-  /** Models that read both ways compute an input in one pass or not at all. */
+  /** Bidirectional models compute an input entirely in one pass. */
   readonly whole: boolean
 }
 
 export interface PassPart<Id> {
   readonly id: Id
-  /** Counted from the first input to come. */
+  /** Index from the first remaining input. */
   readonly input: number
   readonly tokens: number
 }
 
 /**
- * `requests` in the order of their turns; whoever is served goes to the end of it. At most one input is long: it does not
- * fit into a pass, so it is computed part by part, in what the others leave, but in half of each pass at least. While it
- * is, the next long one waits. Where inputs are whole, the first of all is computed however long it is.
+ * `requests` are in turn order; a served request moves to the end. At most one input is long, that is, does not fit into a
+ * pass: it is computed in parts from what the others leave, but with at least half of each pass. The next long input waits
+ * meanwhile. Where inputs must be whole, the first one is computed regardless of its length.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export function planPass<Id>(requests: readonly PassRequest<Id>[], limits: PassL
       const tokens = request.inputs[input]
       if (tokens === undefined) continue
       const firstOfAll = whole && parts.length === 0
-      // One that does not fit keeps the later ones of its request waiting: its answer needs them all anyway.
+      // An input that does not fit holds back the later ones of its request: its response needs all of them anyway.
       if (tokens > left && !firstOfAll) continue
       parts.push({ id: request.id, input, tokens })
       left -= tokens

@@ -1,17 +1,17 @@
 /**
- * Decides what one engine step computes: every decoding sequence gets its next token, then what is left of the token
- * budget goes to prompts, in chunks shared so that a long prompt never starves a short one. Sequences of different groups
- * are never computed together; groups take turns. Pure; knows nothing of models, memory or clocks.
+ * Plans one engine step: every decoding sequence gets its next token, then the remaining token budget goes to prompts in
+ * chunks, shared so that a long prompt never starves a short one. Sequences of different groups are never computed together;
+ * groups take turns. Pure; needs no model, memory or clock.
  */
 
 export interface StepLimits {
-  /** Tokens one step may compute at most; at least as many as there are sequences. */
+  /** Maximum tokens per step; at least the number of sequences. */
   readonly maxBatchTokens: number
-  /** Prompt tokens a step may compute while other sequences decode, of any group: the bound on how long they wait for it. */
+  /** Maximum prompt tokens per step while any sequence decodes: this bounds the inter-token latency. */
   readonly maxPrefillTokensBesideDecodes: number
-  /** A chunk is never smaller, unless the prompt ends or the budget does: small chunks waste the hardware. */
+  /** Minimum chunk size, unless the prompt or the budget ends: small chunks waste the hardware. */
   readonly minPrefillChunk: number
-  /** Steps in a row for one group while another waits: changing the group costs the engine something. */
+  /** Consecutive steps for one group while another waits: switching groups has a cost for the engine. */
   readonly stepsPerTurn: number
 }
 
@@ -20,9 +20,9 @@ export interface SequenceState<Id> {
   readonly id: Id
   /** Only sequences of one group can be computed together. */
   readonly group: string
-  /** Prompt tokens not yet computed; 0 means it decodes. */
+  /** Uncomputed prompt tokens; 0 means it decodes. */
   readonly promptTokensLeft: number
-  /** The step that last computed prompt tokens of it; before any did, the step it was admitted in. */
+  /** The step that last computed its prompt tokens; before the first, the step of its admission. */
   readonly lastPrefillStep: number
 }
 
@@ -38,17 +38,17 @@ export interface PrefillChunk<Id> {
   readonly tokens: number
 }
 
-/** Whose turn it is. */
+/** The group whose turn it is. */
 export interface Turn {
   readonly group: string
-  /** Steps in a row so far. */
+  /** Consecutive steps so far. */
   readonly steps: number
 }
 
 /**
- * The group of the next step: the one at work, until its turn is over and another waits; then the one whose last step is
- * longest ago. `lastSteps` tells when each group was last computed; one that never was waits since its first admission.
- * So with `groups` of them, each is computed at least once in `1 + (groups - 1) * stepsPerTurn` steps.
+ * The group of the next step: the current one until its turn is over and another waits; then the least recently computed one.
+ * `lastSteps` holds each group's last step, or that of its first admission. So each of `groups` groups is computed at least
+ * once in `1 + (groups - 1) * stepsPerTurn` steps.
  */
 export function nextGroup(
   lastSteps: ReadonlyMap<string, number>,
@@ -63,10 +63,10 @@ export function nextGroup(
 }
 
 /**
- * What to compute of `group`; `sequences` are those of all groups, in the order they were admitted. Prompts take turns: those
- * that waited longest since their last chunk come first, as many as can get a chunk worth computing; these share the budget
- * equally, and what a short one leaves goes to the others. So each prompt progresses at least once in
- * `ceil(prompts / max(1, floor(budget / minPrefillChunk)))` of its group's steps.
+ * Plans the work for `group`; `sequences` are those of all groups in order of admission. Prompts take turns: the ones whose
+ * last chunk is longest ago come first, up to the number that get a useful chunk. They share the budget equally, and what a
+ * short one leaves goes to the others. So each prompt progresses at least once in `ceil(prompts / max(1, floor(budget /
+ * minPrefillChunk)))` of its group's steps.
  *
  * @example
  * ```ts
@@ -100,7 +100,7 @@ export function planStep<Id>(
   if (prompts.length === 0) return { group, decodes, prefills: [] }
   const free = limits.maxBatchTokens - decodes.length
   const bounded = someDecode ? Math.min(free, limits.maxPrefillTokensBesideDecodes) : free
-  // A step computes something.
+  // A step must compute something.
   const budget = decodes.length === 0 ? Math.max(1, bounded) : bounded
   const turns = prompts
     .sort((a, b) => a.lastPrefillStep - b.lastPrefillStep)
@@ -109,8 +109,8 @@ export function planStep<Id>(
 }
 
 /**
- * Equal shares; what a prompt shorter than its share leaves is shared among the rest. No share leaves a single token for
- * later if it can be helped: engines compute one row alone in other ways than several, with other rounding.
+ * Equal shares; what a prompt shorter than its share leaves is split among the rest. Avoids leaving a single token for later:
+ * engines use other kernels for a single row than for several, with different rounding.
  */
 function shareEqually<Id>(turns: readonly SequenceState<Id>[], budget: number): PrefillChunk<Id>[] {
   const chunks = new Map<Id, number>()
@@ -130,7 +130,9 @@ function shareEqually<Id>(turns: readonly SequenceState<Id>[], budget: number): 
 export const prefillTokensOf = ({ prefills }: Pick<StepPlan<unknown>, 'prefills'>): number =>
   prefills.reduce((sum, { tokens }) => sum + tokens, 0)
 
-/** Tokens that those of a step look back at, all together; `lengthOf` says how many each sequence holds before it. @internal */
+/**
+ * Total context tokens that the rows of a step attend to; `lengthOf` returns how many each sequence already holds. @internal
+ */
 export function attendedTokens<Id>(
   { decodes, prefills }: Pick<StepPlan<Id>, 'decodes' | 'prefills'>,
   lengthOf: (id: Id) => number,

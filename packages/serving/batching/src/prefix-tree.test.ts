@@ -73,7 +73,7 @@ describe('PrefixTree', () => {
       tree.set(1, '', [...long.slice(0, at), 999])
       tree.remove(1)
     }
-    // One edge again: everything of it is compared at once.
+    // A single edge again: compared as a whole.
     expect(tree.match('', long)).toEqual([{ holder: 0, length: 200 }])
     expect(tree.loss(0, 0, 0)).toBe(0)
     tree.touch(0, 0)

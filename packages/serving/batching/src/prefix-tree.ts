@@ -1,35 +1,35 @@
 /**
- * What is held of which beginnings: a radix tree over the tokens of all that hold keys and values, each of which has one path in
- * it. Finds for a new prompt how much everyone holds of it, says what nobody else would hold if one were lost, and which
- * beginning is asked for again and again. Time is an argument; knows nothing of where keys and values are.
+ * A radix tree over the tokens of all holders of keys and values, each with one path. Finds how much of a new prompt each
+ * holder has, what would be lost with a holder, and which prefixes are hot. Time is an argument; where keys and values are
+ * stored is not its concern.
  */
 
 interface Node<Holder> {
-  /** From the parent to here; only the root has none. */
+  /** Tokens from the parent to this node; only the root has none. */
   edge: number[]
   /** Tokens from the root to the end of `edge`. */
   depth: number
   parent: Node<Holder> | undefined
   readonly children: Map<number, Node<Holder>>
-  /** Whose path goes through the whole of `edge`. */
+  /** Holders whose path includes the whole of `edge`. */
   readonly holders: Set<Holder>
-  /** How often prompts went through here, counted less the longer ago it was. */
+  /** Decayed count of the prompts that passed through here. */
   heat: number
   heatAt: number
-  /** Tokens that ever came next; no more of them than `maxWays`. */
+  /** Distinct tokens that ever followed; limited to `maxWays`. */
   ways: Set<number>
 }
 
 export interface Shared<Holder> {
   readonly holder: Holder
-  /** How many of the first tokens its path has in common with the prompt. */
+  /** Tokens that its path shares with the prompt. */
   readonly length: number
 }
 
 export interface HotOptions {
   readonly minTokens: number
   readonly minHeat: number
-  /** Different tokens that came next; 8 at most. */
+  /** Distinct next tokens; at most 8. */
   readonly minWays: number
 }
 
@@ -38,29 +38,29 @@ export interface HotPrefix<Holder> {
   readonly holders: readonly Holder[]
 }
 
-/** A stretch of the tree, for those who want to look at it. */
+/** A node of the tree, for inspection. */
 export interface PrefixNode<Holder> {
-  /** Of one list alone, in which a parent stands before its children. */
+  /** Index within one list, in which parents precede their children. */
   readonly id: number
   readonly parent: number | undefined
   readonly root: string
-  /** From the parent's end to its own; `depth` counts from the beginning. */
+  /** From the end of the parent; `depth` counts from the root. */
   readonly tokens: readonly number[]
   readonly depth: number
   readonly holders: ReadonlySet<Holder>
-  /** Uses of late: one of ten minutes ago counts half. */
+  /** Decayed use count with a half-life of ten minutes. */
   readonly heat: number
   readonly usedAt: number | undefined
 }
 
-/** After so long, a use counts half. */
+/** The half-life of a use. */
 const halfLifeMillis = 600_000
-/** A longer beginning that is asked for nearly as often stands for the shorter one. */
+/** A longer prefix used nearly as often replaces the shorter one. */
 const alike = 0.75
 const maxWays = 8
 
 /**
- * Who holds which beginnings of token sequences, and which beginnings are asked for again and again: a radix tree.
+ * A radix tree of which holder has which token prefixes and which prefixes are hot.
  *
  * @example
  * ```ts
@@ -74,10 +74,10 @@ const maxWays = 8
  */
 export class PrefixTree<Holder> {
   readonly #roots = new Map<string, Node<Holder>>()
-  /** Where each path ends; its node is split there, so that it ends with an edge. */
+  /** The node at which each path ends; nodes are split so that a path ends with an edge. */
   readonly #ends = new Map<Holder, { readonly root: string; node: Node<Holder> }>()
 
-  /** Tokens in the path of a holder; 0 for one that has none. */
+  /** Path length of a holder in tokens; 0 if it has none. */
   length(holder: Holder): number {
     return this.#ends.get(holder)?.node.depth ?? 0
   }
@@ -89,8 +89,8 @@ export class PrefixTree<Holder> {
   }
 
   /**
-   * A holder holds these tokens now, and nothing else. Prompts are compared only with paths of the same `root`. What it held
-   * before and still holds keeps its heat.
+   * Sets the tokens of a holder, replacing its path. Prompts are compared only with paths of the same `root`. The part it keeps
+   * retains its heat.
    */
   set(holder: Holder, root: string, tokens: readonly number[]): void {
     const before = this.#ends.get(holder)
@@ -105,20 +105,20 @@ export class PrefixTree<Holder> {
     if (before !== undefined) this.#letGo(holder, before, new Set(nodesTo(node)))
   }
 
-  /** Its path goes on with these tokens. */
+  /** Appends tokens to its path. */
   extend(holder: Holder, tokens: readonly number[]): void {
     if (tokens.length === 0) return
     const end = this.#ends.get(holder)
     if (end === undefined) throw new RangeError('a holder without a path cannot extend it')
     const { node } = end
-    // Where others went on in another way is worth remembering.
+    // Points where other paths diverged are worth remembering.
     if (node.ways.size === 0 && node.holders.size === 1) {
       for (const token of tokens) node.edge.push(token)
       node.depth += tokens.length
     } else end.node = this.#grow(node, tokens, holder)
   }
 
-  /** Only the first `length` tokens stay. */
+  /** Keeps only the first `length` tokens. */
   truncate(holder: Holder, length: number): void {
     const end = this.#ends.get(holder)
     if (end === undefined || length >= end.node.depth) return
@@ -133,7 +133,7 @@ export class PrefixTree<Holder> {
     this.#letGo(holder, end, new Set())
   }
 
-  /** Everyone who holds at least the first token, and how many of the first. */
+  /** All holders that share at least the first token, with the number of shared tokens. */
   match(root: string, tokens: readonly number[]): Shared<Holder>[] {
     const shared: Shared<Holder>[] = []
     let node = this.#roots.get(root)
@@ -156,7 +156,7 @@ export class PrefixTree<Holder> {
     return shared
   }
 
-  /** A prompt with this path came: its beginnings are the warmer for it. */
+  /** A prompt with this path arrived: heats its prefixes. */
   touch(holder: Holder, now: number): void {
     for (let node = this.#ends.get(holder)?.node; node !== undefined; node = node.parent) {
       node.heat = heatOf(node, now) + 1
@@ -165,8 +165,8 @@ export class PrefixTree<Holder> {
   }
 
   /**
-   * What would have to be computed again if the holder lost all but its first `kept` tokens: those that nobody else holds,
-   * each as far as it is likely to be asked for.
+   * Tokens that would have to be recomputed if the holder lost all but its first `kept` tokens: those held by no other,
+   * weighted by their likelihood of reuse.
    */
   loss(holder: Holder, kept: number, now: number): number {
     let loss = 0
@@ -183,7 +183,7 @@ export class PrefixTree<Holder> {
     return loss
   }
 
-  /** All tokens of its path, as far as they are likely to be asked for, whoever else holds them. */
+  /** All tokens of its path weighted by their likelihood of reuse, including those held by others. */
   demand(holder: Holder, now: number): number {
     const node = this.#ends.get(holder)?.node
     if (node === undefined) return 0
@@ -191,7 +191,7 @@ export class PrefixTree<Holder> {
     return (node.depth * heat) / (heat + 1)
   }
 
-  /** Tokens at the end of its path that nobody else holds. */
+  /** Tokens at the end of its path that no other holder has. */
   alone(holder: Holder): number {
     const end = this.#ends.get(holder)?.node
     let node = end
@@ -200,8 +200,8 @@ export class PrefixTree<Holder> {
   }
 
   /**
-   * The longest beginning of a path that was asked for so often, and went on in so many ways, that it is worth having by
-   * itself; and who holds exactly that.
+   * The longest prefix of a path that was requested often enough, with enough different continuations, to be cached separately;
+   * and the holder of exactly that prefix, if any.
    */
   hotBeginning(
     holder: Holder,
@@ -217,7 +217,7 @@ export class PrefixTree<Holder> {
     return undefined
   }
 
-  /** The longest beginning of a path that others who are meant hold, too, and who they are. */
+  /** The longest prefix of a path that matching other holders also have, and which holders those are. */
   sharedBy(holder: Holder, isMeant: (other: Holder) => boolean): HotPrefix<Holder> | undefined {
     for (let node = this.#ends.get(holder)?.node; node?.parent !== undefined; node = node.parent) {
       if (node.holders.size === 1) continue
@@ -227,7 +227,7 @@ export class PrefixTree<Holder> {
     return undefined
   }
 
-  /** The warmest `most` nodes, of those alike the longest; none without its parent. */
+  /** The hottest `most` nodes, longer ones first among equals; every node comes with its parent. */
   nodes(most: number, now: number): { readonly nodes: readonly PrefixNode<Holder>[]; readonly all: number } {
     const nodes: PrefixNode<Holder>[] = []
     const edges = [...this.#roots].flatMap(([root, node]) =>
@@ -251,7 +251,7 @@ export class PrefixTree<Holder> {
     return { nodes, all: nodes.length + rest }
   }
 
-  /** A path that ended there is no more, but for the nodes of another one. */
+  /** Removes a path that ended there, except nodes that are part of another. */
   #letGo(
     holder: Holder,
     end: { readonly root: string; readonly node: Node<Holder> },
@@ -271,7 +271,7 @@ export class PrefixTree<Holder> {
     }
   }
 
-  /** Takes a node's only child into it, where nobody ends between them and both are as warm. */
+  /** Merges a node's only child into it if no path ends between them and both have similar heat. */
   #join(node: Node<Holder>): void {
     const [child] = node.children.values()
     if (
@@ -296,7 +296,7 @@ export class PrefixTree<Holder> {
     }
   }
 
-  /** From the end of `node` on; returns where the path ends. */
+  /** Extends the path from the end of `node`; returns where it ends. */
   #grow(start: Node<Holder>, tokens: readonly number[], holder: Holder): Node<Holder> {
     for (let node: Node<Holder> | undefined = start; node !== undefined; node = node.parent)
       node.holders.add(holder)
@@ -320,7 +320,7 @@ export class PrefixTree<Holder> {
   }
 }
 
-/** Puts a node where the first `length` tokens of an edge end; returns it. */
+/** Inserts a node after the first `length` tokens of an edge and returns it. */
 function split<Holder>(child: Node<Holder>, length: number): Node<Holder> {
   const parent = child.parent!
   const middle = newNode(parent, child.edge.slice(0, length), parent.depth + length)
@@ -353,7 +353,7 @@ function isWarmer<Holder>(one: Node<Holder>, other: Node<Holder>, now: number): 
   return more === 0 ? one.edge.length > other.edge.length : more > 0
 }
 
-/** With all below it. */
+/** Includes all descendants. */
 const countOf = <Holder>({ children }: Node<Holder>): number =>
   [...children.values()].reduce((sum, child) => sum + countOf(child), 1)
 

@@ -1,16 +1,16 @@
 /**
- * Drafts for speculative decoding without a second model: what followed the last time the sequence went like this, by two
- * tokens at least. Good for summaries, edits, code and quotations, useless elsewhere. After "Prompt Lookup Decoding"
- * (https://github.com/apoorvumang/prompt-lookup-decoding). Pure; knows nothing of models.
+ * Draft tokens for speculative decoding without a draft model: the continuation of the last occurrence of the current suffix,
+ * which must match at least two tokens. Effective for summaries, edits, code and quotations. After "Prompt Lookup Decoding"
+ * (https://github.com/apoorvumang/prompt-lookup-decoding). Pure.
  */
 
-/** Longer matches say no more. */
+/** Longer matches add no information. */
 const longestMatch = 8
-/** How many earlier places are compared; the newest first. */
+/** Earlier occurrences to compare, newest first. */
 const comparedPlaces = 8
 
 /**
- * Guesses what a sequence says next: what followed the last time it went like this.
+ * Drafts the next tokens of a sequence from the continuation of an earlier occurrence of its suffix.
  *
  * @example
  * ```ts
@@ -22,9 +22,9 @@ const comparedPlaces = 8
  */
 export class PromptLookup {
   readonly #tokens: number[] = []
-  /** Where each pair of tokens ended last. */
+  /** The last position at which each pair of tokens ended. */
   readonly #newest = new Map<number, number>()
-  /** For each place, the one before it at which the same pair ended; 0 for none. */
+  /** For each position, the previous one at which the same pair ended; 0 for none. */
   readonly #earlier: number[] = [0, 0]
 
   constructor(tokens: readonly number[] = []) {
@@ -46,8 +46,8 @@ export class PromptLookup {
   }
 
   /**
-   * At most `most` tokens that may come next: what followed the longest match, of equally long ones the newest. Where that
-   * runs into the end, the text goes round and is expected to go on so.
+   * Up to `most` tokens that followed the longest match, the newest among equally long ones. If the continuation reaches the
+   * end of the text, the text repeats and is expected to keep repeating.
    */
   propose(most: number): readonly number[] {
     const end = this.#tokens.length
@@ -77,5 +77,5 @@ export class PromptLookup {
   }
 }
 
-/** Vocabularies are far smaller than 2^26, so that no two pairs have one number. */
+/** Vocabularies are far smaller than 2^26, so pairs map to distinct numbers. */
 const pairOf = (before: number, token: number): number => before * 2 ** 26 + token

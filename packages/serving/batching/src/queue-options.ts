@@ -1,38 +1,38 @@
-/** What can be chosen about a batch queue, under Triton's names in camel case; defaults, and what is refused. */
+/** Options of a batch queue, under Triton's names in camel case: defaults and validation. */
 
 import { batchOptionInvalid } from './errors.ts'
 import type { BatchLimits } from './plan-batch.ts'
 
-/** For those of one priority. */
+/** Policy of one priority level. */
 export interface QueuePolicy {
-  /** Items that may wait; 0: any number. */
+  /** Maximum queued items; 0: unlimited. */
   readonly maxQueueSize: number
-  /** How long an item may wait; 0: for ever. */
+  /** Maximum time in the queue; 0: unlimited. */
   readonly defaultTimeoutMicros: number
-  /** What becomes of an item that waited so long: it is refused, or all others of its priority go first from then on. */
+  /** What happens to an item that timed out: it is rejected, or moved behind all others of its level. */
   readonly timeoutAction: 'reject' | 'delay'
-  /** Whether an item may come with a shorter time than the default. Else what it says is ignored. */
+  /** Whether an item may set a shorter timeout than the default; otherwise its timeout is ignored. */
   readonly allowTimeoutOverride: boolean
 }
 
 export interface BatchQueueOptions extends Partial<BatchLimits> {
-  /** 1 is the first; 1 by default. */
+  /** Number of levels; 1 by default. Level 1 is served first. */
   readonly priorityLevels?: number
-  /** Of items that say none. Must be given where there are several levels. */
+  /** Level of items without one. Required if there are several levels. */
   readonly defaultPriorityLevel?: number
   readonly queuePolicy?: Partial<QueuePolicy>
-  /** By level: what is different there. */
+  /** Overrides by level. */
   readonly priorityQueuePolicy?: Readonly<Record<number, Partial<QueuePolicy>>>
 }
 
 export interface ResolvedQueue {
   readonly limits: BatchLimits
   readonly defaultLevel: number
-  /** Of level 1, 2 and so on. */
+  /** Policies of level 1, 2 and so on. */
   readonly policies: readonly QueuePolicy[]
 }
 
-/** Those of lengths were never far from the best in `npm run bench batching`, whatever a call costs beside its tokens. */
+/** These length limits were never far from the optimum in `npm run bench batching`, whatever the fixed cost of a call. */
 const defaultLimits: BatchLimits = {
   maxBatchSize: 32,
   maxBatchTokens: Number.POSITIVE_INFINITY,
@@ -49,7 +49,7 @@ const defaultPolicy: QueuePolicy = {
   allowTimeoutOverride: true,
 }
 
-/** Nobody needs more, and each level costs a look. */
+/** More levels are useless, and each one is checked on every plan. */
 const maxLevels = 1000
 
 /** Throws `batch_option_invalid`. */
@@ -76,14 +76,14 @@ export function resolveQueue(options: BatchQueueOptions): ResolvedQueue {
   return { limits, defaultLevel, policies }
 }
 
-/** The level that an item has, by what it says. Throws `batch_option_invalid`. */
+/** The level of an item with this priority. Throws `batch_option_invalid`. */
 export function levelOf({ policies, defaultLevel }: ResolvedQueue, priority: number | undefined): number {
   const level = priority ?? defaultLevel
   whole('priority', level, 1, policies.length)
   return level
 }
 
-/** How long an item may wait. Throws `batch_option_invalid`. */
+/** How long an item may wait, in milliseconds. Throws `batch_option_invalid`. */
 export function patienceMillis(policy: QueuePolicy, timeoutMicros: number | undefined): number {
   const { defaultTimeoutMicros, allowTimeoutOverride } = policy
   const inherited = defaultTimeoutMicros === 0 ? Number.POSITIVE_INFINITY : defaultTimeoutMicros

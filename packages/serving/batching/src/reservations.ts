@@ -1,22 +1,22 @@
 /** KV cache cells reserved for what running sequences may still generate. Pure. */
 
-/** Cells kept free beyond each sequence's reservation: it goes on for a while before one must be preempted. */
+/** Cells kept free beyond each sequence's reservation, so that it can continue for a while before a preemption is needed. */
 const headroomPerSequence = 16
-/** New tokens a sequence reserves cells for when it begins or resumes, where sequences can be preempted. */
+/** New tokens that a sequence reserves cells for on admission or resumption if preemption is possible. */
 const reservedNewTokens = 64
 
 /** @internal */
 export class Reservations<Id> {
   readonly #preemption: boolean
-  /** Tokens that each sequence may hold without asking again. */
+  /** Tokens that each sequence may hold without a further check. */
   readonly #reserved = new Map<Id, number>()
 
-  /** `preemption`: sequences can be preempted when cells run short; otherwise each reserves all that it may need. */
+  /** `preemption`: sequences can be preempted when cells run short; otherwise each reserves its maximum. */
   constructor(preemption: boolean) {
     this.#preemption = preemption
   }
 
-  /** Cells that a sequence of `tokens` reserves, to which at most `newTokens` are added. */
+  /** Cells to reserve for a sequence of `tokens` that grows by at most `newTokens`. */
   cellsFor(tokens: number, newTokens: number): number {
     return tokens + (this.#preemption ? Math.min(newTokens, reservedNewTokens) : newTokens)
   }
@@ -29,7 +29,7 @@ export class Reservations<Id> {
     this.#reserved.delete(id)
   }
 
-  /** Cells to leave to the running sequences; `lengthOf` says how many each holds now. */
+  /** Cells to keep for the running sequences; `lengthOf` returns how many each holds now. */
   outstanding(lengthOf: (id: Id) => number): number {
     let cells = this.#preemption ? headroomPerSequence * this.#reserved.size : 0
     for (const [id, reserved] of this.#reserved) cells += Math.max(0, reserved - lengthOf(id))

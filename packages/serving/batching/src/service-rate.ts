@@ -1,18 +1,18 @@
-/**
- * How long requests take here, measured, and what that means for one who waits or is turned away. Knows nothing of what the
- * requests are.
- */
+/** Measures how long requests take, and estimates the wait of a new request and the Retry-After of a rejected one. */
 
 /** Weight of the newest measurement: about the last ten requests count. */
 const newestWeight = 0.2
 const longestWaitSeconds = 600
-/** A guess of a time allows for so many times its usual deviation, as TCP's retransmission timer does (RFC 6298). */
+/** An estimate allows for this many mean deviations, like TCP's retransmission timer (RFC 6298). */
 const deviations = 4
 
-/** A promise that was not kept makes the next so much more cautious, one that was a little less: so about one in a hundred is not. */
+/**
+ * A missed promise makes the estimate more cautious by the first factor, a kept one less by the second: about one in a hundred
+ * is missed.
+ */
 const [moreCautious, lessCautious, maxCautious] = [1.2, 0.998, 16]
 
-/** A moving mean, and how far from it is usual. */
+/** A moving mean and mean deviation. */
 class Moving {
   mean: number | undefined
   deviation = 0
@@ -28,19 +28,19 @@ class Moving {
   }
 }
 
-/** Who is before one that comes now. */
+/** The queue that a new request finds. */
 export interface Backlog {
-  /** Wait for a place, and go first. */
+  /** Requests that wait and would be served first. */
   readonly ahead: number
-  /** Places in all, and those that it may have at once. */
+  /** Slots in total, and those that it may take immediately. */
   readonly places: number
   readonly free: number
-  /** Milliseconds that the longest has been at work: stands in for what is not measured yet. */
+  /** Milliseconds that the longest-running request has been running: substitutes for missing measurements. */
   readonly longestRunningMillis: number
 }
 
 /**
- * What requests take here, measured, and so how long one that comes now would wait.
+ * Measured service times, and the resulting wait of a new request.
  *
  * @example
  * ```ts
@@ -56,41 +56,44 @@ export class ServiceRate {
   readonly #first = new Moving()
   #caution = 1
 
-  /** One request took this long from its place to its end. */
+  /** Records a request's time from getting its slot to its end. */
   record(millis: number): void {
     this.#service.record(millis)
   }
 
-  /** One request took this long from its place to its first result. */
+  /** Records a request's time from getting its slot to its first result. */
   recordFirst(millis: number): void {
     this.#first.record(millis)
   }
 
-  /** Whether a first result came as soon as it was promised. Places become free in bursts, and times have tails that no mean knows. */
+  /**
+   * Records whether a first result met its deadline. Needed because slots become free in bursts and latencies have tails that a
+   * mean does not show.
+   */
   promised(wasKept: boolean): void {
     const caution = this.#caution * (wasKept ? lessCautious : moreCautious)
     this.#caution = Math.min(maxCautious, Math.max(1, caution))
   }
 
-  /** Milliseconds until one that came now would have a place: places become free one after another, evenly. */
+  /** Estimated milliseconds until a new request gets a slot, assuming slots become free evenly. */
   waitMillis({ ahead, places, free, longestRunningMillis }: Backlog): number {
     return (Math.max(0, ahead + 1 - free) / places) * (this.#service.mean ?? longestRunningMillis)
   }
 
-  /** Milliseconds until its first result, at worst as times usually go; the more, the more promises were not kept of late. */
+  /** Pessimistic estimate of the milliseconds until its first result; more pessimistic if deadlines were missed recently. */
   firstMillis(backlog: Backlog): number {
     return this.waitMillis(backlog) * this.#caution + this.minMillis
   }
 
-  /** Milliseconds from a place to the first result, at worst as times usually go; 0 before anything was measured. */
+  /** Pessimistic estimate of the milliseconds from a slot to the first result; 0 before any measurement. */
   get minMillis(): number {
     return (this.#first.mean ?? 0) + (this.#first.mean === undefined ? 0 : deviations * this.#first.deviation)
   }
 
   /**
-   * Whole seconds until a request that came now would be admitted: everyone before it, `places` at a time, each taking
-   * the mean measured service time. `longestRunningMillis` stands in for it before anything has finished, and corrects it
-   * when today's requests are longer than the mean. Between 1 and 600.
+   * Whole seconds until a new request would be admitted: all requests ahead of it, `places` at a time, at the mean service
+   * time. `longestRunningMillis` substitutes for the mean before any request has finished, and raises it when current requests
+   * take longer. Between 1 and 600.
    */
   retryAfterSeconds(waiting: number, places: number, longestRunningMillis = 0): number {
     const service = Math.max(this.#service.mean ?? 0, longestRunningMillis)

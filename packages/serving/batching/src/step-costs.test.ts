@@ -63,7 +63,7 @@ describe('StepCosts', () => {
     expect(costs.prefillTokensWithin(20, work(10), 0)).toBe(0)
   })
 
-  /** Steps that take `noise` milliseconds longer and shorter in turn than their work says. */
+  /** Steps that alternately take `noise` milliseconds more and less than their work predicts. */
   const noisy = (noise: number): StepCosts => {
     const costs = new StepCosts()
     for (let at = 0; at < 1_000; at += 1) {
@@ -107,12 +107,12 @@ describe('StepCosts', () => {
 
   it('promises no whole prompt beside new tokens because noise hid what its tokens take', () => {
     const costs = new StepCosts()
-    // A prompt that was computed while nobody else used the machine, and new tokens while somebody did.
+    // Prompts were measured on an idle machine and decode steps on a busy one.
     for (let at = 0; at < 4; at += 1) costs.record(work(0, 128), 0.6)
     for (let at = 0; at < 40; at += 1) costs.record(work(1), 0.7)
     expect(costs.coefficients.perPrefillToken).toBe(0)
     expect(costs.prefillTokensWithin(1, work(1), 100)).toBeLessThan(8)
-    // Each counts like a step of one new token.
+    // Each costs as much as a step of one new token.
     expect(costs.prefillTokensWithin(7.5, work(1), 0)).toBeLessThanOrEqual(10)
     expect(costs.prefillTokensWithin(7.5, work(1), 0)).toBeGreaterThan(6)
   })

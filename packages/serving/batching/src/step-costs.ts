@@ -1,19 +1,19 @@
 /**
- * What a step takes, learnt from the steps that were made: a fixed part, and so much for each new token, each prompt token and
- * each token of context that these look back at. Weighted least squares that forgets, so it follows a machine that others
- * use, too. Pure; the times are arguments.
+ * A model of step duration learned from the steps made: a constant plus coefficients per new token, per prompt token and per
+ * context token they attend to. Weighted least squares with exponential forgetting, so it tracks a machine with varying load.
+ * Pure; the times are arguments.
  */
 
-/** What a step computes. */
+/** The work of a step. */
 export interface StepWork {
-  /** New tokens, guesses among them. */
+  /** New tokens, including draft tokens. */
   readonly decodeTokens: number
   readonly prefillTokens: number
-  /** Tokens that each of them looks back at, all together. */
+  /** Context tokens attended to, summed over all rows. */
   readonly attendedTokens: number
 }
 
-/** Milliseconds; none is negative. */
+/** In milliseconds; none is negative. */
 export interface StepCoefficients {
   readonly perStep: number
   readonly perDecodeToken: number
@@ -21,21 +21,21 @@ export interface StepCoefficients {
   readonly perAttendedToken: number
 }
 
-/** Each step makes those before it count so much less. */
+/** Each step reduces the weight of the earlier ones by this factor. */
 const memory = 0.995
-/** Pulls what was never observed apart towards nothing, in units of squared work. */
+/** Regularises coefficients that were never observed separately towards zero, in units of squared work. */
 const ridge = 1e-3
 /** Weight of the newest deviation. */
 const newestWeight = 0.05
-/** Steps from which on the coefficients say something. */
+/** Steps needed before the coefficients are meaningful. */
 const minSteps = 8
-/** A step that takes so many times what was foreseen says more of the machine than of the work. */
+/** A step this many times slower than predicted reflects the machine's load rather than its work. */
 const outlier = 4
-/** Keeps the numbers of the four parts of alike size. */
+/** Scales the four terms to similar magnitude. */
 const scale = [1, 0.1, 0.01, 0.0001] as const
 
 /**
- * What a step takes on this machine, learnt from those that were made.
+ * Predicts the duration of a step on this machine from those already made.
  *
  * @example
  * ```ts
@@ -57,17 +57,20 @@ export class StepCosts {
   #deviation = 0
   #coefficients: readonly number[] | undefined
 
-  /** `memory`: each step makes those before it count so much less; 1 where all are of one machine that did not change. */
+  /**
+   * `memory`: the factor by which each step reduces the weight of the earlier ones; 1 for measurements under constant
+   * conditions.
+   */
   constructor({ memory: kept = memory }: { readonly memory?: number } = {}) {
     this.#memory = kept
   }
 
-  /** Whether enough was seen to foresee anything. */
+  /** Whether there are enough observations for predictions. */
   get areKnown(): boolean {
     return this.#steps >= minSteps
   }
 
-  /** `weight`: it counts as so many. */
+  /** `weight`: how many observations it counts as. */
   record(work: StepWork, millis: number, weight: number = 1): void {
     const foreseen = this.areKnown ? this.millis(work) : undefined
     const seen = foreseen === undefined ? millis : Math.min(millis, outlier * foreseen + 1)
@@ -97,21 +100,21 @@ export class StepCosts {
     }
   }
 
-  /** What such a step takes. */
+  /** The predicted duration of a step. */
   millis(work: StepWork): number {
     const solved = this.#solved()
     return partsOf(work).reduce((sum, part, at) => sum + part * solved[at]!, 0)
   }
 
-  /** How far steps usually are from what was foreseen, in milliseconds. */
+  /** The typical deviation from the prediction, in milliseconds. */
   get deviationMillis(): number {
     return this.#deviation
   }
 
   /**
-   * Prompt tokens that fit into a step beside `decodes` so that it takes no longer than `boundMillis`; each looks back at `context`
-   * tokens. Where few steps with prompts have shown what a prompt token takes, it counts at least as much as a new token with all of
-   * its step: from one or two times of a busy machine it may look like nothing.
+   * Prompt tokens that fit into a step alongside `decodes` within `boundMillis`; each attends to `context` tokens. While few
+   * steps with prompts have been observed, a prompt token is assumed to cost at least as much as a new token with its whole
+   * step: one or two measurements on a busy machine could make it look free.
    */
   prefillTokensWithin(boundMillis: number, decodes: StepWork, context: number): number {
     const { perPrefillToken, perAttendedToken } = this.coefficients
@@ -124,7 +127,7 @@ export class StepCosts {
     return perToken <= 0 ? Number.POSITIVE_INFINITY : Math.floor(left / perToken)
   }
 
-  /** Without parts that would be negative: these are left out one after another. */
+  /** Terms that would be negative are dropped one after another. */
   #solved(): readonly number[] {
     if (this.#coefficients !== undefined) return this.#coefficients
     let parts = [0, 1, 2, 3]
@@ -156,12 +159,12 @@ const partsOf = ({ decodeTokens, prefillTokens, attendedTokens }: StepWork): rea
   attendedTokens * scale[3],
 ]
 
-/** However short a step should be, prompts progress by this many tokens in it. */
+/** Prompt tokens per step are at least this many, however short the step should be. */
 const minPrefillTokens = 8
 
 /**
- * Prompt tokens that the next step may compute in addition to `decodes` so that it takes at most `itlMillis`; `context` is the longest
- * stretch of a prompt that these look back at. Undefined, no bound, until enough steps were seen.
+ * Prompt tokens that the next step may compute in addition to `decodes` within `itlMillis`; `context` is the longest context
+ * that these attend to. Undefined (no bound) until enough steps were observed.
  *
  * @internal
  */

@@ -26,7 +26,7 @@ interface Planned {
   readonly kind: 'prefill' | 'decode'
 }
 
-/** Drives a scheduler through a trace, as an engine would. */
+/** Drives a scheduler through a trace like an engine does. */
 function run(limits: Limits, arrivals: readonly Arrival[]) {
   const scheduler = new StepScheduler<number>(limits)
   const line = arrivals.map((arrival, id) => ({ ...arrival, id })).sort((a, b) => a.atStep - b.atStep)

@@ -1,6 +1,6 @@
 /**
- * The sequences an engine is working on, and which of their tokens each step computes. Holds the state that `planStep`
- * decides from; the same calls in the same order give the same plans. Knows nothing of models, memory or clocks.
+ * The running sequences of an engine and the tokens that each step computes. Holds the state for `planStep`; deterministic for
+ * the same order of calls. Needs no model, memory or clock.
  */
 
 import {
@@ -18,7 +18,7 @@ export interface SchedulerLimits extends StepLimits {
 }
 
 /**
- * Keeps the sequences of an engine and plans each step of it with `planStep`: decodes first, then prompts share what is left.
+ * Tracks the sequences of an engine and plans each step with `planStep`: decodes first, then prompts share the rest.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export class StepScheduler<Id> {
   #limits: SchedulerLimits
   /** In order of admission. */
   readonly #sequences = new Map<Id, SequenceState<Id>>()
-  /** The last step of each group that has sequences; until it has had one, the step of its first admission. */
+  /** The last step of each active group; before its first step, the step of its first admission. */
   readonly #lastSteps = new Map<string, number>()
   #turn: Turn = { group: '', steps: 0 }
   #step = 0
@@ -55,7 +55,7 @@ export class StepScheduler<Id> {
     return this.#limits
   }
 
-  /** From the next plan on. Who was admitted stays, were it more than `maxBatchSize` then. */
+  /** Applies from the next plan on. Admitted sequences stay, even if they exceed the new `maxBatchSize`. */
   limit(changed: Partial<SchedulerLimits>): void {
     const limits = { ...this.#limits, ...changed }
     check(limits)
@@ -73,7 +73,7 @@ export class StepScheduler<Id> {
   }
 
   /**
-   * `promptTokens` still to be computed: at least one, the last, because its logits give the first new token. Sequences of
+   * `promptTokens` still to be computed: at least 1, the last one, whose logits give the first new token. Sequences of
    * different groups are never in one plan.
    */
   admit(id: Id, promptTokens: number, group = ''): void {
@@ -84,7 +84,7 @@ export class StepScheduler<Id> {
     if (!this.#lastSteps.has(group)) this.#lastSteps.set(group, this.#step)
   }
 
-  /** Finished or cancelled; harmless for an id that is gone already. */
+  /** Removes a finished or cancelled sequence; unknown ids are ignored. */
   remove(id: Id): void {
     const group = this.#sequences.get(id)?.group
     this.#sequences.delete(id)
@@ -94,8 +94,8 @@ export class StepScheduler<Id> {
   }
 
   /**
-   * What to compute next. Nothing changes until `commit`: a step that failed can be planned again. `maxBesideDecodes` may make
-   * the prompt tokens beside decodes fewer than the limit; with 0 prompts wait.
+   * Plans the next step. Nothing changes until `commit`, so a failed step can be planned again. `maxBesideDecodes` can lower
+   * the limit of prompt tokens alongside decodes; 0 makes prompts wait.
    */
   plan(maxBesideDecodes: number = Number.POSITIVE_INFINITY): StepPlan<Id> {
     const group = nextGroup(this.#lastSteps, this.#turn, this.#limits.stepsPerTurn)
@@ -107,7 +107,10 @@ export class StepScheduler<Id> {
     return planStep(group, this.#sequences.values(), limits)
   }
 
-  /** `plan` was computed. Returns the prefill chunks that finished their prompt: their sequences decode from now on. */
+  /**
+   * Records that `plan` was computed. Returns the prefill chunks that completed their prompt: their sequences decode from now
+   * on.
+   */
   commit(plan: StepPlan<Id>): readonly PrefillChunk<Id>[] {
     this.#step += 1
     const { group } = plan

@@ -1,6 +1,6 @@
 /**
- * How priorities age: waiting `agingMillis` counts as one priority more urgent, in the line and beyond it, so that nobody waits
- * for ever behind those who come later. Less is more urgent. Pure.
+ * Priority aging: waiting for `agingMillis` raises the urgency by one priority, in the queue and in the engine, so that later
+ * arrivals cannot starve a request. Lower is more urgent. Pure.
  *
  * @example
  * ```ts

@@ -3,10 +3,10 @@ import { type BatchFunction, type BatchOptions, batch } from '@hadal/batching'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-/** Everything that is due by now has been done. */
+/** Resolves when everything due by now has run. */
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-/** A function whose calls are answered by hand. */
+/** A batch function whose calls the test resolves manually. */
 function byHand(options: BatchOptions<string> = {}) {
   const clock = new ManualClock()
   const calls: {
@@ -248,7 +248,7 @@ describe('batch', () => {
     await settled()
     answer(0)
     await settled()
-    // No company will come, so nobody waits for it.
+    // No further items can come, so there is no wait for them.
     expect(asked()).toEqual(['ab', 'c'])
     expect(closed).not.toHaveBeenCalled()
     answer(1)

@@ -1,4 +1,4 @@
-/** A conversation, and what a model makes of it, as every API dialect means them. Knows no wire format and no model family. */
+/** The internal conversation format, to which every API dialect is translated. Independent of wire formats and model families. */
 
 import type { JsonSchema } from '@hadal/grammar'
 
@@ -6,32 +6,32 @@ export interface Message {
   readonly role: 'system' | 'user' | 'assistant' | 'tool'
   readonly content: string
   readonly name?: string
-  /** What an assistant thought before it answered. */
+  /** The assistant's reasoning before its response. */
   readonly reasoning?: string
   readonly toolCalls?: readonly ToolCall[]
-  /** Of a tool's result: the call it answers. */
+  /** For a tool result: the id of its call. */
   readonly toolCallId?: string
 }
 
 export interface ToolCall {
   readonly id: string
   readonly name: string
-  /** JSON, as the model wrote it. */
+  /** JSON as the model wrote it. */
   readonly arguments: string
 }
 
 export interface Tool {
   readonly name: string
   readonly description?: string
-  /** Of the arguments; absent means any object. */
+  /** JSON Schema of the arguments; absent: any object. */
   readonly parameters?: JsonSchema
-  /** Its arguments are held to the schema by a grammar, whatever `toolChoice` says. */
+  /** Always enforces the schema by grammar, whatever `toolChoice` is. */
   readonly strict?: boolean
 }
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string }
 
-/** What the text of the answer must be. */
+/** Required format of the response. */
 export type AnswerFormat =
   | { readonly type: 'text' }
   /** Any JSON object. */
@@ -40,13 +40,13 @@ export type AnswerFormat =
   | { readonly type: 'gbnf'; readonly gbnf: string }
   | { readonly type: 'regex'; readonly pattern: string }
 
-/** What of a model matters here. */
+/** Model properties relevant for chats. */
 export interface ChatModel {
   readonly id: string
   readonly architecture: string
-  /** Jinja; absent means ChatML. */
+  /** Jinja; absent: ChatML. */
   readonly chatTemplate?: string
-  /** Jinja; instead of `chatTemplate` for requests with tools. */
+  /** Jinja; replaces `chatTemplate` for requests with tools. */
   readonly toolTemplate?: string
   readonly bosToken: string
   readonly eosToken: string
@@ -56,50 +56,50 @@ export interface ChatModel {
 export interface Chat {
   readonly messages: readonly Message[]
   readonly tools?: readonly Tool[]
-  /** `auto` by default where there are tools. */
+  /** Default `auto` if there are tools. */
   readonly toolChoice?: ToolChoice
-  /** Several calls in one answer; true by default. */
+  /** Allow several calls per response; default true. */
   readonly parallelToolCalls?: boolean
-  /** Whether the model shall reason first; absent means that it may, where its template leaves the choice. */
+  /** Whether the model must reason first; absent: it may, if its template allows both. */
   readonly thinking?: boolean
   readonly effort?: 'low' | 'medium' | 'high' | 'max'
-  /** Most tokens of reasoning; absent means no limit. */
+  /** Maximum reasoning tokens; absent: unlimited. */
   readonly thinkingBudget?: number
   readonly format?: AnswerFormat
-  /** The last message is the beginning of the answer, to be continued. */
+  /** The last message is the start of the response, to be continued. */
   readonly continueLast?: boolean
-  /** Whether the prompt ends where the assistant begins to speak; true by default. */
+  /** Whether the prompt ends with the start of the assistant's turn; default true. */
   readonly addGenerationPrompt?: boolean
-  /** Variables for the template, beside its own. */
+  /** Additional template variables. */
   readonly templateArguments?: Readonly<Record<string, unknown>>
 }
 
-/** A part of an answer, in the order it was written. */
+/** A part of a response, in order. */
 export type OutputPart =
   | { readonly type: 'content'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
-  /** A call begins. `index` counts the calls of one answer. */
+  /** Starts a call. `index` counts the calls of a response. */
   | { readonly type: 'tool'; readonly index: number; readonly id: string; readonly name: string }
-  /** More of its arguments, as JSON text. */
+  /** A chunk of its arguments as JSON text. */
   | { readonly type: 'arguments'; readonly index: number; readonly text: string }
 
-/** Reads what a model writes, piece by piece; the same parts come out wherever the text was cut. */
+/** Parses model output incrementally; the result does not depend on how the text is split. */
 export interface OutputParser {
   push(text: string): readonly OutputPart[]
-  /** No more text comes: what was held back. */
+  /** Returns held-back parts at the end of the text. */
   end(): readonly OutputPart[]
 }
 
-/** A chat made ready for an engine. */
+/** A chat prepared for an engine. */
 export interface PreparedChat {
-  /** Pieces of which no special token is to be read across a border: text from users cannot pass for markup. */
+  /** Special tokens are never parsed across piece boundaries, so user text cannot form markup. */
   readonly pieces: readonly string[]
   readonly grammar?: { readonly gbnf: string; readonly after?: readonly string[] }
   readonly thinking?: { readonly budget: number; readonly start: string; readonly end: string }
-  /** Texts that end the model's turn, beside its own end-of-generation tokens. */
+  /** Stop strings that end the turn, in addition to the model's end-of-generation tokens. */
   readonly stop: readonly string[]
-  /** The parser reads control tokens: the engine has to write them out (`GenerateRequest.controlText`). */
+  /** The parser needs control tokens as text (`GenerateRequest.controlText`). */
   readonly controlText?: boolean
-  /** One for each answer. */
+  /** Creates a parser for one response. */
   parser(): OutputParser
 }

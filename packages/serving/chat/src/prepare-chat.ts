@@ -1,4 +1,4 @@
-/** A conversation to all that an engine needs to answer it, and the parser for what it answers. */
+/** Converts a conversation to the engine's input and the output parser. */
 
 import { randomBytes } from 'node:crypto'
 import { constrain } from './constrain/constrain.ts'
@@ -9,8 +9,8 @@ import { type Beginning, parserOf, type ReasoningMarks } from './parse/answer.ts
 import { type RenderedChat, renderChat } from './template/render-chat.ts'
 
 /**
- * Throws `chat_template_failed` with what the template says when it refuses the messages, `chat_not_continuable`, and what
- * `@hadal/grammar` finds wrong with a schema or a pattern.
+ * Throws `chat_template_failed` if the template rejects the messages, with its message, `chat_not_continuable`, and the errors of
+ * `@hadal/grammar` for a schema or pattern.
  */
 export function prepareChat(model: ChatModel, chat: Chat): PreparedChat {
   const family = familyOf(model)
@@ -21,7 +21,7 @@ export function prepareChat(model: ChatModel, chat: Chat): PreparedChat {
   const grammar = constrain(chat, tools, family, {
     state,
     continues,
-    // Who was told not to reason is not asked to allow for it.
+    // Reasoning is disabled, so the grammar need not allow it.
     ...(marks !== undefined &&
       (state === 'open' || chat.thinking !== false || family.channels !== undefined) && { marks }),
   })
@@ -54,7 +54,7 @@ function thinkingLimit(
   return { budget, start: state === 'open' ? '' : marks.start, end: marks.end }
 }
 
-/** Whether any text that the parser looks for is, or holds, a control token. */
+/** Whether any text the parser looks for is or contains a control token. */
 function readsControlTokens(
   { controlTokens }: ChatModel,
   tools: readonly Tool[],

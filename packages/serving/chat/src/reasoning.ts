@@ -1,4 +1,4 @@
-/** How models mark their reasoning, and where a prompt leaves them: before it, in it, or after it. */
+/** Reasoning markers of models, and the state of a prompt: before, in or after reasoning. */
 
 import type { ReasoningMarks } from './parse/answer.ts'
 
@@ -10,12 +10,12 @@ const known: readonly ReasoningMarks[] = [
   { start: '<|channel>thought', end: '<channel|>' },
 ]
 
-/** The marks a template knows; undefined for models that do not reason. */
+/** Markers in a template; undefined for models without reasoning. */
 export function reasoningMarks(template: string): ReasoningMarks | undefined {
   return known.find(({ start, end }) => template.includes(start) || template.includes(end))
 }
 
-/** `open`: the model is in its reasoning; `done`: it is past it; `free`: it may begin with it. */
+/** `open`: in reasoning; `done`: after it; `free`: may begin with it. */
 export type ReasoningState = 'free' | 'open' | 'done'
 
 export function reasoningState(prompt: string, { start, end }: ReasoningMarks): ReasoningState {

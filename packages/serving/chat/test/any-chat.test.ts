@@ -1,4 +1,4 @@
-/** Chats of any shape: a prompt or an error of the catalogue, never anything else. */
+/** Arbitrary chats yield a prompt or a declared error. */
 
 import { isHadalError } from '@hadal/base'
 import {

@@ -1,4 +1,4 @@
-/** What grammars allow, drawn at random, is what the parser of the same chat reads as it was meant. */
+/** Random texts of a chat's grammar are parsed by the same chat's parser as intended. */
 
 import { type Chat, type OutputPart, type PreparedChat, prepareChat, type Tool } from '@hadal/chat'
 import { describe, expect, it } from 'vitest'
@@ -32,7 +32,7 @@ function prepare(name: TemplateName, chat: Partial<Chat>): PreparedChat {
   return prepareChat(modelWith(name), { messages: [{ role: 'user', content: 'Hi' }], tools, ...chat })
 }
 
-/** The sampler has no texts of negated classes: of those, letters and what may begin a mark. */
+/** The sampler does not support negated classes; samples letters and marker prefixes instead. */
 function grammarOf({ grammar }: PreparedChat): { exact: Grammar; drawn: Grammar } {
   const exact = readGbnf(grammar!.gbnf)
   const letters = [...'abc <[{"\\\n'].map((char) => char.codePointAt(0)!)
@@ -103,7 +103,7 @@ describe.each(templateNames)('%s', (name) => {
       for (const call of calls) expectGoodCall(call, text)
       counts.add(calls.length)
     }
-    // Of gpt-oss a call ends the turn.
+    // In gpt-oss, a call ends the turn.
     if (name !== 'gptOss') expect(Math.max(...counts)).toBeGreaterThan(1)
   })
 
@@ -191,7 +191,7 @@ describe.each(templateNames)('%s', (name) => {
     expect(isText(thinking, `${opened ?? start}Hm.`)).toBe(false)
     if (name !== 'gptOss') expect(isText(exactOf({ thinking: false }), 'no')).toBe(true)
     expect(isText(exactOf({ thinking: false }), `${start}Hm.${end}no`)).toBe(name === 'gptOss')
-    // A grammar of the client's own, wherever it stands.
+    // A client's own grammar, in any position.
     const prepared = prepare(name, { tools: [], format })
     expect(prepared.grammar!.gbnf).toContain('"yes"')
   })

@@ -1,4 +1,4 @@
-/** Templates by name write what llama.cpp 0.4.0's `llama_chat_apply_template` writes. */
+/** Named templates match the output of llama.cpp 0.4.0's `llama_chat_apply_template`. */
 
 import { type Message, namedTemplate, prepareChat, templateNames } from '@hadal/chat'
 import { describe, expect, it } from 'vitest'

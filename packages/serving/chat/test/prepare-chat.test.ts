@@ -1,4 +1,4 @@
-/** Prompts: what the template is given, what is said for it, and where the model is left. */
+/** Prompts: template input, added instructions, and the final state. */
 
 import { type Chat, type Message, type PreparedChat, prepareChat, type Tool } from '@hadal/chat'
 import { describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ const called: Message = {
     { id: 'call_b', name: 'get_time', arguments: '{"city": "Oslo"}' },
   ],
 }
-/** Not in the order of the calls. */
+/** In another order than the calls. */
 const results: readonly Message[] = [
   { role: 'tool', content: 'noon in Oslo', toolCallId: 'call_b' },
   { role: 'tool', content: 'one in Paris', toolCallId: 'call_a' },

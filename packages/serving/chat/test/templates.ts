@@ -1,10 +1,10 @@
-/** Templates for tests, one for each family: short ones that write what the models' own write, as far as tests look at it. */
+/** Test templates per family: short versions that produce the format of the originals as far as tests need. */
 
 import type { ChatModel } from '@hadal/chat'
 
 const chatMl = `{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`
 
-/** Reasoning that the model opens by itself, or a closed one. */
+/** The model opens reasoning itself, or the prompt contains an empty one. */
 const qwen3 = `
 {%- macro head(role) %}{{ '<|im_start|>' + role + '\\n' }}{% endmacro -%}
 {%- if tools %}{{ head('system') }}{% if messages[0].role == 'system' %}{{ messages[0].content + '\\n\\n' }}{% endif %}# Tools
@@ -52,7 +52,7 @@ const glm = `
 {% endfor %}</tool_call>{% endfor %}{% endif %}
 {%- endfor %}{% if add_generation_prompt %}<|assistant|>{{ '' if enable_thinking else '\\n<think></think>' }}{% endif %}`
 
-/** The prompt opens the reasoning, whatever is asked. */
+/** The prompt always opens the reasoning. */
 const deepseekR1 = `
 {{- bos_token }}{% for m in messages %}
 {%- if m.role == 'system' %}{{ m.content }}
@@ -108,7 +108,7 @@ const llama3 = `
 
 {% endif %}`
 
-/** Wants the roles to take turns, and ids of nine characters. */
+/** Requires alternating roles and ids of nine characters. */
 const mistral = `
 {{- bos_token }}{% set ns = namespace(turn=0) %}{% for m in messages %}
 {%- if m.role == 'system' %}[SYSTEM_PROMPT]{{ m.content }}[/SYSTEM_PROMPT]
@@ -129,7 +129,7 @@ type {{ tool.function.name }}{% endfor %}<|end|>{% endif %}
 {%- elif m.role == 'tool' %}<|start|>functions to=assistant<|channel|>commentary<|message|>{{ m.content | tojson }}<|end|>{% endif %}
 {%- endfor %}{% if add_generation_prompt %}<|start|>assistant{% endif %}`
 
-/** No system message, no tools; the roles take turns. */
+/** No system message, no tools, alternating roles. */
 const gemma = `
 {{- bos_token }}{% for m in messages %}
 {%- if m.role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}

@@ -1,71 +1,71 @@
-/** What an engine says of what it holds and of who waits, for those who look at it. Knows nothing of how it is held. */
+/** Introspection types: what an engine's caches hold and which requests are queued. */
 
 export interface CacheQuestion {
-  /** Stretches of the tree of beginnings at the most. */
+  /** Maximum number of prefix tree nodes. */
   readonly most: number
-  /** Whether the first words of each are told. */
+  /** Whether to include the first words of each prefix. */
   readonly withTexts: boolean
 }
 
-/** Keys and values of one process. */
+/** The KV cache of one process. */
 export interface CacheView {
-  /** Of several engines that are one: whose they are. */
+  /** The replica it belongs to, if the engine has several. */
   readonly replica?: number
   readonly cells: {
     readonly total: number
-    /** Held by sequences at work; of these, by two or more at a time. */
+    /** Cells held by running sequences; of these, by two or more at a time. */
     readonly atWork: number
     readonly shared: number
-    /** Held only for prompts to come. */
+    /** Cells kept only for future prompts. */
     readonly kept: number
     readonly free: number
-    /** Of one cell. */
+    /** Bytes of one cell. */
     readonly bytes: number
   }
-  /** In host memory. */
+  /** Host memory. */
   readonly host: {
     readonly usedBytes: number
     readonly budgetBytes: number
     readonly states: number
-    /** Of these, as many stay while others go. */
+    /** Of these, pinned entries, which are evicted last. */
     readonly pinned: number
   }
-  /** Absent where none are kept on disk. */
+  /** Absent if nothing is kept on disk. */
   readonly disk?: { readonly usedBytes: number; readonly budgetBytes: number; readonly files: number }
   readonly prefixes: { readonly nodes: readonly CachePrefix[]; readonly leftOut: number }
 }
 
-/** A stretch of tokens that beginnings have in common. */
+/** A run of tokens shared by cached prefixes. */
 export interface CachePrefix {
-  /** Of one answer alone; a parent stands before its children. */
+  /** Unique within one response; parents precede their children. */
   readonly id: number
   readonly parent?: number
   readonly tokens: number
-  /** Tokens from the beginning to its end. */
+  /** Tokens from the start to its end. */
   readonly depth: number
-  /** Sequences at work, places of ended ones, and states in host memory that hold it. */
+  /** Running sequences, slots of ended ones and host memory states that hold it. */
   readonly readers: number
   readonly kept: number
   readonly saved: number
-  /** Uses of late: one of ten minutes ago counts half. */
+  /** Decayed use count with a half-life of ten minutes. */
   readonly heat: number
   readonly idleMillis?: number
-  /** Anybody's: of no adapter, and of no owner of its own. */
+  /** Not specific to an adapter or an owner. */
   readonly isCommon: boolean
   readonly text?: string
 }
 
-/** Who waits in front of an engine. */
+/** The queue in front of an engine. */
 export interface EngineLine {
   readonly requests: readonly {
-    /** As its request is called. */
+    /** The request's id. */
     readonly id: string
     readonly priority: number
     readonly waitedMillis: number
-    /** Absent: it may wait for ever. */
+    /** Absent: no deadline. */
     readonly dueInMillis?: number
     readonly tokens: number
   }[]
-  /** How many wait at each priority, the most urgent first. */
+  /** Queued requests by priority, the most urgent first. */
   readonly priorities: readonly { readonly priority: number; readonly waiting: number }[]
 }

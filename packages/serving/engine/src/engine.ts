@@ -1,6 +1,6 @@
 /**
- * What the server knows of a model: an `Engine`. Implementations live beside this file (`llama/`, later `upstream/`); a
- * fake of forty lines (`fake-engine.ts`) stands in for them in tests. Knows nothing of HTTP or of any API dialect.
+ * `Engine`: the interface between the server and a model. Implementations live next to this file (`llama/`, `towers/`,
+ * `onnx/`); tests use `fake-engine.ts`. Independent of HTTP and of any API dialect.
  */
 
 import type { HadalError } from '@hadal/base'
@@ -12,36 +12,36 @@ export type * from './cache-view.ts'
 export type * from './generate.ts'
 
 export interface ModelInfo {
-  /** As clients name it in `model`. */
+  /** The name clients use in `model`. */
   readonly id: string
   readonly path: string
   readonly architecture: string
   readonly parameterCount: number
   readonly fileBytes: number
-  /** Of its weights, keys and values, where that is known; what a step needs beside them is not in it. */
+  /** Weights, keys and values, where known; excludes compute buffers. */
   readonly memoryBytes?: number
-  /** Longest prompt plus completion of one request. */
+  /** Maximum prompt plus completion of one request. */
   readonly contextLength: number
   readonly vocabularySize: number
   /** Jinja source from the model's metadata. */
   readonly chatTemplate?: string
-  /** The template for requests with tools, where the model brings one of its own. */
+  /** The template for requests with tools, if the model has a separate one. */
   readonly toolTemplate?: string
   readonly bosToken: string
   readonly eosToken: string
-  /** The texts of control tokens, which have a meaning to the model: what a user writes must not contain them as such. */
+  /** Texts of control tokens, which have a special meaning to the model: user text must not be tokenised into them. */
   readonly controlTokens: readonly string[]
-  /** Tokens for filling in the middle, where the vocabulary has them. */
+  /** Fill-in-the-middle tokens, if the vocabulary has them. */
   readonly fim?: FimTokens
-  /** What the model was trained for; a request may have less, `contextLength`. */
+  /** The context length the model was trained with; requests may be limited to less, see `contextLength`. */
   readonly trainedLength: number
-  /** Width of an embedding. */
+  /** Embedding dimension. */
   readonly embeddingLength: number
-  /** How the vectors of a text's tokens become one, where it gives embeddings. */
+  /** How token vectors are pooled into one, for embedding models. */
   readonly pooling?: Pooling
-  /** Where `embed` takes images beside texts. */
+  /** Set if `embed` accepts images as well as text. */
   readonly images?: ImageReading
-  /** Where `infer` takes tensors. */
+  /** Set if `infer` accepts tensors. */
   readonly tensors?: TensorModel
   readonly can: ModelAbilities
   /** Seconds since 1970. */
@@ -61,21 +61,21 @@ export interface ModelAbilities {
   readonly generate: boolean
   readonly embed: boolean
   readonly rerank: boolean
-  /** Tensors to tensors: none of the others. */
+  /** Tensors in, tensors out; excludes the other abilities. */
   readonly infer?: boolean
 }
 
-/** How a model reads images. */
+/** How a model processes images. */
 export interface ImageReading {
-  /** Pixels of each side that it sees, whatever the image has. */
+  /** Width and height in pixels to which images are resized. */
   readonly size: number
-  /** What one image counts as, in tokens: the positions that its tower computes. */
+  /** Token count of one image: the positions that the image encoder computes. */
   readonly tokens: number
 }
 
 export type Pooling = 'none' | 'mean' | 'cls' | 'last'
 
-/** A file as it came: PNG, JPEG, WebP, GIF or AVIF. */
+/** An unmodified file: PNG, JPEG, WebP, GIF or AVIF. */
 export interface ImageInput {
   readonly image: Uint8Array
 }
@@ -91,9 +91,9 @@ export interface EmbedRequest extends Scheduling {
 }
 
 export interface Embeddings {
-  /** One vector for each input, as pooled, not normalised; with pooling `none`, one for each token. */
+  /** One vector per input, pooled but not normalised; with pooling `none`, one per token. */
   readonly vectors: readonly (readonly Float32Array[])[]
-  /** Tokens of each input. */
+  /** Token count of each input. */
   readonly tokens: readonly number[]
 }
 
@@ -101,30 +101,30 @@ export interface RerankRequest extends Scheduling {
   readonly id: string
   readonly query: string
   readonly documents: readonly string[]
-  /** Of each document only so many of its first tokens count. */
+  /** Documents are cut to this many tokens. */
   readonly maxDocumentTokens?: number
-  /** Documents too long for the model lose their end; otherwise they are an error. */
+  /** Truncates documents that are too long for the model; otherwise they are an error. */
   readonly truncate?: boolean
 }
 
 export interface Relevance {
-  /** One raw score for each document, as the model gives it. */
+  /** One raw model score per document. */
   readonly scores: readonly number[]
-  /** Whether scores are probabilities already; else a sigmoid makes them so. */
+  /** Whether scores are probabilities already; otherwise apply a sigmoid. */
   readonly areProbabilities: boolean
-  /** Tokens of each pair of query and document. */
+  /** Token count of each query-document pair. */
   readonly tokens: readonly number[]
 }
 
 export interface InferRequest extends Scheduling {
   readonly id: string
   readonly inputs: readonly TensorValue[]
-  /** Names of those that are wanted; absent: all. */
+  /** Names of the requested outputs; absent: all. */
   readonly outputs?: readonly string[]
 }
 
 export interface Inference {
-  /** In the order of the names that were asked for. */
+  /** In the order of the requested names. */
   readonly outputs: readonly TensorValue[]
   readonly times: InferenceTimes
 }
@@ -132,26 +132,26 @@ export interface Inference {
 export interface AdapterInfo {
   readonly id: string
   readonly path: string
-  /** Of requests that name no adapters; 0 means not used then. */
+  /** For requests that name no adapters; 0: not used by default. */
   readonly scale: number
 }
 
-/** A place for a sequence. */
+/** A sequence slot. */
 export interface SlotInfo {
   readonly slot: number
-  /** Of several engines that are one: which of them has it. */
+  /** The replica it belongs to, if the engine has several. */
   readonly replica?: number
-  /** The request in it. */
+  /** The id of the request in it. */
   readonly id?: string
   readonly promptTokens: number
   readonly computedTokens: number
   readonly generatedTokens: number
 }
 
-/** What a start is spent on, in order; `node` is Node.js and this project's own modules. */
+/** The phases of a start, in order; `node` is Node.js plus this project's modules. */
 export type StartPhase = 'node' | 'libraries' | 'backends' | 'model' | 'context' | 'warmUp' | 'prefixes'
 
-/** How long the engine took to be ready; the phases of it that there were. Processes wait and talk between them. */
+/** Start time of the engine and of its phases. The remainder is waiting and communication between the processes. */
 export interface StartReport {
   readonly millis: number
   readonly phases: Readonly<Partial<Record<StartPhase, number>>>
@@ -166,83 +166,86 @@ export interface EngineSnapshot {
   /** 0 to 1. */
   readonly kvCacheUsage: number
   readonly restarts: number
-  /** Of several engines that are one: those that take requests at this moment. */
+  /** Replicas that currently accept requests, if the engine has several. */
   readonly replicas?: number
-  /** Of the process that serves now; absent before the first is ready. */
+  /** Start of the current process; absent before the first one is ready. */
   readonly start?: StartReport
-  /** That compute: absent where there is none, or none of its own. */
+  /** Compute processes; absent if there are none or they are not separate. */
   readonly processes?: readonly { readonly pid: number; readonly replica?: number }[]
   readonly slots: readonly SlotInfo[]
 }
 
-/** Where a step of generation spends its time outside the library’s computation; what is missing of the rest is our own work with batches and cells. */
+/** Where a generation step spends its time outside the library; the rest is our work with batches and cells. */
 export interface OutsideMillis {
-  /** Choosing whom to compute, and guessing ahead. */
+  /** Planning the step and drafting tokens. */
   readonly plan: number
-  /** Choosing tokens. */
+  /** Sampling. */
   readonly sample: number
-  /** Making texts of them, finding where they stop. */
+  /** Detokenising and matching stop strings. */
   readonly texts: number
 }
 
-/** One sequence in a step. */
+/** A sequence in a step. */
 export interface StepMember {
-  /** As its request is called. */
+  /** The request's id. */
   readonly id: string
   readonly slot: number
-  /** Tokens of its prompt that the step computed; absent where it generates. */
+  /** Prompt tokens the step computed; absent if it generates. */
   readonly prefill?: number
-  /** Of its prompt: computed after this step, and all of them. */
+  /** Prompt tokens computed after this step, and in total. */
   readonly computed?: number
   readonly prompt?: number
-  /** Guesses that were checked. */
+  /** Draft tokens that were verified. */
   readonly drafts?: number
-  /** First tokens that it has in common with others at work, and the one of them that has been at work longest. */
+  /** Length of the prefix shared with other running sequences, and the longest-running one of these. */
   readonly shared?: number
   readonly sharedWith?: string
 }
 
-/** One engine step, as telemetry and the batch timeline see it. */
+/** One engine step, as reported to telemetry and the batch timeline. */
 export interface StepReport {
   readonly step: number
-  /** Of several engines that are one: which of them computed it. Each has a clock and slots of its own. */
+  /** The replica that computed it, if the engine has several. Each has its own clock and slots. */
   readonly replica?: number
   readonly decodeTokens: number
   readonly prefillTokens: number
-  /** Tokens that each of them looked back at, all together. Absent where it was not counted. */
+  /** Context tokens attended to, summed over all rows. Absent if not counted. */
   readonly attendedTokens?: number
-  /** A pass over whole texts, to embed or to rank them; else a step of generation. */
+  /** A pass over whole texts for embedding or reranking; otherwise a generation step. */
   readonly isPass?: boolean
-  /** Of a model with a tower for each: what was embedded. */
+  /** For dual-encoder models: what was embedded. */
   readonly tower?: 'text' | 'image'
-  /** Of a model that takes tensors: a run, with the rows of `running`. */
+  /** For tensor models: a run of `running` rows. */
   readonly tensors?: InferenceTimes
   readonly running: number
   readonly millis: number
-  /** Of them, spent in the library’s computation; the rest is sampling, texts and our own work. Absent where it was not measured. */
+  /** Time in the library's computation; the rest is sampling, text handling and our own work. Absent if not measured. */
   readonly nativeMillis?: number
-  /** Of the rest, what is known of it. */
+  /** Breakdown of the rest, as far as known. */
   readonly outside?: OutsideMillis
-  /** When it ended, in milliseconds of the clock of the process that computed it: tells how far apart the steps of one process are, and nothing else. */
+  /**
+   * End time in milliseconds by the clock of the process that computed it; only differences between steps of one process are
+   * meaningful.
+   */
   readonly endedAt?: number
-  /** Sequences that were put aside before it, for others or for want of cells; absent where none was. */
+  /** Sequences preempted before it, for others or for lack of cells; absent if none. */
   readonly preemptions?: number
-  /** Speculative decoding: drafts that were checked, and their tokens; of these, as many as were right. Part of `decodeTokens`. */
+  /** Speculative decoding: verified drafts, their tokens, and how many were accepted. Included in `decodeTokens`. */
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
-  /** Who was in it, and who was put aside before it, as their requests are called: only while somebody wants it (`tellMembers`). */
+  /** The sequences in it and those preempted before it, by request id; only while a consumer wants it (`tellMembers`). */
   readonly members?: readonly StepMember[]
   readonly putAside?: readonly string[]
 }
 
-/** How much an engine can work on at a time. */
+/** Capacity of an engine. */
 export interface EngineCapacity {
-  /** Tokens whose keys and values the KV cache holds, in all; absent where nothing is generated. */
+  /** KV cache capacity in tokens; absent if it does not generate. */
   readonly cells?: number
-  /** Tokens of one pass over texts to embed or rank; absent where there are none. */
+  /** Tokens per embedding or reranking pass; absent if it makes none. */
   readonly passTokens?: number
 }
 
-/** What may change while an engine serves. None of it may become more than the engine was started with, but `timeoutMicros`. */
+/** Limits that can change at run time. Except for `timeoutMicros`, none can exceed its initial value. */
 export interface EngineLimits {
   readonly maxBatchSize: number
   readonly maxBatchTokens: number
@@ -251,69 +254,79 @@ export interface EngineLimits {
 }
 
 export interface Engine extends AsyncDisposable {
-  /** Known once `ready` has resolved. */
+  /** Available once `ready` has resolved. */
   readonly model: ModelInfo
   /** Choices made at start with their reasons, e.g. `threads: 2 (physical cores)`. */
   readonly choices: readonly string[]
-  /** Known once `ready` has resolved; absent where an engine has no such bounds. */
+  /** Available once `ready` has resolved; absent if the engine has no such limits. */
   readonly capacity?: EngineCapacity | undefined
   ready(): Promise<void>
   snapshot(): EngineSnapshot
   /**
-   * Queues and runs one sequence; begins with the first `next()`, which is also where errors before the first token
-   * arrive. Aborting `signal`, or leaving the loop early, cancels within one step and frees its cells;
-   * after an abort the last event is `done` with `cancelled`.
-   * Throws `queue_full` (429, with Retry-After) before anything is queued, `context_length_exceeded` (400) once tokenised,
-   * `engine_crashed` (503, with Retry-After) when the native process dies while the sequence runs.
+   * Queues and runs one sequence. It starts with the first `next()`, which also throws errors that occur before the first
+   * token. Aborting `signal`, or leaving the loop early, cancels within one step and frees its cells; after an abort the last
+   * event is `done` with `cancelled`. Throws `queue_full` (429, with Retry-After) before queueing, `context_length_exceeded`
+   * (400) after tokenisation, and `engine_crashed` (503, with Retry-After) if the native process dies while the sequence runs.
    */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>
-  /** What `generate` would throw right away of one that waits like this; absent where that is not known. Spares the work of making the request. */
+  /**
+   * The error that `generate` would throw immediately for a request with this scheduling; absent if unknown. Saves the work of
+   * preparing the request.
+   */
   refusal?(scheduling: Scheduling): HadalError | undefined
   tokenize(
     text: string,
     options?: { readonly addSpecial?: boolean; readonly parseSpecial?: boolean },
   ): Promise<number[]>
-  /** How many tokens `generate` would find in a prompt, however many they are. */
+  /** The number of tokens in a prompt, without a length limit. */
   promptLength(prompt: Prompt): Promise<number>
   detokenize(tokens: readonly number[]): Promise<string>
-  /** The bytes of each token; of a control token those of its name. Throws `invalid_token`. */
+  /** The bytes of each token; for a control token, those of its name. Throws `invalid_token`. */
   pieces(tokens: readonly number[]): Promise<readonly (readonly number[])[]>
   /**
-   * Vectors of whole texts, and of images where the model has eyes (`model.images`; else `images_off`, 501). Several are
-   * computed in one pass. Throws `embeddings_off` (501) when the engine was not started for it, `context_length_exceeded` for an input too long, `too_many_vectors` (400), and whatever `generate` throws of
-   * queues and crashes. What is wrong with one image has its place for a `param`: `[3]`, or nothing where it is alone. Aborting `signal` takes it out of the passes to come; it then throws the signal's reason.
+   * Embeds whole texts, and images if the model accepts them (`model.images`; otherwise `images_off`, 501). A pass computes
+   * several. Throws `embeddings_off` (501) if the engine was not started for embeddings, `context_length_exceeded` for an input
+   * that is too long, `too_many_vectors` (400), and the queue and crash errors of `generate`. Errors about one image have its
+   * index as their `param`: `[3]`, or none if it is the only input. Aborting `signal` removes the request from later passes and
+   * throws the signal's reason.
    */
   embed(request: EmbedRequest, signal?: AbortSignal): Promise<Embeddings>
-  /** How well each document answers the query. Throws `reranking_off` (501) when the model is no reranker; otherwise as `embed`. */
+  /**
+   * Scores how well each document answers the query. Throws `reranking_off` (501) if the model is not a reranker; otherwise
+   * like `embed`.
+   */
   rerank(request: RerankRequest, signal?: AbortSignal): Promise<Relevance>
   /**
-   * Tensors through the model; several requests share a run where `model.tensors.batching` says so. Throws `inference_off` (501) of a
-   * model that takes none, `tensor_invalid` and `inference_failed` (400), and whatever `embed` throws of queues and crashes; aborting as there. What is
-   * wrong with one tensor has its place among the inputs for a `param`: `[1]`. Absent: no model of this engine takes tensors.
+   * Runs tensors through the model; several requests share a run if `model.tensors.batching` allows it. Throws `inference_off`
+   * (501) if the model does not accept tensors, `tensor_invalid` and `inference_failed` (400), and the queue and crash errors
+   * of `embed`; aborting works as there. Errors about one tensor have its input index as their `param`: `[1]`. Absent if the
+   * engine does not support tensor models.
    */
   infer?(request: InferRequest, signal?: AbortSignal): Promise<Inference>
-  /** In the order they were loaded. */
+  /** In the order of loading. */
   readonly adapters: readonly AdapterInfo[]
-  /** Throws `adapter_unusable`, and `adapter_exists` when the id is taken. */
+  /** Throws `adapter_unusable`, and `adapter_exists` if the id is taken. */
   loadAdapter(adapter: AdapterInfo): Promise<void>
-  /** For requests to come; those that run keep theirs until they end. Throws `adapter_unknown`. */
+  /** Affects new requests; running ones keep it until they end. Throws `adapter_unknown`. */
   unloadAdapter(id: string): Promise<void>
-  /** The default set: of requests that name no adapters. Throws `adapter_unknown`. */
+  /** Sets the default scales, for requests that name no adapters. Throws `adapter_unknown`. */
   setAdapterScales(scales: readonly AdapterUse[]): Promise<void>
   onStep(listener: (report: StepReport) => void): Disposable
-  /** Until what comes back is disposed of, reports of steps say who was in them. Absent where that is not known. */
+  /** Until the result is disposed of, step reports include their members. Absent if unsupported. */
   tellMembers?(): Disposable
   /**
-   * What the cells, host memory and the disk hold at this moment, for each replica that can tell; at once, or not before the
-   * engine is ready again. Absent where that is not known. Throws `engine_crashed` and `engine_closed`.
+   * The current contents of the cells, host memory and disk, per replica that can report them; returns immediately, or once the
+   * engine is ready again. Absent if unsupported. Throws `engine_crashed` and `engine_closed`.
    */
   caches?(question: CacheQuestion): Promise<readonly CacheView[]>
-  /** Who waits for a place: those who have waited longest, `most` of them. Absent where that is not known. */
+  /** The `most` longest-waiting queued requests. Absent if unsupported. */
   line?(most: number): EngineLine
-  /** As they are now; absent where nothing may change. */
+  /** The current limits; absent if they cannot change. */
   readonly limits?: EngineLimits
-  /** From the next step on; who runs goes on. Returns what they are then: what the engine was started with bounds them. */
+  /**
+   * Takes effect with the next step; running sequences continue. Returns the resulting limits, capped at the initial values.
+   */
   limit?(changed: Partial<EngineLimits>): EngineLimits
-  /** No new requests; resolves when the running ones are done or `timeoutMillis` has passed. */
+  /** Stops accepting requests; resolves when the running ones are done or `timeoutMillis` has passed. */
   drain(timeoutMillis: number): Promise<void>
 }

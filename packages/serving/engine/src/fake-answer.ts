@@ -1,6 +1,4 @@
-/**
- * What the fake engine says: tokens are characters, and each has the probability one half, whatever came before. Pure.
- */
+/** Output of the fake engine: each character is a token with probability one half, whatever precedes it. Pure. */
 
 import type { GeneratedToken, GenerateRequest, Prompt, PromptToken, ThinkingLimit } from './engine.ts'
 import { invalidToken } from './errors.ts'
@@ -20,14 +18,14 @@ export function characterOf(token: number): string {
 
 export const tokenOf = (character: string): number => character.codePointAt(0)!
 
-/** Every alternative is the token itself. */
+/** All alternatives are the token itself. */
 export function describe(character: string, topLogprobs: number): GeneratedToken {
   const bytes = [...encoder.encode(character)]
   const one = { token: tokenOf(character), text: character, bytes, logprob: Math.log(0.5) }
   return { ...one, top: Array.from({ length: topLogprobs }, () => one) }
 }
 
-/** Nothing foretold the first. */
+/** The first token has no log-probability. */
 export function describePrompt(prompt: readonly string[], topLogprobs: number): PromptToken[] {
   return prompt.map((character, index) => {
     const { logprob, ...token } = describe(character, topLogprobs)
@@ -35,7 +33,7 @@ export function describePrompt(prompt: readonly string[], topLogprobs: number): 
   })
 }
 
-/** What comes after `index` tokens of an answer; undefined: its end. Who may not end says dots. */
+/** The token after `index` output tokens; undefined: end. Sequences that may not end yet get dots. */
 export function tokenAt(
   index: number,
   answer: readonly string[],
@@ -46,7 +44,7 @@ export function tokenAt(
   return index < minTokens && stopTokens.includes(tokenOf(character)) ? '.' : character
 }
 
-/** As if the model had written `end` when its reasoning had had its tokens. */
+/** As if the model had written `end` once the reasoning budget was used up. */
 export function limitThinking(text: string, { budget, start, end }: ThinkingLimit): string {
   const opened = text.indexOf(start)
   if (opened < 0) return text

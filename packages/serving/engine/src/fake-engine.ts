@@ -1,8 +1,7 @@
 /**
- * A tiny honest engine for tests of whatever stands on the `Engine` seam: it speaks a script (or echoes the prompt) one
- * character per token on a `Clock`, and keeps every promise of the interface: stop strings, token limits, cancellation,
- * the queue bound, crash and restart, draining. Grammars and samplers are checked, and change nothing: `seen` tells what was
- * asked for. Knows nothing of models.
+ * A small, complete engine for tests of code that uses `Engine`: it emits a script (or echoes the prompt), one character per
+ * token, on a `Clock`, and honours the interface: stop strings, token limits, cancellation, the queue limit, crash and restart,
+ * draining. Grammars and samplers are validated but have no effect; `seen` records the requests.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -35,10 +34,10 @@ import { sequenceStart } from './llama/sequence-start.ts'
 import { TextStream } from './text/text-stream.ts'
 
 export interface FakeEngineOptions {
-  /** The answer to a request, ended by the end-of-text token; echoes the prompt by default. */
+  /** The output for a request, followed by the end-of-text token; echoes the prompt by default. */
   readonly reply?: string | ((request: GenerateRequest, prompt: string) => string)
   readonly clock?: Clock
-  /** 0 by default: tokens come as fast as the event loop turns. */
+  /** 0 by default: one token per turn of the event loop. */
   readonly tokenMillis?: number
   readonly restartMillis?: number
   readonly maxBatchSize?: number
@@ -48,20 +47,20 @@ export interface FakeEngineOptions {
 }
 
 export interface FakeEngine extends Engine {
-  /** Requests in the order they came, with the number of tokens made for each so far. */
+  /** Requests in order of arrival, with the number of tokens generated so far. */
   readonly seen: readonly {
     readonly request: GenerateRequest
     readonly prompt: string
     readonly tokens: number
   }[]
-  /** What SIGKILL does to a real engine's process. */
+  /** Simulates SIGKILL of a real engine's process. */
   crash(): void
 }
 
 interface FakeMember {
   readonly slot: number
   readonly id: string
-  /** Tokens. */
+  /** Prompt tokens. */
   readonly prompt: number
 }
 
@@ -79,14 +78,14 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const reply = options.reply ?? ((_: GenerateRequest, prompt: string) => prompt)
   const seen: { request: GenerateRequest; prompt: string; tokens: number }[] = []
   const fake = new FakeProcess({ clock, restartMillis, maxBatchSize, maxQueue })
-  /** Whom each slot serves. */
+  /** The request in each slot. */
   const places = Array.from({ length: maxBatchSize }, (): (typeof seen)[number] | undefined => undefined)
   const adapters = new Map<string, AdapterInfo>()
   const listeners = new Set<(report: StepReport) => void>()
   let steps = 0
   let memberReaders = 0
 
-  /** Of one sequence alone: this engine computes nobody together with others. */
+  /** Reports a single sequence: this engine does not batch. */
   const report = (decodeTokens: number, prefillTokens: number, { slot, id, prompt }: FakeMember): void => {
     steps += 1
     const { running } = fake
@@ -168,7 +167,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     }
   }
 
-  /** As a real engine does before it queues anything. */
+  /** Validates before queueing, as a real engine does. */
   const check = (request: GenerateRequest): void => {
     sequenceStart(0, request)
     if (request.grammar !== undefined) parseGbnf(request.grammar.gbnf, (token) => Number(token) || 0)

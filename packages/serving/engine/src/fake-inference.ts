@@ -1,4 +1,4 @@
-/** What a fake engine makes of tensors: checks them as a real one does, and gives zeros of the shapes that the model declares. */
+/** Tensor inference of the fake engine: validates inputs like a real one and returns zeros of the declared shapes. */
 
 import type { Inference, InferRequest } from './engine.ts'
 import { checkFeeds } from './onnx/check-feeds.ts'

@@ -1,7 +1,4 @@
-/**
- * What stands for a fake engine's process: so many requests in it at a time, a bounded line before it, its deaths and its
- * end. Knows nothing of what they ask.
- */
+/** The simulated process of a fake engine: concurrent requests up to a limit, a bounded queue, crashes and shutdown. */
 
 import { type Clock, onAbort } from '@hadal/base'
 import type { EngineSnapshot } from './engine.ts'
@@ -18,7 +15,7 @@ export class FakeProcess {
   readonly #options: FakeProcessOptions
   readonly #line: (() => void)[] = []
   #state: EngineSnapshot['state'] = 'ready'
-  /** Aborts when those in the process now are lost. */
+  /** Aborts when the requests in the current process are lost. */
   #life = new AbortController()
   #running = 0
   #restarts = 0
@@ -49,8 +46,8 @@ export class FakeProcess {
   }
 
   /**
-   * Resolves with what aborts when the process that took it in dies, and `leave` must follow; with undefined when `signal`
-   * aborts before. Throws `engine_closed` and `queue_full`.
+   * Resolves with a signal that aborts when the process running the request dies; call `leave` afterwards. Resolves with
+   * undefined if `signal` aborts first. Throws `engine_closed` and `queue_full`.
    */
   async enter(signal: AbortSignal | undefined): Promise<AbortSignal | undefined> {
     this.check()
@@ -78,7 +75,7 @@ export class FakeProcess {
     this.#settle()
   }
 
-  /** What those are told whose process is gone. */
+  /** The error for requests whose process died. */
   get lost(): Error {
     if (this.#state === 'closed') return engineClosed(this.#state)
     return engineCrashed('SIGKILL').with({ retryAfterSeconds: 1 })

@@ -1,6 +1,6 @@
-/** Tensors as they travel between a client, the server and the process of a model. Knows no runtime and no protocol. */
+/** Tensors as exchanged between client, server and model process. */
 
-/** `bool` is a byte each, 0 or 1; `float16` its bits; all little-endian. */
+/** `bool` is one byte each, 0 or 1; `float16` is raw bits; all little-endian. */
 export type TensorDtype =
   | 'bool'
   | 'uint8'
@@ -20,19 +20,19 @@ export interface TensorValue {
   readonly name: string
   readonly dtype: TensorDtype
   readonly dims: readonly number[]
-  /** Row-major, without gaps: the elements' bytes, or the texts of `string`. */
+  /** Row-major and contiguous: the elements' bytes, or the texts of `string`. */
   readonly data: Uint8Array | readonly string[]
 }
 
-/** What a model takes, or gives, under a name. */
+/** A named input or output of a model. */
 export interface TensorSpec {
   readonly name: string
   readonly dtype: TensorDtype
-  /** A number, or the name of a dimension that may have any size; an unnamed one is ''. */
+  /** A size, or the name of a free dimension ('' if unnamed). */
   readonly dims: readonly (number | string)[]
 }
 
-/** Bytes of one element; of `string` there is no such number. */
+/** Bytes per element; undefined for `string`. */
 export const elementBytes: Readonly<Record<Exclude<TensorDtype, 'string'>, number>> = {
   bool: 1,
   uint8: 1,
@@ -50,34 +50,34 @@ export const elementBytes: Readonly<Record<Exclude<TensorDtype, 'string'>, numbe
 
 export const elementCount = (dims: readonly number[]): number => dims.reduce((count, dim) => count * dim, 1)
 
-/** Elements that are there. */
+/** Number of elements present. */
 export const countOf = ({ dtype, data }: Pick<TensorValue, 'dtype' | 'data'>): number =>
   dtype === 'string' ? data.length : (data as Uint8Array).byteLength / elementBytes[dtype]
 
-/** How several requests for tensors share a run. */
+/** How several tensor requests share a run. */
 export interface TensorBatching {
   /**
-   * `free`: the first dimension of every input and output takes any number of rows. `fixed`: it has a size of its own, which is
-   * filled with rows of others. `none`: a request is computed by itself.
+   * `free`: the first dimension of every input and output accepts any number of rows. `fixed`: it has a fixed size, filled with
+   * rows of several requests. `none`: requests are computed separately.
    */
   readonly kind: 'free' | 'fixed' | 'none'
-  /** Of `fixed`: rows of a run. */
+  /** For `fixed`: rows per run. */
   readonly rows?: number
   readonly reason: string
 }
 
-/** A model that takes tensors and gives tensors. */
+/** A tensor model. */
 export interface TensorModel {
   readonly inputs: readonly TensorSpec[]
   readonly outputs: readonly TensorSpec[]
   readonly batching: TensorBatching
-  /** What its file says of it: `metadata_props` of ONNX. */
+  /** Metadata of its file: `metadata_props` of ONNX. */
   readonly metadata: Readonly<Record<string, string>>
-  /** By what it is computed: `onnxruntime_onnx`. */
+  /** The runtime: `onnxruntime_onnx`. */
   readonly platform: string
 }
 
-/** Milliseconds that were spent in runs which a request was part of. */
+/** Milliseconds of the runs that a request took part in. */
 export interface InferenceTimes {
   readonly inputMillis: number
   readonly inferMillis: number

@@ -1,4 +1,4 @@
-/** A program that opens an engine, makes it work without end, and tells its parent the engine process's id. */
+/** A program that opens an engine, keeps it busy indefinitely, and sends the engine process's pid to its parent. */
 
 import { createLogger } from '@hadal/base'
 import { createLlamaEngine } from '@hadal/engine'

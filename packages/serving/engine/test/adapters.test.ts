@@ -22,7 +22,7 @@ import type { TinyModelOptions } from './tiny-model.ts'
 
 const onLinux = it.runIf(process.platform === 'linux')
 
-/** Greedy babble must not meet the end-of-text token by chance. */
+/** Random greedy text must not hit the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
 const folder = mkdtempSync(join(tmpdir(), 'hadal-adapters-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -224,7 +224,7 @@ describe('an adapter that is unloaded', () => {
     const before = rss()
     for (let at = 10; at < 40; at += 1) await round(at)
     const fileKiB = readFileSync(path).length / 1024
-    // Kept, they would be thirty.
+    // If they were kept, there would be thirty.
     expect(rss() - before).toBeLessThan(10 * fileKiB)
   })
 
@@ -264,7 +264,7 @@ describe('a file that is no adapter for the model', () => {
   })
   afterAll(() => shared[Symbol.asyncDispose]())
 
-  /** It is refused and the process lives. */
+  /** The file is rejected and the process survives. */
   async function refused(write: (path: string) => void, why: string): Promise<void> {
     const path = join(folder, 'wrong.gguf')
     write(path)
@@ -326,7 +326,7 @@ describe('a file that is no adapter for the model', () => {
     const path = join(folder, 'mutated.gguf')
     writeAdapter(path, shared.modelPath, { rank: 4, targets: /attn_[qv]|token_embd/ })
     const bytes = readFileSync(path)
-    // Names, shapes and types stand at the beginning.
+    // The header with names, shapes and types is at the start.
     const change = fc.record({
       at: fc.oneof(fc.nat(1500), fc.nat(bytes.length - 1)),
       byte: fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 255)),

@@ -18,7 +18,7 @@ const settings: readonly (readonly [string, Omit<LlamaEngineOptions, 'modelPath'
   ['sentencepiece, in common cells', { batchInvariant: false }, { vocabulary: 'sentencepiece' }],
 ]
 
-/** Every way to hold a text to something, at once. */
+/** All output constraints, combined. */
 const requests: fc.Arbitrary<Partial<GenerateRequest>> = fc.record(
   {
     maxTokens: fc.integer({ min: 1, max: 40 }),

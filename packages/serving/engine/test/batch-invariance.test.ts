@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 
-/** Random text must not meet the end-of-text token by chance. */
+/** Random greedy text must not hit the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
 const babble = (seed: number, length: number): number[] =>
   Array.from({ length }, (_, at) => ((at + 1) * (seed * 2 + 31) * 7919) % 256)

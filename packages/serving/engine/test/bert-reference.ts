@@ -1,6 +1,6 @@
 /**
- * BERT written down plainly, in double precision, from its definition (Devlin et al., 2018): what an engine computes for a
- * text of a tiny encoder is held against it.
+ * A plain BERT in double precision, from its definition (Devlin et al., 2018), as a reference for engine results with a tiny
+ * encoder.
  */
 
 import { type Gguf, openGguf } from '@hadal/formats'
@@ -18,7 +18,7 @@ export function bertVectors(path: string, tokens: readonly number[]): Rows {
   )
   const norm = (name: string, rows: Rows): Rows => layerNorm(rows, epsilon, file, name)
 
-  // All of sentence A.
+  // Everything is sentence A.
   let x = tokens.map((token, at) => add(add(words![token]!, places![at]!), types![0]!))
   x = norm('token_embd_norm', x)
   for (let layer = 0; layer < number('block_count'); layer += 1) {
@@ -39,7 +39,7 @@ export function bertVectors(path: string, tokens: readonly number[]): Rows {
   return x
 }
 
-/** Of each text through the classification head: the first token's vector, dense, tanh, one number. */
+/** The classification head for each text: the first token's vector, dense, tanh, one number. */
 export function bertScore(path: string, tokens: readonly number[]): number {
   using file = openGguf(path)
   const [first] = bertVectors(path, tokens)
@@ -47,7 +47,7 @@ export function bertScore(path: string, tokens: readonly number[]): number {
   return times([hidden], matrix(file, 'cls.output'))[0]![0]!
 }
 
-/** No mask: every token sees every other. */
+/** No mask: every token attends to all others. */
 function attention(q: Rows, k: Rows, v: Rows, heads: number): Rows {
   const size = q[0]!.length / heads
   return q.map((query) =>
@@ -73,13 +73,13 @@ function layerNorm(rows: Rows, epsilon: number, file: Gguf, name: string): Rows 
   })
 }
 
-/** By its approximation with tanh, as ggml computes it. */
+/** The tanh approximation, as in ggml. */
 const gelu = (x: number): number =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, at) => sum + value * b[at]!, 0)
 const add = (a: readonly number[], b: readonly number[]): number[] => a.map((value, at) => value + b[at]!)
-/** `weight` has a row for each output. */
+/** `weight` has one row per output. */
 const times = (rows: Rows, weight: Rows): Rows => rows.map((row) => weight.map((each) => dot(row, each)))
 
 function matrix(file: Gguf, name: string): Rows {

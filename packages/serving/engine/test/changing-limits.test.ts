@@ -17,7 +17,7 @@ async function started() {
   open.engine.onStep((step) => steps.push(step))
   const generate = (prompt: string, maxTokens: number) =>
     collect(open!.engine.generate(ask(prompt, { maxTokens, ignoreEos: true, reusePrefix: false })))
-  /** Prompt tokens of the longest step beside one that generates. */
+  /** Maximum prompt tokens in a step alongside a generating sequence. */
   const maxBeside = async (): Promise<number> => {
     steps.length = 0
     await Promise.all([generate('a', 60), generate('b'.repeat(150), 2)])

@@ -53,7 +53,7 @@ describe('a start', () => {
       await engine.ready()
       expect(steps).toEqual([])
       expect(engine.snapshot()).toMatchObject({ running: 0, waiting: 0, kvCacheUsage: 0, restarts: 0 })
-      // The tokens that the warm-up reads.
+      // The tokens of the warm-up.
       const tokens = Array.from({ length: 32 }, (_, at) => at)
       const answer = await collect(engine.generate(ask(tokens, { maxTokens: 20, topLogprobs: 2, ...long })))
       expect(answer.usage.cachedTokens).toBe(0)
@@ -120,7 +120,10 @@ describe('an engine that stands by', () => {
   })
 })
 
-/** The pid of the latest, when it is the `count`th to say that it stands by: each process is told of at its start, and these again then. */
+/**
+ * The pid of the latest standby process, when `count` have been reported: each process is reported at its start and again when
+ * it is ready.
+ */
 async function standsBy(pids: readonly number[], count: number): Promise<number> {
   const ready = (): number[] => pids.filter((pid, at) => pids.indexOf(pid) < at)
   await expect.poll(() => ready().length).toBe(count)

@@ -5,9 +5,9 @@ import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { encoderTokens, encoderWidth, type TinyEncoderOptions, writeTinyEncoder } from './tiny-encoder.ts'
 
 let open: OpenEngine | undefined
-/** Engines take most of these tests' time to start: those of the same options and encoder share one. */
+/** Starting engines dominates these tests' time: those with the same options and encoder share one. */
 const shared = new Map<string, OpenEngine>()
-/** Of a test that ends its engine, or watches it start. */
+/** For tests that end their engine, or observe its start. */
 let own: OpenEngine | undefined
 afterEach(async () => {
   await own?.[Symbol.asyncDispose]()
@@ -145,7 +145,7 @@ describe.each([
     const engine = await embedder({ maxBatchSize: 2, maxQueue: 3 }, encoder)
     const asked = Array.from({ length: 8 }, (_, at) => engine.embed(inputs(texts[at % texts.length]!)))
     const ends = await Promise.allSettled(asked)
-    // Two passes in the process, and those in line.
+    // Two passes in the process, plus the queued requests.
     expect(ends.map(({ status }) => status)).toEqual([...Array(7).fill('fulfilled'), 'rejected'])
     expect((ends[7] as PromiseRejectedResult).reason).toMatchObject({
       code: 'queue_full',
@@ -362,7 +362,7 @@ describe('a generator', () => {
     expect(again.text).toBe(text.text)
     for (const [at, [vector]] of others.vectors.entries())
       expectClose(vector!, vectors.vectors[at % texts.length]![0]!)
-    // Passes stand between steps, not before or behind them all.
+    // Passes are interleaved with steps, not before or after all of them.
     const passes = steps.flatMap((tokens, at) => (tokens === 0 ? [at] : []))
     expect(passes.length).toBeGreaterThan(1)
     expect(steps.slice(passes[0], passes.at(-1)).some((tokens) => tokens > 0)).toBe(true)

@@ -1,6 +1,6 @@
 /**
- * A program with towers that need no library: a text is its characters, an image a file of `IMG` and one byte for its colour,
- * and `SLOW`, `DIES` and `BAD` do as they say. A vector tells what was embedded: [sum, count, kind, 1].
+ * A program with a fake dual encoder: a text is its characters, an image a file of `IMG` and one byte for its colour, and
+ * `SLOW`, `DIES` and `BAD` behave accordingly. A vector encodes its input: [sum, count, kind, 1].
  */
 
 import { setTimeout } from 'node:timers/promises'
@@ -8,7 +8,7 @@ import { HadalError } from '@hadal/base'
 import { serveTowers, type Towers } from '@hadal/engine/towers'
 
 const size = 4
-/** A pass takes so long, of which the process hears nothing. */
+/** Blocks the process like a pass. */
 const busy = (millis: number): void => {
   const until = performance.now() + millis
   while (performance.now() < until);

@@ -18,14 +18,14 @@ afterEach(async () => {
 const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
-    // A zombie answers signal 0 until it is waited for. Linux alone tells.
+    // A zombie responds to signal 0 until it is reaped. Only Linux reports the state.
     return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return false
   }
 }
 const long = { ignoreEos: true } as const
-/** Of the tiny model: layers, heads of 32 numbers, keys and values, bytes. */
+/** The tiny model: layers, heads of 32 numbers, keys and values, bytes. */
 const bytesPerCell = 3 * 2 * 32 * 2 * 2
 
 describe('a model that cannot be served', () => {
@@ -88,7 +88,7 @@ describe('a model that cannot be served', () => {
   })
 
   it('does not fit into the memory allowed', async () => {
-    // Cells come by 256.
+    // Cells are allocated in multiples of 256.
     open = openEngine({ kvCacheBytes: 400 * bytesPerCell, contextLength: 300 })
     await expect(open.engine.ready()).rejects.toMatchObject({
       code: 'kv_cache_too_large',
@@ -375,7 +375,7 @@ describe('cells that sequences have in common', () => {
     await engine.ready()
     const say = (prompt: string, maxTokens: number) =>
       collect(engine.generate(ask(prompt, { maxTokens, ...long })))
-    // The first computes them, the second goes on with them, and only then the third has room.
+    // The first one computes them, the second one continues with them, and only then does the third one fit.
     const [first, second, third] = await Promise.all([
       say('x'.repeat(200), 20),
       say('x'.repeat(200), 150),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { tokens } from './tiny-model.ts'
 
-/** Greedy babble of more than a few tokens must not meet the end-of-text token by chance. */
+/** Random greedy text must not hit the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
 const contextLength = 600
 let open: OpenEngine
@@ -249,7 +249,7 @@ describe('sampling', () => {
 })
 
 describe('cancellation', () => {
-  /** An answer can only come once the cancellation before it was seen. */
+  /** The reply implies that the earlier cancellation was processed. */
   const seenByProcess = () => open.engine.tokenize('.')
 
   it('by signal ends the sequence within a step and frees its place', async () => {
@@ -273,7 +273,7 @@ describe('cancellation', () => {
     await seenByProcess()
     const after = steps
     await seenByProcess()
-    // It answers between two steps, if there are any.
+    // The process replies between steps.
     for (let answers = 0; answers < 20; answers += 1) await seenByProcess()
     expect(steps).toBe(after)
     expect(open.engine.snapshot().kvCacheUsage).toBe(0)

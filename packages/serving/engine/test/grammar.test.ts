@@ -8,7 +8,7 @@ import { chainOf, tokens } from './tiny-model.ts'
 
 const nano = fileURLToPath(new URL('../../../../models/nano/nano-q8_0.gguf', import.meta.url))
 
-/** No string and no number is long, and nothing is deep: so text ends before the context does. */
+/** Limits lengths and nesting, so that the text ends before the context does. */
 const shortJson = `
 root    ::= "{" ws (member ("," ws member){0,2})? "}"
 member  ::= string ":" ws (string | number | list | "true" | "false" | "null")
@@ -19,7 +19,7 @@ number  ::= "-"? ("0" | [1-9] [0-9]{0,3}) ("." [0-9]{1,3})?
 ws      ::= " "?
 `
 
-/** Grammars of texts with an end, and the same as regular expressions. */
+/** Finite grammars and equivalent regular expressions. */
 const part = fc.constantFrom(
   ['"a"', 'a'],
   ['[ab]', '[ab]'],
@@ -93,7 +93,7 @@ afterEach(async () => {
   open = undefined
 })
 
-/** A model that says what a chain of tokens says, and then ends. */
+/** A model that emits a chain of tokens, and then ends. */
 const sayer = (chain: Record<number, number>) => {
   open = openEngine({ maxBatchSize: 2, contextLength: 128 }, { chain })
   return (more: Parameters<typeof ask>[1] = {}) =>

@@ -1,6 +1,6 @@
 /**
- * Requests that come when they like, more and less urgent, with beginnings that others have, too, of which some leave: each
- * that stays says what it says alone, whoever had to make way for whom and wherever its beginning was kept meanwhile.
+ * Batch invariance under load: requests arrive at random with different priorities and shared prefixes, and some are cancelled;
+ * each that stays must produce the same output as alone, despite preemption and cache moves.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -97,8 +97,8 @@ describe.each(settings)('with %s', (_, options) => {
       }),
       { numRuns: runs(6, 60), endOnFailure: true },
     )
-    // Whether any of those preempted another depends on when they came. An urgent one that finds every slot taken does; on a busy
-    // machine they may all be done before it comes.
+    // Whether a preemption happens depends on timing: an urgent request must find every slot taken; on a busy machine the
+    // others may be done by then.
     const long = (priority: number): Promise<Answer> =>
       collect(together.engine.generate(ask('third', { maxTokens: 400, ignoreEos: true, priority })))
     const meetUrgentOne = async (): Promise<void> => {

@@ -8,7 +8,7 @@ afterEach(async () => {
   open = undefined
 })
 
-/** A model that says what a chain of tokens says, and then ends. */
+/** A model that emits a chain of tokens, and then ends. */
 const sayer = (chain: Record<number, number>) => {
   open = openEngine({ maxBatchSize: 2, contextLength: 128 }, { chain })
   return (more: Parameters<typeof ask>[1] = {}) =>
@@ -24,7 +24,7 @@ describe('the end of a text', () => {
     const later = await say({ minTokens: 6, topLogprobs: 1 })
     expect(later.text.slice(0, 3)).toBe('abc')
     expect(later.ids.length).toBeGreaterThanOrEqual(6)
-    // The model's own idea is told, even where it was not followed.
+    // The model's own choice is reported, even if it was overridden.
     expect(later.tokens[3]!.top[0]).toMatchObject({ token: tokens.eos })
     const stopping = await say({ minTokens: 6, stopTokens: [code('c')] })
     expect(stopping.ids.slice(0, 6)).not.toContain(code('c'))
@@ -64,7 +64,7 @@ describe('reasoning', () => {
 
   it('ends by force when it has had its tokens', async () => {
     const say = sayer(loop)
-    // The model has nothing to say after it.
+    // The model ends after it.
     expect(await say({ thinking })).toMatchObject({ text: 'abca!?', stopToken: tokens.eos })
     expect((await say({ thinking: { ...thinking, budget: 0 } })).text).toBe('!?')
     expect((await say({ thinking: { ...thinking, end: '!c' } })).text).toMatch(/^abca!cabcabc/)

@@ -1,6 +1,6 @@
 /**
- * Requests of every kind, as clients send them: when they come, what they want, and whether they stay for it. Each is lived
- * to its end, which is told.
+ * Requests of every kind, as clients send them: when they arrive, what they want, and whether they are cancelled. Each runs to
+ * its end, which is reported.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import { ask } from './open-engine.ts'
 
 type Leaving =
   | { readonly how: 'stays' }
-  /** By its signal; or by no longer reading. */
+  /** By its signal, or by leaving the loop. */
   | { readonly how: 'aborts'; readonly afterMillis: number }
   | { readonly how: 'aborts' | 'breaks'; readonly afterEvents: number }
 
@@ -28,7 +28,7 @@ export interface Life {
       }
     | { readonly kind: 'vectors'; readonly texts: readonly string[] }
     | { readonly kind: 'tokens' }
-    /** To load the adapter for a while. */
+    /** Loads the adapter for a while. */
     | { readonly kind: 'adapter'; readonly forMillis: number }
 }
 
@@ -46,7 +46,7 @@ const text = fc.record({
   request: fc.record(
     {
       prompt: fc.constantFrom('One', story, story.repeat(8), story.repeat(18), 'x'.repeat(40), ''),
-      // The last is more than there is room for.
+      // The last exceeds the context.
       maxTokens: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(1000)),
       ignoreEos: fc.boolean(),
       stop: fc.constantFrom([], ['the'], ['\ufffd']),
@@ -63,7 +63,7 @@ const text = fc.record({
         { gbnf: 'root ::= "\\t\\t\\t"' },
         { gbnf: 'root ::= "a"', after: ['e'] },
         { gbnf: 'root ::= root' },
-        // In too many ways, once there is a text.
+        // Too ambiguous after some text.
         { gbnf: 'root ::= [^!]{0,3000} [^!]{0,3000}' },
       ),
       thinking: fc.record({
@@ -107,7 +107,7 @@ export const lives: fc.Arbitrary<readonly Life[]> = fc.array(
   { minLength: 1, maxLength: 14 },
 )
 
-/** Throws what must not be. `ends` is told of each end. */
+/** Throws if an invariant is violated. `ends` is called for each end. */
 export async function live(
   engine: Engine,
   adapterPath: string,
@@ -157,9 +157,9 @@ export async function live(
     if (end === 'cancelled') expect(signal?.aborted).toBe(true)
     return end
   }
-  // Of several that share a prompt, those stay that came later.
+  // Of several that share a prompt, only the later ones stay.
   await Promise.all(Array.from({ length: wants.copies }, (_, copy) => one(() => read(copy === 0))))
 }
 
-/** How many ends it has. */
+/** Its number of ends. */
 export const endsOf = ({ wants }: Life): number => (wants.kind === 'text' ? wants.copies : 1)

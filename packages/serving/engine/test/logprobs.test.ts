@@ -21,7 +21,7 @@ describe('log-probabilities of a prompt', () => {
     const beginning = babble(5)
     const said = await generate(beginning, { maxTokens: 200, topLogprobs: 3, ignoreEos: true })
     expect(said.ids).toHaveLength(200)
-    // Longer than a batch has rows that give logits, and than a batch.
+    // Longer than the logits rows of a batch, and than a batch.
     const { prompt, usage } = await generate([...beginning, ...said.ids], { maxTokens: 1, promptLogprobs: 3 })
     expect(usage.cachedTokens).toBe(0)
     expect(prompt).toHaveLength(205)
@@ -31,7 +31,7 @@ describe('log-probabilities of a prompt', () => {
       bytes: [beginning[0]],
       top: [],
     })
-    // Keys and values are kept in 16 bits, and a whole prompt is computed by other kernels than token after token.
+    // Keys and values are 16-bit, and a whole prompt uses other kernels than single tokens.
     const differences: number[] = []
     for (const [at, { token, logprob, top }] of said.tokens.entries()) {
       const described = prompt![beginning.length + at]!

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { ask, collect, openEngine } from './open-engine.ts'
 import { tokens } from './tiny-model.ts'
 
-// Tokenised on worker threads, of which there are few. `<user>` is one token.
+// Tokenised on the few worker threads. `<user>` is one token.
 const prompt = '<user>'.repeat(1400)
 const open = openEngine({ maxBatchSize: 64 }, { contextLength: 2048 })
 const { engine } = open
@@ -31,7 +31,7 @@ describe('long prompts', () => {
     const left = Array.from({ length: 60 }, () =>
       collect(engine.generate(ask(prompt, one), controller.signal)),
     )
-    // The process has them by then.
+    // By then they are in the process.
     await new Promise((resolve) => setTimeout(resolve, 5))
     controller.abort()
     for (const { finishReason } of await Promise.all(left)) expect(finishReason).toBe('cancelled')

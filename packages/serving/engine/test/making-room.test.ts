@@ -1,4 +1,4 @@
-/** What is done with cells when several requests want them at once: regressions, each named for what broke. */
+/** Cell management when several requests compete for cells: regression tests, each named for what broke. */
 
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,9 +9,9 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Answer, ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { type TinyModelOptions, writeTinyModel } from './tiny-model.ts'
 
-/** Greedy babble must not meet the end-of-text token by chance. */
+/** Random greedy text must not hit the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
-/** Of the tiny model: two bytes for each of 32 numbers, keys and values, 3 layers, 2 heads. */
+/** The tiny model: two bytes for each of 32 numbers, keys and values, 3 layers, 2 heads. */
 const bytesPerCell = 3 * 2 * 32 * 2 * 2
 const common = (cells: number): Partial<LlamaEngineOptions> => ({ kvCacheBytes: cells * bytesPerCell })
 
@@ -30,7 +30,7 @@ async function started(options: Omit<LlamaEngineOptions, 'modelPath'>, model: Ti
   return { engine, generate }
 }
 
-/** So many tokens of the tiny model, told apart by their first. */
+/** A text of this many tokens of the tiny model, unique by its start. */
 const text = (name: string, length: number): string =>
   `${name}: ${`${name} goes on like this, and `.repeat(30)}`.slice(0, length)
 
@@ -71,7 +71,7 @@ describe('beginnings in a common pool', () => {
   it('go to host memory when others take their places', async () => {
     const { engine, generate } = await started({ maxBatchSize: 20, ...common(8192) })
     expect(engine.choices).toContainEqual(expect.stringMatching(/^kv cells: 8192 shared/))
-    // More than there are places for what ended, of which cells would hold more.
+    // More than there are cache slots, although cells would hold more.
     for (let at = 0; at < 20; at += 1) await generate(text(`${at}`, 300), { maxTokens: 2 })
     const again = await generate(text('0', 300), { maxTokens: 2 })
     expect(again.usage.cachedTokens).toBeGreaterThan(250)
@@ -83,7 +83,7 @@ describe('guesses', () => {
     const options = { maxBatchSize: 6, ...common(768), speculation: 'on', draftTokens: 8 } as const
     const { engine, generate } = await started(options)
     expect(engine.choices).toContainEqual(expect.stringMatching(/^kv cells: 768 shared/))
-    // Any token was said before, so that something is always guessed; or nearly none was.
+    // Either every token occurred before, so that there is always a draft, or almost none did.
     const bytes = Array.from({ length: 250 }, (_, at) => String.fromCharCode(at % 120)).join('')
     const prompts = [bytes, 'a', 'b', 'c', 'd', 'e']
     for (let round = 0; round < 4; round += 1) {
@@ -108,7 +108,7 @@ describe('one that was put aside', () => {
       preemptions += step.preemptions ?? 0
     })
     let goesOn = true
-    // Always two: one at work, and one that takes the place when it ends.
+    // Always two: one running, and one that takes the slot when it ends.
     const urgent = Array.from({ length: 2 }, async () => {
       while (goesOn) await generate('now', { maxTokens: 20, priority: 0 })
     })
@@ -116,20 +116,20 @@ describe('one that was put aside', () => {
     goesOn = false
     await Promise.all(urgent)
     expect(patient.tokenCount).toBe(100)
-    // Once it has waited so long, it is as urgent as they are.
+    // After this wait it is as urgent as they are.
     expect(preemptions).toBeLessThan(10)
   })
 
   it('says the same, or is not put aside, where there is no host memory and nothing depends on company', async () => {
     const options = { maxBatchSize: 1, batchInvariant: true, hostCacheBytes: 0 }
-    // Of these weights, several rows at once are computed by other kernels than one.
+    // With these weights, other kernels compute several rows than a single one.
     const { engine, generate } = await started(options, { type: 'F32' })
     const asked = { maxTokens: 200, reusePrefix: false, topLogprobs: 0 }
     const alone = await generate('patient', asked)
     const patient = generate('patient', { ...asked, priority: 1 })
     await expect.poll(() => engine.snapshot().slots[0]!.generatedTokens, { interval: 1 }).toBeGreaterThan(20)
     await generate('now', { maxTokens: 3, priority: 0 })
-    // To the last bit.
+    // Bit for bit.
     expect((await patient).tokens).toEqual(alone.tokens)
   })
 
@@ -220,7 +220,7 @@ describe('beginnings on disk', () => {
     const [first] = await life(5)
     const path = join(snapshotDir, kept()[0]!)
     const file = readFileSync(path)
-    // "hadalkv1", how many tokens, and these; then llama.cpp's mark, the sequence, and of how many streams.
+    // "hadalkv1", the number of tokens, and the tokens; then llama.cpp's magic, the sequence, and the number of streams.
     const state = 12 + 4 * file.readUInt32LE(8)
     file.writeUInt32LE(77, state + 8)
     const body = file.subarray(0, -32)

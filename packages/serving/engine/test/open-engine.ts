@@ -1,4 +1,4 @@
-/** Engines on tiny models in a folder of their own, and readers for what they generate. */
+/** Engines on tiny models in a temporary folder, and helpers that collect their output. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ import { type TinyModelOptions, writeTinyModel } from './tiny-model.ts'
 export interface OpenEngine extends AsyncDisposable {
   readonly engine: Engine
   readonly modelPath: string
-  /** Of each engine process started so far. */
+  /** Pids of the engine processes started so far. */
   readonly pids: readonly number[]
 }
 
@@ -52,7 +52,7 @@ export function openEngine(
 
 let requests = 0
 
-/** Greedy unless told otherwise. */
+/** Greedy by default. */
 export function ask(prompt: Prompt, more: Partial<GenerateRequest> = {}): GenerateRequest {
   requests += 1
   return { id: `request-${requests}`, prompt, sampling: { temperature: 0 }, stop: [], ...more }
@@ -62,7 +62,7 @@ export interface Answer {
   readonly text: string
   readonly deltas: readonly string[]
   readonly tokens: readonly GeneratedToken[]
-  /** Of all that was shown. */
+  /** Ids of all emitted tokens. */
   readonly ids: readonly number[]
   readonly prompt: readonly PromptToken[] | undefined
   readonly tokenCount: number

@@ -6,9 +6,9 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Answer, ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { writeTinyModel } from './tiny-model.ts'
 
-/** Greedy babble must not meet the end-of-text token by chance. */
+/** Random greedy text must not hit the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
-/** Of the tiny model: two bytes for each of 32 numbers, keys and values, 3 layers, 2 heads. */
+/** The tiny model: two bytes for each of 32 numbers, keys and values, 3 layers, 2 heads. */
 const bytesPerCell = 3 * 2 * 32 * 2 * 2
 
 let open: OpenEngine | undefined
@@ -30,7 +30,7 @@ async function started(options: Omit<LlamaEngineOptions, 'modelPath'>) {
   return { engine, generate, preemptions: () => preemptions }
 }
 
-/** Until it has said something. */
+/** Resolves when `count` sequences are running and have output. */
 async function running(engine: OpenEngine['engine'], count: number): Promise<void> {
   await expect
     .poll(() => engine.snapshot().slots.filter(({ generatedTokens }) => generatedTokens > 0).length, {
@@ -70,7 +70,7 @@ describe('one that is more urgent', () => {
       const answers = await Promise.all(patient)
       expect(preemptions()).toBe(1)
       expect(answers.map(({ tokenCount }) => tokenCount)).toEqual([300, 300])
-      // The pool's order of summation depends on company.
+      // In a shared pool the order of summation depends on the batch.
       if (cells.kvCacheBytes === undefined)
         expect(answers.map(({ text }) => text)).toEqual(alone.map(({ text }) => text))
       expect(answers.every(({ usage }) => usage.completionTokens === 300)).toBe(true)
@@ -206,7 +206,7 @@ describe('beginnings that left their cells', () => {
     const again = await generate(talk('one'), { maxTokens: 20 })
     expect(again.usage.cachedTokens).toBe(first.usage.promptTokens - 1)
     for (const name of ['two', 'three', 'four', 'five']) await generate(talk(name), { maxTokens: 20 })
-    // Asked for twice, it is worth more than those that came after it.
+    // Used twice, it is worth more than later ones.
     const { usage } = await generate(talk('one'), { maxTokens: 20 })
     expect(usage.cachedTokens).toBe(first.usage.promptTokens - 1)
     expect((await generate(talk('two'), { maxTokens: 20 })).usage.cachedTokens).toBeLessThan(20)

@@ -2,7 +2,7 @@ import type { GenerateRequest, LlamaEngineOptions } from '@hadal/engine'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 
-/** Greedy babble must not meet the end-of-text token by chance. */
+/** Random greedy text must not hit the end-of-text token by chance. */
 const long = { ignoreEos: true } as const
 const beginning = 'what every one of these prompts begins with, word for word, '.repeat(4)
 
@@ -12,7 +12,7 @@ afterEach(async () => {
   open = undefined
 })
 
-/** Cells of their own, or common ones. */
+/** Separate cells, or a shared pool. */
 const kinds: [string, Omit<LlamaEngineOptions, 'modelPath'>][] = [
   ['own', { maxBatchSize: 6, contextLength: 512 }],
   ['common', { maxBatchSize: 6, contextLength: 512, kvCacheBytes: 2048 * 3 * 2 * 32 * 2 * 2 }],

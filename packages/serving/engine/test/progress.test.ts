@@ -1,4 +1,4 @@
-/** How far a prompt is: from its place in the batch to the last of its tokens, for requests that ask. */
+/** Prompt progress, from the slot in the batch to the last token, for requests that ask for it. */
 
 import type { GenerateEvent } from '@hadal/engine'
 import { createFakeEngine } from '@hadal/engine'

@@ -1,6 +1,6 @@
 /**
- * What llama.cpp's samplers leave of a row of logits, written down again from their definitions in `llama-sampler.cpp`, to
- * compare with. The likelihood of each token that may still be chosen.
+ * A reference implementation of llama.cpp's samplers, from `llama-sampler.cpp`: the probability of each token that can still be
+ * chosen.
  */
 
 import { type SamplerName, type SamplingParams, samplingDefaults } from '@hadal/engine'
@@ -22,7 +22,7 @@ const order: readonly SamplerName[] = [
   'temperature',
 ]
 
-/** Where a bound is as close to a value as 32-bit floats are exact, either side is right. */
+/** If a bound is as close to a value as the precision of 32-bit floats, either side is correct. */
 class Close extends Error {}
 const margin = 1e-4
 const isLess = (a: number, b: number): boolean => {
@@ -31,7 +31,7 @@ const isLess = (a: number, b: number): boolean => {
   return a < b
 }
 
-/** `close` where it cannot be told. `said`: the prompt. */
+/** `close` if the result is undetermined. `said`: the prompt. */
 export function leftBySamplers(
   logits: readonly number[],
   said: readonly number[],
@@ -69,7 +69,7 @@ const samplers: Record<
     const mean = left.reduce((sum, { logit }) => sum + logit, 0) / left.length
     const variance = left.reduce((sum, { logit }) => sum + (logit - mean) ** 2, 0) / left.length
     const bound = Math.max(...left.map(({ logit }) => logit)) - topNSigma * Math.sqrt(variance)
-    // They stay as candidates, of which others count the number.
+    // They remain candidates, and their number matters to other samplers.
     return left.map(({ token, logit }) => ({
       token,
       logit: isLess(logit, bound) ? Number.NEGATIVE_INFINITY : logit,
@@ -111,11 +111,11 @@ const samplers: Record<
     if (dynamicTemperatureRange > 0) {
       if (left.length <= 1) return left
       const entropy = softmax(left).reduce((sum, { p }) => sum - (p > 0 ? p * Math.log(p) : 0), 0)
-      // One that moves goes no lower than that.
+      // A dynamic temperature has this minimum.
       const least = Math.max(0.001, temperature - dynamicTemperatureRange)
       const most = temperature + dynamicTemperatureRange
       divisor = least + (most - least) * (entropy / Math.log(left.length)) ** dynamicTemperatureExponent
-      // There it is greedy, more or less.
+      // Practically greedy.
       if (divisor < 0.05) throw new Close()
     }
     if (divisor === 0) return sorted(left).slice(0, 1)
@@ -125,7 +125,7 @@ const samplers: Record<
 
 function sorted<Each extends Candidate>(left: readonly Each[]): Each[] {
   const all = [...left].sort((a, b) => b.logit - a.logit)
-  // Of equal ones any may come first; only those that do not count are equal here.
+  // Equal values may come in any order; only irrelevant ones are equal here.
   for (const [at, { logit }] of all.slice(0, 9).entries())
     if (at > 0 && logit > 50 && all[at - 1]!.logit - logit < margin) throw new Close()
   return all
@@ -137,7 +137,7 @@ function softmax(left: readonly Candidate[]): (Candidate & { readonly p: number 
   return left.map(({ token, logit }) => ({ token, logit, p: Math.exp(logit - most) / sum }))
 }
 
-/** Up to and with the first at which the sum of likelihoods is enough. */
+/** Up to and including the first at which the cumulative probability suffices. */
 function upTo(
   ranked: readonly (Candidate & { readonly p: number })[],
   isEnough: (sum: number, at: number) => boolean,

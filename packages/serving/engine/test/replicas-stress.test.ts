@@ -1,6 +1,6 @@
 /**
- * Two processes of the bundled model as one engine, under requests of every kind at once, while one of them dies, goes or comes: each
- * request ends once, as it may, and of none anything stays.
+ * Two processes of the bundled model as one engine, under concurrent requests of every kind, while one of them crashes, is
+ * removed or added: each request ends exactly once with a permitted outcome, and nothing leaks.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -23,7 +23,7 @@ beforeAll(() => writeAdapter(adapterPath, modelPath, { strength: 0.1 }))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const patient = { interval: 2 } as const
-/** What a request may be told; the last by a process that dies. */
+/** Permitted errors; the last one for a crashed process. */
 const mayBeTold = new Set([
   ...['adapter_exists', 'adapter_unknown', 'context_length_exceeded', 'deadline_unmet', 'empty_prompt'],
   ...['invalid_grammar', 'queue_full'],
@@ -31,7 +31,7 @@ const mayBeTold = new Set([
   'engine_crashed',
 ])
 
-/** `pids` of the processes that live, by place. */
+/** `pids` of the live processes, by place. */
 function openReplicas(): { readonly engine: ReplicatedEngine; readonly pids: readonly number[] } {
   const pids: number[] = []
   const shape = { maxBatchSize: 2, maxBatchTokens: 64, maxPrefillTokensBesideDecodes: 32, contextLength: 300 }
@@ -54,7 +54,7 @@ async function run(engine: ReplicatedEngine, all: readonly Life[]): Promise<void
   expect(count).toBe(all.reduce((sum, life) => sum + endsOf(life), 0))
 }
 
-/** Nobody runs, waits, or left an adapter behind. */
+/** Nothing is running or queued, and no adapter is left. */
 async function isIdle(engine: ReplicatedEngine, replicas: number): Promise<void> {
   await expect.poll(() => engine.replicas.ready, patient).toBe(replicas)
   const idle = { state: 'ready', running: 0, waiting: 0, kvCacheUsage: 0, maxBatchSize: 2 * replicas }

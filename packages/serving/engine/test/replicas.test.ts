@@ -1,4 +1,4 @@
-/** Several engines as one: who gets which request, what dies with one of them, and how their number changes under load. */
+/** Several engines as one: routing, crashes, and scaling under load. */
 
 import { ManualClock } from '@hadal/base'
 import {
@@ -22,7 +22,7 @@ interface Made {
   isClosed: boolean
 }
 
-/** Fake engines, each of which speaks one character a millisecond. */
+/** Fake engines that emit one character per millisecond. */
 function fakes(
   options: Partial<ReplicatedEngineOptions> = {},
   fake: FakeEngineOptions & { readonly ready?: (nth: number) => Promise<void> } = {},
@@ -44,7 +44,7 @@ function fakes(
   const engine = createReplicatedEngine({ start, replicas: 2, ...options })
   onTestFinished(() => engine[Symbol.asyncDispose]())
   const until = (ready: number) => expect.poll(() => engine.replicas.ready, { interval: 1 }).toBe(ready)
-  /** One that says so many characters. */
+  /** A request for this many characters. */
   const say = (length: number, prompt = 'x') => collect(engine.generate(ask(prompt, { maxTokens: length })))
   return { engine, made, until, say }
 }
@@ -60,7 +60,7 @@ describe('who gets a request', () => {
     expect(made.map(prompts)).toEqual([['something else'], [`${beginning}a`]])
     for (const end of ['b', 'c', 'd']) await say(1, `${beginning}${end}`)
     expect(prompts(made[1]!)).toHaveLength(4)
-    // Together they are more than its share.
+    // Together they exceed its share.
     await Promise.all(['e', 'f', 'g', 'h'].map((end) => say(20, `${beginning}${end}`)))
     expect(made.map((each) => prompts(each).length)).toEqual([3, 6])
   })
@@ -111,7 +111,7 @@ describe('who gets a request', () => {
 
 describe('one that dies', () => {
   it('loses what it computed; who waited in its line goes to the other, and it comes back', async () => {
-    // Which never makes it restart by itself.
+    // It is never advanced, so there is no automatic restart.
     const clock = new ManualClock()
     const endless = { reply: 'y'.repeat(1_000_000), contextLength: 10_000_000, tokenMillis: 0 }
     const { engine, made, until, say } = fakes({}, { ...endless, maxBatchSize: 1, restartMillis: 200, clock })
@@ -232,7 +232,7 @@ describe('how many there are', () => {
     clock.advance(1_000)
     await expect.poll(() => made.filter(({ isClosed }) => isClosed).length, { interval: 1 }).toBe(2)
     clock.advance(1_000)
-    // Twice as long as before: whoever was to start by now has been made.
+    // Twice the delay: any due start has happened by now.
     await new Promise((resolve) => setImmediate(resolve))
     expect(made).toHaveLength(3)
     clock.advance(1_000)

@@ -102,7 +102,7 @@ describe('an encoder', () => {
     const engine = await encoder()
     const { areProbabilities, tokens } = await engine.rerank(rank('the cat', ['hello']))
     expect(areProbabilities).toBe(false)
-    // [CLS] the cat [SEP] hello: as llama.cpp says of such a vocabulary.
+    // [CLS] the cat [SEP] hello: as reported by llama.cpp for such a vocabulary.
     expect(tokens).toEqual([5])
   })
 
@@ -150,7 +150,7 @@ describe('a decoder', () => {
     const parts = await (await decoder(undefined, { maxBatchTokens: 16, maxBatchSize: 2 })).rerank(
       rank('abc', [long, 'x']),
     )
-    // Keys and values rest in half precision between passes.
+    // Keys and values are stored in half precision between passes.
     expectClose(parts.scores, whole.scores, 2)
   })
 

@@ -5,7 +5,7 @@ import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 import { leftBySamplers } from './reference-samplers.ts'
 import { chainOf, tokens } from './tiny-model.ts'
 
-/** After BOS it says "abcabcabc…", if nothing is done about it. */
+/** After BOS it emits "abcabcabc…" without any sampler. */
 const loop = { ...chainOf('abc'), 99: 0x61 }
 let open: OpenEngine
 
@@ -19,9 +19,9 @@ const generate = (...args: Parameters<typeof ask>) => collect(open.engine.genera
 const say = async (sampling: SamplingParams, maxTokens = 12) =>
   (await generate('', { maxTokens, sampling })).text
 
-/** Logits of the model after BOS: of its one idea, and of all other tokens. */
+/** Logits after BOS: for the predicted token, and for all others. */
 const logits = Array.from({ length: 261 }, (_, token) => (token === 0x61 ? 1 / Math.sqrt(1 / 288 + 1e-5) : 0))
-/** Lifted so far above all other tokens that only these count. */
+/** Biased so far above all other tokens that only these matter. */
 const lifted = [...Buffer.from('ABCDEFGH')]
 
 const hundredths = (least: number, most: number) =>
@@ -98,7 +98,7 @@ describe('DRY', () => {
 
   it('ends a repetition that is longer than allowed', async () => {
     expect(await say({ temperature: 0 })).toBe('abcabcabcabc')
-    // "ab" may come again, "abc" may not.
+    // "ab" may repeat, "abc" may not.
     expect((await say(dry)).slice(0, 6)).not.toBe('abcabc')
     expect((await say(dry)).slice(0, 5)).toBe('abcab')
     expect((await say({ ...dry, dryAllowedLength: 4 })).slice(0, 7)).toBe('abcabca')

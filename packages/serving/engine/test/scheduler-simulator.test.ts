@@ -1,6 +1,6 @@
 /**
- * The simulator makes the decisions of the engine: the same requests, given to the real engine and to the simulator, run in the
- * same steps, wait, are preempted and resume alike. Only the cells of the KV cache are real in one and counted in the other.
+ * The simulator makes the same decisions as the engine: identical requests run in the same steps, wait, are preempted and
+ * resume alike. Only the KV cache cells are real in one and counted in the other.
  */
 
 import { type SimulatedRequest, type SimulatedService, simulate, simulatedCosts } from '@hadal/batching'
@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 import { runs } from '../../../kernel/base/test/slow-tests.ts'
 import { ask, collect, type OpenEngine, openEngine } from './open-engine.ts'
 
-/** Of the tiny model: two bytes for each of 32 numbers, keys and values, 3 layers, 2 heads. */
+/** The tiny model: two bytes for each of 32 numbers, keys and values, 3 layers, 2 heads. */
 const bytesPerCell = 3 * 2 * 32 * 2 * 2
 
 interface Wanted {
@@ -19,7 +19,7 @@ interface Wanted {
   readonly priority: number
 }
 
-/** By request, in the order of their numbers: tokens of its prompt and of its answer that a step gave it. */
+/** By request number: prompt and output tokens computed in a step. */
 type Served = Readonly<Record<string, readonly [prompt: number, output: number]>>
 
 interface Trace {

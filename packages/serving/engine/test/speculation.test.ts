@@ -1,4 +1,4 @@
-/** Speculative decoding changes how fast a text comes and nothing else. */
+/** Speculative decoding changes the speed and nothing else. */
 
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,13 +22,13 @@ const cycle = {
   chain: { [tokens.bos]: 97, 97: 98, 98: 99, 99: 100, 100: 97 },
   contextLength: 512,
 }
-/** Alone and in company a row gets the same bits, so that texts can be compared. */
+/** Batch-invariant, so that texts can be compared. */
 const exact = { batchInvariant: true, maxBatchSize: 4, contextLength: 256 }
 
 const open = (options: Omit<LlamaEngineOptions, 'modelPath'>, seed = 1): OpenEngine =>
   openEngine({ ...exact, ...options }, { contextLength: 512, seed })
 
-/** Without guesses; each answer is asked for once. */
+/** Without speculation; each output is requested once. */
 let plain: OpenEngine
 const answers = new Map<string, ReturnType<typeof collect>>()
 beforeAll(async () => {

@@ -7,7 +7,7 @@ afterEach(async () => {
   open = undefined
 })
 
-/** The first chunk of a prompt that a step computed while another sequence got its next token. */
+/** The first prompt chunk computed in a step with a generating sequence. */
 async function firstChunk(sloItlMillis: number | undefined): Promise<number> {
   open = openEngine({
     maxBatchSize: 2,
@@ -23,7 +23,7 @@ async function firstChunk(sloItlMillis: number | undefined): Promise<number> {
   engine.onStep(({ decodeTokens, prefillTokens }) => {
     steps += 1
     if (decodeTokens > 0) chunk ??= prefillTokens > 0 && steps > 10 ? prefillTokens : undefined
-    // What steps take is known from the eighth on.
+    // Step costs are known from the eighth step on.
     if (steps > 12)
       prompt ??= collect(
         engine.generate(ask('a long prompt, '.repeat(25), { maxTokens: 1, ignoreEos: true })),

@@ -1,6 +1,6 @@
 /**
- * The bundled model under requests of every kind at once, which come and leave when they like, beside adapters that come and
- * go and a process that dies: each request ends once, as it may, and of none anything stays.
+ * The bundled model under concurrent requests of every kind, with cancellations, adapter changes and a crashing process: each
+ * request ends exactly once with a permitted outcome, and nothing leaks.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -23,7 +23,7 @@ const adapterPath = join(folder, 'adapter.gguf')
 beforeAll(() => writeAdapter(adapterPath, modelPath, { strength: 0.1 }))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Of one sequence, so that a few share too few cells. */
+/** Per sequence, so that a few of them run out of cells. */
 const contextLength = 300
 const settings: readonly (readonly [string, Omit<LlamaEngineOptions, 'modelPath'>])[] = [
   ['cells of their own', {}],
@@ -31,7 +31,7 @@ const settings: readonly (readonly [string, Omit<LlamaEngineOptions, 'modelPath'
   ['few common cells and little host memory', { kvCacheBytes: 4_000_000, hostCacheBytes: 1_000_000 }],
 ]
 
-/** What a request may be told. */
+/** Permitted errors. */
 const refusals = new Set([
   'adapter_exists',
   'adapter_unknown',
@@ -42,7 +42,7 @@ const refusals = new Set([
   'queue_full',
 ])
 
-/** Megabytes of a process that are its own; told on Linux only. */
+/** Private memory of a process in megabytes; Linux only. */
 function memoryOf(pid: number): number {
   if (process.platform !== 'linux') return 0
   return Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
@@ -56,7 +56,7 @@ describe('samplers', () => {
     }, 'debug')
     await using engine = createLlamaEngine({ modelPath, threads: 1, logger, maxBatchSize: 4, contextLength })
     await engine.ready()
-    // The larger, the more there is to miss.
+    // Large, so that a leak is noticeable.
     const logitBias = new Map(Array.from({ length: engine.model.vocabularySize }, (_, token) => [token, 1]))
     const many = async (count: number): Promise<number> => {
       for (let each = 0; each < count; each += 4) {
@@ -66,7 +66,7 @@ describe('samplers', () => {
       return memoryOf(pid)
     }
     const before = await many(200)
-    // Kept, each would be 90 KB.
+    // If kept, each would take 90 KB.
     expect(await many(800)).toBeLessThan(before + 40)
   })
 })
@@ -112,7 +112,7 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
       ]).toContain(how)
     }
     await Promise.all(all.map((life) => live(engine, adapterPath, life, told)))
-    // What the process reported until now is read.
+    // All earlier reports of the process have been read.
     await engine.tokenize('.').catch(() => {})
     let lateSteps = 0
     using _ = engine.onStep(() => {
@@ -128,11 +128,11 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
     const idle = { state: 'ready', running: 0, waiting: 0, kvCacheUsage: 0, slots }
     await expect.poll(() => engine.snapshot(), { interval: 2 }).toMatchObject(idle)
     expect(engine.adapters).toEqual([])
-    // Nobody goes on who was cancelled; one that did could take twice as many.
+    // Cancelled sequences do not continue; one that did could take twice as many steps.
     expect(lateSteps).toBeLessThan(contextLength / 2)
   }
 
-  /** Takes all that one request can take, which it would wait for for ever if any of it were still another's. */
+  /** Takes everything a single request can take; it would wait for ever if another still held anything. */
   const fill = async (): Promise<void> => {
     const prompt = Array<number>(contextLength - 20).fill(300)
     const request = { maxTokens: 1000, ignoreEos: true, reusePrefix: false }
@@ -147,7 +147,7 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
   }
 
   it('ends every request once, and keeps nothing of it', async () => {
-    // First what any process takes once: every cell in use, every path compiled.
+    // First allocate what any process allocates once: every cell used, every path compiled.
     await fill()
     const memory: number[] = [memoryOf(pids[0]!)]
     await fc.assert(
@@ -159,7 +159,7 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
     )
     await fill()
     expect(engine.snapshot().restarts).toBe(0)
-    // V8's heap comes and goes, by more in few rounds than 300 rounds left behind.
+    // V8's heap varies by more within a few rounds than 300 rounds left behind.
     const mebibytes = runs(128, 64)
     expect(Math.min(...memory.slice(-3))).toBeLessThan(Math.max(...memory.slice(0, 3)) + mebibytes)
   })

@@ -8,7 +8,7 @@ afterEach(async () => {
   open = undefined
 })
 
-/** A model that says `text`, byte by byte, and then ends. */
+/** A model that emits `text` byte by byte, and then ends. */
 const sayer = (text: string) => {
   open = openEngine({ maxBatchSize: 1, contextLength: 64 }, { chain: chainOf(text) })
   return (more: Parameters<typeof ask>[1] = {}) => collect(open!.engine.generate(ask('', more)))

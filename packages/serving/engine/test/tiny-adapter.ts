@@ -1,4 +1,4 @@
-/** LoRA adapters for tests, made for the model that they are written beside. */
+/** LoRA adapters for tests, generated for a given model. */
 
 import {
   type GgufMetadata,
@@ -11,14 +11,14 @@ import {
 
 export interface TinyAdapterOptions {
   readonly rank?: number
-  /** Of the update to each matrix, in standard deviations of what it adds; 0 leaves the model as it is. */
+  /** Scale of the update to each matrix, in standard deviations; 0 leaves the model unchanged. */
   readonly strength?: number
   readonly seed?: number
   readonly type?: 'F32' | 'F16' | 'BF16' | 'Q8_0'
-  /** Which matrices of the model it changes. */
+  /** Matrices to change. */
   readonly targets?: RegExp
   readonly metadata?: GgufMetadata
-  /** Takes what would be written and gives what is. */
+  /** Transforms the tensors before they are written. */
   readonly change?: (tensors: readonly AdapterTensor[]) => readonly AdapterTensor[]
 }
 
@@ -26,7 +26,7 @@ export type AdapterTensor = TensorSource<GgufTensorType>
 
 const everyMatrix = /^blk\.\d+\.(attn_(q|k|v|output)|ffn_(gate|up|down))\.weight$/
 
-/** Of every matrix of `modelPath`, or of `targets`, a random update of low rank. */
+/** A random low-rank update of every matrix of `modelPath`, or of `targets`. */
 export function writeAdapter(path: string, modelPath: string, options: TinyAdapterOptions = {}): void {
   const { rank = 2, strength = 1, seed = 1, type = 'F32', targets = everyMatrix } = options
   using model = openGguf(modelPath)
@@ -43,7 +43,7 @@ export function writeAdapter(path: string, modelPath: string, options: TinyAdapt
       const [rows, columns] = shape.slice(-2) as [number, number]
       const experts = shape.slice(0, -2)
       const size = strength / Math.sqrt(rank)
-      // Token matrices are taken by rows: `a` holds the rows, and `b` stands the other way round.
+      // Token matrices are read by rows: `a` holds the rows, and `b` is transposed.
       if (name === 'token_embd.weight')
         return [matrix(`${name}.lora_a`, [rows, rank], 1), matrix(`${name}.lora_b`, [columns, rank], size)]
       return [

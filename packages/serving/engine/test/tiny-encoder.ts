@@ -1,6 +1,6 @@
 /**
- * Tiny GGUF encoders for tests, made in milliseconds: a BERT of random weights that reads letters and a few words, with or
- * without a classification head.
+ * Tiny GGUF encoders for tests, generated in milliseconds: a BERT with random weights that reads letters and a few words, with
+ * or without a classification head.
  */
 
 import { type GgufMetadata, gguf, type TensorSource, writeGguf } from '@hadal/formats'
@@ -8,7 +8,7 @@ import { type GgufMetadata, gguf, type TensorSource, writeGguf } from '@hadal/fo
 const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
 const letters = Array.from({ length: 26 }, (_, at) => String.fromCharCode(97 + at))
 const words = ['the', 'cat', 'sat', 'hello']
-/** A text's first piece of each word is written with "▁". */
+/** The first piece of each word starts with "▁". */
 const vocabulary = [
   ...special,
   ...letters.map((each) => `▁${each}`),
@@ -21,9 +21,9 @@ export const encoderTokens = { unknown: 1, begin: 2, end: 3, a: special.length }
 export interface TinyEncoderOptions {
   readonly contextLength?: number
   readonly seed?: number
-  /** With the tensors that turn a text into a score. */
+  /** Include the classifier tensors. */
   readonly classifier?: boolean
-  /** llama.cpp's number of what the model's metadata says; absent: it says nothing. */
+  /** llama.cpp's number of the pooling type in the metadata; absent: no metadata. */
   readonly poolingType?: number
   readonly metadata?: GgufMetadata
 }

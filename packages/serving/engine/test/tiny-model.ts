@@ -1,29 +1,29 @@
 /**
- * Tiny GGUF models for tests, made in milliseconds. `random` weights make it babble; a `chain` makes it say, after each
- * token, the one token that the chain names, so that tests know what comes.
+ * Tiny GGUF models for tests, generated in milliseconds. With `random` weights the output is arbitrary; with a `chain` each
+ * token is followed by the one that the chain names, so that the output is known.
  */
 
 import { type GgufMetadata, type GgufTensorType, gguf, type TensorSource, writeGguf } from '@hadal/formats'
 
-/** Bytes are tokens 0 to 255; then come these. */
+/** Bytes are tokens 0 to 255; these follow. */
 export const tokens = { bos: 256, eos: 257, th: 258, the: 259, user: 260 } as const
 const vocabularySize = 261
 
 export interface TinyModelOptions {
-  /** Which token follows which. The others are followed by `eos`. */
+  /** The successor of each token; `eos` by default. */
   readonly chain?: Readonly<Record<number, number>>
   readonly contextLength?: number
   readonly seed?: number
   readonly type?: 'F32' | 'F16' | 'Q8_0'
   readonly chatTemplate?: string
-  /** Whose tokens have the same numbers: of bytes as GPT-2's, or of sentencepiece. */
+  /** Both have the same token ids: GPT-2 bytes, or sentencepiece. */
   readonly vocabulary?: 'bytes' | 'sentencepiece' | 'sentencepiece without bytes'
   readonly metadata?: GgufMetadata
-  /** Each layer has so many feed-forward networks, of which two are used. */
+  /** Number of feed-forward experts per layer, of which two are used. */
   readonly experts?: number
 }
 
-/** After `bos` and before `eos`, the bytes of `text`, none of which may come twice. */
+/** From `bos` through the bytes of `text`, which must be distinct, to `eos`. */
 export function chainOf(text: string): Record<number, number> {
   const path = [tokens.bos, ...new TextEncoder().encode(text), tokens.eos]
   if (new Set(path).size !== path.length) throw new Error(`a byte comes twice in ${text}`)
@@ -33,7 +33,7 @@ export function chainOf(text: string): Record<number, number> {
 export function writeTinyModel(path: string, options: TinyModelOptions = {}): void {
   const { chain, contextLength = 512, seed = 1, chatTemplate, vocabulary: kind = 'bytes' } = options
   const { experts } = options
-  // A chain needs one direction for each token.
+  // A chain needs one dimension per token.
   const width = chain === undefined ? 128 : 288
   const shape = { width, layers: chain === undefined ? 3 : 1, heads: 4, kvHeads: 2, feedForward: 256 }
   const random = gaussian(seed)
@@ -118,7 +118,7 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
   })
 }
 
-/** Bytes that are ASCII characters are normal tokens; the others are tokens of bytes, or lost. `the` is only " th" here. */
+/** ASCII bytes are normal tokens; the others are byte tokens or missing. `the` is only " th" here. */
 function sentencepiece(withBytes: boolean): GgufMetadata {
   const pieces = Array.from({ length: 256 }, (_, byte) => {
     if (byte > 32 && byte < 127) return { text: String.fromCharCode(byte), type: 1 }
@@ -159,7 +159,7 @@ function bytes(): GgufMetadata {
   }
 }
 
-/** GPT-2's printable stand-in for a byte. */
+/** GPT-2's printable representation of a byte. */
 function spell(byte: number): string {
   const printable = (byte: number): boolean =>
     (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255)

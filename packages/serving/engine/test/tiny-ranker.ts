@@ -1,8 +1,8 @@
-/** A tiny Qwen3 of random weights that ranks: its score is a softmax over two labels, read at the last token. */
+/** A tiny Qwen3 reranker with random weights: its score is a softmax over two labels at the last token. */
 
 import { gguf, type TensorSource, writeGguf } from '@hadal/formats'
 
-/** Letters, and what a template is written with. */
+/** Letters, and the tokens of the template. */
 const vocabulary = ['<s>', '</s>', '<q>', '<d>', 'Ġ', ...'abcdefghijklmnopqrstuvwxyz']
 export const rankerTokens = { query: 2, document: 3, space: 4, a: 5 } as const
 

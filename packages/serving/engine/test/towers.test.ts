@@ -1,4 +1,4 @@
-/** A model with towers behind the `Engine` interface, in a process of its own: a fake one, which knows no library. */
+/** A dual-encoder model behind the `Engine` interface, in its own process: a fake one, without a library. */
 
 import { readFileSync } from 'node:fs'
 import { programEntry } from '@hadal/base'

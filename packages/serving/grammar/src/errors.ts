@@ -1,4 +1,4 @@
-/** What can be wrong with a schema or a pattern that is to constrain what a model writes. */
+/** Errors of schemas and patterns for constrained decoding. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
@@ -8,7 +8,7 @@ const at = (path: string): string => (path === '' ? 'at its root' : `at ${path}`
 export const schemaInvalid: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'schema_invalid',
   status: 400,
-  when: 'A JSON Schema is malformed, refers to nowhere, or allows no value at all.',
+  when: 'A JSON Schema is malformed, has a reference that does not resolve, or allows no value at all.',
   message: (path, reason) => `the schema is invalid ${at(path)}: ${reason}`,
   help: 'Correct the schema at that JSON pointer.',
 })
@@ -17,16 +17,16 @@ export const schemaInvalid: ErrorMaker<[path: string, reason: string]> = defineE
 export const schemaUnsupported: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'schema_unsupported',
   status: 400,
-  when: 'A JSON Schema has a keyword that a grammar cannot enforce. No keyword is ever ignored in silence.',
+  when: 'A JSON Schema has a keyword that a grammar cannot enforce. Keywords are never ignored silently.',
   message: (path, reason) => `the schema cannot be enforced ${at(path)}: ${reason}`,
-  help: 'Remove that keyword, or say the same with keywords that can be enforced (packages/serving/grammar/README.md lists them).',
+  help: 'Remove that keyword, or use keywords that can be enforced (packages/serving/grammar/README.md lists them).',
 })
 
 /** @internal */
 export const schemaTooLarge: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'schema_too_large',
   status: 400,
-  when: 'A JSON Schema or pattern would become a grammar too large to sample with.',
+  when: 'A JSON Schema or pattern would produce a grammar that is too large to sample with.',
   message: (path, reason) => `the schema is too large ${at(path)}: ${reason}`,
   help: 'Lower the bounds (maxLength, maxItems, repetitions), nest less, or split the schema.',
 })
@@ -45,17 +45,17 @@ export const regexInvalid: ErrorMaker<[pattern: string, position: number, reason
 export const regexUnsupported: ErrorMaker<[pattern: string, position: number, reason: string]> = defineError({
   code: 'regex_unsupported',
   status: 400,
-  when: 'A regular expression uses what no grammar can express, or what is not built.',
+  when: 'A regular expression uses a feature that a grammar cannot express or that is not implemented.',
   message: (pattern, position, reason) =>
     `the pattern ${JSON.stringify(pattern)} cannot be enforced at position ${position}: ${reason}`,
-  help: 'Say the same with classes, groups, alternatives and quantifiers.',
+  help: 'Rewrite the pattern with classes, groups, alternatives and quantifiers.',
 })
 
 /** @internal */
 export const regexTooLarge: ErrorMaker<[pattern: string, reason: string]> = defineError({
   code: 'regex_too_large',
   status: 400,
-  when: 'A regular expression would become a grammar too large to sample with.',
+  when: 'A regular expression would produce a grammar that is too large to sample with.',
   message: (pattern, reason) => `the pattern ${JSON.stringify(pattern)} is too large: ${reason}`,
   help: 'Lower its repetition bounds or split it.',
 })

@@ -1,9 +1,9 @@
-/** The grammar of any JSON object: what `response_format: {"type": "json_object"}` asks for. */
+/** The grammar of any JSON object, for `response_format: {"type": "json_object"}`. */
 
 import { jsonSchemaToGbnf } from './schema/json-schema-to-gbnf.ts'
 
 /**
- * The grammar of any JSON object, as `response_format: { type: 'json_object' }` asks for.
+ * The grammar of any JSON object, for `response_format: { type: 'json_object' }`.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** A regular expression as a grammar in llama.cpp's notation (GBNF). */
+/** Converts a regular expression to a grammar in llama.cpp's notation (GBNF). */
 
 import { regexInvalid, regexTooLarge } from './errors.ts'
 import { anyOf, type Expression } from './gbnf/expression.ts'
@@ -12,8 +12,8 @@ import { isSafelyPlain, toExpression } from './language/language.ts'
 import { wholeTextLanguage } from './language/regex-language.ts'
 
 /**
- * The grammar of the texts that the pattern describes from their first to their last character, whether it has anchors or
- * not; its root rule is `root`. The pattern is one of ECMAScript's, with the flag `u`.
+ * The grammar of texts that the pattern matches entirely, with or without anchors; its root rule is `root`. Patterns use ECMAScript syntax
+ * with the `u` flag.
  *
  * Throws `regex_invalid`, `regex_unsupported` (lookbehind, back references, word boundaries) and `regex_too_large`.
  *
@@ -41,7 +41,7 @@ export function regexToGbnf(pattern: string): string {
   }
 }
 
-/** Texts with a NUL cannot be written: it ends llama.cpp's strings. */
+/** NUL cannot be matched, because it ends llama.cpp's strings. */
 function character(set: CodePoints): Expression {
   return anyOf(intersectCodePoints(set, [[1, 0x10ffff]]))
 }

@@ -1,6 +1,6 @@
 /**
- * A second reading of GBNF, written for tests alone from llama.cpp's description of it: samples texts of a grammar and tells
- * whether a text is one. Shares no code with the package, so that the two do not agree on the same mistake.
+ * An independent GBNF reader for tests, written from llama.cpp's description: samples texts and tests membership. Shares no code with the
+ * package, so that both do not repeat the same mistake.
  */
 
 export type Node =

@@ -1,4 +1,4 @@
-/** What each keyword does, and how what cannot be enforced is refused: by its place in the schema. */
+/** Semantics of each keyword, and rejection of unenforceable ones with their location. */
 
 import { HadalError } from '@hadal/base'
 import { jsonObjectGbnf, jsonSchemaToGbnf } from '@hadal/grammar'
@@ -45,7 +45,7 @@ describe('objects', () => {
     [{ type: 'object', patternProperties: { '^x-': { type: 'null' } } }, '{"y":null}', false],
     [{ type: 'object', propertyNames: { enum: ['k'] }, additionalProperties: true }, '{"k":[1]}', true],
     [{ type: 'object', propertyNames: { enum: ['k'] }, additionalProperties: true }, '{"l":[1]}', false],
-    // A name that is declared cannot come in by another spelling.
+    // A declared name cannot be repeated through another spelling.
     [{ ...abc, additionalProperties: true }, '{"\\u0061":"x"}', false],
   ])('%j and %s: %s', (schema, text, expected) => {
     expect(takes(schema, text)).toBe(expected)
@@ -101,7 +101,7 @@ describe('strings', () => {
 
 describe('numbers', () => {
   it.each<[Schema, string, boolean]>([
-    // Multiples as decimals, whatever a division of doubles makes of them.
+    // Multiples are decimal, regardless of rounding in double division.
     [{ type: 'number', multipleOf: 0.01 }, '-9997819.54', true],
     [{ type: 'number', multipleOf: 0.01 }, '-9997819.545', false],
     [{ type: 'number', multipleOf: 0.1 }, '0.3', true],

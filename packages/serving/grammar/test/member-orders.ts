@@ -1,9 +1,9 @@
-/** The texts of a value: grammars write declared members in one order, while a value holds them in any. */
+/** All serializations of a value: grammars write declared members in one order, while a value's members are unordered. */
 
-/** More texts than this are not told. */
+/** Maximum texts returned. */
 const most = 5000
 
-/** In compact JSON, the members of these names before all others, in every order. */
+/** Compact JSON, with members of these names first, in every order. */
 export function textsOf(value: unknown, names: ReadonlySet<string>): string[] {
   if (Array.isArray(value))
     return products(value.map((item) => textsOf(item, names))).map((items) => `[${items.join()}]`)
@@ -24,7 +24,7 @@ function ordersOf<T>(items: readonly T[]): (readonly T[])[] {
   return items.flatMap((first, i) => ordersOf(items.toSpliced(i, 1)).map((others) => [first, ...others]))
 }
 
-/** One of each list. */
+/** Cartesian product. */
 function products(lists: readonly (readonly string[])[]): string[][] {
   return lists.reduce<string[][]>(
     (all, list) => all.flatMap((taken) => list.map((item) => [...taken, item])).slice(0, most),

@@ -1,4 +1,4 @@
-/** Numbers within bounds: what is written lies within them, whatever the bounds are, and what lies within can be written. */
+/** Numbers within bounds: everything generated is within them, and everything within can be generated. */
 
 import { HadalError } from '@hadal/base'
 import { jsonSchemaToGbnf } from '@hadal/grammar'
@@ -36,7 +36,7 @@ function isWithin(
   )
 }
 
-/** Decimals a digit off a bound, somewhere after what a double can hold too: those that are easily read as the bound. */
+/** Decimals one digit off a bound, also beyond double precision, which are easily parsed as the bound. */
 function textsNextTo(limit: number, random: () => number): string[] {
   if (Math.abs(limit) >= 1e21) return []
   const places = Math.floor(random() * 60)

@@ -1,4 +1,4 @@
-/** What pydantic 2.13 emitted for models with every kind of field: each is enforced, or refused by name. */
+/** Schemas that pydantic 2.13 emits for all kinds of fields: each is enforced or rejected by name. */
 
 import { readFileSync } from 'node:fs'
 import { jsonSchemaToGbnf } from '@hadal/grammar'

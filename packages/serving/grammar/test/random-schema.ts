@@ -1,11 +1,11 @@
-/** Random JSON Schemas with every keyword that is enforced, some of them contradictory. */
+/** Random JSON Schemas with every enforced keyword, some contradictory. */
 
 import fc from 'fast-check'
 
 export type Schema = boolean | { readonly [keyword: string]: unknown }
 
 const declared = ['a', 'bb', 'name', 'x-y', 'key"quoted', 'ключ', 'long name']
-/** All that `properties`, `required` and `enum` may list. */
+/** Names used in `properties`, `required` and `enum`. */
 export const names: ReadonlySet<string> = new Set([...declared, 'c', 'kind'])
 const texts = ['', 'a', 'ab', 'abc', 'x', 'yes', 'no', 'é', '"', '\\', '\n', '😀', '12', 'a-b']
 const patterns = [
@@ -171,7 +171,7 @@ function tagged(schema: Record<string, unknown>, tag: string): Schema {
   }
 }
 
-/** A whole document: what `#/$defs/shared` refers to may refer to itself. */
+/** A complete document; `#/$defs/shared` may refer to itself. */
 export const schemaDocument: fc.Arbitrary<Record<string, unknown>> = fc
   .tuple(schema, schema)
   .map(([root, shared]) => ({
@@ -180,9 +180,8 @@ export const schemaDocument: fc.Arbitrary<Record<string, unknown>> = fc
   }))
 
 /**
- * The same, with an answer wherever a schema leaves something open and the narrower reading is written: whether there are
- * other members, fewer items of a tuple, more items after it. And without `uniqueItems`, whose items are written in the order
- * of their list only.
+ * Makes explicit everything for which the narrower reading is generated: additional members, tuple length, further items. Removes
+ * `uniqueItems`, whose items are generated in list order only.
  */
 export function stated(value: unknown, isOpen: () => boolean): unknown {
   if (Array.isArray(value)) return value.map((item) => stated(item, isOpen))
@@ -200,7 +199,9 @@ export function stated(value: unknown, isOpen: () => boolean): unknown {
   return { ...answers, ...Object.fromEntries(inner) }
 }
 
-/** The same without some of its keywords, at any depth (formats stay: not every validator's are as narrow): more values satisfy it, so some of them not the original. */
+/**
+ * Removes some keywords at any depth (formats stay, because validators differ): more values satisfy it, some of which violate the original.
+ */
 export function loosened(value: unknown, drops: () => boolean): unknown {
   if (Array.isArray(value)) return value.map((item) => loosened(item, drops))
   if (typeof value !== 'object' || value === null) return value

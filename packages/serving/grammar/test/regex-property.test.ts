@@ -1,4 +1,4 @@
-/** Regular expressions held against JavaScript's own, and any text at all as a pattern. */
+/** Regular expressions compared with JavaScript's, and arbitrary texts as patterns. */
 
 import { HadalError } from '@hadal/base'
 import { jsonSchemaToGbnf, regexToGbnf } from '@hadal/grammar'
@@ -10,7 +10,7 @@ import { isText, Sampler, seededRandom } from './sample-gbnf.ts'
 
 const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? runs(80, 300))
 
-/** JavaScript tries every way in which a text may match: repetitions in repetitions take it years where texts are long. */
+/** JavaScript backtracks: nested repetitions take exponential time on long texts. */
 const longest = 12
 
 const atom = fc.constantFrom(
@@ -51,7 +51,7 @@ const anchored = fc
   .map(([p, start, end]) => start + p + end)
 const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', 'A', ' ', 'é', '.', '\n'), maxLength: 5 })
 
-/** Undefined when it is refused, or no text matches. */
+/** Undefined if rejected or unsatisfiable. */
 function accepted<T>(build: () => T): T | undefined {
   try {
     return build()

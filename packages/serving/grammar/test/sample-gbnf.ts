@@ -1,8 +1,8 @@
-/** Random texts of a grammar, and whether a text is one. */
+/** Random texts of a grammar, and membership tests. */
 
 import type { Grammar, Node } from './gbnf-reader.ts'
 
-/** A number from 0 up to, not with, 1. */
+/** A number in [0, 1). */
 export type Random = () => number
 
 export function seededRandom(seed: number): Random {
@@ -17,7 +17,7 @@ export function seededRandom(seed: number): Random {
 
 export class Sampler {
   private readonly grammar: Grammar
-  /** Of each rule: how many characters its shortest text has. */
+  /** Shortest text length per rule. */
   private readonly shortest: Map<string, number>
 
   constructor(grammar: Grammar) {
@@ -27,7 +27,7 @@ export class Sampler {
     if (endless.length > 0) throw new Error(`nothing completes ${endless.join()}`)
   }
 
-  /** After about `budget` characters it takes the shortest way out. */
+  /** After about `budget` characters, takes the shortest way to the end. */
   sample(random: Random, budget: number): string {
     let written = ''
     const waiting: Node[] = [{ kind: 'rule', name: 'root' }]
@@ -102,7 +102,7 @@ function pick({ ranges, negated }: Node & { kind: 'class' }, random: Random): st
   return String.fromCodePoint(code >= 0xd800 && code <= 0xdfff ? from : code)
 }
 
-/** Whether the whole text is one of the grammar. */
+/** Whether the whole text matches the grammar. */
 export function isText(grammar: Grammar, text: string): boolean {
   const characters = Array.from(text, (c) => c.codePointAt(0)!)
   const known = new Map<string, ReadonlySet<number>>()

@@ -1,4 +1,4 @@
-/** Whatever a grammar writes satisfies the schema that it comes from, and what satisfies the schema it can write. */
+/** Everything a grammar generates satisfies its schema, and everything that satisfies the schema can be generated. */
 
 import { HadalError } from '@hadal/base'
 import { jsonSchemaToGbnf } from '@hadal/grammar'
@@ -14,7 +14,7 @@ import { ajv } from './validator.ts'
 const numRuns = Number(process.env.HADAL_GRAMMAR_RUNS ?? runs(50, 150))
 const textsEach = 8
 
-/** Undefined when it is refused; any other error is a fault. */
+/** Undefined if rejected; any other error is a bug. */
 function compiled(schema: unknown, spaces: 'loose' | 'compact' = 'loose'): string | HadalError {
   try {
     return jsonSchemaToGbnf(schema as never, { spaces })
@@ -66,7 +66,7 @@ describe('a schema and its grammar', () => {
         for (let i = 0; i < textsEach; i++) {
           const value: unknown = JSON.parse(sampler.sample(random, 60))
           const text = JSON.stringify(value)
-          // Doubles are written in one notation only, to 15 digits; multiples of hundredths to 13 before the point.
+          // Doubles are generated in one notation, with up to 15 digits; multiples of hundredths with up to 13 before the point.
           if (!validate(value) || /[\d.]{14}|\de[+-]?\d/.test(text)) continue
           satisfied += 1
           if (grammar === undefined) expect.fail(`${text} satisfies it, and it is said that nothing does`)

@@ -1,4 +1,4 @@
-/** What satisfies a schema, as ajv sees it; but multiples are those of the decimals that are written, where ajv divides doubles. */
+/** Validation by ajv, except multiples, which are decimal here while ajv divides doubles. */
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
@@ -22,7 +22,7 @@ ajv.addKeyword({
 
 interface Decimal {
   readonly digits: bigint
-  /** Of ten. */
+  /** Power of ten. */
   readonly exponent: number
 }
 

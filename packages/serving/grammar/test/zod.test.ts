@@ -1,4 +1,4 @@
-/** What zod emits for its own schemas: everything that is written must satisfy zod itself. */
+/** zod schemas: everything generated must satisfy zod. */
 
 import { jsonSchemaToGbnf } from '@hadal/grammar'
 import { describe, expect, it } from 'vitest'

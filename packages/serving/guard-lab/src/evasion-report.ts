@@ -1,4 +1,4 @@
-/** An evasion run: for the terminal, and as a page. */
+/** An evasion run: for the terminal, and as an HTML page. */
 
 import { formatMillis } from '@hadal/base'
 import type { Evasion, Lockout } from '@hadal/guard'
@@ -25,7 +25,7 @@ export interface EvasionReport {
   readonly attacks: number
   /** The whole guard first. */
   readonly evasions: readonly Evasion[]
-  /** Of the whole guard: what the budget of a key would change, and whether the policy has one. */
+  /** For the whole guard: the effect of a key budget, and whether the policy has one. */
   readonly lockout: Lockout & {
     readonly isOn: boolean
     readonly blocked: number
@@ -51,7 +51,7 @@ export function describeRun({ attacks, queries, oracle, guard, seed }: EvasionRe
   return `${attacks} attacks, up to ${queries} questions each; a caller sees ${seen}; ${guard}, seed ${seed}`
 }
 
-/** What a reader compares: not every point of the curve. */
+/** Selected points of the curve for comparison. */
 const shownPoints = [1, 10, 50]
 
 function curveTable({ evasions, queries }: EvasionReport, style: Style): string {
@@ -142,7 +142,7 @@ ${rows.join('\n')}
 `
 }
 
-/** For a file of its own. */
+/** For a standalone file. */
 export const evasionSvg = (report: EvasionReport): string => standaloneSvg(evasionChart(report))
 
 function evasionChart({ evasions, queries }: EvasionReport): string {
@@ -157,7 +157,7 @@ function evasionChart({ evasions, queries }: EvasionReport): string {
       format: String,
     },
     y: shareAxis('got past'),
-    // Where nothing is stopped there is nothing to get past.
+    // If nothing is blocked, there is nothing to evade.
     series: evasions.flatMap(({ target, attempts, curve }) =>
       attempts.length === 0
         ? []

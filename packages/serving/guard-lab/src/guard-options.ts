@@ -1,7 +1,4 @@
-/**
- * The setting `guard` as the guard takes it: checks of the operator's own are loaded from the modules that it names. Knows
- * neither server nor commands.
- */
+/** Converts the setting `guard` to guard options; loads custom checks from the modules it names. */
 
 import { resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
@@ -9,7 +6,7 @@ import { loadModule } from '@hadal/config'
 import { actions, type GuardOptions, type PolicyAsWritten, roles, type Step } from '@hadal/guard'
 import { guardCheckInvalid } from './errors.ts'
 
-/** Paths are relative to `folder`. Throws `guard_check_invalid` for a module that holds no checks. */
+/** Paths are relative to `folder`. Throws `guard_check_invalid` for a module without checks. */
 export async function guardOptions(
   setting: PolicyAsWritten,
   folder: string,
@@ -24,7 +21,7 @@ export async function guardOptions(
 
 async function checksIn(module: string, folder: string): Promise<readonly Step[]> {
   const loaded = await loadModule(resolve(folder, module)).catch((cause: unknown) => {
-    // Of modules that are not found the loader says who asked, too.
+    // For missing modules, the loader's message includes the require stack, which is cut off.
     const why = messageOf(cause).split('\nRequire stack:')[0]!
     throw guardCheckInvalid(module, why).with({ cause })
   })

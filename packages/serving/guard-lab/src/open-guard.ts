@@ -1,4 +1,4 @@
-/** The guard of a service, for commands that ask it: by the `guard` setting of the config file, or a preset that is named. */
+/** Opens the guard for commands: from the `guard` setting of the config file or a named preset. */
 
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -29,20 +29,20 @@ import { guardOptions } from './guard-options.ts'
 
 export interface GuardFlags {
   readonly config?: string
-  /** In place of what the config says. */
+  /** Overrides the config. */
   readonly preset?: string
 }
 
 export interface GuardPlace {
   readonly policy: PolicyAsWritten
   readonly settings: PolicySettings
-  /** Where its files are looked for. */
+  /** Base folder of its files. */
   readonly folder: string
-  /** `preset strict`, `guard of hadal.config.ts`: where the policy was said. */
+  /** `preset strict`, `guard of hadal.config.ts`: the source of the policy. */
   readonly origin: string
 }
 
-/** Throws `usage`, or what is wrong with the configuration. */
+/** Throws `usage` and configuration errors. */
 export async function guardPlace(
   { config, preset }: GuardFlags,
   terminal: Terminal,
@@ -63,7 +63,7 @@ export async function guardPlace(
       )
     return placeOf(preset as PresetName, `preset ${preset}`)
   }
-  // The settings of a service without its flags.
+  // Service settings without flags.
   const asked = new Command().option('--config <file>')
   asked.setOptionValue('config', config)
   const resolved = await loadSettings(asked, terminal)
@@ -74,7 +74,7 @@ export async function guardPlace(
   )
 }
 
-/** With everything read that its policy names. Throws what is wrong with that. */
+/** Loads all files of the policy. Throws their errors. */
 export async function openGuard(
   { policy, folder }: GuardPlace,
   options: Partial<GuardOptions> = {},
@@ -84,7 +84,7 @@ export async function openGuard(
   return guard
 }
 
-/** Known attacks as other encoders read them: Hadal's texts. What calibrations in files say of the built-in ones does not hold. */
+/** Encodes the known attacks' texts with other encoders. Calibrations in files, which are for the built-in encoders, do not apply. */
 export async function readBy(
   encoders: readonly Encoder[],
   signal: AbortSignal,
@@ -92,13 +92,13 @@ export async function readBy(
   return { attacks: await buildAttackIndex(await ownTexts(), { encoders, signal }), calibration: {} }
 }
 
-/** Paths as they are from anywhere. */
+/** Absolute paths. */
 export function filesOf({ settings, folder }: GuardPlace): GuardFiles {
   const files = Object.entries(settings.files ?? {})
   return Object.fromEntries(files.map(([what, path]) => [what, resolve(folder, path)]))
 }
 
-/** That of the policy, or the one that comes with Hadal. */
+/** The policy's classifier, or the bundled one. */
 export async function classifierOf(place: GuardPlace): Promise<Classifier> {
   const { classifier: path } = filesOf(place)
   if (path === undefined) return loadClassifier()
@@ -108,7 +108,7 @@ export async function classifierOf(place: GuardPlace): Promise<Classifier> {
   return loadClassifier(bytes)
 }
 
-/** With what the policy's service has learnt. */
+/** Includes attacks learned by the policy's service. */
 export function attacksOf(place: GuardPlace): AttackIndex {
   const { attacks: additions } = filesOf(place)
   return AttackIndex.open(additions === undefined ? {} : { additions })

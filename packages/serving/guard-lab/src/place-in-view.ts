@@ -1,11 +1,11 @@
-/** Where in a view of a text something lies that was found in the text itself. Pure. */
+/** Maps a span of a text to one of its views. Pure. */
 
 import type { Span, View } from '@hadal/guard'
 
-/** Looked through for where a span comes from. */
+/** Maximum characters of the view to search. */
 const maxScanned = 20_000
 
-/** The least part of the view that comes from within the span; undefined where none of what is looked through does. */
+/** The smallest span of the view that originates from the given one; undefined if none of the searched part does. */
 export function placeInView(view: View, span: Span): Span | undefined {
   if (view.path.length === 0) return span
   let [start, end] = [-1, -1]

@@ -1,4 +1,4 @@
-/** Labelled files that guard commands read. */
+/** Reads labelled files for guard commands. */
 
 import { resolve } from 'node:path'
 import { messageOf } from '@hadal/base'
@@ -6,7 +6,7 @@ import { type LabelledText, readLabelledTexts } from '@hadal/guard'
 import { say } from '@hadal/output'
 import { guardDataUnreadable } from './errors.ts'
 
-/** A text with its place, which reports name. */
+/** A text with its location for reports. */
 export type PlacedText = LabelledText & { readonly at: string }
 
 /** Throws `guard_data_unreadable`, or `guard_data_invalid` with the line. */

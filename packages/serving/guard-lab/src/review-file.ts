@@ -1,7 +1,6 @@
 /**
- * What people said of the guard's verdicts, one JSON object on a line: labelled texts as `hadal guard eval` and `hadal guard
- * learn --benign` read them, with what they were said of beside it. Where nobody had the text, it is null, and those who read
- * labelled texts pass over the line. Knows no guard.
+ * Reviews of verdicts, one JSON object per line: labelled texts for `hadal guard eval` and `hadal guard learn --benign`, with review
+ * metadata. If the text was not stored, it is null and readers of labelled texts skip the line.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -15,14 +14,14 @@ const source = 'review'
 
 export class ReviewFile {
   readonly path: string
-  /** One change at a time. */
+  /** Serializes changes. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(path: string) {
     this.path = path
   }
 
-  /** The oldest first. Lines that are none are left out. Throws what reading files throws. */
+  /** Oldest first. Invalid lines are skipped. Throws file errors. */
   async read(): Promise<GuardReview[]> {
     const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return ''
@@ -31,7 +30,7 @@ export class ReviewFile {
     return text.split('\n').flatMap((line) => reviewOf(line) ?? [])
   }
 
-  /** In the place of one that `replaces`. Throws `guard_reviews_full`. */
+  /** Replaces the review selected by `replaces`. Throws `guard_reviews_full`. */
   add(review: Omit<GuardReview, 'id'>, replaces: (other: GuardReview) => boolean): Promise<GuardReview> {
     return this.#inTurn(async () => {
       const added = { id: randomUUID(), ...review }
@@ -40,7 +39,7 @@ export class ReviewFile {
     })
   }
 
-  /** False: there is none. */
+  /** False if there is none. */
   remove(id: string): Promise<boolean> {
     return this.#inTurn(async () => {
       const reviews = await this.read()
@@ -62,7 +61,7 @@ export class ReviewFile {
     if (reviews.length > most.reviews || Buffer.byteLength(text) > most.bytes)
       throw guardReviewsFull(this.path, most.reviews)
     await mkdir(dirname(this.path), { recursive: true })
-    // Whole or not at all; what people wrote is nobody else's business.
+    // Atomic, and readable by the owner only.
     const beside = `${this.path}.new`
     await writeFile(beside, text, { mode: 0o600 })
     await rename(beside, this.path)

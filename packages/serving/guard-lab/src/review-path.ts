@@ -1,9 +1,9 @@
-/** Where reviews of the guard's verdicts are kept: the service writes them there, and commands read them. */
+/** Location of the review file, written by the service and read by commands. */
 
 import { dirname, join, resolve } from 'node:path'
 import type { Policy } from '@hadal/guard'
 
-/** Beside the audit, or in `folder` where none is kept. Paths of the policy are relative to `folder`. */
+/** Next to the audit log, or in `folder` without one. Paths of the policy are relative to `folder`. */
 export function reviewPath(policy: Pick<Policy, 'audit'> | undefined, folder: string): string {
   const audit = policy?.audit
   return join(audit ? dirname(resolve(folder, audit.file)) : folder, 'guard-reviews.jsonl')

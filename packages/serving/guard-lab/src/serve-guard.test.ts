@@ -19,7 +19,7 @@ const logger = {
   warn: (message: string, _?: LogFields) => void warned.push(message),
   error() {},
 }
-/** Without what has to be read from weights. */
+/** Without checks that need weights. */
 const policy = (pattern: string, more: object = {}): PolicyAsWritten => ({
   checks: { classifier: 'off', similarity: 'off', perplexity: 'off' },
   patterns: [{ name: 'word', pattern }],
@@ -64,7 +64,7 @@ it('stays as it was where the audit of another policy cannot be opened', async (
   })
   expect((await guard.screen('a plum', { role: 'user' })).action).toBe('block')
   expect((await guard.screen('a pear', { role: 'user' })).action).toBe('allow')
-  // Nothing of it is left behind.
+  // The old audit file must not remain open.
   await served.change(policy('pear', { audit: { ...audit, file: 'guard.sqlite' } }))
   expect(served.guarding!.audit).toBeDefined()
 })

@@ -1,7 +1,4 @@
-/**
- * The guard of `hadal serve`, by the setting `guard`: made at the start, warm before anybody asks, and another one when the config
- * says otherwise. Knows nothing of requests.
- */
+/** The guard of `hadal serve`, from the setting `guard`: created and warmed at startup, and replaced when the config changes. */
 
 import { resolve } from 'node:path'
 import { type Logger, messageOf } from '@hadal/base'
@@ -10,17 +7,19 @@ import type { GuardAudit, Guarding } from '@hadal/server'
 import { guardOptions } from './guard-options.ts'
 
 export interface ServeGuard extends AsyncDisposable {
-  /** As the server takes it; undefined: nothing is screened. */
+  /** In the server's format; undefined: nothing is screened. */
   readonly guarding: Guarding | undefined
-  /** That screens now, with all that can be asked of it. */
+  /** The active guard. */
   readonly guard: Guard | undefined
-  /** Reads what it knows, so that no request waits for that. What goes wrong is logged, and told to those who ask. */
+  /** Loads weights so that no request has to wait. Failures are logged, and reported to requests that need them. */
   warm(): void
-  /** What the server gets from now on; null for none. Throws what is wrong with the policy, and then nothing has changed. */
+  /**
+   * Applies a new setting and returns the server's new guard; null disables it. Throws policy errors, in which case nothing has changed.
+   */
   change(setting: PolicyAsWritten): Promise<Guarding | null>
 }
 
-/** Throws what is wrong with the policy, and what keeps its audit from being opened. */
+/** Throws policy errors and errors of opening the audit log. */
 export async function openServeGuard(
   setting: PolicyAsWritten,
   folder: string,
@@ -39,7 +38,7 @@ export async function openServeGuard(
     const options = await guardOptions(wanted, folder)
     const { createGuard, policySettings, resolvePolicy } = await import('@hadal/guard')
     const { policy = 'default', checks } = options
-    // The audit first: once the guard has changed, nothing may fail any more.
+    // The audit log is opened first, because nothing may fail after the guard has changed.
     const next = resolvePolicy(policySettings(policy))
     const opened = await openAuditOf(next)
     try {
@@ -52,7 +51,7 @@ export async function openServeGuard(
     if (opened !== undefined) [audit, audited] = [opened, next.audit]
     return { guard, ...(audit !== undefined && { audit }) }
   }
-  /** Undefined where nothing is to be opened. */
+  /** Undefined if there is nothing to open. */
   const openAuditOf = async ({ audit: policy, secret }: Policy): Promise<typeof audit> => {
     if (JSON.stringify(policy) === JSON.stringify(audited)) return undefined
     if (audited !== false || policy === false) {
@@ -89,7 +88,7 @@ export async function openServeGuard(
   }
 }
 
-/** What requests ask of it, and what is looked for in answers. */
+/** Warms the checks for both requests and outputs. */
 async function warmUp(guard: Guard): Promise<void> {
   await guard.warm()
   const { canaryCheck, leakCheck, makeCanary } = await import('@hadal/guard')
@@ -102,12 +101,12 @@ async function warmUp(guard: Guard): Promise<void> {
   await guard.screen(text, { role: 'assistant', alsoSteps })
 }
 
-/** With nothing said beside it. */
+/** A disabled guard without other settings. */
 function isOff(setting: PolicyAsWritten): boolean {
   if (typeof setting === 'string') return setting === 'off'
   return setting.preset === 'off' && Object.keys(setting).length === 1
 }
 
-/** For the banner, where the config says nothing of it. */
+/** For the banner, if the config does not mention the guard. */
 export const guardByDefault =
   'guard: default (prompt attacks are stopped before a model sees them; --guard off turns it off)'

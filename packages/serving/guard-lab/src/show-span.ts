@@ -1,28 +1,28 @@
 /**
- * A part of a text with what stands around it, on one line, and a line that points at it. Safe for a terminal: what would move
- * the cursor or cannot be seen is written out.
+ * Shows a part of a text with its context on one line, and a line that marks it. Safe for terminals: control and invisible characters are
+ * escaped.
  */
 
 import { type Style, visibleLength } from '@hadal/output'
 
 export interface ShownSpan {
   readonly line: string
-  /** Under `line`: carets and tildes. */
+  /** Printed under `line`: carets and tildes. */
   readonly pointer: string
 }
 
-/** Where a span is too long for the line, its beginning and its end are shown. */
+/** A span that is too long is shown with its start and end. */
 export function showSpan(
   text: string,
   span: { readonly start: number; readonly end: number },
   columns: number,
   style: Style,
 ): ShownSpan {
-  // Much more than can be shown; a text of 10 MB is not looked through.
+  // A bounded context, so that a 10 MB text is not scanned.
   const before = text.slice(Math.max(0, span.start - columns), span.start)
   const after = text.slice(span.end, span.end + columns)
   const [short, long] = [visibleLength(showAll(before)), visibleLength(showAll(after))]
-  // What stands around it gets a quarter of the line where it needs as much.
+  // Up to a quarter of the line is context.
   const most = Math.max(columns - short - long, Math.floor(columns * 0.75))
   const part = fit(text.slice(span.start, span.end), Math.max(8, most))
   const room = Math.max(0, columns - visibleLength(part))
@@ -36,7 +36,7 @@ export function showSpan(
   }
 }
 
-/** On one line of so many columns, with the middle left out where it does not fit. */
+/** On one line, with the middle omitted if it is too long. */
 export function fit(text: string, columns: number): string {
   if (text.length <= columns * 2) {
     const whole = showAll(text)
@@ -48,7 +48,7 @@ export function fit(text: string, columns: number): string {
   return `${head.replace(/…$/, '')} … ${tail.replace(/^…/, '')}`
 }
 
-/** On one line of so many columns, as far as it goes. */
+/** On one line, truncated at the end. */
 export const beginning = (text: string, columns: number): string =>
   keepStart(showAll(text.slice(0, columns)), columns, text.length > columns)
 
@@ -76,7 +76,7 @@ function keepEnd(shown: string, columns: number, isCut: boolean): string {
   return `…${kept}`
 }
 
-/** Every character that cannot be seen, or does something to a terminal, by its number; line breaks as a sign. */
+/** Escapes every character that is invisible or affects the terminal; line breaks become a symbol. */
 export function showAll(text: string): string {
   return text.replace(/\r?\n/g, '⏎').replace(unseen, (character) => {
     const code = character.codePointAt(0)!
@@ -84,5 +84,5 @@ export function showAll(text: string): string {
   })
 }
 
-/** Also lone surrogates, combining marks that could pile up, and spaces other than the usual ones. */
+/** Also lone surrogates, combining marks, which could accumulate, and unusual spaces. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?![ \u3000])\p{Zs}|(?<=\p{M}{2})\p{M}/gu

@@ -1,4 +1,4 @@
-/** A verdict for people: what is done and why, where it was found and how it was hidden, and what each check said. */
+/** A verdict for display: action and reason, location and encoding, and the result of each check. */
 
 import type { StepTiming, Verdict, VerdictFinding, View } from '@hadal/guard'
 import { formatTable, recognise, type Style, say, visibleLength } from '@hadal/output'
@@ -7,10 +7,10 @@ import { fit, showAll, showSpan } from './show-span.ts'
 
 export interface ShownVerdict {
   readonly verdict: Verdict
-  /** As it came. */
+  /** The original text. */
   readonly text: string
   readonly views: readonly View[]
-  /** Suspicion from which a check acts, where it measures any. */
+  /** Suspicion threshold of each scoring check. */
   readonly thresholds: Readonly<Record<string, number>>
 }
 
@@ -55,7 +55,7 @@ function headLine(verdict: Verdict, style: Style): string {
 
 function findingText(
   finding: VerdictFinding,
-  /** It was said already. */
+  /** The reason was already printed. */
   isWhySaid: boolean,
   text: string,
   views: readonly View[],
@@ -82,7 +82,7 @@ function findingText(
   return lines.join('\n')
 }
 
-/** What a view reads where the finding lies; all of it where that cannot be said. */
+/** The view's text at the finding, or all of it if that cannot be located. */
 function readIn(view: View, { span }: VerdictFinding): string {
   const place = placeInView(view, span)
   return place === undefined ? view.text : view.text.slice(place.start, place.end)
@@ -120,7 +120,7 @@ function suspicionCells(suspicion: number | undefined, threshold: number | undef
   return [suspicionText(suspicion), threshold === undefined ? '' : suspicionText(threshold)]
 }
 
-/** Near 1 the digits that count are those after the nines. */
+/** Near 1, the digits after the nines are the significant ones. */
 export function suspicionText(suspicion: number): string {
   return suspicion > 0.99 && suspicion < 1
     ? String(Number(suspicion.toFixed(Math.min(6, 2 - Math.floor(Math.log10(1 - suspicion))))))

@@ -1,4 +1,4 @@
-/** Writes the card of the index of known attacks. */
+/** Writes the card of the known-attack index. */
 
 import type { AttackIndex } from '../src/similarity/attack-index.ts'
 import type { ClassifierSource } from './classifier-sources.ts'

@@ -1,4 +1,4 @@
-/** The model card of the shipped classifier, as Markdown. Pure. */
+/** Renders the model card of the bundled classifier as Markdown. Pure. */
 
 import type { Classifier, HeldOutFigure } from '@hadal/guard'
 import type { ClassifierSource } from './classifier-sources.ts'
@@ -7,7 +7,7 @@ export interface CardFacts {
   readonly classifier: Classifier
   readonly sources: readonly ClassifierSource[]
   readonly seconds: number
-  /** Benign prompts full of words that attacks use, never trained on; how many were found at 1 %. */
+  /** Benign prompts full of attack vocabulary, never trained on; how many were flagged at 1 %. */
   readonly triggers: { readonly found: number; readonly of: number }
 }
 

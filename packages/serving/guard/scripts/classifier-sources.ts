@@ -1,6 +1,6 @@
 /**
- * What the shipped classifier is trained on: where each source comes from, under which licence, and how its files become labelled
- * texts. Reads files, and says which are missing; fetches nothing.
+ * Training sources of the bundled classifier: origin, license, and how files become labelled texts. Reads files and reports missing ones;
+ * downloads nothing.
  */
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
@@ -10,16 +10,16 @@ import { type LabelledText, languageOf, parseLabelledText } from '@hadal/guard'
 
 export interface ClassifierSource {
   readonly name: string
-  /** Where to get it: a repository with its commit, or this one. */
+  /** Origin: a repository with its commit, or this one. */
   readonly from: string
   readonly licence: string
   readonly rows: readonly LabelledText[]
 }
 
 export interface Folders {
-  /** JSONL of the attack sets and benign sets that this repository does not carry. */
+  /** JSONL of the attack and benign sets that are not part of this repository. */
   readonly shared: string | undefined
-  /** Checkouts of the public repositories named below, each in a folder of its name. */
+  /** Checkouts of the public repositories named below, one folder per name. */
   readonly open: string | undefined
 }
 
@@ -91,7 +91,7 @@ interface OpenSource {
   readonly commit: string
   readonly licence: string
   readonly files: readonly string[]
-  /** Evenly chosen. */
+  /** Sampled evenly. */
   readonly most: number
   textsOf(text: string): readonly string[]
 }
@@ -218,7 +218,7 @@ const openSources: readonly OpenSource[] = [
   },
 ]
 
-/** Of a folder its files, with a form feed between them. */
+/** Concatenates a folder's files, separated by form feeds. */
 function readAll(path: string): string {
   if (!statSync(path).isDirectory()) return readFileSync(path, 'utf8')
   return readdirSync(path)
@@ -236,7 +236,7 @@ function benign(text: string, source: string): LabelledText {
   return { text, isAttack: false, source, language: languageOf(text), role: 'user' }
 }
 
-/** What tools and documents hold: prose with commands, tables and code. */
+/** Typical tool and document content: prose with commands, tables and code. */
 function repositoryTexts(): LabelledText[] {
   const root = fileURLToPath(new URL('../../../..', import.meta.url))
   const docs = readdirSync(join(root, 'docs'))

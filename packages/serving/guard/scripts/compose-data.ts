@@ -1,8 +1,7 @@
 /**
- * Writes data/attacks-composed.jsonl and data/benign-composed.jsonl: orders put into documents (what tools say) and attacks put
- * between harmless requests (what users say), with as many harmless texts made the same way, so that neither the documents nor
- * the joints give an attack away. All the words are written by hand, in data/ and data/parts/; this only puts them together,
- * the same on every run. Knows no classifier.
+ * Writes data/attacks-composed.jsonl and data/benign-composed.jsonl: injections embedded in documents (tool role) and attacks embedded in
+ * benign requests (user role), plus as many benign texts composed the same way, so that neither documents nor joints indicate an attack.
+ * All texts are handwritten, in data/ and data/parts/; this only combines them, deterministically.
  *
  *   node --conditions=@hadal/source --import tsx packages/serving/guard/scripts/compose-data.ts [folder]
  */
@@ -23,11 +22,11 @@ interface Row {
 const data = fileURLToPath(new URL('../data/', import.meta.url))
 const written = process.argv[2] ?? data
 const languages = ['en', 'zh'] as const
-/** How many documents each order is put into. */
+/** Documents per injection. */
 const documentsPerOrder = 4
 const dilutedPerLanguage = 160
 const tasksPerOpening = 6
-/** Attacks that are attacks wherever they stand. */
+/** Attacks that are attacks in any context. */
 const dilutedCategories: ReadonlySet<string> = new Set([
   'override',
   'prompt-leak',
@@ -42,7 +41,7 @@ const read = <T>(name: string): T[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as T)
 
-/** Mulberry32: 0 to below 1. */
+/** Mulberry32, in [0, 1). */
 function randomOf(seed: number): () => number {
   let state = seed
   return () => {
@@ -62,7 +61,7 @@ function someOf<T>(from: readonly T[], count: number): T[] {
   ).flat()
 }
 
-/** Where a sentence or a line ends; the beginning and the end count. */
+/** Sentence and line ends, including the start and end of the text. */
 function jointsOf(text: string): number[] {
   const ends = [...text.matchAll(/\n+|[.!?] (?=[A-Z"])|[。！？；](?!$)/gu)].map(
     ({ index, 0: end }) => index + end.length,
@@ -77,7 +76,7 @@ function putInto(document: string, order: string, separator: string): string {
   return parts.filter((part) => part !== '').join(isOwnLine ? '\n' : separator)
 }
 
-/** Orders and harmless requests in documents; the documents as they are. */
+/** Injections and benign requests embedded in documents, and the documents unchanged. */
 function indirect(lang: string): Row[] {
   const separator = lang === 'zh' ? '' : ' '
   const source = `hadal:composed-${lang}-indirect`
@@ -101,7 +100,7 @@ function indirect(lang: string): Row[] {
   ]
 }
 
-/** The plainest attacks: an opening and what is to be done; a third of them in documents. Harmless ones the same way. */
+/** The simplest attacks: an opener plus a goal; a third of them in documents. Benign texts are composed the same way. */
 function openings(lang: string): Row[] {
   const separator = lang === 'zh' ? '' : ' '
   const of = (name: string, label: 0 | 1): Row[] =>
@@ -126,7 +125,7 @@ function openings(lang: string): Row[] {
   )
 }
 
-/** A short attack between harmless requests, and harmless requests among themselves. They keep the attack's source. */
+/** A short attack among benign requests, and benign requests alone. They keep the attack's source. */
 function diluted(lang: string): Row[] {
   const separator = lang === 'zh' ? '' : ' '
   const ofUsers = (rows: readonly Row[], least: number, most: number): Row[] =>

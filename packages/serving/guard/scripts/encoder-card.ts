@@ -1,18 +1,18 @@
-/** Writes the card of the shipped encoders. */
+/** Writes the card of the bundled encoders. */
 
-/** How well the table agrees with its teacher. */
+/** Agreement of the table with its teacher. */
 export interface Agreement {
   readonly what: string
-  /** Of the cosines of 20,000 pairs of sentences. */
+  /** Over the cosines of 20,000 sentence pairs. */
   readonly spearman: number
-  /** With the teacher's vector, centred and projected. */
+  /** With the teacher's centred and projected vector. */
   readonly meanCosine: number
   readonly sentences: number
 }
 
 export interface EncoderCard {
   readonly dimensions: number
-  /** Share of the variance of sentences that the dimensions keep. */
+  /** Fraction of sentence variance that the dimensions retain. */
   readonly kept: number
   readonly words: number
   readonly pieces: number

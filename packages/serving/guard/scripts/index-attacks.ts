@@ -1,10 +1,10 @@
 /**
- * Makes the index of known attacks that ships, weights/attacks.bin, and its card, weights/attacks.md.
+ * Builds the bundled known-attack index, weights/attacks.bin, and its card, weights/attacks.md.
  *
- *     node --conditions=@hadal/source --import tsx packages/serving/guard/scripts/index-attacks.ts --shared DIR --open DIR
+ *   node --conditions=@hadal/source --import tsx packages/serving/guard/scripts/index-attacks.ts --shared DIR --open DIR
  *
- * The folders are those of train-classifier.ts. Of the texts of this repository the index holds the text, of all others no more
- * than vectors and ids. It says which files it misses, and goes on without them where `--without-missing` is given.
+ * The folders are those of train-classifier.ts. The index contains the texts of this repository; of all others only vectors and ids.
+ * Missing files are reported, and skipped with `--without-missing`.
  */
 
 import { writeFileSync } from 'node:fs'

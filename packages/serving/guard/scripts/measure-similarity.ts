@@ -1,4 +1,4 @@
-/** How well nearness to known attacks tells attacks of sources that are not known. Used by `index-attacks.ts`. */
+/** Measures how well similarity to known attacks detects attacks from unseen sources. Used by `index-attacks.ts`. */
 
 import type { LabelledText } from '../src/labelled-text.ts'
 import type { AttackIndex } from '../src/similarity/attack-index.ts'
@@ -6,7 +6,7 @@ import { buildAttackIndex } from '../src/similarity/build-attack-index.ts'
 import { maxSuspicious } from '../src/similarity/similarity-check.ts'
 
 export interface SimilarityScore {
-  /** Of the nearest attack; -1 where nothing could be read. */
+  /** To the nearest attack; -1 if nothing was readable. */
   readonly cosine: number
   readonly suspicion: number
   readonly isRead: boolean
@@ -16,19 +16,19 @@ export interface HeldOutFigure {
   readonly source: string
   readonly attacks: number
   readonly benign: number
-  /** Share of the attacks that could be read. */
+  /** Fraction of the attacks that were readable. */
   readonly read: number
-  /** Where one in a hundred of the benign texts is caught. */
+  /** Where 1 % of the benign texts are flagged. */
   readonly recallAtOne: number
-  /** At a false-positive rate of 0.01 as calibrated on the other sources. */
+  /** At a false-positive rate of 0.01, calibrated on the other sources. */
   readonly recall: number
   readonly falsePositives: number
-  /** At a flat cosine of 0.8. */
+  /** At a fixed cosine threshold of 0.8. */
   readonly flatRecall: number
   readonly flatFalsePositives: number
 }
 
-/** Benign texts of `testSources` are in no index. */
+/** No index contains the benign texts of `testSources`. */
 export async function measureHeldOut(
   rows: readonly LabelledText[],
   source: string,

@@ -1,10 +1,10 @@
 /**
- * Trains the classifier that ships: weights/classifier.bin, and its card, weights/classifier.md.
+ * Trains the bundled classifier: weights/classifier.bin, and its card, weights/classifier.md.
  *
- *     node --conditions=@hadal/source --import tsx packages/serving/guard/scripts/train-classifier.ts --shared DIR --open DIR
+ *   node --conditions=@hadal/source --import tsx packages/serving/guard/scripts/train-classifier.ts --shared DIR --open DIR
  *
- * `--shared` holds the attack and benign sets, `--open` checkouts of public repositories; see classifier-sources.ts. It says which
- * files it misses, and trains without them where `--without-missing` is given.
+ * `--shared` holds the attack and benign sets, `--open` checkouts of public repositories; see classifier-sources.ts. Missing files are
+ * reported, and skipped with `--without-missing`.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     'without-missing': { type: 'boolean', default: false },
   },
 })
-/** Ours, full of words that attacks use. */
+/** Our texts full of attack vocabulary. */
 const writtenToLookLikeAttacks = /^hadal:.*(trigger|context|wild|hard|composed)/
 
 const missing: string[] = []
@@ -50,7 +50,7 @@ const classifier = await trainClassifier(
 const weights = (name: string): URL => new URL(`../weights/${name}`, import.meta.url)
 writeFileSync(weights('classifier.bin'), classifier.bytes())
 
-// Measured with what was written.
+// Measured with the file just written.
 const check = classifierCheck(loadClassifier(readFileSync(weights('classifier.bin'))), {
   falsePositiveRate: 0.01,
 })

@@ -35,7 +35,7 @@ describe('a calibration', () => {
       expect(suspicionOf(table, 0.31)).toBeLessThan(0.99)
       expect(suspicionOf(table, 1000)).toBeLessThan(0.99)
     }
-    // All but one alike.
+    // All equal but one.
     const table = calibrate([...Array.from({ length: 99 }, () => 0), 1])
     expect(suspicionOf(table, 0.5)).toBeLessThan(0.995)
     expect(suspicionOf(table, 3)).toBeGreaterThan(0.995)

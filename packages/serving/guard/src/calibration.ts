@@ -1,26 +1,26 @@
 /**
- * What a score means: the share of benign texts that score lower. A table for each language, made from benign texts that
- * were not trained on, so thresholds are false-positive rates and scores of different layers can be compared. Pure.
+ * Maps a score to the fraction of benign texts that score lower. Tables per language come from held-out benign texts, so thresholds are
+ * false-positive rates and scores of different layers are comparable. Pure.
  */
 
 import type { Language } from './check.ts'
 
-/** Raw scores below which a share of benign texts lies, as `shares` names them. */
+/** Raw scores at the quantiles in `shares`. */
 export interface CalibrationTable {
-  /** How many benign texts it was made from. */
+  /** Number of benign texts. */
   readonly count: number
-  /** As long as `shares`, never falling. */
+  /** Same length as `shares`, non-decreasing. */
   readonly scores: readonly number[]
 }
 
-/** `other` stands in for languages without a table. */
+/** `other` is the fallback for languages without a table. */
 export type Calibration = Readonly<Partial<Record<Language, CalibrationTable>>>
 
-/** The knots of a table. */
+/** The table's quantiles. */
 export const shares = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.998, 0.999, 1] as const
 
 /**
- * Of the raw scores of benign texts, in any order. Throws a `RangeError` for none.
+ * Takes raw scores of benign texts in any order. Throws a `RangeError` if empty.
  *
  * @example
  * ```ts
@@ -43,8 +43,8 @@ export function calibrate(benignScores: readonly number[]): CalibrationTable {
 }
 
 /**
- * 0 to below 1. Between knots straight in the logarithm of the share that scores higher; beyond the highest benign score it goes
- * on as it went over the last tenth of them, for no sample knows its own tail.
+ * In [0, 1). Between knots, interpolates the logarithm of the fraction that scores higher; beyond the highest benign score it extrapolates
+ * the slope of the last tenth, because a sample does not contain its own tail.
  *
  * @example
  * ```ts
@@ -57,11 +57,11 @@ export function calibrate(benignScores: readonly number[]): CalibrationTable {
 export function suspicionOf({ scores, count }: CalibrationTable, score: number): number {
   const top = scores.length - 1
   if (!(score > scores[0]!)) return 0
-  // Half a text of so many: the highest benign score is not beyond all benign texts.
+  // Half a text out of `count`: the highest benign score is not beyond all benign texts.
   const higherAt = (knot: number): number => Math.max(1 - shares[knot]!, 0.5 / count)
   if (score >= scores[top]!) {
     const reach = scores[top]! - scores[4]! || scores[top]! - scores[0]!
-    // Where all score alike, nothing is known of how far others may lie.
+    // With identical scores there is no slope to extrapolate.
     if (reach === 0) return 1 - higherAt(top)
     return 1 - higherAt(top) * Math.exp((-2 * (score - scores[top]!)) / reach)
   }
@@ -71,7 +71,7 @@ export function suspicionOf({ scores, count }: CalibrationTable, score: number):
   return 1 - higherAt(knot) ** (1 - part) * higherAt(knot + 1) ** part
 }
 
-/** What is wrong with something that was read as a calibration; undefined where nothing is. */
+/** Validates data read as a calibration; undefined if it is valid. */
 export function calibrationFault(given: unknown): string | undefined {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return 'it is no object'
   for (const [language, table] of Object.entries(given)) {
@@ -85,7 +85,7 @@ export function calibrationFault(given: unknown): string | undefined {
   return undefined
 }
 
-/** By language; undefined where nothing was calibrated that could stand in. */
+/** By language; undefined without a table or fallback. */
 export function tableOf(calibration: Calibration, language: Language): CalibrationTable | undefined {
   return calibration[language] ?? calibration.other
 }

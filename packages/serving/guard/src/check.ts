@@ -1,10 +1,7 @@
-/**
- * The one door of the house: what a check is asked and what it says. The built-in checks and a user's own have the same
- * signature. Knows no layer, no policy and no server.
- */
+/** The interface of checks: input and result. Built-in and custom checks share this signature. */
 
 /**
- * Whose words a text is. `tool`: what tools, documents and pages say, where attacks come in that no user wrote.
+ * Author of a text. `tool`: content of tools, documents and pages, through which indirect injections enter.
  *
  * @example
  * ```ts
@@ -16,16 +13,16 @@
 export const roles = ['system', 'user', 'assistant', 'tool'] as const
 export type Role = (typeof roles)[number]
 
-/** By script: `zh` where Han characters carry the text, `en` where Latin letters do, `other` where neither does. */
+/** By script: `zh` if Han characters dominate, `en` for Latin letters, otherwise `other`. */
 export type Language = 'en' | 'zh' | 'other'
 
-/** In UTF-16 units, the end not included. */
+/** In UTF-16 units, end exclusive. */
 export interface Span {
   readonly start: number
   readonly end: number
 }
 
-/** How a view was made of the one before it. */
+/** How a view was derived from the previous one. */
 export type Transform =
   | 'normalized'
   | 'leetspeak'
@@ -38,64 +35,64 @@ export type Transform =
   | 'tags'
   | (string & {})
 
-/** One way of reading a text. Later layers read every one. */
+/** A decoded or normalized form of a text. Later layers read all of them. */
 export interface View {
   /** `original`, or its transforms in order: `base64>rot13`. */
   readonly name: string
   /** Empty for the original. */
   readonly path: readonly Transform[]
   readonly text: string
-  /** Where in the original text a span of this view comes from: the least span that holds all of it. */
+  /** Maps a span of this view to the smallest span of the original that covers it. */
   toOriginal(span: Span): Span
 }
 
-/** What a check is asked. */
+/** Input of a check. */
 export interface Screened {
-  /** As it came. */
+  /** The original text. */
   readonly text: string
-  /** The original first; then what was decoded of it, at most a bounded number. */
+  /** The original first, then a bounded number of decoded views. */
   readonly views: readonly View[]
   readonly role: Role
   readonly language: Language
-  /** Of the key that asks; undefined where there is none. */
+  /** The request's API key; undefined without one. */
   readonly key?: string | undefined
-  /** For checks that wait: aborted where they took too long, or nobody waits any more. */
+  /** For asynchronous checks: aborted on timeout or disconnect. */
   readonly signal?: AbortSignal
 }
 
 export interface Finding {
-  /** What was found, stable over versions: `pii.card`, `classifier.attack`, `similarity.known`. */
+  /** Rule id, stable across versions: `pii.card`, `classifier.attack`, `similarity.known`. */
   readonly rule: string
-  /** Of the original text. */
+  /** In the original text. */
   readonly span: Span
   /** Name of the view it was found in. */
   readonly view: string
-  /** For people who read a verdict: a few words, never the secret that was found. */
+  /** A short reason for reviewers; never contains a secret that was found. */
   readonly why: string
   /** Id of the nearest known attack. */
   readonly nearest?: string
-  /** Instead of the span, where the action is to redact: `[card]`. */
+  /** Replaces the span if the action is redact: `[card]`. */
   readonly replacement?: string
 }
 
-/** What a check says. */
+/** Result of a check. */
 export interface CheckResult {
-  /** What the action of its step is taken for. Empty: nothing. */
+  /** Findings trigger the action of the step. Empty: none. */
   readonly findings: readonly Finding[]
   /**
-   * 0 to 1: the share of benign texts of this language that look less like an attack, as `Calibration` measured it; 1 for
-   * rules that are certain. For administrators only: no caller ever sees it.
+   * 0 to 1: the fraction of benign texts of this language that look less like an attack, by `Calibration`; 1 for deterministic rules. For
+   * administrators only; never shown to callers.
    */
   readonly suspicion?: number
-  /** Why it could not say anything: `language`, `unknown words`. Then there are no findings. */
+  /** Why the check abstained: `language`, `unknown words`. Then there are no findings. */
   readonly abstained?: string
 }
 
-/** Pure, or as good as: the same question gets the same answer. May throw: the policy says what becomes of that. */
+/** Deterministic. May throw; the policy decides how failures are handled. */
 export type Check = (asked: Screened) => CheckResult | Promise<CheckResult>
 
 /**
- * From the least to the most severe: the severest of all findings counts.
+ * In increasing severity: the most severe of all findings applies.
  *
  * @example
  * ```ts
@@ -116,12 +113,12 @@ export interface Step {
   readonly layer: Layer
   readonly check: Check
   readonly action: Action
-  /** Whose words it reads; absent: everybody's. */
+  /** Roles it reads; absent: all. */
   readonly roles?: readonly Role[]
 }
 
 /**
- * What a check gives that found nothing.
+ * Result of a check without findings.
  *
  * @example
  * ```ts

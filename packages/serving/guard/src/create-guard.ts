@@ -1,6 +1,6 @@
 /**
- * A guard: the layers of this package and checks of one's own, put together by a policy. Loads weights when the first text of a
- * role is screened, or when it is told to warm up. Knows no server.
+ * A guard: the built-in layers and custom checks, configured by a policy. Loads weights when the first text of a role is screened, or on
+ * `warm()`.
  */
 
 import { type Clock, systemClock } from '@hadal/base'
@@ -22,28 +22,28 @@ import type { Verdict } from './verdict.ts'
 import { viewsOf } from './views/index.ts'
 
 export interface GuardOptions {
-  /** A preset, or what it shall do otherwise; `default` where nothing is said. */
+  /** A preset or overrides; default `default`. */
   readonly policy?: PolicyAsWritten
-  /** Of one's own, asked after those of the package. */
+  /** Custom checks, run after the built-in ones. */
   readonly checks?: readonly Step[]
-  /** In place of the one that comes along. */
+  /** Replaces the bundled classifier. */
   readonly classifier?: Classifier
   readonly attacks?: AttackIndex
-  /** Thresholds from one's own benign texts. */
+  /** Thresholds from custom benign texts. */
   readonly calibration?: Calibrations
-  /** What reads texts for `similarity`, in place of those that come along. */
+  /** Replaces the bundled encoders of `similarity`. */
   readonly encoders?: readonly Encoder[]
   readonly clock?: Clock
 }
 
 export interface AskedAbout {
-  /** `user` where nothing is said, and where it is a role that nobody knows. */
+  /** Default `user`, also for unknown roles. */
   readonly role?: Role
-  /** Name of the API key, as the policy's `keys` know it. */
+  /** Name of the API key, matched against the policy's `keys`. */
   readonly key?: string | undefined
-  /** Ask every step, also after one that blocks. */
+  /** Run every step, even after one that blocks. */
   readonly explain?: boolean
-  /** Of this text alone, asked last. */
+  /** Additional steps for this text, run last. */
   readonly alsoSteps?: readonly Step[]
   readonly signal?: AbortSignal
 }
@@ -55,34 +55,36 @@ export interface Message {
 
 export interface Guard extends Disposable {
   readonly policy: Policy
-  /** Where the policy has one; kept over changes. The guard itself never asks it. */
+  /** Set if the policy has one; kept across policy changes. The guard itself does not consult it. */
   readonly budget: QueryBudget | undefined
   /**
-   * Any text gets a verdict; what a check throws is in it. Rejects with the reason of `signal`, and where a file that the policy
-   * names cannot be read.
+   * Always yields a verdict; errors of checks are part of it. Rejects with the reason of `signal`, and if a file named by the policy cannot
+   * be read.
    */
   screen(text: string, about?: AskedAbout): Promise<Verdict>
-  /** One after another, in their order. */
+  /** Screens messages sequentially. */
   screenAll(messages: readonly Message[], about?: Omit<AskedAbout, 'role'>): Promise<readonly Verdict[]>
-  /** What is asked about texts of a role, in order. Throws where a file that the policy names cannot be read. */
+  /** The steps for a role, in order. Throws if a file named by the policy cannot be read. */
   stepsFor(role: Role, key?: string): readonly PlannedStep[]
   policyFor(role: Role, key?: string): RolePolicy
-  /** Reads weights and screens small talk for some milliseconds, so that the first text does not wait for that. */
+  /** Loads weights and screens sample texts for a few milliseconds, so that the first request is not slower. */
   warm(): Promise<void>
-  /** From the next text on, with the same checks of one's own or others. Throws `guard_policy_invalid`; then nothing changes. */
+  /**
+   * Takes effect from the next text; optionally replaces the custom checks. Throws `guard_policy_invalid`, in which case nothing changes.
+   */
   change(policy: PolicyAsWritten, checks?: readonly Step[]): void
 }
 
-/** A text in each language that has weights of its own. */
+/** One text per language that has its own weights. */
 const smallTalk = [
   'Hello, what can you do for me today? I would like to plan a dinner for eight people, two of whom eat no meat.',
   '你好，今天你能帮我做什么？我想为八个人准备一顿晚餐，其中两个人不吃肉。',
 ]
-/** Until the checks run as fast as they will. */
+/** Enough rounds for the JIT to optimize the checks. */
 const warmRounds = 30
 
 /**
- * Throws `guard_policy_invalid` with every fault of the policy.
+ * Throws `guard_policy_invalid` with every issue of the policy.
  *
  * @example
  * ```ts
@@ -135,7 +137,7 @@ export function createGuard(options: GuardOptions = {}): Guard {
       for (const role of roles) for (const text of smallTalk) await screen(text, { role, explain: true })
       for (let round = 0; round < warmRounds; round += 1) {
         for (const text of smallTalk) await screen(text, { explain: true })
-        // Others have something to do at the start, too.
+        // Yields, because other startup work is pending.
         await new Promise((resolve) => setImmediate(resolve))
       }
     },
@@ -150,12 +152,12 @@ export function createGuard(options: GuardOptions = {}): Guard {
   }
 }
 
-/** Types are no help to who writes JavaScript: a role of another kind is nobody's way past the checks of strangers. */
+/** JavaScript callers may pass unknown roles, which must not bypass the checks for users. */
 function knownRole(role: Role = 'user'): Role {
   return roles.includes(role) ? role : 'user'
 }
 
-/** What is held against callers is kept. */
+/** Keeps the counts held against callers. */
 function budgetOf(policy: Policy, before: QueryBudget | undefined): QueryBudget | undefined {
   const limits = budgetLimits(policy)
   if (limits === undefined) return undefined
@@ -175,7 +177,7 @@ interface GuardState extends Disposable {
   planFor(role: Role, key: string | undefined): Plan
 }
 
-/** What follows from one policy, each part when it is first needed: as many plans as roles times patterns of keys at most. */
+/** State derived from a policy, built lazily: at most one plan per role and key pattern. */
 function stateOf(written: PolicyAsWritten, options: GuardOptions, clock: Clock): GuardState {
   const settings = policySettings(written)
   const policy = resolvePolicy(settings)

@@ -1,4 +1,4 @@
-/** Labelled texts, one JSON object on a line: what the classifier is trained on and what a guard is measured by. */
+/** Labelled texts, one JSON object per line: for training the classifier and evaluating a guard. */
 
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -10,17 +10,17 @@ import { languageOf } from './language-of.ts'
 export interface LabelledText {
   readonly text: string
   readonly isAttack: boolean
-  /** Who collected it. Texts of one source share their templates, so they are trained on or measured by, never both. */
+  /** The collection. Texts of one source share templates, so a source is used for training or evaluation, never both. */
   readonly source: string
   readonly language: Language
-  /** `user` where nothing is said. */
+  /** Default `user`. */
   readonly role: Role
-  /** What kind of attack, or of benign text, where that is known. */
+  /** Category of attack or benign text, if known. */
   readonly category?: string
 }
 
 /**
- * Throws `guard_data_invalid` with the place. `lang` is believed for `en` and `zh`; else the script says it.
+ * Throws `guard_data_invalid` with the position. `lang` is used for `en` and `zh`; otherwise the script decides.
  *
  * @example
  * ```ts
@@ -57,7 +57,8 @@ export function parseLabelledText(line: string, where: string): LabelledText {
 }
 
 /**
- * Of a file of lines; empty ones are skipped, and those whose text is null: reviews of what nobody kept. Throws `guard_data_invalid`, and what reading files throws.
+ * Reads a file of lines. Skips empty lines and those whose text is null, which are reviews of texts that were not kept. Throws
+ * `guard_data_invalid` and file errors.
  *
  * @example
  * ```ts

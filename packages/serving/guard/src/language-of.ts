@@ -1,16 +1,16 @@
-/** Which language a text is calibrated as, by its script alone. Looks at a bounded number of characters. */
+/** The language for calibration, by script alone. Reads a bounded number of characters. */
 
 import type { Language } from './check.ts'
 
 const lookedAt = 4096
-/** Han characters say more each than letters do. */
+/** Han characters carry more information than letters. */
 const hanWeight = 3
 const han = /\p{Script=Han}/u
 const latin = /\p{Script=Latin}/u
 const letter = /\p{L}/u
 
 /**
- * Of long texts the beginning, the middle and the end count.
+ * Long texts are sampled at the start, middle and end.
  *
  * @example
  * ```ts

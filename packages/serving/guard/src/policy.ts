@@ -1,4 +1,4 @@
-/** Policies by themselves, for those who read and show them: loads no check and no weights. */
+/** Policies alone, for reading and displaying them: loads no checks or weights. */
 
 export * from './policy/policy.ts'
 export { type PolicyPart, policyParts } from './policy/policy-parts.ts'

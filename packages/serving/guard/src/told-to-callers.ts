@@ -1,6 +1,6 @@
 /**
- * What a caller may know of a verdict: that there was one, and a number to ask an administrator about. Scores, layers, rules and
- * spans are an oracle to whoever attacks: with exact scores 93 of 100 attacks got past a guard within 150 queries.
+ * The part of a verdict that callers may see: that there was one, and an id for the administrator. Scores, layers, rules and spans would be
+ * an oracle for attackers: with exact scores, 93 of 100 attacks got past a guard within 150 queries.
  */
 
 import type { Verdict } from './verdict.ts'
@@ -11,7 +11,7 @@ export interface ToldToCaller {
 }
 
 /**
- * The same whatever was found. `id`: of the request.
+ * Independent of what was found. `id`: the request's.
  *
  * @example
  * ```ts

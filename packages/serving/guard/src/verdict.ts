@@ -1,4 +1,4 @@
-/** What a guard says of a text. For administrators: what callers are told of it is in `told-to-callers.ts`. */
+/** A guard's verdict, for administrators; `told-to-callers.ts` has the part for callers. */
 
 import type { Action, Finding, Language, Layer, Role } from './check.ts'
 
@@ -19,20 +19,20 @@ export interface Verdict {
   readonly action: Action | 'allow'
   readonly role: Role
   readonly language: Language
-  /** Severest first. */
+  /** Most severe first. */
   readonly findings: readonly VerdictFinding[]
-  /** The text, its findings replaced where the action is to redact; as it came otherwise. */
+  /** The text, with findings replaced if the action is redact. */
   readonly text: string
-  /** Where the action is `reply`. */
+  /** Set if the action is `reply`. */
   readonly reply?: string
   /** By check: 0 to 1. */
   readonly suspicion: Readonly<Record<string, number>>
   readonly abstained: Readonly<Record<string, string>>
-  /** Checks that threw or took too long, and why. */
+  /** Checks that threw or timed out, with the reason. */
   readonly failed: Readonly<Record<string, string>>
-  /** Not acted on, and so near to it that it counts as a try. */
+  /** Allowed, but close enough to the threshold to count as an attempt. */
   readonly isNearMiss: boolean
-  /** The views first, under the layer `views`. */
+  /** Views first, under the layer `views`. */
   readonly timings: readonly StepTiming[]
   readonly micros: number
 }

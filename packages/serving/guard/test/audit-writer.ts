@@ -1,4 +1,4 @@
-/** Writes verdicts without end, and says the number of the last one that is known to be in the file. */
+/** Writes verdicts endlessly and prints the last id known to be stored. */
 
 import { type AuditEntry, openAudit } from '@hadal/guard'
 

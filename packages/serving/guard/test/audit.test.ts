@@ -1,4 +1,4 @@
-/** An audit that things happen to: full disks, locks, damage, a process that is killed. Nobody who writes notices. */
+/** Audit log under failures: full disks, locks, corruption, a killed process. Writers must not notice. */
 
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -168,7 +168,7 @@ it('a process that is killed while it writes loses nothing that was committed', 
   expect(numbers).toEqual(upTo(numbers.length))
 })
 
-/** A file system of 1 MiB, where that may be mounted. */
+/** A 1 MiB file system, where mounting is permitted. */
 const small = join(root, 'small')
 function mountSmall(): boolean {
   mkdirSync(small)

@@ -1,4 +1,4 @@
-/** An encoder for tests, in ten lines: texts with the same words are alike. */
+/** A minimal test encoder: texts with the same words are similar. */
 
 import { type Encoder, toUnitLength } from '../src/similarity/encoder.ts'
 

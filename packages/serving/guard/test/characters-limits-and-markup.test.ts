@@ -1,4 +1,4 @@
-/** Rules about the text itself: what it is made of, how long it is, and who it pretends to be. */
+/** Rules on the text itself: characters, length, and impersonated speakers. */
 
 import {
   chatMarkupCheck,

@@ -1,4 +1,4 @@
-/** What must hold of the texts in data/: nothing is in there twice or under two labels, and what measures was never trained on. */
+/** Invariants of data/: no duplicates or conflicting labels, and evaluation texts never used for training. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { type LabelledText, parseLabelledText } from '@hadal/guard'
@@ -17,7 +17,7 @@ const rows = new Map(files.map((file) => [file, rowsOf(file)]))
 const measured = 'trigger-words.jsonl'
 const trained = files.filter((file) => file !== measured).flatMap((file) => rows.get(file)!)
 
-/** Letters and digits only; the text itself where there are none. */
+/** Letters and digits only, or the text itself if there are none. */
 function normal(text: string): string {
   const words = text
     .normalize('NFKC')
@@ -96,7 +96,7 @@ describe('the trigger words', () => {
         .filter((row) => row.language === language)
         .map(({ text }) => ({ text, grams: gramsOf(text, size) }))
       for (const { text, language: written } of trained) {
-        // Long texts hold much of anything by chance.
+        // Long texts match many things by chance.
         if (written !== language || text.length >= 400) continue
         const own = gramsOf(text, size)
         for (const { text: measuredText, grams } of asked) {

@@ -309,7 +309,7 @@ describe('any text', () => {
     const millis = async (length: number): Promise<number> =>
       (await watching.screen(make(length), { explain: true })).micros / 1000
     await millis(4000)
-    // The least of several is what nobody else on the machine had a part in.
+    // The minimum of several runs, to exclude other load on the machine.
     let [short, long] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
     for (let round = 0; round < 8; round += 1) {
       short = Math.min(short, await millis(8000))

@@ -1,4 +1,4 @@
-/** No text makes the rules take more than linear time: the worst that could be thought of, at two lengths. */
+/** The rules take linear time on worst-case texts, measured at two lengths. */
 
 import {
   attackPhrasesCheck,
@@ -39,7 +39,7 @@ async function ask(text: string): Promise<number> {
   return findings
 }
 
-/** Milliseconds of the processor, which others may keep busy. */
+/** CPU milliseconds, which other load may inflate. */
 async function spent(text: string): Promise<number> {
   const begin = process.cpuUsage()
   await ask(text)
@@ -47,7 +47,7 @@ async function spent(text: string): Promise<number> {
   return (user + system) / 1000
 }
 
-/** Halves of surrogate pairs, too. */
+/** Includes lone surrogates. */
 const anyText = fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units))
 
 it('every text gets an answer, with spans within it', async () => {
@@ -85,7 +85,7 @@ it('ten million characters get one, too', async () => {
 
 const short = 6000
 const factor = 16
-/** Shorter times say more of the machine than of the text. */
+/** Shorter times are dominated by noise. */
 const minMillis = 2
 
 describe.each([
@@ -110,7 +110,7 @@ describe.each([
   ],
 ])('%j over and over', (unit) => {
   it('takes time in proportion', async () => {
-    // Flat, as texts that come in are: a text put together is laid out the first time it is read.
+    // Flat strings, like real input: a rope would be flattened on first access.
     const long = Buffer.from(unit.repeat((short * factor) / unit.length)).toString()
     const part = long.slice(0, long.length / factor)
     await spent(part)

@@ -1,11 +1,11 @@
-/** Secrets and personal data that nobody has, built so that no scanner takes them for real ones. */
+/** Fake secrets and personal data, assembled so that scanners do not flag them. */
 
 import { crc32 } from 'node:zlib'
 
 const random = 'q8Zr3LkT1vXw9NbE5mYc7HdG2sPa4RuJ6fQoViWxKzBtCnMeDgSh0'.repeat(4)
 const hex = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 const of = (length: number): string => random.slice(0, length)
-/** As GitHub and npm do it: CRC-32 in base 62. */
+/** As in GitHub and npm tokens: CRC-32 in base 62. */
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const checksum = Array.from(
   { length: 6 },
@@ -20,7 +20,7 @@ const pem = (kind: string, body: string): string =>
 export interface Sample {
   readonly rule: string
   readonly text: string
-  /** Absent: all of the text. */
+  /** Absent: the whole text. */
   readonly found?: string
 }
 

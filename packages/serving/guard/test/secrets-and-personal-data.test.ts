@@ -1,4 +1,4 @@
-/** What counts as a secret or as personal data, and what only looks like it. */
+/** What is detected as a secret or personal data, and what only resembles it. */
 
 import {
   type Check,

@@ -1,4 +1,4 @@
-/** Keys with limits in front of the routes, by accounts that are scripted. */
+/** Routes behind keys with limits, with scripted accounts. */
 
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'

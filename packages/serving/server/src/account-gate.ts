@@ -1,6 +1,6 @@
 /**
- * Keys with limits in front of the routes: who asks is written on the request, each request that asks a model is admitted
- * first, and what it came to is settled when its answer is over, however that was.
+ * Account checks in front of the routes: identifies the caller, admits each request that runs a model, and settles its usage when the
+ * response ends, however it ends.
  */
 
 import type { Accounts, Caller } from '@hadal/accounts'
@@ -12,7 +12,7 @@ import type { RequestDefaults } from './request-defaults.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose key it has, where keys have accounts. */
+    /** The key's owner, if the key has an account. */
     caller?: Caller
   }
 }
@@ -20,25 +20,25 @@ declare module 'fastify' {
 export interface AccountGate {
   /** Throws what `Accounts.identify` throws. */
   identify(request: FastifyRequest): Promise<void>
-  /** Throws `model_forbidden` where the caller's key may not use it. */
+  /** Throws `model_forbidden` if the caller's key may not use the model. */
   checkModel(request: FastifyRequest, model: string): void
-  /** Throws what `Accounts.admit` throws. A key of the config has no limits. */
+  /** Throws what `Accounts.admit` throws. Keys from the config have no limits. */
   admit(
     call: Pick<Call, 'request' | 'reply' | 'generates'>,
     model: string,
-    /** Of a body that is not JSON alone. */
+    /** Only for bodies that are not JSON. */
     bodyBytes?: number,
   ): Promise<void>
 }
 
 export interface AccountGateOptions {
-  /** Read at each request. */
+  /** Read on every request. */
   readonly defaults: Pick<RequestDefaults, 'maxTokens'>
-  /** Shares of clients, for the engines: those of callers are written here. */
+  /** Weights per client for the engines' fair scheduling; callers' weights are added here. */
   readonly clientWeights: Record<string, number>
 }
 
-/** The most that an answer may have where neither it nor the server says. */
+/** Default maximum response length in tokens, if neither the request nor the server sets one. */
 const defaultMaxTokens = 4096
 
 export function accountGate(
@@ -88,7 +88,7 @@ function whenOver({ raw }: FastifyReply, settle: () => void): void {
   else raw.once('close', settle)
 }
 
-/** Of the body; of one in chunks as it would be written again. */
+/** Body size in bytes; a chunked body counts as re-serialized. */
 function bytesOf({ headers, body }: FastifyRequest): number {
   const length = Number(headers['content-length'])
   return Number.isFinite(length) ? length : Buffer.byteLength(JSON.stringify(body) ?? '')
@@ -98,8 +98,8 @@ const lengthFields = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'
 const choiceFields = ['n', 'best_of', 'n_cmpl'] as const
 
 /**
- * Before anybody has read the body: what is no number there is refused later. Which of several fields counts depends on the
- * dialect, so the largest does.
+ * Runs before validation, so non-numbers are ignored here and rejected later. Which field applies depends on the dialect; the largest is
+ * used.
  */
 function askedLength(
   body: unknown,
@@ -114,7 +114,7 @@ function askedLength(
   }
 }
 
-/** Of a list of texts, or of lists of tokens, each is continued. */
+/** A list of texts or of token lists: each is a prompt. */
 const promptsOf = (prompt: unknown): number =>
   Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1
 

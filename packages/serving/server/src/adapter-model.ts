@@ -1,4 +1,4 @@
-/** A LoRA adapter as a model of its own, as vLLM's clients name it: the engine, with the adapter for requests that name none. */
+/** A LoRA adapter exposed as a model, as in vLLM: the engine with the adapter as default for requests that name none. */
 
 import type { Engine, GenerateRequest } from '@hadal/engine'
 

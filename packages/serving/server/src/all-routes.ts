@@ -1,4 +1,4 @@
-/** Every route of a server, each with what it stands on. */
+/** All routes of a server and their dependencies. */
 
 import type { Clock, Logger } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'

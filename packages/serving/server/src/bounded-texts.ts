@@ -1,12 +1,12 @@
-/** Texts by key, as many as fit: those written longest ago are forgotten first. */
+/** A bounded map of texts: the oldest entries are evicted first. */
 
 export interface TextBounds {
   readonly texts: number
-  /** Of texts and keys. */
+  /** Total characters of texts and keys. */
   readonly characters: number
 }
 
-/** Of what only its owner may find by its id. */
+/** A key that only the owner can look up. */
 export const ownedKey = (owner: string, id: string): string => JSON.stringify([owner, id])
 
 const defaultBounds: TextBounds = { texts: 4096, characters: 16 * 1024 * 1024 }

@@ -1,4 +1,4 @@
-/** A chat, whichever dialect it came in, to a `Generation` of one choice. */
+/** Converts a chat of any dialect to a `Generation` with one choice. */
 
 import { type Chat, prepareChat } from '@hadal/chat'
 import type { Engine } from '@hadal/engine'

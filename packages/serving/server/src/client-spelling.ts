@@ -1,6 +1,5 @@
 /**
- * What an engine says about a request, in the words of the client that sent it: the field's own name in the text and as
- * `param`. Knows no dialect; each brings its spelling.
+ * Rewrites an engine's error in the client's terms: the API's field name in the message and as `param`. Each dialect supplies its spelling.
  */
 
 import { HadalError, isHadalError } from '@hadal/base'
@@ -15,7 +14,7 @@ import {
 } from '@hadal/engine'
 import type { Generation } from './generation.ts'
 
-/** The engine's name of each field to the client's. */
+/** Maps the engine's field names to the client's. */
 export type Spelling = Readonly<
   Partial<
     Record<keyof SamplingParams | 'stopTokens' | 'minTokens' | 'grammar' | 'adapters', string | undefined>
@@ -23,7 +22,7 @@ export type Spelling = Readonly<
     Record<'prompt' | 'maxTokens' | 'topLogprobs', string>
 >
 
-/** Anything that does not concern a field comes back as it is. */
+/** Errors that concern no field are returned unchanged. */
 export function inClientsWords(thrown: unknown, generation: Generation): unknown {
   if (!isHadalError(thrown) || thrown.param !== undefined) return thrown
   const { spelling } = generation
@@ -44,7 +43,7 @@ export function inClientsWords(thrown: unknown, generation: Generation): unknown
   }
 }
 
-/** The field that has a token which is none of the model. */
+/** The field that contains a token id outside the vocabulary. */
 function fieldOfToken({ prompts, sequence, engine, spelling }: Generation): string {
   const isForeign = (token: number): boolean => token >= engine.model.vocabularySize
   if (prompts.some((prompt) => Array.isArray(prompt) && prompt.some(isForeign))) return spelling.prompt
@@ -52,7 +51,7 @@ function fieldOfToken({ prompts, sequence, engine, spelling }: Generation): stri
   return spelling.logitBias ?? spelling.prompt
 }
 
-/** The message of `invalid_sampling` begins with the name. */
+/** Messages of `invalid_sampling` begin with the field name. */
 function renamed(error: HadalError, spelling: Spelling): HadalError {
   const name = Object.keys(spelling).find((each) => error.message.startsWith(`${each} `))
   if (name === undefined) return error

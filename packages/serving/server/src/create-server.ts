@@ -1,6 +1,6 @@
 /**
- * An OpenAI-compatible HTTP server over engines and over other servers. It loads and unloads the models it is told how to
- * open; engines and upstreams that it is given are their maker's, who disposes of them after the server.
+ * An OpenAI-compatible HTTP server over local engines and other servers. It loads and unloads models from `models`. Engines and upstreams
+ * passed in belong to the caller, who disposes of them after the server.
  *
  *     const server = createServer({ engines: [engine] })
  *     const { url } = await server.listen({ port: 8080 })
@@ -37,69 +37,69 @@ import { withDefaults } from './request-defaults.ts'
 import { runOnEngine } from './run-on-engine.ts'
 
 export interface ServerOptions extends LiveServerOptions, Pick<HttpAppOptions, 'tls' | 'separateAdmin'> {
-  /** Of models that the caller started and closes. They may still be starting: requests wait, and /ready says no until they are. */
+  /** Engines started and closed by the caller. They may still be starting: requests wait, and /ready fails until they are up. */
   readonly engines?: readonly Engine[]
-  /** Models that are loaded when they are asked for, and those that live in other servers. */
+  /** Models loaded on demand, and models on other servers. */
   readonly models?: readonly ModelSource[]
-  /** For the models that are loaded here. */
+  /** Memory budget for models loaded here. */
   readonly room?: Room
-  /** What clients may call the only model beside its id, and what is said of it. */
+  /** Alias and metadata of the only model, in addition to its id. */
   readonly modelNames?: ModelNames & {
-    /** Every name means it. */
+    /** Accept any model name. */
     readonly any?: boolean
   }
-  /** Keys with limits, beside `apiKeys`; the caller closes them. */
+  /** Keys with limits, in addition to `apiKeys`; the caller closes them. */
   readonly accounts?: Accounts
-  /** Shares of clients that engines look up, by the names that keys are told apart by: those of accounts are added. */
+  /** Client weights for the engines, by client identifier; those of accounts are added. */
   readonly clientWeights?: Record<string, number>
-  /** What is told of requests, and to whom. */
+  /** Which request data is recorded, and where it is sent. */
   readonly observe?: Omit<ObservabilityOptions, 'logger' | 'clock'>
-  /** Around every generation, the first one outermost. */
+  /** Middleware around every generation, outermost first. */
   readonly layers?: readonly GenerationLayer[]
-  /** Screens what is asked and watches what is answered; the caller closes its audit. Absent: nothing is. */
+  /** Screens prompts and watches output; the caller closes its audit log. Absent: no guard. */
   readonly guard?: Guarding
   readonly telemetry?: Telemetry
-  /** What GET /decisions answers, as JSON: how many replicas of each model there are, and why. Absent: `replicas_fixed`. */
+  /** The JSON for GET /decisions: replica counts per model and the reasons. Absent: `replicas_fixed`. */
   readonly decisions?: () => unknown
-  /** What administrators may do beside serving: routes under /hadal/. */
+  /** Administrative operations, served under /hadal/. */
   readonly operations?: Operations
-  /** The folder of the web page that is served at /. Absent: there is none. */
+  /** Folder of the web console served at /. Absent: no console. */
   readonly consoleFolder?: string
   readonly logger?: Logger
   readonly clock?: Clock
 }
 
-/** What may change while a server runs; what is not named stays. */
+/** Options that can change while a server runs; omitted ones keep their values. */
 export interface ServerChange extends LiveServerOptions {
-  /** Instead of those there are, but for engines that were given: the same object stays, others finish what they have. */
+  /** Replaces all models except engines passed in: identical objects are kept, others are drained. */
   readonly models?: readonly ModelSource[]
   readonly room?: Room
   readonly anyModelName?: boolean
-  /** Also the same one where its policy is another; null: none. */
+  /** Also applies a new policy on the same object; null disables the guard. */
   readonly guard?: Guarding | null
 }
 
 export interface HadalServer extends AsyncDisposable {
-  /** 127.0.0.1 and a free port by default. Throws `port_in_use`, `listen_failed` or `keyless_listen`. */
+  /** Defaults to 127.0.0.1 and a free port. Throws `port_in_use`, `listen_failed` or `keyless_listen`. */
   listen(at?: { readonly host?: string; readonly port?: number }): Promise<Address>
-  /** The port of administrators, of a server with `separateAdmin`. Throws as `listen`. */
+  /** The admin port, for a server with `separateAdmin`. Throws as `listen`. */
   listenForAdmins(at?: { readonly host?: string; readonly port?: number }): Promise<Address>
-  /** A request without a socket. */
+  /** Sends a request without a socket. */
   readonly inject: FastifyInstance['inject']
-  /** From the next request on. Throws `keyless_listen`, and then nothing has changed. */
+  /** Takes effect from the next request. Throws `keyless_listen`, in which case nothing has changed. */
   change(change: ServerChange): void
-  /** When the models that are to be there from the start are loaded, or could not be. */
+  /** Resolves when the preloaded models are loaded or have failed. */
   loaded(): Promise<void>
   /**
-   * New generations get 503 and /ready says no; running ones may finish within `timeoutMillis` and are ended with
-   * `server_draining` after it; then the server closes.
+   * New generations get 503 and /ready fails. Running ones may finish within `timeoutMillis` and then end with `server_draining`; then the
+   * server closes.
    */
   drain(timeoutMillis: number): Promise<void>
-  /** At once: running generations are cancelled. */
+  /** Closes immediately: running generations are cancelled. */
   close(): Promise<void>
 }
 
-/** For the last words of streams that outlast a drain. */
+/** Time to flush the final events of streams that outlast a drain. */
 const farewellMillis = 1_000
 const localhost = '127.0.0.1'
 

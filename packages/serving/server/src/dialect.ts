@@ -1,6 +1,6 @@
 /**
- * What an API dialect is: paths, and a translation of its body into a `Generation` with the two ways of writing the
- * answer. Each dialect is one such object in a folder of its own; HTTP is done once, in `generation-route.ts`.
+ * An API dialect: paths, and a translation of its body into a `Generation` with the formats of its responses. Each dialect is one such
+ * object in its own folder; HTTP is handled once, in `generation-route.ts`.
  */
 
 import type { HadalError } from '@hadal/base'
@@ -12,61 +12,61 @@ import type { ModelDirectory } from './model-directory.ts'
 import type { RequestDefaults } from './request-defaults.ts'
 
 export interface Dialect extends ErrorWriter {
-  /** Spellings of one route. */
+  /** Alternative paths of one route. */
   readonly paths: readonly string[]
-  /** Throws `invalid_request` with every fault of the body. */
+  /** Throws `invalid_request` with every issue of the body. */
   read(body: unknown, context: DialectContext): Promise<Exchange>
 }
 
-/** How an API words errors, where it differs from OpenAI's. Also of errors before `read`: keys, JSON. */
+/** An API's error format, if it differs from OpenAI's. Also used for errors before `read`, such as bad keys or JSON. */
 export interface ErrorWriter {
-  /** `body` is the request's, as far as it could be read. Undefined: as OpenAI's. */
+  /** `body` is the request body as far as it was parsed. Undefined: OpenAI's format. */
   errorBody?(error: HadalError, requestId: string, body: unknown): unknown
   errorStatus?(error: HadalError): number
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Of a route whose errors are not written as OpenAI's. */
+    /** Error format of the route, if not OpenAI's. */
     readonly errors?: ErrorWriter
-    /** Of the console, not of the API. */
+    /** Part of the console, not of the API. */
     readonly isPage?: boolean
   }
 }
 
 export interface DialectContext {
-  /** Who asks: one for each API key. */
+  /** The client, one per API key. */
   readonly client: string
   readonly models: Pick<ModelDirectory, 'find'>
-  /** The body that a schema took, or every fault of it. */
+  /** Returns the validated body or throws all of its issues. */
   readonly accept: Accept
   readonly defaults: RequestDefaults
   readonly recall: Recall
-  /** What the client sent, where an answer quotes it: the guard may have put something in. Absent: the same. */
+  /** Restores the client's original text where a response quotes it, because the guard may have inserted text. Absent: unchanged. */
   readonly asSent?: ((text: string) => string) | undefined
   readonly maxSequences: number
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   readonly now: number
 }
 
-/** Thoughts that a client drops between turns, by the tool calls they led to; `owner` is that of the generation. */
+/** Looks up reasoning that a client drops between turns, by the tool call ids it led to; `owner` is the generation's. */
 export type Recall = (callIds: readonly string[], owner?: string) => string | undefined
 
-/** One request and how to write its answer. Used once: it may keep state between events. */
+/** One request and the format of its response. Single use: it may keep state between events. */
 export interface Exchange {
   readonly generation: Generation
   readonly stream: boolean
-  /** Of the answer, beside its content type. */
+  /** Response headers other than the content type. */
   readonly headers?: Readonly<Record<string, string>>
-  /** An event that says nothing, for streams that have nothing to say yet; a comment when absent. */
+  /** A no-op event for idle streams; an SSE comment if absent. */
   readonly keepAlive?: string
-  /** The whole answer, for a request that does not stream. */
+  /** The complete response of a non-streaming request. */
   answer(choices: readonly FinishedChoice[]): unknown
-  /** Server-sent events for one event of the generation; may be empty. */
+  /** Server-sent events for one generation event; may be empty. */
   event(event: ChoiceEvent): string
-  /** The end of a stream; the usage of each choice. */
+  /** The end of a stream, with each choice's usage. */
   end(usages: readonly ChoiceUsage[]): string
-  /** The end of a stream that failed. */
+  /** The end of a failed stream. */
   failure(error: HadalError): string
 }
 
@@ -74,14 +74,14 @@ export interface FinishedChoice {
   readonly text: string
   readonly reasoning: string
   readonly toolCalls: readonly ToolCall[]
-  /** Of text and reasoning, in order. */
+  /** Tokens of text and reasoning, in order. */
   readonly tokens: readonly number[]
-  /** Of the text. */
+  /** Log probabilities of the text's tokens. */
   readonly logprobs: readonly GeneratedToken[]
   readonly reasoningLogprobs: readonly GeneratedToken[]
-  /** The prompt's own, where they were asked for. */
+  /** The prompt's log probabilities, if requested. */
   readonly prompt: ChoicePrompt['tokens']
-  /** As they came, `done` last: for APIs in which the order of an answer's parts counts. */
+  /** In their original order, `done` last: for APIs in which the order of content parts matters. */
   readonly events: readonly ChoiceEvent[]
   readonly done: ChoiceDone
 }

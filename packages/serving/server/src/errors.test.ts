@@ -1,4 +1,4 @@
-/** Every error this package declares, met the way a user meets it. */
+/** Triggers every error this package declares through its public API. */
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -39,7 +39,7 @@ async function post(
 
 const get = async (server: HadalServer, path: string): Promise<Outcome> => outcome(await server.inject(path))
 
-/** llama-server's own routes have a status for a code, and ours beside it. */
+/** llama-server's native routes use the status as `code` and put our code next to it. */
 function outcome(response: { readonly statusCode: number; json(): unknown }): Outcome {
   const { error } = response.json() as { error: { code: string; reason?: string; message: string } }
   return [error.reason ?? error.code, response.statusCode, error.message]
@@ -63,7 +63,7 @@ const thrown = async (promise: Promise<unknown>): Promise<Outcome> => {
   return [error.code, error.status, error.message]
 }
 
-/** What a client that is gone cannot be told is seen in the metrics. */
+/** A disconnected client cannot receive the error, so it is checked in the metrics. */
 async function counted(
   limits: Partial<ServerOptions['limits']>,
   leave: (socket: ReturnType<typeof connect>) => void,

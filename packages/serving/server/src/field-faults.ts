@@ -1,4 +1,4 @@
-/** What is said of one field of a body, under its name, by those who read what a schema has taken. */
+/** Errors about one field of a body, reported under its name by code that runs after schema validation. */
 
 import type { HadalError } from '@hadal/base'
 import { invalidRequest, unsupportedParameter } from './errors.ts'
@@ -7,7 +7,7 @@ import { invalidRequest, unsupportedParameter } from './errors.ts'
 export const invalidField = (param: string, message: string): HadalError =>
   invalidRequest([{ param, message }]).with({ param })
 
-/** What would change the answer is refused, never ignored. */
+/** Rejects unsupported fields that would change the output, instead of ignoring them. */
 export function refuse(param: string, what: string): never {
   throw unsupportedParameter(param, what).with({ param })
 }

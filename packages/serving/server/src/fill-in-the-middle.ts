@@ -1,6 +1,6 @@
 /**
- * Prompts for filling in the middle: what stands before and after, framed by the tokens a model was trained on for that,
- * prefix first. Other files may stand before it all. Knows no dialect.
+ * Prompts for fill-in-the-middle: prefix and suffix framed by the model's FIM tokens, prefix first, optionally preceded by other files.
+ * Dialect-independent.
  */
 
 import type { Engine, FimTokens } from '@hadal/engine'
@@ -9,9 +9,9 @@ import { fimUnsupported } from './errors.ts'
 export interface MiddleRequest {
   readonly prefix: string | readonly number[]
   readonly suffix: string | readonly number[]
-  /** Other files of a repository, the nearest last. As many of their last tokens are given as there is room for. */
+  /** Other files of the repository, most relevant last. Truncated from the start to the available context. */
   readonly files?: readonly { readonly name: string; readonly text: string }[]
-  /** Tokens of the context that are not for the prompt. */
+  /** Context tokens reserved for output. */
   readonly reserved?: number
 }
 
@@ -31,7 +31,7 @@ export async function fillInTheMiddle(engine: Engine, request: MiddleRequest): P
   return middlePrompt(fim, { bos, prefix, suffix, context }, contextLength - reserved)
 }
 
-/** Of the tokens of such a prompt those that stand before what is filled in. */
+/** The prompt tokens that belong to the prefix. */
 export function prefixOf<Token extends { readonly token: number }>(
   fim: FimTokens,
   prompt: readonly Token[],
@@ -41,7 +41,7 @@ export function prefixOf<Token extends { readonly token: number }>(
   return prompt.slice(begin, end)
 }
 
-/** Texts between the tokens for a repository and its files; without such tokens, a line that says where one begins. */
+/** The context between the model's repository and file tokens; models without them get a comment line per file. */
 function contextTexts(
   { repository, separator }: FimTokens,
   files: readonly { readonly name: string; readonly text: string }[],
@@ -60,7 +60,7 @@ export interface MiddleParts {
   readonly context: readonly (readonly number[])[]
 }
 
-/** As llama-server orders them. Only the context is cut, at its beginning, to what `room` leaves. */
+/** In llama-server's order. Only the context is truncated, at its start, to `room` tokens. */
 export function middlePrompt(fim: FimTokens, parts: MiddleParts, room: number): number[] {
   const own = [fim.prefix, ...parts.prefix, fim.suffix, ...parts.suffix, fim.middle]
   const context = parts.context.flat()

@@ -1,7 +1,4 @@
-/**
- * Between a request and the accounts: whose key its headers name, what it may come to, and how it waits among others. Knows
- * neither routes nor dialects.
- */
+/** Connects requests to accounts: identifies the key from headers, estimates the cost, and sets the scheduling class. */
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Accounts, Admission, Caller } from '@hadal/accounts'
@@ -11,18 +8,18 @@ import { givenKey } from './api-keys.ts'
 export interface GuardedRequest {
   readonly id: string
   readonly model: string
-  /** Of the whole body, as it came. */
+  /** Bytes of the whole request body. */
   readonly bodyBytes: number
-  /** The most that each of its answers may have, by what the request or else the server says. */
+  /** Maximum tokens per response, from the request or the server default. */
   readonly maxTokens: number
-  /** Answers that are asked for; 1 where nothing is said. */
+  /** Number of requested choices; default 1. */
   readonly choices?: number
 }
 
 export interface Gatekeeper {
   /** Throws what `Accounts.identify` throws. */
   identify(headers: IncomingHttpHeaders): Promise<Caller>
-  /** Throws what `Accounts.admit` throws. Whoever got an admission disposes of it. */
+  /** Throws what `Accounts.admit` throws. The caller disposes of the admission. */
   admit(caller: Caller, request: GuardedRequest): Promise<Admission>
 }
 
@@ -39,15 +36,18 @@ export function createGatekeeper(accounts: Accounts): Gatekeeper {
   }
 }
 
-/** English has four bytes to a token, JSON around it more; most other languages two to three. What it really is, is settled later. */
+/**
+ * English has about four bytes per token and the JSON around it more; most other languages have two to three. The exact count is settled
+ * afterwards.
+ */
 const bytesPerToken = 3
 
-/** Of the prompt in a body of so many bytes, before anybody has read it. */
+/** Estimates prompt tokens from the body size, before the body is parsed. */
 export function estimateTokens(bodyBytes: number): number {
   return Math.ceil(bodyBytes / bytesPerToken)
 }
 
-/** As a key has it: a request may ask for less urgency, never for more. */
+/** The key's priority is the upper bound: a request may lower it but not raise it. */
 export function schedulingOfCaller({ id, priority = 0 }: Caller, said: Scheduling): Scheduling {
   return { ...said, client: id, priority: Math.max(priority, said.priority ?? priority) }
 }

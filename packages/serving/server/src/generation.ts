@@ -1,7 +1,6 @@
 /**
- * The one request type inside the server: what every API dialect is translated into, and the events that come back. A
- * `Generate` runs it; a `GenerationLayer` wraps one in another, which is how text is screened before any engine work
- * and checked on its way out. Knows no dialect and no HTTP.
+ * The server's internal request type, to which every API dialect is translated, and its events. A `Generate` runs it; a `GenerationLayer`
+ * wraps one, for example to screen text before any engine work and on its way out. Independent of dialects and HTTP.
  */
 
 import type { OutputParser } from '@hadal/chat'
@@ -18,29 +17,29 @@ import type {
 import type { Spelling } from './client-spelling.ts'
 import type { RequestRecord } from './observability/request-record.ts'
 
-/** What all sequences of a generation have in common. */
+/** Options shared by all sequences of a generation. */
 export type SequenceOptions = Omit<GenerateRequest, 'id' | 'prompt' | 'group'>
 
 export interface Generation {
-  /** Names it in answers, logs and the engine; unique in this process. */
+  /** Identifies the request in responses, logs and the engine; unique in this process. */
   readonly id: string
   readonly engine: Engine
-  /** What the client wrote, before any template, for those who read it. Empty for prompts given as tokens. */
+  /** The client's texts before templating, for inspection. Empty for prompts given as tokens. */
   readonly texts: readonly { readonly role: string; readonly text: string }[]
-  /** What the engine continues. */
+  /** The engine's input. */
   readonly prompts: readonly Prompt[]
-  /** Sequences for each prompt. Choice `p * n + k` is the k-th of prompt p; it is seeded with `seed + k`. */
+  /** Sequences per prompt. Choice `p * n + k` is the k-th of prompt p and is seeded with `seed + k`. */
   readonly n: number
   readonly sequence: SequenceOptions
-  /** From a choice's first token on; then its next line break ends it, with `length`. */
+  /** Counted from a choice's first token; once exceeded, the next line break ends the choice with `length`. */
   readonly timeLimitMillis?: number
-  /** For each choice: aborted when what it writes must end, with `content_filter`. */
+  /** Per choice: aborting ends its output with `content_filter`. */
   readonly cutoffs?: readonly AbortSignal[]
-  /** Reads what the model writes, one parser for each choice; absent: all of it is content. */
+  /** Creates an output parser per choice; absent: all output is content. */
   readonly parser?: () => OutputParser
-  /** How the client calls what the engine may find fault with. */
+  /** The client's names for the fields an engine may reject. */
   readonly spelling: Spelling
-  /** Where it is written down how it went. */
+  /** Records timings and usage of the request. */
   readonly record?: RequestRecord
 }
 
@@ -49,27 +48,27 @@ export type ChoiceFinishReason =
   | 'length'
   | 'tool_calls'
   | 'content_filter'
-  /** DeepSeek's: the server had to end it. */
+  /** DeepSeek's value: the server aborted the request. */
   | 'insufficient_system_resource'
 
 export interface ChoiceUsage extends GenerateUsage {
   readonly reasoningTokens: number
 }
 
-/** The prompt's own log-probabilities, before everything else, where they were asked for. */
+/** The prompt's log probabilities, if requested; emitted before other events. */
 export interface ChoicePrompt {
   readonly type: 'prompt'
   readonly choice: number
   readonly tokens: readonly PromptToken[]
 }
 
-/** How far its prompt is, where the sequence reports that; before everything else. */
+/** Prefill progress, if the sequence reports it; emitted before other events. */
 export interface ChoiceProgress extends PromptProgress {
   readonly type: 'progress'
   readonly choice: number
 }
 
-/** More of an answer's text, or of the reasoning before it. `text` may be empty where only tokens are reported. */
+/** New text or reasoning. `text` may be empty if only tokens are reported. */
 export interface ChoiceDelta {
   readonly type: 'delta' | 'reasoning'
   readonly choice: number
@@ -78,7 +77,7 @@ export interface ChoiceDelta {
   readonly logprobs: readonly GeneratedToken[]
 }
 
-/** A tool call begins; its arguments follow. */
+/** Starts a tool call; its arguments follow. */
 export interface ChoiceTool {
   readonly type: 'tool'
   readonly choice: number
@@ -99,7 +98,7 @@ export interface ChoiceDone {
   readonly type: 'done'
   readonly choice: number
   readonly finishReason: ChoiceFinishReason
-  /** The stop string or token that ended it, when one did. */
+  /** The stop string or token that ended the choice, if any. */
   readonly stopString?: string
   readonly stopToken?: number
   readonly usage: ChoiceUsage
@@ -114,7 +113,7 @@ export type ChoiceEvent =
   | ChoiceArguments
   | ChoiceDone
 
-/** Ends when every choice is done; throws a `HadalError` otherwise, the signal's reason when that was aborted. */
+/** Ends when every choice is done. Otherwise throws a `HadalError`, or the signal's reason if aborted. */
 export type Generate = (generation: Generation, signal: AbortSignal) => AsyncIterable<ChoiceEvent>
 
 export type GenerationLayer = (next: Generate) => Generate

@@ -1,13 +1,10 @@
-/**
- * The generations being answered now. Each ends with its response: whatever still runs then is aborted, which is how a
- * client that left stops costing work. Knows nothing of what is generated.
- */
+/** Generations in progress. Each ends with its response: remaining work is aborted, so a client that disconnects costs nothing further. */
 
 import { setMaxListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { clientGone, serverDraining } from './errors.ts'
 
-/** Nearly every answer ends with it, unheard: its stack would tell nothing. */
+/** A shared instance: nearly every response aborts with it, unobserved, and its stack is useless. */
 const gone = clientGone()
 
 export class InFlight {
@@ -15,11 +12,11 @@ export class InFlight {
   #draining = false
   #onIdle: (() => void)[] = []
 
-  /** Aborted, with a `HadalError` as its reason, when the generation must end. Throws once draining has begun. */
+  /** Returns a signal that aborts with a `HadalError` when the generation must end. Throws once draining has begun. */
   begin(response: ServerResponse): AbortSignal {
     if (this.#draining) throw serverDraining()
     const controller = new AbortController()
-    // Every sequence of the generation listens.
+    // Every sequence of the generation adds a listener.
     setMaxListeners(0, controller.signal)
     this.#controllers.add(controller)
     const ended = (): void => {
@@ -36,7 +33,7 @@ export class InFlight {
     return this.#draining
   }
 
-  /** No new ones; resolves when those there are have ended. */
+  /** Accepts no new generations; resolves when the running ones have ended. */
   drain(): Promise<void> {
     this.#draining = true
     return this.#controllers.size === 0

@@ -1,6 +1,6 @@
 /**
- * Several async iterables as one, in the order their items arrive. Each source is asked for its next item only when the
- * last one was taken, so a slow consumer holds them all. Knows nothing of what flows.
+ * Merges async iterables in arrival order. Each source is pulled only after its last item was consumed, so a slow consumer applies
+ * back-pressure to all.
  */
 
 export async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
@@ -32,7 +32,7 @@ export async function* mergeIterables<T>(sources: readonly AsyncIterable<T>[]): 
       }
     }
   } finally {
-    // Not awaited: a generator that waits for its next item answers `return` only after it came.
+    // Not awaited: a generator blocked on its next item settles `return` only after that item.
     for (const iterator of open) iterator.return?.().catch(() => {})
   }
 }

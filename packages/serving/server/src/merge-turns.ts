@@ -1,7 +1,4 @@
-/**
- * Messages to turns: what one role says in several messages on end becomes one message, as templates that insist on turns
- * want it. Knows no dialect.
- */
+/** Merges consecutive messages of one role, for templates that require alternating turns. */
 
 import type { Message } from '@hadal/chat'
 

@@ -1,6 +1,6 @@
 /**
- * The models of a server, found by name: those that it loads itself, each with its adapters, and those that live in other
- * servers. A model that is not loaded has to be held before it can be found.
+ * The server's models by name: local ones with their adapters, and remote ones. A model that is not loaded must be held before `find`
+ * returns it.
  */
 
 import { type Engine, engineClosed } from '@hadal/engine'
@@ -13,7 +13,7 @@ import { waitFor } from './models/wait-for.ts'
 
 export class ModelDirectory {
   readonly host: ModelHost
-  /** With a single model, every name means it. */
+  /** With a single model, any name selects it. */
   anyName: boolean
   upstreams: readonly UpstreamModel[] = []
 
@@ -22,24 +22,24 @@ export class ModelDirectory {
     this.anyName = anyName
   }
 
-  /** Those that can be asked for, loaded or not. */
+  /** All local models, loaded or not. */
   get hosted(): readonly HostedModel[] {
     return this.host.models.filter((model) => !model.isGone)
   }
 
-  /** Those that are loaded. */
+  /** The loaded models. */
   get loaded(): readonly Engine[] {
     return this.hosted.flatMap(({ open }) => open ?? [])
   }
 
-  /** The loaded models with each of their adapters. */
+  /** The loaded models and each of their adapters. */
   get adapterModels(): readonly Engine[] {
     return this.loaded.flatMap((engine) => engine.adapters.map(({ id }) => adapterModel(engine, id)))
   }
 
   /**
-   * A loaded model. A request that names no model means the only one; one that names an adapter means the model with it.
-   * Throws `model_loading`, `model_elsewhere`, `model_not_found`, and `engine_closed` when no engine is left.
+   * Finds a loaded model. No name selects the only model; an adapter's name selects its model with it. Throws `model_loading`,
+   * `model_elsewhere`, `model_not_found`, and `engine_closed` when no engine is left.
    */
   find(name: string | undefined): Engine {
     if (this.upstream(name) !== undefined) throw modelElsewhere(name ?? this.upstreams[0]!.id)
@@ -52,7 +52,7 @@ export class ModelDirectory {
       : engine
   }
 
-  /** As `find`, of a model that lives in other servers; undefined when the name means none of them. */
+  /** Like `find`, for remote models; undefined if the name matches none. */
   upstream(name: string | undefined): UpstreamModel | undefined {
     const named = this.upstreams.find(
       ({ id, aliases = [] }) => name !== undefined && (id === name || aliases.includes(name)),
@@ -61,7 +61,7 @@ export class ModelDirectory {
     return name === undefined || this.anyName ? this.upstreams[0] : undefined
   }
 
-  /** The model that `find` will find, as long as the lease is held. Waits until it is loaded. Throws what `find` and loading throw. */
+  /** Waits until the model is loaded and keeps it loaded while the lease is held. Throws what `find` and loading throw. */
   async hold(name: string | undefined, signal?: AbortSignal): Promise<Lease> {
     for (;;) {
       if (this.upstream(name) !== undefined) throw modelElsewhere(name ?? this.upstreams[0]!.id)
@@ -77,17 +77,17 @@ export class ModelDirectory {
     }
   }
 
-  /** As `find`, without the adapter; undefined where it would throw. */
+  /** Like `find`, without the adapter; undefined where it would throw. */
   atHand(name: string | undefined): Engine | undefined {
     return this.#hostedAs(name)?.open
   }
 
-  /** The id of the model that a name means; a name that means none is its own. */
+  /** Resolves a name to a model id; unknown names are returned unchanged. */
   called(name: string | undefined): string {
     return this.upstream(name)?.id ?? this.#hostedAs(name)?.id ?? name ?? ''
   }
 
-  /** The models to ask for this name, the first one first. */
+  /** The models to try for this name, in order. */
   chain(name: string | undefined): readonly (string | undefined)[] {
     const source = this.upstream(name) ?? this.#hostedAs(name)?.source
     return [name, ...(source?.fallbacks ?? [])]
@@ -100,7 +100,7 @@ export class ModelDirectory {
     return model
   }
 
-  /** All that are to be there from the start are, or the one that is asked for is. */
+  /** True if all preloaded models, or the named one, are ready. */
   ready(name?: string): boolean {
     const upstream = name === undefined ? undefined : this.upstream(name)
     if (upstream !== undefined) return takesRequests(upstream)
@@ -110,7 +110,7 @@ export class ModelDirectory {
     return needed.every(isThere) && (needed.length > 0 || this.#someoneAnswers)
   }
 
-  /** Whether it has loaded once what is to be there from the start. */
+  /** True once the preloaded models have been loaded. */
   get started(): boolean {
     return this.host.models.every(
       ({ source, status, engine }) =>
@@ -118,7 +118,7 @@ export class ModelDirectory {
     )
   }
 
-  /** A server of nothing but upstreams is ready when one of them takes requests: one that sleeps is woken by them. */
+  /** A server with only upstreams is ready when one of them accepts requests; requests wake sleeping ones. */
   get #someoneAnswers(): boolean {
     const { upstreams } = this
     return this.hosted.length > 0 || upstreams.length === 0 || upstreams.some(takesRequests)

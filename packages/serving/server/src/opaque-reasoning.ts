@@ -1,7 +1,7 @@
 /**
- * Reasoning as the opaque strings that two APIs hand to clients and get back: Anthropic's `signature`, OpenAI's
- * `encrypted_content`. There, they prove or hide what a closed model thought; here nothing is secret, so one of them names
- * the text by its digest, and the other carries it, for clients that keep only the string. Neither is checked.
+ * Opaque reasoning strings of two APIs: Anthropic's `signature` and OpenAI's `encrypted_content`. There they authenticate or encrypt a
+ * closed model's reasoning; here nothing is secret, so one holds the text's digest and the other the text itself, for clients that keep
+ * only the string. Neither is verified.
  */
 
 import { createHash } from 'node:crypto'
@@ -13,7 +13,7 @@ export const reasoningDigest = (text: string): string =>
 
 export const packReasoning = (text: string): string => prefix + Buffer.from(text).toString('base64')
 
-/** Undefined when it is not one of ours. */
+/** Undefined for strings not created here. */
 export function unpackReasoning(packed: string | undefined): string | undefined {
   if (packed?.startsWith(prefix) !== true) return undefined
   return Buffer.from(packed.slice(prefix.length), 'base64').toString()

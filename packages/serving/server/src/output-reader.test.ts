@@ -19,7 +19,7 @@ const done: Extract<GenerateEvent, { type: 'done' }> = {
   timings: { queueMillis: 0, prefillMillis: 0, decodeMillis: 0 },
 }
 
-/** What comes of pushing `deltas` through a parser that answers each with the parts of the same place, and ends with `rest`. */
+/** Result of pushing `deltas` through a parser that returns the parts at the same index, and ends with `rest`. */
 function read(
   deltas: ReturnType<typeof delta>[],
   parts: OutputPart[][],

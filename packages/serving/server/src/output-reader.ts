@@ -1,7 +1,4 @@
-/**
- * The events of one engine sequence to the events of a choice: through a parser, where the answer has parts, and counting
- * what was reasoning. Knows no dialect.
- */
+/** Converts one sequence's engine events to choice events: parses the output into parts and counts reasoning tokens. */
 
 import type { OutputParser, OutputPart } from '@hadal/chat'
 import type { GeneratedToken, GenerateEvent } from '@hadal/engine'
@@ -13,10 +10,10 @@ type EngineDone = Extract<GenerateEvent, { type: 'done' }>
 export class OutputReader {
   readonly #choice: number
   readonly #parser: OutputParser | undefined
-  /** Of text the parser holds back: they come with the next part. */
+  /** Tokens of text the parser holds back; emitted with the next part. */
   #tokens: number[] = []
   #logprobs: GeneratedToken[] = []
-  /** Of the last text. */
+  /** Type of the last text. */
   #type: 'delta' | 'reasoning' = 'delta'
   #reasoningTokens = 0
   #calls = 0
@@ -33,7 +30,7 @@ export class OutputReader {
     return this.#parts(this.#parser.push(text))
   }
 
-  /** A sequence that stopped for tool calls says so. */
+  /** Ending with tool calls overrides `stop`. */
   done(event: EngineDone, finishReason: 'stop' | 'length' | 'content_filter'): readonly ChoiceEvent[] {
     const last = this.#parser === undefined ? [] : this.#parts(this.#parser.end())
     const { usage, timings, stopString, stopToken } = event
@@ -73,8 +70,7 @@ export class OutputReader {
 }
 
 /**
- * The tokens that wrote `text`, without those of the markup before it, and the tokens after it. All of them, where they do
- * not spell it: a character may be in pieces.
+ * The tokens of `text`, without the markup's, and those after it. All of them if they do not spell it, because a character may be split.
  */
 function tokensOf(
   text: string,

@@ -1,7 +1,6 @@
 /**
- * What a model thought before it called tools, kept for the next turn: models trained to reason across tool calls need it,
- * and clients of OpenAI's API send their messages back without it. Thoughts are found only by whom they were told: an
- * owner is a text that says who asks. Bounded: the oldest thoughts are forgotten first.
+ * Remembers the reasoning before tool calls for the next turn: models trained to reason across tool calls need it, and OpenAI clients do
+ * not send it back. Reasoning is found only under its owner. Bounded, with the oldest evicted first.
  */
 
 import { BoundedTexts, ownedKey } from './bounded-texts.ts'
@@ -12,7 +11,7 @@ import { tap } from './tap.ts'
 export class ReasoningMemory {
   readonly #byCall = new BoundedTexts()
 
-  /** What was thought before the first of these calls that is remembered. */
+  /** Reasoning before the first known one of these calls. */
   recall(owner: string, callIds: readonly string[]): string | undefined {
     for (const id of callIds) {
       const reasoning = this.#byCall.get(ownedKey(owner, id))
@@ -21,12 +20,12 @@ export class ReasoningMemory {
     return undefined
   }
 
-  /** What a client's requests may recall; `user` is one of its own. */
+  /** The lookup for a client's requests; `user` is an end user of the client. */
   of(client: string): Recall {
     return (callIds, user) => this.recall(ownerOf(client, user), callIds)
   }
 
-  /** Some models write ids of their own, and one again: then nobody can say which call is meant, and it is known as empty. */
+  /** Some models write their own, possibly repeated, ids. An ambiguous id is stored as empty. */
   remember(owner: string, callId: string, reasoning: string): void {
     const key = ownedKey(owner, callId)
     const known = this.#byCall.get(key)
@@ -34,7 +33,7 @@ export class ReasoningMemory {
     this.#byCall.set(key, known === undefined || known === reasoning ? reasoning : '')
   }
 
-  /** Remembers what passes by on its way to the owner. */
+  /** Remembers reasoning from events on their way to the owner. */
   listen(owner: string, events: AsyncIterable<ChoiceEvent>): AsyncIterable<ChoiceEvent> {
     const thoughts: string[] = []
     return tap(events, (event) => {
@@ -44,5 +43,5 @@ export class ReasoningMemory {
   }
 }
 
-/** Thoughts are those of one client, and of one user of it where it says which. */
+/** Scoped to a client and, if given, its end user. */
 export const ownerOf = (client: string, user = ''): string => ownedKey(client, user)

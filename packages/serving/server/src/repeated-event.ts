@@ -1,14 +1,11 @@
-/**
- * Events of a stream that differ in one text: what stands around it is written once. A stream has one such event for every
- * token, and its text is the least of it. Knows nothing of what they say.
- */
+/** Preserializes stream events that differ in a single text. A stream has one such event per token, and most of it is boilerplate. */
 
 import { randomUUID } from 'node:crypto'
 
-/** A text that nobody else can have written. */
+/** Placeholder for the text; random, so it cannot collide with content. */
 const place = randomUUID()
 
-/** `write` gives an event with a text in it, as JSON, exactly once. What is returned gives the same at less cost. */
+/** `write` must contain the JSON text exactly once. The returned function is equivalent but cheaper. */
 export function repeatedEvent(write: (text: string) => string): (text: string) => string {
   let around: readonly string[] | undefined
   return (text) => {

@@ -1,4 +1,4 @@
-/** What a request that says nothing means: sampling, length and thinking, as the operator set them. */
+/** Defaults for requests: sampling, length and reasoning, as configured. */
 
 import type { Chat } from '@hadal/chat'
 import type { SamplingParams } from '@hadal/engine'
@@ -6,14 +6,14 @@ import type { GenerationLayer } from './generation.ts'
 
 export interface RequestDefaults {
   readonly sampling?: SamplingParams
-  /** Absent: nothing but the context ends an answer. */
+  /** Absent: limited only by the context. */
   readonly maxTokens?: number
-  /** Answers of chats say what the model was given, as llama-server's do when it is verbose. */
+  /** Chat responses include the rendered prompt, as llama-server's verbose mode does. */
   readonly verbose?: boolean
   readonly chat?: Pick<Chat, 'thinking' | 'effort' | 'thinkingBudget'>
 }
 
-/** `defaults` are read at each request. */
+/** `defaults` are read on every request. */
 export function withDefaults(defaults: RequestDefaults): GenerationLayer {
   return (next) => (generation, signal) => {
     const { sampling, maxTokens } = defaults
@@ -33,7 +33,7 @@ export function withDefaults(defaults: RequestDefaults): GenerationLayer {
   }
 }
 
-/** Who asks for no thoughts needs to hear nothing of how long or hard they are. */
+/** A request without reasoning needs no default budget or effort. */
 export function chatByDefault({ chat: defaults }: RequestDefaults, chat: Chat): Chat {
   return chat.thinking === false ? chat : { ...defaults, ...chat }
 }

@@ -1,4 +1,4 @@
-/** What routes that generate nothing stand on. */
+/** Dependencies of routes that generate nothing. */
 
 import type { Engine } from '@hadal/engine'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -9,10 +9,10 @@ import type { RequestDefaults } from './request-defaults.ts'
 
 export interface RouteContext {
   readonly models: ModelDirectory
-  /** A model, loaded if need be, and kept until the answer is over. Throws what `ModelDirectory` throws. */
+  /** Loads a model if necessary and keeps it until the response ends. Throws what `ModelDirectory` throws. */
   readonly finding: (reply: FastifyReply, name: string | undefined) => Promise<Engine>
   readonly accepting: (reply: FastifyReply) => Accept
   readonly defaults: RequestDefaults
-  /** Thoughts that the messages of a request have lost. */
+  /** Looks up reasoning dropped from a request's messages. */
   readonly recalling: (request: FastifyRequest) => Recall
 }

@@ -1,6 +1,6 @@
 /**
- * The innermost `Generate`: every sequence of a generation on its engine, measured, their events merged. Turns what an
- * engine can do to a sequence (end it, cut it, throw) into the few outcomes the rest of the server knows.
+ * The innermost `Generate`: runs every sequence on its engine, records metrics and merges events. Maps what an engine can do to a sequence
+ * (end, cut, throw) to the outcomes the server uses.
  */
 
 import { isHadalError } from '@hadal/base'
@@ -27,7 +27,7 @@ export function runOnEngine(telemetry: Telemetry): Generate {
   }
 }
 
-/** One engine request for each choice. */
+/** One engine request per choice. */
 function sequencesOf(generation: Generation): GenerateRequest[] {
   const { id, prompts, n, sequence } = generation
   const { seed } = sequence.sampling
@@ -62,7 +62,7 @@ async function* runSequence(
   const cutoff = generation.cutoffs?.[choice]
   const endings = [signal, limit?.signal, cutoff].filter((each) => each !== undefined)
   const ending = endings.length === 1 ? signal : AbortSignal.any(endings)
-  /** Undefined where it was not on purpose. */
+  /** Undefined if it was not cancelled here. */
   const whyCancelled = (): 'length' | 'content_filter' | undefined => {
     if (signal.aborted) return undefined
     if (cutoff?.aborted === true) return 'content_filter'

@@ -1,4 +1,4 @@
-/** How a request waits among others: whose it is, and what its headers say, in any dialect. */
+/** Scheduling of a request: its client, and its headers in any dialect. */
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Engine, Scheduling } from '@hadal/engine'
@@ -8,7 +8,7 @@ import { clientOf } from './api-keys.ts'
 import { invalidField } from './field-faults.ts'
 import { schedulingOfCaller } from './gatekeeper.ts'
 
-/** `said`: what the body has of it, which counts more than headers. A key's own bounds count most. Throws `invalid_request`. */
+/** `said`: the body's fields, which override headers. The key's limits override both. Throws `invalid_request`. */
 export function schedulingOf({ headers, caller }: FastifyRequest, said: Scheduling = {}): Scheduling {
   const client = clientOf(headers)
   const priority = wholeNumber(headers, 'x-hadal-priority', priorityRange.least, priorityRange.most)
@@ -22,14 +22,14 @@ export function schedulingOf({ headers, caller }: FastifyRequest, said: Scheduli
   return caller === undefined ? asked : { ...asked, ...schedulingOfCaller(caller, asked) }
 }
 
-/** Throws what an engine would refuse such a request with, before anything is made of it: under overload most are refused. */
+/** Throws the engine's rejection before any parsing, because under overload most requests are rejected. */
 export function refuseEarly(engine: Engine | undefined, request: FastifyRequest, body: unknown): void {
   if (engine?.refusal === undefined) return
   const refusal = engine.refusal(schedulingOf(request, schedulingSaidIn(body)))
   if (refusal !== undefined) throw refusal
 }
 
-/** What a body says of it that nobody has read yet: what makes no sense is said elsewhere. */
+/** Scheduling fields of an unvalidated body; invalid values are reported later. */
 export function schedulingSaidIn(body: unknown): Scheduling {
   const { priority, deadline_ms: deadline } = (body ?? {}) as { priority?: unknown; deadline_ms?: unknown }
   const { least, most } = priorityRange

@@ -1,9 +1,6 @@
-/**
- * Looks at what passes by. A generator that only looks costs several turns of the promise queue for every item, and items are
- * tokens. Knows nothing of what flows.
- */
+/** Observes an async iterable. A generator would cost several microtasks per item, and items are tokens. */
 
-/** `see` is told of each item before its reader is, and must not throw. */
+/** `see` is called with each item before the reader gets it, and must not throw. */
 export function tap<T>(items: AsyncIterable<T>, see: (item: T) => void): AsyncIterable<T> {
   const seen = (result: IteratorResult<T>): IteratorResult<T> => {
     if (result.done !== true) see(result.value)

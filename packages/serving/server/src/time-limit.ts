@@ -1,4 +1,4 @@
-/** Ends a text that has taken too long: at its first line break after so many milliseconds, counted from its first token. */
+/** Ends a text that takes too long: at the first line break after the limit in milliseconds, counted from its first token. */
 
 export class TimeLimit {
   readonly #millis: number
@@ -12,7 +12,7 @@ export class TimeLimit {
     this.#now = now
   }
 
-  /** Aborted when the text shall end. */
+  /** Aborted when the text must end. */
   get signal(): AbortSignal {
     return this.#ending.signal
   }

@@ -1,4 +1,4 @@
-/** An adapter is asked for as a model of its own, as vLLM has it. */
+/** An adapter is requested as a model, as in vLLM. */
 
 import { expect, it } from 'vitest'
 import { chat, post, serve, user } from './serving.ts'

@@ -1,6 +1,6 @@
 /**
  * Anthropic messages from the bundled model: what llama-server's tests of this route expect
- * (tools/server/tests/unit/test_compat_anthropic.py). Images are refused with 400 here, not with 500.
+ * (tools/server/tests/unit/test_compat_anthropic.py). Images are rejected with 400 here instead of 500.
  */
 
 import Anthropic from '@anthropic-ai/sdk'
@@ -257,7 +257,7 @@ describe("Anthropic's client", () => {
   }
 
   it('hears the same text whole and streamed', async () => {
-    // Which the types of newer models do without.
+    // Types of newer models omit it.
     const greedy = { ...question, temperature: 0 }
     const { content } = await client.messages.create(greedy)
     expect(content).toMatchObject([{ type: 'text', text: expect.stringMatching(/kettle/i) }])

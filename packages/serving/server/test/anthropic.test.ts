@@ -1,4 +1,4 @@
-/** POST /v1/messages as Anthropic's own client meets it, with answers word for word. */
+/** POST /v1/messages through Anthropic's client, with scripted responses. */
 
 import Anthropic from '@anthropic-ai/sdk'
 import { ManualClock } from '@hadal/base'
@@ -112,7 +112,7 @@ describe('the answer', () => {
   it.each([
     [done('stop'), {}, 'end_turn', null],
     [done('stop', { stopString: 'END' }), { stop_sequences: ['END'] }, 'stop_sequence', 'END'],
-    // Of the template, not of the client.
+    // A stop string of the template, not of the client.
     [done('stop', { stopString: '<|im_end|>' }), { stop_sequences: ['END'] }, 'end_turn', null],
     [done('length'), { max_tokens: 15 }, 'max_tokens', null],
     [
@@ -340,7 +340,7 @@ describe('thoughts that are not shown', () => {
       clock.advance(300)
     }
     const pings = new SseDecoder().push((await reply).body).filter(({ event }) => event === 'ping')
-    // One comes with the first block.
+    // One is sent with the first block.
     expect(pings.length).toBeGreaterThan(2)
   })
 })

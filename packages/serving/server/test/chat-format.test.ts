@@ -1,4 +1,4 @@
-/** What the text of a chat's answer must be: every spelling of it becomes a grammar, or is refused by its name. */
+/** Response formats: every variant becomes a grammar or is rejected by field name. */
 
 import { describe, expect, it } from 'vitest'
 import { qwen } from './chat-models.ts'

@@ -1,4 +1,4 @@
-/** Models of a few families for the fake engine: their templates in short, with the marks by which families are known. */
+/** Models of several families for the fake engine: abbreviated templates with the markers by which families are detected. */
 
 import type { ModelInfo } from '@hadal/engine'
 
@@ -13,7 +13,7 @@ const messages = `{%- for message in messages %}<|im_start|>{{ message.role }}
 </tool_call>{% endfor %}<|im_end|>
 {% endfor %}`
 
-/** Writes calls as Qwen and Hermes do, and may reason first. */
+/** Writes calls like Qwen and Hermes; may reason first. */
 export const qwen: Partial<ModelInfo> = {
   id: 'qwen',
   eosToken: '<|im_end|>',
@@ -37,7 +37,7 @@ export const r1: Partial<ModelInfo> = {
 {% endif %}`,
 }
 
-/** Has tokens for filling in the middle. */
+/** Has FIM tokens. */
 export const coder: Partial<ModelInfo> = {
   ...qwen,
   id: 'coder',

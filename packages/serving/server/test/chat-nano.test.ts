@@ -1,6 +1,6 @@
 /**
- * Chats and completions from the bundled model: what llama-server's own tests of these routes expect
- * (tools/server/tests/unit: test_chat_completion.py, test_completion.py, test_tool_call.py), for another model.
+ * Chats and completions from the bundled model: what llama-server's own tests of these routes expect (tools/server/tests/unit:
+ * test_chat_completion.py, test_completion.py, test_tool_call.py), adapted to another model.
  */
 
 import type { ChatChunk, ChatCompletion, Completion } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** Reasoning in chats: asked for in many spellings, told apart from the answer, and restored where clients drop it. */
+/** Reasoning in chats: every way to request it, separation from the content, and restoring it for clients that drop it. */
 
 import { describe, expect, it } from 'vitest'
 import { qwen, r1, toolCall, weatherTool } from './chat-models.ts'
@@ -118,7 +118,7 @@ describe('reasoning before a tool call', () => {
   })
   const path = '/v1/chat/completions'
   const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
-  /** A server that has called a tool for the first key, and what it is asked next. */
+  /** Runs a tool call with the first key, then builds the next request. */
   const called = async (stream: boolean, fields: object = {}) => {
     const { server, engine } = serve({ reply, model: qwen }, { apiKeys: keys })
     const first = await post(

@@ -1,4 +1,4 @@
-/** Tools in chats: what the model is told, what it is held to, how its calls come back, and how results are sent in. */
+/** Tools in chats: the prompt, constraints, parsed calls, and results. */
 
 import type { ChatChunk } from '@hadal/protocol'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** POST /v1/chat/completions: what reaches the engine, and the shape of what comes back. */
+/** POST /v1/chat/completions: the engine's input and the response format. */
 
 import { ManualClock } from '@hadal/base'
 import type { GenerateRequest } from '@hadal/engine'
@@ -372,7 +372,7 @@ describe('a streamed chat', () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit, maxLength: 12 }), async (text) => {
         reply = text
-        const said = Buffer.from(text).toString() // a lone surrogate has no bytes of its own
+        const said = Buffer.from(text).toString() // a lone surrogate has no UTF-8 encoding
         const { body } = await chat(server, { ...user('hi'), stream: true })
         const events = chunksOf(body)
         expect(events.map((event) => event.choices[0]!.delta.content ?? '').join('')).toBe(said)

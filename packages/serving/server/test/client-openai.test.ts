@@ -98,7 +98,7 @@ describe('the OpenAI SDK', () => {
     })
     expect(await runner.finalContent()).toBe(forecast)
     expect(places).toEqual([{ place }])
-    // What it thought before the call was not sent back, and is in the prompt all the same.
+    // The reasoning before the call was not sent back but is in the prompt.
     expect(served.engine.seen.at(-1)!.prompt).toContain(thought)
   })
 

@@ -1,7 +1,4 @@
-/**
- * What the tests of clients talk to: a listening server whose model says what the conversation asks for, word for word, and
- * one with the bundled model.
- */
+/** Servers for client tests: one whose model gives scripted responses, and one with the bundled model. */
 
 import { createFakeEngine, type FakeEngine, type GenerateRequest } from '@hadal/engine'
 import { createServer } from '@hadal/server'
@@ -16,7 +13,7 @@ export const place = 'Bergen'
 export const weather = { rain: true }
 export const forecast = 'It rains in Bergen.'
 
-/** Thinks and calls a tool where there is one, answers from its result, and keeps to a format. */
+/** Reasons, calls a tool if there is one, answers from its result, and follows a format. */
 function reply({ grammar }: GenerateRequest, prompt: string): string {
   if (prompt.includes(JSON.stringify(weather))) return forecast
   if (prompt.includes('get_weather'))
@@ -30,15 +27,15 @@ export interface ClientServer {
   /** Without a path. */
   readonly url: string
   readonly engine: FakeEngine
-  /** The model that fills in the middle. */
+  /** The FIM model. */
   readonly coder: FakeEngine
 }
 
-/** For all tests of a file; known once they run. */
+/** For all tests of a file; set once they run. */
 export function serveClients(): ClientServer {
   const engine = createFakeEngine({ reply, model: { ...qwen, id: 'nano' } })
   const middle = createFakeEngine({ reply: 'return 1', model: coder })
-  // Strict: what these clients send is known here, all of it.
+  // Strict mode: every field these clients send must be known.
   const server = createServer({ engines: [engine, middle], apiKeys: [apiKey], strictParameters: true })
   let url = ''
   beforeAll(async () => {
@@ -54,7 +51,7 @@ export function serveClients(): ClientServer {
   }
 }
 
-/** The same of the bundled model. */
+/** The same with the bundled model. */
 export function serveNanoClients(): { readonly url: string } {
   const server = serveNano()
   let url = ''

@@ -1,4 +1,4 @@
-/** POST /v1/completions: prompts in their four forms, echo, log-probabilities. */
+/** POST /v1/completions: the four prompt forms, echo, log probabilities. */
 
 import { createFakeEngine, type Engine } from '@hadal/engine'
 import type { Completion } from '@hadal/protocol'

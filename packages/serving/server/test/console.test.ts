@@ -1,4 +1,4 @@
-/** The page at /: served as it was built, under a strict policy, and nothing else of the disk. */
+/** The console at /: served as built, under a strict CSP, and no other files. */
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -85,7 +85,7 @@ describe('the console', () => {
       fc.asyncProperty(fc.array(part, { maxLength: 6 }), async (parts) => {
         const url = `/assets/${parts.join('/')}`
         const answer = await server.inject({ url: encodeURI(url) })
-        // Whoever takes `..` out of an address before it is sent may end at a page there is.
+        // Clients that normalize `..` may reach an existing page.
         if (answer.statusCode === 200) expect([page, '<svg/>', 'export {}']).toContain(answer.body)
         else expect(answer.statusCode).toBe(404)
         expect(answer.body).not.toContain('not for you')

@@ -1,4 +1,4 @@
-/** DeepSeek's dialect: its paths, its beta features, its statuses, and what it does while a request waits. */
+/** DeepSeek's dialect: paths, beta features, statuses, and keep-alives. */
 
 import { ManualClock } from '@hadal/base'
 import type { Completion } from '@hadal/protocol'
@@ -146,7 +146,7 @@ describe('a user_id', () => {
 })
 
 describe('a request that waits', () => {
-  /** One that runs, and one that waits behind it; and the clock of both. */
+  /** A running request, a queued one, and their clock. */
   const waiting = async (path: string, body: object) => {
     const clock = new ManualClock()
     const { server, engine } = serve(

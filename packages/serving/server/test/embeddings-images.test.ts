@@ -1,4 +1,4 @@
-/** Images beside texts at POST /v1/embeddings: how they are written, in what order they are answered, and what is refused. */
+/** Images and texts in POST /v1/embeddings: formats, response order and rejections. */
 
 import { HadalError } from '@hadal/base'
 import {
@@ -21,7 +21,7 @@ const clip: Partial<ModelInfo> = {
   can: { generate: false, embed: true, rerank: false },
 }
 
-/** Vectors say which input they are of: [bytes, 0, 3, 4] of an image, [characters, 1, 3, 4] of a text. */
+/** Vectors identify their input: [bytes, 0, 3, 4] for an image, [characters, 1, 3, 4] for a text. */
 function serving(model: Partial<ModelInfo> = clip, server: Parameters<typeof serve>[1] = {}) {
   const asked: EmbedRequest[] = []
   const served = serve({ model }, server)
@@ -85,7 +85,7 @@ describe('images at POST /v1/embeddings', () => {
     const { url } = await server.listen()
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none' })
     const input = ['ab', { image: dataUrl }] as unknown as string[]
-    // The client asks for base64 and reads it.
+    // The client requests base64 and decodes it.
     const { data } = await client.embeddings.create({ model: 'clip', input })
     expect(data.map(({ embedding }) => embedding[1]! > 0)).toEqual([true, false])
     expect(Math.hypot(...data[1]!.embedding)).toBeCloseTo(1, 6)

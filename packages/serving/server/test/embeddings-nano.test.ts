@@ -1,6 +1,6 @@
 /**
- * Embeddings from the bundled model: what llama-server's tests of these routes expect
- * (tools/server/tests/unit/test_embedding.py), where they do not need its model.
+ * Embeddings from the bundled model: what llama-server's tests of these routes expect (tools/server/tests/unit/test_embedding.py), as far
+ * as they do not need its model.
  */
 
 import type { EmbeddingList, NativeEmbeddings } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** Embeddings over HTTP: OpenAI's API, through its client too, and llama-server's own form. */
+/** Embeddings over HTTP: OpenAI's API, also through its client, and llama-server's native format. */
 
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import {
@@ -19,7 +19,7 @@ import { metric, post, type Serving, serve } from './serving.ts'
 
 const width = 4
 
-/** An engine whose vectors are known: the number of tokens, then what each of the first tokens is. */
+/** An engine with predictable vectors: the token count, then the first tokens. */
 function embedding(server: Parameters<typeof serve>[1] = {}, model: FakeEngineOptions['model'] = {}) {
   const asked: EmbedRequest[] = []
   const serving = serve({ model: { embeddingLength: width, pooling: 'mean', ...model } }, server)
@@ -296,7 +296,7 @@ describe('llama-server’s form', () => {
   })
 })
 
-/** Listening; of an engine whose vectors are 2 wide: how many tokens, and 1. */
+/** A listening server whose vectors have two dimensions: token count and 1. */
 async function listening(): Promise<{ baseURL: string; apiKey: string }> {
   const server = createServer({ engines: [createFakeEngine({ model: { id: 'nano' } })] })
   onTestFinished(() => server.close())

@@ -1,4 +1,4 @@
-/** What the engine finds wrong with a request, told in the words of the client. */
+/** Engine errors, reported with the client's field names. */
 
 import {
   contextLengthExceeded,
@@ -10,7 +10,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { chat, complete, serve, user } from './serving.ts'
 
-/** An engine that throws what `thrown` makes, at the first token and when asked for text. */
+/** An engine that throws the result of `thrown`, at the first token and on tokenization. */
 const failing = (thrown: () => Error): Engine => ({
   ...createFakeEngine({ model: { vocabularySize: 100 } }),
   // biome-ignore lint/correctness/useYield: it fails before its first token

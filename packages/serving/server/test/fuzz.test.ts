@@ -1,4 +1,4 @@
-/** Random bodies on every route. `npm run fuzz` sends more of them, and to a real engine, too. */
+/** Random bodies on every route. `npm run fuzz` sends more, also to a real engine. */
 
 import { expect, it } from 'vitest'
 import { bodyOf, fuzzRoute, fuzzTargets } from './fuzz/fuzz-route.ts'
@@ -13,7 +13,7 @@ it('has good bodies for every route, which are taken', async () => {
       for (const payload of seedBodies[name]!) {
         const answer = await serving.server.inject({ method: 'POST', url: path, payload: payload as object })
         if (answer.body.includes('unsupported_parameter')) continue
-        // An adapter may be there already, or be gone.
+        // An adapter may already exist or be gone.
         expect([200, 201, 404, 409], `${path} ${JSON.stringify(payload)}`).toContain(answer.statusCode)
       }
     }

@@ -1,4 +1,4 @@
-/** What becomes of answers that a guard watches: held back until screened, or observed. */
+/** Guarded output: held back until screened, or observed. */
 
 import { once } from 'node:events'
 import { createServer as createHttpServer, type ServerResponse } from 'node:http'
@@ -148,7 +148,7 @@ describe('an answer that is held back', () => {
     const answer = await post(encodes.server, '/v1/chat/completions', { messages, stream: true })
     expect(reasonOf(answer.body)).toBe('content_filter')
     expect('Sure: ').toContain(textOf(answer.body))
-    // The same for everybody: prompts that begin alike share what was computed for them.
+    // Identical for all requests, so that they share cached prefixes.
     const first = prompt
     await post(encodes.server, '/v1/chat/completions', { messages })
     expect(prompt).toBe(first)
@@ -279,7 +279,7 @@ describe('a client that leaves before the end', () => {
   })
 })
 
-/** A server of another make, behind a guard. */
+/** Another vendor's server behind the guard. */
 async function far(
   answer: (response: ServerResponse) => void,
   guard = wordGuard(output(), blocking),

@@ -1,15 +1,15 @@
-/** A guard before and behind the bundled model: what it stops costs no step, and what it ends costs no more of them. */
+/** A guard around the bundled model: blocked requests cost no engine steps, and ended outputs no further ones. */
 
 import { createGuard, type PolicyAsWritten } from '@hadal/guard'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { serveNano } from './nano.ts'
 import { chat, chunksOf, post } from './serving.ts'
 
-/** Without what is read from weights: what those say is tested where they are. */
+/** Without classifier checks, which are tested elsewhere. */
 const policy = (word: string): PolicyAsWritten => ({
   preset: 'strict',
   checks: { classifier: 'off', similarity: 'off', perplexity: 'off' },
-  // A canary is another one in each process, and what the model says goes by it.
+  // The canary differs per process and would change the model's output.
   output: { holdBackTokens: 2, canary: 'off' },
   roles: { assistant: { patterns: [{ name: 'word', pattern: word }] } },
 })

@@ -1,4 +1,4 @@
-/** What becomes of requests that a guard screens, in every dialect: nothing that it stops costs a model anything. */
+/** Screened requests in every dialect: blocked requests cost a model nothing. */
 
 import { ManualClock } from '@hadal/base'
 import { createFakeEngine } from '@hadal/engine'
@@ -21,7 +21,7 @@ type Answer = any
 interface DialectCase {
   readonly path: string
   readonly asking: (text: string) => Body
-  /** Of a whole answer. */
+  /** End of a complete response. */
   readonly end: (answer: Answer) => { reason: unknown; text: unknown; tokens: unknown }
   readonly blocked: string
   readonly ended: string
@@ -296,7 +296,7 @@ describe('a guard', () => {
     const texts = Array.from({ length: 50 }, (_, at) => `text ${at}`)
     guard.screen = async (text, options) => {
       if (text === 'text 1') left.abort()
-      // The connection is seen to end.
+      // Waits until the disconnect is noticed.
       await new Promise((resolve) => setTimeout(resolve, 20))
       return screen(text, options)
     }
@@ -474,7 +474,7 @@ describe('a guard', () => {
       })
     for (const key of ['a', 'b', 'c']) expect((await ask('2001:db8::1', key)).status).toBe(200)
     expect((await ask('2001:db8::1', 'd')).status).toBe(429)
-    // Whoever has one address of IPv6 has the rest of its network, too.
+    // IPv6 addresses count by network.
     expect((await ask('2001:DB8:0::ffff:2', 'e')).status).toBe(429)
     expect((await ask('2001:db8:1::1', 'a')).status).toBe(200)
     expect((await ask('192.0.2.1', 'a')).status).toBe(200)

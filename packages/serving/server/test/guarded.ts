@@ -1,4 +1,4 @@
-/** A guard of a few words, in place of one that has learned: what the server does with verdicts is what its tests are about. */
+/** A guard with a few words instead of a trained one; the tests cover what the server does with verdicts. */
 
 import {
   type Action,
@@ -13,7 +13,7 @@ import type { GuardAudit, GuardPolicy, ServerGuard } from '@hadal/server'
 export interface WordGuard extends ServerGuard {
   readonly screened: { readonly text: string; readonly role: Role; readonly key: string }[]
   policy: GuardPolicy
-  /** Thrown instead of a verdict. */
+  /** Thrown instead of returning a verdict. */
   fault: Error | undefined
 }
 

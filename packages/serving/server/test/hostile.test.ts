@@ -1,4 +1,4 @@
-/** Input and connections that mean no good, or know no better. After each the server answers as before. */
+/** Hostile or broken input and connections. After each, the server still responds normally. */
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'

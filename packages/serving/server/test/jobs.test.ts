@@ -1,4 +1,4 @@
-/** Routes of jobs and of tuning, on doors that run nothing. */
+/** Job and tuning routes with stubs that run nothing. */
 
 import { request } from 'node:http'
 import {
@@ -16,7 +16,7 @@ import { post, serve } from './serving.ts'
 
 interface FakeJobs extends JobsDoor {
   readonly started: { kind: string; options: unknown }[]
-  /** Tells followers, and remembers as a door does. */
+  /** Emits to followers and records the event. */
   tell(event: JobEvent): void
   readonly watchers: Set<(event: JobEvent) => void>
 }
@@ -66,7 +66,7 @@ function serving(operations: Operations = {}) {
   return { jobs, server }
 }
 
-/** Until the stream ends, or `enough` says so. */
+/** Until the stream ends or `enough` returns true. */
 function eventsOf(url: string, enough: (events: readonly unknown[]) => boolean): Promise<unknown[]> {
   const events: unknown[] = []
   const decoder = new SseDecoder()

@@ -1,4 +1,4 @@
-/** What the tests of the KServe routes share: a server over an engine that takes tensors, and bodies with bytes behind them. */
+/** Shared by the KServe tests: a server over a tensor engine, and bodies with binary data. */
 
 import {
   createFakeEngine,
@@ -11,7 +11,7 @@ import type { InferredTensor } from '@hadal/protocol'
 import { createServer, type HadalServer, type ServerOptions } from '@hadal/server'
 import { onTestFinished } from 'vitest'
 
-/** Any number of rows of two floats to rows of three, and to a whole number each. */
+/** Any number of rows of two floats, mapped to rows of three and to an integer each. */
 export const scores: TensorModel = {
   inputs: [{ name: 'x', dtype: 'float32', dims: ['batch', 2] }],
   outputs: [
@@ -26,11 +26,11 @@ export const scores: TensorModel = {
 export interface TensorServing {
   readonly server: HadalServer
   readonly engine: FakeEngine
-  /** As the engine was asked. */
+  /** Requests the engine received. */
   readonly asked: InferRequest[]
 }
 
-/** `answer`: what the model gives; zeros where nothing is said. */
+/** `answer`: the model's outputs; zeros by default. */
 export function serveTensors(
   tensors: TensorModel = scores,
   options: Partial<ServerOptions> = {},
@@ -63,9 +63,9 @@ export interface InferReply {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
   readonly bytes: Buffer
-  /** Of an answer with bytes behind it, the part before them. */
+  /** The JSON part of a binary response. */
   json(): ToldAnswer
-  /** Those bytes. */
+  /** The binary part. */
   binary(): Buffer
 }
 
@@ -94,7 +94,7 @@ export async function infer(
   }
 }
 
-/** A body of JSON and bytes, and the header that divides it. */
+/** A body of JSON and binary data, and its length header. */
 export function withBytes(
   json: object | string,
   ...binary: readonly Uint8Array[]

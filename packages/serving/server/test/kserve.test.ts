@@ -1,4 +1,4 @@
-/** KServe's protocol over a fake engine: the exchanges of the specifications, what is refused, who is let in. */
+/** KServe's protocol over a fake engine: the specification's examples, rejections, and access. */
 
 import { createFakeEngine, queueFull, type TensorModel, type TensorValue } from '@hadal/engine'
 import type { ModelStatistics } from '@hadal/protocol'
@@ -14,7 +14,7 @@ const floats = (name: string, dims: readonly number[], values: readonly number[]
   data: bytesOf(Float32Array.from(values)),
 })
 
-/** As the examples of the specification have it. */
+/** The specification's example model. */
 const specified: TensorModel = {
   inputs: [
     { name: 'input0', dtype: 'uint32', dims: [2, 2] },

@@ -1,4 +1,4 @@
-/** llama-server's own routes. The lists of fields are those of its answers, recorded from the version we bind. */
+/** llama-server's native routes. The field lists were recorded from the version we bind. */
 
 import type { NativeCompletion, NativeCompletionDelta } from '@hadal/protocol'
 import { SseDecoder } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** /metrics moves with what the server does. */
+/** /metrics reflects server activity. */
 
 import { describe, expect, it } from 'vitest'
 import { chat, complete, metric, serve, user } from './serving.ts'

@@ -1,4 +1,4 @@
-/** Several models in one server: loaded when they are asked for, within one budget, and unloaded for others. */
+/** Several models in one server: loaded on demand within one memory budget, and evicted for others. */
 
 import { createLogger, ManualClock } from '@hadal/base'
 import { createFakeEngine, type Engine, engineCrashed, type FakeEngine } from '@hadal/engine'
@@ -10,11 +10,11 @@ import { chat, chunksOf, eventually, metric, post, turns, user } from './serving
 
 interface Model extends LocalModel {
   readonly engines: FakeEngine[]
-  /** Lets loads go on that wait for it. */
+  /** Releases pending loads. */
   finish: (() => void) | undefined
 }
 
-/** Its engines are kept, with whether they were closed. */
+/** Records its engines and whether they were closed. */
 function model(id: string, more: Partial<LocalModel> & { slow?: boolean; tokenMillis?: number } = {}): Model {
   const { slow = false, tokenMillis = 0, ...policy } = more
   const made: Model = {
@@ -202,7 +202,7 @@ describe('a model', () => {
     await turns()
     clock.advance(5_000)
     await turns()
-    // Has to wait behind the one that waited longer.
+    // Must queue behind the one that waited longer.
     const late = chat(server, { model: 'busy', ...user('hi') })
     const tick = setInterval(() => clock.advance(10), 1)
     onTestFinished(() => clearInterval(tick))
@@ -282,7 +282,7 @@ describe('a model', () => {
     await turns()
     clock.advance(5_000)
     await turns()
-    // From now on the other one can never be loaded.
+    // From now on the other one exceeds the budget.
     server.change({ room: { budgetBytes: 50 } })
     const tick = setInterval(() => clock.advance(10), 1)
     onTestFinished(() => clearInterval(tick))

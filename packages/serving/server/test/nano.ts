@@ -1,11 +1,11 @@
-/** The bundled model on the real engine, answering to any name, as llama-server does. */
+/** The bundled model on the real engine, under any name, as in llama-server. */
 
 import { fileURLToPath } from 'node:url'
 import { createLlamaEngine, type LlamaEngineOptions } from '@hadal/engine'
 import { createServer, type HadalServer, type ServerOptions } from '@hadal/server'
 import { afterAll, beforeAll } from 'vitest'
 
-/** For all tests of a file; one thread: tests share the machine. */
+/** For all tests of a file; single-threaded, because tests share the machine. */
 export function serveNano(
   options: Partial<LlamaEngineOptions> = {},
   more: Partial<ServerOptions> = {},

@@ -1,4 +1,4 @@
-/** GET /openapi.json: a document that validators take, of the routes there are, with the schemas they parse with. */
+/** GET /openapi.json: valid, and consistent with the routes and their schemas. */
 
 import type { HadalServer } from '@hadal/server'
 import { Validator } from '@seriousme/openapi-schema-validator'
@@ -18,7 +18,7 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, { properties?: object }>> }
 }
 
-/** Whose answer has no end of its own. */
+/** Endless responses. */
 const isStream = ({ responses }: Operation): boolean =>
   Object.keys(responses['200']?.content ?? {}).join() === 'text/event-stream'
 
@@ -30,7 +30,7 @@ describe('the OpenAPI document', () => {
   beforeEach(async () => {
     const { server } = serve()
     const answer = await server.inject('/openapi.json')
-    // A route without documentation, or the other way round, is a 500.
+    // A route without documentation, or the reverse, responds with 500.
     expect(answer.statusCode).toBe(200)
     expect(answer.headers['content-type']).toContain('application/json')
     document = answer.json()

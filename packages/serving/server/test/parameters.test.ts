@@ -1,4 +1,4 @@
-/** Fields that nobody knows, and values of the wrong type: named, refused, and never a fault of the server. */
+/** Unknown fields and wrong types: named, rejected, and never a server error. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

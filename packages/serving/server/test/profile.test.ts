@@ -1,4 +1,4 @@
-/** POST /hadal/profile: what a server did, recorded while it did it. */
+/** POST /hadal/profile: records server activity. */
 
 import { setImmediate } from 'node:timers/promises'
 import { ManualClock } from '@hadal/base'
@@ -14,7 +14,7 @@ describe('POST /hadal/profile', () => {
     const clock = new ManualClock()
     const { server } = serve({ reply: 'abc', tokenMillis: 5, clock }, { clock })
     const recording = post<unknown>(server, '/hadal/profile', { seconds: 2 })
-    // A millisecond passes with each turn of the event loop.
+    // One millisecond passes per turn of the event loop.
     const turn = async (): Promise<void> => {
       clock.advance(1)
       await setImmediate()

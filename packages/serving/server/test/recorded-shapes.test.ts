@@ -1,4 +1,4 @@
-/** The server's answers beside recorded ones of the public APIs, field by field. Every difference is listed, with its reason. */
+/** Compares the server's responses with recorded ones of the public APIs, field by field. Every difference is listed with its reason. */
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ type Fields = Readonly<Record<string, unknown>>
 const kind = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
 
-/** `missing a.b`, `more a.b` than was recorded, `a.b is a string, not null`. Of arrays the first items are compared. */
+/** `missing a.b`, `more a.b`, or `a.b is a string, not null`. Compares only the first array items. */
 function differences(theirs: unknown, ours: unknown, at = ''): string[] {
   if (kind(theirs) !== kind(ours)) return [`${at} is ${kind(ours)}, not ${kind(theirs)}`]
   if (Array.isArray(theirs) && Array.isArray(ours))
@@ -26,11 +26,11 @@ function differences(theirs: unknown, ours: unknown, at = ''): string[] {
   })
 }
 
-/** DeepSeek's counts of cached tokens, which OpenAI has elsewhere. */
+/** DeepSeek's cached-token counts; OpenAI has them elsewhere. */
 const cacheCounts = ['more usage.prompt_cache_hit_tokens', 'more usage.prompt_cache_miss_tokens']
-/** llama-server's speeds. */
+/** llama-server's timings. */
 const timings = 'more timings'
-/** OpenAI's, beyond what an older record or another API has. */
+/** OpenAI fields that an older recording or another API lacks. */
 const answerFields = [
   'more service_tier',
   'more choices[0].message.refusal',
@@ -85,7 +85,7 @@ describe('an answer has the fields that OpenAI’s has', () => {
     const ours = chunksOf((await chat(server, asked)).body)
     const theirs = recorded('openai-chat-chunks') as unknown[]
     expect(ours).toHaveLength(theirs.length)
-    // The role comes with no content, as llama-server has it, whose clients insist; OpenAI's type has it, too.
+    // The role comes with null content, as in llama-server, whose clients require it; OpenAI's type allows it.
     expect(differences(theirs[0], ours[0])).toEqual(['choices[0].delta.content is null, not string'])
     expect(differences(theirs[1], ours[1])).toEqual([])
     expect(differences(theirs[2], ours[2])).toEqual([])
@@ -103,7 +103,7 @@ describe('an answer has the fields that OpenAI’s has', () => {
   it('to a mistake', async () => {
     const { server } = serve({}, { strictParameters: true })
     const { json } = await post(server, '/v1/chat/completions', { ...user('hi'), mood: 'good' })
-    // More is said than there: which field, and a code that stays.
+    // Ours also has the field and a stable code.
     expect(compare('openai-error', json())).toEqual([
       'error.code is string, not null',
       'error.param is string, not null',
@@ -117,7 +117,7 @@ describe('an answer has the fields that DeepSeek’s has', () => {
   it('with reasoning and tools', async () => {
     const { server } = serve({ reply, model: qwen })
     const { json } = await post(server, '/chat/completions', tools)
-    // OpenAI's way to say that there is nothing but calls.
+    // OpenAI's representation of a message with tool calls only.
     const content = 'choices[0].message.content is null, not string'
     expect(differences(recorded('deepseek-tools'), json()).sort()).toEqual(
       [timings, content, ...answerFields, ...usageFields].sort(),

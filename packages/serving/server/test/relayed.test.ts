@@ -1,4 +1,4 @@
-/** Models in other servers, behind the server's own routes. */
+/** Models on other servers behind the server's routes. */
 
 import { once } from 'node:events'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -17,7 +17,7 @@ interface Far {
 
 type Answer = (response: ServerResponse, body: Record<string, unknown>) => void
 
-/** A server of another make. */
+/** Another vendor's server. */
 async function far(answer: Answer): Promise<Far> {
   const asked: Far['asked'] = []
   const read = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

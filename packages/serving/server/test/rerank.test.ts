@@ -1,4 +1,4 @@
-/** Reranking over HTTP, in the forms of Jina, Cohere and Text Embeddings Inference. */
+/** Reranking over HTTP in the formats of Jina, Cohere and Text Embeddings Inference. */
 
 import type { RerankRequest } from '@hadal/engine'
 import { contextLengthExceeded } from '@hadal/engine'
@@ -13,7 +13,7 @@ const scores = [1, -2, 3, -4]
 const order = [2, 0, 1, 3]
 const probability = (score: number): number => 1 / (1 + Math.exp(-score))
 
-/** Scores that are known. */
+/** Known scores. */
 function ranking(server: Parameters<typeof serve>[1] = {}, areProbabilities = false) {
   const asked: RerankRequest[] = []
   const serving = serve({}, server)

@@ -1,7 +1,6 @@
 /**
- * Responses from the bundled model: what llama-server's tests of this route expect
- * (tools/server/tests/unit/test_compat_oai_responses.py). An answer cut by its limit ends with `response.incomplete` here,
- * as it does at OpenAI, unless llama-server's own fields are asked for.
+ * Responses from the bundled model: what llama-server's tests of this route expect (tools/server/tests/unit/test_compat_oai_responses.py).
+ * A truncated response ends with `response.incomplete`, as at OpenAI, unless llama-server's own fields are requested.
  */
 
 import { type NumberedResponseEvent, SseDecoder } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** POST /v1/responses as OpenAI's own client meets it, with answers word for word. */
+/** POST /v1/responses through OpenAI's client, with scripted responses. */
 
 import { createFakeEngine } from '@hadal/engine'
 import type { ResponseEvent } from '@hadal/protocol'
@@ -39,7 +39,7 @@ const id = (prefix: string, index: number): unknown =>
 
 type Numbered = ResponseEvent & { readonly sequence_number: number }
 
-/** The events of a stream, each under its own name and with the next number; they end without [DONE]. */
+/** The events of a stream, each with its name and consecutive number, without a final [DONE]. */
 async function eventsOf(body: object): Promise<Numbered[]> {
   const authorization = { authorization: 'Bearer sk-test' }
   const reply = await post(server, '/v1/responses', { ...question, ...body, stream: true }, authorization)
@@ -360,7 +360,7 @@ describe('the stream', () => {
 
 const withoutIds = (items: readonly object[]): object[] => items.map((item) => ({ ...item, id: '' }))
 
-/** What the deltas of each item add up to. */
+/** The concatenated deltas of each item. */
 function added(events: readonly Numbered[]): string[] {
   const texts: string[] = []
   for (const event of events) {

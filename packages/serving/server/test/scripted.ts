@@ -1,4 +1,4 @@
-/** Answers word for word as a test wants them, in place of what an engine's model would say. */
+/** Scripted model output. */
 
 import type { ChoiceDone, ChoiceEvent, GenerationLayer } from '@hadal/server'
 import fc from 'fast-check'
@@ -13,7 +13,7 @@ export const say = (text: string): ChoiceEvent => ({
 
 export const think = (text: string): ChoiceEvent => ({ ...say(text), type: 'reasoning' }) as ChoiceEvent
 
-/** The prompt that `done` speaks of, when it has its place. */
+/** The prompt event with the counts that `done` reports. */
 export const begun: ChoiceEvent = {
   type: 'progress',
   choice: 0,
@@ -23,7 +23,7 @@ export const begun: ChoiceEvent = {
   millis: 0,
 }
 
-/** A call whose arguments come in these pieces. */
+/** A tool call whose arguments arrive in these pieces. */
 export const call = (
   index: number,
   id: string,
@@ -46,7 +46,7 @@ export const done = (
   ...more,
 })
 
-/** A chat template that shows all it is given, one message a line; calls and thoughts are written as Qwen writes them. */
+/** A chat template that shows all its input, one message per line; calls and reasoning in Qwen's format. */
 export const template = [
   "{% if tools %}tools({% for t in tools %}{{ t.function.name }}{% endfor %}){{ '\\n' }}{% endif %}",
   "{% for m in messages %}{{ m.role }}({{ m.reasoning_content or '' }}):{{ m.content }}",
@@ -54,7 +54,7 @@ export const template = [
   "{{ '\\n' }}{% endfor %}{% if false %}<think></think>{% endif %}",
 ].join('')
 
-/** A layer that answers with whatever `script` holds then. An error in it is thrown there. */
+/** A layer that emits the current `script`. Errors in it are thrown. */
 export function scripted(script: { events: readonly (ChoiceEvent | Error)[] }): GenerationLayer {
   return () =>
     async function* () {
@@ -85,7 +85,7 @@ const segment = fc.oneof(
     ),
 )
 
-/** Any answer a model can give: text, thoughts and calls in any order, in pieces of any size. */
+/** Any possible model output: text, reasoning and calls in any order and chunking. */
 export const anyAnswer: fc.Arbitrary<ChoiceEvent[]> = fc
   .tuple(
     fc.array(segment, { maxLength: 6 }),
@@ -101,7 +101,7 @@ export const anyAnswer: fc.Arbitrary<ChoiceEvent[]> = fc
     return [...events, done(reason as ChoiceDone['finishReason'])]
   })
 
-/** A value with one of its parts, however deep, replaced. */
+/** Replaces a random part of a value, at any depth. */
 export function mutated(value: unknown): fc.Arbitrary<unknown> {
   const paths: string[][] = []
   const walk = (part: unknown, path: string[]): void => {

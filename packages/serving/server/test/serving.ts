@@ -1,4 +1,4 @@
-/** What the contract tests share: a server over fake engines, and streams read as a client reads them. */
+/** Shared by the contract tests: a server over fake engines, and stream readers. */
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -14,7 +14,7 @@ import { createServer, type HadalServer, type ServerOptions } from '@hadal/serve
 import { createTelemetry, type Telemetry } from '@hadal/telemetry'
 import { onTestFinished } from 'vitest'
 
-/** Until what needs no input or output from outside this process has had its turn. */
+/** Waits until all work without external I/O has run. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
 }
@@ -47,7 +47,7 @@ export interface Reply<Answer> {
   json(): Answer
 }
 
-/** Without a socket. A body that is no text or bytes is sent as JSON. */
+/** Without a socket. Other bodies than text and bytes are sent as JSON. */
 export async function post<Answer = ErrorBody>(
   server: HadalServer,
   url: string,
@@ -69,14 +69,14 @@ export const chat = (server: HadalServer, body: unknown): Promise<Reply<ChatComp
 export const complete = (server: HadalServer, body: unknown): Promise<Reply<Completion>> =>
   post(server, '/v1/completions', body)
 
-/** The events of a stream that ended well, without its [DONE]. */
+/** Events of a stream that ended normally, without its [DONE]. */
 export function chunksOf<Chunk = ChatChunk>(body: string): Chunk[] {
   const events = new SseDecoder().push(body).map(({ data }) => data)
   if (events.pop() !== '[DONE]') throw new Error(`the stream does not end in [DONE]: ${body.slice(-200)}`)
   return events.map((data) => JSON.parse(data) as Chunk)
 }
 
-/** An HTTP request over a socket of its own, read only when asked to. */
+/** An HTTP request on its own socket, read only on demand. */
 export async function openStream(url: string, body: unknown): Promise<Socket> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -90,7 +90,7 @@ export async function openStream(url: string, body: unknown): Promise<Socket> {
   return socket
 }
 
-/** The value of one sample of /metrics; 0 when it is not there. */
+/** The value of a /metrics sample; 0 if absent. */
 export async function metric(telemetry: Telemetry, sample: string): Promise<number> {
   const { text } = await telemetry.expose()
   const line = text.split('\n').find((each) => each.startsWith(`${sample} `))

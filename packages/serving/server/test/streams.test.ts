@@ -1,4 +1,4 @@
-/** What happens to a generation when its reader is slow, stalls or leaves, and to a reader when its engine dies. */
+/** Generations with slow, stalled or disconnected readers, and readers of a failed engine. */
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -11,7 +11,7 @@ const streamed = { ...user('hi'), stream: true }
 const errors = (code: string): string => `hadal_errors_total{code="${code}"}`
 
 describe('a client that leaves', () => {
-  // The engine's clock stands still, so any token made after the client left would be seen.
+  // The engine's clock is stopped, so any token generated after the disconnect would show.
   for (const [how, body] of [
     ['while it streams', streamed],
     ['while it waits for the whole answer', user('hi')],
@@ -39,7 +39,7 @@ describe('a client that leaves', () => {
     socket.write(
       'POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\nexpect: 100-continue\r\n\r\n{',
     )
-    // The server has read the head.
+    // The server has read the headers.
     await once(socket, 'data')
     socket.destroy()
     await eventually(async () => expect(await metric(telemetry, errors('client_gone'))).toBe(1))

@@ -1,4 +1,4 @@
-/** A model that sleeps, behind the server's own routes: clients wait, and hear for how long. */
+/** A sleeping model behind the server's routes: clients wait and are told the expected time. */
 
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../../../kernel/base/test/free-port.ts'
 import { metric, post, user } from './serving.ts'
 
-/** A port at which nobody listens until `wake`. */
+/** A port with no listener until `wake`. */
 async function sleeper() {
   const port = await freePort()
   const server = createHttpServer((request, response) => {
@@ -105,7 +105,7 @@ describe('a model that sleeps', () => {
     const far = await sleeper()
     const { server, figure } = serve(far.url, {}, 20)
     const { url } = await server.listen()
-    // The head comes with the first sign of life.
+    // The headers come with the first keep-alive.
     const stream = await fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

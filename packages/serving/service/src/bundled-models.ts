@@ -1,4 +1,4 @@
-/** The models that come with Hadal: `models/<name>/*.gguf` beside this package, or at the root of the repository. */
+/** Bundled models: `models/<name>/*.gguf` next to this package or at the repository root. */
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ export function listBundledModels(folders: readonly string[] = defaultFolders): 
 }
 
 /**
- * The bundled model that a plain word names; undefined for anything else, such as a path. Throws `bundled_model_missing`.
+ * The bundled model with this name; undefined for anything else, such as a path. Throws `bundled_model_missing`.
  *
  * @example
  * ```ts

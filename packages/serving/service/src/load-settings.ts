@@ -1,4 +1,4 @@
-/** Reads the settings of a service from the config file, the environment and the flags. */
+/** Reads service settings from the config file, the environment and flags. */
 
 import { resolve } from 'node:path'
 import {
@@ -21,7 +21,7 @@ import type { Command } from 'commander'
 import { flagValues } from './setting-flags.ts'
 
 const configVariable = 'HADAL_CONFIG'
-/** Variables that are no settings; the last two are read by the tensor library. */
+/** Variables that are not settings; the last two are read by the tensor library. */
 export const otherVariables: readonly string[] = [
   'HADAL_LANGUAGE',
   configVariable,
@@ -29,15 +29,12 @@ export const otherVariables: readonly string[] = [
   'HADAL_TENSOR_ADDON',
 ]
 
-/** Throws `config_invalid` with every fault, or one of the `config_file_*`. */
+/** Throws `config_invalid` with every issue, or one of the `config_file_*` errors. */
 export async function loadSettings(command: Command, terminal: Terminal): Promise<Resolved<Service>> {
   return resolved(command, terminal, await loadConfigFile(terminal.folder, configPath(command, terminal)))
 }
 
-/**
- * The same flags and variables with the file as it is now, which is loaded where it can do no harm. Throws what
- * `loadSettings` throws.
- */
+/** Rereads the file with the same flags and variables; it is loaded in isolation. Throws what `loadSettings` throws. */
 export async function loadSettingsAgain(
   command: Command,
   terminal: Terminal,
@@ -47,13 +44,13 @@ export async function loadSettingsAgain(
   return resolved(command, terminal, await loadConfigIsolated(terminal.folder, path, options))
 }
 
-/** The files that settings can be read from, whether they are there or not. */
+/** Possible config files, existing or not. */
 export function configCandidates(command: Command, terminal: Terminal): readonly string[] {
   const path = configPath(command, terminal)
   return (path === undefined ? configFileNames : [path]).map((name) => resolve(terminal.folder, name))
 }
 
-/** The file that was named, if any was. */
+/** The config file named explicitly, if any. */
 export function configPath(command: Command, { env }: Terminal): string | undefined {
   return command.opts().config ?? (env[configVariable] || undefined)
 }
@@ -74,11 +71,11 @@ function resolved(command: Command, { env }: Terminal, file: ConfigFile | undefi
   )
 }
 
-/** `hadal serve model.onnx`: the file of a model says by itself what it is. */
+/** `hadal serve model.onnx`: the extension of a model file determines its kind. */
 const modelFile = ([only, ...more]: readonly string[]): string | undefined =>
   more.length === 0 && only !== undefined && /^[^-].*\.(?:gguf|onnx)$/i.test(only) ? only : undefined
 
-/** As flags gave them, and the argument that is a model. */
+/** Values from flags, and the model argument. */
 export function givenSettings(
   { origins }: Resolved<Service>,
   command: Command,
@@ -90,18 +87,18 @@ export function givenSettings(
   return { ...(model !== undefined && { model }), ...Object.fromEntries(given) }
 }
 
-/** Only what somebody chose. */
+/** Only explicit settings. */
 export function saidSettings({ values, origins }: Resolved<Service>): Partial<Service> {
   const isSaid = ([key]: [string, unknown]): boolean => origins[key as keyof Service].source !== 'default'
   return Object.fromEntries(Object.entries(values).filter(isSaid))
 }
 
-/** Shown elsewhere when a service starts. */
+/** Shown elsewhere in the startup output. */
 const shownApart: readonly (keyof Service)[] = ['model', 'modelId', 'host', 'port']
 
 /**
- * `name: value (reason)` for all that was chosen: by the engine with its reasons, by somebody with where it was said.
- * Of a secret only that it is set.
+ * `name: value (reason)` for all choices: those of the engine with its reasons, explicit ones with their source. Secrets are shown only as
+ * set.
  */
 export function describeChoices(settings: Resolved<Service>, engineChoices: readonly string[]): string[] {
   const said = saidSettings(settings)
@@ -123,10 +120,10 @@ export function originOf({ origins }: Resolved<Service>, key: keyof Service): st
   return origins[key].name
 }
 
-/** Characters of a value: a template is no line. */
+/** Maximum characters of a value; templates are longer than a line. */
 const longestShown = 120
 
-/** On one line; of a secret only that it is set. */
+/** On one line; secrets only as set. */
 export function describeValue(key: keyof Service, values: Partial<Service>): string {
   const { secret, kind }: Setting<unknown> = serviceSettings[key]
   if (secret) return 'set'

@@ -1,4 +1,4 @@
-/** A chat template as the setting names it: Jinja source, a name that llama.cpp knows, or the path of a file. */
+/** Resolves the chat template setting: Jinja source, a llama.cpp template name, or a file path. */
 
 import { readFileSync } from 'node:fs'
 import { messageOf } from '@hadal/base'

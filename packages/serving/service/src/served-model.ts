@@ -1,26 +1,28 @@
-/** A model that was found, and what makes an engine of it. */
+/** A resolved model and what is needed to start its engine. */
 
 import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 import type { Engine } from '@hadal/engine'
 
-/** A model file, GGUF or ONNX, or the folder of a model with towers, found. */
+/** A resolved model: a GGUF or ONNX file, or the folder of a dual-encoder model. */
 export interface ServedModel {
   readonly path: string
-  /** As clients will name it; undefined: after the file. */
+  /** The name for clients; undefined: from the file name. */
   readonly id: string | undefined
-  /** How it was found. */
+  /** How it was resolved. */
   readonly reason: string
   readonly isBundled: boolean
-  /** One for texts and one for images. */
+  /** A dual encoder for texts and images. */
   readonly hasTowers?: boolean
-  /** Takes tensors and gives tensors. */
+  /** A tensor model. */
   readonly isOnnx?: boolean
-  /** Of the model that guesses ahead, where one was named. */
+  /** Path of the draft model for speculative decoding, if one is configured. */
   readonly draftPath?: string
 }
 
-/** `said` has the settings that somebody chose; the engine knows the defaults, and why they are so. `weights` are clients' shares, which may change later. */
+/**
+ * `said` contains explicit settings only; the engine supplies defaults with reasons. `weights` are client weights, which may change later.
+ */
 export type StartEngine = (
   model: ServedModel,
   said: Partial<Service>,

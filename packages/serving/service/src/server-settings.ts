@@ -1,4 +1,4 @@
-/** The settings of a service that are the server's, as it takes them. */
+/** The server's part of a service's settings. */
 
 import type { Service } from '@hadal/config'
 import type { ServerChange, ServerOptions } from '@hadal/server'
@@ -27,7 +27,7 @@ export function serverSettings(service: Service): Omit<ServerOptions, 'engines' 
   }
 }
 
-/** Those that may change while it serves. */
+/** Those that can change at runtime. */
 export function liveServerSettings(service: Service): Omit<ServerChange, 'guard'> {
   const chosen = sampling.flatMap((key) => (service[key] === undefined ? [] : [[key, service[key]] as const]))
   const {

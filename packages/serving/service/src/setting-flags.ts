@@ -1,9 +1,9 @@
-/** Turns a table of settings into flags of a command, and the flags given back into keys of the table. */
+/** Converts a table of settings to command flags, and parsed flags back to settings. */
 
 import { describeDefault, type Setting, type SettingsTable } from '@hadal/config'
 import { type Command, Option } from 'commander'
 
-/** Adds every setting that has a flag, under the heading of its group. */
+/** Adds every setting with a flag, grouped under headings. */
 export function addSettingFlags<T>(command: Command, table: SettingsTable<T>): void {
   for (const row of Object.values<Setting<unknown>>(table)) {
     if (row.flag === null) continue
@@ -14,7 +14,7 @@ export function addSettingFlags<T>(command: Command, table: SettingsTable<T>): v
   }
 }
 
-/** By key of the table, as given. */
+/** By setting key, unparsed. */
 export function flagValues<T>(command: Command, table: SettingsTable<T>): Record<string, unknown> {
   const given = command.opts<Record<string, unknown>>()
   const values: Record<string, unknown> = {}

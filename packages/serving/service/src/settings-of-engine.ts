@@ -1,9 +1,11 @@
-/** Which settings of a service an engine other than llama.cpp's takes, and which it has no use for. */
+/** Which service settings an engine other than llama.cpp supports, and which do not apply. */
 
 import type { Logger } from '@hadal/base'
 import type { Service } from '@hadal/config'
 
-/** Those of `taken` that somebody said; of `meaningless` ones that were said it warns. `model` is its path, `what` follows "a model that". */
+/**
+ * The explicit settings among `taken`; warns about explicit ones among `meaningless`. `model` is its path; `what` completes "a model that".
+ */
 export function settingsOfEngine<Key extends keyof Service>(
   said: Partial<Service>,
   taken: readonly Key[],

@@ -1,9 +1,9 @@
-/** How large the weights of a model are, before it is loaded. */
+/** Size of a model's weights before loading. */
 
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** Of a model in parts, and of one in a folder, all of them. */
+/** Includes all parts of a split or folder model. */
 export function weightBytes(path: string): number {
   if (statSync(path).isDirectory())
     return readdirSync(path)

@@ -8,7 +8,7 @@ interface Entrant {
   readonly name: string
 }
 
-/** So many places, of one replica that is well or not. */
+/** An admission with one replica of this many slots, healthy or not. */
 function admission({ places = 1, maxQueue = 2, holdMillis = 0 } = {}) {
   const clock = new ManualClock()
   const room = {
@@ -17,10 +17,10 @@ function admission({ places = 1, maxQueue = 2, holdMillis = 0 } = {}) {
     isWell: true,
     changesAt: undefined as number | undefined,
     picky: undefined as Entrant | undefined,
-    /** Until a replica is well. */
+    /** Until a replica is healthy. */
     wakesIn: undefined as number | undefined,
     askedAt: [] as number[],
-    /** How often it was asked whether it sleeps. */
+    /** Number of `isAsleep` calls. */
     looks: 0,
   }
   const line = new Admission<Entrant, string>({

@@ -1,8 +1,8 @@
 /**
- * The line in front of the replicas: whoever finds a place goes at once, so many more wait, the most urgent first, clients by
- * turns (`FairQueue`). Whose attempt failed goes before all of them. Turns away who could not have a place or a first byte in
- * time, and says when to come back. Where no replica is well it turns everybody away, or holds them for as long as it is told.
- * Knows nothing of HTTP.
+ * The queue in front of the replicas: a request that gets a slot goes immediately, a limited number may wait, the most urgent
+ * first and clients in turn (`FairQueue`). Retries go before all of them. Requests that cannot get a slot or a first byte in
+ * time are rejected with a Retry-After. While no replica is healthy, requests are rejected, or held for a configured time.
+ * Independent of HTTP.
  */
 
 import { type Clock, formatMillis, type HadalError, onAbort } from '@hadal/base'
@@ -12,25 +12,25 @@ import type { RelayScheduling } from './upstream.ts'
 import type { WakeEstimate } from './wake/estimate-wake.ts'
 
 export interface Seats<Entrant, Seat> {
-  /** Takes a place for it; undefined where there is none now. */
+  /** Takes a slot for it; undefined if none is free. */
   take(entrant: Entrant, now: number): Seat | undefined
-  /** Of those replicas that are well. */
+  /** Slots of the healthy replicas. */
   places(now: number): { readonly total: number; readonly free: number }
-  /** When time alone may free a place. */
+  /** When a slot may become free merely because time passes. */
   changesAt(now: number): number | undefined
-  /** Why there are no places at all. */
+  /** Why there are no slots at all. */
   complaint(): string
 }
 
-/** What becomes of those who come while no replica is well. */
+/** What happens to requests while no replica is healthy. */
 export interface Holding {
-  /** For how long one may wait in all; 0: nobody is held. */
+  /** Maximum time to hold a request; 0: never hold. */
   readonly millis: number
-  /** Whether somebody may be held because no replica is there or answers: one may come at any time. */
+  /** Whether requests may be held because no replica exists or responds: one may come up at any time. */
   isAsleep(): boolean
-  /** Somebody waits while it sleeps. */
+  /** A request is waiting while the model is asleep. */
   asked(now: number): void
-  /** When a replica will be well. */
+  /** When a replica will be healthy. */
   estimate(now: number): WakeEstimate | undefined
 }
 
@@ -55,13 +55,13 @@ export class Admission<Entrant extends object, Seat> {
   readonly #queue: FairQueue<Entrant>
   readonly #rate = new ServiceRate()
   readonly #waiters = new Map<Entrant, Waiter<Entrant, Seat>>()
-  /** Those whose attempt failed, in order. */
+  /** Requests to retry, in order. */
   #again: readonly Entrant[] = []
-  /** When each came. */
+  /** Arrival time of each request. */
   readonly #cameAt = new WeakMap<Entrant, number>()
-  /** Since when each has been admitted. */
+  /** When each running request was admitted. */
   readonly #running = new Map<Entrant, number>()
-  /** By when the first byte of those that have a deadline must come. */
+  /** Deadlines for first bytes. */
   readonly #promised = new Map<Entrant, number>()
   #wake: { readonly at: number; readonly wait: AbortController } | undefined
 
@@ -83,12 +83,12 @@ export class Admission<Entrant extends object, Seat> {
     return this.#queue.size + this.#again.length
   }
 
-  /** Those who wait while no replica is well. */
+  /** Requests that wait while no replica is healthy. */
   get held(): number {
     return this.#hasPlaces(this.#options.clock.now()) ? 0 : this.#waiters.size
   }
 
-  /** What one that came now would be refused with. */
+  /** The error for a new request, if it would be rejected. */
   refusal({ priority = 0, client = '', deadlineMillis }: RelayScheduling): HadalError | undefined {
     const { id, maxQueue } = this.#options
     const now = this.#options.clock.now()
@@ -100,7 +100,7 @@ export class Admission<Entrant extends object, Seat> {
     return refused.with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
   }
 
-  /** Nobody is well. `waitedMillis`: so long one was held in vain. */
+  /** No replica is healthy. `waitedMillis`: how long the request was held. */
   unavailable(waitedMillis = 0): HadalError {
     const { id, clock, seats } = this.#options
     const now = clock.now()
@@ -112,13 +112,13 @@ export class Admission<Entrant extends object, Seat> {
     })
   }
 
-  /** Whether one that came then is held, when no replica is well. */
+  /** Whether a request that arrived then is held while no replica is healthy. */
   holds(entrant: Entrant): boolean {
     const now = this.#options.clock.now()
     return this.#isHeld(this.#cameAt.get(entrant) ?? now, now)
   }
 
-  /** Resolves with a place. Throws what it is refused with, or the signal's reason. */
+  /** Resolves with a slot. Throws the rejection, or the signal's reason. */
   async enter(
     entrant: Entrant,
     scheduling: RelayScheduling,
@@ -138,7 +138,7 @@ export class Admission<Entrant extends object, Seat> {
       key: client,
       ...(user !== undefined && { user }),
       tokens,
-      // Whoever has a place later has no first byte in time.
+      // A later slot would miss the deadline of the first byte.
       ...(deadlineMillis !== undefined && { dueAt: now + this.#patience(deadlineMillis, backlog) }),
     }
     if (deadlineMillis !== undefined) this.#promised.set(entrant, now + deadlineMillis)
@@ -146,7 +146,7 @@ export class Admission<Entrant extends object, Seat> {
     return this.#wait(entrant, signal)
   }
 
-  /** Another place for one that is admitted. */
+  /** Another slot for an admitted request. */
   async enterAgain(entrant: Entrant, signal: AbortSignal): Promise<Seat> {
     signal.throwIfAborted()
     this.#again = [...this.#again, entrant]
@@ -161,7 +161,7 @@ export class Admission<Entrant extends object, Seat> {
     if (promised !== undefined) this.#rate.promised(now <= promised)
   }
 
-  /** It is over. `tokens`: what it cost more than was thought. `isServed`: it had all it wanted. */
+  /** The request ended. `tokens`: actual minus estimated cost. `isServed`: it completed. */
   left(
     entrant: Entrant,
     { tokens = 0, isServed = false }: { readonly tokens?: number; readonly isServed?: boolean } = {},
@@ -175,12 +175,12 @@ export class Admission<Entrant extends object, Seat> {
     this.dispatch()
   }
 
-  /** A place may be free, or all of them gone. */
+  /** Slots may have become free, or all of them disappeared. */
   dispatch(): void {
     const now = this.#options.clock.now()
     this.#dropLate(now)
     if (this.#waiters.size > 0 && !this.#hasPlaces(now)) this.#hold(now)
-    // One who waits for a certain replica keeps nobody from the others.
+    // A request that waits for a certain replica does not block others.
     this.#again = this.#again.filter((entrant) => !this.#seat(entrant, now))
     for (;;) {
       const next = this.#queue.peek(now)
@@ -191,7 +191,7 @@ export class Admission<Entrant extends object, Seat> {
     this.#wakeLater(now)
   }
 
-  /** Everybody who waits. */
+  /** Rejects all waiting requests. */
   refuseAll(error: unknown): void {
     const waiters = [...this.#waiters.values()]
     for (const { entrant, refused } of waiters) {
@@ -255,7 +255,7 @@ export class Admission<Entrant extends object, Seat> {
     }
   }
 
-  /** When somebody's wait is in vain, or a replica may be asked again. */
+  /** Schedules the next deadline, or the time when a replica may be tried again. */
   #wakeLater(now: number): void {
     const moments = [
       this.#queue.nextDue,
@@ -278,7 +278,7 @@ export class Admission<Entrant extends object, Seat> {
     )
   }
 
-  /** No replica is well: those go who have waited as long as they may, and all of them where none will come. */
+  /** No replica is healthy: rejects requests held for the maximum time, or all if none will come up. */
   #hold(now: number): void {
     this.#noteDemand(now)
     for (;;) {
@@ -292,7 +292,7 @@ export class Admission<Entrant extends object, Seat> {
     }
   }
 
-  /** Whose hold may be the next to end: the first of those who stand in the order they came, and those who came before and failed. */
+  /** Requests whose hold may end next: the first in order of arrival, and retries, which arrived earlier. */
   #eldest(): readonly Entrant[] {
     for (const entrant of this.#waiters.keys())
       if (!this.#running.has(entrant)) return [...this.#again, entrant]
@@ -321,14 +321,14 @@ export class Admission<Entrant extends object, Seat> {
     return this.#options.seats.places(now).total > 0
   }
 
-  /** Until the first byte of one that came now. */
+  /** Estimated time until the first byte of a new request. */
   #soonestMillis(backlog: Backlog, now: number): number {
     if (backlog.places === 0)
       return (this.#options.holding.estimate(now)?.likelyMillis ?? 0) + this.#rate.minMillis
     return backlog.ahead >= backlog.free ? this.#rate.firstMillis(backlog) : 0
   }
 
-  /** For people. */
+  /** A human-readable outlook. */
   #outlook(now: number): string {
     const estimate = this.#options.holding.estimate(now)
     if (estimate === undefined) return ''
@@ -336,7 +336,7 @@ export class Admission<Entrant extends object, Seat> {
     return `; it is likely to be there in ${formatMillis(estimate.likelyMillis)}`
   }
 
-  /** How long it may wait for a place. */
+  /** How long it may wait for a slot. */
   #patience(deadlineMillis: number, { ahead, free }: Backlog): number {
     const left = deadlineMillis - this.#rate.minMillis
     return left <= 0 && ahead < free ? deadlineMillis : Math.max(0, left)

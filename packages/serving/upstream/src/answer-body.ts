@@ -1,6 +1,6 @@
 /**
- * The bytes of an answer on their way to the client, as fast as it reads. Knows when they stop coming, and tells once how it
- * ended. What is not read stays in the socket, so a slow reader costs no memory.
+ * The bytes of a response, forwarded as fast as the client reads. Detects a stalled upstream, and reports once how it ended.
+ * Unread data stays in the socket, so a slow reader costs no memory.
  */
 
 import { type Clock, type HadalError, onAbort } from '@hadal/base'
@@ -17,7 +17,7 @@ export interface AnswerBodyOptions {
   readonly scanner: AnswerScanner
   readonly idleTimeoutMillis: number
   readonly signal: AbortSignal
-  /** `left`: the client did. */
+  /** `left`: the client disconnected. */
   readonly onEnd: (how: 'served' | 'cut' | 'left', usage: RelayUsage | undefined) => void
 }
 
@@ -33,7 +33,7 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array> {
   #first: Uint8Array | undefined
   #isOver = false
   #error: HadalError | undefined
-  /** Since when the next bytes are waited for; a reader who takes their time is not the upstream's fault. */
+  /** Since when the next bytes are awaited; the time of a slow reader does not count against the upstream. */
   #waitingSince: number | undefined
   #isIdle = false
 
@@ -63,7 +63,7 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array> {
     }
   }
 
-  /** The client wants no more of it. */
+  /** The client stops reading. */
   async return(): Promise<IteratorResult<Uint8Array>> {
     this.#end('left')
     return ended
@@ -124,7 +124,7 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array> {
         return
       }
       await clock.sleep(idleTimeoutMillis - idleFor, this.#watch.signal)
-      // A process that was busy itself looks at its sockets first: bytes may be there.
+      // If this process was busy, check the sockets first: bytes may have arrived.
       await new Promise((resolve) => setImmediate(resolve))
       if (this.#isOver) return
     }

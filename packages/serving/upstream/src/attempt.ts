@@ -1,6 +1,6 @@
 /**
- * One request to one replica, until the first byte of its answer or until it is plain that there will be none. Says what
- * happened, in one of a few words; never throws. Who gave up on it gets nothing. Knows no other replica.
+ * One request to one replica, until the first byte of its response or a definite failure. Returns one of a few outcomes; never
+ * throws.
  */
 
 import { type Clock, messageOf } from '@hadal/base'
@@ -17,7 +17,7 @@ export interface AttemptRequest {
 export type Bytes = AsyncIterator<Uint8Array> & { readonly end: () => void }
 
 export type Outcome =
-  /** `first` is undefined where the answer is empty. */
+  /** `first` is undefined if the response is empty. */
   | {
       readonly kind: 'answer'
       readonly status: number
@@ -31,13 +31,13 @@ export type Outcome =
       readonly headers: ResponseHeaders
       readonly text: string
     }
-  /** `connect`: nothing was sent. `broken`: no byte came. `hung`: not in time. */
+  /** `connect`: nothing was sent. `broken`: no byte arrived. `hung`: timeout. */
   | { readonly kind: 'failed'; readonly how: 'connect' | 'broken' | 'hung'; readonly why: string }
   | { readonly kind: 'left' }
 
 export type ResponseHeaders = Dispatcher.ResponseData['headers']
 
-/** Of what a server says when it refuses. */
+/** For the body of an error response. */
 const maxComplaintBytes = 64 * 1024
 
 const noConnection = new Set([
@@ -53,7 +53,7 @@ const noConnection = new Set([
   'EPROTO',
 ])
 
-/** Aborting `leaving` gives it up; it does so itself when the time is over. */
+/** Aborting `leaving` cancels it; it times out by itself. */
 export async function attempt(
   dispatcher: Dispatcher,
   clock: Clock,
@@ -64,7 +64,7 @@ export async function attempt(
   if (leaving.signal.aborted) return { kind: 'left' }
   let isHung = false
   clock.sleep(limitMillis, waiting.signal).then(
-    // A process that was busy itself looks at its sockets first: a byte may be there.
+    // If this process was busy, check the sockets first: a byte may have arrived.
     () =>
       setImmediate(() => {
         if (waiting.signal.aborted) return
@@ -82,7 +82,7 @@ export async function attempt(
       headers,
       body: bytes,
       signal: leaving.signal,
-      // Time is measured here.
+      // Timeouts are handled here.
       headersTimeout: 0,
       bodyTimeout: 0,
     })
@@ -93,7 +93,7 @@ export async function attempt(
     const first = await iterator.next()
     const rest: Bytes = {
       next: () => iterator.next(),
-      // What is left of it comes to nobody.
+      // The remaining body is discarded.
       end: () => void body.on('error', () => {}).destroy(),
     }
     const firstByte = first.done === true ? undefined : first.value
@@ -108,7 +108,7 @@ export async function attempt(
 }
 
 const hung = 'no byte came in time'
-/** Without a reason, every stop would make an error with a stack. */
+/** Without a reason, every abort would create an error with a stack. */
 const over = 'the first byte is there'
 
 async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
@@ -121,7 +121,7 @@ async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<strin
       if (length >= maxComplaintBytes) break
     }
   } catch {
-    // What came of it tells enough.
+    // The outcome is enough.
   }
   return Buffer.concat(pieces).subarray(0, maxComplaintBytes).toString('utf8')
 }
@@ -131,7 +131,7 @@ function isNoConnection(thrown: unknown): boolean {
   return noConnection.has(code) || code.startsWith('ERR_TLS') || code.startsWith('CERT_')
 }
 
-/** Without addresses, which errors of sockets name. */
+/** Without addresses, which socket errors contain. */
 export function reasonOf(thrown: unknown): string {
   const { code, errors } = (thrown ?? {}) as { code?: string; errors?: readonly unknown[] }
   if (Array.isArray(errors) && errors.length > 0) return reasonOf(errors[0])

@@ -1,6 +1,6 @@
 /**
- * The attempts of one request: one replica is asked, and a second one beside it where that takes too long and hedging is asked
- * for. Whoever is first answers; the other is left. Knows no retries.
+ * The attempts of one request: one replica, and a second one in parallel if hedging is enabled and the first is slow. The first
+ * to respond wins; the other is cancelled. Retries are handled elsewhere.
  */
 
 import { onAbort } from '@hadal/base'
@@ -39,7 +39,7 @@ export class Attempts {
     this.body = outgoingBody(request.body, { path: request.path, model, askUsage })
   }
 
-  /** The answer; or the last failure, when none of those that were asked has one. */
+  /** The response, or the last failure if no attempt succeeded. */
   async ask(seat: Seat): Promise<{ readonly seat: Seat; readonly outcome: Outcome }> {
     const running = new Set([this.#begin(seat)])
     if (await this.#isTimeToHedge([...running][0]!)) {
@@ -79,7 +79,7 @@ export class Attempts {
     const request: AttemptRequest = {
       url: targetUrl(seat.replica.url, this.#request.path),
       headers: outgoingHeaders({
-        // Some servers take no id twice, and a first attempt may not be over for them.
+        // Some servers reject duplicate ids, and the first attempt may still be running there.
         id: this.count === 1 ? this.#request.id : `${this.#request.id}-${this.count}`,
         apiKey: options.apiKey,
         own: options.headers,
@@ -112,7 +112,7 @@ export class Attempts {
     return hedge
   }
 
-  /** Never the place of somebody who waits. */
+  /** Never takes a slot from a waiting request. */
   #secondSeat(): Seat | undefined {
     const { admission, replicas, clock, counts } = this.#parts
     const replica = admission.waiting === 0 ? replicas.spare(clock.now(), this.#journey.tried) : undefined
@@ -121,7 +121,7 @@ export class Attempts {
     return { replica, ticket: replica.begin() }
   }
 
-  /** What its end means for the replica. Whoever answers keeps its place until the last byte. */
+  /** Applies the outcome to the replica. A responding replica's slot stays taken until the last byte. */
   #settle({ replica, ticket }: Seat, outcome: Outcome): void {
     const { clock, logger, options } = this.#parts
     const now = clock.now()

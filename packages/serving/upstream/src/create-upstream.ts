@@ -1,4 +1,4 @@
-/** Wires an upstream: replicas listed or found, their health, the line in front of them, and the relay of each request. */
+/** Assembles an upstream: configured or discovered replicas, health checks, the queue, and the relay of each request. */
 
 import { type Clock, type Logger, onAbort, silentLogger, systemClock } from '@hadal/base'
 import { Agent, type Dispatcher } from 'undici'
@@ -24,18 +24,18 @@ import { Sleep } from './wake/sleep.ts'
 export interface UpstreamSeams extends DiscoverySeams {
   readonly clock?: Clock
   readonly logger?: Logger
-  /** Instead of connections of its own; stays open. */
+  /** Replaces the upstream's own connections; is not closed. */
   readonly dispatcher?: Dispatcher
-  /** What wakes took is forgotten with this process by default. */
+  /** By default, wake times are forgotten when the process ends. */
   readonly wakes?: WakeMemory
 }
 
-/** Throws `upstream_option_invalid`. Asks nobody before this returns. */
+/** Throws `upstream_option_invalid`. Makes no requests before it returns. */
 export function createUpstream(given: UpstreamOptions, seams: UpstreamSeams = {}): Upstream {
   return new RemoteModel(resolveOptions(given), seams)
 }
 
-/** Idle connections are given up before common servers do, which take five seconds. */
+/** Below the keep-alive timeout of common servers, which is five seconds. */
 const keepAliveMillis = 4000
 const neverAborts = new AbortController().signal
 
@@ -53,9 +53,9 @@ class RemoteModel implements Upstream {
   readonly #stopped = new AbortController()
   readonly #counts: RelayCounts = { relayed: 0, retried: 0, hedged: 0, interrupted: 0 }
   #state: 'open' | 'draining' | 'closed' = 'open'
-  /** Those who wait for any change. */
+  /** Listeners for any change. */
   readonly #onChange = new Set<() => void>()
-  /** Of every request, until its answer has ended. */
+  /** One per request, until its response has ended. */
   readonly #active = new Set<Promise<unknown>>()
 
   constructor(options: ResolvedOptions, seams: UpstreamSeams) {
@@ -209,7 +209,7 @@ class RemoteModel implements Upstream {
     return `${who} (${[...whys].join('; ')})`
   }
 
-  /** Those listed, and those found. */
+  /** Configured and discovered replicas. */
   #setReplicas(found: readonly string[]): void {
     if (this.#state === 'closed') return
     const { came, went } = this.#replicas.update([...this.#options.replicas, ...found], this.#clock.now())
@@ -247,7 +247,7 @@ function agentFor({ connectTimeoutMillis, discover }: ResolvedOptions): Agent {
   const servername =
     discover !== undefined && 'dns' in discover && discover.scheme === 'https' ? discover.dns : undefined
   return new Agent({
-    // How many there are is bounded by the places.
+    // Bounded by the slots instead.
     connections: null,
     pipelining: 1,
     allowH2: false,

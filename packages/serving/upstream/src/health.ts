@@ -1,4 +1,4 @@
-/** Asks each replica again and again whether it is well. Knows nothing of requests; what it finds it tells the replica. */
+/** Checks each replica's health periodically and updates its state. */
 
 import { type Clock, type Logger, messageOf } from '@hadal/base'
 import type { Dispatcher } from 'undici'
@@ -19,7 +19,7 @@ export interface HealthOptions {
   readonly onChange: (replica: Replica) => void
 }
 
-/** Whoever is not well is asked more often. */
+/** Interval for unhealthy replicas. */
 const eagerMillis = 1000
 const over = 'no longer watched'
 
@@ -63,7 +63,7 @@ export class HealthWatch {
     }
   }
 
-  /** Why it is not well. */
+  /** Why it is unhealthy. */
   async #check(replica: Replica, signal: AbortSignal): Promise<string | undefined> {
     const { clock, dispatcher, headers, healthPath, healthTimeoutMillis } = this.#options
     const limit = new AbortController()
@@ -71,7 +71,7 @@ export class HealthWatch {
     const stop = (): void => limit.abort(over)
     signal.addEventListener('abort', stop, { once: true })
     clock.sleep(healthTimeoutMillis, waiting.signal).then(
-      // A process that was busy itself looks at its sockets first.
+      // If this process was busy, check the sockets first.
       () => setImmediate(() => limit.abort('its health check took too long')),
       () => {},
     )

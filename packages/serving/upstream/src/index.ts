@@ -1,4 +1,4 @@
-/** Models that live in other servers: requests are handed through as they are, to whichever replica takes them best. */
+/** Models on other servers: requests are forwarded unchanged to the best replica. */
 
 export { createUpstream, type UpstreamSeams } from './create-upstream.ts'
 export type { DiscoverySeams } from './discover/discover.ts'

@@ -1,4 +1,4 @@
-/** What the parts of a relay share: a request on its way, its place at a replica, and what there is to work with. */
+/** Types shared by the parts of a relay: a request in progress, its slot at a replica, and common dependencies. */
 
 import type { Clock, Logger } from '@hadal/base'
 import type { Dispatcher } from 'undici'
@@ -8,14 +8,14 @@ import type { AttemptTicket, Replica } from './replica.ts'
 import type { ReplicaSet } from './replica-set.ts'
 import type { PromptPrefix } from './route/prompt-prefix.ts'
 
-/** A request while it looks for its answer. */
+/** A request without a response yet. */
 export interface Journey {
-  /** Base URLs that were asked. */
+  /** Base URLs that were tried. */
   readonly tried: Set<string>
   readonly prompt: PromptPrefix | undefined
 }
 
-/** A place at a replica. */
+/** A slot at a replica. */
 export interface Seat {
   readonly replica: Replica
   readonly ticket: AttemptTicket

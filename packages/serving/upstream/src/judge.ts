@@ -1,6 +1,6 @@
 /**
- * What an attempt without an answer means: for its replica, for the request, and as an error of ours. Pure; never names an
- * address or a credential.
+ * Interprets an attempt without a response: the effect on its replica and on the request, and the resulting error. Pure; never
+ * exposes an address or a credential.
  */
 
 import { HadalError } from '@hadal/base'
@@ -11,13 +11,13 @@ import { complaintOf, type UpstreamComplaint } from './wire/upstream-error.ts'
 
 export interface Verdict {
   readonly error: HadalError
-  /** Another attempt may do better. */
+  /** Another attempt may succeed. */
   readonly mayRetry: boolean
-  /** The replica did no work for it: asking another one costs nothing. */
+  /** The replica did no work for it: a retry is free. */
   readonly isFree: boolean
-  /** What to hold against the replica; undefined: nothing. */
+  /** The failure to record for the replica; undefined: none. */
   readonly failure: string | undefined
-  /** It wants to be left alone for so long. */
+  /** Requested pause, from Retry-After. */
   readonly restMillis: number | undefined
 }
 
@@ -28,7 +28,7 @@ export interface JudgeContext {
   readonly secrets: readonly string[]
 }
 
-/** Of a replica that says that it has too much to do, but not for how long. */
+/** For a busy replica that sends no Retry-After. */
 const restOfTheBusyMillis = 1000
 
 export function judge(outcome: Exclude<Outcome, { kind: 'answer' }>, context: JudgeContext): Verdict {
@@ -68,7 +68,7 @@ function judgeRefusal(
       return { ...again, error: upstreamTimeout(id, limitMillis), failure }
     case 502:
       return { ...again, error: upstreamFailed(id, complaint.message), failure }
-    // Our credentials, not the client's.
+    // The gateway's credentials, not the client's.
     case 401:
     case 402:
     case 403:

@@ -1,4 +1,4 @@
-/** The options of an upstream with everything filled in, and what is wrong with them. */
+/** Resolves and validates the options of an upstream. */
 
 import { upstreamOptionInvalid } from './errors.ts'
 import type { BreakerOptions, Discovery, Routing, UpstreamOptions } from './upstream.ts'
@@ -53,7 +53,7 @@ const leasts = {
   loadBound: 1,
 } as const
 
-/** 24.8 days: Node's timers run at once for what is longer. */
+/** 24.8 days: Node's timers fire immediately for longer delays. */
 const maxMillis = 2 ** 31 - 1
 
 /** Throws `upstream_option_invalid`. */
@@ -100,7 +100,7 @@ export function resolveOptions(given: UpstreamOptions): ResolvedOptions {
   return { ...options, replicas: [...new Set(options.replicas.map(baseUrl))] }
 }
 
-/** As it is compared and shown: without a slash at its end. */
+/** The normalised form for comparison and display: without a trailing slash. */
 export function baseUrl(given: string): string {
   const url = URL.canParse(given) ? new URL(given) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol))

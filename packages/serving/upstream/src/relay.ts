@@ -1,7 +1,4 @@
-/**
- * One request on its way: a place in line, an attempt, and others while no byte has come. From the first byte on there is no
- * other attempt.
- */
+/** Relays one request: a slot, an attempt, and retries until the first byte. There are no retries after that. */
 
 import { AnswerBody } from './answer-body.ts'
 import { type Answered, Attempts } from './attempts.ts'
@@ -14,7 +11,7 @@ import { incomingHeaders } from './wire/headers.ts'
 
 const firstBackoffMillis = 50
 
-/** Beginnings of texts that are only read are of no use to others. */
+/** Endpoints whose prompts leave no reusable prefix. */
 const keepsNothing = /\/(embeddings|rerank|score|classify)$/
 
 export class Relay {
@@ -64,7 +61,7 @@ export class Relay {
     }
   }
 
-  /** In retries. Whoever may be held asks again as long as replicas come up and take no connection. */
+  /** In retries. Held requests keep retrying while replicas come up and refuse connections. */
   #costOf({ isFree }: Verdict): number {
     const { replicas, clock, admission } = this.#parts
     const mayWait = admission.holds(this.#journey) || replicas.hasUntried(clock.now(), this.#journey.tried)
@@ -76,14 +73,14 @@ export class Relay {
     const now = clock.now()
     if (replicas.places(now).total === 0 && !admission.holds(this.#journey)) throw error
     if (!replicas.hasUntried(now, this.#journey.tried)) {
-      // All were asked: who failed a moment ago is given a moment.
+      // All replicas were tried: back off before trying again.
       await clock.sleep(firstBackoffMillis * this.#attempts.count * (0.5 + Math.random()), this.#signal)
     }
     counts.retried += 1
     return this.#seated(admission.enterAgain(this.#journey, this.#signal))
   }
 
-  /** Counts the time, where it waits because no replica is well. */
+  /** Adds the waiting time if no replica is healthy. */
   async #seated(entering: Promise<Seat>): Promise<Seat> {
     const { replicas, clock } = this.#parts
     const since = clock.now()
@@ -134,7 +131,7 @@ export class Relay {
       status,
       headers: {
         ...incomingHeaders(headers),
-        // Of a stream others may have more to say.
+        // The length of a stream may change.
         ...(typeof length === 'string' && !stream && { 'content-length': length }),
       },
       body,
@@ -150,7 +147,7 @@ export class Relay {
     return deadlineMillis !== undefined && this.#parts.clock.now() - this.#startedAt >= deadlineMillis
   }
 
-  /** What serving it may cost, until its usage tells. */
+  /** Estimated cost until the usage is known. */
   #tokensGuessed(): number {
     const { body } = this.#request
     const most = [body.max_completion_tokens, body.max_tokens, body.max_output_tokens].find(

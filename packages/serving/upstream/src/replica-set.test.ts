@@ -10,7 +10,7 @@ const set = (holdMillis: number): ReplicaSet =>
     holdMillis,
   })
 
-/** How many find a place now. */
+/** Number of requests that get a slot now. */
 function fill(replicas: ReplicaSet, now: number): number {
   for (let count = 0; ; count += 1) {
     const replica = replicas.pick(now, new Set())

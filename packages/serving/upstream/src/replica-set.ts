@@ -1,4 +1,4 @@
-/** The replicas there are, and which of them takes a request. Those that discovery no longer names end what they have. No I/O. */
+/** The set of replicas, and the choice of one for a request. Replicas no longer discovered finish their requests. No I/O. */
 
 import { Replica } from './replica.ts'
 import type { PromptPrefix } from './route/prompt-prefix.ts'
@@ -10,7 +10,9 @@ export interface ReplicaSetOptions {
   readonly breaker: BreakerOptions
   readonly routing: Routing
   readonly loadBound: number
-  /** Where requests wait for replicas to come up, those who do take more and more: all at once would be too much for the first. */
+  /**
+   * If requests are held while replicas come up, new ones ramp up gradually: the whole backlog would overload the first one.
+   */
   readonly holdMillis: number
 }
 
@@ -32,7 +34,7 @@ export class ReplicaSet {
     return this.#replicas.get(url)
   }
 
-  /** From now on there are these. Who stays keeps its state. Returns who came and who went. */
+  /** Sets the replicas. Existing ones keep their state. Returns the added and removed ones. */
   update(
     urls: readonly string[],
     now: number,
@@ -53,7 +55,7 @@ export class ReplicaSet {
     return { came, went }
   }
 
-  /** A replica with a free place: one that was not asked yet, while any of those is well, be it that it must be waited for. */
+  /** A replica with a free slot: an untried one as long as any is healthy, even if that means waiting. */
   pick(now: number, tried: ReadonlySet<string>, prompt?: PromptPrefix): Replica | undefined {
     const well = this.#well(now)
     const untried = well.filter(({ url }) => !tried.has(url))
@@ -62,7 +64,7 @@ export class ReplicaSet {
     return url === undefined ? undefined : this.#replicas.get(url)
   }
 
-  /** Another one that has a place right now. */
+  /** Another one with a free slot right now. */
   spare(now: number, tried: ReadonlySet<string>): Replica | undefined {
     const candidates = this.#well(now).filter(({ url }) => !tried.has(url))
     const free = candidates.filter(
@@ -71,7 +73,7 @@ export class ReplicaSet {
     return free.sort((a, b) => a.outstanding - b.outstanding)[0]
   }
 
-  /** Whether one that is well was not asked yet. */
+  /** Whether a healthy one is untried. */
   hasUntried(now: number, tried: ReadonlySet<string>): boolean {
     return this.#well(now).some(({ url }) => !tried.has(url))
   }
@@ -85,7 +87,7 @@ export class ReplicaSet {
     return { total, free }
   }
 
-  /** When time alone may free a place. */
+  /** When a slot may become free merely because time passes. */
   changesAt(now: number): number | undefined {
     const moments = this.all.flatMap((replica) => replica.changesAt(now) ?? [])
     return moments.length === 0 ? undefined : Math.min(...moments)

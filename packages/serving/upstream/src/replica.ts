@@ -1,18 +1,20 @@
-/** One server that runs the model: whether it is well, what it has to do, and what became of what it was asked. No I/O. */
+/** One server that runs the model: its health, load and results. No I/O. */
 
 import { type Breaker, begin, callOff, closedBreaker, fail, hurry, mayTry, succeed } from './breaker.ts'
 import type { ReplicaLoad } from './route/router.ts'
 import type { BreakerOptions, ReplicaSnapshot } from './upstream.ts'
 
-/** One that has just come up takes a part of its places, and twice as many after each step: others may come up as well. */
+/**
+ * During ramp-up a replica starts with a share of its slots and doubles it after each step, while others may come up as well.
+ */
 const firstShare = 1 / 8
 const fewestPlaces = 2
 const stepMillis = 1000
 
-/** Who rests longer is not waited for. */
+/** Requests do not wait for a replica that pauses longer. */
 const longestRestMillis = 5000
 
-/** Of an attempt, for its end. */
+/** Identifies an attempt when it ends. */
 export interface AttemptTicket {
   readonly isTrial: boolean
 }
@@ -22,20 +24,20 @@ export class Replica implements ReplicaLoad {
   readonly places: number
   outstanding = 0
   health: 'unknown' | 'up' | 'down' = 'unknown'
-  /** Why it is not well, for those who are turned away because of it; without its address. */
+  /** Why it is unhealthy, for rejected requests; without its address. */
   complaint: string | undefined
   readonly #breakerOptions: BreakerOptions
   #breaker: Breaker = closedBreaker
   #restsUntil = 0
-  /** Since when it takes more and more; undefined: it takes all at once. */
+  /** Start of the ramp-up; undefined: all slots at once. */
   #risesSince: number | undefined
   #failedChecks = 0
   #attempts = 0
   #failures = 0
-  /** Called when it is found not to be well, by those whose attempts have no byte yet. */
+  /** Callbacks of attempts without a byte yet, called when it becomes unhealthy. */
   readonly #deserters = new Set<() => void>()
 
-  /** `risesSince`: now, where it is to take more and more only. */
+  /** `risesSince`: the current time, to ramp up gradually. */
   constructor(url: string, places: number, breaker: BreakerOptions, risesSince?: number) {
     this.#risesSince = risesSince
     this.url = url
@@ -43,7 +45,7 @@ export class Replica implements ReplicaLoad {
     this.#breakerOptions = breaker
   }
 
-  /** Whether it can be asked something, now or when it has rested. */
+  /** Whether it can get requests, now or after its pause. */
   isWell(now: number): boolean {
     const restsLong = this.#restsUntil - now > longestRestMillis
     return this.health !== 'down' && !restsLong && mayTry(this.#breaker, now)
@@ -53,7 +55,7 @@ export class Replica implements ReplicaLoad {
     return now < this.#restsUntil
   }
 
-  /** When more may be possible than now; undefined where time alone changes nothing. */
+  /** When its capacity may next increase; undefined if time alone changes nothing. */
   changesAt(now: number): number | undefined {
     const opensAt = this.#breaker.kind === 'open' ? this.#breaker.until : 0
     const moments = [this.#restsUntil - longestRestMillis, this.#restsUntil, opensAt, this.#risesAt(now)]
@@ -61,7 +63,7 @@ export class Replica implements ReplicaLoad {
     return later.length === 0 ? undefined : Math.min(...later)
   }
 
-  /** How many it may have now. */
+  /** Its current number of slots. */
   placesAt(now: number): number {
     if (this.#risesSince === undefined) return this.places
     const first = Math.max(fewestPlaces, Math.ceil(this.places * firstShare))
@@ -76,12 +78,12 @@ export class Replica implements ReplicaLoad {
     return { isTrial }
   }
 
-  /** The first byte is there: enough for a trial. Whether it can answer to the end is still to be seen. */
+  /** The first byte arrived: enough for a trial. Whether the response completes is still open. */
   answered({ isTrial }: AttemptTicket): void {
     if (isTrial) this.succeeded()
   }
 
-  /** It answered to the end, or refused. */
+  /** It completed the response, or rejected the request. */
   succeeded(): void {
     this.#breaker = succeed()
     this.complaint = undefined
@@ -97,18 +99,18 @@ export class Replica implements ReplicaLoad {
     this.#breaker = callOff(this.#breaker, isTrial, now)
   }
 
-  /** It wants to be left alone. */
+  /** Pauses it, as it requested. */
   rest(until: number, why: string): void {
     this.complaint = why
     this.#restsUntil = Math.max(this.#restsUntil, until)
   }
 
-  /** An attempt of it has ended. */
+  /** An attempt has ended. */
   released(): void {
     this.outstanding -= 1
   }
 
-  /** What a health check found; true when that changes anything. */
+  /** Applies a health check result; returns whether the health changed. */
   checked(why: string | undefined, failuresAllowed: number, now: number): boolean {
     const before = this.health
     if (why === undefined) {
@@ -119,7 +121,7 @@ export class Replica implements ReplicaLoad {
       return before !== 'up'
     }
     this.#failedChecks += 1
-    // Whoever never was well is not waited for.
+    // A replica that was never healthy gets no grace.
     if (before !== 'unknown' && this.#failedChecks < failuresAllowed) return false
     this.health = 'down'
     this.complaint = why
@@ -128,7 +130,7 @@ export class Replica implements ReplicaLoad {
     return true
   }
 
-  /** `leave` is called when it is found not to be well. Returns what calls that off. */
+  /** `leave` is called when it becomes unhealthy. Returns a function that unsubscribes. */
   onDown(leave: () => void): () => void {
     this.#deserters.add(leave)
     return () => void this.#deserters.delete(leave)
@@ -138,7 +140,7 @@ export class Replica implements ReplicaLoad {
     return Math.max(0, Math.floor((now - (this.#risesSince ?? now)) / stepMillis))
   }
 
-  /** When it may have more. */
+  /** When the ramp-up next increases its slots. */
   #risesAt(now: number): number {
     if (this.#risesSince === undefined || this.placesAt(now) === this.places) return 0
     return this.#risesSince + (this.#stepAt(now) + 1) * stepMillis

@@ -1,25 +1,25 @@
 /**
- * What the server knows of a model that lives in other servers: a request goes in as path and parsed body, and comes back as
- * status, headers and bytes. Nothing here turns text into tokens.
+ * The interface to a model on other servers: a request goes in as path and parsed body, and comes back as status, headers and
+ * bytes. No tokenisation.
  */
 
 import type { HadalError } from '@hadal/base'
 import type { WakeEstimate, WakeRecord } from './wake/estimate-wake.ts'
 
-/** How a request finds its replica: by who has the beginning of its prompt, by who does least, or in turn. */
+/** Routing policy: by prompt prefix, by least outstanding requests, or round robin. */
 export type Routing = 'prefix' | 'leastOutstanding' | 'roundRobin'
 
-/** Where replicas are found, when they are not listed. `scheme` and `path` complete their URLs: `http` and `/v1` by default. */
+/** How replicas are discovered if they are not listed. `scheme` and `path` complete their URLs: `http` and `/v1` by default. */
 export type Discovery = {
   readonly scheme?: 'http' | 'https'
   readonly path?: string
-  /** Between two questions to DNS. */
+  /** Interval of DNS queries. */
   readonly intervalMillis?: number
 } & (
   | { readonly dns: string; readonly port: number }
-  /** An SRV record, which has the ports: `_http._tcp.vllm.models.svc.cluster.local`. */
+  /** An SRV record, which includes the ports: `_http._tcp.vllm.models.svc.cluster.local`. */
   | { readonly srv: string }
-  /** The ready endpoints of a service, by name or number of a port; the pod's own namespace by default. */
+  /** The ready endpoints of a service, by port name or number; in the pod's own namespace by default. */
   | {
       readonly kubernetes: {
         readonly service: string
@@ -30,86 +30,86 @@ export type Discovery = {
 )
 
 export interface BreakerOptions {
-  /** So many failures with no success between them open it. */
+  /** Consecutive failures that open it. */
   readonly failures: number
-  /** Open for so long, then one request is tried; twice as long each time that it fails too. */
+  /** How long it stays open before a trial; doubles with each failed trial. */
   readonly openMillis: number
   readonly maxOpenMillis: number
 }
 
 export interface UpstreamOptions {
-  /** The model, as clients name it. */
+  /** The model name for clients. */
   readonly id: string
   /** Base URLs: `http://a:8000`, `http://a:8000/v1`, `https://api.deepseek.com`. */
   readonly replicas?: readonly string[]
   readonly discover?: Discovery
-  /** The model, as the upstream names it; `id` by default. */
+  /** The upstream's model name; `id` by default. */
   readonly model?: string
   readonly apiKey?: string
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>
   readonly maxConcurrentPerReplica?: number
-  /** How many may wait for a place. */
+  /** Maximum number of queued requests. */
   readonly maxQueue?: number
-  /** While no replica is well, requests wait so long for one before they are refused; 0, the default: they are refused at once. */
+  /** How long requests are held while no replica is healthy; 0, the default: they are rejected immediately. */
   readonly holdMillis?: number
-  /** How long that usually takes, until it was measured. */
+  /** Expected wake time until it has been measured. */
   readonly wakeMillis?: number
   readonly connectTimeoutMillis?: number
   /** Until the first byte of a stream. */
   readonly firstByteTimeoutMillis?: number
-  /** Until the first byte of an answer that is not streamed, which comes when all of it is written. */
+  /** Until the first byte of a response that is not streamed, which is sent when it is complete. */
   readonly answerTimeoutMillis?: number
   /** Between two bytes. */
   readonly idleTimeoutMillis?: number
-  /** Asked of each replica, beside its base URL's version; null: nobody is asked. Anything but 5xx is well. */
+  /** Health check path, relative to the base URL without its version; null: no checks. Any status but 5xx is healthy. */
   readonly healthPath?: string | null
   readonly healthIntervalMillis?: number
   readonly healthTimeoutMillis?: number
-  /** Checks that must fail, one after another. */
+  /** Consecutive failed checks until it is unhealthy. */
   readonly healthFailures?: number
-  /** Further attempts of a request that reached a replica and had no byte of an answer. */
+  /** Maximum retries of a request that reached a replica but got no byte of a response. */
   readonly retries?: number
-  /** A second replica is asked as well after so long without a byte, if it has a free place. Absent: never. */
+  /** Also try a second replica with a free slot after this time without a byte. Absent: never. */
   readonly hedgeAfterMillis?: number
   readonly routing?: Routing
-  /** Characters of a prompt that are one block of its beginning. */
+  /** Characters per block of a prompt prefix. */
   readonly prefixBlockChars?: number
-  /** A replica takes so many times the mean load before its prompts go elsewhere. */
+  /** Maximum load of a replica, relative to the mean, before its prompts go elsewhere. */
   readonly loadBound?: number
   readonly breaker?: Partial<BreakerOptions>
-  /** Streams are asked for their usage even where the client did not; the client sees none of it. */
+  /** Request usage for streams even if the client did not; it is removed from the client's stream. */
   readonly askUsage?: boolean
-  /** A client's share among others that wait; 1 by default. */
+  /** A client's share among waiting requests; 1 by default. */
   readonly weightOf?: (client: string) => number
-  /** Waiting so long counts as one priority more urgent. */
+  /** Waiting time that raises urgency by one priority. */
   readonly agingMillis?: number
 }
 
 export interface RelayScheduling {
   /** Lower goes first; 0 by default. */
   readonly priority?: number
-  /** Whose it is: clients share places by their weights. */
+  /** The client it belongs to: clients share slots by their weights. */
   readonly client?: string
   readonly user?: string
-  /** Its first byte is worth nothing later. */
+  /** Deadline for its first byte. */
   readonly deadlineMillis?: number
 }
 
 export interface RelayRequest {
-  /** Goes along as `x-request-id`. */
+  /** Sent as `x-request-id`. */
   readonly id: string
-  /** As the client asked for it: `/v1/chat/completions`. */
+  /** The path of the client's request: `/v1/chat/completions`. */
   readonly path: string
-  /** Only `model` and `stream_options` are changed, in a copy. */
+  /** Forwarded in a copy in which only `model` and `stream_options` change. */
   readonly body: Readonly<Record<string, unknown>>
-  /** Of the client's; what belongs to one connection or is a credential stays behind. */
+  /** The client's headers; hop-by-hop headers and credentials are not forwarded. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly scheduling?: RelayScheduling
 }
 
 export interface RelayUsage {
-  /** Cached ones included. */
+  /** Includes cached ones. */
   readonly promptTokens: number
   readonly completionTokens: number
   readonly cachedTokens: number
@@ -120,17 +120,17 @@ export interface RelayAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /**
-   * To be read once, as fast as the client reads. Ends the request upstream when it is left early (`return`) or the signal of
-   * `relay` aborts. Throws `upstream_interrupted` when the stream is cut.
+   * Can be read once, as fast as the client reads. Leaving it early (`return`) or aborting the signal of `relay` cancels the
+   * upstream request. Throws `upstream_interrupted` if the stream is cut.
    */
   readonly body: AsyncIterableIterator<Uint8Array>
   /** Its base URL. */
   readonly replica: string
-  /** How many replicas were asked, this one included. */
+  /** Number of replicas tried, including this one. */
   readonly attempts: number
-  /** From when it came until it had a place, where no replica was well then; else 0. */
+  /** Time until it got a slot if no replica was healthy on arrival; otherwise 0. */
   readonly heldMillis: number
-  /** When the body has ended, however it did. Never rejects. */
+  /** Resolves when the body has ended for any reason. Never rejects. */
   readonly usage: Promise<RelayUsage | undefined>
 }
 
@@ -139,38 +139,38 @@ export interface ReplicaSnapshot {
   readonly health: 'unknown' | 'up' | 'down'
   readonly breaker: 'closed' | 'open' | 'halfOpen'
   readonly outstanding: number
-  /** Attempts so far, and those of them that failed. */
+  /** Total attempts, and failed ones. */
   readonly attempts: number
   readonly failures: number
 }
 
-/** Of a model that may sleep: without `holdMillis` nothing is known of it. */
+/** For a model that may sleep: requires `holdMillis`. */
 export interface WakeSnapshot {
-  /** When it can be asked; undefined while it can be, and where nothing is known. */
+  /** When it will be available; undefined if it is, or if unknown. */
   readonly estimate: WakeEstimate | undefined
-  /** So many were measured since this was made. */
+  /** Wakes measured since the start. */
   readonly wakes: number
   readonly last: WakeRecord | undefined
 }
 
-/** Keeps what wakes took from one run to the next. Neither function may throw. */
+/** Persists wake times. Neither function may throw. */
 export interface WakeMemory {
   read(): readonly WakeRecord[]
-  /** All that count from now on. */
+  /** Writes all records to keep. */
   write(records: readonly WakeRecord[]): void
 }
 
 export interface UpstreamSnapshot {
   readonly id: string
-  /** `asleep`: no replica is well, and requests wait for one. */
+  /** `asleep`: no replica is healthy, and requests are held. */
   readonly state: 'starting' | 'ready' | 'asleep' | 'unavailable' | 'draining' | 'closed'
-  /** Requests that have a replica, and those that wait for one. */
+  /** Requests at a replica, and waiting ones. */
   readonly running: number
   readonly waiting: number
-  /** Of those, the ones that wait because no replica is well. */
+  /** Of those, the ones that wait because no replica is healthy. */
   readonly held: number
   readonly wake: WakeSnapshot
-  /** Places of the replicas that are well. */
+  /** Slots of the healthy replicas. */
   readonly places: number
   readonly maxQueue: number
   readonly replicas: readonly ReplicaSnapshot[]
@@ -178,20 +178,20 @@ export interface UpstreamSnapshot {
   readonly retried: number
   readonly hedged: number
   readonly interrupted: number
-  /** Prompts whose beginning was known, and whose replica for it was free to take them. */
+  /** Prompts with a known prefix that were routed to its replica. */
   readonly prefixHits: number
   readonly prefixMisses: number
 }
 
 export interface Upstream extends AsyncDisposable {
   readonly id: string
-  /** When a replica is well. Rejects with `upstream_unavailable` when the signal aborts first. */
+  /** Resolves when a replica is healthy. Rejects with `upstream_unavailable` if the signal aborts first. */
   ready(signal?: AbortSignal): Promise<void>
   snapshot(): UpstreamSnapshot
-  /** What a request so scheduled would be refused with now. */
+  /** The error that a request with this scheduling would get now. */
   refusal(scheduling?: RelayScheduling): HadalError | undefined
   /** Resolves with the first byte. Throws `HadalError`, or the signal's reason. */
   relay(request: RelayRequest, signal?: AbortSignal): Promise<RelayAnswer>
-  /** Takes nothing new; resolves when everything taken has ended. */
+  /** Stops accepting requests; resolves when all accepted ones have ended. */
   drain(): Promise<void>
 }

@@ -66,7 +66,7 @@ it('whatever two of three replicas do, no request fails while the third is well'
           expect(Buffer.concat(pieces).toString()).toContain('three')
         }
         await Promise.all(Array.from({ length: 30 }, (_, index) => ask(index)))
-        // Those who lost a race are left a moment later.
+        // The losers of a race are cancelled slightly later.
         await expect
           .poll(() => model.snapshot().replicas.every(({ outstanding }) => outstanding === 0))
           .toBe(true)

@@ -74,7 +74,7 @@ describe('by Kubernetes', () => {
     api.list([slice('one', [a.port])])
     api.tell('ERROR', { code: 410, message: 'too old resource version' })
     await expect.poll(() => urls(model)).toEqual([a.url])
-    // It watches again a moment after it has listed: a watch that ends before it began would end nothing.
+    // Wait for the watch after the list: ending a watch that has not started would do nothing.
     await expect.poll(() => api.asked.filter(({ url }) => url.includes('watch=1')).length).toBe(2)
     api.list([slice('one', [b.port])])
     api.endWatches()

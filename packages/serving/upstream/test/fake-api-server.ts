@@ -1,4 +1,4 @@
-/** As much of an API server as a watch of endpoints sees, with the lists and events that it is told to give. */
+/** A fake Kubernetes API server with the endpoints needed for watching EndpointSlices; tests supply lists and events. */
 
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -36,7 +36,7 @@ export async function fakeApiServer() {
     answer: (code: number) => {
       status = code
     },
-    /** In pieces, as networks do. */
+    /** In pieces, as on a network. */
     tell: (type: string, object: unknown) => {
       const line = `${JSON.stringify({ type, object })}\n`
       for (const watch of watches) {

@@ -1,4 +1,4 @@
-/** A server with the manners of a model's: answers as it is told to, or hangs, or dies. Counts what it was asked. */
+/** A fake model server that responds as configured, hangs or dies. Counts its requests. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { freePort } from '../../../kernel/base/test/free-port.ts'
@@ -7,7 +7,7 @@ export interface Asked {
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: Record<string, unknown>
-  /** The client left before the answer was over. */
+  /** The client disconnected before the response was complete. */
   wasLeft: boolean
 }
 
@@ -22,11 +22,11 @@ export interface FakeReplica extends AsyncDisposable {
   readonly port: number
   readonly asked: Asked[]
   manner: Manner
-  /** How it answers whether it is well; undefined: not at all. */
+  /** The status of its health check; undefined: no response. */
   health: number | undefined
-  /** What it says of itself at `/metrics`. */
+  /** The response of `/metrics`. */
   metrics: string
-  /** As a crash: every connection is cut and no other taken. */
+  /** Simulates a crash: cuts every connection and accepts no more. */
   die(): Promise<void>
   /** After `die`, on the same port. */
   revive(): Promise<void>
@@ -97,7 +97,7 @@ export const usage = {
   prompt_tokens_details: { cached_tokens: 4 },
 }
 
-/** As vLLM would: events when asked for, with usage when asked for, and one JSON value otherwise. */
+/** Like vLLM: events for a stream, with usage if requested, otherwise one JSON value. */
 export function answering(text: string, { beforeMillis = 0, betweenMillis = 0 } = {}): Manner {
   return async (response, { body }) => {
     await sleep(beforeMillis)
@@ -125,10 +125,10 @@ export const refusing =
       .end(typeof body === 'string' ? body : JSON.stringify(body))
   }
 
-/** Never says anything. */
+/** Never responds. */
 export const hanging: Manner = () => {}
 
-/** The connection is cut before an answer. */
+/** Cuts the connection before a response. */
 export const breaking: Manner = (_response, _asked, request) => void request.socket.destroy()
 
 /** A few words, then the connection is cut. */

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { answering, fakeReplica, hanging, sleep } from './fake-replica.ts'
 import { turnClock } from './turn-clock.ts'
 
-/** What became of one request; throws nothing. */
+/** The outcome of one request; never throws. */
 async function outcome(model: Upstream, index: number): Promise<string> {
   let answer: RelayAnswer
   try {

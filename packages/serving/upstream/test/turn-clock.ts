@@ -1,6 +1,6 @@
 /**
- * A clock for what talks to servers in this process: it goes on by a millisecond with each turn of the event loop, and a turn takes a
- * millisecond at least. Whatever the machine is busy with, servers have so many turns to answer in.
+ * A clock for clients of servers in this process: it advances by one millisecond per turn of the event loop, and a turn takes
+ * at least a millisecond. So servers get the same number of turns to respond, however busy the machine is.
  */
 
 import { setTimeout } from 'node:timers/promises'

@@ -1,4 +1,4 @@
-/** Requests for a model of which no replica is there: they wait for it. */
+/** Requests for a model without any replica: they are held until one is available. */
 
 import { type Clock, ManualClock, systemClock } from '@hadal/base'
 import {
@@ -40,7 +40,7 @@ async function ask(
   return answer
 }
 
-/** Of a service in Kubernetes without endpoints, until it is told that there are some. */
+/** A Kubernetes service without endpoints until the test adds some. */
 async function sleeping(
   options: Partial<UpstreamOptions> = {},
   records: readonly WakeRecord[] = [],
@@ -176,7 +176,7 @@ describe('those who were held', () => {
     await expect.poll(() => running().sort(), patient).toEqual([4, 8])
     for (let second = 0; second < 3; second += 1) {
       clock.advance(1000)
-      // Who may go now goes when the line has heard of it.
+      // Requests are released once the queue is notified.
       await expect.poll(() => model.snapshot().running, patient).toBeGreaterThan(12 + 12 * second)
     }
     expect(model.snapshot().running).toBe(40)

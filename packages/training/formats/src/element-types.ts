@@ -1,4 +1,4 @@
-/** The element types of both formats and the room that tensors of them take. Knows nothing about data or files. */
+/** The element types of both formats and the room that tensors of them take. */
 
 /** Each value on its own. These are the dtypes of safetensors. */
 export type PlainType =

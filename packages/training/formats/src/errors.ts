@@ -1,4 +1,4 @@
-/** What can go wrong with tensor files. Each error names the file or tensor, and the place in it. */
+/** Errors of tensor files. Each error names the file or tensor, and the place in it. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
@@ -8,21 +8,21 @@ export const tensorFileUnreadable: ErrorMaker<[path: string, reason: string]> = 
   status: 400,
   when: 'A model or checkpoint file cannot be opened or read.',
   message: (path, reason) => `cannot read ${path}: ${reason}`,
-  help: 'Check the path and its permissions; if the file is being written, wait until it is complete.',
+  help: 'Check the path and its permissions. If the file is still being written, wait until it is complete.',
 })
 
 export const tensorFileUnwritable: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'tensor_file_unwritable',
   status: 500,
-  when: 'A model or checkpoint file cannot be written. What stood at its path before is untouched.',
+  when: 'A model or checkpoint file cannot be written. The previous file at this path is unchanged.',
   message: (path, reason) => `cannot write ${path}: ${reason}`,
-  help: 'Check that the folder exists, that it may be written to, and that the disk has space.',
+  help: 'Check that the folder exists and is writable, and that the disk has free space.',
 })
 
 export const safetensorsInvalid: ErrorMaker<[path: string, where: string, reason: string]> = defineError({
   code: 'safetensors_invalid',
   status: 400,
-  when: 'A safetensors file or index breaks the format: truncated, damaged, or something else altogether.',
+  when: 'A safetensors file or index is truncated, damaged or not in the safetensors format.',
   message: (path, where, reason) => `${path} is not a valid safetensors file: ${where}: ${reason}`,
   help: 'Copy or download the file again and compare its checksum with the source.',
 })
@@ -30,7 +30,7 @@ export const safetensorsInvalid: ErrorMaker<[path: string, where: string, reason
 export const ggufInvalid: ErrorMaker<[path: string, offset: number, reason: string]> = defineError({
   code: 'gguf_invalid',
   status: 400,
-  when: 'A GGUF file breaks the format: truncated, damaged, or something else altogether.',
+  when: 'A GGUF file is truncated, damaged or not in the GGUF format.',
   message: (path, offset, reason) => `${path} is not a valid GGUF file: at byte ${offset}: ${reason}`,
   help: 'Copy or download the file again and compare its checksum with the source.',
 })
@@ -39,35 +39,36 @@ export const tensorNotFound: ErrorMaker<[path: string, name: string, names: read
   {
     code: 'tensor_not_found',
     status: 400,
-    when: 'A tensor is asked for that the file does not hold.',
-    message: (path, name, _names) => `${path} holds no tensor ${JSON.stringify(name)}`,
+    when: 'The file does not contain the requested tensor.',
+    message: (path, name, _names) => `${path} contains no tensor ${JSON.stringify(name)}`,
     help: (_path, _name, names) =>
       names.length === 0
-        ? 'The file holds no tensors at all.'
-        : `It holds ${names.length}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}.`,
+        ? 'Use another file: this one contains no tensors.'
+        : `Use one of its ${names.length} tensors: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}.`,
+    docsHelp: 'Use one of the tensors that the error lists, or another file.',
   },
 )
 
 export const tensorTypeUnsupported: ErrorMaker<[name: string, type: string, task: string]> = defineError({
   code: 'tensor_type_unsupported',
   status: 400,
-  when: 'A tensor has an element type that cannot be converted or stored as asked.',
+  when: 'A tensor has an element type that cannot be converted or stored as requested.',
   message: (name, type, task) => `tensor ${JSON.stringify(name)} of type ${type} cannot be ${task}`,
-  help: 'Float conversion covers F32, F16, BF16, Q8_0, Q6_K, Q4_K and Q4_0; any known type can be read and written as raw bytes.',
+  help: 'Convert only F32, F16, BF16, Q8_0, Q6_K, Q4_K and Q4_0 to floats; read and write other known types as raw bytes.',
 })
 
 export const tensorSourceInvalid: ErrorMaker<[name: string, reason: string]> = defineError({
   code: 'tensor_source_invalid',
   status: 400,
-  when: 'A tensor to be written contradicts itself: its name, its shape or its data.',
+  when: 'A tensor to be written has an inconsistent name, shape or data.',
   message: (name, reason) => `tensor ${JSON.stringify(name)} ${reason}`,
-  help: 'Give each tensor a name of its own and as many values as its shape says.',
+  help: 'Give each tensor a unique name and as many values as its shape requires.',
 })
 
 export const ggufValueInvalid: ErrorMaker<[key: string, reason: string]> = defineError({
   code: 'gguf_value_invalid',
   status: 400,
-  when: 'A metadata value to be written does not fit its declared type.',
+  when: 'A metadata value to be written does not match its declared type.',
   message: (key, reason) => `GGUF metadata ${JSON.stringify(key)} ${reason}`,
-  help: "Build values with `gguf`, such as gguf.uint32(32) or gguf.float32(1e-5); the format's types are strict.",
+  help: 'Build values with `gguf`, such as gguf.uint32(32) or gguf.float32(1e-5); GGUF types are strict.',
 })

@@ -1,4 +1,4 @@
-/** Which element types stand for floats, and how floats become their bytes and bytes floats. Knows nothing about tensors. */
+/** Float element types, and conversion between floats and their bytes. */
 
 import { type ElementType, valuesPerBlock } from './element-types.ts'
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half.ts'
@@ -49,9 +49,8 @@ export function floatCodec(type: ElementType): FloatCodec | undefined {
 }
 
 /**
- * The type for a matrix that is wanted in `type`, by the length of its rows. Rows that do not fill a type's blocks go to
- * Q8_0, whose blocks are of 32, and if those are not filled either to F16. llama.cpp does likewise, except that it knows
- * Q5_0 to put between Q4_K and Q8_0.
+ * The type for a matrix requested in `type`, by row length. Rows that do not fill a type's blocks use Q8_0 (blocks of 32), and F16
+ * if those are not filled either. llama.cpp does the same, except that it has Q5_0 between Q4_K and Q8_0.
  *
  * @internal
  */

@@ -82,7 +82,7 @@ function halfBits(bits: number): number {
   if (magnitude >= 0x47800000) return sign | 0x7c00
   const exponent = (magnitude >>> 23) - 112
   if (exponent > 0) {
-    // Normal: drop 13 bits; a carry out of the mantissa runs into the exponent, and past the largest into infinity.
+    // Normal: drop 13 bits; a execute of the mantissa runs into the exponent, and past the largest into infinity.
     const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1)
     return sign | ((rounded - 0x38000000) >>> 13)
   }

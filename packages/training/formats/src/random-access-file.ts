@@ -1,4 +1,4 @@
-/** A regular file opened for reading at any offset. Knows nothing about what stands in it. */
+/** A regular file opened for reading at any offset. */
 
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { messageOf } from '@hadal/base'

@@ -1,4 +1,4 @@
-/** Tensors to be written: how their values become the bytes of a type, and bytes values again. Knows nothing about files. */
+/** Tensors to be written: how their values become the bytes of a type, and bytes values again. */
 
 import {
   byteCount,
@@ -12,9 +12,8 @@ import { tensorSourceInvalid, tensorTypeUnsupported } from './errors.ts'
 import { floatCodec } from './float-codecs.ts'
 
 /**
- * A Float32Array holds values, which are rounded or quantized to the tensor's type, which must be a `FloatType`. A
- * Uint8Array holds the bytes as they shall stand in the file. Other arrays must be those of the type: Uint16Array for F16
- * and BF16, Int32Array for I32, and so on.
+ * A Float32Array holds values, which are rounded or quantized to the tensor's type, which must be a `FloatType`. A Uint8Array holds
+ * raw file bytes. Other arrays must match the type: Uint16Array for F16 and BF16, Int32Array for I32, and so on.
  */
 export type TensorData =
   | Float32Array
@@ -42,7 +41,7 @@ const arrayOf: Partial<Record<ElementType, string>> = {
   U16: 'Uint16Array',
 }
 
-/** A tensor to be written. A function as `data` is called when its turn comes, so one tensor is held at a time. */
+/** A tensor to write. A `data` function is called just before writing, so that one tensor is held at a time. */
 export interface TensorSource<Type extends ElementType = ElementType> {
   readonly name: string
   /** Row-major, as in PyTorch: the last dimension varies fastest. */
@@ -52,8 +51,8 @@ export interface TensorSource<Type extends ElementType = ElementType> {
 }
 
 /**
- * The tensor's bytes as they stand in a file. Throws `tensor_source_invalid` for a shape or data that do not fit, and
- * `tensor_type_unsupported` where the type cannot be made from the data's kind.
+ * The tensor's file bytes. Throws `tensor_source_invalid` if shape and data do not match, and `tensor_type_unsupported` if the type
+ * cannot be encoded from the data.
  *
  * @example
  * ```ts
@@ -104,8 +103,8 @@ function encodeFloats({ name, type }: TensorSource, data: Float32Array): Uint8Ar
 }
 
 /**
- * The values of a tensor from its bytes, whole blocks of a `FloatType`. Throws `tensor_type_unsupported` and
- * `tensor_source_invalid`, with the name that is told.
+ * Decodes a tensor's values from whole blocks of a `FloatType`. Throws `tensor_type_unsupported` and `tensor_source_invalid`, with
+ * `name`.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Writes a file under a temporary name beside its final one, flushes it to disk and renames it: readers see the old file
- * or the new one, never a part. Knows nothing about what is written.
+ * Writes a file under a temporary name alongside its final one, flushes it to disk and renames it: readers see the old file or the
+ * new one, never a part.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -17,7 +17,7 @@ export interface FileSink {
   pad(alignment: number): void
 }
 
-/** When `fill` throws, the temporary file is removed and `path` keeps what it had. */
+/** If `fill` throws, the temporary file is removed and `path` keeps its content. */
 export function writeAtomically(path: string, fill: (sink: FileSink) => void): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.partial`
   let descriptor: number | undefined

@@ -1,4 +1,4 @@
-/** Applies what was drawn to decoded pixels, on libvips' threads. Draws nothing itself. */
+/** Applies a drawn augmentation to decoded pixels, on libvips' threads. */
 
 import { type Augmentation, partOfImage } from './augmentation.ts'
 import { colourMap, isNoChange } from './colour-map.ts'

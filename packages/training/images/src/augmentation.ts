@@ -1,6 +1,6 @@
 /**
- * How an image may be changed so that it is never seen twice alike, and what is drawn for one sight of it. Pure: the same seed,
- * epoch and index give the same numbers, whatever was drawn before. Knows nothing of pixels; `augmentPixels` applies what is drawn.
+ * Augmentation settings, and the random draw for one sample. Pure: the same seed, epoch and index give the same numbers,
+ * independent of earlier draws. `augmentPixels` applies them.
  */
 
 import { imageOptionInvalid } from './errors.ts'
@@ -22,7 +22,7 @@ export interface AugmentationRecipe {
   readonly hue?: number
 }
 
-/** What is drawn. Nothing but numbers, so it can be logged, compared and repeated. */
+/** The drawn values. Plain numbers, so they can be logged, compared and repeated. */
 export interface Augmentation {
   /** Of the image's area. */
   readonly area: number

@@ -1,4 +1,7 @@
-/** Many images, a few at a time. What is wrong with one is told beside the others, so that it can be skipped, counted and named. */
+/**
+ * Decodes many images, a few at a time. The error of an image is returned alongside the others, so that it can be skipped, counted
+ * and reported.
+ */
 
 import type { HadalError } from '@hadal/base'
 import { isImageError } from './errors.ts'
@@ -9,9 +12,9 @@ const atOnce = 4
 export type Decoded<T> = T | HadalError
 
 /**
- * Decodes side by side; what does not decode is an error in its place.
- * @param decode of one source; what it throws that is not about one image ends all
- * @returns as many as sources, in their order: what was decoded, or the error about it
+ * Decodes concurrently; an image that fails to decode is an error in its position.
+ * @param decode decodes one source; errors that are not about one image are rethrown
+ * @returns one result per source, in order: the decoded image or its error
  *
  * @example
  * ```ts

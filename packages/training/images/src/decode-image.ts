@@ -1,6 +1,6 @@
 /**
- * An image, from its file or its bytes, to pixels of the size wanted: bytes -> format -> header -> limits -> pixels. Decoding
- * runs on libvips' threads. Knows nothing of data sets, captions or tensors.
+ * An image, from its file or its bytes, to pixels of the size wanted: bytes -> format -> header -> limits -> pixels. Decoding runs
+ * on libvips' threads.
  */
 
 import { messageOf } from '@hadal/base'
@@ -25,7 +25,7 @@ export interface DecodeOptions {
   readonly height: number
   /** Default `crop`. */
   readonly fit?: Fit
-  /** Under what is transparent, and beside what is padded: a CSS colour, by default white. */
+  /** Under what is transparent, and alongside what is padded: a CSS colour, by default white. */
   readonly background?: string
   readonly limits?: Partial<ImageLimits>
   /** What errors call it; by default its path, or "given". */

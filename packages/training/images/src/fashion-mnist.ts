@@ -12,7 +12,7 @@ export interface FashionImages {
 }
 
 /**
- * Where Debian's package dataset-fashion-mnist puts its files; width and height in pixels; kinds of clothes.
+ * Location of Debian's package dataset-fashion-mnist; width and height in pixels; number of classes.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export const fashionMnist: { readonly folder: string; readonly side: number; rea
 }
 
 /**
- * Throws `image_fashion_mnist_missing`, which says how to get it, and `image_idx_invalid`.
+ * Throws `image_fashion_mnist_missing`, which explains how to install it, and `image_idx_invalid`.
  *
  * @example
  * ```ts

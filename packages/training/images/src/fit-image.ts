@@ -1,4 +1,4 @@
-/** How an image comes to the size wanted: pure arithmetic on sizes. Knows nothing of pixels or of sharp. */
+/** Computes resizing, cropping and padding: pure arithmetic on sizes. */
 
 export interface Size {
   readonly width: number
@@ -7,8 +7,8 @@ export interface Size {
 
 /**
  * `crop`: the shorter side to the size wanted, the centre of the longer one, as CLIP prepares images. `whole`: the same without
- * cutting anything off, so the result is as long as the image is. `pad`: all of it inside, background beside it.
- * `stretch`: both sides to the size, whatever that does to the picture.
+ * cutting anything off, so the result is as long as the image is. `pad`: all of it inside, background alongside it. `stretch`: both
+ * sides to the size, whatever that does to the picture.
  */
 export type Fit = 'crop' | 'whole' | 'pad' | 'stretch'
 
@@ -27,7 +27,7 @@ export interface Fitted {
 }
 
 /**
- * How an image is resized and cut, or bordered, to the size that is wanted.
+ * Resizes and crops, or pads, an image to the requested size.
  *
  * @example
  * ```ts

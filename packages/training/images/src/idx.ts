@@ -1,5 +1,5 @@
 /**
- * Files of MNIST and its kin: a few bytes that say type and sizes, then the numbers, gzipped or not.
+ * IDX files as used by MNIST: a header with type and sizes, then the numbers, optionally gzipped.
  * https://github.com/cvdfoundation/mnist describes the format.
  */
 
@@ -18,7 +18,7 @@ const unsignedBytes = 8
 const gzipMagic = 0x1f8b
 
 /**
- * Unsigned bytes are the one type that is read. Throws `image_idx_invalid`, which names the file and what is wrong with it.
+ * Only unsigned bytes are supported. Throws `image_idx_invalid`, which names the file and the issue.
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
 /**
- * Which format bytes are of, by their beginning. Asked before a decoder sees them, so that only formats that we mean to read
- * reach one, and an error can say what the file really is. Knows nothing of decoding.
+ * Detects an image format by its magic bytes, before decoding, so that only supported formats reach a decoder, and errors can name
+ * the actual format.
  */
 
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'avif' | 'svg'
 
-/** A format that is read, or in words what the bytes are instead; undefined where nobody knows. */
+/** A supported format, or a description of the bytes; undefined if unknown. */
 export type FoundFormat = { readonly format: ImageFormat } | { readonly other: string } | undefined
 
 /** What people have in place of an image, most often. */

@@ -1,4 +1,4 @@
-/** How much an image may ask for before it is refused. Everything is checked before it is spent. */
+/** Resource limits of an image. Everything is checked before it is allocated. */
 
 import { imageOptionInvalid } from './errors.ts'
 
@@ -28,7 +28,7 @@ export const defaultLimits: ImageLimits = {
 }
 
 /**
- * The limits with the defaults for what was not said. Throws image_option_invalid.
+ * The limits with defaults. Throws image_option_invalid.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** sharp, and how pixels go in and come out. It is loaded at the first image: what never sees one pays nothing for it, and runs where it has no binary. */
+/** sharp, and pixel transfer. Loaded at the first image, so that programs without images run without its binary. */
 
 import { messageOf } from '@hadal/base'
 import type Sharp from 'sharp'
@@ -22,7 +22,7 @@ export function loadSharp(): Promise<typeof Sharp> {
   return loading
 }
 
-/** Throws image_option_invalid: a wrong colour is no fault of an image. */
+/** Throws image_option_invalid: a wrong colour is not an image error. */
 export function checkColour(sharp: typeof Sharp, background: string): void {
   try {
     sharp({ create: { width: 1, height: 1, channels: 3, background } })

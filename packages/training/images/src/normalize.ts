@@ -1,4 +1,4 @@
-/** Pixels to the numbers that towers take. Knows nothing of tensors: a Float32Array in, their constructor does the rest. */
+/** Converts pixels to the input of image encoders. */
 
 import { imageOptionInvalid } from './errors.ts'
 import type { Pixels } from './pixels.ts'
@@ -10,7 +10,7 @@ export interface Normalization {
 }
 
 /**
- * OpenAI's CLIP, and what was trained after it.
+ * The normalisation of OpenAI's CLIP and its successors.
  *
  * @example
  * ```ts

@@ -1,7 +1,6 @@
 /**
- * Decoded images that are kept, so that no epoch after the first decodes again: in memory up to a size, then in files, where a
- * folder is given. What came first stays: training visits every image once in each epoch, where throwing out the oldest would
- * throw out each one just before it is wanted. Knows nothing of decoding; the caller says how an image is made.
+ * A cache of decoded images, so that only the first epoch decodes: in memory up to a size, then in files if a folder is given.
+ * Entries are never evicted: training visits every image once per epoch, so LRU would evict each just before its use.
  */
 
 import { createHash } from 'node:crypto'

@@ -1,4 +1,4 @@
-/** Decoded images: what every part of this package takes and gives. */
+/** Decoded images, the common type of this package. */
 
 export interface Pixels {
   /** RGB, 8 bits each: [height, width, 3], rows from the top. */

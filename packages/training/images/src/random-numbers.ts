@@ -1,6 +1,6 @@
-/** Numbers from 0 to 1 that a seed and the place of what they are for decide, in whatever order places are visited. */
+/** Random numbers in [0, 1) determined by a seed and a key, independent of the order of draws. */
 
-/** @returns a source of its own for these keys: sfc32, seeded by hashing them */
+/** @returns a separate generator for these keys: sfc32, seeded by hashing them */
 export function randomNumbers(...keys: readonly number[]): () => number {
   let a = 0x9e3779b9
   let b = 0x243f6a88

@@ -1,4 +1,4 @@
-/** The bytes of an image's file, within the limit. Knows nothing of formats. */
+/** The bytes of an image's file, within the limit. */
 
 import { open } from 'node:fs/promises'
 import { messageOf } from '@hadal/base'
@@ -21,7 +21,7 @@ export async function readImageFile(
   name: string = path,
 ): Promise<Uint8Array> {
   try {
-    // A pipe would wait for somebody to write; what is no file is told apart before it is read.
+    // A pipe would wait for somebody to write; what is no file is distinguished before it is read.
     const file = await open(path, 'r')
     try {
       const facts = await file.stat()

@@ -1,4 +1,4 @@
-/** Carries out the run that a recipe exports: reads the command line, checks everything, and trains with all usual listeners. */
+/** Runs a recipe's exported run: reads the command line, validates everything, and trains with all default subscribers. */
 
 import { spawnSync } from 'node:child_process'
 import { join, relative, resolve } from 'node:path'
@@ -93,7 +93,7 @@ function sayMemory(
   for (const text of layout) terminal.print(text)
 }
 
-/** From the folder that the command runs in, where it is below it. */
+/** Relative to the working directory if the file is below it. */
 function shown(file: string, folder: string): string {
   const path = relative(folder, file)
   return path.startsWith('..') ? file : path
@@ -102,7 +102,7 @@ function shown(file: string, folder: string): string {
 /** A launcher hands a signal on at once. */
 const handedOnMillis = 1000
 
-/** Alone, or as the rank that `place` says. */
+/** As a single process, or as the rank given by `place`. */
 async function trainRun(
   run: Run,
   listeners: readonly TrainListener[],
@@ -127,7 +127,7 @@ async function trainRun(
     const carried = async (signal: AbortSignal): Promise<number> => {
       const { status } = await train(run, { listeners: [beat, ...heard], signal, mesh })
       if (status !== 'interrupted') return exitCodes.success
-      // Where another rank was asked nobody here knows with what.
+      // If another rank received the request, its reason is unknown here.
       const { message = 'SIGTERM' } = (signal.reason ?? {}) as Partial<Error>
       return signalExitCode(message as NodeJS.Signals)
     }
@@ -145,7 +145,7 @@ interface Told {
   readonly wandb: string | undefined
   readonly served: MetricsServer | undefined
   readonly place: RankEnvironment | undefined
-  /** Of all ranks: others are taken to be as fast as this one. */
+  /** Of all ranks: the others are assumed to be as fast as this one. */
   readonly peakFlops: number
   readonly journal: RunJournal | undefined
 }
@@ -174,7 +174,7 @@ function usualListeners(run: Run, { wandb, served, place, peakFlops, journal }: 
   return usual
 }
 
-/** What compares runs: all but weights and data. */
+/** Settings for comparing runs: everything but weights and data. */
 function plainValues({ data: _, startFrom: __, ...run }: Run): Readonly<Record<string, unknown>> {
   return JSON.parse(JSON.stringify(run)) as Readonly<Record<string, unknown>>
 }

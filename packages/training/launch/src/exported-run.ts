@@ -1,4 +1,4 @@
-/** What a recipe exports by default, whatever kind of module it is. */
+/** The default export of a recipe, in any module format. */
 
 import { pathToFileURL } from 'node:url'
 

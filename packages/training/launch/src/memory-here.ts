@@ -1,8 +1,8 @@
-/** The memory there is for a run: the machine's, or less where the process is held to less. */
+/** The memory available to a run: the machine's, or the process's limit if lower. */
 
 import { totalmem } from 'node:os'
 
-/** Of cgroups or other limits of the system, `constrained` is what Node says: 0, or more than the machine has, is none. */
+/** `constrained` is Node's value for cgroups and other system limits; 0, or more than the machine has, means no limit. */
 export const memoryHere = (
   total: number = totalmem(),
   constrained: number = process.constrainedMemory() ?? 0,

@@ -1,4 +1,4 @@
-/** What a run holds, and what each way to need less would save, as people read it and as programs do. */
+/** Renders a run's memory, and the savings of each technique, as text and as JSON. */
 
 import { formatBytes } from '@hadal/base'
 import type { Style } from '@hadal/output'
@@ -8,14 +8,14 @@ import type { Run, RunPlan, TechniquePlan, TechniquesPlan } from '@hadal/train'
 export interface MemoryAnswer {
   /** All there is. */
   readonly memoryBytes: number
-  /** Of it, what this process holds now: Node, libtorch, the recipe's data, weights to begin with. */
+  /** Current memory of this process: Node, libtorch, the recipe's data, initial weights. */
   readonly processBytes: number
-  /** Of it, copies of weights and optimizer that the guard and checkpoints make. */
+  /** Copies of weights and optimizer state made by the guard and checkpoints. */
   readonly copiesBytes: number
   readonly plan: TechniquesPlan
 }
 
-/** What tensors may take of all the memory there is. */
+/** The memory left for tensors. */
 export function answerOf(
   runPlan: RunPlan,
   memoryBytes: number,
@@ -100,7 +100,7 @@ function adviceLines(
 
 const phaseNames = { forward: 'way forward', back: 'way back', update: 'update' } as const
 
-/** A later technique says the same flag with another value. */
+/** A later technique overrides the flag's value. */
 function latest(flags: readonly string[]): string[] {
   const byName = new Map<string, string>()
   for (const flag of flags.join(' ').split(/ (?=--)/)) byName.set(flag.split(' ')[0]!, flag)

@@ -1,4 +1,4 @@
-/** What the command line of a run says of Nsight Systems: for the process that starts it, not for the recipe. Pure. */
+/** Command-line flags for Nsight Systems: for the process that starts the run, not for the recipe. Pure. */
 
 export interface NsysFlag {
   readonly isAsked: boolean

@@ -69,7 +69,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
   return rows.map(([name, text]) => `${name}${' '.repeat(width - visibleLength(name))}  ${text}`)
 }
 
-/** What a pass has so many of. */
+/** Name of a pass's rows. */
 const rowsOf = ({ unit }: RunPlan): string => (unit === 'tokens' ? say`windows` : translate(unit))
 
 /** `1e-5 ... 1e-4 over 12 layers, linear`, or `text 1e-5, image 5e-6`. */

@@ -1,4 +1,4 @@
-/** What a private run promises and spends, as people read it. */
+/** Renders a private run's guarantee and spending as text. */
 
 import { formatCount } from '@hadal/base'
 import { formatTable, type Style, say, visibleLength } from '@hadal/output'

@@ -1,4 +1,4 @@
-/** Reads the command line of a run: its settings, what else was asked for, and every fault. */
+/** Parses the command line of a run: settings, commands, and every issue. */
 
 import { messageOf, parseBytes } from '@hadal/base'
 import { type Resolved, type RunSettings, readSettings, runSettings } from '@hadal/config'
@@ -13,16 +13,16 @@ import { addRunFlags, ownRunFlags } from './run-flags.ts'
 export interface RunLine extends CommandLine {
   readonly asksHelp: boolean
   readonly dryRun: boolean
-  /** What memory the run takes was asked, of so many bytes or of what there is. */
+  /** A memory plan was requested, for this many bytes or for the memory available. */
   readonly plan: { readonly memoryBytes: number | undefined; readonly json: boolean } | undefined
   readonly wandb: string | undefined
-  /** Where Prometheus finds the run. */
+  /** Address for Prometheus. */
   readonly metrics: MetricsPlace | undefined
-  /** That would carry it out, where `dryRun` only says so. */
+  /** Ranks that would run it, for `dryRun`. */
   readonly ranks: number
 }
 
-/** What stands after `--` is the recipe's own. Throws `usage` where a value is missing. */
+/** Arguments after `--` belong to the recipe. Throws `usage` if a value is missing. */
 export function readRunLine(given: readonly string[]): RunLine {
   const end = given.indexOf('--')
   const flags = end < 0 ? given : given.slice(0, end)
@@ -92,7 +92,7 @@ function bytesIn(memory: string | undefined): number | undefined {
   }
 }
 
-/** Values that are none are faults, and are not handed on. */
+/** Invalid values become issues and are not passed on. */
 const saidIn = ({ values, origins }: Resolved<RunSettings>): SaidSettings =>
   Object.fromEntries(
     (Object.entries(values) as [keyof RunSettings, unknown][]).filter(

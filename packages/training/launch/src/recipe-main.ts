@@ -1,6 +1,6 @@
 /**
- * The process of a recipe: `recipe-main JOB FILE ARGUMENTS`. The recipe is loaded as the program that it would be alone; only where
- * it exports a run by default is there more to do.
+ * The process of a recipe: `recipe-main JOB FILE ARGUMENTS`. Loads the recipe as a program; only if its default export is a run is
+ * there more to do.
  */
 
 import { isHadalError } from '@hadal/base'
@@ -26,7 +26,7 @@ try {
   }
 } catch (thrown) {
   if (!isHadalError(thrown)) throw thrown
-  // A job of several tells one error, and its launcher does.
+  // With several ranks the launcher reports a single error.
   if (hasLauncher()) await reportFailure(thrown)
   process.exitCode = hasLauncher() ? exitCodes.failure : reportError(thrown, terminal)
 }

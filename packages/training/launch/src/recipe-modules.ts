@@ -1,6 +1,6 @@
 /**
- * Loads what a run needs before tsx is registered, which would process each of these modules. Processes and threads that the recipe
- * starts inherit this flag; they load nothing here.
+ * Preloads a run's modules before tsx is registered, which would transform each of them. Processes and threads started by the
+ * recipe inherit this flag; they preload nothing.
  */
 
 import { join } from 'node:path'

@@ -10,7 +10,7 @@ import type { Terminal } from '@hadal/output'
 import { signalExitCode } from '@hadal/output'
 import { recipeNotFound } from './errors.ts'
 
-/** What the process is to do with a recipe; crosses to it as JSON. */
+/** The job of the process; passed as JSON. */
 export type RecipeJob =
   | {
       readonly kind: 'train'
@@ -35,7 +35,7 @@ export function recipeFile(recipe: string, folder: string): string {
   return found
 }
 
-/** Of node, to carry out a recipe in a process. */
+/** Node arguments to run a recipe in a process. */
 export function recipeArguments(job: RecipeJob, file: string, args: readonly string[]): string[] {
   const { path, execArgv } = programEntry(import.meta.url, './recipe-main')
   // A recipe is TypeScript also where the command was built.
@@ -54,7 +54,7 @@ export function startRecipe(
   return spawn(process.execPath, recipeArguments(job, file, args), { stdio: 'inherit', cwd: folder })
 }
 
-/** As a shell has it: 128 and the signal's number where one ended the process. */
+/** As in a shell: 128 plus the signal's number if one ended the process. */
 export async function exitCodeOf(child: ChildProcess): Promise<number> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   return code ?? signalExitCode(signal!)

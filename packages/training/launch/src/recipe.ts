@@ -1,4 +1,4 @@
-/** What carries out a recipe: loads libtorch. */
+/** Runs a recipe: loads libtorch. */
 
 export { carryOut } from './carry-out.ts'
 export { metricsListener } from './metrics/metrics-listener.ts'

@@ -1,10 +1,10 @@
-/** The flags of `hadal train`: the settings of a run, and what the command itself can do. Loads nothing of training. */
+/** The flags of `hadal train`: run settings and commands. Does not load the training packages. */
 
 import { runSettings } from '@hadal/config'
 import { addSettingFlags } from '@hadal/service/flags'
 import { type Command, Option } from 'commander'
 
-/** Adds them to `command`; they hold for recipes whose default export is a run. */
+/** Adds them to `command`; they apply to recipes whose default export is a run. */
 export function addRunFlags(command: Command): Command {
   const own = (flags: string, doc: string): Option => new Option(flags, doc).helpGroup('Options:')
   command
@@ -32,7 +32,7 @@ export function addRunFlags(command: Command): Command {
   return command
 }
 
-/** Beside the settings; for suggestions. */
+/** Flags besides the settings; for suggestions. */
 export const ownRunFlags: readonly string[] = [
   '--dry-run',
   '--plan',

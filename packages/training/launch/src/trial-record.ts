@@ -1,10 +1,10 @@
-/** What a trial left in its folder, read back as one uninterrupted course. */
+/** Reads a trial's folder as one uninterrupted course. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RunRecord, readCheckpoint, readMetrics } from '@hadal/train'
 
-/** A line of a trial's file: a start, or what was read for a step. */
+/** A line of a trial's file: a start, or the data read for a step. */
 export type TrialLine = { readonly startedAfter: number } | { readonly step: number; readonly read: string }
 
 export const trialFile = 'reads.jsonl'

@@ -1,6 +1,6 @@
 /**
- * The first steps of a run in a folder of their own, for `verify-resume`: how often it saves and where it ends are changed, and with
- * them nothing that decides the weights. What is read for each step is written down beside the metrics.
+ * Runs the first steps of a run in a separate folder, for `verify-resume`: changes only checkpoint intervals and the end, nothing
+ * that affects the weights. Records the data read for each step alongside the metrics.
  */
 
 import { appendFileSync, mkdirSync } from 'node:fs'
@@ -16,7 +16,7 @@ export type TrialJob = Extract<RecipeJob, { kind: 'trial' }>
 
 const fewestSteps = 4
 
-/** Where a trial of so many steps saves, is killed and is stopped: never with the end of an epoch, where that is known. */
+/** The steps at which a trial saves, is killed and is stopped: never at the end of an epoch, if that is known. */
 export function planTrial(
   steps: number,
   stepsPerEpoch: number | undefined,
@@ -39,12 +39,12 @@ export async function runTrial(run: Run, { folder, steps: asked, end }: TrialJob
   let step: number | undefined
   let rowsOfStep = 0
   const { windows, accumulate } = run.batch
-  // Reads before the run has started, of references say, are no step's.
+  // Reads before the start, for example of references, belong to no step.
   const onRead = (what: string, rows: number): void => {
     if (step === undefined) return
     write({ step: step + 1, read: what })
     rowsOfStep += rows
-    // How many rows a private step reads is drawn, at times none.
+    // A private step's number of rows is random and may be zero.
     const isMidway = rowsOfStep > (run.privacy ? 0 : Math.min(windows, windows * accumulate - 1))
     if (end === 'killed' && step + 1 >= killIn && isMidway) process.kill(process.pid, 'SIGKILL')
   }
@@ -63,7 +63,7 @@ export async function runTrial(run: Run, { folder, steps: asked, end }: TrialJob
     evaluate: { ...run.evaluate, everySteps },
     checkpoint: { everySteps: saveEvery, keep: steps },
     data: { ...run.data, train: watchReads(run.data.train, onRead) },
-    // Else nothing that is drawn would be the same twice.
+    // Otherwise no draw would be reproducible.
     ...(run.privacy && { privacy: { ...run.privacy, secure: false } }),
   }
   await withInterrupt((signal) =>

@@ -1,13 +1,13 @@
-/** Training data that tells what is read of it. Gives the same data, of the same form. */
+/** Training data that reports what is read. Same data, same form. */
 
 import { createHash } from 'node:crypto'
 import type { Windows } from '@hadal/nn'
 import type { TrainingData, WindowStream } from '@hadal/train'
 
-/** What was read, and how many rows that was. */
+/** What was read, and the number of rows. */
 export type OnRead = (what: string, rows: number) => void
 
-/** Rows in memory are told by their number, streamed windows by a digest. */
+/** In-memory rows are identified by index, streamed windows by a digest. */
 export function watchReads(data: TrainingData, onRead: OnRead): TrainingData {
   if ('open' in data) return { ...data, open: () => watchedStream(data.open(), onRead) }
   if ('chosen' in data) {
@@ -22,7 +22,7 @@ export function watchReads(data: TrainingData, onRead: OnRead): TrainingData {
   return { ...data, inputs: watched(data.inputs, data.length, onRead) }
 }
 
-/** The same memory, whose rows of `length` numbers are taken with `subarray`. */
+/** The same memory, whose rows of `length` numbers are read with `subarray`. */
 function watched<Rows extends Int32Array | Uint8Array | Float32Array>(
   rows: Rows,
   length: number,

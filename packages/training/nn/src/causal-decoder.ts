@@ -1,7 +1,4 @@
-/**
- * What decoders of every family have around their layers: embedding, rotary positions, final norm, head, and which rank's part they
- * are. Knows nothing about what a layer computes.
- */
+/** The parts that decoders of every family share: embedding, rotary positions, final norm, head, and sharding. */
 
 import type { Tensor } from '@hadal/tensor'
 import { documentMask } from './document-mask.ts'
@@ -32,7 +29,7 @@ export abstract class CausalDecoder<
     return this.#config
   }
 
-  /** Of which rank this is a part; undefined for a whole model. */
+  /** The rank's shard; undefined for a whole model. */
   get shard(): Shard | undefined {
     return this.#shard
   }

@@ -4,13 +4,13 @@ import { scope, type Tensor, torch } from '@hadal/tensor'
 
 /** Euclidean norms of gradients, before clipping. */
 export interface GradientNorms {
-  /** Of all together. */
+  /** Joint norm. */
   readonly total: number
-  /** Of each, in their order. */
+  /** Norm of each, in order. */
   readonly each: readonly number[]
 }
 
-/** Makes of the squared norms of what one rank holds, fp32 [n], those of the whole, in place. */
+/** Reduces squared norms of one rank's tensors, fp32 [n], to those of the whole, in place. */
 export type SumSquares = (squares_n: Tensor) => void
 
 /**
@@ -28,8 +28,8 @@ export function normsOf(tensors: readonly Tensor[], overRanks?: SumSquares): Ten
 }
 
 /**
- * Scales `gradients` in place so that their joint norm is at most `maxNorm`; returns the norms before. With `overRanks` it is the
- * norm of what all ranks hold, each of which scales its own.
+ * Scales `gradients` in place so that their joint norm is at most `maxNorm`; returns the norms before. With `overRanks` the norm
+ * covers all ranks, each of which scales its own gradients.
  *
  * @example
  * ```ts

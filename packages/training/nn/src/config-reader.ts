@@ -1,6 +1,6 @@
 /**
- * Reads the values of a Hugging Face config.json one by one and remembers every fault, so that all are told at once.
- * Keys it is not asked for are left alone: such files hold much that does not concern the model. Knows no model.
+ * Reads the values of a Hugging Face config.json and collects every issue, so that all are reported at once. Unread keys are
+ * ignored: such files contain much that is irrelevant to the model.
  */
 
 import { isPlainObject } from '@hadal/base'
@@ -10,7 +10,7 @@ export class ConfigReader {
   readonly #values: Readonly<Record<string, unknown>>
   readonly #prefix: string
 
-  /** `json` is what was parsed; `path` names it in faults when it lies inside another object. */
+  /** `json` is the parsed value; `path` is its location in issues if it is nested in another object. */
   constructor(json: unknown, path = '') {
     const isObject = isPlainObject(json)
     this.#values = isObject ? (json as Record<string, unknown>) : {}
@@ -23,7 +23,7 @@ export class ConfigReader {
     return this.#values[key] ?? undefined
   }
 
-  /** A whole number of at least `least`; `absent` where the key is missing or null, a fault without it. */
+  /** An integer of at least `least`; returns `absent` if the key is missing or null, an issue if no `absent` is given. */
   count<T = number>(key: string, { absent, least = 1 }: CountOptions<T> = {}): number | T {
     const test = (value: unknown): value is number =>
       Number.isSafeInteger(value) && (value as number) >= least
@@ -51,7 +51,7 @@ export class ConfigReader {
     return this.#read(key, test, allowed.map(show).join(' or '), absent, allowed[0]!)
   }
 
-  /** Adds a fault when `key` is there with any other value than `supported`: it would change what is computed. */
+  /** Adds an issue if `key` has any value other than `supported`, because that would change the computation. */
   only(key: string, supported: unknown): void {
     const value = this.raw(key)
     if (value !== undefined && value !== supported)
@@ -82,8 +82,8 @@ interface CountOptions<T> {
 const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
 
 /**
- * Newer files keep rope_theta and the scaling of rotary positions together under `rope_parameters`: the same with both where older
- * files have them. Anything else comes back as it is.
+ * Newer files keep rope_theta and the rope scaling together under `rope_parameters`: returns the older form. Other values are
+ * returned unchanged.
  */
 export function withRopeAsBefore(json: unknown): unknown {
   if (typeof json !== 'object' || json === null || !('rope_parameters' in json)) return json

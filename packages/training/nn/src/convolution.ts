@@ -18,7 +18,7 @@ export interface ConvOptions<Size = number> {
   readonly padding?: Size
   /** Default 1. */
   readonly dilation?: Size
-  /** Channels are convolved in so many groups, each by itself; both numbers of channels divide by it. Default 1. */
+  /** Number of independent channel groups; must divide both channel counts. Default 1. */
   readonly groups?: number
   /** Default true. */
   readonly bias?: boolean
@@ -118,7 +118,7 @@ export class Conv2d extends Module {
     return this.#quantization === undefined
   }
 
-  /** Quantises its weight and what goes in from now on; without it computes as it is. */
+  /** Quantises its weight and input from now on; undefined switches it off. */
   quantizeWith(quantization: LayerQuantization | undefined): void {
     this.#quantization = quantization
   }
@@ -138,7 +138,7 @@ export class Conv2d extends Module {
     return tell(output, { layer: 'convolution', input: x_bchw, weight, bias, ...shape })
   }
 
-  /** What `forward` does, with a weight of this shape and a bias, or none. */
+  /** `forward` with the given weight and optional bias. */
   convolve(x_bchw: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
     const { stride, padding, dilation, groups } = this
     return torch.conv2d(x_bchw, weight, { bias: bias ?? null, stride, padding, dilation, groups })

@@ -18,7 +18,7 @@ const qwen2 = {
   use_sliding_window: false,
 }
 
-/** Qwen3-0.6B, whose heads are wider than its hidden size divides into. */
+/** Qwen3-0.6B, whose head dimension exceeds hidden size / heads. */
 const qwen3 = {
   ...qwen2,
   model_type: 'qwen3',

@@ -39,7 +39,7 @@ const counts = [
   'max_position_embeddings',
 ] as const
 
-/** What is wrong with a configuration, one sentence a fault; empty when it is sound. */
+/** Issues of a configuration, one sentence each; empty if it is valid. */
 export function decoderConfigFaults(config: DecoderConfig): string[] {
   const faults: string[] = []
   for (const key of counts)
@@ -65,7 +65,7 @@ export function decoderConfigFaults(config: DecoderConfig): string[] {
 }
 
 /**
- * Throws `nn_invalid_model_config` with every fault.
+ * Throws `nn_invalid_model_config` with every issue.
  *
  * @internal
  */
@@ -75,8 +75,8 @@ export function checkDecoderConfig(config: DecoderConfig): void {
 }
 
 /**
- * Reads the parsed config.json of a Llama, Qwen2 or Qwen3 checkpoint; throws `nn_invalid_model_config` with every fault, also
- * for what such a file may ask and this decoder does not do.
+ * Reads the parsed config.json of a Llama, Qwen2 or Qwen3 checkpoint; throws `nn_invalid_model_config` with every issue, including
+ * unsupported settings.
  *
  * @example
  * ```ts

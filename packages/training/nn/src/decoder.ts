@@ -1,6 +1,6 @@
 /**
- * A decoder of the Llama family (Llama, Qwen2, Qwen3): RMSNorm, rotary positions, grouped-query attention, SwiGLU. Field
- * names give the parameters the names of a Hugging Face checkpoint. Knows nothing about losses or training.
+ * A decoder of the Llama family (Llama, Qwen2, Qwen3): RMSNorm, rotary positions, grouped-query attention, SwiGLU. Field names
+ * match the parameter names of a Hugging Face checkpoint.
  *
  * Shapes: b batch, t time, d hidden, h heads, k key-value heads, e head width, v vocabulary.
  */
@@ -50,15 +50,15 @@ class Attention extends Module {
     return [this.qProj.forward(x_btd), this.kProj.forward(x_btd), this.vProj.forward(x_btd)]
   }
 
-  /** To what the heads read, [b, t, h · e], for `oProj`. `mask` as `documentMask` gives it; causal without one. */
+  /** The heads' output, [b, t, h · e], for `oProj`. `mask` from `documentMask`; causal if omitted. */
   mix([q, k, v]: readonly Tensor[], rotary: RotaryTable, mask: Tensor | undefined): Tensor {
     const [b, t] = q!.shape as [number, number, number]
     const normed = (x: Tensor, norm: RmsNorm | undefined): Tensor =>
       norm ? norm.forward(x.view([b, t, -1, this.#headDim])).view(x.shape) : x
     const keyValue = { heads: this.#keyValueHeads, repeats: this.#heads / this.#keyValueHeads }
-    // In fp32: libtorch's bf16 flash attention on the CPU takes several times as long. Repeated, since `enableGqa` keeps the CPU from
-    // its flash kernel: a step of six layers of 256 on 8 windows of 512 tokens took 654 ms with it, 501 ms so (libtorch 2.6, two Zen
-    // 4 cores).
+    // In fp32, because libtorch's bf16 flash attention on the CPU is several times slower. Keys and values are repeated, because
+    // `enableGqa` disables the CPU's flash kernel: a step of six layers of 256 on 8 windows of 512 tokens took 654 ms with it, 501
+    // ms this way (libtorch 2.6, two Zen 4 cores).
     const q_bhte = attentionHeads(normed(q!, this.qNorm), { heads: this.#heads, rotary })
     const k_bhte = attentionHeads(normed(k!, this.kNorm), { ...keyValue, rotary })
     const v_bhte = attentionHeads(v!, keyValue)
@@ -142,7 +142,7 @@ export class Decoder extends CausalDecoder<DecoderConfig> {
   readonly #rotary: RotaryTable
 
   /**
-   * Allocates the parameters in `dtype` without filling them; with a `shard` those of one rank, to be free of `layoutFaults`. Throws
+   * Allocates the parameters in `dtype` without filling them; with a `shard` (valid by `layoutFaults`) those of one rank. Throws
    * `nn_invalid_model_config`.
    */
   constructor(config: DecoderConfig, dtype: DType = 'float32', shard?: Shard) {
@@ -164,14 +164,14 @@ export class Decoder extends CausalDecoder<DecoderConfig> {
   }
 
   /**
-   * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends to
-   * earlier tokens of its own document only; without it, to every earlier token of the row. Throws `nn_sequence_too_long`.
+   * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends only to
+   * earlier tokens of its own document; without it, to every earlier token of the row. Throws `nn_sequence_too_long`.
    */
   forward(ids_bt: Tensor, segments_bt?: Tensor): Tensor {
     return this.logits(this.hidden(ids_bt, segments_bt))
   }
 
-  /** What `forward` does before the head: normed hidden states [b, t, d]. `runParts` is how its layers are run. */
+  /** `forward` without the head: normed hidden states [b, t, d]. `runParts` runs its layers. */
   hidden(ids_bt: Tensor, segments_bt?: Tensor, runParts: RunParts = runAtOnce): Tensor {
     return this.throughLayers(ids_bt, segments_bt, this.#rotary, runParts, (rotary, mask, ends) =>
       this.model.layers.flatMap((layer, index) => layer.parts(index, rotary, mask, ends)),

@@ -1,4 +1,4 @@
-/** Which tokens of a packed row a token may attend to. Knows nothing about models. */
+/** The attention mask of packed rows. */
 
 import { scope, type Tensor, torch } from '@hadal/tensor'
 

@@ -1,9 +1,9 @@
-/** Continues a prompt, to look at what a model learned. It reads the whole sequence again for each token: serve for speed. */
+/** Completes a prompt, to inspect a model. Without a KV cache: use serving for speed. */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import type { ChunkedLossOptions } from './objectives/chunked-token-loss.ts'
 
-/** What generating and training need of a model, whatever its family. */
+/** The model interface for generation and training, for all families. */
 export interface CausalModel {
   readonly config: { readonly max_position_embeddings: number; readonly vocab_size: number }
   /** Token ids [b, t], and optionally the document of each, to logits [b, t, v]. */
@@ -11,12 +11,12 @@ export interface CausalModel {
 }
 
 /**
- * A model that also gives what its head reads: other heads can be put beside it.
+ * A model that also returns hidden states, for other heads.
  *
  * @internal
  */
 export interface HiddenModel extends CausalModel {
-  /** As `forward`, to hidden states [b, t, d]. */
+  /** Like `forward`, but returns hidden states [b, t, d]. */
   hidden(ids_bt: Tensor, segments_bt?: Tensor): Tensor
   /** The summed loss of hidden states [b, t, d], where the logits of all of them are not to exist together. */
   readonly tokenLoss?: TokenLossOfHidden | undefined
@@ -32,12 +32,12 @@ export interface GenerateOptions {
   readonly maxTokens: number
   /** Tokens that end the text; they are not part of it. */
   readonly stop: ReadonlySet<number>
-  /** What processes that have the model between them take instead of each its own choice, which may be rounded apart. */
+  /** Agreement on each token for processes that share the model, whose rounding may differ. */
   readonly agree?: ((token: number) => number) | undefined
 }
 
 /**
- * The most likely continuation, token by token; ends early where the model's context is full.
+ * Greedy decoding; ends early if the context is full.
  *
  * @example
  * ```ts

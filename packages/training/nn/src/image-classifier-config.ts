@@ -1,6 +1,5 @@
 /**
- * A classifier of images, or of features that something else made of them, as a list of layers; its faults, and what its layers are
- * by their shapes alone. Needs no libtorch.
+ * Configuration of a classifier of images or features as a list of layers, its validation and layer shapes. Needs no libtorch.
  *
  * Shapes of one sample: [c, h, w] channels, height, width; [d] features.
  */
@@ -13,7 +12,7 @@ export interface ImageClassifierConfig {
   readonly input:
     | { readonly channels: number; readonly height: number; readonly width: number }
     | { readonly features: number }
-  /** One after the other. Behind them stands a linear layer to the classes, which flattens what it is given. */
+  /** In order; followed by a linear layer to the classes, which flattens its input. */
   readonly layers: readonly ClassifierLayer[]
   readonly classes: number
 }
@@ -22,7 +21,7 @@ export type ClassifierLayer =
   | {
       readonly kind: 'conv'
       readonly channels: number
-      /** Of a square. */
+      /** Side of a square kernel. */
       readonly kernel: number
       /** Default 1. */
       readonly stride?: number
@@ -51,7 +50,7 @@ export type ClassifierLayerKind = ClassifierLayer['kind']
 export type SampleShape = readonly number[]
 
 /**
- * What goes into each layer, the last one to the classes included. The configuration is sound.
+ * Input shape of each layer, including the final one. The configuration must be valid.
  *
  * @internal
  */
@@ -138,7 +137,7 @@ export function classifierFlops(config: ImageClassifierConfig): number {
 }
 
 /**
- * Every fault as a sentence that names the value; empty when the classifier can be built.
+ * Returns every issue as a sentence that includes the value; empty if the classifier can be built.
  *
  * @internal
  */
@@ -158,7 +157,7 @@ export function classifierConfigFaults(config: ImageClassifierConfig): string[] 
   let shape = inputShape(config)
   for (const [index, layer] of layers.entries()) {
     const own = layerFaults(layer, shape).map((fault) => `layers[${index}]${fault}`)
-    // What comes after a layer without a shape cannot be judged.
+    // Later layers cannot be validated without a shape.
     if (own.length > 0) return own
     shape = shapeAfter(layer, shape)
     const empty = shape.some((size) => size < 1)
@@ -173,7 +172,7 @@ export function classifierConfigFaults(config: ImageClassifierConfig): string[] 
 const sizesOf = (input: object): readonly string[] =>
   'features' in input ? ['features'] : ['channels', 'height', 'width']
 
-/** What else than its `kind` a layer says: numbers and their least value. */
+/** Numeric settings of each kind of layer, and their minimum. */
 const layerNumbers: Readonly<Record<ClassifierLayerKind, Readonly<Record<string, number>>>> = {
   conv: { channels: 1, kernel: 1, stride: 1, padding: 0 },
   linear: { width: 1 },
@@ -197,7 +196,7 @@ const ofImages: ReadonlySet<ClassifierLayerKind> = new Set([
   'batch-norm',
 ])
 
-/** Each as what follows the layer's name. */
+/** Each as the end of a sentence that begins with the layer's name. */
 function layerFaults(layer: ClassifierLayer, shape: SampleShape): string[] {
   const { kind, ...rest } = (layer ?? {}) as { kind: ClassifierLayerKind } & Record<string, unknown>
   const known = Object.hasOwn(layerNumbers, String(kind)) ? layerNumbers[kind] : undefined

@@ -142,7 +142,7 @@ describe('an image classifier', () => {
       classes: 10,
     }
     const numbers = [...classifierTensors(mnist)].reduce((sum, { shape }) => sum + numbersOf(shape), 0)
-    // As its documentation says.
+    // As documented.
     expect(numbers).toBe(26_010)
     // Places of each output times weights of one.
     expect(classifierFlops(mnist)).toBe(6 * (14 ** 2 * 16 * 64 + 25 * 32 * 16 * 16 + 512 * 32 + 320))

@@ -1,7 +1,6 @@
 /**
- * A classifier of images or features from its configuration. A layer is named after its place in the list (`layers.3.weight`), the
- * last one `head`. Points hold nothing: they say where activations may be quantised (fake-quant/). Knows nothing about losses or
- * training.
+ * A classifier of images or features from its configuration. Layers are named by position in the list (`layers.3.weight`), the last
+ * one `head`. Quantisation points have no state: they mark where activations may be quantised (fake-quant/).
  *
  * Shapes: b batch, c channels, h height, w width, d features, k classes.
  */
@@ -87,7 +86,7 @@ export class ImageClassifier extends Module {
   }
 }
 
-/** Not where the range is no other than before, and where what follows is computed with the layer as one. */
+/** None if the range does not change, or if the next layer is fused with this one. */
 function hasPoint(kind: ClassifierLayerKind, next: ClassifierLayerKind | undefined): boolean {
   if (kind === 'max-pool' || kind === 'flatten' || next === 'relu') return false
   return !(kind === 'conv' && next === 'batch-norm')
@@ -115,7 +114,7 @@ class FlatLinear extends Linear {
   }
 }
 
-/** As PyTorch's own. */
+/** PyTorch's default. */
 const normEps = 1e-5
 
 function layerOf(layer: ClassifierLayer, shape: SampleShape, dtype: DType): Layer {

@@ -1,4 +1,4 @@
-/** Fresh weights for layers of any model, as PyTorch's own layers begin. Knows nothing about architectures. */
+/** Default initialisation of layers, as in PyTorch. */
 
 import { noGrad } from '@hadal/tensor'
 import { Conv1d, Conv2d } from './convolution.ts'

@@ -10,8 +10,8 @@ import type { Shard } from './parallel/divided-layers.ts'
 export type LanguageModel = Decoder | DeepSeek
 
 /**
- * Allocates the parameters in `dtype` without filling them; with a `shard` those of one rank, to be free of `layoutFaults`. Throws
- * `nn_invalid_model_config` with every fault.
+ * Allocates the parameters in `dtype` without filling them; with a `shard` (valid by `layoutFaults`) those of one rank. Throws
+ * `nn_invalid_model_config` with every issue.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What is wrong with layer-wise learning rates, every fault as a sentence that names the value. */
+/** Validates layer-wise learning rates; each issue is a sentence that includes the value. */
 
 import type { LayerRates } from './layer-rates.ts'
 

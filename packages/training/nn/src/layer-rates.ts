@@ -1,15 +1,15 @@
 /**
- * Layer-wise learning rates: slow at the bottom of a model, which reads the input, fast at the top (Howard and Ruder 2018,
- * arXiv:1801.06146). Pure arithmetic on names and numbers; knows nothing about tensors or optimizers.
+ * Layer-wise learning rates: low at the bottom of a model, near the input, high at the top (Howard and Ruder 2018,
+ * arXiv:1801.06146). Pure.
  */
 
-/** Rates are those at the schedule's peak. The top's is the peak itself, so that a rate that is reported is one that is learnt at. */
+/** Rates at the schedule's peak. The top's rate is the peak itself, so that the reported rate is one in use. */
 export interface LayerRates {
-  /** Of the first layer and of embeddings, tied ones included; a tenth of the top's when left out. */
+  /** Rate of the first layer and of embeddings, including tied ones; default: a tenth of the top's. */
   readonly bottom?: number
-  /** Of the last layer and of what is behind it: final norm, output matrix, heads. The schedule's peak, said or not. */
+  /** Rate of the last layer and of everything after it: final norm, output matrix, heads. Always the schedule's peak. */
   readonly top?: number
-  /** How rates rise between them, a step up the same sum or the same factor; or the rate of each layer. `linear` when left out. */
+  /** Interpolation between them, by a constant difference or factor; or the rate of each layer. Default: `linear`. */
   readonly shape?: 'linear' | 'geometric' | readonly number[]
   /** Instead of `bottom`: each layer has this share of the rate of the one above, which is `geometric` in other words. */
   readonly decay?: number
@@ -46,7 +46,7 @@ export function ratesByLayer(rates: LayerRates, peak: number, layerCount: number
 }
 
 /**
- * What the schedule's rate is multiplied with for a parameter of this name. `rates` are to be free of `layerRateFaults`.
+ * Multiplier of the schedule's rate for a parameter of this name. `rates` must be valid (`layerRateFaults`).
  *
  * @internal
  */
@@ -59,7 +59,7 @@ export function layerRateFactor(
   return (name) => layerRate(name, written) / written.top
 }
 
-/** The rate of a parameter by its name, that of a model (`model.layers.3.…`), an adapter beside it or a head. */
+/** The rate of a parameter by name: a model's (`model.layers.3.…`), an adapter's or a head's. */
 export function layerRate(name: string, { bottom, layers, top }: RatesByLayer): number {
   const layer = /(?:^|\.)layers\.(\d+)\./.exec(name)?.[1]
   if (layer !== undefined) return layers[Number(layer)] ?? top

@@ -8,14 +8,14 @@ import { embedding, linear } from './per-sample/tell-layers.ts'
 
 /** A frozen weight [outputs, inputs] in fewer bits than a matrix of the model's dtype. */
 export interface PackedWeight {
-  /** x Wᵀ, which may be changed in place; gradients of x go through the same W. */
+  /** x Wᵀ, which may be modified in place; gradients of x use the same W. */
   linear(x: Tensor): Tensor
   /** W [outputs, inputs]. */
   unpack(dtype: DType): Tensor
 }
 
 /**
- * y = x Wᵀ, plus a bias where asked for.
+ * y = x Wᵀ, with an optional bias.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export class Linear extends Module {
     return this.#beside ? this.#beside(x, y) : y
   }
 
-  /** x Wᵀ of the weight alone, plus `bias`. */
+  /** x Wᵀ with the weight only, plus `bias`. */
   product(x: Tensor, bias?: Tensor): Tensor {
     if (!this.#packed && !this.#multiply) return linear(x, this.weight, bias)
     const y = this.#packed?.linear(x) ?? this.#multiply!(x, this.weight)
@@ -76,22 +76,22 @@ export class Linear extends Module {
     return this.#packed ? this.#packed.unpack(this.#dtype) : this.weight
   }
 
-  /** Whether `forward` is x Wᵀ, plus the bias, with `weight` as W, and nothing else. */
+  /** Whether `forward` is exactly x Wᵀ, plus the bias, with `weight` as W. */
   get isPlain(): boolean {
     return this.#packed === undefined && this.#multiply === undefined && this.#beside === undefined
   }
 
-  /** Whether something stands beside the product (`adapt`). */
+  /** Whether an adapter is attached (`adapt`). */
   get isAdapted(): boolean {
     return this.#beside !== undefined
   }
 
-  /** Gives what `beside` makes of x [..., inputs] and y [..., outputs] instead of y from now on; without it y. */
+  /** Replaces y by `beside(x, y)` from now on, for x [..., inputs] and y [..., outputs]; undefined restores y. */
   adapt(beside: ((x: Tensor, y: Tensor) => Tensor) | undefined): void {
     this.#beside = beside
   }
 
-  /** Keeps `packed` instead of `weight`, whose memory it frees. Then `weight` cannot be trained. */
+  /** Stores `packed` instead of `weight`, and frees the latter. `weight` cannot be trained then. */
   pack(packed: PackedWeight): void {
     const shape = this.weight.shape
     this.weight.free()
@@ -99,7 +99,7 @@ export class Linear extends Module {
     this.#packed = packed
   }
 
-  /** Keeps the matrix again; returns what was packed, if anything was. */
+  /** Restores the matrix; returns the packed weight, if any. */
   unpack(): PackedWeight | undefined {
     const packed = this.#packed
     if (!packed) return undefined
@@ -167,7 +167,7 @@ export class RmsNorm extends Module {
     return true
   }
 
-  /** Computes what is fp32 on the CPU with `compute` from now on. */
+  /** Uses `compute` for fp32 on the CPU from now on. */
   computeWith(compute: ((x: Tensor, weight: Tensor, eps: number) => Tensor) | undefined): void {
     this.#compute = compute
   }
@@ -217,16 +217,16 @@ export class SwiGlu extends Module {
     return [this.gateProj.forward(x), this.upProj.forward(x)]
   }
 
-  /** What `forward` does between its products: gated values [..., intermediate]. */
+  /** The step of `forward` between its products: gated values [..., intermediate]. */
   mix([gate, value]: readonly [Tensor, Tensor]): Tensor {
     return this.#mix && isPlainFloat(gate) ? this.#mix(gate, value) : swiGlu16(gate, value)
   }
 
-  /** Gates what is fp32 on the CPU with `mix` from now on. */
+  /** Uses `mix` as the gate for fp32 on the CPU from now on. */
   mixWith(mix: ((gate: Tensor, value: Tensor) => Tensor) | undefined): void {
     this.#mix = mix
   }
 }
 
-/** What fused operators take. */
+/** What fused operators accept. */
 const isPlainFloat = (x: Tensor): boolean => x.dtype === 'float32' && x.device === 'cpu'

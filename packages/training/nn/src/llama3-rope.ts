@@ -1,13 +1,13 @@
 /**
- * How Llama 3.1 stretched its rotary positions to a longer context ("rope_type": "llama3"): pairs of dimensions with long waves
- * turn slower by the whole factor, those with short waves stay, those between are mixed. Pure numbers.
+ * Llama 3.1's context extension of rotary positions ("rope_type": "llama3"): low frequencies are divided by the factor, high ones
+ * stay, those between are interpolated. Pure numbers.
  */
 
 import { inverseFrequencies } from './rotary.ts'
 
 export interface Llama3Scaling {
   readonly rope_type: 'llama3'
-  /** How many times longer the context became. */
+  /** Context extension factor. */
   readonly factor: number
   /** Waves longer than the original context divided by this are stretched by the whole factor. */
   readonly low_freq_factor: number

@@ -1,7 +1,7 @@
 /**
- * Precision as one small piece. `fp32`: the model's parameters are the weights. `bf16`, `fp16`: the model computes with narrow
- * copies, cast once a step from fp32 masters that the optimizer updates and checkpoints keep. `fp16` needs a loss scale
- * (precision/loss-scaler.ts); `fp8` is bf16 whose linear layers multiply 8-bit floats (precision/fp8-linears.ts).
+ * Precision handling. `fp32`: the model's parameters are the weights. `bf16`, `fp16`: the model computes with low-precision working
+ * copies, cast once per step from fp32 masters, which the optimizer updates and checkpoints store. `fp16` needs a loss scale
+ * (precision/loss-scaler.ts); `fp8` is bf16 with fp8 products in linear layers (precision/fp8-linears.ts).
  */
 
 import { type DType, noGrad, type Tensor, torch } from '@hadal/tensor'
@@ -40,7 +40,7 @@ export const computeDtype: Readonly<Record<Precision, DType>> = {
 export class MasterWeights {
   /** fp32, by name, in the module's order. */
   readonly masters: ReadonlyMap<string, Tensor>
-  /** What the model computes with, by name. */
+  /** The model's compute weights, by name. */
   readonly working: ReadonlyMap<string, Tensor>
   readonly #working: readonly Tensor[]
   readonly #shared: boolean

@@ -1,6 +1,4 @@
-/**
- * The configuration of a language model of any family: its faults and its size. Needs no libtorch.
- */
+/** The configuration of a language model of any family: validation and size. Needs no libtorch. */
 
 import { type DecoderConfig, decoderConfigFaults, parameterCount } from './decoder-config.ts'
 import { type DeepSeekConfig, deepSeekConfigFaults } from './deepseek/config.ts'
@@ -9,14 +7,14 @@ import { deepSeekParameterCount, type ParameterCount } from './deepseek/paramete
 export type ModelConfig = DecoderConfig | DeepSeekConfig
 
 /**
- * Latent attention is what only DeepSeek's models have.
+ * Only DeepSeek models have latent attention.
  *
  * @internal
  */
 export const isDeepSeekConfig = (config: ModelConfig): config is DeepSeekConfig => 'kv_lora_rank' in config
 
 /**
- * Every fault as a sentence that names the value; empty when a model can be built.
+ * Returns every issue as a sentence that includes the value; empty if a model can be built.
  *
  * @internal
  */

@@ -1,7 +1,7 @@
 /**
- * A module is an object whose fields are parameters, modules, or arrays of modules. Its parameters are named after the
- * fields, in declaration order, in snake_case: `model.layers[0].selfAttn.qProj.weight` is
- * `model.layers.0.self_attn.q_proj.weight`, as in a Hugging Face checkpoint. Knows nothing about training.
+ * A module is an object whose fields are parameters, modules, or arrays of modules. Parameters are named after the fields, in
+ * declaration order, in snake_case: `model.layers[0].selfAttn.qProj.weight` is `model.layers.0.self_attn.q_proj.weight`, as in a
+ * Hugging Face checkpoint.
  */
 
 import { noGrad, Tensor } from '@hadal/tensor'
@@ -9,7 +9,7 @@ import { weightsMismatch } from './errors.ts'
 import { isBuffer } from './parameter.ts'
 
 /**
- * What has parameters: fields that are tensors, modules, or lists of them, by the names of the fields.
+ * Base class of everything with parameters: fields that are tensors, modules, or lists of them, named by field.
  *
  * @example
  * ```ts
@@ -31,17 +31,20 @@ export abstract class Module {
     return new Map([...this.state()].filter(([, tensor]) => !isBuffer(tensor)))
   }
 
-  /** What passes change and no gradient trains, named alike: running statistics. In fp32, so a pass may change it in place. */
+  /**
+   * State that passes change but gradients do not, such as running statistics, named like parameters. In fp32, so that a pass may
+   * update it in place.
+   */
   buffers(): Map<string, Tensor> {
     return new Map([...this.state()].filter(([, tensor]) => isBuffer(tensor)))
   }
 
-  /** Whether layers tell of every use of the parameters that are this module's own fields (per-sample/layer-use.ts). */
+  /** Whether layers report every use of this module's own parameters (per-sample/layer-use.ts). */
   get tellsOfParameters(): boolean {
     return false
   }
 
-  /** Parameters and buffers, in the order of their declaration: what a checkpoint holds. */
+  /** Parameters and buffers in declaration order: the content of a checkpoint. */
   state(): Map<string, Tensor> {
     const found = new Map<string, Tensor>()
     collect(this, '', found)
@@ -50,7 +53,7 @@ export abstract class Module {
 }
 
 /**
- * Whether the layers in and below `root` that compute otherwise in training, as `BatchNorm2d`, do so from now on.
+ * Switches training mode for the layers at and below `root` that have one, such as `BatchNorm2d`.
  *
  * @example
  * ```ts
@@ -80,7 +83,7 @@ function collect(value: unknown, path: string, into: Map<string, Tensor>): void 
 }
 
 /**
- * Every module below `root` by its dotted name, each before those inside it.
+ * Every module below `root` by its dotted name, parents before children.
  *
  * @example
  * ```ts
@@ -130,7 +133,7 @@ export function loadParameters(
 }
 
 /**
- * What `loadParameters` throws, without loading anything.
+ * Throws as `loadParameters`, without loading anything.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * Normalisations with a mean and a bias: of layers, of groups of channels, and of batches, which alone mix samples. Weights start
- * uninitialised: `initializeLayers` or a checkpoint fills them.
+ * Layer, group and batch norms with mean and bias; only batch norms mix samples. Weights start uninitialised: `initializeLayers` or
+ * a checkpoint fills them.
  *
  * Shapes: b batch, c channels, h height, w width.
  */
@@ -49,7 +49,7 @@ export class LayerNorm extends Module {
 }
 
 /**
- * The same over each group of neighbouring channels and all their places, of each sample alone (Wu and He 2018, arXiv:1803.08494).
+ * Normalises each sample over groups of adjacent channels and all positions (Wu and He 2018, arXiv:1803.08494).
  *
  * @example
  * ```ts
@@ -92,7 +92,7 @@ export class GroupNorm extends Module {
 export interface BatchNormOptions {
   /** Default 1e-5. */
   readonly eps?: number
-  /** What a batch counts in the running statistics. Default 0.1. */
+  /** Weight of a batch in the running statistics. Default 0.1. */
   readonly momentum?: number
 }
 
@@ -117,9 +117,9 @@ export class BatchNorm2d extends Module {
   readonly runningVar: Tensor
   readonly eps: number
   readonly momentum: number
-  /** Normalises by the batch and moves the running statistics; otherwise by those. See `setTraining`. */
+  /** Normalises by batch statistics and updates the running ones; otherwise uses the running ones. See `setTraining`. */
   training = false
-  /** Normalises by the running statistics in training as well, and leaves them alone; weight and bias go on being trained. */
+  /** Uses running statistics in training too, without updating them; weight and bias are still trained. */
   frozen = false
 
   constructor(channels: number, dtype: DType, { eps = 1e-5, momentum = 0.1 }: BatchNormOptions = {}) {
@@ -133,7 +133,7 @@ export class BatchNorm2d extends Module {
     this.momentum = momentum
   }
 
-  /** Whether it normalises by the batch now. */
+  /** Whether it currently uses batch statistics. */
   get isByBatch(): boolean {
     return this.training && !this.frozen
   }

@@ -1,12 +1,12 @@
-/** How parameters and the tables beside them come to be, and on which device. Knows nothing about models. */
+/** Creates parameters and tables, on a chosen device. */
 
 import { type Device, type DType, type Tensor, torch } from '@hadal/tensor'
 
 let device: Device = 'cpu'
 
 /**
- * Parameters of modules made inside `build` are on `target`, as with `torch.device` in PyTorch. On `meta` they have shapes and no
- * memory: a model of any size can be looked at before a weight is read.
+ * Creates parameters of modules made inside `build` on `target`, like `torch.device` in PyTorch. On `meta` they have shapes but no
+ * memory: a model of any size can be inspected before weights are read.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** What is wrong with a schedule, every fault as a sentence that names the value. */
+/** Validates a schedule, every issue as a sentence that includes the value. */
 
 import type { Schedule } from './schedule.ts'
 

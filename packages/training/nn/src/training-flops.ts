@@ -1,6 +1,5 @@
 /**
- * The floating-point operations that training on one token takes, from a model's shape alone: what a utilization is measured
- * with. Knows no tensors and no clock.
+ * The floating-point operations that training on one token takes, from a model's shape alone: what a utilization is measured with.
  *
  * Counted as in PaLM (Chowdhery et al. 2022, arXiv:2204.02311, appendix B): forward and backward together are 6 for each weight
  * that a token is multiplied with, and 12 · layers · heads · head width · window for attention. That is the whole square of scores,

@@ -160,7 +160,7 @@ describe('a set of adapters', () => {
     }))
 })
 
-/** How many linear modules the stack's adapters stand beside, in two layers. */
+/** How many linear modules the stack's adapters stand alongside, in two layers. */
 const mergedCount = (stack: object): number => 2 * ('two' in stack ? 4 : 2)
 
 describe('adapters made into one', () => {
@@ -196,7 +196,7 @@ describe('adapters made into one', () => {
           .matmul(v.narrow(0, 0, rank))
         expectClose(product(near, both), best, closeness)
       }
-      // What they were made into stands beside a model as any other.
+      // What they were made into stands alongside a model as any other.
       const set = new AdapterSet(fresh())
       set.add('joined', joined.options, 'float32', joined.weights)
     }))

@@ -1,7 +1,7 @@
 /**
- * Observers, fake quantisation and training with both beside torch.ao.quantization: cases that were drawn once, with PyTorch's
- * answers, in `reference/fake_quant.json`; where PyTorch is installed, those answers again, and cases drawn anew.
- * `RECORD=1` writes the file, which biome formats then.
+ * Observers, fake quantisation and training with both alongside torch.ao.quantization: cases that were drawn once, with PyTorch's
+ * answers, in `reference/fake_quant.json`; where PyTorch is installed, those answers again, and cases drawn again. `RECORD=1`
+ * writes the file, which biome formats then.
  */
 
 import { spawnSync } from 'node:child_process'

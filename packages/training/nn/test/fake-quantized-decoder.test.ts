@@ -1,4 +1,4 @@
-/** Decoders that are fake-quantised: on a tape, beside adapters, with weights as GGUF has them. */
+/** Decoders that are fake-quantised: on a tape, alongside adapters, with weights as GGUF has them. */
 
 import {
   createModel,
@@ -58,7 +58,7 @@ const plans: Readonly<Record<string, readonly Segment[] | undefined>> = {
   recomputed: [1, 2].map(() => ({ parts: 2, mode: 'recomputed' as const })),
 }
 
-/** Two passes, each with its way back, of a model whose layers are all quantised. */
+/** Two passes, each with its backward pass, of a model whose layers are all quantised. */
 function passes(segments: readonly Segment[] | undefined, options: QuantizationOptions): number[][] {
   return scope(() => {
     const model = decoder()

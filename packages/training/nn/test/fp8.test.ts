@@ -1,4 +1,4 @@
-/** Linear layers in 8-bit floats with delayed scaling, beside the recipe written down in PyTorch. */
+/** Linear layers in 8-bit floats with delayed scaling, alongside the recipe written down in PyTorch. */
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -8,8 +8,7 @@ import { expect, it } from 'vitest'
 import { expectAllClose } from '../../tensor/test/expect-close.ts'
 
 setNumThreads(1)
-// A compiler takes its time beside other work.
-// Where all tests keep compiled operators.
+// A compiler takes its time alongside other work. Where all tests keep compiled operators.
 const cache = join(fileURLToPath(new URL('../../tensor/build', import.meta.url)), 'cache', 'hadal', 'ops')
 
 const config: DecoderConfig = {

@@ -1,4 +1,4 @@
-/** Low-rank adapters beside linear modules: against PEFT's formulas in PyTorch, and what holds of any. */
+/** Low-rank adapters alongside linear modules: against PEFT's formulas in PyTorch, and what holds of any. */
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

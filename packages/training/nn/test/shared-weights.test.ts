@@ -1,4 +1,4 @@
-/** Weights that are there only while they are read: the same gradients, however the way back is cut. */
+/** Weights that are there only while they are read: the same gradients, however the backward pass is cut. */
 
 import {
   createModel,

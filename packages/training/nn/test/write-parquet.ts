@@ -26,7 +26,7 @@ export function writeTexts(path: string, texts: readonly unknown[], shape: Parqu
   write(path, { columnData: [column], schema, ...rest })
 }
 
-/** Beside a column that nobody asks for. */
+/** Besides a column that nobody asks for. */
 export function writeConversations(
   path: string,
   conversations: readonly (readonly Message[] | null)[],

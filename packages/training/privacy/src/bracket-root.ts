@@ -1,6 +1,6 @@
 /**
- * Where a rising function crosses zero, with few looks at it: they are dear. Oliveira & Takahashi, "An Enhancement of the
- * Bisection Method Average Performance Preserving Minmax Optimality" (2020): never more looks than bisection and one.
+ * Finds the root of an increasing function with few evaluations, because they are expensive. Oliveira & Takahashi, "An Enhancement
+ * of the Bisection Method Average Performance Preserving Minmax Optimality" (2020): never more evaluations than bisection plus one.
  */
 
 /** Around a crossing: the function is at most 0 at `low` and above 0 at `high`. */
@@ -14,7 +14,7 @@ export interface Bracket {
  *
  * @param valueAt rising; may be infinite
  * @param width whole where `isWhole`
- * @param isWhole whether the function is looked at in whole numbers only
+ * @param isWhole whether the function is evaluated at integers only
  */
 export function bracketRoot(
   valueAt: (x: number) => number,

@@ -1,8 +1,8 @@
-/** How sure a share is that was counted: exact intervals for binomial counts. */
+/** Exact confidence intervals of binomial proportions. */
 
 /**
- * The bounds between which the probability behind `successes` of `trials` lies, each wrong with probability `risk` at most.
- * Clopper & Pearson, "The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial" (1934).
+ * Confidence bounds of the probability behind `successes` of `trials`, each wrong with probability `risk` at most. Clopper &
+ * Pearson, "The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial" (1934).
  *
  * @param successes from 0 to trials
  * @param trials from 1 on

@@ -1,4 +1,4 @@
-/** How epsilon grows along a run, for a plan: both bounds side by side. */
+/** The growth of epsilon along a run, for planning: both bounds. */
 
 import { epsilonOf } from './epsilon.ts'
 import { addSteps, checkSteps, type Ledger } from './ledger.ts'

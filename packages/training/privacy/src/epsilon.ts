@@ -1,4 +1,4 @@
-/** What a ledger costs, by the accountant of one's choice. */
+/** The privacy cost of a ledger, by the chosen accountant. */
 
 import { privacyTargetInvalid } from './errors.ts'
 import { composedMu, epsilonOfMu } from './gdp.ts'
@@ -31,10 +31,10 @@ export interface AccountedEpsilon {
 }
 
 /**
- * The epsilon for which all steps together are (epsilon, delta)-differentially private, where data that differ in one
- * sample more are neighbours. Infinity where nothing is protected, 0 for no steps.
+ * The epsilon for which all steps together are (epsilon, delta)-differentially private, where neighbouring data sets differ by one
+ * added sample. Infinity without protection, 0 for no steps.
  *
- * @param accountant 'prv' unless said; tens of milliseconds for thousands of steps, about a second for millions
+ * @param accountant default 'prv'; takes tens of milliseconds for thousands of steps, about a second for millions
  * @throws `privacy_ledger_invalid`, `privacy_target_invalid`
  *
  * @example
@@ -49,7 +49,7 @@ export function epsilonOf(of: Ledger | LedgerEntry, delta: number, accountant: A
 }
 
 /**
- * `epsilonOf`, and what kind of number it is.
+ * `epsilonOf`, with the kind of bound.
  *
  * @example
  * ```ts

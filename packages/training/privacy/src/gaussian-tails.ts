@@ -1,9 +1,8 @@
 /**
- * Tails of the normal distribution, in logarithms where they would vanish. Knows nothing about privacy.
+ * Tails of the normal distribution, in logarithms where they would vanish.
  *
- * `erfc(x) = exp(-x²) · erfcx(x)`, and `(1 + 2x) · erfcx(x)` is nearly constant over all x >= 0: a Chebyshev series in
- * (x - 3.75) / (x + 3.75) gives it to double precision (Shepherd & Laframboise 1981; the coefficients were computed anew
- * with 40 digits).
+ * `erfc(x) = exp(-x²) · erfcx(x)`, and `(1 + 2x) · erfcx(x)` is nearly constant over all x >= 0: a Chebyshev series in (x - 3.75) /
+ * (x + 3.75) gives it to double precision (Shepherd & Laframboise 1981; the coefficients were recomputed with 40 digits).
  */
 
 const chebyshev: readonly number[] = [

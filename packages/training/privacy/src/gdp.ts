@@ -11,7 +11,7 @@ import { logNormalCdf } from './gaussian-tails.ts'
 import type { Ledger } from './ledger.ts'
 import { logSubtract } from './log-space.ts'
 
-/** The mean of the one Gaussian step that a ledger comes to; Infinity where the noise is next to nothing. */
+/** The mean of the single Gaussian step equivalent to a ledger; Infinity for negligible noise. */
 export function composedMu(kinds: Ledger): number {
   return Math.sqrt(
     kinds.reduce(

@@ -1,7 +1,4 @@
-/**
- * What was spent: which steps were made with which noise. A ledger is plain JSON, so it lies in a checkpoint as it is.
- * Knows no accountant: what a ledger costs is for `epsilon.ts` to say.
- */
+/** The record of private steps and their noise. A ledger is plain JSON, stored in checkpoints unchanged. */
 
 import { ledgerInvalid } from './errors.ts'
 
@@ -14,7 +11,7 @@ export interface LedgerEntry {
   readonly steps: number
 }
 
-/** In the order in which they were made; neighbours that are alike are one entry. */
+/** In execution order; equal neighbours are merged. */
 export type Ledger = readonly LedgerEntry[]
 
 /**
@@ -54,7 +51,7 @@ export function stepsOf(ledger: Ledger): number {
 }
 
 /**
- * One entry for each kind of step, without those that cost nothing: the order of steps does not matter to any accountant.
+ * One entry per kind of step, without free ones: the order of steps does not affect any accountant.
  *
  * @throws `ledger_invalid`
  */

@@ -1,5 +1,5 @@
 /**
- * What a model's losses give away about who was in its training data. Knows neither the model nor how it was trained.
+ * Measures how much a model's losses reveal about membership in its training data.
  *
  * The attack: whoever has a small loss is said to be a member (Yeom et al., "Privacy Risk in Machine Learning: Analyzing the
  * Connection to Overfitting", 2018). How well it does at few false alarms is what counts (Carlini et al., "Membership
@@ -51,7 +51,7 @@ interface Alarms {
 }
 
 /**
- * Attacks by losses. Both kinds of samples should come from the same source, or the attack tells sources apart.
+ * Loss-based attacks. Both groups of samples should come from the same source, or the attack distinguishes sources.
  *
  * @throws `privacy_attack_invalid` with fewer than two losses of a kind, or with losses that are no numbers
  *

@@ -1,4 +1,4 @@
-/** How much noise a budget asks for. */
+/** The noise that a budget requires. */
 
 import { bracketRoot } from './bracket-root.ts'
 import { type Accountant, checkEpsilon, epsilonOf } from './epsilon.ts'
@@ -23,7 +23,7 @@ const minNoise = 2 ** -10
 const tolerance = 1e-6
 
 /**
- * The smallest noise multiplier with which so many steps stay within epsilon; never one with which they do not.
+ * The smallest noise multiplier with which this many steps stay within epsilon; never a smaller one.
  *
  * @throws `privacy_epsilon_unreachable` where no noise is enough, `privacy_ledger_invalid`, `privacy_target_invalid`
  *

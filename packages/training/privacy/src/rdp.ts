@@ -19,7 +19,7 @@ const orders: readonly number[] = [
 /** Terms of the series for a fractional order that are smaller than this are left out. */
 const smallestLogTerm = -30
 
-/** Less noise than this is none: its square is nothing beside 1, and divergences are beyond 1e19. */
+/** Less noise than this is none: its square is nothing alongside 1, and divergences are beyond 1e19. */
 const minNoise = 1e-10
 
 /** More noise than this hides all: divergences are below 1e-290, and its square is soon beyond a double. */

@@ -1,4 +1,4 @@
-/** How far a budget reaches. */
+/** The number of steps within a budget. */
 
 import { bracketRoot } from './bracket-root.ts'
 import { type Accountant, checkEpsilon, epsilonOf } from './epsilon.ts'
@@ -18,8 +18,8 @@ export interface PrivacyBudget {
 const maxSteps = 2 ** 30
 
 /**
- * The most steps that can still be made within epsilon: this many may be made, and not one more. Infinity where steps
- * cost nothing, or more can be made than any run makes; 0 where the budget is spent.
+ * The maximum number of further steps within epsilon. Infinity if steps are free, or if more are possible than any run needs; 0 if
+ * the budget is spent.
  *
  * @throws `privacy_ledger_invalid`, `privacy_target_invalid`
  *

@@ -1,4 +1,4 @@
-/** The accountants beside numbers of others, and beside what must hold of any accountant. */
+/** The accountants alongside numbers of others, and alongside what must hold of any accountant. */
 
 import {
   type Accountant,

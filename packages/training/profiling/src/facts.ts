@@ -1,4 +1,4 @@
-/** What is known of a run or a server beside its trace. All of it may be missing. */
+/** Optional metadata of a run or server for its trace. */
 
 export interface Facts {
   /** `pretrain-nano, steps 4 to 6`. */
@@ -14,7 +14,7 @@ export interface Facts {
   readonly memory?: OwnedMemory
 }
 
-/** Who held what when most was held, in bytes. */
+/** Memory by owner at the peak, in bytes. */
 export interface OwnedMemory {
   readonly peakBytes: number
   readonly weights: number

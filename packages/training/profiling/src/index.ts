@@ -1,6 +1,4 @@
-/**
- * Where time and memory go: traces are read, summed up, explained in words and drawn. Knows nothing about who recorded them.
- */
+/** Profiles of time and memory: traces are read, summarised, explained and drawn. */
 
 export { advice, adviceRules } from './advice/advice.ts'
 export type { Advice, Judged, Rule, Thresholds } from './advice/rule.ts'

@@ -1,4 +1,4 @@
-/** Which span lies in which, and what each does itself. Knows nothing about what spans are. */
+/** Nests spans, and computes self times. */
 
 import { memoryCategory } from './categories.ts'
 import type { Trace } from './trace.ts'
@@ -13,8 +13,8 @@ export interface Nested {
 }
 
 /**
- * A span lies in the innermost of its lane that has begun and not ended. One that ends later than what it lies in, as rounded clocks
- * give it, counts to the end of that: so the times that spans take themselves sum to those of the outermost ones.
+ * A span belongs to the innermost open span of its lane. One that ends later than its parent, because of rounded clocks, is
+ * truncated to the parent's end: self times then add up to the outermost spans.
  */
 export function nest({ spans }: Trace): Nested {
   const parents = new Int32Array(spans.length).fill(-1)

@@ -8,8 +8,8 @@ export interface Interval {
 }
 
 /**
- * The lane of each: the one it wants, where that is free, else the first that is. What overlaps by less than `slack` counts as one behind the
- * other, for clocks that are a little apart.
+ * Assigns lanes: the requested one if free, else the first free one. Overlaps below `slack` count as consecutive, because clocks
+ * may differ slightly.
  */
 export function packLanes(intervals: readonly Interval[], slack = 0): number[] {
   const lanes: number[] = new Array(intervals.length)

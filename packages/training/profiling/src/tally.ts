@@ -1,3 +1,3 @@
-/** Numbers by names that come from traces, where `constructor` is a name like others. */
+/** Counters by untrusted names, where `constructor` is an ordinary name. */
 
 export const tally = (): Record<string, number> => Object.create(null) as Record<string, number>

@@ -1,4 +1,4 @@
-/** What was going on when, on which lane: the form that everything in this package reads. */
+/** Spans on lanes over time: the common data model of this package. */
 
 export interface Span {
   readonly name: string

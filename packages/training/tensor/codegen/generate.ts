@@ -3,8 +3,8 @@
  *
  *     npx tsx --conditions=@hadal/source packages/training/tensor/codegen/generate.ts
  *
- * The result is committed, so types and builds need no libtorch. `--check` writes nothing and fails when what it would
- * write is not there (or cannot tell, with another version of libtorch).
+ * The result is committed, so types and builds need no libtorch. `--check` writes nothing and fails if the output is outdated (or
+ * cannot tell, with another version of libtorch).
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -58,7 +58,7 @@ function takesOut(overload: Overload, all: readonly Overload[]): boolean {
   })
 }
 
-/** `O<{...}>` for what may be left out, beside what may not. */
+/** `O<{...}>` for what may be left out, alongside what may not. */
 function optionsType(named: readonly Parameter[], out: boolean): string | undefined {
   const write = (p: Parameter): string => `${p.key}: ${typeOf(p)}`
   const optional = named.filter((p) => p.hasDefault).map(write)

@@ -1,4 +1,4 @@
-// The addon's door: makes an environment for the JavaScript thread that loads it and hands out what each file exports.
+// The addon's entry point: creates an environment for the loading JavaScript thread and exports each file's functions.
 
 #include "environment.h"
 

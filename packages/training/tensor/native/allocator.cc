@@ -1,4 +1,4 @@
-// What libtorch's allocators hand out: counted, limited where a limit was set, and given back to the system when asked.
+// libtorch's allocators: counted, optionally limited, and trimmed on request.
 
 #include "environment.h"
 #include "js.h"

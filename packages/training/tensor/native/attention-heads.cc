@@ -1,6 +1,6 @@
-// From what a projection gives, [b, t, k · e] in any float dtype, to what attention reads: heads [b, k · repeats, t, e] in fp32,
-// rotated by their positions (Su et al. 2021, arXiv:2104.09864, dimension i with i + e / 2) and repeated for the heads that share
-// them. One pass over memory instead of one for each operator, and the same bits as those operators give.
+// Turns a projection's output, [b, t, k · e] in any float dtype, into attention input: heads [b, k · repeats, t, e] in fp32, with
+// rotary positions (Su et al. 2021, arXiv:2104.09864, dimension i with i + e / 2) and repeated for grouped queries. One pass over
+// memory instead of one per operator, bit-identical to those operators.
 
 #include "environment.h"
 #include "js.h"

@@ -1,4 +1,4 @@
-// The collectives of a group: every dtype over what gloo and NCCL have. Each starts here and goes on in the background.
+// The collectives of a group: every dtype over gloo's and NCCL's. Each starts here and continues in the background.
 
 #include "process-group.h"
 

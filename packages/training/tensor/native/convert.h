@@ -10,7 +10,7 @@
 
 namespace hadal {
 
-// The values that JavaScript passed beside the wire, for string arguments.
+// The values that JavaScript passed alongside the wire, for string arguments.
 struct Strings {
   napi_env env;
   const napi_value* values;

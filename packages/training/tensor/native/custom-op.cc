@@ -1,5 +1,5 @@
-// Operators that users write (src/custom-ops/): what a schema says, and their libraries into the process and out of it. What is in
-// such a library, and how it is compiled, is decided in TypeScript.
+// User-defined operators (src/custom-ops/): schema parsing, and loading and unloading of their libraries. The content of such a
+// library, and its compilation, are decided in TypeScript.
 
 #include "custom-op.h"
 

@@ -1,4 +1,4 @@
-// Whether an operator is one that a user wrote, and still there.
+// Whether an operator is user-defined and still registered.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
-// A linear layer whose product is computed in 8-bit floats: inputs and weights in e4m3, gradients in e5m2 (Micikevicius et
-// al. 2022, arXiv:2209.05433), scaled by numbers that the caller derives from earlier steps (delayed scaling). An autograd
-// function, so that nothing runs in JavaScript on the way back. Where the device multiplies no 8-bit floats, values are
-// rounded to them and the product is taken in fp32: what such a device gives, but for the order of its sums.
+// A linear layer with an fp8 product: inputs and weights in e4m3, gradients in e5m2 (Micikevicius et al. 2022, arXiv:2209.05433),
+// with scales that the caller derives from earlier steps (delayed scaling). An autograd function, so no JavaScript runs in the
+// backward pass. On devices without fp8 products, values are rounded to fp8 and the product is computed in fp32: the same result,
+// except for summation order.
 
 #include "environment.h"
 #include "js.h"

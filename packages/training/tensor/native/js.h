@@ -1,5 +1,5 @@
-// Single JavaScript values, for the functions that take few: strings, numbers, handles. Operators do not come this way:
-// see wire.h.
+// Conversion of single JavaScript values, for functions with few arguments: strings, numbers, handles. Operators use wire.h
+// instead.
 #pragma once
 
 #include "error.h"

@@ -1,4 +1,4 @@
-// What loops over numbers share: compiled once for each kind of processor, with the same results on all of them.
+// Shared by numeric loops: compiled for each kind of processor, with the same results on all of them.
 #pragma once
 
 #include <ATen/core/Tensor.h>

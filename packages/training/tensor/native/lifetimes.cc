@@ -1,5 +1,5 @@
-// Freeing: at once (scopes and dispose), or when JavaScript collects the token of a tensor that no scope owns. Also
-// what is alive.
+// Frees tensors: immediately (scopes and dispose), or when JavaScript collects the token of a tensor without a scope. Also counts
+// live tensors.
 
 #include "environment.h"
 #include "js.h"

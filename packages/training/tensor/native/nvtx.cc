@@ -1,6 +1,6 @@
-// NVTX, NVIDIA's way for a program to say what it is doing to the tool that watches it. There is no library of NVTX: a program has a
-// table of empty functions, and a tool that is injected (its path is in NVTX_INJECTION64_PATH) fills it. This is that table, laid out as
-// nvtx3's nvtxTypes.h has it, so that the addon compiles without CUDA's headers; no tool, no cost but a test.
+// NVTX, NVIDIA's API for a program to report its activity to an attached tool. NVTX has no library: a program has a table of empty
+// functions, and an injected tool (path in NVTX_INJECTION64_PATH) fills it. This is that table, laid out as in nvtx3's nvtxTypes.h,
+// so that the addon compiles without CUDA's headers; without a tool it costs one test.
 
 #include "environment.h"
 #include "js.h"

@@ -1,4 +1,4 @@
-// For autograd functions whose way back is computed without a graph of its own.
+// For autograd functions whose backward pass is computed without a graph.
 #pragma once
 
 #include "error.h"

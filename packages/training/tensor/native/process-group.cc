@@ -144,7 +144,7 @@ void Group::connect() {
 }
 
 c10::intrusive_ptr<Group> Group::join(const Join& join) {
-  // c10d would write of what comes out as an error anyway: only what ends the process.
+  // c10d would write of the output as an error anyway: only what ends the process.
   FLAGS_caffe2_log_level = std::max(FLAGS_caffe2_log_level, 3);
   c10d::TCPStoreOptions options;
   options.port = join.masterPort;
@@ -286,7 +286,7 @@ at::Tensor Pending::wait() {
     } catch (...) {
       group->lose(what, reasonOf(std::current_exception()));
     }
-    // gloo's thread lets go of the tensors a moment later. The last to do so shall be this one, where memory is counted.
+    // gloo's thread lets go of the tensors a moment later. The last to do so should be this one, where memory is counted.
     for (int i = 0; i < 1000 && group->isGloo() && waited.use_count() > 1; i++) std::this_thread::yield();
   }
   return finish ? finish() : at::Tensor();

@@ -1,5 +1,5 @@
-// A group of processes over c10d: how one is joined, its collectives, and what becomes of it when a member is lost.
-// Knows nothing about JavaScript. Without gloo's headers HADAL_GLOO is 0 and there is nothing here.
+// A c10d process group: joining, collectives, and the handling of lost members. Without gloo's headers HADAL_GLOO is 0 and this is
+// empty.
 #pragma once
 
 // HADAL_GLOO and HADAL_NCCL come from the build, 1 where the headers are there: scripts/find-libtorch.mjs.

@@ -1,5 +1,4 @@
-// libtorch's profiler (Kineto) on the thread of JavaScript, and named ranges in what it records. Knows nothing about what is
-// made of a trace.
+// libtorch's profiler (Kineto) on the JavaScript thread, and named ranges in its recording.
 
 #include "profiler.h"
 #include "environment.h"

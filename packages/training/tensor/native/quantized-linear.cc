@@ -1,7 +1,7 @@
-// Weights in NF4, the 4-bit type of QLoRA (Dettmers et al. 2023, arXiv:2305.14314, as in bitsandbytes): blocks of 64 values in
-// row-major order, each with its largest magnitude, and 16 levels that are quantiles of a normal distribution. Two codes lie in a
-// byte, the first in its upper half. A linear layer computes with the matrix unpacked, which lives no longer than one product,
-// forward and back alike. On the CPU, in fp32, bf16 and fp16.
+// Weights in NF4, QLoRA's 4-bit type (Dettmers et al. 2023, arXiv:2305.14314, as in bitsandbytes): blocks of 64 values in row-major
+// order, each with its absolute maximum, and 16 levels that are quantiles of a normal distribution. Two codes per byte, the first
+// in the upper half. A linear layer unpacks the matrix for the duration of one product, in forward and backward. On the CPU, in
+// fp32, bf16 and fp16.
 
 #include <ATen/ATen.h>
 #include <ATen/Dispatch.h>
@@ -234,7 +234,7 @@ at::Tensor nf4Unpack(const at::Tensor& packed, const at::Tensor& scales, const O
   return unpack(packed, {scales, codes, map, mean}, shape, dtype);
 }
 
-// Keeps what is packed; the matrix is made again on the way back.
+// Keeps what is packed; the matrix is made again in the backward pass.
 struct Nf4Linear : torch::autograd::Function<Nf4Linear> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& packed,
                             const at::Tensor& scales, const Optional& codes, const Optional& map, const Optional& mean,
@@ -274,7 +274,7 @@ at::Tensor nf4Linear(const at::Tensor& x, const at::Tensor& packed, const at::Te
 
 }  // namespace
 
-// A process that loads a rebuilt addon beside this one has the operators already.
+// A process that loads a rebuilt addon alongside this one has the operators already.
 static const bool registered = [] {
   try {
     static torch::Library library(torch::Library::FRAGMENT, "hadal", std::nullopt, __FILE__, __LINE__);

@@ -1,6 +1,6 @@
 // Root mean square normalisation (Zhang and Sennrich 2019, arXiv:1910.07467) of rows of 16-bit floats, in one pass forward and one
-// back. libtorch composes it of operators on fp32 copies of the rows, which it also keeps for the way back: this keeps the rows as
-// they are, and one number for each.
+// back. libtorch composes it of operators on fp32 copies of the rows, which it also keeps for the backward pass: this keeps the
+// rows as they are, and one number for each.
 
 #include "environment.h"
 #include "js.h"

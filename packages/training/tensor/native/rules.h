@@ -1,4 +1,4 @@
-// What libtorch takes for granted about the arguments of a few operators, and crashes without.
+// Preconditions that a few libtorch operators assume, and crash without.
 #pragma once
 
 #include <ATen/core/stack.h>

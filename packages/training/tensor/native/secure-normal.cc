@@ -1,10 +1,9 @@
-// Normal noise for private training: a ChaCha20 keystream (RFC 8439) made to normal numbers by Box and Muller's transform, in
-// loops that fill wide registers. The key comes from the kernel for every call (nobody can know the noise), or from libtorch's
-// generator (who knows the seed can make it again, and a saved random state brings it back).
+// Gaussian noise for private training: a ChaCha20 keystream (RFC 8439) transformed to normal numbers by Box and Muller, in
+// vectorised loops. The key comes from the kernel for every call (unpredictable), or from libtorch's generator (reproducible from
+// the seed or a saved random state).
 //
-// Noise that nobody may know is the sum of four normals over two: one float alone has gaps in its range of values, from which
-// Mironov (2012) reads what was added to it; a sum of four leaves too many ways to have come about (Holohan & Braghin 2021,
-// arXiv:2107.10138, as Opacus has it).
+// Secure noise is the sum of four normals over two: a single float has gaps in its range of values that reveal what it was added to
+// (Mironov 2012); a sum of four has too many possible origins (Holohan & Braghin 2021, arXiv:2107.10138, as in Opacus).
 
 #include "environment.h"
 #include "js.h"
@@ -83,7 +82,7 @@ static inline float root(float x) {
 }
 
 // sqrt(-2 ln u) of u = (word / 2 + 1/2) / 2^31: how far from the middle a pair of normals lies, to 6.7. ln by its series over
-// [sqrt(1/2), sqrt(2)), beside the exponent (Cephes' coefficients).
+// [sqrt(1/2), sqrt(2)), alongside the exponent (Cephes' coefficients).
 static inline float radius(uint32_t word) {
   const float u = (static_cast<float>(static_cast<int32_t>(word >> 1)) + 0.5f) * 4.6566128731e-10f;
   int32_t bits;

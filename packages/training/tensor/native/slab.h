@@ -1,5 +1,5 @@
-// Where tensors live: JavaScript holds 31-bit integers, this table holds the tensors. One slab per JavaScript
-// environment, touched only by its thread (finalizers run there too). Knows nothing about operators or scopes.
+// Tensor storage: JavaScript holds 31-bit integers, this table holds the tensors. One slab per JavaScript environment, used only on
+// its thread (finalizers run there too).
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,5 +1,5 @@
 // silu(gate) · value (Shazeer 2020, arXiv:2002.05202) of 16-bit floats, in one pass forward and one back. libtorch composes it of
-// two operators forward and four back, and keeps silu(gate) beside both: this computes it again.
+// two operators forward and four back, and keeps silu(gate) alongside both: this computes it again.
 
 #include "environment.h"
 #include "js.h"

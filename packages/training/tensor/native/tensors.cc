@@ -1,4 +1,4 @@
-// What JavaScript asks about one tensor, and host memory in and out. Everything else about tensors is an operator.
+// Queries on single tensors, and host memory transfer. Everything else about tensors is an operator.
 
 #include "environment.h"
 #include "js.h"

@@ -1,5 +1,5 @@
-// A shorter way for the commonest signatures: libtorch's unboxed call, without the stack of generic values. Anything
-// unusual about the arguments is left to the boxed call, which also reports what is wrong with them.
+// Fast path for the most common signatures: libtorch's unboxed call, without the stack of generic values. Unusual arguments fall
+// back to the boxed call, which also reports errors.
 #pragma once
 
 #include "slab.h"

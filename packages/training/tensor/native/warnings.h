@@ -1,5 +1,5 @@
-// libtorch's warnings on this environment's thread: kept until the call that gave them is over, then told to JavaScript.
-// Left alone, libtorch would print them.
+// Collects libtorch's warnings on this environment's thread during a call and passes them to JavaScript. Otherwise libtorch would
+// print them.
 #pragma once
 
 #include "napi.h"

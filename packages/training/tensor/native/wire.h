@@ -1,6 +1,6 @@
-// How an operator's arguments and results cross: as numbers in one buffer that both sides see, because a call into V8
-// for every value would cost more than most small operators. JavaScript writes [operator, argument count, then for each
-// argument a tag and what follows it]; the results come back in the same form. Only strings are passed as values.
+// The wire format of an operator's arguments and results: numbers in one shared buffer, because a call into V8 for every value
+// would cost more than most small operators. JavaScript writes [operator, argument count, then for each argument a tag and its
+// payload]; results come back in the same form. Only strings are passed as values.
 #pragma once
 
 #include "error.h"

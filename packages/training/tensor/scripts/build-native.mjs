@@ -1,7 +1,7 @@
 /**
- * Compiles the addon against the libtorch of this machine, when anything that goes into it has changed:
+ * Compiles the addon against this machine's libtorch if any input has changed:
  *   node packages/training/tensor/scripts/build-native.mjs
- * Plain JavaScript with no dependencies, because it runs before there are any.
+ * Plain JavaScript without dependencies, because it runs before they are installed.
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -51,7 +51,7 @@ const threeWays = [
   '  3. a PyTorch wheel:   pip install torch   (found through python3)',
 ].join('\n')
 
-/** Builds what is out of date. Throws, with the next step in the message, when it cannot. */
+/** Builds outdated files. Throws an error that names the next step if that fails. */
 export async function buildNative({ log = (line) => console.error(line) } = {}) {
   const libtorch = findLibtorch()
   if (!libtorch) throw new Error(`libtorch was not found.\n${threeWays}`)

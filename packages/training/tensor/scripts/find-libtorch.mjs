@@ -19,21 +19,21 @@ import { delimiter, dirname, join } from 'node:path'
  * @property {boolean} mpi whether it wants Open MPI (Debian's does), which native/mpi/stub.cc replaces
  * @property {number} cppStandard the C++ standard its headers ask for
  * @property {boolean} gloo whether processes can be connected with gloo: libtorch's headers for it are there, and its own
- * @property {boolean} nccl the same of NCCL, beside gloo
+ * @property {boolean} nccl the same of NCCL, alongside gloo
  */
 
 /** All that building and testing on Debian takes. */
 export const debianPackages = ['g++', 'libtorch-dev', 'libopenblas0-openmp', 'libgloo-dev', 'python3-torch']
 
-/** Those to install where `libtorch` is what was found. Debian's gloo goes with Debian's libtorch alone. */
+/** Packages to install for the given `libtorch`. Debian's gloo works only with Debian's libtorch. */
 export function missingPackages(libtorch, hasCompiler) {
   if (!libtorch || !hasCompiler) return debianPackages
   return libtorch.system && !libtorch.gloo ? ['libgloo-dev'] : []
 }
 
 /**
- * The libtorch to use, or undefined. Throws when `LIBTORCH` is set and wrong. The compiler looks for headers in `ownFolders` by
- * itself. @returns {Libtorch | undefined}
+ * The libtorch to use, or undefined. Throws if `LIBTORCH` is set and wrong. `ownFolders` are the compiler's default include
+ * folders. @returns {Libtorch | undefined}
  */
 export function findLibtorch(environment = process.env, ownFolders = ['/usr/local/include', '/usr/include']) {
   const found = libraryOf(environment)

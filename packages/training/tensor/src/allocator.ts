@@ -1,4 +1,4 @@
-/** What lies below tensors: the memory that the allocators hold, a limit for it, and giving back what is free. */
+/** Allocator-level memory: its state, a limit, and trimming. */
 
 import { readFileSync } from 'node:fs'
 import { getHeapStatistics } from 'node:v8'
@@ -13,9 +13,9 @@ export interface AllocatorState {
 }
 
 /**
- * Of the CPU and the GPUs together. glibc does not say which of the pages it holds free it has already told the system to take back:
- * no more of them are counted than the process has in memory beside JavaScript's heap. Zeros on the CPU with another C library; an
- * allocator that was loaded in front of glibc's is not seen.
+ * Over the CPU and the GPUs. glibc does not report which of its free pages it has already returned: the count is capped by the
+ * process's resident memory minus JavaScript's heap. Zeros on the CPU with another C library; an allocator preloaded in front of
+ * glibc's is not seen.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export function allocatorState(): AllocatorState {
 }
 
 /**
- * Gives back to the system what the allocators hold free; tensors stay. Takes a few milliseconds a gibibyte.
+ * Returns free allocator memory to the system; tensors stay. Takes a few milliseconds per gibibyte.
  *
  * @example
  * ```ts
@@ -46,9 +46,8 @@ export function emptyCache(): void {
 }
 
 /**
- * From now on tensors on the CPU take `bytes` together at most: what would take more throws `tensor_out_of_memory`. Counting starts
- * with it, as with `memory`. undefined takes the limit away. For the whole process. Returns the limit that was there before, to put
- * back.
+ * Limits the total memory of CPU tensors to `bytes` from now on: exceeding it throws `tensor_out_of_memory`. Enables counting, like
+ * `memory`. undefined removes the limit. Process-wide. Returns the previous limit, for restoring it.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * What surrounds the running code: the scope that owns new tensors, and whether operators record gradients. Synchronous
- * code reads it from a variable; code that continues after an `await` finds it through AsyncLocalStorage.
+ * The context of running code: the scope that owns new tensors, and whether operators record gradients. Synchronous code reads it
+ * from a variable; code that continues after an `await` finds it through AsyncLocalStorage.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks'

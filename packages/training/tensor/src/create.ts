@@ -29,7 +29,7 @@ export function tensor(data: Nested | TypedArray, options: TensorOptions = {}): 
   return requiresGrad === true ? moved.requiresGrad_() : moved
 }
 
-/** A tensor of any dtype from its bytes in row-major order: how a file's float16 or bfloat16 data comes in. */
+/** A tensor of any dtype from its bytes in row-major order, for example float16 or bfloat16 data of a file. */
 export function fromBytes(
   bytes: ArrayBufferView | ArrayBuffer,
   dtype: DType,

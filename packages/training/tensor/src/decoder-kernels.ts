@@ -15,8 +15,8 @@ export interface AttentionHeadsOptions {
 }
 
 /**
- * x [batch, time, heads · width] as what attention reads: [batch, heads · repeats, time, width] in fp32, rotated where asked for.
- * Values and gradients have the bits that PyTorch's operators give one after the other.
+ * x [batch, time, heads · width] as attention input: [batch, heads · repeats, time, width] in fp32, optionally rotated. Values and
+ * gradients are bit-identical to the sequence of PyTorch's operators.
  *
  * @internal
  */
@@ -33,8 +33,8 @@ export function attentionHeads(x: Tensor, { heads, repeats = 1, rotary }: Attent
 }
 
 /**
- * x / √(mean(x²) + eps) · weight over the last dimension, as `torch.rmsNorm`; of 16-bit floats on the CPU it computes in one pass and
- * keeps x alone for the way back, where libtorch keeps copies in fp32.
+ * x / √(mean(x²) + eps) · weight over the last dimension, like `torch.rmsNorm`. For 16-bit floats on the CPU it computes in one
+ * pass and keeps only x for the backward pass, where libtorch keeps fp32 copies.
  *
  * @internal
  */
@@ -48,8 +48,8 @@ export function rmsNorm16(x: Tensor, weight: Tensor, eps: number): Tensor {
 }
 
 /**
- * silu(gate) · value, of one shape; of 16-bit floats on the CPU it computes in one pass and keeps gate and value alone for the way
- * back, where libtorch keeps silu(gate) as well.
+ * silu(gate) · value, of one shape. For 16-bit floats on the CPU it computes in one pass and keeps only gate and value for the
+ * backward pass, where libtorch also keeps silu(gate).
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * Calls operators. For each operator a table remembers, by the kinds of the arguments, which overload takes them and how
- * each value is handed over; the first call with new kinds works that out. Knows nothing about single operators.
+ * Calls operators. A table per operator caches, by the kinds of the arguments, the overload and the conversion of each value; the
+ * first call with new kinds resolves them.
  */
 
 import { context } from './context.ts'
@@ -27,7 +27,7 @@ import {
   writeTensors,
 } from './wire.ts'
 
-/** How a value is written; beside those named like tags, names that stand for numbers. */
+/** How a value is written; alongside those named like tags, names that stand for numbers. */
 const As = { ...Tag, DType: 20, Layout: 21, MemoryFormat: 22, Reduction: 23 } as const
 
 interface Plan {
@@ -57,7 +57,7 @@ class Operator {
 type NewTensor = (handle: number) => Handle
 let newTensor: NewTensor
 
-/** Tells dispatch how to make the class that results are given as. Called once, by the module that defines it. */
+/** Registers the constructor of result tensors. Called once, by the module that defines the class. */
 export function bindTensorClass(make: NewTensor): void {
   newTensor = make
 }
@@ -87,7 +87,7 @@ export function op(name: string): (...args: any[]) => any {
 }
 
 /**
- * What the loaded library says of a function's overloads: `schemasOf(torch.add)`. Empty for other functions.
+ * The loaded library's overloads of a function: `schemasOf(torch.add)`. Empty for other functions.
  *
  * @example
  * ```ts

@@ -41,7 +41,7 @@ export type Device = string
  */
 export type Complex = { readonly re: number; readonly im: number }
 /**
- * A number that libtorch treats as one element. Whole numbers take the dtype of the tensor beside them.
+ * A number that libtorch treats as one element. Whole numbers take the dtype of the tensor alongside them.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export type Complex = { readonly re: number; readonly im: number }
  */
 export type Scalar = number | boolean | bigint | Complex
 /**
- * How a loss over many elements becomes one.
+ * How a loss over many elements is reduced.
  *
  * @example
  * ```ts
@@ -138,7 +138,7 @@ export function isDevice(text: string): boolean {
   return devices.test(text)
 }
 
-/** The dtype whose elements are laid out like those of a TypedArray. */
+/** The dtype with the element layout of a TypedArray. */
 export function dtypeOfArray(array: TypedArray): DType {
   if (array instanceof Float32Array) return 'float32'
   if (array instanceof Float64Array) return 'float64'

@@ -1,4 +1,4 @@
-/** Turns what the addon throws into an error that names the operator, its schema, and the arguments' shapes and dtypes. */
+/** Converts an addon error to one that names the operator, its schema, and the arguments' shapes and dtypes. */
 
 import { HadalError } from '@hadal/base'
 import { opUnloaded } from './custom-ops/errors.ts'
@@ -17,7 +17,7 @@ import { Handle } from './handle.ts'
 import { native } from './native.ts'
 import { shapeOf } from './wire.ts'
 
-/** The error for `thrown`, which a call of `op` with `args` gave. */
+/** The error for `thrown`, raised by a call of `op` with `args`. */
 export function failure(thrown: unknown, op: string, schema: string, args: readonly unknown[]): unknown {
   if (thrown instanceof HadalError || !(thrown instanceof Error)) return thrown
   const given = describeArguments(args)

@@ -1,4 +1,4 @@
-/** A linear layer that computes in 8-bit floats. What its scales are is the caller's to decide. */
+/** An fp8 linear layer. The caller determines its scales. */
 
 import { context } from './context.ts'
 import { failure } from './failure.ts'
@@ -15,9 +15,9 @@ const schema = 'fp8Linear(x, weight, scales, seen) -> Tensor'
 export const fp8Largest: { readonly e4m3: number; readonly e5m2: number } = { e4m3: 448, e5m2: 57_344 }
 
 /**
- * x [..., inputs] · weightᵀ, weight [outputs, inputs], both rounded to e4m3, and on the way back the gradient to e5m2. `scales`
- * holds what input, weight and gradient are multiplied with before they are rounded, float32 [3]; where it is 0, the tensor's own
- * largest value decides. `seen`, float32 [3], is raised in place to the largest magnitudes that came by, except under `noGrad`.
+ * x [..., inputs] · weightᵀ, weight [outputs, inputs], both rounded to e4m3, and in the backward pass the gradient to e5m2.
+ * `scales` are the multipliers of input, weight and gradient before rounding, float32 [3]; 0 scales by the tensor's own maximum.
+ * `seen`, float32 [3], is raised in place to the observed maxima, except under `noGrad`.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** Gradients of outputs with respect to inputs. No `.backward()`, no `.grad`: what comes out is what was asked for. */
+/** Gradients of outputs with respect to inputs, as return values. There is no `.backward()` and no `.grad`. */
 
 import { context } from './context.ts'
 import { failure } from './failure.ts'

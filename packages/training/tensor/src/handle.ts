@@ -1,7 +1,4 @@
-/**
- * What a tensor is to the memory system: an integer into the native slab, and who frees it. Knows nothing about
- * operators; `Tensor` extends it.
- */
+/** A tensor's memory handle: an index into the native slab, and its owner. `Tensor` extends it. */
 
 import { context } from './context.ts'
 import { tensorDisposed } from './errors.ts'

@@ -1,6 +1,6 @@
 /**
- * libtorch for Node: every public ATen operator, typed; scopes that free memory; gradients. Importing this loads
- * nothing native: the first operator does, or `load()`.
+ * libtorch for Node: every public ATen operator, typed; scopes that free memory; gradients. Importing this loads nothing native:
+ * the first operator does, or `load()`.
  */
 
 export { type AllocatorState, allocatorState, emptyCache, setMemoryLimit } from './allocator.ts'
@@ -52,7 +52,7 @@ export { enableGrad, isGradEnabled, noGrad, scope } from './scope.ts'
 export { allocateStorage, releaseStorage } from './storage.ts'
 export { Tensor } from './tensor.ts'
 /**
- * libtorch's operators by their names in camelCase. What has a default goes in an options object at the end.
+ * libtorch's operators by their names in camelCase. Arguments with defaults go in an options object at the end.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Reading and writing parts of a tensor with the forms people know from PyTorch. */
+/** Indexing of tensors, in PyTorch's forms. */
 
 import { tensorIndexInvalid } from './errors.ts'
 import {

@@ -6,7 +6,7 @@ import { native } from './native.ts'
 import { Tensor } from './tensor.ts'
 
 /**
- * Loads libtorch now rather than at the first operator; throws what is missing and how to get it.
+ * Loads libtorch now rather than at the first operator; throws an error that names missing packages and how to install them.
  *
  * @example
  * ```ts
@@ -116,7 +116,7 @@ export function getRngState(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Draws go on from where `getRngState` was asked.
+ * Restores a state from `getRngState`.
  *
  * @example
  * ```ts
@@ -147,8 +147,8 @@ export interface Memory {
 }
 
 /**
- * Counting starts at the first call of this or of `resetPeakMemory`, with what this thread's tensors hold then; it makes
- * a small operator about a tenth of a microsecond slower.
+ * Counting starts at the first call of this or of `resetPeakMemory`, including this thread's existing tensors; it makes a small
+ * operator about a tenth of a microsecond slower.
  *
  * @example
  * ```ts
@@ -181,7 +181,7 @@ export function resetPeakMemory(): void {
 }
 
 /**
- * The most bytes since its last call, whatever `resetPeakMemory` does: for one who looks at every part of a long run.
+ * Peak bytes since its last call, independent of `resetPeakMemory`: for measuring consecutive parts of a long run.
  *
  * @example
  * ```ts

@@ -1,13 +1,13 @@
 /**
- * Which overload takes these arguments, decided by what kind of JavaScript value each is. Pure: the answer depends on
- * nothing but the kinds, so `dispatch.ts` can remember it.
+ * Selects an overload by the JavaScript kinds of the arguments. Pure: the result depends only on the kinds, so `dispatch.ts` can
+ * cache it.
  */
 
 import { isDevice, isDType, layouts, memoryFormats, reductions } from './dtype.ts'
 import { Handle } from './handle.ts'
 import { Kind, type Overload, type Parameter } from './schema.ts'
 
-/** What kind of value an argument is. Below 32, so that a few fit in one number. */
+/** The kind of an argument. Below 32, so that a few fit in one number. */
 export const Given = {
   Undefined: 0,
   Null: 1,
@@ -86,7 +86,7 @@ function objectKind(value: object): number {
   return 're' in value && 'im' in value ? Given.Complex : Given.Options
 }
 
-/** An overload with, for each of its parameters, where the value comes from. */
+/** An overload with the source of each parameter's value. */
 export interface Match {
   readonly overload: Overload
   /** An index into the positional arguments, a key of the options, or undefined for the default. */

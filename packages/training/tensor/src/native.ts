@@ -16,7 +16,7 @@ export interface Native {
   onWarning(listener: (message: string) => void): void
   overloads(name: string): RawOverload[]
   operatorNames(): string[]
-  /** Makes the call on the wire; strings go beside it. A new wire when the results needed a larger one. */
+  /** Makes the call on the wire; strings go alongside it. A new wire when the results needed a larger one. */
   call(...strings: string[]): ArrayBuffer | undefined
   /** A new wire of that many numbers. */
   wire(slots: number): ArrayBuffer
@@ -165,7 +165,7 @@ export function native(): Native {
   return addon ?? load()
 }
 
-/** Where the addon is, or should be. */
+/** Actual or expected path of the addon. */
 export function addonPath(): string {
   const built = fileURLToPath(new URL('../build/hadal-tensor.node', import.meta.url))
   return process.env.HADAL_TENSOR_ADDON ?? built

@@ -1,4 +1,4 @@
-/** Nested arrays to a flat list with a shape, and back. Knows nothing about tensors. */
+/** Nested arrays to a flat list with a shape, and back. */
 
 import { tensorDataInvalid } from './errors.ts'
 

@@ -1,4 +1,4 @@
-/** Normal noise for private training. How much of it is needed is the caller's to know. */
+/** Gaussian noise for private training. The caller determines its scale. */
 
 import { context } from './context.ts'
 import { failure } from './failure.ts'
@@ -6,18 +6,17 @@ import { native } from './native.ts'
 import type { Tensor } from './tensor.ts'
 
 /**
- * Where noise comes from. `secure`: a ChaCha20 stream with a new key from the kernel for every call, four normals to each
- * number, so that nobody can tell the noise from the sum (Holohan & Braghin 2021, arXiv:2107.10138). `seeded`: the same
- * stream, one normal to each number, with a key from libtorch's generator of the CPU: `manualSeed` and a random state that
- * was saved bring it back, and it is for no one's protection.
+ * Source of noise. `secure`: a ChaCha20 stream with a new kernel key for every call, four normals per number, so that the noise
+ * cannot be separated from the sum (Holohan & Braghin 2021, arXiv:2107.10138). `seeded`: the same stream, one normal per number,
+ * with a key from libtorch's CPU generator: reproducible with `manualSeed` or a saved random state, and not private.
  */
 export type NoiseSource = 'secure' | 'seeded'
 
 /**
- * Adds independent N(0, std²) to every number of the tensors, in place and outside of autograd. Float32 on the CPU is written
- * where it lies; for other tensors the noise is made as float32 and added.
+ * Adds independent N(0, std²) to every number of the tensors, in place and outside autograd. Float32 on the CPU is updated
+ * directly; for other tensors the noise is generated as float32 and added.
  *
- * @param std 0 adds nothing, and draws nothing
+ * @param std 0 adds nothing and draws nothing
  * @throws `tensor_argument_invalid` for a negative std and for tensors that hold no floating-point numbers
  *
  * @internal

@@ -1,6 +1,6 @@
 /**
- * NVTX: tells a tool that watches this process, as Nsight Systems does, what it is doing. Where no tool was injected (its path is in
- * `NVTX_INJECTION64_PATH`) nothing happens. Knows nothing of steps.
+ * NVTX: reports activity to an attached tool such as Nsight Systems. No-op without an injected tool (path in
+ * `NVTX_INJECTION64_PATH`).
  */
 
 import { native } from './native.ts'
@@ -8,7 +8,7 @@ import { native } from './native.ts'
 let loaded: boolean | undefined
 
 /**
- * Ranges of one thread nest: what is pushed last is popped first.
+ * Ranges of one thread nest: the last one pushed is popped first.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Where live tensors were made, recorded while tracking is on: it costs a stack trace per tensor. */
+/** Stack traces of live tensors' creation, recorded while tracking is on: one stack trace per tensor. */
 
 import { native } from './native.ts'
 

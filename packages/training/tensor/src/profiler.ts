@@ -1,7 +1,4 @@
-/**
- * What this thread does, as libtorch's profiler records it: operators, forward and back, memory, and ranges with names. Knows nothing
- * about what is read out of a trace.
- */
+/** libtorch's profiler on this thread: operators, forward and backward, memory, and named ranges. */
 
 import { writeFileSync } from 'node:fs'
 import { messageOf } from '@hadal/base'
@@ -27,15 +24,15 @@ let profiling = false
 export const isProfiling = (): boolean => profiling
 
 /**
- * Whether anybody hears of ranges: the profiler, or a tool that watches this process through NVTX.
+ * Whether ranges are recorded: by the profiler, or by an NVTX tool.
  *
  * @internal
  */
 export const hearsRanges = (): boolean => profiling || nvtx.isLoaded
 
 /**
- * Begins to record. Until `stopProfiler`, `memory()` and `takePeakMemory()` stand still; after it they are what they would be without.
- * Throws `tensor_profiler_refused` where it is on already, or a memory limit is set: the profiler would take its place.
+ * Starts recording. Until `stopProfiler`, `memory()` and `takePeakMemory()` are frozen; afterwards they are as if it had not run.
+ * Throws `tensor_profiler_refused` if it is on already, or if a memory limit is set, which needs the same allocation observer.
  *
  * @example
  * ```ts
@@ -56,8 +53,8 @@ export function startProfiler({ memory = false, shapes = true }: ProfilerOptions
 }
 
 /**
- * Ends, and writes what was recorded to `path` as a Chrome trace; without a path it is thrown away. Throws `tensor_profiler_refused`
- * where none is on, or the file cannot be written; the profiler is off then, too.
+ * Stops, and writes the recording to `path` as a Chrome trace; without a path it is discarded. Throws `tensor_profiler_refused` if
+ * it is not on, or if the file cannot be written; the profiler is off then too.
  *
  * @example
  * ```ts
@@ -86,8 +83,8 @@ export function stopProfiler(path?: string): void {
 }
 
 /**
- * Runs `body` as a range of that name, of the profiler and of NVTX, until its promise settles where it returns one. Where nobody
- * listens it costs a call. `name` may be a function, called only where somebody does.
+ * Runs `body` as a named range of the profiler and of NVTX, until its promise settles if it returns one. Without a recorder the
+ * cost is one call. `name` may be a function, called only if recorded.
  *
  * @example
  * ```ts

@@ -15,9 +15,9 @@ export interface Scope {
 }
 
 /**
- * Runs `body` and frees the tensors made inside. Those found in what it returns (a tensor, an array, a plain object, a
- * Map or a Set, nested as you like) move to the scope around this one. When `body` returns a promise, the scope stays
- * open until it settles, and concurrent scopes do not disturb each other.
+ * Runs `body` and frees the tensors created inside. Those in its result (a tensor, an array, a plain object, a Map or a Set, at any
+ * nesting) move to the enclosing scope. If `body` returns a promise, the scope stays open until it settles; concurrent scopes do
+ * not interfere.
  *
  * @example
  * ```ts

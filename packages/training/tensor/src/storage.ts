@@ -1,6 +1,6 @@
 /**
- * Memory of a tensor that comes and goes while the tensor stays, and with it every graph that reads it: how weights are here
- * only while they are computed with.
+ * Releases and reallocates a tensor's memory while the tensor stays, with every graph that reads it: weights exist only while they
+ * are used.
  */
 
 import { op } from './dispatch.ts'
@@ -11,8 +11,8 @@ import type { Tensor } from './tensor.ts'
 const dataOf = op('data')
 
 /**
- * Gives the memory of the elements back. Until `allocateStorage` nothing may read or write the tensor, its views, or a graph
- * that kept it: libtorch does not check, and a process that does crashes.
+ * Frees the memory of the elements. Until `allocateStorage` the tensor, its views, and graphs that kept it must not be accessed:
+ * libtorch does not check, and the process crashes.
  *
  * @internal
  */
@@ -21,8 +21,8 @@ export function releaseStorage(tensor: Tensor): void {
 }
 
 /**
- * Takes memory for the elements again and gives a tensor over it, to write the values with: what they were, for graphs that kept
- * the tensor do not notice.
+ * Allocates memory for the elements again and returns a tensor over it, for writing the previous values; graphs that kept the
+ * tensor are unaffected.
  *
  * @internal
  */

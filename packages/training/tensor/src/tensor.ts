@@ -1,4 +1,4 @@
-/** The `Tensor` class: what a tensor is, and host data in and out. Operators as methods come from generated/methods.ts. */
+/** The `Tensor` class: properties, and transfer of host data. Operators as methods come from generated/methods.ts. */
 
 import { inspect } from 'node:util'
 import { bindTensorClass, op } from './dispatch.ts'

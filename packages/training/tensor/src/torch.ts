@@ -1,4 +1,4 @@
-/** What `torch.` offers: every public operator, and tensors from host data. */
+/** The `torch.` namespace: every public operator, and tensors from host data. */
 
 export { fromBytes, type TensorOptions, tensor } from './create.ts'
 export * from './generated/operators.ts'

@@ -1,6 +1,6 @@
 /**
- * How an operator's arguments and results cross to the addon: as numbers in one buffer that both sides see (see
- * native/wire.h). Knows how values are written and read, not which operator takes them.
+ * The wire format of operator arguments and results: numbers in one shared buffer (see native/wire.h). Encodes and decodes values,
+ * independent of operators.
  */
 
 import type { Handle } from './handle.ts'
@@ -25,7 +25,7 @@ export const Tag = {
 let numbers = new Float64Array(0)
 let bits = new BigInt64Array(0)
 let next = 0
-/** What cannot be a number: passed beside the wire, in order. */
+/** What cannot be a number: passed alongside the wire, in order. */
 let strings: string[] = []
 
 function use(buffer: ArrayBuffer): void {
@@ -91,7 +91,7 @@ export function writeStrings(texts: readonly string[]): void {
   strings.push(...texts)
 }
 
-/** Numbers, booleans (as 0 and 1) or bigints; what is none of these becomes NaN, which no operator takes for a whole number. */
+/** Numbers, booleans (as 0 and 1) or bigints; anything else becomes NaN, which no operator accepts as an integer. */
 export function writeList(tag: number, items: readonly unknown[]): void {
   const { length } = items
   reserve(length + 2)
@@ -122,8 +122,8 @@ export function send(): void {
 }
 
 /**
- * The whole way of the commonest call: one or two tensors (`second` 0 for none) to one new tensor, whose handle it
- * returns; 0 for an undefined one. Only after a call that was written out: there is a wire then.
+ * Fast path of the most common call: one or two tensors (`second` 0 for none) to one new tensor, whose handle it returns; 0 for an
+ * undefined one. Only after a regular call, because it needs an existing wire.
  */
 export function sendTensors(operator: number, first: number, second: number): number {
   numbers[0] = operator
@@ -170,7 +170,7 @@ export function shapeOf(handle: number): number[] {
   return sizes
 }
 
-/** Handles for the calls that take an Int32Array instead; 0 stands for none. */
+/** Handles for calls that take an Int32Array; 0 for none. */
 export function handlesOf(tensors: readonly (Handle | null | undefined)[]): Int32Array {
   const handles = new Int32Array(tensors.length)
   for (let i = 0; i < tensors.length; i++) {

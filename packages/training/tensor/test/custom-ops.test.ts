@@ -23,7 +23,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { testOpCache as cache } from './op-cache-folder.ts'
 
 setNumThreads(1)
-// A compiler takes its time beside other work.
+// A compiler takes its time alongside other work.
 const folder = mkdtempSync(join(tmpdir(), 'hadal-ops-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -175,7 +175,7 @@ describe('an operator of one’s own', () => {
   })
 })
 
-/** Loaded anew, so that it says which file it is of. */
+/** Loaded again, so that it says which file it is of. */
 async function fromCache() {
   const loaded = await defineOp(scaleAdd, { cache })
   loaded.unload()

@@ -1,4 +1,4 @@
-/** Each kernel beside the operators that it stands for. */
+/** Each kernel alongside the operators that it stands for. */
 
 import {
   attentionHeads,

@@ -1,4 +1,4 @@
-/** What a linear layer in 8-bit floats rounds, beside libtorch's own casts, and what it says was there. */
+/** What a linear layer in 8-bit floats rounds, alongside libtorch's own casts, and what it says was there. */
 
 import { fp8Largest, fp8Linear, grad, noGrad, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import fc from 'fast-check'

@@ -1,4 +1,4 @@
-/** What happens around the library: loading it, in workers, beside WebAssembly, in a loop that never yields, or not at all. */
+/** What happens around the library: loading it, in workers, alongside WebAssembly, in a loop that never yields, or not at all. */
 
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

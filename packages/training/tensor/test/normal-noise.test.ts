@@ -1,4 +1,4 @@
-/** Noise beside what it should be distributed as, and its keystream beside others'. */
+/** Noise alongside what it should be distributed as, and its keystream alongside others'. */
 
 import { createCipheriv } from 'node:crypto'
 import {

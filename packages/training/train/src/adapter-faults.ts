@@ -1,10 +1,13 @@
-/** What is wrong with the adapters a run asks for, target by target. */
+/** Validates the adapter targets of a run. */
 
 import { nearest } from '@hadal/base'
 import { isLinearWeight, isLoraTarget, type LoraOptions, loraDefaults, type WantedTensor } from '@hadal/nn'
 import type { RunConfig } from './run.ts'
 
-/** Every fault as a sentence that names the value. `weights` are the model's; `isTied` where its head is its embedding. */
+/**
+ * Returns every issue as a sentence that includes the value. `weights` are the model's; `isTied` is true if its head shares the
+ * embedding.
+ */
 export function adapterFaults(
   { adapter, startFrom }: RunConfig,
   weights: Iterable<WantedTensor>,
@@ -41,7 +44,7 @@ function targetFaults(targets: unknown, isNamed: boolean, missing: Missing): str
   if (!Array.isArray(targets) || targets.some((target) => typeof target !== 'string'))
     return ['adapter.targets is no list of names of linear modules']
   if (targets.length === 0) return ['adapter.targets is empty; name linear modules such as q_proj']
-  // The usual targets are those of every family; of what a user names, each is to be there.
+  // The default targets fit every family; targets named by the user must all exist.
   if (!isNamed) return []
   return targets.flatMap((target) =>
     missing(target).map((fault) => `adapter.targets ${JSON.stringify(target)} ${fault}`),
@@ -66,10 +69,10 @@ function patternFaults(
   })
 }
 
-/** A fault, if no module has such a name. */
+/** Returns an issue if no module has this name. */
 type Missing = (target: string) => string[]
 
-/** Last parts and whole names are compared, as far as the given one goes. */
+/** Compares last components and whole names, up to the length of the given one. */
 function missingOf(target: string, modules: readonly string[], isTied: boolean): string[] {
   if (modules.some((module) => isLoraTarget(module, [target]))) return []
   if (isTied && isLoraTarget('lm_head', [target]))
@@ -82,7 +85,7 @@ function missingOf(target: string, modules: readonly string[], isTied: boolean):
   return [`is no linear module of the model${guess === undefined ? '' : `; did you mean ${guess}?`}`]
 }
 
-/** Not of any size: a configuration can ask for more layers than can be listed. */
+/** Bounded: a configuration can specify more layers than can be listed. */
 function linearModules(weights: Iterable<WantedTensor>): string[] {
   const names: string[] = []
   for (const weight of weights) {

@@ -30,7 +30,7 @@ function startFrom(): Weights {
   })
 }
 
-/** What a session holds, and its peak while it takes a step beyond that, beside what the plan says. */
+/** Measures the memory a session holds and the extra peak of one step, to compare with the plan. */
 function measure(
   weights: Weights,
   adapter: Partial<LoraOptions>,

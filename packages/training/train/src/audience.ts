@@ -1,4 +1,4 @@
-/** Those who listen to a run, and what they asked of it. Knows nothing about what is told. */
+/** Subscribers of a run and their pending requests (stop, save). */
 
 import type { RunControl, TrainEvent, TrainListener } from './events.ts'
 
@@ -26,7 +26,7 @@ export class Audience {
     for (const message of this.#warnings.splice(0)) await this.tell({ type: 'warning', message })
   }
 
-  /** Why the run shall end: the first reason given. */
+  /** Why the run should stop: the first reason given. */
   get stopReason(): string | undefined {
     return this.#stopReason
   }
@@ -35,7 +35,7 @@ export class Audience {
     this.#control.stop(reason)
   }
 
-  /** Whether a checkpoint was asked for since the last call. */
+  /** Whether a checkpoint was requested since the last call. */
   takeSaveAsked(): boolean {
     const asked = this.#saveAsked
     this.#saveAsked = false

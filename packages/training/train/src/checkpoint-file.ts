@@ -15,17 +15,17 @@ import type { HeldOutRecord } from './held-out-record.ts'
 export interface CheckpointState {
   /** Steps done. */
   readonly step: number
-  /** Of the source of passes. */
+  /** Position of the source of passes. */
   readonly position: unknown
-  /** Of the run (`Run.fingerprint`). */
+  /** `Run.fingerprint`. */
   readonly fingerprint: string
-  /** Of its held-out data (`Run.heldOutFingerprint`). */
+  /** `Run.heldOutFingerprint`. */
   readonly heldOutFingerprint: string
-  /** Of the run; where it can be prolonged, the fingerprint does not say where it ends. */
+  /** The run's schedule. If it can be extended, the fingerprint does not include its end. */
   readonly schedule: Schedule
   readonly heldOut: HeldOutRecord
   readonly guard: GuardRecord
-  /** What was spent on its rows, this run's steps and those of runs before it; of private runs alone. */
+  /** Privacy budget spent on the run's rows, by this run and earlier runs. Private runs only. */
   readonly ledger?: Ledger
 }
 
@@ -34,22 +34,22 @@ export type SavedTensors = ReadonlyMap<string, SavedTensor>
 /** A run between two steps. */
 export interface SavedSession {
   readonly state: CheckpointState
-  /** fp32, by parameter name: what is trained. */
+  /** Trained parameters in fp32, by name. */
   readonly weights: SavedTensors
   readonly optimizer: SavedTensors
   /** The moving average of the weights; empty in runs without one. */
   readonly average: SavedTensors
-  /** The loss scale of fp16, the scales of fp8 and what they come from; empty in other runs. */
+  /** The loss scale of fp16, and the scales of fp8 with their amax history. Empty for other precisions. */
   readonly precision: SavedTensors
   readonly rng: Uint8Array
 }
 
-/** Where the run stands and, if the divergence guard would go back further than that, where to. */
+/** The current state of the run and, if the divergence guard's rollback state is an earlier one, that state. */
 export interface Checkpoint extends SavedSession {
   readonly lastGood?: SavedSession
 }
 
-/** `change` of where the run stands, and of where it would go back to. */
+/** Applies `change` to the current state and to the rollback state. */
 export function eachSession(
   { lastGood, ...session }: Checkpoint,
   change: (session: SavedSession) => SavedSession,
@@ -65,7 +65,7 @@ const dtypeOf = { F32: 'float32', I32: 'int32', U8: 'uint8' } as const
 const goodPrefix = 'good.'
 
 /**
- * Atomic: afterwards `path` holds the whole checkpoint, and if it fails, what it held before.
+ * Atomic: on success `path` holds the whole checkpoint, on failure its previous content.
  *
  * @internal
  */
@@ -111,7 +111,7 @@ export function readCheckpoint(path: string): Checkpoint {
   return checkpoint
 }
 
-/** What the file says of itself; nothing proves that it is whole. Throws as `readCheckpoint`. */
+/** Reads the file's metadata without verifying its integrity. Throws as `readCheckpoint`. */
 export function readCheckpointState(path: string): CheckpointState {
   using file = openSafetensors(path)
   const state = file.metadata.get('state')

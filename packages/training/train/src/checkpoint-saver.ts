@@ -1,4 +1,7 @@
-/** Writes a run's checkpoints and tells of them; one that has no store does neither, for another rank does. A disk that is full costs a checkpoint; the run only if it cannot do without. */
+/**
+ * Writes a run's checkpoints and emits events for them. Without a store it does neither, because another rank does. A full disk
+ * loses a checkpoint; it ends the run only if the checkpoint is required.
+ */
 
 import { statfsSync } from 'node:fs'
 import { type Clock, messageOf } from '@hadal/base'
@@ -42,7 +45,7 @@ export class CheckpointSaver {
     await this.#audience.tell({ type: 'checkpoint', step, path, seconds: secondsSince(this.#clock, start) })
   }
 
-  /** Keeps `checkpoint` if it is one of the `count` best; to go on from it is not what it is for. */
+  /** Keeps `checkpoint` if it is among the `count` best. It is not meant for resuming. */
   async saveBest({ lastGood: _, ...checkpoint }: Checkpoint, loss: number, count: number): Promise<void> {
     const { step } = checkpoint.state
     let path: string | undefined
@@ -64,7 +67,7 @@ function bytesOf({ lastGood, ...session }: Checkpoint): number {
   return of(session) + (lastGood ? of(lastGood) : 0)
 }
 
-/** undefined where the system does not say. */
+/** undefined if the system does not report it. */
 function freeBytes(folder: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(folder)

@@ -1,7 +1,4 @@
-/**
- * The checkpoints of a run folder: the newest few are kept, a damaged newest one is passed over for the one before.
- * Knows nothing about training, nor what a checkpoint holds.
- */
+/** The checkpoints of a run folder. Keeps the newest few; if the newest is damaged, falls back to the one before. */
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,13 +14,13 @@ import { noUsableCheckpoint } from './errors.ts'
 import { asWeights, type Weights } from './weights.ts'
 
 const extension = '.safetensors'
-/** What `writeSafetensors` leaves behind when the process is killed while it writes. */
+/** Left over when the process is killed during `writeSafetensors`. */
 const unfinished = '.partial'
 
 const checkpointFolder = (runFolder: string): string => join(runFolder, 'checkpoints')
 
 /**
- * The one writer of a run folder's checkpoints. Those who only read use `newestWeights`.
+ * The only writer of a run folder's checkpoints. Readers use `newestWeights`.
  *
  * @internal
  */
@@ -31,7 +28,7 @@ export class CheckpointStore {
   readonly folder: string
   readonly #keep: number
 
-  /** Keeps the newest `keep` checkpoints under `runFolder`/checkpoints; clears away what a killed run was writing. */
+  /** Keeps the newest `keep` checkpoints under `runFolder`/checkpoints; removes partial files of a killed run. */
   constructor(runFolder: string, keep: number) {
     this.folder = checkpointFolder(runFolder)
     this.#keep = keep
@@ -46,8 +43,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Returns the path once the whole checkpoint is on the disk. Then later steps go, of a course that was given up, and all but the
-   * newest few; before, everything stays. Throws `tensor_file_unwritable`.
+   * Returns the path once the whole checkpoint is on disk. Then removes checkpoints of later steps (from an abandoned course) and
+   * all but the newest few; nothing is removed before. Throws `tensor_file_unwritable`.
    */
   save(checkpoint: Checkpoint): string {
     const path = join(this.folder, fileName(checkpoint))
@@ -56,7 +53,7 @@ export class CheckpointStore {
     return path
   }
 
-  /** Later ones, and all but the newest few up to `path`, go. */
+  /** Removes later checkpoints, and all but the newest few up to `path`. */
   #clearBut(path: string): void {
     const all = listCheckpoints(this.folder)
     const newest = all.indexOf(path) + 1
@@ -64,8 +61,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Writes `checkpoint` under `best` if its held-out loss is among the `keep` lowest, and then returns its path. The names say loss
-   * and step, so that what is there is all that has to be known, and a run that repeats a step does the same again.
+   * Writes `checkpoint` under `best` if its held-out loss is among the `keep` lowest, and then returns its path. File names carry
+   * loss and step, so no index is needed, and a run that repeats a step does the same again.
    */
   saveBest(checkpoint: Checkpoint, loss: number, keep: number): string | undefined {
     if (!Number.isFinite(loss)) return undefined
@@ -79,7 +76,7 @@ export class CheckpointStore {
     return path
   }
 
-  /** Clears away those of the best that `isOurs` does not know. What cannot be read stays: nobody takes it for the best. */
+  /** Removes best checkpoints that `isOurs` rejects. Unreadable files stay: they are never selected as best. */
   clearBest(isOurs: (state: CheckpointState) => boolean): void {
     for (const path of listCheckpoints(join(this.folder, 'best'))) {
       const state = stateIn(path)
@@ -88,9 +85,9 @@ export class CheckpointStore {
   }
 
   /**
-   * The newest checkpoint that is whole; undefined when there is none at all. Each damaged one before it is named through
-   * `warn` and set aside as `.damaged`. Then those go that a run left which was killed before it cleared them away. Throws
-   * `train_no_usable_checkpoint` when all are damaged, and touches none.
+   * The newest intact checkpoint; undefined if there are none. Each newer damaged one is reported through `warn` and renamed to
+   * `.damaged`. Then leftovers of a killed run are removed. Throws `train_no_usable_checkpoint` if all are damaged, and changes
+   * none.
    */
   load(warn: (message: string) => void): Checkpoint | undefined {
     const { checkpoint, whole, damaged } = firstWhole(this.folder, newestFirst(this.folder))
@@ -111,7 +108,7 @@ export function newestCheckpoint(runFolder: string): Checkpoint | undefined {
   return firstWhole(folder, newestFirst(folder)).checkpoint
 }
 
-/** The same of the one with the lowest held-out loss, in a run that keeps the best. */
+/** Like the above for the checkpoint with the lowest held-out loss, in a run that keeps the best. */
 export function bestCheckpoint(runFolder: string): Checkpoint | undefined {
   const folder = join(checkpointFolder(runFolder), 'best')
   return firstWhole(folder, listCheckpoints(folder)).checkpoint
@@ -134,7 +131,7 @@ export function newestWeights(runFolder: string): Weights {
 }
 
 /**
- * The same of the checkpoint with the lowest held-out loss, in a run that keeps the best.
+ * Like the above for the checkpoint with the lowest held-out loss, in a run that keeps the best.
  *
  * @example
  * ```ts
@@ -198,7 +195,7 @@ function stateIn(path: string): CheckpointState | undefined {
   }
 }
 
-/** Whether the file may be whole, and this process is not let to read it now. */
+/** Whether the file may be intact but this process cannot read it now (permissions). */
 const isRefused = (error: unknown): boolean => {
   const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
   return code !== undefined && ['EACCES', 'EPERM', 'EMFILE', 'ENFILE'].includes(code)

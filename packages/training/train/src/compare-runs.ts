@@ -1,4 +1,4 @@
-/** Two runs that should be the same to the bit, part by part: what they read, what they measured, and the state they ended in. Pure. */
+/** Compares two runs that should be bit-identical, part by part: data read, metrics, and final state. Pure. */
 
 import type { SavedTensor } from '@hadal/nn'
 import type { Ledger } from '@hadal/privacy'
@@ -8,7 +8,7 @@ import type { MetricsLine } from './metrics-log.ts'
 export interface RunRecord {
   readonly checkpoint: Checkpoint
   readonly metrics: readonly MetricsLine[]
-  /** What was read for the passes of each step, in order. */
+  /** Data read for the passes of each step, in order. */
   readonly reads: readonly { readonly step: number; readonly read: string }[]
 }
 
@@ -25,16 +25,16 @@ export interface PartComparison {
     | 'position'
     | 'spent'
     | 'state'
-  /** How much of it there is, in words. */
+  /** Its size, formatted. */
   readonly size: string
-  /** The first place where it differs: what the second run has, and the first. */
+  /** The first difference: the value in the second run, and in the first. */
   readonly difference?: string
-  /** Of the difference, where it is one step's. */
+  /** Step of the difference, if it belongs to one. */
   readonly step?: number
 }
 
 /**
- * What decides comes first: data before what was measured on it, and both before what they led to.
+ * Causes come first: data before the metrics measured on it, and both before the resulting state.
  *
  * @internal
  */
@@ -73,7 +73,7 @@ function compareSpent(a: Ledger | undefined, b: Ledger | undefined): PartCompari
   return [{ part: 'spent', size: 'the ledger', ...texts(ours, theirs) }]
 }
 
-/** Only runs in fp16 and fp8, and those with quantisation, keep something of their precision. */
+/** Only fp16, fp8 and quantised runs keep precision state. */
 const stateParts = (a: Checkpoint, b: Checkpoint) =>
   [
     'weights',
@@ -83,7 +83,7 @@ const stateParts = (a: Checkpoint, b: Checkpoint) =>
   ] as const
 
 /**
- * The one that came about first; undefined where all parts are the same.
+ * The earliest in causal order; undefined if all parts are equal.
  *
  * @internal
  */
@@ -116,7 +116,7 @@ function compareReads(a: RunRecord['reads'], b: RunRecord['reads']): Difference 
   return {}
 }
 
-/** How long a step took and the memory of the process are not the run's. */
+/** Step time and process memory are excluded: they depend on the machine. */
 function compareMetrics(a: readonly MetricsLine[], b: readonly MetricsLine[]): Difference {
   for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
     const { seconds: _, memoryBytes: __, memory: ___, ...one } = a[index] ?? { step: Number.MAX_VALUE }
@@ -127,7 +127,7 @@ function compareMetrics(a: readonly MetricsLine[], b: readonly MetricsLine[]): D
       ...other
     } = b[index] ?? { step: Number.MAX_VALUE }
     const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])] as (keyof typeof one)[]
-    // As the file has them: some are objects of several numbers.
+    // As stored in the file: some values are objects of several numbers.
     const written = (line: object, key: PropertyKey): string | undefined =>
       JSON.stringify((line as Readonly<Record<PropertyKey, unknown>>)[key])
     const key = keys.find((each) => written(one, each) !== written(other, each))

@@ -1,4 +1,4 @@
-/** What is wrong with a run's data: of another form than its objective reads, too long, outside the vocabulary, or empty. */
+/** Validates a run's data: wrong form for the objective, too long, outside the vocabulary, or empty. */
 
 import { countTargets, ignoreIndex, type Windows } from '@hadal/nn'
 import type { Objective } from './objective.ts'
@@ -17,7 +17,7 @@ interface Limits {
   readonly max_position_embeddings: number
 }
 
-/** Every fault as a sentence that names the value. The data is to have a form that is known (`dataShapeFaults`). */
+/** Returns every issue as a sentence that includes the value. The form must be valid already (`dataShapeFaults`). */
 export function dataFaults(
   data: { readonly train: TrainingData; readonly valid: TrainingData },
   objective: Objective,

@@ -1,4 +1,4 @@
-/** Whether what a run was given as data and weights has a form that can be looked into. Knows nothing about what the numbers mean. */
+/** Validates the form of the data and weights given to a run, not their values. */
 
 import { FileTensor } from './file-tensor.ts'
 import { labelledImageShapeFaults } from './image-data/labelled-image-faults.ts'
@@ -10,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
-/** Of `data.train` or `data.valid`, every fault as the end of a sentence; empty where it has one of the forms of `TrainingData`. */
+/** Issues of `data.train` or `data.valid`, each as the end of a sentence; empty if it has one of the forms of `TrainingData`. */
 export function dataShapeFaults(data: unknown): string[] {
   if (!isObject(data)) return [data === undefined ? 'is missing' : `is ${JSON.stringify(data)}, not data`]
   if ('open' in data) return streamFaults(data)
@@ -65,13 +65,13 @@ const arrayFaults = (arrays: Fields): string[] =>
     value instanceof Int32Array ? [] : [`${name} is ${value === undefined ? 'missing' : 'no Int32Array'}`],
   )
 
-/** Of `startFrom`: the first tensor that is none is named. */
+/** Validates `startFrom`; reports the first value that is not a tensor. */
 export function weightsShapeFaults(weights: Weights): string[] {
   if (!(weights instanceof Map))
     return ['startFrom is no Map of weights by name, such as newestWeights gives']
   if (weights.size === 0) return ['startFrom is empty']
   for (const [name, tensor] of weights) {
-    // What its file says of itself was looked at when it was opened.
+    // Its file header was validated when it was opened.
     if (tensor instanceof FileTensor) continue
     const { shape, values } = isObject(tensor) ? tensor : {}
     if (!isList(shape) || !(values instanceof Float32Array))

@@ -1,6 +1,6 @@
 /**
- * Whether a step went well, and what to do when it did not: go back, lower the rate, skip or replay the batch, or give up. Decisions
- * only: knows weights and batches by name.
+ * Decides whether a step went well and, if not, whether to roll back, lower the rate, skip or replay the batch, or stop. Decisions
+ * only: refers to weights and batches by name.
  */
 
 import type { Divergence } from './errors.ts'
@@ -18,14 +18,14 @@ export interface GuardOptions {
    * batch that was in trouble since then is skipped.
    */
   readonly batch: 'skip' | 'replay'
-  /** A state to go back to is kept so often. */
+  /** Steps between snapshots for rollback. */
   readonly snapshotEverySteps: number
-  /** The run ends at the trouble after so many. */
+  /** The run ends at the next failure after N interventions. */
   readonly maxInterventions: number
 }
 
 /**
- * What the divergence guard takes where nothing is said.
+ * Defaults of the divergence guard.
  *
  * @example
  * ```ts
@@ -51,20 +51,20 @@ export const noGuard: GuardOptions = {
   maxInterventions: 0,
 }
 
-/** What was done about one trouble. */
+/** The response to one failure. */
 export interface Intervention {
-  /** The run goes on after this step. */
+  /** The run continues after this step. */
   readonly step: number
-  /** The one that went wrong. */
+  /** The step that failed. */
   readonly failedStep: number
   readonly layer: string
   readonly batch: string
   readonly message: string
 }
 
-/** What of earlier steps decides on later ones. Survives JSON. */
+/** History that affects later decisions. JSON-serialisable. */
 export interface GuardRecord {
-  /** What the schedule's rate is multiplied by, above 0 and at most 1. */
+  /** Multiplies the schedule's rate; in (0, 1]. */
   readonly rateFactor: number
   /** The latest steps in a row with too high a norm. */
   readonly highSteps: number
@@ -85,7 +85,7 @@ export const untroubled: GuardRecord = {
   interventions: [],
 }
 
-/** Of the batches of high norms, so many are named: what is in every checkpoint is not to grow. */
+/** At most N batches with high norms are named, because this is stored in every checkpoint. */
 const maxNamed = 8
 
 export interface StepReport {
@@ -93,11 +93,11 @@ export interface StepReport {
   readonly lastGoodStep: number
   readonly loss: number
   readonly gradientNorm: number
-  /** Of the gradients and of the weights after the step, in forward order. */
+  /** Norms of gradients and of weights after the step, in forward order. */
   readonly layerNorms: LayerNorms
   readonly weightNorms: LayerNorms
   readonly batch: string
-  /** The loss scale of fp16 was too high for the step, and answers for it: what is not finite in its gradients is no trouble. */
+  /** The fp16 loss scale was too high for the step. Non-finite gradients are then expected and no failure. */
   readonly skipped?: boolean
 }
 
@@ -109,9 +109,9 @@ export type Verdict =
       readonly trouble: string
       readonly layer: string
       readonly batch: string
-      /** The weights may have been harmed: they go back to the last good state. */
+      /** The weights may be damaged: roll back to the last good state. */
       readonly rollBack: boolean
-      /** The data goes back there, too. */
+      /** Rewind the data to that state as well. */
       readonly replay: boolean
     }
 
@@ -122,12 +122,12 @@ export function judgeStep(options: GuardOptions, record: GuardRecord, report: St
   if (trouble === undefined)
     return { kind: 'good', record: isHigh ? higher(record, report) : better(options, record) }
   const { interventions } = record
-  // Two bad batches take turns: it is not the last intervention alone that may have named this one.
+  // Two bad batches can alternate, so check all interventions, not only the last.
   const again = interventions.some(
     ({ batch, failedStep }) => batch === trouble.batch && failedStep > report.lastGoodStep,
   )
   const replay = options.batch === 'replay' && !again
-  // What is not finite was not applied, so weights that were good before it still are.
+  // A non-finite update was not applied, so weights that were good before still are.
   const doubtful = record.highSteps > 0 || (interventions.length > 0 && record.goodSteps === 0)
   const verdict = { ...trouble, replay, rollBack: trouble.harmed || doubtful || replay }
   if (interventions.length >= options.maxInterventions) return { kind: 'give-up', record, ...verdict }
@@ -164,9 +164,9 @@ interface Trouble {
 }
 
 /**
- * With the layer it shows in: the first whose weights are not finite; where only gradients are not, the one that the backward pass
- * came to first, so the last in forward order, or, when the loss is not finite either and nothing can tell, the first; otherwise the
- * largest.
+ * Names the layer where the failure shows: the first with non-finite weights. If only gradients are non-finite, the first in the
+ * backward pass, that is the last in forward order; or, if the loss is non-finite too and the origin is unknown, the first.
+ * Otherwise the layer with the largest norm.
  */
 function troubleOf(options: GuardOptions, record: GuardRecord, report: StepReport): Trouble | undefined {
   const { loss, gradientNorm, layerNorms, weightNorms, batch, skipped = false } = report

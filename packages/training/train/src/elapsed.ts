@@ -2,6 +2,6 @@
 
 import type { Clock } from '@hadal/base'
 
-/** `startMillis` as `clock.now()` gave it. */
+/** `startMillis` is a value of `clock.now()`. */
 export const secondsSince = (clock: Clock, startMillis: number): number =>
   Math.max(0, (clock.now() - startMillis) / 1000)

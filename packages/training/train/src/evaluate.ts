@@ -1,4 +1,4 @@
-/** What a model does on held-out data: its mean loss, and what else its passes measure. */
+/** Evaluates a model on held-out data: mean loss, and other measures of its passes. */
 
 import { noGrad, scope } from '@hadal/tensor'
 import type { ModelView } from './kinds/open-model.ts'
@@ -6,7 +6,7 @@ import { sumsWithin } from './memory/within-memory.ts'
 import type { DataParallel } from './parallel/data-parallel.ts'
 import type { Pass } from './task/pass.ts'
 
-/** What ranks that read the passes between them have to do with it. */
+/** What evaluation needs from ranks that share the passes. */
 export type SharedReading = Pick<DataParallel, 'partOf' | 'sum'>
 
 export interface Evaluated {
@@ -17,7 +17,7 @@ export interface Evaluated {
 }
 
 /**
- * Reads everything in `passes`, which all measure the same. A process that computes alone reads passes that do not fit in memory in
+ * Reads all of `passes`, which must have the same measures. In a single process, passes that do not fit in memory are read in
  * parts.
  *
  * @internal

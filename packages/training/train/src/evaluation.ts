@@ -1,4 +1,4 @@
-/** An evaluation in the loop: held-out loss, samples, and whether going on still pays. */
+/** Evaluation in the training loop: held-out loss, samples, and early stopping. */
 
 import type { Clock } from '@hadal/base'
 import type { Audience } from './audience.ts'
@@ -7,7 +7,7 @@ import { withHeldOut } from './held-out-record.ts'
 import type { Run } from './run.ts'
 import type { Session } from './session.ts'
 
-/** Returns the held-out loss, with the averaged weights where there are such. May ask the run to stop. */
+/** Returns the held-out loss, with the averaged weights if the run keeps them. May request that the run stop. */
 export async function evaluateRun(
   { evaluate: options }: Run,
   session: Session,

@@ -1,4 +1,4 @@
-/** What a run tells about itself while it goes. The loop prints and writes nothing else: listeners do. */
+/** Events that a run emits. The loop itself prints and writes nothing; subscribers do. */
 
 import type { Intervention } from './divergence-guard.ts'
 import type { ReadUnit } from './kinds/model-kind.ts'
@@ -12,39 +12,39 @@ export type TrainEvent =
   | StartedEvent
   | StepEvent
   | EvaluatedEvent
-  /** What the model makes of one of the run's prompts, after an evaluation. */
+  /** A completion of one of the run's prompts, after an evaluation. */
   | { readonly type: 'sampled'; readonly step: number; readonly prompt: string; readonly text: string }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string; readonly seconds: number }
   /** A checkpoint that is among the best so far, and is kept. */
   | { readonly type: 'best'; readonly step: number; readonly path: string; readonly loss: number }
   | DecisionEvent
-  /** A pass did not fit in memory: this one and all that follow are read in so many parts, with the same gradients. */
+  /** A pass did not fit in memory: from here on passes are read in N parts, with the same gradients. */
   | ({ readonly type: 'split'; readonly step: number } & Split)
-  /** From this step on a run with quantisation does something otherwise, said in words. */
+  /** A quantised run changes phase at this step; described in words. */
   | { readonly type: 'phase'; readonly step: number; readonly message: string }
-  /** The system was given back what the allocator held free. */
+  /** Cached allocator memory was returned to the system. */
   | ({ readonly type: 'emptied'; readonly step: number } & Emptied)
   | ProfiledEvent
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'finished'; readonly step: number; readonly seconds: number }
-  /** Ended before its last step because that was decided: the checkpoint stands. */
+  /** Stopped early by decision; a checkpoint was written. */
   | {
       readonly type: 'stopped'
       readonly step: number
       readonly reason: string
       readonly seconds: number
     }
-  /** Asked to stop: the step was finished and a checkpoint stands. */
+  /** Interrupted: the step was finished and a checkpoint was written. */
   | { readonly type: 'interrupted'; readonly step: number; readonly seconds: number }
 
 export interface EvaluatedEvent {
   readonly type: 'evaluated'
   readonly step: number
   readonly loss: number
-  /** What else is measured on the held-out data, by name, where there is more: the accuracy of a classifier. */
+  /** Additional held-out measures by name, for example a classifier's accuracy. */
   readonly measures?: Readonly<Record<string, number>>
   readonly seconds: number
-  /** That a private run has spent so far. */
+  /** Spent so far by a private run. */
   readonly epsilon?: number
 }
 
@@ -57,7 +57,7 @@ export interface ProfiledEvent {
   readonly folder: string
   /** To be opened in a browser. */
   readonly page: string
-  /** What matters most, a sentence each. */
+  /** Most important first, one sentence each. */
   readonly advice: readonly string[]
 }
 
@@ -65,31 +65,31 @@ export interface StartedEvent {
   readonly type: 'started'
   readonly name: string
   readonly parameters: number
-  /** Of them, what one token meets: fewer in a mixture of experts. */
+  /** Parameters activated per token; fewer than all in a mixture of experts. */
   readonly activatedParameters: number
-  /** The step training goes on after; 0 for a new run. */
+  /** Training continues after this step; 0 for a new run. */
   readonly step: number
   readonly totalSteps: number
-  /** Of the divergence guard, so far. */
+  /** Interventions of the divergence guard so far. */
   readonly interventions: number
-  /** What `tokens` of its steps are: images where a model reads such. */
+  /** The unit of `tokens`: images for models that read images. */
   readonly unit: ReadUnit
   /** Floating-point operations of training on one of them, forward and back. */
   readonly flopsPerToken: number
-  /** That carry it out together; absent for a process by itself. */
+  /** Ranks in the run; absent for a single process. */
   readonly ranks?: number
-  /** Of a private run, what its privacy comes to in a line. */
+  /** One-line privacy summary of a private run. */
   readonly privacy?: string
-  /** Of a run with fused operators, which layers they compute, and where they come from. */
+  /** With fused operators: the layers they compute, and their source. */
   readonly fusedOps?: string
 }
 
-/** What the divergence guard did about a step that went wrong. `message` says all of it. */
+/** The divergence guard's response to a failed step. `message` describes it in full. */
 export interface DecisionEvent extends Intervention {
   readonly type: 'decision'
   /** Counted from 1. */
   readonly number: number
-  /** What the schedule's rate is multiplied by from now on, until it has risen again. */
+  /** Multiplies the schedule's rate from now on, until it has recovered. */
   readonly rateFactor: number
 }
 
@@ -107,30 +107,30 @@ export interface StepEvent {
   readonly gradientNorm: number
   /** The same, layer by layer. */
   readonly layerNorms: LayerNorms
-  /** What the loss was multiplied by, in fp16. */
+  /** The fp16 loss scale. */
   readonly lossScale?: number
   /** Gradients overflowed with that scale: no weight was changed in this step. */
   readonly skipped?: true
-  /** How many times the mean load the busiest expert had; 1 for even, and for models without experts. */
+  /** Load of the busiest expert relative to the mean; 1 for balanced load and for models without experts. */
   readonly expertImbalance: number
   /** Tokens read in this step, or images: `StartedEvent.unit`. */
   readonly tokens: number
   readonly seconds: number
   /** Resident memory of the process. */
   readonly memoryBytes: number
-  /** What libtorch held of it at the most in this step, and for whom. */
+  /** Peak libtorch memory of this step, by purpose. */
   readonly memory?: StepMemory
-  /** Of the rows that a private step drew. The norms above are then of the noisy mean. */
+  /** Statistics of the rows drawn by a private step. The norms above are then of the noisy mean. */
   readonly privacy?: RowFigures
 }
 
-/** What a listener may ask of the loop; it is done after the event's step. */
+/** What a subscriber can request from the loop; done after the event's step. */
 export interface RunControl {
-  /** Ends the run with a checkpoint; `reason` is told. */
+  /** Ends the run with a checkpoint; `reason` is reported. */
   stop(reason: string): void
   /** Writes a checkpoint. */
   save(): void
-  /** Tells everybody who listens, after the event. */
+  /** Emits a warning to all subscribers, after the event. */
   warn(message: string): void
 }
 

@@ -1,4 +1,4 @@
-/** A weight that stays in its file, so that a run takes no memory for what it begins with. Knows nothing about models or files. */
+/** A weight that stays in its file, so that initial weights take no memory. */
 
 import type { HostTensor } from './weights.ts'
 
@@ -11,7 +11,7 @@ export class FileTensor implements HostTensor {
     this.#read = read
   }
 
-  /** Read anew each time. Throws what `read` does, such as `nn_weights_mismatch` when the file has changed. */
+  /** Read on each access. Throws what `read` does, such as `nn_weights_mismatch` if the file has changed. */
   get values(): Float32Array {
     return this.#read()
   }

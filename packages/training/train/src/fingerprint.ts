@@ -1,7 +1,4 @@
-/**
- * Digests of what a run is: equal for runs that take the same course, however their configuration is written. Knows nothing about
- * checkpoints.
- */
+/** Digests of a run: equal for runs that compute the same result, regardless of how their configuration is written. */
 
 import { createHash, type Hash } from 'node:crypto'
 import { isPlainObject } from '@hadal/base'
@@ -30,9 +27,9 @@ import type { RunConfig } from './run.ts'
 import { type DataArray, dataArrays, isStreamed, type TrainingData } from './training-data.ts'
 
 /**
- * Of all that decides the weights, data included, but not of where a schedule ends that can be prolonged, nor of how ranks divide the
- * run, nor of how small passes become in little memory: that changes rounding alone, and a run is to go on in another layout. What is
- * computed again changes nothing at all.
+ * Covers everything that determines the weights, including data, except: the end of a schedule that can be extended, the parallel
+ * layout, and pass splitting. The latter two change only rounding, and a run may resume with another layout. Recomputation changes
+ * nothing.
  */
 export function fingerprintOf(config: RunConfig): string {
   const { name: _, folder: __, evaluate: ___, checkpoint: ____, parallel: _____, ...rest } = config
@@ -49,7 +46,7 @@ export function fingerprintOf(config: RunConfig): string {
   return hash.digest('hex')
 }
 
-/** How it is counted, and a budget that is not what the noise comes from, decide no weights: both may change on the way. */
+/** The accountant, and a budget the noise is not derived from, do not affect the weights; both may change on resume. */
 const decisiveOf = ({ noiseMultiplier, clipping, secure, spent }: PrivacyPlan): object => ({
   noiseMultiplier,
   clipping,
@@ -57,7 +54,7 @@ const decisiveOf = ({ noiseMultiplier, clipping, secure, spent }: PrivacyPlan): 
   spent,
 })
 
-/** Of data alone. */
+/** Digest of the data only. */
 export function dataFingerprint(data: TrainingData): string {
   const hash = createHash('sha256')
   addData(hash, data)
@@ -90,7 +87,7 @@ type Decisive = Omit<
   | 'startFrom'
 >
 
-/** What is left out has the value that it is carried out with. */
+/** Fills in defaults. */
 function completed({
   model,
   objective,
@@ -151,7 +148,7 @@ function completedOptimizer(choice: OptimizerChoice): object {
   return { ...optimizerDefaults[kind], ...choice, kind }
 }
 
-/** JSON in which the order of keys says nothing. */
+/** JSON with sorted keys. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     isPlainObject(part)

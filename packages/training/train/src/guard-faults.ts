@@ -1,8 +1,8 @@
-/** What is wrong with a guard's options, each as a sentence that names the value. */
+/** Validates the guard's options; each issue is a sentence that includes the value. */
 
 import type { GuardOptions } from './divergence-guard.ts'
 
-/** Of options with all values filled in; unknown keys are the caller's to find. */
+/** Takes options with all defaults filled in; the caller rejects unknown keys. */
 export function guardFaults(options: GuardOptions): string[] {
   const faults: string[] = []
   const check = (name: keyof GuardOptions, sound: boolean, want: string): void => {

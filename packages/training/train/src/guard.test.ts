@@ -1,4 +1,4 @@
-/** Bad batches and harmed weights, planted in real runs: what the guard does, and that it does the same after a resume. */
+/** Bad batches and damaged weights injected into real runs: how the guard reacts, and that a resumed run reacts the same. */
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ afterAll(() => rmSync(root, { recursive: true }))
 afterEach(() => {
   vi.restoreAllMocks()
 })
-// So little work goes faster on one thread, above all beside other tests.
+// Such small work is faster on one thread, especially while other tests run.
 setNumThreads(1)
 let folders = 0
 const newFolder = (): string => join(root, String(folders++))
@@ -35,12 +35,12 @@ function plant(factorAt: (drawn: number) => number): void {
   })
 }
 
-/** So much loss that gradients are too large, and stay finite. */
+/** A loss large enough for excessive gradients that stay finite. */
 const huge = 1e5
 const notANumber = (drawn: number): number => (drawn === 48 ? Number.NaN : 1)
 const isSpike = (drawn: number): boolean => drawn >= 44 && drawn < 56
 
-/** Carries the run out, or until it has told of `stopAfter` steps; 24 steps, checkpoints every five. */
+/** Executes the run, or stops after `stopAfter` step events; 24 steps, checkpoint every five. */
 async function carryOut(folder: string, guard: Partial<GuardOptions> | false = {}, stopAfter = Infinity) {
   const events: TrainEvent[] = []
   let steps = 0
@@ -212,7 +212,7 @@ describe('a run that diverges for good', () => {
     expect(decisions.length).toBeLessThanOrEqual(5)
   })
 
-  /** Started again, it does not pass the bad batch by in silence: no step is done, and the same is said. */
+  /** A restarted run does not silently skip the bad batch: no step is executed, and the message is the same. */
   async function expectSameEnd(folder: string, guard: Partial<GuardOptions> | false): Promise<void> {
     const said = await carryOut(newFolder(), guard).catch((error: Error) => error.message)
     const before = newest(folder)

@@ -1,4 +1,4 @@
-/** Carries out what the divergence guard decides: keeps a state to go back to, goes back, and says so. */
+/** Executes the divergence guard's decisions: keeps a rollback state, rolls back, and reports it. */
 
 import type { Checkpoint, SavedSession } from './checkpoint-file.ts'
 import { type GuardOptions, judgeStep, noGuard } from './divergence-guard.ts'
@@ -11,26 +11,26 @@ import type { StepOutcome } from './train-step.ts'
 
 export type Judgement =
   | { readonly kind: 'good' }
-  /** The session stands where the run goes on. */
+  /** The session is positioned where the run continues. */
   | { readonly kind: 'decision'; readonly event: DecisionEvent; readonly rolledBack: boolean }
-  /** The session stands at the last good state. */
+  /** The session is at the last good state. */
   | { readonly kind: 'diverged'; readonly failure: Divergence }
 
 /**
- * The state to go back to is in host memory, not the newest checkpoint: those come when a signal or a listener asks for them, and a
- * run would take another course for having been interrupted. A checkpoint of another step than that state's holds it as well; with
- * `checkpoint.everySteps` a multiple of `guard.snapshotEverySteps`, only those out of turn do, and writing a checkpoint takes no
- * more memory than without a guard.
+ * The rollback state is in host memory rather than the newest checkpoint: checkpoints can be triggered by signals or subscribers,
+ * and an interruption would change the run's course. A checkpoint of a later step includes that state. With `checkpoint.everySteps`
+ * a multiple of `guard.snapshotEverySteps` only unscheduled checkpoints do, and writing a checkpoint takes no more memory than
+ * without a guard.
  */
 export class Guard {
   readonly #session: Session
   readonly #options: GuardOptions
-  /** Nothing follows it; Infinity where the run may be prolonged. */
+  /** The last step of the run; Infinity if it may be extended. */
   readonly #lastStep: number
   /** undefined without a guard. */
   #lastGood: SavedSession | undefined
 
-  /** `restored` is what `session` was restored from. */
+  /** `restored` is the checkpoint `session` was restored from. */
   constructor(run: Run, session: Session, restored: Checkpoint | undefined) {
     this.#session = session
     this.#options = run.guard || noGuard
@@ -39,7 +39,7 @@ export class Guard {
     if (run.guard) this.#lastGood = restored?.lastGood ?? restored ?? session.snapshot()
   }
 
-  /** What is to be done after a step that `trainStep` has carried out, done. */
+  /** Judges a step that `trainStep` has executed, and executes the decision. */
   judge(passes: readonly Pass[], outcome: StepOutcome): Judgement {
     const session = this.#session
     const report = {
@@ -72,7 +72,7 @@ export class Guard {
     return { kind: 'decision', event, rolledBack: verdict.rollBack }
   }
 
-  /** Call it when a good step is over: every so often this becomes the state to go back to. */
+  /** Call after a good step: at the configured interval it becomes the rollback state. */
   keepGood(): void {
     const { step, guard } = this.#session
     const due = step % this.#options.snapshotEverySteps === 0 && guard.highSteps === 0
@@ -96,7 +96,7 @@ export class Guard {
   }
 }
 
-/** Of the passes whose loss is not finite; of all where there is none such. */
+/** The passes with non-finite loss, or all if there are none. */
 function describeBatch(passes: readonly Pass[], losses: readonly number[]): string {
   const bad = passes.filter((_, index) => !Number.isFinite(losses[index]))
   return (bad.length > 0 ? bad : passes).map((pass) => pass.describe()).join('; ')

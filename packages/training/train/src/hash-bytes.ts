@@ -1,6 +1,6 @@
-/** Digests of arrays of any size. Knows nothing about what they hold. */
+/** Digests of arrays of any size. */
 
-/** What `createHash` gives. */
+/** Subset of `createHash`'s result. */
 export interface ByteHash {
   update(bytes: Uint8Array): unknown
 }

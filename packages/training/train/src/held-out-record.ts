@@ -1,4 +1,4 @@
-/** How held-out loss went so far, and whether going on is worth it. Decisions only. */
+/** History of held-out loss and early stopping. Decisions only. */
 
 export interface HeldOutRecord {
   /** Lowest so far; null before the first evaluation. */

@@ -1,10 +1,7 @@
 /** Ctrl-C as a request: the first SIGINT or SIGTERM asks the run to stop after its step, the second ends the process. */
 
 export interface InterruptOptions {
-  /**
-   * A signal that follows the first within so long is the same one, come another way: a launcher hands on what its ranks may get
-   * themselves.
-   */
+  /** A second signal within this time counts as the same one: a launcher forwards signals that its ranks may also receive directly. */
   readonly echoMillis?: number
 }
 

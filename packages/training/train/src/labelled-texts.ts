@@ -1,4 +1,4 @@
-/** From JSONL of texts with a class each, `{"text": "...", "label": 0}` or `{"text": "...", "label": "spam"}`, to data for `classes`. */
+/** Reads JSONL of labelled texts, `{"text": "...", "label": 0}` or `{"text": "...", "label": "spam"}`, into data for `classes`. */
 
 import { checkVocabulary, isHeldOut } from '@hadal/nn'
 import { type JsonRow, type RowFault, type RowOptions, readRows } from './read-rows.ts'
@@ -9,7 +9,7 @@ export interface LabelledTextsOptions extends RowOptions {
   readonly vocabulary: Vocabulary
   /** The model's `vocab_size`. */
   readonly modelVocabSize: number
-  /** Tokens of a row; of longer texts the beginning counts. */
+  /** Tokens per row; longer texts are truncated. */
   readonly length: number
   /** The names of classes 0, 1, ...; without them labels are numbers. */
   readonly classes?: readonly string[]
@@ -17,14 +17,14 @@ export interface LabelledTextsOptions extends RowOptions {
   readonly textField?: string
   /** Default `label`. */
   readonly labelField?: string
-  /** Of the texts, by what they say. Default 0.05. */
+  /** Share of held-out texts, chosen by their content. Default 0.05. */
   readonly validShare?: number
 }
 
 export interface LabelledData {
   readonly train: LabelledTexts
   readonly valid: LabelledTexts
-  /** How many there are: those named, or one more than the highest label. */
+  /** The number of named classes, or the highest label plus one. */
   readonly classes: number
 }
 

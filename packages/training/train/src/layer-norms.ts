@@ -3,7 +3,7 @@
 /** By layer (`layers.3`) and, outside the layers, by module (`embed_tokens`, `norm`, `lm_head`, `score`). */
 export type LayerNorms = ReadonlyMap<string, number>
 
-/** From the norm of every parameter, in the order of `names`. */
+/** From the norm of each parameter, in the order of `names`. */
 export function layerNorms(names: Iterable<string>, norms: readonly number[]): LayerNorms {
   const squares = new Map<string, number>()
   let index = 0

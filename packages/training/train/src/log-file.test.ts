@@ -13,7 +13,7 @@ afterEach(() => {
   rmSync(path, { force: true })
 })
 
-/** Writes half of what it is given, then fails. */
+/** Writes half of its data, then fails. */
 function failWriting(code: string): void {
   const write = fs.writeSync as (file: number, bytes: Uint8Array, at?: number, length?: number) => number
   let calls = 0

@@ -1,4 +1,4 @@
-/** A file that only grows at its end, whole records at a time. What a full disk does not take waits for the next record. */
+/** An append-only file of whole records. Data that a full disk rejects is retried with the next record. */
 
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 

@@ -1,4 +1,4 @@
-/** How fast a run trains here, before its length is decided. */
+/** Measures training speed on this machine before the run's length is chosen. */
 
 import { type Clock, systemClock } from '@hadal/base'
 import { scope } from '@hadal/tensor'
@@ -9,7 +9,7 @@ import { trainStep } from './train-step.ts'
 const warmupSteps = 2
 
 /**
- * Tokens a second over `steps` real steps of `run`, whose results are thrown away; its folder is not touched.
+ * Tokens per second over `steps` real steps of `run`. The results are discarded; its folder is not touched.
  *
  * @example
  * ```ts

@@ -57,7 +57,7 @@ it.each(['{"step":3,"lo\u0000\u0000', 'null', '{"loss":1}'])(
     for (const step of [1, 2]) log(stepped(step))
     appendFileSync(path, `${damaged}\n`)
     log(stepped(4))
-    // What is read before a run goes on is what it will go on after.
+    // The metrics read before resuming are those the run resumes after.
     expect(readMetrics(path).map(({ step }) => step)).toEqual([1, 2])
     const warnings: string[] = []
     const resumed = metricsLog(path)

@@ -1,7 +1,7 @@
 /**
- * Metrics as JSON lines, one a step, one an evaluation and one a decision of the divergence guard: a listener to a run's events. Going
- * back to an earlier step, after a kill or a decision, first drops what was logged after it, so the file always reads as one
- * uninterrupted run.
+ * Metrics as JSON lines, one per step, evaluation and divergence guard decision; subscribes to a run's events. Returning to an
+ * earlier step, after a kill or a rollback, first drops what was logged after it, so the file always reads as one uninterrupted
+ * run.
  */
 
 import { existsSync, readFileSync, truncateSync } from 'node:fs'
@@ -17,25 +17,25 @@ export interface MetricsLine {
   readonly learningRate?: number
   readonly gradientNorm?: number
   readonly tokens?: number
-  /** Where the model has experts. */
+  /** For models with experts. */
   readonly expertImbalance?: number
-  /** In fp16: what the loss was multiplied by, and whether gradients overflowed with it. */
+  /** fp16: the loss scale, and whether gradients overflowed. */
   readonly lossScale?: number
   readonly skipped?: true
   readonly memoryBytes?: number
-  /** The most that libtorch held in the step, and for whom. */
+  /** Peak libtorch memory of the step, by owner. */
   readonly memory?: StepMemory
   readonly seconds?: number
-  /** Of the rows of a private step; what is promised does not cover it. */
+  /** Row statistics of a private step; not covered by the privacy guarantee. */
   readonly privacy?: RowFigures
   readonly validLoss?: number
-  /** What else an evaluation measures, by name. */
+  /** Additional evaluation measures, by name. */
   readonly measures?: Readonly<Record<string, number>>
-  /** That a private run had spent. */
+  /** Spent by a private run. */
   readonly epsilon?: number
-  /** What a run with quantisation does otherwise from this step on. */
+  /** Phase change of a quantised run at this step, in words. */
   readonly phase?: string
-  /** What the divergence guard did after this step, the number of times it has, and what for. */
+  /** The guard's decision after this step, the number of interventions so far, and the reason. */
   readonly decision?: string
   readonly intervention?: number
   readonly failedStep?: number
@@ -103,8 +103,8 @@ function cut(
 }
 
 /**
- * The lines of a metrics file; none when it does not exist. It ends where a run that goes on cuts it off: before the first line that
- * is damaged, or that a crash cut short.
+ * The lines of a metrics file; none if it does not exist. Stops where a resumed run truncates it: before the first damaged or
+ * incomplete line.
  *
  * @example
  * ```ts
@@ -118,7 +118,7 @@ export const readMetrics = (path: string): MetricsLine[] =>
 
 interface SoundLines {
   readonly lines: readonly { readonly text: string; readonly metrics: MetricsLine }[]
-  /** Where the first one stands that is no metrics, counted from 1. */
+  /** The first invalid line, counted from 1. */
   readonly damagedLine?: number
 }
 

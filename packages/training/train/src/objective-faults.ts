@@ -1,4 +1,4 @@
-/** What is wrong with a run's objective, and between it and the rest of the run. The form of its data is checked with the data. */
+/** Validates a run's objective on its own and against the rest of the run. The form of its data is validated with the data. */
 
 import { nearest } from '@hadal/base'
 import {
@@ -9,7 +9,7 @@ import {
 } from './objective.ts'
 import type { RunConfig } from './run.ts'
 
-/** Of a kind that there is not; nothing else can be said of such an objective. */
+/** Rejects unknown kinds; no other check applies to them. */
 export function objectiveKindFaults({ kind }: Objective): string[] {
   const kinds = Object.keys(objectiveDefaults)
   if (kinds.includes(kind)) return []
@@ -18,7 +18,7 @@ export function objectiveKindFaults({ kind }: Objective): string[] {
   return [`objective.kind is ${JSON.stringify(kind)}; it must be one of ${kinds.join(', ')}${meant}`]
 }
 
-/** Every fault as a sentence that names the value. */
+/** Returns every issue as a sentence that includes the value. */
 export function objectiveFaults({ objective, startFrom }: RunConfig): string[] {
   const faults: string[] = []
   const { kind } = objective

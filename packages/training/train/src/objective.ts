@@ -1,24 +1,27 @@
-/** What a run teaches its model, as plain data. Knows nothing about how it is computed. */
+/** A run's objective as plain data. */
 
 /** The next token: pretraining and tuning. */
 export interface TokenObjective {
   readonly kind: 'tokens'
-  /** The part of the probability that goes to all tokens alike, from 0 to below 1. Default: 0. */
+  /** Probability mass spread evenly over all tokens, in [0, 1). Default: 0. */
   readonly labelSmoothing?: number
   /** Weight of log² of the softmax's sum (PaLM, arXiv:2204.02311: 1e-4). Default: 0. */
   readonly zLoss?: number
 }
 
-/** The better of two answers, against the weights training starts from: arXiv:2305.18290 and arXiv:2310.12036. */
+/** Preference optimisation against the initial weights as reference: arXiv:2305.18290 and arXiv:2310.12036. */
 export interface PreferenceObjective {
   readonly kind: 'dpo' | 'ipo'
-  /** How dear it is to leave the weights of the start. Default: 0.1. */
+  /** Strength of the penalty for leaving the reference. Default: 0.1. */
   readonly beta?: number
-  /** Below 0.5, for `dpo`: the part of pairs taken to be the wrong way round. Default: 0. */
+  /** Below 0.5, for `dpo`: the assumed share of mislabelled pairs. Default: 0. */
   readonly labelSmoothing?: number
 }
 
-/** A number for an answer, higher for the better of two: from the state before its last token, which has read all others. */
+/**
+ * A scalar reward per response, higher for the preferred one, from the hidden state before its last token, which has attended to
+ * all others.
+ */
 export interface RewardObjective {
   readonly kind: 'reward'
 }
@@ -27,9 +30,9 @@ export interface RewardObjective {
 export interface ClassObjective {
   readonly kind: 'classes'
   readonly classes: number
-  /** What an example of each class counts. Default: 1 each. */
+  /** Weight of each class. Default: 1 each. */
   readonly classWeights?: readonly number[]
-  /** From 0 to below 1. Default: 0. */
+  /** In [0, 1). Default: 0. */
   readonly labelSmoothing?: number
 }
 
@@ -38,11 +41,11 @@ export interface ContrastiveObjective {
   readonly kind: 'contrastive'
   /** Over all pairs of a batch, or of each pair by itself; the latter needs a model with a bias. Default: softmax. */
   readonly loss?: 'softmax' | 'sigmoid'
-  /** What finding the image of a text counts, of softmax. Default: 0.5. */
+  /** Weight of text-to-image retrieval in the softmax loss. Default: 0.5. */
   readonly textWeight?: number
-  /** What finding the text of an image counts, of softmax. Default: 0.5. */
+  /** Weight of image-to-text retrieval in the softmax loss. Default: 0.5. */
   readonly imageWeight?: number
-  /** Different captions that a batch has of an image, or as many as there are. Default: 1. */
+  /** Distinct captions per image in a batch, limited by those available. Default: 1. */
   readonly captionsPerImage?: number
   /** Similarities are multiplied with no more than this, from above 1 to 100. Default: 100. */
   readonly maxLogitScale?: number
@@ -69,7 +72,7 @@ export const contrastiveDefaults: Required<ContrastiveObjective> = {
 }
 
 /**
- * What is left out, where it has a number; class weights have none.
+ * Defaults of numeric settings; class weights have none.
  *
  * @internal
  */

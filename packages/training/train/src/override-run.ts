@@ -1,4 +1,4 @@
-/** Puts what the command line said over what a recipe says of a run. Pure. */
+/** Merges command-line settings over a recipe's run. Pure. */
 
 import type { RunSettings } from '@hadal/config'
 import { kindOf } from './kinds/kind-of.ts'
@@ -6,12 +6,12 @@ import type { Objective } from './objective.ts'
 import type { Run, RunOptions } from './run.ts'
 import { runDefaults } from './run-defaults.ts'
 
-/** What was said on the command line, by its place in the run: `{ 'schedule.peak': 1e-3 }`. */
+/** Command-line settings by their path in the run: `{ 'schedule.peak': 1e-3 }`. */
 export type SaidSettings = Partial<RunSettings>
 
 export interface OverriddenRun {
   readonly options: RunOptions
-  /** Of settings that mean nothing to this run. */
+  /** Settings that do not apply to this run. */
   readonly faults: readonly string[]
 }
 
@@ -38,7 +38,7 @@ export function overrideRun(recipe: RunOptions | Run, said: SaidSettings): Overr
     !recipe.privacy &&
     Object.entries(said).some(([key, value]) => key.startsWith('privacy.') && value !== undefined)
   ) {
-    // What a recipe says of them, perhaps by being a run already, does not go with privacy.
+    // Drops recipe settings that private runs do not support; the recipe may be a complete run already.
     for (const key of ['guard', 'expertBalanceRate', 'lossChunkTokens']) delete options[key]
   }
   const isSaid = (key: string): boolean => said[key as keyof SaidSettings] !== undefined
@@ -56,7 +56,7 @@ export function overrideRun(recipe: RunOptions | Run, said: SaidSettings): Overr
   return { options: options as unknown as RunOptions, faults: strangers(kind, said) }
 }
 
-/** What a setting takes the place of where the recipe says it: not both of them can be. */
+/** Recipe settings that a command-line setting replaces because they are mutually exclusive. */
 const insteadOf: Readonly<Partial<Record<keyof RunSettings, readonly string[]>>> = {
   'checkpointing.every': ['memoryTarget'],
   'checkpointing.memoryTarget': ['every'],
@@ -76,7 +76,7 @@ const objectiveFields: Readonly<Record<Objective['kind'], readonly string[]>> = 
   contrastive: ['textWeight', 'imageWeight', 'captionsPerImage', 'maxLogitScale'],
 }
 
-/** Schedules and optimizers say for themselves what they do not know. */
+/** Settings unknown to the objective. Schedules and optimizers check their own. */
 function strangers(kind: Objective['kind'], said: SaidSettings): string[] {
   return Object.entries(said).flatMap(([key, value]) => {
     const [part, field] = key.split('.')

@@ -1,7 +1,7 @@
 /**
- * From JSONL of preferences to pairs of windows, for `dpo`, `ipo` and `reward`. A row has a prompt and two answers:
- * `{"prompt": "...", "chosen": "...", "rejected": "..."}`; `prompt` (or `messages`) may be the messages of a conversation, an answer a message or
- * a list of them, and where there is no prompt, both answers are whole conversations.
+ * Reads JSONL of preferences into window pairs for `dpo`, `ipo` and `reward`. A row has a prompt and two responses: `{"prompt":
+ * "...", "chosen": "...", "rejected": "..."}`; `prompt` (or `messages`) may be the messages of a conversation, a response a message
+ * or a list of them. Without a prompt, both responses are whole conversations.
  */
 
 import {
@@ -27,7 +27,7 @@ export interface PairWindowsOptions extends RowOptions {
   readonly template?: string | ChatTemplate
   /** Tokens of a window: a row that needs more is bad. */
   readonly length: number
-  /** Of the pairs, by what their prompts say. Default 0.05. */
+  /** Share of held-out pairs, chosen by their prompts. Default 0.05. */
   readonly validShare?: number
 }
 
@@ -43,7 +43,7 @@ interface EncodedPair {
 }
 
 /**
- * Only the last answer is learnt. Throws what `streamWindows` throws.
+ * Only the last response is trained on. Throws what `streamWindows` throws.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Passes forward and back: on a tape, in parts where a pass does not fit in memory, over the ranks that divide a batch or a model.
- * What it keeps outlives no step. Knows nothing about updates.
+ * Forward and backward passes: on a tape, in parts if a pass does not fit in memory, over data- or model-parallel ranks. Keeps no
+ * state across steps except the split.
  */
 
 import {
@@ -20,12 +20,12 @@ import type { DataParallel } from './parallel/data-parallel.ts'
 import type { DividedModel } from './parallel/divided-model.ts'
 import type { Pass } from './task/pass.ts'
 
-/** What a session has that passes are read with. */
+/** The parts of a session that passes use. */
 export interface ReadWith {
   readonly model: OpenModel
   readonly weights: TrainedWeights
   readonly adapters: LoraAdapters | undefined
-  /** Of `adapters`. */
+  /** Dropout of `adapters`. */
   readonly dropout: number
   readonly balance: ExpertBalance | undefined
   readonly parameters: PartParameters
@@ -57,19 +57,19 @@ export class PassReader {
     return this.#withinMemory.gradients(pass, compute, () => balance?.mark() ?? (() => {}))
   }
 
-  /** How finely passes are read from now on, if that changed in this step. */
+  /** The number of parts, if it changed in this step. */
   takeSplit(): Split | undefined {
     return this.#withinMemory.takeSplit()
   }
 
   #partGradients(data: DataParallel, whole: Pass, upstream: number, isLast: boolean): PassGradients {
     const { pass, counts } = data.partOf(whole)
-    // What does not count is gone back through as well: other ranks wait for their tokens' gradients from the experts here.
+    // The backward pass also runs for rows that do not count: other ranks wait for their tokens' gradients from the experts here.
     const compute = (take: OnGradients): PassGradients =>
       scope(() => this.#gradientsOf(pass, counts ? upstream : 0, counts, take))
     return data.around(() =>
       data.sumGradients(isLast, counts, (take) => {
-        // What drops some of what it reads draws random numbers.
+        // Dropout draws random numbers.
         const { loss } = this.#with.dropout > 0 ? data.withOwnRandom(() => compute(take)) : compute(take)
         return { loss: counts ? loss : 0, gradients: [] }
       }),
@@ -83,7 +83,7 @@ export class PassReader {
     const trained = { tape, segments, parameters, working, balance: counts ? balance : undefined }
     this.#setTraining(true)
     try {
-      // A scope of its own: what the way back does not need, logits above all, is freed before it begins.
+      // A separate scope frees what the backward pass does not need, above all logits, before it begins.
       const loss = recordRange('phase:forward', () => scope(() => pass.loss(model.view(trained))))
       memoryWatch.end('forward')
       const gradients = recordRange('phase:backward', () => weights.gradients(loss, tape, take))
@@ -95,7 +95,7 @@ export class PassReader {
     }
   }
 
-  /** A model beside which adapters are trained is frozen, its statistics too. */
+  /** With adapters the base model is frozen, including its statistics. */
   #setTraining(training: boolean): void {
     const { adapters, model } = this.#with
     if (adapters) adapters.training = training

@@ -1,6 +1,6 @@
 /**
- * What a plain matrix product reaches on this machine, with the threads in use: the most that training could. Utilization (MFU)
- * is measured against it, since processors do not say what they can do in a given precision.
+ * Measures the throughput of a plain matrix product with the current threads: an upper bound for training. Utilisation (MFU) is
+ * relative to it, since processors do not report their peak per precision.
  */
 
 import { type Clock, systemClock } from '@hadal/base'
@@ -10,14 +10,14 @@ import { scope, torch } from '@hadal/tensor'
 const rounds = 5
 /** Rows of the first square matrices tried: 2 · 1024³ operations take 5 to 20 ms of a core. */
 const smallest = 1024
-/** A product that takes less says more of starting threads than of computing; larger ones are tried. */
+/** A shorter product measures thread start-up rather than computation; larger ones are tried. */
 const minMillis = 4
 const largest = 8192
 /** A product that takes more is not tried again: float16 on a processor that does not multiply it. */
 const maxMillis = 500
 
 /**
- * Floating-point operations a second: the best of a few square products, within 100 to 200 ms on common machines. Leaves the
+ * Floating-point operations per second: the best of a few square products, within 100 to 200 ms on common machines. Leaves the
  * random state alone.
  *
  * @example

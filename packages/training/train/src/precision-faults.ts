@@ -1,4 +1,4 @@
-/** What is wrong with the precision of a run and what belongs to it, each as a sentence that names the value. */
+/** Validates a run's precision and related settings; each issue is a sentence that includes the value. */
 
 import { computeDtype, fp8Defaults, lossScaleDefaults } from '@hadal/nn'
 import type { RunConfig } from './run.ts'

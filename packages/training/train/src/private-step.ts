@@ -12,7 +12,10 @@ import type { Session } from './session.ts'
 import type { Pass } from './task/pass.ts'
 import type { StepOutcome } from './train-step.ts'
 
-/** `passes` are what was drawn, at times none. The weights stay as they are where no row's gradient is finite: that is divergence. */
+/**
+ * `passes` are the drawn ones, possibly none. If no row has a finite gradient the weights stay unchanged and the step counts as
+ * diverged.
+ */
 export function privateStep(
   session: Session,
   passes: readonly Pass[],
@@ -53,7 +56,7 @@ export function privateStep(
   })
 }
 
-/** Over passes whose loss is finite: what is not, in a row that was left out, is no trouble. 0 where nothing was drawn. */
+/** Over passes with finite loss: a non-finite loss of an excluded row is no failure. 0 if nothing was drawn. */
 function meanLoss(passes: readonly Pass[], losses: readonly number[]): number {
   let [sum, weight] = [0, 0]
   passes.forEach((pass, at) => {

@@ -94,7 +94,7 @@ describe('without a terminal', () => {
   })
 })
 
-/** What a terminal shows after `written`, line by line. */
+/** The terminal's content after `written`, by line. */
 function screen(written: readonly string[]): string[] {
   const rows: string[] = []
   let row = 0

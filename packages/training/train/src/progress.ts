@@ -1,6 +1,6 @@
 /**
- * Shows a run to people: on a terminal a block of lines redrawn in place, with what stays above it; elsewhere plain lines now and
- * then. A listener to the run's events.
+ * Shows a run's progress: on a terminal a block of lines redrawn in place below permanent lines; elsewhere a plain line now and
+ * then. Subscribes to the run's events.
  */
 
 import { type Clock, systemClock } from '@hadal/base'
@@ -11,7 +11,7 @@ import { paintFor } from './display/paint.ts'
 import { RunFigures } from './display/run-figures.ts'
 import type { StepEvent, TrainEvent, TrainLog } from './events.ts'
 
-/** What `process.stderr` offers of a terminal. */
+/** The subset of `process.stderr` used. */
 export interface ProgressStream {
   write(text: string): unknown
   readonly isTTY?: boolean
@@ -20,7 +20,7 @@ export interface ProgressStream {
 }
 
 export interface ProgressOptions {
-  /** What `measurePeakFlops` gave for the run's precision; MFU is shown where this is known. */
+  /** `measurePeakFlops` for the run's precision; MFU is shown if this is known. */
   readonly peakFlops?: number
   readonly clock?: Clock
   /** Read for TERM and NO_COLOR. */
@@ -31,7 +31,7 @@ const usualColumns = 80
 const plainEverySeconds = 30
 
 /**
- * Says on a stream how a run goes: a block that is written over on a terminal, a line now and then elsewhere.
+ * Reports a run's progress on a stream: a redrawn block on a terminal, a line now and then elsewhere.
  *
  * @example
  * ```ts

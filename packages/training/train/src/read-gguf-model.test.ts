@@ -1,4 +1,4 @@
-// What was exported is read back: rows of queries and keys in their order, names, tokenizer.
+// Exports are read back: query and key row order, names, tokenizer.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

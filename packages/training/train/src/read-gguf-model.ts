@@ -15,7 +15,7 @@ export interface ReadGgufModel {
 }
 
 /**
- * Throws `train_gguf_model_unreadable` for another architecture, and what `openGguf` throws.
+ * Throws `train_gguf_model_unreadable` for unsupported architectures, and what `openGguf` throws.
  *
  * @example
  * ```ts

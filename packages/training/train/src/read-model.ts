@@ -18,7 +18,7 @@ export interface ReadModel {
 }
 
 /**
- * In the form that a run takes: `{ ...readModel(folder), data, ... }`. Throws `nn_checkpoint_invalid` with every fault.
+ * In the form that a run takes: `{ ...readModel(folder), data, ... }`. Throws `nn_checkpoint_invalid` with every issue.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export function readModel(folder: string): ReadModel {
   return { model: config, startFrom }
 }
 
-/** Throws `nn_weights_mismatch` when the file has changed, or what opening it throws. */
+/** Throws `nn_weights_mismatch` if the file has changed, or what opening it throws. */
 export function plannedValues({ name, path, type, shape }: PlannedTensor): Float32Array {
   using file = openSafetensors(path)
   const now = file.tensors.get(name)

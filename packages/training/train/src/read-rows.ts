@@ -1,4 +1,4 @@
-/** Rows of JSONL files of any form, each read by a function of the caller's. Knows nothing about what they say. */
+/** Reads rows of JSONL files with a parser given by the caller. */
 
 import { isHadalError } from '@hadal/base'
 import { dataEmpty, dataRowInvalid, LineReader, type ReadOptions } from '@hadal/nn'
@@ -16,8 +16,8 @@ export interface RowFault {
 }
 
 /**
- * Throws `nn_data_file_unreadable`; `nn_data_row_invalid` for a row that is no object, that `use` has a fault for or throws a coded error
- * at, where bad rows are fatal; and `nn_data_empty` where nothing is left.
+ * Throws `nn_data_file_unreadable`; `nn_data_row_invalid` for a row that is no object or that `use` rejects or throws a coded error
+ * for, if bad rows are fatal; and `nn_data_empty` if no rows are left.
  */
 export function readRows<T extends object>(
   { files, onBadRow = 'fail', onSkipped }: RowOptions,

@@ -12,8 +12,8 @@ export interface ReadTorchvision {
 }
 
 /**
- * `{ ...readTorchvision('resnet50.safetensors'), data, ... }`: the network that names and shapes of a `state_dict` say. Throws
- * `nn_checkpoint_invalid` with every fault.
+ * `{ ...readTorchvision('resnet50.safetensors'), data, ... }`: infers the network from names and shapes of a `state_dict`. Throws
+ * `nn_checkpoint_invalid` with every issue.
  *
  * @example
  * ```ts

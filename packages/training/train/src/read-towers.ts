@@ -1,4 +1,4 @@
-/** A model with two towers from its folder, in either layout, for a run to begin with. */
+/** Reads a dual encoder from its folder, in either layout, as a run's initial weights. */
 
 import { openSafetensors } from '@hadal/formats'
 import {
@@ -16,12 +16,12 @@ export interface ReadTowers {
   readonly model: ClipConfig
   /** They stay in the folder, and are read from it when they are needed. */
   readonly startFrom: Weights
-  /** How pixels come to be what its image tower reads. */
+  /** Preprocessing of pixels for its image encoder. */
   readonly preprocessing: ClipPreprocessing
 }
 
 /**
- * `const { model, startFrom, preprocessing } = readTowers(folder)`. Throws `nn_checkpoint_invalid` with every fault.
+ * `const { model, startFrom, preprocessing } = readTowers(folder)`. Throws `nn_checkpoint_invalid` with every issue.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function readTowers(folder: string): ReadTowers {
   return { model: config, startFrom, preprocessing }
 }
 
-/** Throws `nn_weights_mismatch` when the file has changed, or what opening it throws. */
+/** Throws `nn_weights_mismatch` if the file has changed, or what opening it throws. */
 function valuesOf(planned: PlannedClipTensor): Float32Array {
   using file = openSafetensors(planned.stored.path)
   return clipValues(file, planned)

@@ -1,4 +1,4 @@
-/** What can be wrong with a recipe beside its run. */
+/** Errors of recipes, apart from those of their run. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
@@ -6,15 +6,15 @@ import { defineError, type ErrorMaker } from '@hadal/base'
 export const recipeInvalid: ErrorMaker<[file: string, why: string]> = defineError({
   code: 'train_recipe_invalid',
   status: 400,
-  when: 'What a recipe exports by default, or what its function gives, is no run.',
+  when: 'The default export of a recipe, or the value its function returns, is not a run.',
   message: (file, why) => `${file}: ${why}`,
-  help: 'Say: export default { name, folder, model, data, ... }, or export a function that gives that. A recipe that trains by itself exports nothing by default.',
+  help: 'Write export default { name, folder, model, data, ... }, or export a function that returns it. A recipe that trains by itself must have no default export.',
 })
 
 export const recipeFailed: ErrorMaker<[file: string, why: string]> = defineError({
   code: 'train_recipe_failed',
   status: 400,
-  when: 'The function that a recipe exports throws an error without a code.',
+  when: 'The function exported by a recipe threw an error without a code.',
   message: (file, why) => `${file} threw: ${why}`,
-  help: 'Correct the recipe, or the arguments behind --.',
+  help: 'Correct the recipe, or the arguments after --.',
 })

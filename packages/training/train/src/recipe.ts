@@ -1,7 +1,4 @@
-/**
- * A recipe that leaves the training to `hadal train`: what its file exports by default. Here it becomes a run, with what the
- * command line said over it. Knows nothing about files or processes.
- */
+/** Opens a recipe, the default export of a file for `hadal train`, as a run with command-line settings applied. */
 
 import { basename } from 'node:path'
 import { isHadalError, messageOf } from '@hadal/base'
@@ -11,18 +8,15 @@ import { overrideRun, type SaidSettings } from './override-run.ts'
 import { recipeFailed, recipeInvalid } from './recipe-errors.ts'
 import { defineRun, type Run, type RunOptions } from './run.ts'
 
-/** A run, and what goes with it. */
+/** A run and its accompanying options. */
 export type RecipeOptions = (RunOptions | Run) & {
-  /** Beside the usual ones. */
+  /** In addition to the default subscribers. */
   readonly listeners?: readonly TrainListener[]
-  /** Called when the run has come to its end, with the run as it was carried out: to export the model, say. */
+  /** Called when the run has ended, with the run as executed: for example to export the model. */
   readonly done?: (run: Run) => void | Promise<void>
 }
 
-/**
- * Gets what the command line said, which is put over what it gives in any case, and the arguments after `--`, which are its
- * own.
- */
+/** Receives the command-line settings, which also override its result, and the arguments after `--`, which are its own. */
 export type RecipeFunction = (
   said: SaidSettings,
   args: readonly string[],
@@ -36,7 +30,7 @@ export interface OpenedRecipe {
 export interface CommandLine {
   readonly said: SaidSettings
   readonly args: readonly string[]
-  /** Of the command line itself; told together with the run's. */
+  /** Issues of the command line; reported together with the run's. */
   readonly faults: readonly string[]
 }
 
@@ -67,8 +61,8 @@ export function defineRecipe(recipe: RecipeFunction): RecipeFunction {
 }
 
 /**
- * `exported` is what `file` exports by default. Throws `train_recipe_invalid`, `train_invalid_run` with every fault of run and
- * command line, `train_recipe_failed`, and what the recipe throws that has a code.
+ * `exported` is the default export of `file`. Throws `train_recipe_invalid`, `train_invalid_run` with every issue of run and
+ * command line, `train_recipe_failed`, and coded errors of the recipe.
  *
  * @internal
  */
@@ -89,7 +83,7 @@ export async function openRecipe(exported: unknown, file: string, line: CommandL
   return { run, listeners: [...listeners, ...(done ? [atTheEnd] : [])] }
 }
 
-/** What is wrong with the command line is told even where the recipe fails. */
+/** Issues of the command line are reported even if the recipe fails. */
 async function called(
   recipe: RecipeFunction,
   file: string,
@@ -106,7 +100,7 @@ async function called(
   }
 }
 
-/** With the line of the recipe that it came from, where the stack has one. */
+/** Adds the recipe's line, if it is in the stack. */
 function placed(thrown: unknown, file: string): string {
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
   const name = basename(file).replace(/[.]/g, '\\.')

@@ -1,4 +1,4 @@
-/** What a run folder says of its run, for those who look at it from outside: types, names of files, and who trains in it. */
+/** A run folder as seen by external readers: types, file names, and the process training in it. */
 
 export {
   type RateGroup,

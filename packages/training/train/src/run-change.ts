@@ -1,4 +1,4 @@
-/** Whether a checkpoint lies on a run's way. Decisions only. */
+/** Decides whether a run can resume from a checkpoint. Decisions only. */
 
 import { learningRateAt } from '@hadal/nn'
 import type { Ledger } from '@hadal/privacy'
@@ -6,7 +6,7 @@ import type { CheckpointState } from './checkpoint-file.ts'
 import { privacyPlan } from './privacy/privacy-faults.ts'
 import type { Run } from './run.ts'
 
-/** Why a run cannot go on after a checkpoint, in words; undefined when it can. */
+/** The reason a run cannot resume from a checkpoint, in words; undefined if it can. */
 export function changeSince(
   run: Run,
   { fingerprint, schedule, step, ledger }: CheckpointState,
@@ -19,7 +19,7 @@ export function changeSince(
   return undefined
 }
 
-/** Of a private run whose noise follows from its budget, and whose budget or steps are others. */
+/** For a private run with derived noise whose budget or steps changed. */
 function noiseChange(run: Run, ledger: Ledger = []): string | undefined {
   const plan = privacyPlan(run)
   const before = ledger.at(-1)?.noiseMultiplier

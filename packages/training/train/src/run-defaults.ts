@@ -1,4 +1,4 @@
-/** What a run has that its recipe says nothing of. What it teaches by default goes by its kind of model. */
+/** A run's defaults. The default objective depends on the kind of model. */
 
 import { adamWDefaults } from '@hadal/nn'
 import type { RunConfig } from './run.ts'

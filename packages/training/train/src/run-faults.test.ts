@@ -1,4 +1,4 @@
-/** Faults that a recipe without a type check can have: of shape, of keys, of values. Each was once a raw error, or silence. */
+/** Issues possible in a recipe without a type check: of shape, keys and values. Each was once a raw error or went unnoticed. */
 
 import { isHadalError } from '@hadal/base'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ const texts = {
 }
 const startFrom = new Map([['w', { shape: [1], values: Float32Array.of(1) }]])
 
-/** Of a run with `change`, which need not have its type. */
+/** For a run with `change`, which may violate its type. */
 function faultsOf(change: object): string {
   try {
     defineRun({ ...options, ...change } as RunOptions)

@@ -1,4 +1,4 @@
-/** What is wrong with a run's configuration, every fault as a sentence that names the value. */
+/** Validates a run's configuration; each issue is a sentence that includes the value. */
 
 import { optimizerFaults, scheduleFaults } from '@hadal/nn'
 import { checkpointingFaults } from './checkpointing/checkpointing.ts'
@@ -15,7 +15,7 @@ import { quantizationFaults } from './quantization/quantization-faults.ts'
 import type { RunConfig } from './run.ts'
 import { unknownKeys } from './unknown-keys.ts'
 
-/** Empty when the run is sound. Recipes run without a type check, so unknown keys are faults too. */
+/** Empty if the run is valid. Recipes run without a type check, so unknown keys are issues too. */
 export function runFaults(config: RunConfig): string[] {
   const missing = requiredParts.filter((part) => typeof config[part] !== 'object' || config[part] === null)
   if (missing.length > 0) return missing.map((part) => `${part} is missing`)
@@ -73,11 +73,11 @@ export function runFaults(config: RunConfig): string[] {
   }
   faults.push(...kind.contentFaults(config))
   faults.push(...privacyFaults(config, faults.length === 0))
-  // What a sound run would hold, and what of it divides, is asked of nothing less.
+  // Memory and parallel layout are only checked for an otherwise valid run.
   return faults.length > 0 ? faults : kind.wholeFaults(config)
 }
 
-/** Of what the rest is to look into. */
+/** Validates the form that later checks depend on. */
 function shapeFaults(config: RunConfig): string[] {
   const { objective, data, startFrom } = config
   const faults = objectiveKindFaults(objective)

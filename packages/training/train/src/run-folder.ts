@@ -1,4 +1,4 @@
-/** A run's folder, held against other processes and proven writable before anything is computed. */
+/** A run's folder, locked against other processes and verified writable before any computation. */
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ export function openRunFolder(run: Run, warn: (message: string) => void): RunFol
   })
 }
 
-/** What the system refuses about `folder` (EACCES, EROFS, EIO, ENOSPC, ...) becomes `train_folder_unusable`. */
+/** Turns system errors on `folder` (EACCES, EROFS, EIO, ENOSPC, ...) into `train_folder_unusable`. */
 export function orUnusable<T>(folder: string, body: () => T): T {
   try {
     return body()

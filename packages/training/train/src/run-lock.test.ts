@@ -26,7 +26,7 @@ const heldBy = (pid: number, host = hostname()): object =>
     message: expect.stringMatching(`^process ${pid} on ${host} has been training in ${folder} since 20`),
     help: expect.stringContaining(path()),
   })
-/** Takes the lock of `folder`, says so, and does as told. */
+/** Locks `folder`, reports it, and runs `then`. */
 const locking = (then: string, before = ''): [string, string[]] => {
   const { path, execArgv } = programEntry(import.meta.url, './run-lock')
   const { href } = pathToFileURL(path)

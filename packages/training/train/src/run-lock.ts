@@ -1,6 +1,6 @@
 /**
- * Keeps two processes from training in one run folder: a file `train.lock` that names its holder. One whose holder is
- * dead, or was never written to the end, is taken over. Knows nothing of what is in the folder.
+ * Prevents two processes from training in one run folder: a file `train.lock` that names its holder. The lock of a dead holder, or
+ * an incomplete one, is taken over.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -13,7 +13,7 @@ import { runLocked } from './errors.ts'
 export interface RunHolder {
   readonly pid: number
   readonly host: string
-  /** When the process began, as its system counts; tells it from a later one with the same number. */
+  /** Start time of the process in the system's units; distinguishes it from a later process with the same PID. */
   readonly began: string | undefined
   /** ISO 8601. */
   readonly since: string
@@ -22,8 +22,8 @@ export interface RunHolder {
 const fileName = 'train.lock'
 
 /**
- * Locks `folder`, which is made if need be, until the result is disposed of or the process exits. Throws
- * `train_run_locked` while another process, or this one, holds it; says through `warn` whose lock it took over.
+ * Locks `folder`, creating it if needed, until the result is disposed or the process exits. Throws `train_run_locked` while this or
+ * another process holds it; reports through `warn` if it took over a lock.
  */
 export function lockRunFolder(folder: string, warn: (message: string) => void): Disposable {
   mkdirSync(folder, { recursive: true })
@@ -44,12 +44,12 @@ export function lockRunFolder(folder: string, warn: (message: string) => void): 
   return { [Symbol.dispose]: release }
 }
 
-/** Who trains in `folder` now, as far as can be known from here; only reads. */
+/** The process training in `folder`, as far as this machine can tell; read-only. */
 export function runHolder(folder: string): RunHolder | undefined {
   const path = join(folder, fileName)
   let found: string | undefined
   try {
-    // Who only looks may look at anybody's folder: a pipe of this name would be waited for.
+    // Readers may open untrusted folders: reading a named pipe would block.
     if (lstatSync(path).isFile()) found = tryRead(path)
   } catch {
     return undefined
@@ -88,7 +88,7 @@ function tryCreate(path: string, text: string): boolean {
   }
 }
 
-/** Removes the lock that says `text`, no other. */
+/** Removes the lock if its content is `text`. */
 function remove(path: string, text: string): boolean {
   const isIt = tryRead(path) === text
   if (isIt) rmSync(path)
@@ -103,7 +103,7 @@ function tryRead(path: string): string | undefined {
   return text
 }
 
-/** Whether `body` did its work; false when it failed with `code`. */
+/** Whether `body` succeeded; false if it failed with `code`. */
 function unless(code: string, body: () => void): boolean {
   try {
     body()
@@ -122,7 +122,7 @@ function parse(text: string): RunHolder | undefined {
   }
 }
 
-/** Of another machine's processes nothing can be known from here. */
+/** Processes on other machines cannot be checked. */
 function mayLive({ pid, host, began }: RunHolder): boolean {
   if (host !== hostname()) return true
   try {
@@ -134,7 +134,7 @@ function mayLive({ pid, host, began }: RunHolder): boolean {
   return now === undefined || now === began
 }
 
-/** Clock ticks since the machine started, `ended` for a zombie; undefined where there is no /proc to tell. */
+/** Clock ticks since the machine started, `ended` for a zombie; undefined without /proc. */
 function processBegan(pid: number): string | undefined {
   let stat: string
   try {
@@ -142,7 +142,7 @@ function processBegan(pid: number): string | undefined {
   } catch {
     return undefined
   }
-  // The program's name comes before, and may hold anything, parentheses too.
+  // The program's name precedes and may contain anything, including parentheses.
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return state === 'Z' ? 'ended' : fields[18]
 }

@@ -75,7 +75,7 @@ describe('a plan', () => {
       const saved = saveOptimizer(makeOptimizer(parameters, choice))
       return [...saved.values()].reduce((sum, { bytes }) => sum + bytes.length, 0)
     })
-    // Beside the moments there are counters of steps.
+    // Besides moments there are step counters.
     expect(Math.abs(kept - optimizerBytes([...wantedTensors(model)], choice))).toBeLessThanOrEqual(16)
   })
 
@@ -101,7 +101,7 @@ describe('a plan', () => {
         .reduce((sum, { bytes }) => sum + bytes.length, 0)
     })
     const { hostBytes, parameters } = planRun(run)
-    // Beside the moments and averages there are counters of steps.
+    // Besides moments and averages there are step counters.
     expect(Math.abs(hostBytes.copies - 2 * kept)).toBeLessThanOrEqual(64)
     expect(hostBytes.startFrom).toBe(parameters * 4)
     const unguarded = planRun(defineRun(options({ ...change, guard: false })))
@@ -125,7 +125,7 @@ describe('a plan', () => {
     )
     const { trainedParameters, parameters, bytes } = planRun(run)
     expect(trainedParameters).toBe(adapters)
-    // And the tables of positions.
+    // Including position tables.
     expect(bytes.weights).toBe((parameters + adapters + 128 * 16) * 4)
     expect(bytes.optimizer).toBe(adapters * 8)
   })

@@ -1,6 +1,4 @@
-/**
- * What a run will take, counted from its configuration alone: parameters, memory, tokens, operations. Makes no tensor.
- */
+/** A run's resources, computed from its configuration: parameters, memory, tokens, operations. Creates no tensors. */
 
 import { FileTensor } from './file-tensor.ts'
 import { kindOf } from './kinds/kind-of.ts'
@@ -11,31 +9,31 @@ import type { RunConfig } from './run.ts'
 import { rowCount } from './training-data.ts'
 
 export interface RunPlan {
-  /** What a step is counted in, and operations are for: tokens, of language models. */
+  /** The unit of a step and of operations: tokens for language models. */
   readonly unit: ReadUnit
   readonly parameters: number
-  /** Of them, what one token meets. */
+  /** Parameters activated per token. */
   readonly activatedParameters: number
-  /** Those of the adapters, where a run has such; otherwise all. */
+  /** Those of adapters, if the run has them; otherwise all. */
   readonly trainedParameters: number
-  /** At the peak of a step, and the most of each phase. */
+  /** At the peak of a step, and the peak of each phase. */
   readonly bytes: MemoryPlan['bytes']
   readonly phases: MemoryPlan['phases']
-  /** What lies outside libtorch, beside data. */
+  /** Memory outside libtorch, excluding data. */
   readonly hostBytes: {
-    /** Weights, moments and average once while a checkpoint is written, and once more with a guard, which keeps them to go back to. */
+    /** Weights, moments and average: once while a checkpoint is written, and once more for the guard's rollback state. */
     readonly copies: number
     readonly startFrom: number
   }
   readonly tokensPerStep: number
-  /** Undefined where data is streamed: nobody knows its length. */
+  /** Undefined for streamed data, whose length is unknown. */
   readonly stepsPerEpoch: number | undefined
   readonly flopsPerToken: number
   readonly totalSteps: number
 }
 
 /**
- * The run is to be free of faults.
+ * The run must be valid.
  *
  * @example
  * ```ts

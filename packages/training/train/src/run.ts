@@ -1,4 +1,4 @@
-/** A training run as one typed object, checked as a whole. Knows nothing about how it is carried out. */
+/** A training run as one typed, validated object. Independent of its execution. */
 
 import type {
   Fp8Options,
@@ -32,82 +32,82 @@ import type { Weights } from './weights.ts'
 
 export interface RunConfig<Model extends AnyModelConfig = AnyModelConfig> {
   readonly name: string
-  /** Holds `checkpoints/` and `metrics.jsonl`; a run started again in the same folder goes on. */
+  /** Holds `checkpoints/` and `metrics.jsonl`; a run restarted in the same folder resumes. */
   readonly folder: string
   readonly seed: number
   readonly model: Model
-  /** Weights to begin with; fresh ones otherwise. */
+  /** Initial weights; random if omitted. */
   readonly startFrom?: Weights
-  /** Trains low-rank adapters beside the frozen weights of `startFrom`, and nothing else. */
+  /** Trains only low-rank adapters (LoRA) on the frozen weights of `startFrom`. */
   readonly adapter?: Partial<LoraOptions>
   readonly precision: Precision
-  /** Of `fp16`: what keeps small gradients from becoming zero. What is left out has its usual value. */
+  /** `fp16`: dynamic loss scaling against gradient underflow. Missing options have defaults. */
   readonly lossScale?: Partial<LossScaleOptions>
-  /** Of `fp8`: how tensors are scaled before they are rounded. */
+  /** `fp8`: scaling of tensors before rounding. */
   readonly fp8?: Partial<Fp8Options>
   /**
-   * Of `fp32`: computes norms and gates of a language model by fused operators, which the C++ compiler of this machine makes once. They
-   * round otherwise than libtorch's, so it is part of what the run is.
+   * `fp32`: computes a language model's norms and gates with fused operators, compiled once by this machine's C++ compiler. Their
+   * rounding differs from libtorch's, so the setting is part of the fingerprint.
    */
   readonly fusedOps?: boolean
   /** Ends the run on the grid that its model is served on: fp32, then 16 bits, then quantised (docs/quantization.md). */
   readonly quantization?: Partial<RunQuantization>
   readonly objective: Objective
-  /** In the form that the objective reads: windows, pairs of them, labelled texts or images, images with captions. Only training data may be a stream. */
+  /** In the objective's form: windows, pairs of them, labelled texts or images, captioned images. Only training data may be streamed. */
   readonly data: { readonly train: TrainingData; readonly valid: TrainingData }
   /** A step reads windows · accumulate windows (pairs, texts, images with their captions), in `accumulate` passes. */
   readonly batch: {
     readonly windows: number
     readonly accumulate: number
     /**
-     * Of contrastive batches: towers read so many rows at once, and again on the way back, with the gradients of the whole batch
-     * (arXiv:2101.06983). Without it a batch is read whole.
+     * Contrastive batches: the encoders read this many rows at once, and recompute them in the backward pass with the gradients of
+     * the whole batch (gradient caching, arXiv:2101.06983). Default: the whole batch.
      */
     readonly cacheRows?: number
   }
-  /** What is computed again on the way back, to need less memory; nothing without it. */
+  /** Recomputation in the backward pass, to save memory; off by default. */
   readonly checkpointing?: Checkpointing
-  /** A limit, and when memory that is held free is given back. */
+  /** A memory limit, and when cached memory is returned to the system. */
   readonly memory?: MemoryOptions
-  /** The loss of tokens is made for so many at a time, 0 for all at once. Default: as many as have about 32 MiB of logits. */
+  /** Tokens per chunk of the loss, 0 for all at once. Default: as many as have about 32 MiB of logits. */
   readonly lossChunkTokens?: number
   readonly schedule: Schedule
-  /** Layers, or towers, learn at rates of their own, {} for the usual ones; the schedule's for all without it. */
+  /** Learning rates per layer or encoder, {} for the default ones; without it the schedule's applies to all. */
   readonly rates?: LayerRates | TowerRates
-  /** What is left out has its kind's usual value; fused AdamW where no kind is named. */
+  /** Missing options have the defaults of their kind; fused AdamW if no kind is given. */
   readonly optimizer: OptimizerChoice
   /** Largest global gradient norm. */
   readonly clipNorm: number
   /** A moving average of the weights: then that is evaluated, sampled and exported. */
   readonly average?: Partial<WeightAverageOptions>
-  /** What is done about a step that goes wrong; false: the run ends there. */
+  /** Response to failed steps; false: the run ends at the first. */
   readonly guard: GuardOptions | false
-  /** What is added to each expert's correction after a step, against uneven load (arXiv:2408.15664); 0 leaves them alone. */
+  /** Added to each expert's routing bias after a step, for load balancing (arXiv:2408.15664); 0 disables it. */
   readonly expertBalanceRate: number
-  /** Trains privately: what the weights tell of any one row is bounded (docs/private-training.md). */
+  /** Differentially private training: bounds what the weights reveal about any one row (docs/private-training.md). */
   readonly privacy?: Partial<PrivacyOptions>
-  /** Records some steps: where their time and memory go (docs/profiling.md). {} for the usual ones. */
+  /** Profiles some steps for time and memory (docs/profiling.md). {} for the defaults. */
   readonly profile?: Partial<ProfileOptions>
-  /** How the ranks of a run divide it; one that a single process carries out needs none. */
+  /** Parallel layout of the ranks; not needed for a single process. */
   readonly parallel?: Partial<ParallelOptions>
   readonly evaluate: {
     readonly everySteps: number
-    /** Ends the run after so many evaluations in a row without a held-out loss lower by `minImprovement`; never without it. */
+    /** Early stopping after N consecutive evaluations without a held-out loss lower by `minImprovement`; off by default. */
     readonly patience?: number
     readonly minImprovement?: number
-    /** Texts to continue after each evaluation, to see what was learnt. */
+    /** Prompts to complete after each evaluation, to inspect progress. */
     readonly samples?: SampleRequest
   }
   readonly checkpoint: {
     readonly everySteps: number
-    /** The newest so many are kept. */
+    /** Number of newest checkpoints to keep. */
     readonly keep: number
-    /** And so many of the lowest held-out loss, under `checkpoints/best`. */
+    /** Number of checkpoints with the lowest held-out loss to keep, under `checkpoints/best`. */
     readonly best?: number
   }
 }
 
-/** What a recipe writes: everything of `RunConfig`, the usual values left out. */
+/** What a recipe writes: `RunConfig` with optional defaults. */
 export type RunOptions<Model extends AnyModelConfig = AnyModelConfig> = Omit<
   RunConfig<Model>,
   Defaulted | 'objective' | 'guard'
@@ -117,13 +117,13 @@ export type RunOptions<Model extends AnyModelConfig = AnyModelConfig> = Omit<
 export interface Run<Model extends AnyModelConfig = AnyModelConfig> extends RunConfig<Model> {
   /** Equal for runs that take the same course: a hash of all that decides the weights, data included. */
   readonly fingerprint: string
-  /** The same of its held-out data, which decides no weights. */
+  /** Fingerprint of the held-out data, which does not affect the weights. */
   readonly heldOutFingerprint: string
 }
 
 /**
- * Fills in the usual values and checks everything; throws `train_invalid_run` with every fault. A run may be derived from
- * another: `defineRun({ ...run, seed: 2 })`. `otherFaults` are told with its own.
+ * Fills in defaults and validates everything; throws `train_invalid_run` with every issue. A run may be derived from another:
+ * `defineRun({ ...run, seed: 2 })`. `otherFaults` are reported with its own.
  *
  * @example
  * ```ts
@@ -176,7 +176,7 @@ export function defineRun<Model extends AnyModelConfig>(
   }
 }
 
-/** Kinds of models whose modules have other names than language models' say here which of them get adapters. */
+/** Kinds of models with other module names than language models provide their default adapter targets here. */
 function withUsualTargets({ adapter, model }: Pick<RunConfig, 'adapter' | 'model'>): RunConfig['adapter'] {
   const targets = adapter && adapter.targets === undefined ? kindOf(model).usualTargets?.(model) : undefined
   return targets ? { ...adapter, targets } : adapter

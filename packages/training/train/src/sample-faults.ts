@@ -1,9 +1,9 @@
-/** What is wrong with the texts that a run is to continue after an evaluation: it would end there, hours later. */
+/** Validates the prompts of a run, which otherwise would fail at an evaluation hours later. */
 
 import { isList } from './is-list.ts'
 import type { SampleRequest } from './sample.ts'
 
-/** Every fault as a sentence that names the value. */
+/** Returns every issue as a sentence that includes the value. */
 export function sampleFaults(request: SampleRequest, vocabularySize: number): string[] {
   if (typeof request !== 'object' || request === null)
     return [

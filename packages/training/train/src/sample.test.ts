@@ -5,7 +5,7 @@ import { sampleTexts } from './sample.ts'
 
 setNumThreads(1)
 
-/** After 1 comes 2 as likely as 3, which ends a text: which of them is a matter of rounding. */
+/** After 1, tokens 2 and 3 (which ends a text) are equally likely: rounding decides. */
 function model(rounding: number): CausalModel & { asked: number } {
   const made = {
     asked: 0,

@@ -1,9 +1,9 @@
-/** What a model says in the middle of its training. */
+/** Generates samples during training. */
 
 import { type CausalModel, type GenerateOptions, generateGreedily } from '@hadal/nn'
 
 export interface SampleRequest {
-  /** Token ids to go on from. */
+  /** Prompts as token ids. */
   readonly prompts: readonly (readonly number[])[]
   readonly maxTokens: number
   /** Tokens that end a text; they are not part of it. */
@@ -16,7 +16,7 @@ export interface Sample {
   readonly text: string
 }
 
-/** The most likely continuation of every prompt; ranks that have `model` between them `agree` on each token. */
+/** The greedy completion of every prompt; ranks that share `model` `agree` on each token. */
 export function sampleTexts(
   model: CausalModel,
   request: SampleRequest,

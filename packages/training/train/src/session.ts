@@ -1,6 +1,6 @@
 /**
- * Everything a run owns between two steps, and its way into a checkpoint and back. What is not here does not outlive a
- * step; what is here resumes to the bit.
+ * A run's complete state between two steps, and its conversion to and from checkpoints. Everything else is discarded after a step;
+ * everything here resumes bit-exactly.
  */
 
 import {
@@ -66,29 +66,29 @@ export class Session {
   readonly optimizer: Optimizer
   readonly average: WeightAverage | undefined
   readonly balance: ExpertBalance | undefined
-  /** Of runs that change what they compute in, and round. */
+  /** For runs whose compute dtype or rounding changes. */
   readonly quantizer: Quantizer | undefined
   readonly #lossScaler: LossScaler | undefined
-  /** Of fp8. */
+  /** For fp8. */
   readonly #fp8: Fp8Linears | undefined
   /** Steps done. */
   step = 0
   heldOut: HeldOutRecord = noHeldOutYet
   guard: GuardRecord = untroubled
-  /** Of private runs: what their steps are made with, and what they spent. */
+  /** For private runs: the plan and the spent budget. */
   readonly privacy: { readonly plan: PrivacyPlan; readonly reader: PrivateReader } | undefined
   ledger: Ledger | undefined
   readonly #run: Run
   readonly #divided: DividedModel | undefined
   readonly #data: DataParallel | undefined
-  /** What each step holds at the most. */
+  /** Tracks each step's peak memory. */
   readonly memoryWatch: StepMemoryWatch
   readonly #reader: PassReader
-  /** What passes of training change beside the weights: running statistics. */
+  /** State besides weights that training passes change: running statistics. */
   readonly #statistics: ReadonlyMap<string, Tensor>
 
   /**
-   * A run at its beginning; with `divided` this rank's part of the model, with `data` of each batch. Its tensors belong to the
+   * A run at its start; with `divided` this rank's part of the model, with `data` its part of each batch. Its tensors belong to the
    * caller's scope.
    */
   constructor(run: Run, divided?: DividedModel, data?: DataParallel) {
@@ -142,7 +142,7 @@ export class Session {
   }
 
   /**
-   * Once, before `restore` and the first batch of a run whose losses count. Ends early when `signal` aborts; where ranks divide the
+   * Call once, before `restore` and the first batch of a run whose losses count. Returns early when `signal` aborts; with a divided
    * model, after the same pass on all of `world`.
    */
   async prepare(signal?: AbortSignal, world?: ProcessGroup): Promise<void> {
@@ -153,12 +153,12 @@ export class Session {
     await (this.#data?.withAll(prepare) ?? prepare())
   }
 
-  /** Of fp16. */
+  /** For fp16. */
   get lossScaler(): LossScaler | undefined {
     return this.quantizer?.lossScaler ?? this.#lossScaler
   }
 
-  /** Whether losses now are of the model that the run is to give. */
+  /** Whether losses now apply to the model that the run will produce. */
   get isFinalKind(): boolean {
     return this.quantizer?.isQuantizing ?? true
   }
@@ -180,7 +180,7 @@ export class Session {
     return this.#reader.gradients(pass, upstream, isLast)
   }
 
-  /** How finely passes are read from now on, if that changed in this step. */
+  /** The number of parts per pass, if it changed in this step. */
   takeSplit(): Split | undefined {
     return (this.privacy?.reader ?? this.#reader).takeSplit()
   }
@@ -211,26 +211,26 @@ export class Session {
     return this.privacy && epsilonSpent(this.ledger ?? [], this.privacy.plan)
   }
 
-  /** Instead of `update`, when there is nothing to update with; returns 1. */
+  /** Call instead of `update` for a skipped step; returns 1. */
   dropUpdate(): number {
     this.balance?.forget()
     this.#fp8?.forget()
     return 1
   }
 
-  /** The gradients of a step from what this rank computed of them, where it keeps a share of the weights those of its share. */
+  /** Reduces the gradients this rank computed to the step's, or to this rank's shard of them. */
   finishGradients(computed: readonly Tensor[]): readonly Tensor[] {
     const gradients = this.#data?.finishGradients() ?? computed
     this.#divided?.finish(this.weights.masters.keys(), gradients)
     return gradients
   }
 
-  /** The losses of whole passes from those of what this rank read of them. */
+  /** Reduces losses of this rank's part to those of whole passes. */
   finishLosses(losses: readonly number[]): readonly number[] {
     return this.#data?.sum(losses) ?? losses
   }
 
-  /** Raises numbers to the largest that any rank has: whether gradients overflow, 0 or 1, and what fp8 saw. */
+  /** Reduces by maximum over ranks: the overflow flag, 0 or 1, and fp8 amax values. */
   get largestOfRanks(): ((numbers: Tensor) => void) | undefined {
     const [data, divided] = [this.#data, this.#divided]
     if (!data && !divided) return undefined
@@ -240,7 +240,7 @@ export class Session {
     }
   }
 
-  /** From norms of what this rank holds to those of the whole; undefined where it holds all. */
+  /** Reduces squared norms of this rank's part to those of the whole; undefined if it holds everything. */
   get overRanks(): SumSquares | undefined {
     const divided = this.#divided?.sumSquares(this.weights.masters.keys())
     return this.#data ? this.#data.sumSquares(divided) : divided
@@ -270,7 +270,7 @@ export class Session {
     }
   }
 
-  /** What the model does on held-out data, of which every rank computes its part. */
+  /** Evaluates on held-out data; every rank computes its part. */
   async evaluate(): Promise<Evaluated> {
     const { task, evaluated } = this
     if (task.evaluate) return task.evaluate(evaluated)
@@ -279,7 +279,7 @@ export class Session {
     return this.quantizer?.evaluate(compute) ?? this.#data?.around(compute) ?? compute()
   }
 
-  /** What the model continues prompts with, the same on all ranks that have it between them. */
+  /** Completes prompts, with the same result on all ranks that share the model. */
   sample(request: SampleRequest): Sample[] {
     const read = (): Sample[] => this.model.sample?.(request, this.#divided?.first) ?? []
     const hold = this.#data?.hold
@@ -316,14 +316,14 @@ export class Session {
     }
   }
 
-  /** A checkpoint of this rank's parts as one of the whole: all ranks make it at once, and rank 0 alone gets its tensors. */
+  /** Gathers a checkpoint from all ranks' parts; collective. Only rank 0's result has tensors. */
   whole(own: Checkpoint): Checkpoint {
     const shared = this.#data?.whole(own) ?? own
     if (this.#data?.isFirst === false) return shared
     return this.#divided?.gatherCheckpoint(shared) ?? shared
   }
 
-  /** What of a checkpoint of the whole is this rank's. */
+  /** This rank's part of a whole checkpoint. */
   own(whole: Checkpoint): Checkpoint {
     const part = this.#divided?.cutCheckpoint(whole) ?? whole
     return this.#data?.own(part) ?? part

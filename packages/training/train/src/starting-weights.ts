@@ -1,4 +1,4 @@
-/** What a run trains at its beginning: a whole model, or adapters and a head beside a frozen one. Knows nothing about steps. */
+/** The trainable parameters of a run at its start: a whole model, or adapters and a head of a frozen one. */
 
 import {
   checkWeights,
@@ -21,7 +21,7 @@ type Parameters = Pick<Module, 'parameters'>
 
 export interface StartingWeights {
   readonly weights: MasterWeights
-  /** What is trained instead of the model, in runs of adapters. */
+  /** Trained instead of the model, in adapter runs. */
   readonly adapters: LoraAdapters | undefined
 }
 
@@ -50,14 +50,14 @@ function whole(
   return weights
 }
 
-/** The model is as it was given; adapters beside it are trained, and the head if there is one. */
+/** The base model is given and frozen; its adapters are trained, and the head if there is one. */
 function adapted(
   { module }: OpenModel,
   head: Parameters | undefined,
   run: Run,
   divided: DividedModel | undefined,
 ): StartingWeights {
-  // Of a head no layer is scaled by how many there are.
+  // A head's initialisation is not scaled by the number of layers.
   initializeDecoder(head?.parameters() ?? new Map(), 1)
   const options = { ...loraDefaults, ...run.adapter }
   if (options.quantization === 'none')
@@ -84,7 +84,7 @@ function begin(masters: ReadonlyMap<string, Tensor>, start: Weights, divided?: D
     return
   }
   checkWeights(wanted, start)
-  // One after the other: they may lie in files.
+  // One at a time, because they may be read from files.
   for (const [name, master] of wanted)
     scope(() => noGrad(() => void master.copy_(hostTensor(start.get(name)!))))
 }

@@ -1,6 +1,6 @@
 /**
- * From files of texts or conversations to a run's data: windows that are read while training goes on, and those held out, in memory.
- * Everything that can be wrong with files, template and tokenizer is found before the first step. Knows no model but its size.
+ * Turns files of texts or conversations into a run's data: training windows streamed during training, and held-out windows in
+ * memory. Every detectable error of files, template and tokenizer is found before the first step.
  */
 
 import { createHash } from 'node:crypto'
@@ -26,30 +26,30 @@ import type { StreamedWindows, WindowStream } from './training-data.ts'
 import { templateOf, type Vocabulary, vocabularyDigest } from './vocabulary.ts'
 
 export interface StreamWindowsOptions extends ReadOptions {
-  /** JSONL, Parquet, or text: told by their names. */
+  /** JSONL, Parquet, or text, by file extension. */
   readonly files: readonly string[]
-  /** Of its own for held-out windows; then none of `files` is held out. */
+  /** Separate files for held-out windows; then none of `files` is held out. */
   readonly validFiles?: readonly string[]
-  /** Of the documents in `files`, by what they say. Default 0.01; 0 with `validFiles`. */
+  /** Share of held-out documents in `files`, chosen by content. Default 0.01; 0 with `validFiles`. */
   readonly validShare?: number
-  /** Held-out windows beyond these are not read. Default 512. */
+  /** Maximum number of held-out windows. Default 512. */
   readonly validWindows?: number
   readonly vocabulary: Vocabulary
   /** The model's `vocab_size`. */
   readonly modelVocabSize: number
   /** Instead of the vocabulary's own: Jinja, or one made with options. Needed for conversations. */
   readonly template?: string | ChatTemplate
-  /** Which answers of a conversation are learnt. Default `all`. */
+  /** Which responses of a conversation are trained on. Default `all`. */
   readonly turns?: LearntTurns
   /** Tokens of a window. */
   readonly length: number
-  /** What becomes of documents longer than a window. Default `truncate`. */
+  /** Handling of documents longer than a window. Default `truncate`. */
   readonly overlong?: PackingOptions['overlong']
-  /** Rows that are shuffled among each other, in memory. Default 4096. */
+  /** Size of the in-memory shuffle buffer in rows. Default 4096. */
   readonly shuffleBuffer?: number
-  /** Of the order. Default 1. */
+  /** Seed of the shuffle. Default 1. */
   readonly seed?: number
-  /** Documents that are encoded before training begins, to find what is wrong with them. Default 1000. */
+  /** Documents encoded before training begins, to detect errors early. Default 1000. */
   readonly checkedRows?: number
 }
 
@@ -59,9 +59,9 @@ export interface StreamedData {
 }
 
 /**
- * Reads the held-out part whole, and tries the beginning of the rest. Throws `nn_tokenizer_model_mismatch`,
- * `nn_chat_template_failed`, `nn_data_options_invalid`, `nn_data_file_unreadable`, `nn_data_empty`, `nn_data_row_invalid` where bad rows are
- * fatal, and `nn_nothing_to_pack`. Each bad row that is left out is told once.
+ * Reads the whole held-out part, and checks the first rows of the rest. Throws `nn_tokenizer_model_mismatch`,
+ * `nn_chat_template_failed`, `nn_data_options_invalid`, `nn_data_file_unreadable`, `nn_data_empty`, `nn_data_row_invalid` if bad
+ * rows are fatal, and `nn_nothing_to_pack`. Each skipped bad row is reported once.
  *
  * @example
  * ```ts

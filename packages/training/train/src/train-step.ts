@@ -13,24 +13,27 @@ import type { Pass } from './task/pass.ts'
 export interface StepOutcome {
   /** Mean over the batch's weight, before the update. */
   readonly loss: number
-  /** What each pass has of it. */
+  /** Losses of each pass. */
   readonly passLosses: readonly number[]
   /** Before clipping. */
   readonly gradientNorm: number
   /** The same, layer by layer. */
   readonly layerNorms: LayerNorms
-  /** What the loss was multiplied by, in fp16. */
+  /** The fp16 loss scale. */
   readonly lossScale?: number
-  /** Gradients overflowed with that scale, so that nothing was updated and the next is lower: no trouble by itself. */
+  /** Gradients overflowed at that scale, so the update was skipped and the scale is lowered: not a failure. */
   readonly skipped?: true
-  /** How many times the mean load the busiest expert had; 1 for even, and for models without experts. */
+  /** Load of the busiest expert relative to the mean; 1 for balanced load and for models without experts. */
   readonly expertImbalance: number
   readonly memory: StepMemory
-  /** Of private steps. */
+  /** For private steps. */
   readonly privacy?: RowFigures
 }
 
-/** Reads `passes` one after the other as one batch, in a private run as a private step. Leaves the weights alone when the outcome is not finite. */
+/**
+ * Reads `passes` one after the other as one batch, in a private run as a private step. Leaves the weights unchanged if the result
+ * is not finite.
+ */
 export function trainStep(
   session: Session,
   passes: readonly Pass[],
@@ -69,8 +72,8 @@ export function trainStep(
 }
 
 /**
- * Everything that carries loss in the whole batch weighs the same, however the passes divide it. Where nothing does, loss and
- * gradients are 0. Gradients are `lossScale` times what they are.
+ * Every loss-carrying element of the batch has the same weight, regardless of the split into passes. Without any, loss and
+ * gradients are 0. Gradients are multiplied by `lossScale`.
  */
 function meanGradients(
   session: Session,

@@ -1,6 +1,6 @@
 /**
- * The loop: batch -> step -> judgement -> evaluation -> checkpoint, until the schedule ends, it no longer pays, or somebody asks to
- * stop. Prints nothing; listeners do.
+ * The training loop: batch -> step -> guard -> evaluation -> checkpoint, until the schedule ends, early stopping, or a stop
+ * request. Prints nothing; subscribers do.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -49,12 +49,12 @@ export interface TrainOptions {
   /** When it aborts, the step is finished, a checkpoint written and the run ends as `interrupted`. */
   readonly signal?: AbortSignal
   readonly clock?: Clock
-  /** Where this process is one of several: all call this with the same run, and rank 0 alone writes into its folder. */
+  /** For distributed runs: all ranks call this with the same run, and only rank 0 writes to its folder. */
   readonly mesh?: Mesh | undefined
 }
 
 export interface TrainResult {
-  /** `stopped`: by a listener, or because held-out loss no longer fell. */
+  /** `stopped`: by a subscriber, or by early stopping. */
   readonly status: 'finished' | 'stopped' | 'interrupted'
   readonly step: number
   /** Of the last evaluation; the loop evaluates after its last step. */
@@ -62,7 +62,7 @@ export interface TrainResult {
 }
 
 /**
- * Carries out a run, from its newest checkpoint if its folder has one. Throws `train_run_locked`, `train_folder_unusable`,
+ * Executes a run, resuming from its folder's newest checkpoint if there is one. Throws `train_run_locked`, `train_folder_unusable`,
  * `train_run_changed` and `train_no_usable_checkpoint` before the first step; `train_diverged` and `train_checkpoint_unwritten`.
  *
  * @example
@@ -160,7 +160,7 @@ async function loop(
     await setImmediate() // lets signals in
     if (judgement.kind === 'diverged') {
       await saver.save(session.whole(guard.checkpoint()), false)
-      mesh?.world.barrier() // who ends before it is written ends all
+      mesh?.world.barrier() // A rank that ends before the checkpoint is written ends all.
       throw diverged(judgement.failure, folder?.store.newest() ?? 'none could be written')
     }
     asked = ask(audience.takeSaveAsked())
@@ -168,7 +168,7 @@ async function loop(
     const due = isGood ? session.step % everySteps === 0 : judgement.rolledBack
     if (must || due) {
       await recordRange('phase:checkpoint', () => saver.save(session.whole(guard.checkpoint()), must))
-      asked = ask(false) // who hears of a checkpoint may want no more
+      asked = ask(false) // A subscriber to checkpoint events may request a stop.
     }
   }
 
@@ -183,7 +183,7 @@ async function loop(
   return { status, step, validLoss }
 }
 
-/** The run where its newest checkpoint left it, or at its beginning. */
+/** The run at its newest checkpoint, or at its start. */
 async function open(
   run: Run,
   store: CheckpointStore | undefined,
@@ -196,7 +196,7 @@ async function open(
   readonly guard: Guard
   readonly fusedLayers: FusedLayers | undefined
 }> {
-  // Ranks divide language models alone, which `openMesh` sees to.
+  // Ranks divide only language models, which `openMesh` ensures.
   const ranked = mesh && isLanguageRun(run) ? { mesh, run } : undefined
   const divided = ranked && dividedModel(ranked.run.model, ranked.mesh)
   const data = ranked && dataParallel(ranked.run, ranked.mesh, divided && ((name) => divided.isOwned(name)))
@@ -214,8 +214,8 @@ async function open(
   else if (mesh) tellStart(mesh.world, run, step)
   await session.prepare(signal, mesh?.world)
   if (checkpoint) session.restore(checkpoint)
-  // The best of a run that was given up before its first checkpoint, or on other data, are not this run's; nor, where privacy is
-  // counted, those of steps that will be made again: they would be told of twice, and counted once.
+  // Removes best checkpoints that are not this run's: those of a run abandoned before its first checkpoint, or on other data. In
+  // private runs also those of steps that will be repeated: their rows would be released twice but counted once.
   const lastCounted = run.privacy ? step : Number.POSITIVE_INFINITY
   orUnusable(run.folder, () =>
     store?.clearBest(
@@ -236,7 +236,7 @@ async function tellSplit(audience: Audience, step: number, run: Run, split: Spli
   await audience.tell({ type: 'warning', message })
 }
 
-/** Whether it says parts that one process does not make. */
+/** Whether it requests a layout that needs several processes. */
 const asksForRanks = ({ parallel = {} }: Run): boolean =>
   [parallel.data, parallel.tensor, parallel.expert].some((parts) => parts !== undefined && parts > 1)
 
@@ -284,7 +284,7 @@ function stepEvent(
     tokens: batch.reduce((sum, pass) => sum + pass.tokens, 0),
     seconds,
     memoryBytes: process.memoryUsage.rss(),
-    // libtorch's counter stands still meanwhile; the profile has it.
+    // libtorch's counter is off while profiling; the profile contains it.
     ...(!isProfiling() && { memory }),
   }
 }

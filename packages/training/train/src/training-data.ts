@@ -1,16 +1,16 @@
-/** The forms that a run's data has, ready to train on. Knows nothing about files or text. */
+/** The forms of a run's data, ready for training. */
 
 import type { Windows } from '@hadal/nn'
 import { augmentationDefaults, type LabelledImages } from './image-data/labelled-images.ts'
 import type { ImageTextPairs } from './image-text-data/image-text-pairs.ts'
 
-/** Windows that are read while training goes on, endlessly. */
+/** Windows streamed during training, endlessly. */
 export interface StreamedWindows {
   /** Tokens a window. */
   readonly length: number
   /** Equal for streams that give the same windows: files, tokenizer, template, order. */
   readonly fingerprint: string
-  /** A reader at the beginning. */
+  /** Returns a reader at the start. */
   open(): WindowStream
 }
 
@@ -23,7 +23,7 @@ export interface WindowStream {
   readonly epoch: number
 }
 
-/** Row i of both is one pair: the same prompt, without targets, and an answer, each padded to the window. */
+/** Row i of both is one pair: the same prompt, without targets, and a response, each padded to the window. */
 export interface PairWindows {
   readonly chosen: Windows
   readonly rejected: Windows
@@ -52,7 +52,7 @@ export const isLabelledImages = (data: TrainingData): data is LabelledImages => 
 export const isImageText = (data: TrainingData): data is ImageTextPairs => 'captions' in data
 export const isWindows = (data: TrainingData): data is Windows => 'targets' in data
 
-/** Undefined where data is streamed: nobody knows its length. */
+/** Undefined for streamed data, whose length is unknown. */
 export function rowCount(data: TrainingData): number | undefined {
   if (isStreamed(data)) return undefined
   if (isPairs(data)) return data.chosen.count
@@ -68,7 +68,7 @@ export function windowLength(data: TrainingData): number {
 
 export type DataArray = Int32Array | Uint8Array | Float32Array
 
-/** Names and arrays of everything in memory, for a digest; a stream has its own. A name says how many rows there are of what length. */
+/** Names and arrays of all in-memory data, for a digest; a stream has its own. A name includes the number and length of rows. */
 export function* dataArrays(data: TrainingData): Generator<readonly [string, DataArray]> {
   if (isPairs(data)) {
     for (const [name, array] of dataArrays(data.chosen)) yield [`chosen ${name}`, array]

@@ -1,4 +1,4 @@
-/** What a run's configuration says that nobody reads: keys of its parts that are misspelt or of another kind. */
+/** Finds unknown keys in a run's configuration: misspelt, or of another kind. */
 
 import { nearest } from '@hadal/base'
 import { fp8Defaults, loraDefaults, lossScaleDefaults, weightAverageDefaults } from '@hadal/nn'
@@ -14,7 +14,7 @@ import type { RunQuantization } from './quantization/quantization-options.ts'
 import type { RunConfig } from './run.ts'
 import type { SampleRequest } from './sample.ts'
 
-/** Schedule, optimizer and model know their own; a part that is no object is not for here. */
+/** Schedule, optimizer and model check their own keys; parts that are no objects are skipped. */
 export function unknownKeys(config: RunConfig): string[] {
   const { batch, evaluate, checkpoint, guard, rates, adapter, average, checkpointing, parallel, objective } =
     config

@@ -1,10 +1,10 @@
-/** How much of the machine the model's own arithmetic uses. */
+/** The share of the machine's throughput that the model's operations use. */
 
 import type { ReadUnit } from './kinds/model-kind.ts'
 
-/** What a run asks of the machine, and what the machine could give; undefined where that is not known. */
+/** Operations a run needs, and the machine's throughput; undefined if unknown. */
 export interface Capacity {
-  /** What is read, and operations are for. Default: tokens. */
+  /** The unit of input and operations. Default: tokens. */
   readonly unit?: ReadUnit
   /** Operations of training on one token, image or pair. */
   readonly flopsPerToken?: number

@@ -1,16 +1,16 @@
-/** What turns text into tokens: a tokenizer with the chat template that goes with it. */
+/** A tokenizer with its chat template. */
 
 import { createHash } from 'node:crypto'
 import { ChatTemplate, type DataTokenizer } from '@hadal/nn'
 
-/** As `loadTokenizer` of `@hadal/nn` gives it, or put together. */
+/** As returned by `loadTokenizer` of `@hadal/nn`, or custom. */
 export interface Vocabulary {
   readonly tokenizer: DataTokenizer
   /** The id that ends a text, and pads. */
   readonly endOfText: number
   readonly bosToken?: string
   readonly eosToken?: string
-  /** In Jinja. */
+  /** A Jinja template. */
   readonly template?: string
 }
 
@@ -24,7 +24,7 @@ export function templateOf(
   return source === undefined ? undefined : new ChatTemplate(source, { bosToken, eosToken })
 }
 
-/** Of all tokens; what the tokenizer makes of text is seen in the text that it encodes. */
+/** Digest of all tokens. Other tokenizer behaviour shows in the encoded text. */
 export function vocabularyDigest({ tokenizer, endOfText }: Vocabulary): string {
   const hash = createHash('sha256').update(JSON.stringify([endOfText, [...tokenizer.specialTokens]]))
   for (let id = 0; id < tokenizer.vocabSize; id += 1) hash.update(tokenizer.bytesOf(id)).update('\0')

@@ -1,4 +1,4 @@
-/** A model's weights outside libtorch: what runs begin with and exports write. */
+/** A model's weights outside libtorch: input of runs and output of exports. */
 
 import type { SavedTensor } from '@hadal/nn'
 import { type Tensor, torch } from '@hadal/tensor'
@@ -12,7 +12,7 @@ export interface HostTensor {
 export type Weights = ReadonlyMap<string, HostTensor>
 
 /**
- * Of live fp32 tensors.
+ * Copies live fp32 tensors.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function asWeights(saved: ReadonlyMap<string, SavedTensor>): Map<string, 
   return new Map([...saved].map(([name, { shape, bytes }]) => [name, { shape, values: floats(bytes) }]))
 }
 
-/** Copies where the bytes do not lie as floats must. */
+/** Copies if the bytes are not aligned for floats. */
 function floats(bytes: Uint8Array): Float32Array {
   const { buffer, byteOffset, byteLength } = byteAligned(bytes)
   return new Float32Array(buffer, byteOffset, byteLength / 4)

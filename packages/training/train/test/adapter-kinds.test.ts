@@ -120,7 +120,7 @@ it.each<[Precision, boolean]>([
   for (const dora of [false, true]) {
     const packed = await held({ rank: 3, dora, quantization: 'nf4' })
     expect(packed.at(-1)!).toBeLessThan(packed[0]!)
-    // The course of the weights that were not packed, but for what packing changed of them.
+    // The loss curve of unpacked weights, with the values that packing gives them.
     const matrices = await held({ rank: 3, dora, quantization: 'none' })
     for (const [at, loss] of packed.entries()) expect(Math.abs(loss - matrices[at]!)).toBeLessThan(0.1)
   }
@@ -144,7 +144,7 @@ it('merges to the model that was evaluated, as far as its weights were not round
   const run = runOf('merged', adapter)
   const held = await losses(run)
   const weights = mergedWeights(base, { weights: newestWeights(run.folder), adapter, baseModel: '' })
-  // Evaluated once, after a step that changes next to nothing.
+  // Evaluated once, after a step with a negligible update.
   const full = defineRun({
     ...tinyOptions(join(root, 'merged-full')),
     startFrom: weights,

@@ -1,4 +1,4 @@
-/** Adapters through the loop and out of it: trained, resumed, exported, read back, merged; and held against PyTorch. */
+/** Adapters end to end: trained, resumed, exported, read back, merged; compared with PyTorch. */
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -56,7 +56,7 @@ beforeAll(async () => {
   base = newestWeights(first.folder)
 })
 
-/** Logits [1, 6, v] of a model with these weights, and with an adapter beside it. */
+/** Logits [1, 6, v] of a model with these weights, and with an adapter. */
 function logits(weights: Weights, beside?: Weights): number[] {
   return scope(() => {
     const built = createModel(model)

@@ -1,4 +1,4 @@
-/** Computing again instead of keeping changes what a run holds, and nothing of what it does. */
+/** Recomputation changes a run's memory but not its results. */
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * One rank of runs that keep shares of more and more: `data-memory-program.ts FOLDER PORTS`, with RANK, WORLD_SIZE and
- * MASTER_ADDR in the environment. Prints what libtorch holds between two steps and at the most, in bytes of fp32 parameters.
+ * One rank of runs with increasing ZeRO stages: `data-memory-program.ts FOLDER PORTS`, with RANK, WORLD_SIZE and MASTER_ADDR in the
+ * environment. Prints libtorch's memory between two steps and at the peak, in bytes of fp32 parameters.
  */
 
 import { modelParameterCount } from '@hadal/nn'

@@ -1,4 +1,4 @@
-/** What ranks hold falls with every kind of share: in units of the model's fp32 weights. */
+/** Memory per rank falls with every ZeRO stage: in units of the model's fp32 weights. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

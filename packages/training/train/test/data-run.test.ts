@@ -1,4 +1,4 @@
-/** Runs whose batches several processes divide take the course of the same run in one, whatever they keep shares of. */
+/** Data-parallel runs give the same results as single-process runs, at every ZeRO stage. */
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ import {
 afterAll(() => rmSync(root, { recursive: true }))
 setNumThreads(1)
 
-// So small a bucket that there are several.
+// Small enough for several buckets.
 const bucketBytes = 4096
 const zero = (stage: 0 | 1 | 2 | 3): Asked['parallel'] => ({ zero: stage, bucketBytes })
 /** All of them in long tests. */
@@ -114,7 +114,7 @@ it('bf16 is the same within its rounding', async () => {
     expectSame(losses[at]!, expected, 2e-2)
     expect(weightsApart(each.folder, one.folder)).toBeLessThan(2e-2)
   }
-  // What is shared changes nothing.
+  // Sharding does not change results.
   for (const shared of losses.slice(1)) expect(shared).toEqual(losses[1])
 })
 
@@ -124,7 +124,7 @@ it('the guard goes back where it does in one process', async () => {
   const losses = await together(2, runs)
   for (const [at, each] of runs.entries()) {
     const expected = await alone({ ...each, folder: freshFolder() })
-    // Four times held-out data is read; and it went back, so some steps were done more than once.
+    // Held-out data is read four times; and a rollback repeated some steps.
     expect(expected.length).toBeGreaterThan(20 + 4)
     expectSame(losses[at]!, expected)
   }
@@ -165,7 +165,7 @@ it('ranks drop other values of equal rows, and go on to the bit', async () => {
   const [losses, first, rest] = await together(2, [whole!, { ...parts!, stopAt: 7 }, parts!])
   expect([...first!, ...rest!]).toEqual(losses)
   expect(weightsApart(parts!.folder, whole!.folder)).toBe(0)
-  // Equal masks would make of two equal rows what one is.
+  // Equal dropout masks would make two equal rows behave like one.
   const oneRow = { ...change, batch: { windows: 1, accumulate: 1 } }
   const one = await alone({ ...whole!, folder: freshFolder(), change: oneRow })
   expect(Math.max(...losses!.map((loss, step) => Math.abs(loss / one[step]! - 1)))).toBeGreaterThan(1e-4)

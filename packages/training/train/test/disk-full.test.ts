@@ -1,4 +1,4 @@
-/** Disks that are full, read-only or broken: what stood stays, nothing half-written is left, and the run says so. */
+/** Disks that are full, read-only or broken: existing files stay intact, no partial files remain, and the run reports it. */
 
 import { execFileSync } from 'node:child_process'
 import fs, { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ import {
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { tinyOptions } from './tiny-run.ts'
 
-// So little work goes faster on one thread, above all beside other tests.
+// Such small work is faster on one thread, especially while other tests run.
 setNumThreads(1)
 const root = mkdtempSync(join(tmpdir(), 'hadal-disk-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -27,7 +27,7 @@ afterEach(heal)
 let folders = 0
 const newFolder = (): string => join(root, String(folders++))
 
-/** Files whose path matches take half of what is written to them, then fail with `code`. */
+/** Files whose path matches accept half of what is written, then fail with `code`. */
 function failWriting(paths: RegExp, code: string): void {
   const { openSync, writeSync } = fs
   const failing = new Set<number>()

@@ -1,7 +1,6 @@
 /**
- * One rank of runs whose model several ranks share, with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT in the environment. Each
- * message is a list of runs, which it trains one after the other. The reply has the losses of each, with evaluation losses in
- * between. Ends with its parent.
+ * One rank of model-parallel runs, with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT in the environment. Each message is a list of
+ * runs, trained in order. The reply has the losses of each, with evaluation losses in between. Exits with its parent.
  */
 
 import { setNumThreads } from '@hadal/tensor'

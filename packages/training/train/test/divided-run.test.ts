@@ -1,4 +1,4 @@
-/** Runs whose model several processes hold between them take the course of the same run in one, and go on in one another's layout. */
+/** Model-parallel runs give the same results as single-process runs, and resume in each other's layout. */
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ const cases: readonly (readonly [string, number, readonly Asked[]])[] = [
     [
       { model: 'deepseek', parallel: { expert: 2 } },
       { model: 'deepseek', parallel: { expert: 2 }, change: { checkpointing: { every: 1 }, average: {} } },
-      // Rows that one rank alone reads, while the experts of the other get tokens of them.
+      // Rows that only one rank reads, while the other's experts receive tokens of them.
       ...inLongTests({ model: 'deepseek', parallel: { expert: 2 }, shortPasses: true }),
       { model: 'deepseek', parallel: { expert: 2 }, shortPasses: true, change: { lossChunkTokens: 0 } },
     ],
@@ -74,7 +74,7 @@ describe.each(cases)('%s', (_, ranks, asked) => {
       expectSame(losses[at]!, one.losses)
       expect(weightsApart(each.folder, one.folder)).toBeLessThanOrEqual(ofTwentySteps)
     }
-    // Four processes on two cores, beside other tests.
+    // Four processes on two cores, while other tests run.
   })
 })
 

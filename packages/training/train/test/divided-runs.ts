@@ -1,4 +1,4 @@
-/** Runs of 20 steps that are carried out by one process and by several, for tests that compare them. */
+/** Runs of 20 steps, executed by one process and by several, for tests that compare them. */
 
 import { type DeepSeekConfig, type ModelConfig, selectWindows, type Windows } from '@hadal/nn'
 import {
@@ -11,13 +11,13 @@ import {
 import { tinyOptions } from './tiny-run.ts'
 
 export interface DividedRun {
-  /** Where its ranks meet. */
+  /** Port of the ranks' store. */
   readonly port?: number
   readonly folder: string
   readonly model: 'llama' | 'deepseek'
   readonly parallel?: RunOptions['parallel']
   readonly change?: Partial<RunOptions>
-  /** Its data are pairs of a better and a worse answer. */
+  /** Its data are preference pairs. */
   readonly pairs?: boolean
   /** All rows that it trains on are the same. */
   readonly sameRows?: boolean
@@ -26,7 +26,7 @@ export interface DividedRun {
   /** A folder with the weights to begin with. */
   readonly startFolder?: string
   readonly stopAt?: number
-  /** Rank 1 is asked to stop when it looks for the so manieth time whether it is. */
+  /** Requests a stop of rank 1 at its N-th check. */
   readonly interruptAt?: number
   /** It continues a text after each evaluation. */
   readonly samples?: boolean

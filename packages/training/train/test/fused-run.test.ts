@@ -1,4 +1,4 @@
-/** Runs with fused operators: said, part of what the run is, near to what libtorch's operators give, and resumable to the bit. */
+/** Runs with fused operators: reported, part of the fingerprint, close to libtorch's operators, and resumable bit-exactly. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,10 +12,10 @@ import { privateRun } from './private-run.ts'
 import { tinyOptions } from './tiny-run.ts'
 
 setNumThreads(1)
-// A compiler takes its time beside other work.
+// Compilation is slow under load.
 const root = mkdtempSync(join(tmpdir(), 'hadal-fused-'))
 afterAll(() => rmSync(root, { recursive: true }))
-// Where all tests keep compiled operators.
+// Shared cache of compiled operators for all tests.
 const cacheHome = join(fileURLToPath(new URL('../../tensor/build', import.meta.url)), 'cache')
 beforeAll(() => void vi.stubEnv('XDG_CACHE_HOME', cacheHome))
 afterEach(() => {

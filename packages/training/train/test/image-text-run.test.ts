@@ -1,4 +1,4 @@
-/** Two towers trained from files: captioned images of which some are damaged, decoded, augmented and learnt. */
+/** A dual encoder trained from files: captioned images, some damaged, decoded and augmented. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Image classifiers as a run's model: trained, resumed to the bit, and what is refused of them. */
+/** Image classifiers as a run's model: trained, resumed bit-exactly, and unsupported settings. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

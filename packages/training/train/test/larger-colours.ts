@@ -1,4 +1,4 @@
-/** For towers that read no image as small as those of `tiny-towers.ts`. */
+/** For encoders that do not accept images as small as those of `tiny-towers.ts`. */
 
 import type { ImageTextPairs } from '@hadal/train'
 

@@ -1,4 +1,4 @@
-/** Layer-wise learning rates through a run: what is said of them, what they do to each parameter, and that they resume. */
+/** Layer-wise learning rates in a run: validation, effect on each parameter, and resuming. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -114,7 +114,7 @@ describe('a step', () => {
   })
 
   it('of adapters does so by the layer that they stand beside', async () => {
-    // B alone moves at first, from 0.
+    // Initially only B changes, from 0.
     const options = { ...withRates(undefined), startFrom: start, adapter: { rank: 2, alpha: 8 } }
     const even = await moved(options, new Map(), 'even-adapter')
     const layered = await moved({ ...options, rates }, new Map(), 'layered-adapter')

@@ -1,4 +1,4 @@
-/** What training writes for Hugging Face, the loader of checkpoints reads: the same model, to the bit. */
+/** The checkpoint loader reads Hugging Face exports of training: the same model, bit for bit. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -114,7 +114,7 @@ it.each<[string, ModelConfig]>([
     exportHuggingFace(target, { config, weights, tokenizer })
     const loaded = loadCheckpoint(target)
     expect(loaded.plan.unneeded).toEqual([])
-    // Optional keys come back as what they stand for.
+    // Optional keys come back as their defaults.
     expect(loaded.model.config).toMatchObject(config)
     const ids = torch.tensor([[1, 2, 3, 250]], { dtype: 'int64' })
     noGrad(() => {

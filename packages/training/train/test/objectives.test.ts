@@ -24,7 +24,7 @@ import { tinyOptions } from './tiny-run.ts'
 const root = mkdtempSync(join(tmpdir(), 'hadal-objectives-'))
 afterAll(() => rmSync(root, { recursive: true }))
 let folders = 0
-// So little work goes faster on one thread, above all beside other tests.
+// Such small work is faster on one thread, especially while other tests run.
 setNumThreads(1)
 const folder = (): string => join(root, String(folders++))
 
@@ -132,7 +132,7 @@ describe.each(['fp32', 'bf16'] as const)('a DeepSeek model in %s', (precision) =
   })
 })
 
-/** Windows of one text each: `prompt` fixed, then the answer, which alone is learnt. */
+/** Windows of one text each: a fixed `prompt`, then the response, which alone is trained on. */
 function answers(rows: readonly (readonly number[])[]): Windows {
   const length = 6
   const inputs = new Int32Array(rows.length * length)
@@ -152,7 +152,7 @@ const pairs = {
   chosen: answers(numbers.map((i) => [30, i, 31, i + 1, i + 2, 29])),
   rejected: answers(numbers.map((i) => [30, i, 31, i + 15, i + 14, 29])),
 }
-/** Whether a text begins with a small number; of unequal lengths. */
+/** Whether a text begins with a small number; of different lengths. */
 const texts: LabelledTexts = {
   length: 4,
   inputs: Int32Array.from(numbers.flatMap((i) => [i, 20, i % 2 ? 21 : 0, 0])),

@@ -1,4 +1,4 @@
-/** The options of a run that is never carried out, for tests of what is said about runs. */
+/** Options of a run that is never executed, for tests of validation. */
 
 import { packStream, type Windows } from '@hadal/nn'
 import type { RunOptions } from '../src/run.ts'

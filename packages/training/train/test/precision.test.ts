@@ -24,7 +24,7 @@ import { tinyOptions } from './tiny-run.ts'
 const root = mkdtempSync(join(tmpdir(), 'hadal-precision-'))
 afterAll(() => rmSync(root, { recursive: true }))
 let folders = 0
-// So little work goes faster on one thread, above all beside other tests.
+// Such small work is faster on one thread, especially while other tests run.
 setNumThreads(1)
 
 const fresh = (
@@ -159,7 +159,7 @@ describe('fp16', () => {
     if (!('targets' in data.train)) throw new Error('the tiny run has windows')
     const targets = data.train.targets.map((token) => (token + 3) % model.vocab_size)
     const pairs = { chosen: data.train, rejected: { ...data.train, targets } }
-    // Of what reaches the logits, at most beta / 8: less than half of float16's least value, 2^-24.
+    // The contribution to the logits is at most beta / 8: less than half of float16's least value, 2^-24.
     const faint = (precision: Precision, lossScale?: RunOptions['lossScale']): RunOptions =>
       fresh(precision, {
         ...(lossScale && { lossScale }),
@@ -186,7 +186,7 @@ describe('fp16', () => {
   })
 })
 
-/** Matrices that neither shrink nor grow what goes through them. */
+/** Matrices that preserve the norm of their input. */
 const loud = (weights: Weights): Weights =>
   scope(() => {
     manualSeed(3)

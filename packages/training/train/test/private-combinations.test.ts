@@ -1,6 +1,6 @@
 /**
- * Private steps of everything that goes with privacy: the mode that a run has by itself gives the sum that taking row by row gives, and
- * a run learns, stops, and goes on.
+ * Private steps for all supported combinations: the default mode gives the same sum as row-by-row computation, and a run learns,
+ * stops, and resumes.
  */
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -64,7 +64,7 @@ interface Summed {
 function firstSum(run: Run): Promise<Summed> {
   return scope(async () => {
     const session = new Session(run)
-    // Where B of adapters is zero half of their gradients are.
+    // With B of adapters at zero, half of their gradients are zero.
     manualSeed(9)
     for (const [name, master] of session.weights.masters)
       if (name.endsWith('lora_B.weight')) master.detach().normal_(0, 0.3)
@@ -79,7 +79,7 @@ function firstSum(run: Run): Promise<Summed> {
   })
 }
 
-/** By its own mode and row by row. Ghost clipping gets the square of a norm as a sum of terms of both signs. */
+/** Default mode against row by row. Ghost clipping computes a squared norm as a sum of terms of both signs. */
 async function expectExact(
   options: (privacy: Partial<PrivacyOptions>) => RunOptions,
   mode: string,
@@ -259,7 +259,7 @@ describe('a private run', () => {
     await heldOut(run, 10)
     const best = join(run.folder, 'checkpoints/best')
     const [kept] = readdirSync(best)
-    // As a run leaves it that is killed after its evaluation at step 12.
+    // As left by a run killed after its evaluation at step 12.
     const saved = readCheckpoint(join(best, kept!))
     writeCheckpoint(join(best, 'loss-0000001.000000-step-000000012.safetensors'), {
       ...saved,
@@ -341,7 +341,7 @@ describe('a private run', () => {
         /^epsilon \d+\.\d{4} of 8 is spent at delta 0\.005.*\(train_budget_spent\)$/,
       ),
     })
-    // With a larger budget the same run goes on.
+    // With a larger budget the same run continues.
     const more = privateRun(run.folder, { ...given, epsilon: 500 }, change)
     expect(await train(more)).toMatchObject({ status: 'finished', step: 8 })
     expect(newestOf(more, 8).saved.state.ledger).toEqual([...ledger, expect.objectContaining({ steps: 5 })])

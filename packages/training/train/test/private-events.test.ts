@@ -1,4 +1,4 @@
-/** What a private run tells is written down by everybody who listens. */
+/** All subscribers record the events of a private run. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

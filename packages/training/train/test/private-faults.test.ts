@@ -1,4 +1,4 @@
-/** What does not go with privacy is one fault that names it; what goes is none. */
+/** An unsupported setting in a private run is one issue that names it; supported ones are none. */
 
 import type { packStream } from '@hadal/nn'
 import { defineRun, type RunOptions } from '@hadal/train'

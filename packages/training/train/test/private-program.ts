@@ -1,5 +1,5 @@
 /**
- * Carries out the private run in a process of its own, for tests that kill it: `private-program.ts FOLDER SECURE`. Says each step and
+ * Executes the private run in a separate process, for tests that kill it: `private-program.ts FOLDER SECURE`. Prints each step and
  * each checkpoint on stdout, and waits to be killed after the last step.
  */
 

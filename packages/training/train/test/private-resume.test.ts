@@ -1,6 +1,6 @@
 /**
- * A private run that is killed, at moments that are drawn, and resumed spends exactly what one that was not spends; where its draws
- * come from the seed it has the same weights to the bit, too.
+ * A private run killed at random moments and resumed spends exactly as much as an uninterrupted one; with seeded draws it also has
+ * bit-identical weights.
  */
 
 import { spawn } from 'node:child_process'
@@ -31,7 +31,7 @@ afterAll(() => rmSync(root, { recursive: true }))
 
 const program = programFile(import.meta.url, './private-program.ts')
 
-/** Starts the run and kills it so long after it said a line that begins with `line`. */
+/** Starts the run and kills it a given time after it printed a line that begins with `line`. */
 async function killed(folder: string, secure: boolean, line: string, afterMillis: number): Promise<void> {
   const child = spawn(process.execPath, [program, folder, String(secure)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -85,7 +85,7 @@ describe.each([
   let events: TrainEvent[]
   beforeAll(async () => {
     await complete(reference, secure)
-    // What is drawn changes nothing of when it is saved: two moments are enough of the second.
+    // Sampling does not affect when it is saved: two moments are enough for the second.
     const short = secure ? moments.slice(1, 3) : moments
     for (const [line, afterMillis] of runsSlowTests ? moments : short)
       await killed(folder, secure, line, afterMillis)

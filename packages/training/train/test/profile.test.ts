@@ -1,4 +1,4 @@
-/** Runs that are profiled: what they learn is the same to the bit, and what they leave says where it went. */
+/** Profiled runs: bit-identical results, and correct profiles. */
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** A run is given a later end, or other held-out data: it goes the way that it would have gone with them from the start. */
+/** A run extended, or given other held-out data, takes the same course as if started that way. */
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,7 @@ import { tinyOptions } from './tiny-run.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hadal-prolong-'))
 afterAll(() => rmSync(root, { recursive: true }))
-// So little work goes faster on one thread, above all beside other tests.
+// Such small work is faster on one thread, especially while other tests run.
 setNumThreads(1)
 let folders = 0
 const newFolder = (): string => join(root, String(folders++))

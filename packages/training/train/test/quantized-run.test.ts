@@ -1,4 +1,4 @@
-/** Runs with quantisation: their course, what they remember, and that a run stopped in any phase ends with the same bits. */
+/** Quantised runs: their course, their state, and that a run stopped in any phase ends bit-identically. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,7 +52,7 @@ function decoderRun(
   })
 }
 
-/** The weights beside which adapters are trained. */
+/** The frozen base weights of adapters. */
 const frozen = ({ model }: RunOptions<ModelConfig>): Weights =>
   scope(() => {
     manualSeed(11)
@@ -196,7 +196,7 @@ describe('the course of a run', () => {
 /** Two layers with products of up to 64 terms, and the mean over windows. */
 const closeness = { roundings: 500 }
 
-/** Of held-out windows, by weights outside of any run. */
+/** Held-out loss of weights outside of any run. */
 const lossOf = (run: Run, weights: Weights): number =>
   scope(() => {
     const config = run.model as ModelConfig

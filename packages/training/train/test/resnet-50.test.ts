@@ -64,7 +64,7 @@ it('a ResNet-50 builds, trains and converts', async () => {
       wanted,
     }
   })
-  // A quarter of 23.5 million numbers of 4 bytes, and little beside them.
+  // A quarter of 23.5 million numbers of 4 bytes, plus a small rest.
   expect(bytes.length / 1e6).toBeGreaterThan(23)
   expect(bytes.length / 1e6).toBeLessThan(24.5)
   const session = await InferenceSession.create(bytes, {

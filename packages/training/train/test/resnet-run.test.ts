@@ -1,4 +1,4 @@
-/** Residual networks as a run's model: trained, resumed to the bit, begun with torchvision's weights, and what is refused of them. */
+/** Residual networks as a run's model: trained, resumed bit-exactly, initialised from torchvision's weights, and unsupported settings. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -99,7 +99,7 @@ describe('a residual network', () => {
 })
 
 describe('weights of torchvision', () => {
-  /** As a `state_dict` has them. */
+  /** As in a `state_dict`. */
   function stateDict(name: string, change: (tensors: Map<string, HostTensor>) => void = () => {}): string {
     const tensors = new Map<string, HostTensor>(
       [...resNetTensors(smallResNet)].map(({ name, shape }, seed) => {

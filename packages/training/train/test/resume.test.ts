@@ -25,7 +25,7 @@ import { tinyRun } from './tiny-run.ts'
 const root = mkdtempSync(join(tmpdir(), 'hadal-resume-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
-// So little work goes faster on one thread, above all beside other tests.
+// Such small work is faster on one thread, especially while other tests run.
 setNumThreads(1)
 
 const program = programFile(import.meta.url, './tiny-program.ts')
@@ -39,7 +39,7 @@ const start = (
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 
-/** How it ended and the last line. */
+/** Its exit and the last line. */
 async function end(child: ChildProcess) {
   let last = ''
   createInterface({ input: child.stdout! }).on('line', (said) => {
@@ -126,7 +126,7 @@ describe('a run', () => {
 
   it('keeps a second process out of its folder until it has ended', async () => {
     const folder = join(root, 'contested')
-    // It goes on when it is told to.
+    // Continues on request.
     const child = start(folder, 'fp32', 'run', '2', 'SIGSTOP')
     const ended = end(child)
     await once(child.stdout!, 'data')

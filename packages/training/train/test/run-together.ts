@@ -1,4 +1,4 @@
-/** Runs of several processes and runs of one, to compare what they learn. */
+/** Runs of several processes and of one, to compare their results. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
@@ -60,7 +60,7 @@ class Rank {
       LOCAL_RANK: String(rank),
       LOCAL_WORLD_SIZE: String(ranks),
       MASTER_ADDR: '127.0.0.1',
-      // Of none: each run brings its own.
+      // Placeholder: each run brings its own.
       MASTER_PORT: '1',
     }
     this.child = spawn(process.execPath, [programFile(import.meta.url, './divided-run-program.ts')], {
@@ -72,7 +72,7 @@ class Rank {
     })
   }
 
-  /** Rejects with what it printed where it ends instead, or prints an error. */
+  /** Rejects with its output if it exits, or prints an error. */
   async train(runs: readonly (DividedRun & { readonly port: number })[]): Promise<number[][]> {
     const losses = await new Promise<number[][]>((resolve, reject) => {
       const ended = (code: number | null): void =>
@@ -121,7 +121,7 @@ export function reference({ parallel: _, folder: __, ...run }: DividedRun): Prom
   return made
 }
 
-/** Those that only long tests run: their parts are in others. */
+/** Only in long tests: other cases cover their parts. */
 export const inLongTests = (...all: readonly Asked[]): readonly Asked[] => (runsSlowTests ? all : [])
 
 /** The length of the difference of all weights, over the length of all weights. */

@@ -1,4 +1,7 @@
-/** Carries out the streamed run in a process of its own, which gets SIGNAL after step STEP: `stream-program FOLDER SIGNAL STEP FILE...`. */
+/**
+ * Executes the streamed run in a separate process, which receives SIGNAL after step STEP: `stream-program FOLDER SIGNAL STEP
+ * FILE...`.
+ */
 
 import { setNumThreads } from '@hadal/tensor'
 import { train, withInterrupt } from '@hadal/train'

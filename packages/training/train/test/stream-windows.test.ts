@@ -1,4 +1,4 @@
-/** Data from files through the loop: what is read, what is refused before the first step, and that a stream resumes to the bit. */
+/** Data from files in the loop: what is read, what is rejected before the first step, and that a stream resumes bit-exactly. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

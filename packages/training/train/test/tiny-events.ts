@@ -1,4 +1,4 @@
-/** Events of a run for tests of those who listen. */
+/** Events of a run, for tests of subscribers. */
 
 import type { StartedEvent, StepEvent } from '../src/events.ts'
 

@@ -1,8 +1,8 @@
 /**
- * Carries out the tiny run in a process of its own: `tiny-program.ts FOLDER PRECISION MODE [STEP SIGNAL]`.
+ * Executes the tiny run in a separate process: `tiny-program.ts FOLDER PRECISION MODE [STEP SIGNAL]`.
  *
- * `run`: says each step on stdout, waits a moment between them, stops in order when asked to, and sends itself SIGNAL after STEP.
- * `die-writing`: ends itself with SIGKILL when half of the second checkpoint's bytes are written.
+ * `run`: prints each step on stdout, pauses between them, stops cleanly on request, and sends itself SIGNAL after STEP.
+ * `die-writing`: sends itself SIGKILL when half of the second checkpoint's bytes are written.
  */
 
 import fs from 'node:fs'

@@ -1,9 +1,9 @@
-/** A run small enough for tests: 24 steps, five to an epoch, checkpoints every five, held-out loss every six. */
+/** A run small enough for tests: 24 steps, five per epoch, checkpoints every five, held-out loss every six. */
 
 import { type ModelConfig, type Precision, packStream } from '@hadal/nn'
 import { defineRun, type Run, type RunOptions } from '@hadal/train'
 
-/** A pattern of 31 numbers, again and again: a model can learn it anywhere and know it elsewhere. */
+/** A repeating pattern of 31 numbers: a model can learn it anywhere and recognise it elsewhere. */
 const pattern = (count: number, start: number): number[] =>
   Array.from({ length: count }, (_, index) => (start + index) ** 2 % 31)
 

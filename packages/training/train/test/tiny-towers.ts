@@ -1,4 +1,4 @@
-/** A run of two towers small enough for tests: images of one colour of twelve each, and what the colour is called. */
+/** A dual encoder run small enough for tests: each image has one of twelve colours, and the captions name it. */
 
 import type { ClipConfig } from '@hadal/nn'
 import { defineRun, type ImageTextPairs, type Run, type RunOptions } from '@hadal/train'
@@ -30,7 +30,7 @@ export const tinyClip: ClipConfig = {
   logit_scale_init_value: Math.log(1 / 0.07),
 }
 
-/** Image i has a colour of its own and two captions, 0 begins and 1 ends each. `draw` makes it a little lighter or darker. */
+/** Image i has its own colour and two captions; 0 begins and 1 ends each. `draw` makes it slightly lighter or darker. */
 export function colours(count: number, first = 0): ImageTextPairs {
   const colour = (image: number): number[] =>
     [3, 5, 7].map((prime) => (((first + image) * prime) % 13) / 6.5 - 1)

@@ -1,6 +1,6 @@
 /**
- * Carries out a run of two towers in a process of its own: `tower-program.ts FOLDER [LAST]`. Says each step and each checkpoint on
- * stdout, and ends itself with SIGKILL after the line LAST.
+ * Executes a dual encoder run in a separate process: `tower-program.ts FOLDER [LAST]`. Prints each step and each checkpoint on
+ * stdout, and sends itself SIGKILL after the line LAST.
  */
 
 import fs from 'node:fs'

@@ -1,4 +1,4 @@
-/** Tuned towers out of a run and into files, and from files into a run. */
+/** Fine-tuned dual encoders from a run to files, and from files to a run. */
 
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +31,7 @@ const resNet: ClipConfig = {
 }
 const onLarger = { data: { train: larger(colours(12)), valid: larger(colours(12)) } }
 
-/** What the towers of a folder make of one image and one caption. */
+/** Embeddings of one image and one caption by a folder's encoders. */
 const embeddings = (from: string): number[] =>
   scope(() =>
     noGrad(() => {

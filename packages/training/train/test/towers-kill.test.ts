@@ -1,4 +1,4 @@
-/** A run of two towers that is killed in the middle of a step and started again ends as one that was not, to the bit. */
+/** A dual encoder run killed in the middle of a step and restarted ends bit-identically to an uninterrupted one. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,7 +14,7 @@ const root = mkdtempSync(join(tmpdir(), 'hadal-towers-kill-'))
 afterAll(() => rmSync(root, { recursive: true }))
 const program = programFile(import.meta.url, './tower-program.ts')
 
-/** Until it ends, or kills itself right after it said `last`; what it said. */
+/** Waits until it ends, or kills itself right after printing `last`; returns its output. */
 async function carriedOut(
   folder: string,
   last?: string,

@@ -1,4 +1,4 @@
-/** Models with two towers as a run's model: what they learn, at which rates, in how much memory, and what is refused. */
+/** Dual encoders as a run's model: training, learning rates, memory, and unsupported settings. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -42,9 +42,9 @@ const stopAt = (wanted: number) => ({
       void (event.type === 'step' && event.step === wanted && control.stop('test')),
   ],
 })
-/** Of all weights that `change` compared last. */
+/** Norm of all weights of the last `change`. */
 let weightNorm = 0
-/** Of one step with plain gradient descent: what was subtracted, by name. */
+/** The update of one step of plain gradient descent, by name. */
 async function change(options: Partial<RunOptions<ClipConfig>>): Promise<Map<string, number[]>> {
   const schedule = { peak: 0.1, warmupSteps: 0, totalSteps: 1, floorFraction: 1 }
   const usual = { schedule, optimizer: { kind: 'sgd' as const, momentum: 0, weightDecay: 0 }, clipNorm: 1e9 }
@@ -65,8 +65,8 @@ const without = ({ rates: _, ...rest }: Partial<RunOptions<ClipConfig>>): Partia
   rest
 const norm = (values: readonly number[]): number => Math.hypot(...values)
 /**
- * Of gradients from `change`: two small encoders there and back. Weights are rounded to float32 before one is subtracted from the
- * other, which leaves errors of their size and not of the size of what they moved by.
+ * For gradients from `change`: forward and backward through two small encoders. Weights are rounded to float32 before the
+ * subtraction, so errors scale with the weights rather than the update.
  */
 const closeness = () => ({ roundings: 2000, scale: weightNorm / 100 })
 

@@ -22,7 +22,7 @@ import { tinyOptions, tinyRun } from './tiny-run.ts'
 const root = mkdtempSync(join(tmpdir(), 'hadal-train-'))
 afterAll(() => rmSync(root, { recursive: true }))
 let folders = 0
-// So little work goes faster on one thread, above all beside other tests.
+// Such small work is faster on one thread, especially while other tests run.
 setNumThreads(1)
 const folder = (): string => join(root, String(folders++))
 

@@ -1,4 +1,4 @@
-/** Each rule of a service with what a Prometheus says of it now. Pure. */
+/** Combines a service's alert rules with their state in Prometheus. Pure. */
 
 import type { AlertRule } from '@hadal/fleet'
 import type { AlertInstance, AlertRuleAnswer, AlertState } from '@hadal/protocol'
@@ -6,7 +6,7 @@ import type { PrometheusAlert, PrometheusRule } from './ask-rules.ts'
 
 const maxInstances = 50
 
-/** `seen` is undefined where no Prometheus says anything. */
+/** `seen` is undefined without Prometheus data. */
 export function alertStates(
   rules: readonly AlertRule[],
   seen: readonly PrometheusRule[] | undefined,
@@ -37,7 +37,7 @@ export function alertStates(
   })
 }
 
-/** Two of one name differ in severity, window or time. Where they stand is no part of it: one service was asked for. */
+/** Rules of one name differ in severity, window or time. Location labels are excluded, because only one service was requested. */
 function keyOf(name: string, labels: Readonly<Record<string, string>>, forSeconds: number): string {
   const own = Object.entries(labels).filter(([label]) => label !== 'namespace')
   return JSON.stringify([name, forSeconds, own.sort(([a], [b]) => (a < b ? -1 : 1))])
@@ -63,7 +63,7 @@ function stateOf(rule: PrometheusRule | undefined): AlertState {
   if (rule === undefined) return 'notLoaded'
   if (rule.alerts.some(({ state }) => state === 'firing')) return 'firing'
   if (rule.alerts.length > 0) return 'pending'
-  // One that was never evaluated, or cannot be, is not known to be quiet.
+  // A rule that was never evaluated, or fails to evaluate, is not known to be inactive.
   return rule.health === 'ok' ? 'inactive' : 'unknown'
 }
 

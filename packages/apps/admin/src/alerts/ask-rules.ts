@@ -1,4 +1,4 @@
-/** Rules and targets as a Prometheus has them. Whatever comes in place of an answer is told in a few words. */
+/** Reads rules and targets from a Prometheus. Failures become a short message. */
 
 import { isPlainObject, messageOf } from '@hadal/base'
 

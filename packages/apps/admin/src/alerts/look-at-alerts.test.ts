@@ -1,4 +1,4 @@
-/** Alerts of a service beside a Prometheus over HTTP, and without one. */
+/** Alerts of a service with a Prometheus over HTTP, and without one. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'

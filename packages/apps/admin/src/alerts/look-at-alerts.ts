@@ -1,6 +1,6 @@
 /**
- * The alerts of a service, with their state where a Prometheus is known: that of a `hadal monitor up` on this machine, else the one
- * that the config names. Evaluates nothing itself.
+ * The alerts of a service, with their state if a Prometheus is known: that of a local `hadal monitor up`, otherwise the configured one.
+ * Evaluates nothing itself.
  */
 
 import { loadWatched } from '@hadal/cluster'

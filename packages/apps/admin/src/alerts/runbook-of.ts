@@ -1,9 +1,9 @@
-/** The page of an alert, taken apart for whoever draws it. */
+/** An alert's runbook, parsed for rendering. */
 
 import { allRunbooks } from '@hadal/fleet'
 import type { RunbookAnswer } from '@hadal/protocol'
 
-/** Undefined where no alert is called so. */
+/** Undefined for an unknown alert. */
 export function runbookOf(alert: string): RunbookAnswer | undefined {
   const found = allRunbooks.find((each) => each.alert === alert)
   if (found === undefined) return undefined

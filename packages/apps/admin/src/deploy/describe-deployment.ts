@@ -1,4 +1,4 @@
-/** What a config becomes in a cluster, as GET /hadal/deploy and GET /hadal/deploy/file say it: files, choices, findings. */
+/** Describes a config's deployment for GET /hadal/deploy and GET /hadal/deploy/file: files, choices, findings. */
 
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
@@ -11,19 +11,19 @@ import { hasCluster } from '../reading/has-cluster.ts'
 import type { OfConfig } from '../reading/questions.ts'
 import { lintAnswer } from './lint-answer.ts'
 
-/** What `hadal deploy render` writes to where nothing is said. */
+/** Default output folder of `hadal deploy render`. */
 export const usualFolder = 'deploy'
 
 export interface Rendered {
   readonly config: string | undefined
-  /** What holds everywhere; it has the overlays. */
+  /** The common base, which has the overlays. */
   readonly base: Deployment
-  /** As it was asked for. */
+  /** With the requested overlay. */
   readonly deployment: Deployment
   readonly files: readonly RenderedFile[]
 }
 
-/** Who reads one file after another, or compares overlays, does not wait for the config file again. */
+/** Cache for reading several files or comparing overlays without reloading the config. */
 const keptMillis = 5000
 let kept: { readonly key: string; readonly until: number; readonly base: Promise<Deployment> } | undefined
 
@@ -48,7 +48,7 @@ function loadKept(config: string | undefined, terminal: Terminal): Promise<Deplo
   const base = loadDeployment({ ...(config !== undefined && { config }) }, terminal)
   kept = { key, until: performance.now() + keptMillis, base }
   base.catch(() => {
-    // Who mends the file is answered at once.
+    // An edited file takes effect at once.
     if (kept?.base === base) kept = undefined
   })
   return base
@@ -87,7 +87,7 @@ export async function describeDeployment(
   }
 }
 
-/** Undefined where no such file is rendered. */
+/** Undefined if no such file is rendered. */
 export async function renderedFile(
   given: DeployFileQuery & OfConfig,
   terminal: Terminal,
@@ -97,6 +97,6 @@ export async function renderedFile(
   return found && { path: found.path, text: found.text }
 }
 
-/** One file has all of the others once more, for `kubectl apply -f`. */
+/** Excludes the file that combines all others for `kubectl apply -f`. */
 export const shownFiles = (files: readonly RenderedFile[]): readonly RenderedFile[] =>
   files.filter(({ path }) => path !== 'all.yaml')

@@ -1,7 +1,4 @@
-/**
- * Where what the config says now differs: from another overlay, from the folder that was rendered last, from what stands in the
- * cluster. The cluster is asked what it would keep, and changes nothing.
- */
+/** Compares a rendered config with another overlay, the folder rendered last, or the cluster, which performs a dry run only. */
 
 import { resolve } from 'node:path'
 import {
@@ -22,13 +19,13 @@ import { deployNotRendered } from './errors.ts'
 import { lineDiff } from './line-diff.ts'
 
 const maxFileBytes = 4 * 1024 * 1024
-/** Of one file, and of all. */
+/** Per file and in total. */
 const maxLines = 400
 const maxLinesOfAll = 4000
 const maxFields = 60
 const longestValue = 4000
 
-/** Throws what loading a deployment throws, `deploy_not_rendered`, and what a cluster that cannot be asked throws. */
+/** Throws errors of loading a deployment, `deploy_not_rendered`, and errors of the cluster. */
 export async function diffDeployment(
   given: DeployDiffQuery & OfConfig,
   terminal: Terminal,
@@ -48,7 +45,7 @@ export async function diffDeployment(
   return diffFiles(comparable(deploymentFiles(other)), comparable(deploymentFiles(rendered.deployment)))
 }
 
-/** What is rendered of overlays is the difference itself, and what stands beside a cluster knows none. */
+/** Overlay files are differences themselves, and cluster comparisons do not use them. */
 const comparable = (files: readonly RenderedFile[]): readonly RenderedFile[] =>
   files.filter(({ path }) => !/^(overlays|box)\//.test(path))
 
@@ -70,7 +67,7 @@ function diffFiles(before: readonly RenderedFile[], after: readonly RenderedFile
   return { kind: 'files', unchanged: paths.length - files.length, files }
 }
 
-/** What somebody wrote into a rendered file may be a key. */
+/** Hand-edited rendered files may contain keys. */
 async function hiding(config: string | undefined, terminal: Terminal): Promise<(text: string) => string> {
   const secrets = knownSecrets(terminal.env, await loadService(config, terminal)).filter(
     (secret) => secret.length >= shortestSecret,
@@ -107,7 +104,7 @@ async function diffCluster({ deployment }: Rendered, terminal: Terminal): Promis
         name: objectName(manifest),
         change: changes[action as keyof typeof changes],
         restartsPods,
-        // Of what is not there, or shall go, all would be told.
+        // Fields are omitted for created and deleted objects, which would list everything.
         fields: action === 'change' ? each.changes.slice(0, maxFields).map(fieldOf) : [],
       }
     }),

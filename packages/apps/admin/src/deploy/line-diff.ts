@@ -1,13 +1,10 @@
-/**
- * What differs between two texts, line by line, with some lines around. Pure. Source: E. W. Myers, "An O(ND) Difference Algorithm and
- * Its Variations", Algorithmica 1 (1986).
- */
+/** Line diff with context. Pure. Source: E. W. Myers, "An O(ND) Difference Algorithm and Its Variations", Algorithmica 1 (1986). */
 
 import type { DiffHunk, DiffLine } from '@hadal/protocol'
 
 /** Lines around a change that stay to be read. */
 const around = 3
-/** From more differences on, what stands between first and last is told as replaced: the time grows with their square. */
+/** Beyond this many differences, everything between the first and last is shown as replaced, because the time is quadratic. */
 const maxDifferences = 1500
 
 export interface LineDiff {
@@ -17,7 +14,7 @@ export interface LineDiff {
   readonly isCut: boolean
 }
 
-/** At most `maxLines` lines are told; the counts are of all. */
+/** Returns at most `maxLines` lines; the counts cover all. */
 export function lineDiff(before: string, after: string, maxLines: number): LineDiff {
   const lines = diffLines(linesOf(before), linesOf(after))
   const count = (kind: DiffLine['kind']): number => lines.filter((line) => line.kind === kind).length
@@ -47,7 +44,7 @@ function diffLines(before: readonly string[], after: readonly string[]): readonl
   ]
 }
 
-/** Forward search with the furthest places of each step kept, and back along them. */
+/** Forward search that records the furthest points of each step, then backtracks. */
 function middle(before: readonly string[], after: readonly string[]): readonly DiffLine[] {
   const whole = [
     ...before.map((text): DiffLine => ({ kind: 'removed', text })),

@@ -1,4 +1,4 @@
-/** What the linter finds in manifests, with what each rule is about. Asks no cluster. */
+/** Lints manifests and describes the rules involved. Needs no cluster. */
 
 import {
   harmCatalogue,

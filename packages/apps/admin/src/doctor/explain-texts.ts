@@ -1,4 +1,4 @@
-/** One cause out of texts that somebody pasted, as `hadal doctor explain` finds it. */
+/** Finds the root cause in pasted texts, like `hadal doctor explain`. */
 
 import { captureInputs, causes, explain, type SeenCause } from '@hadal/doctor'
 import type { ExplainAnswer, ExplainedCause, ExplainRequest } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** What a guard does with one text and why, as the console shows it: its views, what each step says, where findings lie. */
+/** A guard's detailed verdict on one text for the console: views, results of each step, positions of findings. */
 
 import { type Guard, type PlannedStep, type Verdict, type VerdictFinding, viewsOf } from '@hadal/guard'
 import { placeInView } from '@hadal/guard-lab'
@@ -10,7 +10,7 @@ const maxMillis = 60
 /** More are in the list of findings; a text full of them need not be painted all over. */
 const maxMarks = 64
 
-/** Every step is asked, also after one that blocks. Rejects with the reason of `signal`, and with what reading the policy's files throws. */
+/** Runs every step, even after one that blocks. Rejects with the reason of `signal`, and errors of the policy's files. */
 export async function checkText(
   guard: Guard,
   { text, role = 'user', key, preset }: GuardCheck,
@@ -38,7 +38,7 @@ async function typicalVerdict(screen: () => Promise<Verdict>): Promise<Verdict> 
   return verdicts.toSorted((a, b) => a.micros - b.micros)[Math.floor((verdicts.length - 1) / 2)]!
 }
 
-/** Without what would stand in its place: that is in the text as it goes on. */
+/** Omits the replacement, which is part of the resulting text. */
 const shownFinding = ({ replacement: _, ...finding }: VerdictFinding): GuardFinding => finding
 
 function viewsShown(text: string, findings: readonly VerdictFinding[]): GuardView[] {

@@ -8,7 +8,7 @@ import { createServer, type HadalServer } from '@hadal/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type OpenGuardDoor, openGuardDoor } from './guard-door.ts'
 
-/** A list of words: quick, and needs no weights. */
+/** A word list: fast, and needs no weights. */
 const checks = {
   classifier: 'off',
   similarity: 'off',

@@ -1,6 +1,6 @@
 /**
- * The guard of a running service for its administrators: texts are tried by the guard that screens its requests, or by one
- * of a preset; reviews are kept beside the audit, and what was learnt is read from the file of the policy.
+ * The running service's guard for administrators: tries texts with the active guard or a preset's; reviews are stored next to the audit
+ * log, and learned attacks are read from the policy's file.
  */
 
 import { resolve } from 'node:path'
@@ -13,14 +13,14 @@ import { checkText } from './check-text.ts'
 export interface GuardDoorOptions {
   /** That screens requests now; undefined: none does. */
   readonly guard: () => Guard | undefined
-  /** What paths of the policy are relative to. */
+  /** Base folder of the policy's paths. */
   readonly folder: string
 }
 
 export type OpenGuardDoor = GuardDoor & Disposable
 
 export function openGuardDoor({ guard, folder }: GuardDoorOptions): OpenGuardDoor {
-  // One at a time: a guard holds some megabytes, and people try one preset after the other.
+  // Only one is kept, because a guard takes some megabytes and presets are tried one after another.
   let tried: { readonly preset: string; readonly guard: Promise<Guard> } | undefined
   const forget = (): void => {
     void tried?.guard.then((one) => one[Symbol.dispose]()).catch(() => undefined)
@@ -72,10 +72,10 @@ export function openGuardDoor({ guard, folder }: GuardDoorOptions): OpenGuardDoo
       const secret = policy()?.secret
       const isSame = (given: string): boolean => digestOf(given, secret) === record?.digest
       if (text !== undefined && record !== undefined && !isSame(text)) throw guardReviewTextDiffers(record.id)
-      // An excerpt may be all of a short text.
+      // An excerpt may contain all of a short text.
       const known =
         text ?? (record?.excerpt !== undefined && isSame(record.excerpt) ? record.excerpt : undefined)
-      // Of a text that nobody sent, what it would have got.
+      // For a text that was not sent: the action it would have got.
       const action =
         record?.action ?? (known === undefined ? undefined : (await guard()?.screen(known, { role }))?.action)
       return reviewFile().add(
@@ -108,7 +108,7 @@ export function openGuardDoor({ guard, folder }: GuardDoorOptions): OpenGuardDoo
   }
 }
 
-/** Undefined where the policy names no file. */
+/** Undefined if the policy has no file. */
 async function indexOf(policy: Policy | undefined, folder: string): Promise<AttackIndex | undefined> {
   const additions = policy?.files.attacks
   if (additions === undefined) return undefined

@@ -1,7 +1,4 @@
-/**
- * What a kind of job is: which options it takes, and the command that they become. Each stands in a file of its own in
- * kinds/, and as a row in job-kinds.ts.
- */
+/** Definition of a job kind: its options, and the command they become. Each is a file in kinds/ and a row in job-kinds.ts. */
 
 import type { Parsed } from '@hadal/protocol'
 
@@ -10,9 +7,9 @@ export interface JobContext {
   readonly settingArgs: readonly string[]
   /** `['--config', 'prod.config.ts']`, or none. */
   readonly configArgs: readonly string[]
-  /** Where this server is, for commands that ask it: `http://127.0.0.1:8080`. */
+  /** URL of this server, for commands that call it: `http://127.0.0.1:8080`. */
   readonly url: string | undefined
-  /** Of a file of this job: gone when it has ended. */
+  /** Path of a temporary file of this job, deleted when it ends. */
   readonly path: (name: string) => string
 }
 
@@ -29,12 +26,12 @@ export interface JobCommand {
 
 export interface JobKindEntry<Options = unknown> {
   parse(options: unknown): Parsed<Options>
-  /** May throw what a client is to know, such as `invalid_request`. */
+  /** May throw errors for the client, such as `invalid_request`. */
   command(options: Options, context: JobContext): JobCommand
-  /** What standard output holds: lines to read, one JSON document that is the result, or a JSON value a line as progress. */
+  /** Format of standard output: text lines, one JSON document as the result, or JSON lines as progress. */
   readonly output: 'text' | 'result' | 'progress'
-  /** Exit codes of a command that did what it should; `[0]` where it is not said. */
+  /** Exit codes that mean success; default `[0]`. */
   readonly doneCodes?: readonly number[]
-  /** Options that `options` of the job leaves out: long texts, and what not everybody shall read. */
+  /** Options omitted from the job's description: long or confidential texts. */
   readonly hiddenOptions?: readonly string[]
 }

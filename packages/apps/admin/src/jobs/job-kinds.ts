@@ -1,4 +1,4 @@
-/** The kinds of job there are: one row each. What a kind is stands in job-kind.ts. */
+/** All job kinds, one row each. See job-kind.ts. */
 
 import type { JobKind } from '@hadal/protocol'
 import type { JobKindEntry } from './job-kind.ts'

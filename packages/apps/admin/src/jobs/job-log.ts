@@ -1,6 +1,4 @@
-/**
- * The last lines of a stream of text, without what steers terminals. Bounded in lines and in their length. Pure.
- */
+/** The last lines of a text stream without terminal escapes, bounded in number and length. Pure. */
 
 import { stripVTControlCharacters } from 'node:util'
 import { redactText } from '@hadal/config'
@@ -8,7 +6,7 @@ import { redactText } from '@hadal/config'
 const maxLines = 2000
 const longestLine = 2000
 
-/** The last `most` of what was added. */
+/** The last `most` items added. */
 export class Latest<T> {
   readonly #items: T[] = []
   readonly #most: number
@@ -30,7 +28,7 @@ export class Latest<T> {
 
 export const latestLines = (): Latest<string> => new Latest(maxLines)
 
-/** Cuts text into lines as it comes; of one that does not end it keeps the beginning. */
+/** Splits incoming text into lines; truncates lines that do not end. */
 export class LineCutter {
   readonly #onLine: (line: string) => void
   readonly #longest: number
@@ -57,11 +55,11 @@ export class LineCutter {
   }
 }
 
-/** As a page shows it: nothing that steers a terminal, no password in an address. */
+/** For display: without terminal escapes, and without passwords in URLs. */
 export const plainLine = (line: string): string =>
   redactText(stripVTControlCharacters(line).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ''))
 
-/** What `hadal` says where it fails: `error[code]: message` and `help: ...`, the last ones. */
+/** The last `error[code]: message` and `help: ...` that `hadal` printed. */
 export function errorIn(
   lines: readonly string[],
 ): { readonly code: string; readonly message: string; readonly help?: string } | undefined {
@@ -70,7 +68,7 @@ export function errorIn(
   const [, code = '', first = ''] = /^error\[(\w+)\]: (.*)$/.exec(lines[at]!) ?? []
   const rest = lines.slice(at + 1)
   const helpAt = rest.findIndex((line) => line.startsWith('help: '))
-  // Where in the program it happened stays in the log.
+  // The stack trace stays in the log.
   const further = rest.slice(0, Math.max(0, helpAt)).filter((line) => !/^\s+at /.test(line))
   const message = [first, ...further].join('\n')
   return { code, message, ...(helpAt !== -1 && { help: rest[helpAt]!.slice('help: '.length) }) }

@@ -1,11 +1,11 @@
-/** What a process says, taken apart as its kind says: lines, progress, result. Knows nothing of processes. */
+/** Parses process output according to the job kind: lines, progress, result. */
 
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobCommand, JobKindEntry } from './job-kind.ts'
 import { LineCutter, plainLine } from './job-log.ts'
 
-/** Of a value that is progress, and of a result. */
+/** Maximum size of a progress value or result. */
 const longestValue = 256 * 1024
 const longestResult = 32 * 1024 * 1024
 
@@ -14,7 +14,7 @@ interface Heard {
   readonly onProgress: (value: unknown) => void
 }
 
-/** What comes before anybody hears it waits. */
+/** Buffers output until there is a listener. */
 export class JobOutput {
   readonly #entry: JobKindEntry
   readonly #resultFile: string | undefined
@@ -57,7 +57,7 @@ export class JobOutput {
     this.#out.end()
   }
 
-  /** Undefined where there is none. Throws where it is no JSON, or too long. */
+  /** Undefined if there is none. Throws if it is invalid JSON or too long. */
   async result(): Promise<unknown> {
     if (this.#entry.output === 'result') return parsed(this.#document, this.#document.length)
     if (this.#resultFile === undefined) return undefined

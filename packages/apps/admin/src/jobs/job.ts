@@ -1,4 +1,4 @@
-/** One job from its start to its end: what it said, what it measured, what came of it. Knows nothing of other jobs. */
+/** One job from start to end: output, progress and result. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -57,7 +57,7 @@ export class Job {
     this.ended = this.#untilEnd(output, files)
   }
 
-  /** Throws what its kind throws, and what the system says where it starts no process. */
+  /** Throws errors of its kind, and system errors if the process cannot be started. */
   static async start(given: JobOptions): Promise<Job> {
     const files = await mkdtemp(join(tmpdir(), `hadal-job-${given.kind}-`))
     try {

@@ -1,6 +1,5 @@
 /**
- * Runs commands for administrators, each in a process of its own: one of a kind at a time, few in all, and the last ones
- * remembered. They end with the server.
+ * Runs commands for administrators as processes: one per kind, a limited number in total, with a bounded history. They end with the server.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -17,7 +16,7 @@ export interface JobsOptions {
   readonly shared: Pick<JobContext, 'settingArgs' | 'configArgs'>
   readonly url?: () => string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Where commands run: the server's own. */
+  /** Working directory of commands: the server's. */
   readonly folder: string
   readonly logger: Logger
   /** Runs a `hadal` command. */

@@ -1,4 +1,4 @@
-/** What makes another command mean the service that this one serves: its flags, and what must stand in no command line. Pure. */
+/** Arguments that make another command use this server's service: its flags, except values that must not appear in a command line. Pure. */
 
 import { type Service, type Setting, serviceSettings } from '@hadal/config'
 
@@ -6,7 +6,7 @@ export interface ServiceArguments {
   /** Flags of all settings that were flags, but for those of the network and secrets. */
   readonly settingArgs: readonly string[]
   readonly configArgs: readonly string[]
-  /** Secrets that were flags, as the variables that say the same. */
+  /** Secrets that were flags, as environment variables. */
   readonly env: Readonly<Record<string, string>>
 }
 

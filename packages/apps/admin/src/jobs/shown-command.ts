@@ -1,4 +1,4 @@
-/** A command as somebody would type it. Pure. */
+/** A command in shell syntax. Pure. */
 
 import { redactText } from '@hadal/config'
 
@@ -8,6 +8,6 @@ export function shownCommand(args: readonly string[], files: string): string {
   return ['hadal', ...shown].join(' ')
 }
 
-/** For a shell, where it needs it. */
+/** Quotes for a shell if necessary. */
 const quoted = (arg: string): string =>
   /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`

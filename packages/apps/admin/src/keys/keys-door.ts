@@ -1,6 +1,6 @@
 /**
- * Keys and usage for a server's administrators, in the database that the service keeps them in. It is opened when somebody
- * first asks, beside what the gateway itself has open, and so is what opens it. Prints nothing.
+ * Keys and usage for administrators, in the service's database. It is opened, and its code loaded, on first use, separately from the
+ * gateway's connection.
  */
 
 import type { Administration, LimitChanges, UsageSum } from '@hadal/accounts'
@@ -9,14 +9,14 @@ import type { KeyLimitFields, UsageReport, UsageRow } from '@hadal/protocol'
 import type { KeysDoor } from '@hadal/server'
 
 export interface KeysDoorOptions {
-  /** As of `openAdministration`. */
+  /** As in `openAdministration`. */
   readonly database: string
   readonly currency: () => string
   readonly clock?: Clock
   readonly logger: Logger
 }
 
-/** The database is closed with the door. */
+/** Also closes the database. */
 export type OpenKeysDoor = KeysDoor & AsyncDisposable
 
 export function openKeysDoor({
@@ -32,7 +32,7 @@ export function openKeysDoor({
   }
   const administration = (): Promise<Administration> => {
     opening ??= open().catch((error: unknown) => {
-      // The next who asks may find it back.
+      // The next call retries.
       opening = undefined
       throw error
     })

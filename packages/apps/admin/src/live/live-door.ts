@@ -1,4 +1,4 @@
-/** What the live page shows of promises, processes and GPUs. */
+/** Data of the live page: SLO, processes and GPUs. */
 
 import type { Service } from '@hadal/config'
 import { openGpuReader } from '@hadal/probes'

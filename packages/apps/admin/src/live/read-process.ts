@@ -1,13 +1,13 @@
-/** What a process takes, as Linux tells it under /proc; nothing elsewhere. */
+/** Resource use of a process from Linux's /proc; unavailable elsewhere. */
 
 import { readFile } from 'node:fs/promises'
 import type { ProcessReading } from '@hadal/server'
 
-/** USER_HZ: what /proc counts processor time in on every architecture that Node.js has. */
+/** USER_HZ: unit of CPU time in /proc on all architectures Node.js supports. */
 const ticksPerSecond = 100
 const bytesPerKilobyte = 1024
 
-/** Undefined where it is gone, or where nothing tells. */
+/** Undefined if the process is gone or /proc is unavailable. */
 export async function readProcess(pid: number): Promise<ProcessReading | undefined> {
   try {
     const folder = `/proc/${pid}`
@@ -21,7 +21,7 @@ export async function readProcess(pid: number): Promise<ProcessReading | undefin
   }
 }
 
-/** See proc_pid_stat(5). The name of a process, in parentheses, may have spaces and parentheses of its own. */
+/** See proc_pid_stat(5). The process name in parentheses may contain spaces and parentheses. */
 export function processReading(pid: number, stat: string, status: string): ProcessReading | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [user, system] = [Number(fields[11]), Number(fields[12])]

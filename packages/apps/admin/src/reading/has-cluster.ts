@@ -1,11 +1,11 @@
-/** Whether a cluster could be asked. */
+/** Detects access to a cluster. */
 
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Terminal } from '@hadal/output'
 
-/** Whether there is a kubeconfig, or this is a pod. Reads none. */
+/** True if there is a kubeconfig or this is a pod. Does not read it. */
 export function hasCluster({ env }: Pick<Terminal, 'env'>): boolean {
   if (env.KUBERNETES_SERVICE_HOST !== undefined) return true
   if (env.KUBECONFIG)

@@ -1,4 +1,4 @@
-/** What a reading thread answers: one row each. What each stands on is loaded when it is asked. */
+/** Queries of the reading thread, one row each. Dependencies are loaded on demand. */
 
 import type { Terminal } from '@hadal/output'
 import type {
@@ -17,7 +17,7 @@ import type {
   ScalingAnswer,
 } from '@hadal/protocol'
 
-/** The config file as `--config` names it; none: the one that is found. */
+/** The config file from `--config`; absent: the default one. */
 export interface OfConfig {
   readonly config?: string | undefined
 }

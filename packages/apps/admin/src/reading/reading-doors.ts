@@ -1,4 +1,4 @@
-/** The doors that read: deployments, scaling, alerts, logs. All that takes time is done in threads; answers stay as they are asked. */
+/** Read-only operations: deployments, scaling, alerts, logs. Slow work runs in threads. */
 
 import type { Terminal } from '@hadal/output'
 import type { ScalerStatus } from '@hadal/scaling'
@@ -8,11 +8,11 @@ import { ReadingThread } from './reading-thread.ts'
 
 export interface ReadingDoorsOptions {
   readonly terminal: Pick<Terminal, 'env' | 'folder'>
-  /** The files that settings can be read from; one where somebody named it. */
+  /** Possible config files; a single one if set explicitly. */
   readonly configFiles: readonly string[]
-  /** Of this server's own replicas, where their number follows the load. */
+  /** Autoscaling status of this server's own replicas, if enabled. */
   readonly decisions: (() => ScalerStatus) | undefined
-  /** P99 that somebody promised. */
+  /** The P99 SLO. */
   readonly sloMillis: () => number | undefined
 }
 
@@ -25,7 +25,7 @@ export interface ReadingDoors extends AsyncDisposable {
 
 /** A config file loads within 15 s, or never. */
 const renderMillis = 30_000
-/** An API server that is slow to say no: a dry run for each object. */
+/** Allows for a slow API server: one dry run per object. */
 const clusterMillis = 60_000
 const textMillis = 20_000
 
@@ -35,7 +35,7 @@ export function readingDoors({
   decisions,
   sloMillis,
 }: ReadingDoorsOptions): ReadingDoors {
-  // What somebody pasted may take all of its time: nobody who looks at the deployment waits for that.
+  // Pasted input may use up its time, so it runs in a separate thread from deployment queries.
   const own = new ReadingThread({ ...terminal, maxMegabytes: 512 })
   const pasted = new ReadingThread({ ...terminal, maxMegabytes: 512 })
   const clusters = new ReadingThread({ ...terminal, maxMegabytes: 512 })

@@ -1,4 +1,4 @@
-/** The thread of `reading-thread.ts`: answers what is asked, several at once, as far as they wait for others. */
+/** Entry point of the thread in `reading-thread.ts`; handles several queries concurrently while they wait for I/O. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { isHadalError, messageOf } from '@hadal/base'
@@ -9,7 +9,7 @@ import type { Answered, Asked, ReadingPlace } from './reading-thread.ts'
 
 const { env, folder } = workerData as ReadingPlace
 const style = createStyle(false)
-/** Nobody reads what would be printed. */
+/** Discards output. */
 const terminal: Terminal = {
   print: () => {},
   note: () => {},
@@ -35,7 +35,7 @@ async function answerOf(id: number, name: Asked['name'], given: unknown): Promis
   }
 }
 
-/** A cluster that does not let this server in says nothing of who asked this server: 401 and 403 would. */
+/** Maps a cluster's 401 and 403, which would otherwise be read as this server's response to its client. */
 function seenFromHere<T extends { readonly code: string; readonly status: number }>(refused: T): T {
   const isClusters = refused.code.startsWith('cluster_') && (refused.status === 401 || refused.status === 403)
   return isClusters ? { ...refused, status: 502 } : refused

@@ -1,4 +1,4 @@
-/** Questions answered by a real thread, and what befalls those that are not. */
+/** Queries on a real thread, and failures of those that cannot be answered. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,7 +27,7 @@ it('answers, carries errors with their code over, and gives up what takes too lo
     status: 400,
   })
   await expect(thread.ask('explain', { texts }, 0)).rejects.toMatchObject({ code: 'look_too_long' })
-  // Another thread goes on.
+  // A new thread takes over.
   expect(await thread.ask('runbook', { alert: 'Mine' }, long)).toBeUndefined()
 })
 

@@ -1,7 +1,6 @@
 /**
- * A thread for questions that take time which a server must not spend: to render manifests, to lint what somebody pasted, to load
- * a client for clusters. It is started by a first question, ended when nobody has asked for a while, and what befalls it - no end, no
- * memory - befalls its questions alone. Knows nothing of what is asked.
+ * A thread for expensive queries: rendering manifests, linting pasted text, loading a cluster client. Started by the first query and
+ * stopped when idle; hangs and out-of-memory failures affect its queries only.
  */
 
 import type { Worker } from 'node:worker_threads'
@@ -46,7 +45,7 @@ export class ReadingThread implements AsyncDisposable {
     this.#place = place
   }
 
-  /** Throws what the question throws, `look_too_long`, `look_busy` and `look_failed`. */
+  /** Throws the query's errors, `look_too_long`, `look_busy` and `look_failed`. */
   ask<Name extends QuestionName>(
     name: Name,
     given: Parameters<Questions[Name]>[0],
@@ -58,7 +57,7 @@ export class ReadingThread implements AsyncDisposable {
       const timer = setTimeout(() => {
         this.#pending.delete(id)
         reject(lookTooLong(name, limitMillis))
-        // It cannot be told to stop; others that wait behind it would wait for ever.
+        // The thread cannot be interrupted, and pending queries would wait forever.
         this.#end(lookTooLong(name, limitMillis))
       }, limitMillis)
       this.#pending.set(id, { name, timer, resolve, reject })

@@ -1,4 +1,4 @@
-/** Where training runs are, below the folders that are searched. Reads names alone, follows no links, and stops at bounds. */
+/** Finds training runs below the configured folders. Reads only names, follows no links, and is bounded. */
 
 import { createHash } from 'node:crypto'
 import type { Dirent } from 'node:fs'
@@ -10,7 +10,7 @@ export interface FoundRun {
   readonly id: string
   /** Absolute. */
   readonly folder: string
-  /** Below what was searched, with `/`; the name of that where it is a run itself. */
+  /** Relative to the search root, with `/`; the root's name if it is a run itself. */
   readonly path: string
 }
 
@@ -25,7 +25,7 @@ export const metricsFileName = 'metrics.jsonl'
 const maxRuns = 500
 const maxFolders = 5000
 const maxDepth = 5
-/** What a run has in it, and no runs in that. */
+/** Subfolders of a run, which contain no runs. */
 const inside: ReadonlySet<string> = new Set([
   'checkpoints',
   'tensorboard',
@@ -70,7 +70,7 @@ export const isRun = (entries: readonly Dirent[]): boolean =>
       (entry.isDirectory() && entry.name === 'checkpoints'),
   )
 
-/** The same as long as the folder stays where it is; says where that is to nobody. */
+/** Stable while the folder is not moved; does not reveal its path. */
 function runAt(folder: string, root: string): FoundRun {
   const path = relative(root, folder).split(sep).join('/') || basename(folder)
   const readable = path

@@ -1,4 +1,4 @@
-/** The curves of one run's file, as far as it has been read, and what of them a page does not have yet. */
+/** The curves of a run's metrics file as far as read, and the points a page does not have yet. */
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ export class FollowedRun {
     return this.#curves
   }
 
-  /** Reads for so long at the most; whether it is at the end of the file. */
+  /** Reads for a limited time; true at the end of the file. */
   async read(millis: number): Promise<boolean> {
     return !(await this.#follower.read(millis)).isBehind
   }
@@ -36,7 +36,7 @@ export class FollowedRun {
     const { offset, size, isBehind } = await this.#follower.read(millis)
     const { series, recent, progress, damagedLines, notFinite } = this.#curves
     const after = this.#placeOf(cursor)
-    // The first that is remembered says nothing of what came before it.
+    // The first remembered cursor says nothing about earlier ones.
     const knows =
       after !== undefined && (after >= offset || (recent[0] !== undefined && recent[0].end <= after))
     const points = knows ? recent.filter(({ end }) => end > after) : []

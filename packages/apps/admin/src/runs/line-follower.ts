@@ -1,13 +1,10 @@
-/**
- * The whole lines of a file that somebody else appends to, each once: a question goes on where the last one ended. A file that was
- * cut, or replaced, is read anew. Knows nothing of what lines mean.
- */
+/** Reads complete lines of a growing file, each once. A truncated or replaced file is read from the start. */
 
 import type { FileHandle } from 'node:fs/promises'
 import { openRunFile } from './open-run-file.ts'
 
 export interface LineListener {
-  /** All that was heard before is void. */
+  /** Discards everything received before. */
   begin(): void
   /** `end` is the place in the file behind the line. */
   line(text: string, end: number): void
@@ -26,7 +23,7 @@ export interface Followed {
 const chunkBytes = 256 * 1024
 const longestLine = chunkBytes
 const newline = 0x0a
-/** What stands before the place where reading goes on: another file hardly has the same there. */
+/** Bytes before the read offset, to detect a replaced file. */
 const rememberedBytes = 256
 
 export class LineFollower {
@@ -42,7 +39,7 @@ export class LineFollower {
     this.#listener = listener
   }
 
-  /** Until the end, or for about so long. A file that is not there is empty. Who asks meanwhile gets the same answer. */
+  /** Reads to the end or for about `millis`. A missing file is empty. Concurrent callers share the result. */
   read(millis: number): Promise<Followed> {
     this.#reading ??= this.#read(performance.now() + millis).finally(() => {
       this.#reading = undefined
@@ -67,7 +64,7 @@ export class LineFollower {
         this.#offset += taken
         if (performance.now() > until) break
       }
-      // Of a last line without an end nothing can be read yet.
+      // An incomplete last line cannot be parsed yet.
       const isBehind = size - this.#offset > longestLine || performance.now() > until
       return { offset: this.#offset, size, isBehind: isBehind && this.#offset < size }
     } finally {
@@ -90,7 +87,7 @@ export class LineFollower {
     return bytesRead === length && buffer.equals(this.#before)
   }
 
-  /** How many bytes of `chunk` are done with. */
+  /** Returns the number of bytes of `chunk` consumed. */
   #take(chunk: Buffer): number {
     let start = 0
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {

@@ -47,7 +47,7 @@ function lay(folder: string, files: Readonly<Record<string, string | Buffer>>): 
 const asLines = (notes: readonly RunNote[]): string =>
   notes.map((note) => `${JSON.stringify(note)}\n`).join('')
 
-/** As a lock has it: what tells this process from a later one of its number. */
+/** As in a lock file: distinguishes this process from a later one with the same pid. */
 function beganHere(): string | undefined {
   if (!existsSync('/proc/self/stat')) return undefined
   const stat = readFileSync('/proc/self/stat', 'utf8')

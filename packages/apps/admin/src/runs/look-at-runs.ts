@@ -1,7 +1,4 @@
-/**
- * Training runs for a server's administrators, from the folders they are in. Nothing is written, and no name of a request becomes a
- * path: what is asked for is looked up among what was found.
- */
+/** Training runs for administrators. Read-only, and no request value becomes a path: requested ids are looked up among the runs found. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,22 +12,22 @@ import { type RunRecord, readRunRecord } from './read-run-record.ts'
 import { RunEvents } from './run-events.ts'
 import { runFiles } from './run-files.ts'
 
-/** What was read of a run's files so far, and goes on from there. */
+/** What was read of a run's files; reading resumes there. */
 interface Followed {
   readonly curves: FollowedRun
   readonly events: RunEvents
 }
 
-/** Runs that are followed: each takes some megabytes at the most. */
+/** Maximum runs followed; each takes up to some megabytes. */
 const maxFollowed = 40
-/** Of one question; what is not read by then is read with the next. */
+/** Time limit per query; the next one continues. */
 const metricsMillis = 500
 const listMillis = 400
 const eventsMillis = 200
 
 /** `roots` are folders with runs in them, or below; they may change, and need not be there. */
 export function lookAtRuns(roots: () => readonly string[]): RunsDoor {
-  /** The one asked for last stands last. */
+  /** In LRU order. */
   const followed = new Map<string, Followed>()
   const profiles = new ProfileReader()
 
@@ -58,7 +55,7 @@ export function lookAtRuns(roots: () => readonly string[]): RunsDoor {
       const until = performance.now() + listMillis
       const summaries: RunSummary[] = []
       for (const [place, { run, record }] of records.entries()) {
-        // Older ones say what their record says: following all would forget each before it is asked for again.
+        // Older runs use their record: following all would evict each before it is requested again.
         const curves = place < maxFollowed ? follow(run).curves : undefined
         await curves?.read(Math.max(1, until - performance.now()))
         summaries.push(summaryOf(run, record, curves))

@@ -1,6 +1,5 @@
 /**
- * Opens what somebody else laid in the folder of a run: a file alone. A link is not followed, and a pipe or a device is not waited
- * for, which would hold up a thread of the server for ever.
+ * Opens a file of an untrusted run folder: regular files only. Links are not followed, and pipes or devices could block a thread forever.
  */
 
 import { constants } from 'node:fs'
@@ -9,7 +8,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 /** Windows has neither. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants
 
-/** Undefined where there is no file of this name. */
+/** Undefined if there is no such file. */
 export async function openRunFile(path: string): Promise<FileHandle | undefined> {
   const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined)
   if (file === undefined || (await file.stat()).isFile()) return file
@@ -17,7 +16,7 @@ export async function openRunFile(path: string): Promise<FileHandle | undefined>
   return undefined
 }
 
-/** Undefined, too, where it is larger than `maxBytes`. */
+/** Undefined also if it is larger than `maxBytes`. */
 export async function readRunText(path: string, maxBytes: number): Promise<string | undefined> {
   const file = await openRunFile(path)
   try {

@@ -1,4 +1,4 @@
-/** The thread that reads what a run recorded: traces are large, and who serves must not wait for one. Sends one message. */
+/** The thread that reads a recorded profile: traces are large and would block the server. Sends one message. */
 
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -57,10 +57,10 @@ function read(folder: string): RunProfile {
   }
 }
 
-/** A trace tells most without them. */
+/** Optional: a trace is useful without them. */
 function factsIn(path: string): Facts {
   try {
-    // Somebody else's folder: a pipe of this name would be waited for.
+    // Untrusted folder: reading a pipe would block.
     if (!lstatSync(path).isFile()) return {}
     return (JSON.parse(readFileSync(path, 'utf8')) as { readonly facts?: Facts }).facts ?? {}
   } catch {

@@ -1,4 +1,4 @@
-/** What a run recorded of its steps, read in a thread of its own. */
+/** Reads a run's profile in a separate thread. */
 
 import { once } from 'node:events'
 import { lstat } from 'node:fs/promises'
@@ -13,7 +13,7 @@ export const traceFile = 'profile/trace.json.gz'
 const maxMebibytes = 200
 const maxHeapMebibytes = 2048
 
-/** One trace at a time is read, and the last answer kept: traces do not change. */
+/** Reads one trace at a time and caches the last result, because traces do not change. */
 export class ProfileReader {
   #last: { readonly key: string; readonly profile: RunProfile } | undefined
   #turn: Promise<unknown> = Promise.resolve()

@@ -6,7 +6,7 @@ import { openRunFile } from './open-run-file.ts'
 
 const maxMebibytes = 32
 
-/** `path` is one of those that were listed. Undefined where it is gone. */
+/** `path` must be one of those listed. Undefined if it is gone. */
 export async function readReport(folder: string, path: string): Promise<ReportAnswer | undefined> {
   const file = await openRunFile(join(folder, path))
   if (file === undefined) return undefined

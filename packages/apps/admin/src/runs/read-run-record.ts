@@ -1,4 +1,4 @@
-/** What a run's folder says of the run as a whole. What is missing or of another form is left out: somebody else wrote it. */
+/** Reads a run's record. Missing or malformed fields are omitted, because the file is untrusted. */
 
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'

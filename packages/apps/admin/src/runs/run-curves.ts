@@ -1,13 +1,10 @@
-/**
- * What the metrics of a run say, as curves that fit in bounded room, whatever the length of the run. Takes lines one by one; knows
- * nothing of files. What is no metrics is counted and passed over.
- */
+/** Converts metrics lines to curves of bounded size, whatever the run's length. Invalid lines are counted and skipped. */
 
 import { isPlainObject } from '@hadal/base'
 import type { RunNoteLine } from '@hadal/protocol'
 import { ThinnedSeries } from './thinned-series.ts'
 
-/** The values of one line: what a page that has all before it needs. */
+/** Values of one line, for a page that has all before it. */
 export interface RecentPoint {
   /** The place in the file behind the line. */
   readonly end: number
@@ -35,7 +32,7 @@ export class RunCurves {
   }
   damagedLines = 0
   notFinite = 0
-  /** Of the lowest evaluation. */
+  /** The lowest evaluation loss. */
   best: { readonly step: number; readonly value: number } | undefined
   #lastStep = 0
   #seconds = 0
@@ -46,7 +43,7 @@ export class RunCurves {
   take(text: string, end: number): void {
     const line = parsed(text)
     const step = line?.step as number
-    // A run that goes back cuts its file: steps before the last are of another hand, and curves only go on.
+    // A resumed run truncates its file; steps before the last belong to an abandoned course, and curves only advance.
     if (line === undefined || step < this.#lastStep) {
       this.damagedLines += 1
       return
@@ -110,7 +107,7 @@ function parsed(text: string): Line | undefined {
   }
 }
 
-/** Of lines of steps and of evaluations. */
+/** Values of step and evaluation lines. */
 function* valuesOf(line: Line): Generator<readonly [name: string, value: unknown]> {
   for (const name of ['loss', 'validLoss', 'learningRate', 'gradientNorm', 'lossScale', 'epsilon', 'epoch'])
     if (line[name] !== undefined) yield [name, line[name]]

@@ -1,4 +1,4 @@
-/** What happened to a run, from its `events.jsonl`: samples and notes. Of a course that was given up nothing is told. */
+/** Events of a run from its `events.jsonl`: samples and notes. Events of abandoned steps are dropped. */
 
 import { join } from 'node:path'
 import type { RunNoteLine, RunSample } from '@hadal/protocol'
@@ -48,7 +48,7 @@ export class RunEvents {
     if (this.notes.length > maxNotes) this.notes.shift()
   }
 
-  /** To the state after `step`. Notes stay, for they say what happened to whoever trained. */
+  /** Reverts to the state after `step`. Notes are kept, because they document what happened. */
   #goBack(step: number): void {
     this.samples = this.samples.filter((sample) => sample.step <= step)
   }

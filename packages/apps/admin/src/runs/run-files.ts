@@ -1,4 +1,4 @@
-/** What lies in a run's folder: names, sizes and what they are. Reads nothing of them, and follows no links. */
+/** Lists a run folder: names, sizes and kinds. Reads no content and follows no links. */
 
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ export async function runFiles(folder: string): Promise<RunFiles> {
   return { files: files.sort(byKind), isCut: false }
 }
 
-/** What people look for stands first. */
+/** Most relevant first. */
 const kinds: readonly ArtefactKind[] = ['report', 'model', 'best', 'checkpoint', 'profile', 'log', 'other']
 
 const byKind = (one: RunArtefact, other: RunArtefact): number =>
@@ -53,7 +53,7 @@ function artefact(path: string, bytes: number, changedAt: number): RunArtefact {
   }
 }
 
-/** Pages, and texts that are shown as such. A profile has a view of its own, and its page needs scripts. */
+/** HTML pages, and texts shown as such. Profiles have their own view, because their page needs scripts. */
 const isReport = (path: string): boolean =>
   /\.(html|md|txt|log|json)$/i.test(path) && !path.startsWith('profile/')
 

@@ -1,4 +1,4 @@
-/** The door to training runs. What reads them is loaded when somebody first asks. */
+/** Operations on training runs, loaded on first use. */
 
 import type { RunsDoor } from '@hadal/server'
 

@@ -1,18 +1,15 @@
-/**
- * A curve of any length in bounded room: of neighbours the lowest and the highest are kept, so that a spike of one step is seen among a
- * million. Pure.
- */
+/** Downsamples a curve to bounded size, keeping minimum and maximum of each bucket, so that spikes remain visible. Pure. */
 
 export interface Points {
   readonly steps: number[]
   readonly values: number[]
 }
 
-/** Even. As many pairs of points are the most. */
+/** Even; maximum pairs of points. */
 const maxBuckets = 2000
 
 export class ThinnedSeries {
-  /** Of each bucket its lowest and its highest point. */
+  /** Minimum and maximum of each bucket. */
   #lowSteps: number[] = []
   #lows: number[] = []
   #highSteps: number[] = []

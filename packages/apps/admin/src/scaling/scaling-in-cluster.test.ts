@@ -1,4 +1,4 @@
-/** What a scaler left in its Lease, in a fake cluster. */
+/** A scaler's Lease in a fake cluster. */
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

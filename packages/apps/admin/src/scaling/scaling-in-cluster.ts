@@ -1,4 +1,4 @@
-/** What the scaler in a cluster keeps in its Lease: who leads, how many engines, the last decisions. */
+/** Autoscaling status from the scaler's Lease: leader, replica counts, recent decisions. */
 
 import { connect, kubeOf, loadDeployment } from '@hadal/cluster'
 import { scalerName } from '@hadal/fleet'
@@ -9,7 +9,7 @@ import type { OfConfig } from '../reading/questions.ts'
 
 const answerMillis = 10_000
 
-/** Throws `scale_unknown`, and what loading the config and asking the cluster throw. */
+/** Throws `scale_unknown`, and errors of the config and the cluster. */
 export async function scalingInCluster({ config }: OfConfig, terminal: Terminal): Promise<ScalingAnswer> {
   const deployment = await loadDeployment({ ...(config !== undefined && { config }) }, terminal)
   using connection = await connect({}, terminal)

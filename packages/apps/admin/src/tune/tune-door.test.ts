@@ -23,7 +23,7 @@ const knobs: TuneKnobs = {
   speculation: 'off',
 }
 
-/** Of a service with these flags and variables. */
+/** For a service with these flags and variables. */
 function open(
   flags: Partial<Record<keyof Service, unknown>> = {},
   env: Record<string, string> = {},

@@ -17,7 +17,7 @@ import { lineDiff } from '../deploy/line-diff.ts'
 export interface TuneDoorOptions {
   readonly service: () => Service
   readonly origins: Resolved<Service>['origins']
-  /** Where it may stand, the first that is there counts. */
+  /** Candidates; the first existing one is used. */
   readonly configFiles: readonly string[]
   readonly folder: string
 }
@@ -95,7 +95,7 @@ const unwritable =
     throw configUnwritable(file, messageOf(cause)).with({ cause })
   }
 
-/** Only what changes; what else stands in its lines may be a key. */
+/** Changed lines only; surrounding ones may contain a key. */
 function withoutStrings(hunks: readonly DiffHunk[]): DiffHunk[] {
   return hunks.map((hunk) => ({
     ...hunk,
@@ -110,7 +110,7 @@ const isOneSetting: RegExp = new RegExp(
   `^\\s*["']?(?:${names.join('|')})["']?\\s*:\\s*(?:'[^']*'|"[^"]*"|[\\w.]+)\\s*,?\\s*$`,
 )
 
-/** Without what its strings say and what its comments say, also where one does not end in it. */
+/** Hides strings and comments, including ones that span lines. */
 const hidden = (text: string): string =>
   text.replace(
     /\/\/.*|\/\*.*?(?:\*\/|$)|(['"`])((?:\\.|(?!\1).)*)(?:\1|$)(?!\s*:)/g,

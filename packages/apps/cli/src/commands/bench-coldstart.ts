@@ -1,4 +1,4 @@
-/** `hadal bench coldstart`: what the first request after a start waits for, with everything off and with everything on. */
+/** `hadal bench coldstart`: latency of the first request after a start, with all optimizations off and on. */
 
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'

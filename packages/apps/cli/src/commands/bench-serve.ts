@@ -48,7 +48,7 @@ export interface BenchServeFlags {
   readonly ignoreEos: boolean
   readonly json?: string
   readonly html?: string
-  /** True where no time is said. */
+  /** True if no duration is given. */
   readonly profile?: string | true
 }
 

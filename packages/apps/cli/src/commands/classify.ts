@@ -1,9 +1,19 @@
 /**
- * `hadal classify`: images by the names of classes alone, and how often that is right where it is known. Loads libtorch. An ONNX
- * model that knows its classes is `onnx/classify-onnx.ts`.
+ * `hadal classify`: zero-shot image classification, with accuracy if labels are known. Loads libtorch. ONNX models with class names are in
+ * `onnx/classify-onnx.ts`.
  */
 
 import { resolve } from 'node:path'
+import type { ClassifyFlags } from '@hadal/models'
+import {
+  classesOf,
+  embedImages,
+  embedTexts,
+  foldersOf,
+  imagesAt,
+  openTowers,
+  tellClassified,
+} from '@hadal/models'
 import type { Terminal } from '@hadal/output'
 import { usage, wholeNumberFlag } from '@hadal/output'
 import {
@@ -14,17 +24,6 @@ import {
   promptsOf,
   skippedSummary,
 } from '@hadal/train'
-import { classesOf, foldersOf, imagesAt } from '../classification/images-of-classes.ts'
-import { tellClassified } from '../classification/tell-classified.ts'
-import { embedImages, embedTexts, openTowers } from '../retrieval/embed.ts'
-
-export interface ClassifyFlags {
-  readonly classes?: string
-  readonly template?: readonly string[]
-  readonly top: string
-  readonly threads?: string
-  readonly json?: boolean
-}
 
 const command = 'hadal classify'
 
@@ -35,7 +34,7 @@ export async function classify(
   terminal: Terminal,
 ): Promise<number> {
   if (/\.onnx$/i.test(given))
-    return (await import('../onnx/classify-onnx.ts')).classifyOnnx(given, paths, flags, terminal)
+    return (await import('@hadal/models/classify-onnx')).classifyOnnx(given, paths, flags, terminal)
   const top = wholeNumberFlag(flags.top, '--top', command)
   const threads =
     flags.threads === undefined ? undefined : wholeNumberFlag(flags.threads, '--threads', command)

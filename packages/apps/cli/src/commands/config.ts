@@ -1,4 +1,4 @@
-/** `hadal config show` and `check`: what a service would be told, who said so, and what is wrong with it. */
+/** `hadal config show` and `check`: effective settings, their sources, and issues. */
 
 import {
   checkService,
@@ -26,7 +26,7 @@ interface ShowFlags {
 
 type Key = keyof Service
 
-/** Throws `config_invalid` with every fault. */
+/** Throws `config_invalid` with every issue. */
 export async function showConfig(command: Command, terminal: Terminal): Promise<number> {
   const { changed = false, json = false } = command.opts<ShowFlags>()
   const settings = await loadSettings(command, terminal)
@@ -85,7 +85,7 @@ const reloads = {
 const longest = 64
 const shortened = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}...` : text)
 
-/** Of the file alone: flags and variables are not asked. Throws every fault. */
+/** Checks only the file, ignoring flags and variables. Throws every issue. */
 export async function checkConfig(
   path: string | undefined,
   { json = false }: { readonly json?: boolean },
@@ -104,7 +104,7 @@ export async function checkConfig(
   return exitCodes.success
 }
 
-/** Its patterns and its checks of one's own. Loaded only where there is something to check. */
+/** Checks patterns and custom checks. Loaded on demand. */
 async function checkGuard({ guard }: Service, { folder }: Terminal): Promise<void> {
   const [{ createGuard }, { guardOptions }] = await Promise.all([
     import('@hadal/guard'),

@@ -1,4 +1,4 @@
-/** `hadal deploy apply`: the plan carried out, watched until pods are ready, and taken back where they do not get so. */
+/** `hadal deploy apply`: applies the plan, waits until pods are ready, and rolls back on failure. */
 
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
 import {
@@ -29,7 +29,7 @@ export interface DeployApplyFlags extends DeployPlanFlags {
 
 const command = 'hadal deploy apply'
 
-/** Throws what planning throws, `rollout_failed` and `rollout_timeout`. */
+/** Throws planning errors, `rollout_failed` and `rollout_timeout`. */
 export async function deployApply(
   flags: DeployApplyFlags,
   terminal: Terminal,
@@ -91,7 +91,7 @@ export async function deployApply(
   return faults.length > 0 ? exitCodes.failure : exitCodes.success
 }
 
-/** They are told at the end, as errors. */
+/** They are reported at the end, as errors. */
 const withoutBlockers = (plan: RolloutPlan): RolloutPlan => ({ ...plan, blockers: [] })
 
 export const interruptedCode = (signal: AbortSignal): number =>

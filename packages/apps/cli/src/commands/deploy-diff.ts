@@ -1,4 +1,4 @@
-/** `hadal deploy diff`: where the cluster differs from what is wanted, in the fields that are ours, as its server says. */
+/** `hadal deploy diff`: server-side diff of the fields we own. */
 
 import { type ClusterFlags, fieldChangeLines, makePlan, openCluster, wantedManifests } from '@hadal/cluster'
 import { objectName } from '@hadal/fleet'

@@ -6,7 +6,7 @@ import { gpuNode } from '../../test/fake-kubernetes/fake-kubernetes.ts'
 
 const roomy = { nodes: [gpuNode('gpu-1', 8, { tainted: true })] }
 
-/** As rendered where something else changes the number. */
+/** As rendered if an autoscaler sets the replica count. */
 const unnumbered = (given: Parameters<typeof engineManifests>[0] = {}): Manifest[] =>
   engineManifests(given).map((manifest) => {
     if (manifest.kind !== 'Deployment') return manifest
@@ -14,7 +14,7 @@ const unnumbered = (given: Parameters<typeof engineManifests>[0] = {}): Manifest
     return { ...manifest, spec }
   })
 
-/** Each number that the Deployment was ever asked for, in the order of time. */
+/** Every replica count requested of the Deployment, in order. */
 function numbersOf({ fake }: FakeCluster): number[] {
   const seen: number[] = []
   fake.store.onEvent(({ object }) => {

@@ -1,4 +1,4 @@
-/** `hadal deploy lint`: what an API server would refuse of manifests, and what it would take and hurts. Asks no cluster. */
+/** `hadal deploy lint`: reports manifests an API server would reject, and ones it accepts but that are unsafe. Needs no cluster. */
 
 import {
   countsText,
@@ -26,10 +26,10 @@ export interface DeployLintFlags extends DeploymentFlags {
   readonly json?: boolean
 }
 
-/** As distinct from 1, which says that nothing was checked. */
+/** Distinct from 1, which means that nothing was checked. */
 export const foundCode = 3
 
-/** Throws `usage`, `lint_unreadable`, `lint_nothing` and, without paths, what loading a deployment throws. */
+/** Throws `usage`, `lint_unreadable`, `lint_nothing` and, without paths, errors of loading a deployment. */
 export async function deployLint(
   paths: readonly string[],
   flags: DeployLintFlags,
@@ -62,7 +62,7 @@ function freeGpusOf(given: string | undefined): number | undefined {
   return count
 }
 
-/** What the config file becomes; overlays and the file with everything hold the same objects once more. */
+/** Files rendered from the config; overlays and the combined file repeat the same objects. */
 async function renderedFiles(flags: DeployLintFlags, terminal: Terminal): Promise<ManifestFiles> {
   const files = deploymentFiles(await loadDeployment(flags, terminal))
   return { sets: [files.filter(({ path }) => path.startsWith('base/'))], skipped: [] }

@@ -1,4 +1,4 @@
-/** `hadal deploy plan`: what applying would change, how pods are replaced, and whether that would end. Changes nothing. */
+/** `hadal deploy plan`: the changes an apply would make, the rollout strategy, and whether it can finish. Changes nothing. */
 
 import {
   type ClusterFlags,
@@ -16,7 +16,7 @@ export interface DeployPlanFlags extends ClusterFlags, PlanChoices {
   readonly json?: boolean
 }
 
-/** What `apply` would not begin, and what `diff` and `status` find. */
+/** Blockers of `apply`, and findings of `diff` and `status`. */
 export const refusedCode = 3
 
 export async function deployPlan(flags: DeployPlanFlags, terminal: Terminal): Promise<number> {

@@ -72,7 +72,7 @@ const hasNamespace = (files: readonly RenderedFile[]): boolean =>
   files.some(({ path }) => path === namespaceFile)
 const namespaceFile = 'base/namespace.yaml'
 
-/** What watches the service is many files of one kind, which nobody reads one by one. */
+/** Collapses the monitoring files, which are many and similar. */
 function folded(paths: readonly string[]): readonly string[] {
   const watching = paths.filter((path) => path.startsWith('monitoring/'))
   if (watching.length <= 3) return paths
@@ -117,7 +117,7 @@ function reasonLines({ reasons }: Deployment, { style }: Terminal): string {
   )
 }
 
-/** Of the Secret, with the variable that each becomes. */
+/** Keys of the Secret with their environment variables. */
 function secretKeys({
   gateway,
   engines,

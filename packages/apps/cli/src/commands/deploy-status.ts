@@ -1,4 +1,4 @@
-/** `hadal deploy status`: what runs of a deployment, and why what does not. */
+/** `hadal deploy status`: the state of a deployment, and causes of what is not running. */
 
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
 import type { KubeClient } from '@hadal/cluster'
@@ -25,7 +25,7 @@ export interface DeployStatusFlags extends ClusterFlags {
   readonly poll?: string
 }
 
-/** Throws `rollout_not_found` beside what the client throws. */
+/** Throws `rollout_not_found` and client errors. */
 export async function deployStatus(
   flags: DeployStatusFlags,
   terminal: Terminal,

@@ -34,7 +34,7 @@ export interface DeployTrainFlags {
   readonly out?: string
 }
 
-/** `rest` is what stands behind the recipe: flags and arguments of `hadal train`. Resolves with the exit code. */
+/** `rest` contains flags and arguments of `hadal train` after the recipe. Resolves with the exit code. */
 export async function deployTrain(
   recipe: string,
   rest: readonly string[],
@@ -79,7 +79,7 @@ const heading = ({ name, namespace, nodes, nproc, version: by }: TrainingPlan): 
 Apply it with: kubectl apply --server-side -f FILE (namespace ${namespace} must be there)
 Follow it with: kubectl logs -n ${namespace} -f -l app.kubernetes.io/instance=${name},batch.kubernetes.io/job-completion-index=0`
 
-/** Over what was rendered before, and over nothing else. */
+/** Overwrites only previously rendered files. */
 function write(folder: string, name: string, text: string): string {
   const path = join(folder, name)
   try {

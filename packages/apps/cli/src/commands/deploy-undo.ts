@@ -35,7 +35,7 @@ import { refusedCode } from './deploy-plan.ts'
 
 export interface DeployUndoFlags extends ClusterFlags {
   readonly to?: string
-  /** Of several that were rolled out together. */
+  /** Selects one of several workloads that were rolled out together. */
   readonly workload?: string
   readonly timeout?: string
   readonly poll?: string
@@ -46,7 +46,7 @@ export interface DeployUndoFlags extends ClusterFlags {
 
 const command = 'hadal deploy undo'
 
-/** Throws `rollout_revision_not_found`, `rollout_nothing_to_undo`, `rollout_not_found` beside what `apply` throws. */
+/** Throws `rollout_revision_not_found`, `rollout_nothing_to_undo`, `rollout_not_found` and errors of `apply`. */
 export async function deployUndo(
   flags: DeployUndoFlags,
   terminal: Terminal,
@@ -90,7 +90,7 @@ export async function deployUndo(
     carried,
     {
       wait: flags.wait ?? true,
-      // What was left was left for a reason.
+      // The undone version was abandoned for a reason.
       rollback: false,
       timeoutMillis: flags.timeout === undefined ? budgetOf(plan) : parseMillis(flags.timeout),
       pollMillis: parseMillis(flags.poll ?? '1s'),
@@ -114,7 +114,7 @@ function revisionFlag(given: string | undefined): number | undefined {
   return Number(given)
 }
 
-/** Those that were rolled out last, together; a revision is of one. */
+/** Those of the last rollout; a revision applies to a single workload. */
 async function chooseWorkloads(
   client: KubeClient,
   namespace: string,
@@ -163,7 +163,7 @@ interface UndoneWorkload {
   readonly rollback: Rollback
 }
 
-/** One that the last rollout made has nothing before it: the others go back without it. */
+/** A workload created by the last rollout has no previous revision and is left out. */
 function rollbacksOf(
   chosen: readonly KubeWorkload[],
   replicaSets: readonly KubeObject[],
@@ -185,7 +185,7 @@ function rollbacksOf(
   return rollbacks
 }
 
-/** What we applied, with the template of then; of what others applied the template alone. */
+/** What we applied, with the old template; for other owners only the template. */
 function undone(workload: KubeWorkload, { template }: Rollback): Manifest {
   const owned = ownedFields(workload, fieldManager)
   return { ...owned, spec: { ...(owned.spec as object | undefined), template } }

@@ -1,4 +1,4 @@
-/** `hadal doctor explain`: one cause out of logs, errors, events and what nvidia-smi said. Asks no machine. */
+/** `hadal doctor explain`: finds the root cause in logs, errors, events and nvidia-smi output. Offline. */
 
 import { causes, type Explanation, explain } from '@hadal/doctor'
 import type { Terminal } from '@hadal/output'
@@ -11,7 +11,7 @@ export interface DoctorExplainFlags {
   readonly json?: boolean
 }
 
-/** As distinct from 1, which says that nothing was read. */
+/** Distinct from 1, which means that nothing was read. */
 export const explainedCodes = { note: 0, warning: 3, error: 4, critical: 5, unknown: 6 } as const
 
 /** Throws `usage` and whatever `readInputs` throws. */

@@ -15,7 +15,7 @@ const onPosix = it.skipIf(process.platform === 'win32')
 const base = mkdtempSync(join(tmpdir(), 'hadal-doctor-'))
 afterAll(() => rmSync(base, { recursive: true }))
 
-/** Without this machine's variables, but for what finds programs. */
+/** Clears environment variables except those needed to find programs. */
 const terminalIn = (folder: string, env: Record<string, string> = {}) =>
   recordingTerminal({ folder, env: { PATH: process.env.PATH, HOME: folder, ...env } })
 

@@ -1,4 +1,4 @@
-/** `hadal doctor`: reads what a machine, a cluster and a server say of themselves, judges it, and says what to do. Changes nothing. */
+/** `hadal doctor`: collects diagnostics from a machine, a cluster and a server, evaluates them and recommends fixes. Changes nothing. */
 
 import { nearest } from '@hadal/base'
 import {
@@ -65,7 +65,7 @@ export async function doctor(
   return doctorExitCodes[report.worst]
 }
 
-/** Commands to be typed name the server that was asked; those of somebody else's capture leave it open. */
+/** Suggested commands contain the server's address; those from another machine's capture leave it open. */
 function withAddress(report: Report, flags: DoctorFlags): Report {
   const findings = report.findings.map((finding) => {
     const { group, fix } = finding
@@ -93,7 +93,7 @@ function groupsOf(given: readonly string[]): readonly CheckGroup[] {
   })
 }
 
-/** What was asked for; else what can be told of a machine unasked, and of a capture what was read for it. */
+/** The requested checks; by default those for this machine, or those a capture has data for. */
 function checksFor(
   groups: readonly CheckGroup[],
   flags: DoctorFlags,
@@ -103,13 +103,13 @@ function checksFor(
     if (groups.length > 0) return groups.includes(group)
     if (fixture !== undefined) return wasRead(group, fixture)
     if (group === 'server') return flags.url !== undefined
-    // Nobody's cluster is asked unasked.
+    // Cluster checks are opt-in.
     return group !== 'cluster' || (flags.kubeconfig ?? flags.context) !== undefined
   }
   return allChecks.filter(({ group }) => isWanted(group))
 }
 
-/** Sources that several groups read tell of none. */
+/** Sources shared by several groups do not identify one. */
 function wasRead(group: CheckGroup, { readings }: Capture): boolean {
   const own = new Set(allChecks.filter((check) => check.group === group).flatMap(({ reads }) => reads))
   for (const check of allChecks)

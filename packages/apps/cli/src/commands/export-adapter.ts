@@ -1,8 +1,19 @@
-/** `hadal export --adapter-only`: an adapter as a file of its own, with a report that beside its base it does what it did. */
+/** `hadal export --adapter-only`: exports an adapter separately, with a parity report on top of its base. */
 
 import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { readFileLogits } from '@hadal/engine'
+import {
+  adapterFolder,
+  adapterName,
+  logitsOf,
+  modelFolder,
+  outPath,
+  type ProofText,
+  proofTexts,
+  readVocabulary,
+  reportProof,
+} from '@hadal/models'
 import {
   checkVocabulary,
   isLoraTensor,
@@ -29,11 +40,8 @@ import {
   toHost,
 } from '@hadal/train'
 import type { ExportFlags } from './export.ts'
-import { adapterFolder, adapterName, modelFolder, outPath, readVocabulary } from './export-input.ts'
-import { logitsOf, type ProofText, proofTexts } from './export-proof.ts'
-import { reportProof } from './export-report.ts'
 
-/** `given` is the base. Throws `export_differs` where the proof fails; the export and the report stay. */
+/** `given` is the base. Throws `export_differs` if the parity check fails; the export and the report are kept. */
 export async function exportAdapter(
   given: string,
   flags: ExportFlags & { readonly format: 'gguf' | 'safetensors' },
@@ -84,7 +92,7 @@ export async function exportAdapter(
 
 const precisions: readonly SafetensorsPrecision[] = ['F32', 'F16', 'BF16']
 
-/** Undefined for GGUF is F32, and for safetensors what the adapter is kept in. */
+/** Undefined means F32 for GGUF, and the adapter's stored precision for safetensors. */
 function precisionOf(type: string | undefined): SafetensorsPrecision | undefined {
   if (type === undefined) return undefined
   const found = precisions.find((known) => known === type.toUpperCase())
@@ -98,7 +106,7 @@ const inType = (adapter: AdapterFile, type: SafetensorsPrecision): AdapterFile =
   types: new Map([...adapter.weights.keys()].map((name) => [name, type])),
 })
 
-/** The base, and the logits that it gives alone and with the adapter beside it. Its tensors are freed again. */
+/** The base, and logits without and with the adapter. Frees its tensors. */
 function readBoth(
   folder: string,
   adapter: AdapterFile,
@@ -122,8 +130,8 @@ function readBoth(
 }
 
 /**
- * From now on the model computes with the adapter, and with the modules that it keeps whole, but for a head of scores, which is none
- * of its own. Tensors belong to the caller's scope. Throws `nn_weights_mismatch` for an adapter of another model.
+ * Enables the adapter in the model, including modules it replaces entirely but not a score head, which is not part of it. Tensors belong to
+ * the caller's scope. Throws `nn_weights_mismatch` for an adapter of another model.
  */
 export function putBeside(model: LanguageModel, { weights, adapter }: AdapterFile): void {
   const parts = [...weights]
@@ -134,7 +142,7 @@ export function putBeside(model: LanguageModel, { weights, adapter }: AdapterFil
   loadParameters(beside.parameters(), fromHost(new Map(parts.filter(([name]) => isLoraTensor(name)))))
 }
 
-/** Beside a base of which nothing is rounded, so that what differs is the adapter's. */
+/** Uses an unquantized base, so that differences are the adapter's. */
 async function logitsInLlama(
   adapter: string,
   base: ModelFile,

@@ -1,4 +1,4 @@
-/** `hadal export --format onnx` where onnxruntime is not installed. */
+/** `hadal export --format onnx` without onnxruntime. */
 
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -3,6 +3,16 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { encodeOnnx, writeOnnx } from '@hadal/formats'
+import {
+  logitsInOnnxRuntime,
+  logitsOfImages,
+  modelFolder,
+  modelName,
+  outPath,
+  proofSamples,
+  reportImageProof,
+  sayUnproven,
+} from '@hadal/models'
 import type { Terminal } from '@hadal/output'
 import { dropParityReport, say, usage, wholeNumberFlag } from '@hadal/output'
 import { noGrad, scope } from '@hadal/tensor'
@@ -19,13 +29,10 @@ import {
   readImageModel,
 } from '@hadal/train'
 import type { ExportFlags } from './export.ts'
-import { modelFolder, modelName, outPath } from './export-input.ts'
-import { logitsInOnnxRuntime, logitsOfImages, proofSamples } from './export-onnx-proof.ts'
-import { reportImageProof, sayUnproven } from './export-onnx-report.ts'
 
 const command = 'hadal export'
 
-/** Throws `train_onnx_unsupported` for other models, and `export_differs` where the proof fails; the export and the report stay. */
+/** Throws `train_onnx_unsupported` for other models, and `export_differs` if the parity check fails; the export and the report are kept. */
 export async function exportOnnx(given: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
   if (flags.type !== undefined)
     throw usage(say`--type is for gguf and safetensors; onnx has --quantize int8`, command)
@@ -73,7 +80,7 @@ export async function exportOnnx(given: string, flags: ExportFlags, terminal: Te
   return reportImageProof(report, out, flags.json, terminal)
 }
 
-/** What of the flags has no effect on this model. */
+/** Warns about flags without effect on this model. */
 function noteIdleFlags(
   { quantization, calibration }: ImageModelFile,
   { observer, calibrationRows }: ExportFlags,
@@ -98,7 +105,7 @@ interface Written {
     readonly reference: Float32Array
     readonly fp32: Float32Array
   }
-  /** What stays in fp32, and why. */
+  /** Parameters kept in fp32, and the reasons. */
   readonly notes: readonly string[]
 }
 
@@ -120,7 +127,7 @@ function write(out: string, name: string, file: ImageModelFile, flags: ExportFla
       const fp32 = logitsOfImages(model, proof.samples, softmax)
       orUnwritable(out, () => mkdirSync(dirname(out), { recursive: true }))
       const plain = imageOnnx(model, options)
-      // Of a model whose layers are all skipped nothing is rounded.
+      // If all layers are skipped, nothing is quantized.
       const isRounded = parameters.length > 0
       const written = writeOnnx(
         out,

@@ -1,4 +1,4 @@
-/** Models that a run has trained for a type: exported in it, to the bit, and compared with what was trained. */
+/** Models trained for a type are exported in it, bit-exact and compared with the trained weights. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

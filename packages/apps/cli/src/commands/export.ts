@@ -1,6 +1,21 @@
 /** `hadal export`: a trained model as a file that others run, with a report that it is still the same model. */
 
 import { resolve } from 'node:path'
+import {
+  adapterFolder,
+  logitsOf,
+  logitsOfExport,
+  modelFolder,
+  modelName,
+  outPath,
+  type ProofText,
+  proofTexts,
+  readVocabulary,
+  reportProof,
+  trainedFor,
+  usualGgufType,
+  weightsToWrite,
+} from '@hadal/models'
 import { checkVocabulary, loadCheckpoint, loadParameters } from '@hadal/nn'
 import type { Terminal } from '@hadal/output'
 import { dropParityReport, say, usage } from '@hadal/output'
@@ -23,11 +38,7 @@ import {
   toHost,
 } from '@hadal/train'
 import { exportAdapter, putBeside } from './export-adapter.ts'
-import { adapterFolder, modelFolder, modelName, outPath, readVocabulary } from './export-input.ts'
 import { exportOnnx, type OnnxFlags } from './export-onnx.ts'
-import { logitsOf, logitsOfExport, type ProofText, proofTexts } from './export-proof.ts'
-import { reportProof } from './export-report.ts'
-import { trainedFor, usualGgufType, weightsToWrite } from './export-trained.ts'
 
 export interface ExportFlags extends OnnxFlags {
   readonly format: 'gguf' | 'safetensors' | 'onnx'
@@ -45,7 +56,7 @@ type Target =
   | { readonly format: 'gguf'; readonly precision: GgufPrecision }
   | { readonly format: 'safetensors'; readonly precision: SafetensorsPrecision }
 
-/** Throws `export_differs` where the proof fails; the export and the report stay. */
+/** Throws `export_differs` if the parity check fails; the export and the report are kept. */
 export async function exportModel(given: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
   const { format } = flags
   if (format === 'onnx') return exportOnnx(given, flags, terminal)
@@ -87,7 +98,7 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   return reportProof(report, out, flags.json, terminal)
 }
 
-/** The model's tensors are freed again. With an adapter, the reference has it beside the weights, and the file within them. */
+/** Frees the model's tensors. With an adapter, the reference applies it separately, and the file has it merged. */
 function readModel(
   folder: string,
   adapter: AdapterFile | undefined,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RecordingTerminal, recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
 
-/** A list of words: easily evaded, and needs no weights. */
+/** A word list: easily evaded, and needs no weights. */
 const wordList = {
   checks: {
     classifier: 'off',

@@ -59,7 +59,7 @@ export interface GuardAttackFlags extends GuardFlags {
   readonly show: string
   readonly report?: string
   readonly svg?: string
-  /** True where no file is said. */
+  /** True if no file is given. */
   readonly json?: string | true
   readonly encoder?: string
 }
@@ -149,7 +149,7 @@ async function attackAll(
             say`${name === 'guard' ? say`the guard` : say`${name} alone`}: ${done} of ${attacks.length} attacks`,
           )
           if (target !== whole) return
-          // What is not stopped as it is tells nothing of a budget.
+          // Attacks that are not blocked unmodified say nothing about a budget.
           const evaded = isThrough(verdicts.at(-1)!)
           if (!(evaded && verdicts.length === 1)) traces.push({ verdicts, evaded })
           verdicts = []
@@ -161,7 +161,7 @@ async function attackAll(
   return { evasions, traces, budget: { limits, isOn: policy.budget !== false } }
 }
 
-/** Of the policy; where it has none, as `strict` has one. */
+/** From the policy, or that of `strict` if it has none. */
 interface Budget {
   readonly limits: BudgetLimits
   readonly isOn: boolean
@@ -192,7 +192,7 @@ function lockoutOf(
   return { ...replayLockout(traces, limits, pauseMillis), isOn, blocked, pauseMillis }
 }
 
-/** Throws `usage` where a file has no attacks. */
+/** Throws `usage` if a file contains no attacks. */
 async function attacksToTry(
   { seeds, most }: GuardAttackFlags,
   terminal: Terminal,

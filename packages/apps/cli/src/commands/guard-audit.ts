@@ -1,4 +1,4 @@
-/** `hadal guard audit`: what the guard of a service did. */
+/** `hadal guard audit`: lists the guard's verdicts. */
 
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -52,7 +52,7 @@ export async function guardAudit(
   return exitCodes.success
 }
 
-/** Throws `usage` where no file is named. */
+/** Throws `usage` if no file is configured. */
 async function auditPath({ file, config }: GuardAuditFlags, terminal: Terminal): Promise<string> {
   let named = file
   if (named === undefined) {

@@ -7,7 +7,7 @@ import { type RecordingTerminal, recordingTerminal } from '../../test/recording-
 import { main } from '../main.ts'
 import { type GuardCheckFlags, guardCheck } from './guard-check.ts'
 
-/** Rules alone: what they say needs no weights. */
+/** Rules only, which need no weights. */
 const rulesOnly = {
   checks: { attackPhrases: 'off', classifier: 'off', similarity: 'off', perplexity: 'off' },
   patterns: [

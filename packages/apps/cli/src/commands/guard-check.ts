@@ -1,4 +1,4 @@
-/** `hadal guard check`: what the guard would do with a text, and why. */
+/** `hadal guard check`: the verdict on a text, with reasons. */
 
 import { decodeBytes, type PlannedStep, type Role, type Verdict, viewsOf } from '@hadal/guard'
 import { type GuardFlags, guardPlace, openGuard, verdictText } from '@hadal/guard-lab'
@@ -11,7 +11,7 @@ export interface GuardCheckFlags extends GuardFlags {
   readonly json?: boolean
 }
 
-/** As distinct from 1, which says that nothing was found out. */
+/** Distinct from 1, which means that nothing was checked. */
 export const stoppedCode = 3
 
 export async function guardCheck(

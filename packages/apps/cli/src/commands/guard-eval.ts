@@ -1,4 +1,4 @@
-/** `hadal guard eval`: how much of what should be stopped is stopped, and of what should not. */
+/** `hadal guard eval`: detection and false-positive rates. */
 
 import { resolve } from 'node:path'
 import {
@@ -48,7 +48,7 @@ import { version } from '@hadal/service'
 import { openGgufEncoder } from '../guard/gguf-encoder.ts'
 
 export interface GuardEvalFlags extends GuardFlags {
-  /** Beside the files that are named. */
+  /** In addition to the given files. */
   readonly texts?: 'bundled' | 'trigger-words' | 'reviews'
   readonly asIs?: boolean
   readonly also?: readonly string[]
@@ -58,7 +58,7 @@ export interface GuardEvalFlags extends GuardFlags {
   readonly report?: string
   readonly svg?: string
   readonly outcomes?: string
-  /** True where no file is said. */
+  /** True if no file is given. */
   readonly json?: string | true
   readonly encoder?: string
 }
@@ -145,8 +145,8 @@ function filesMeant({ texts }: GuardEvalFlags, place: GuardPlace): readonly stri
 const maxFolds = 6
 
 /**
- * Of the texts whose sources the classifier was trained on; the others are measured by it as it is. Benign texts that are only
- * trained on are held out beside them, for thresholds come from what was held out.
+ * Texts whose sources were used to train the classifier; the others are evaluated without retraining. Benign training texts are held out as
+ * well, because thresholds come from held-out texts.
  */
 async function foldsOf(
   texts: readonly PlacedText[],
@@ -162,7 +162,7 @@ async function foldsOf(
   })
 }
 
-/** What each check said of a text, which is named by its place. */
+/** Results of every check for a text, identified by its location. */
 function outcomeLine({ row, steps }: Outcome): string {
   const { at, source, language, isAttack } = row as PlacedText
   const suspicion = Object.fromEntries(

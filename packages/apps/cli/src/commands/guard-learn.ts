@@ -1,4 +1,4 @@
-/** `hadal guard learn`: an attack that was reviewed becomes a known one; what was learnt can be listed and forgotten. */
+/** `hadal guard learn`: adds a reviewed attack to the known ones; lists and forgets learned ones. */
 
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -73,7 +73,7 @@ export async function guardLearn(
   return exitCodes.success
 }
 
-/** Throws `usage` where no file is named. */
+/** Throws `usage` if no file is configured. */
 async function additionsPath(
   { attacks }: GuardLearnFlags,
   place: GuardPlace,
@@ -89,14 +89,14 @@ async function additionsPath(
   return path
 }
 
-/** From where on the check of this policy acts. */
+/** The threshold of this policy's check. */
 function thresholdOf({ settings }: GuardPlace): { falsePositiveRate: number } | { cosine: number } {
   const { checks, falsePositiveRate } = resolvePolicy(settings)
   const { cosine, falsePositiveRate: own = falsePositiveRate * rateShares.similarity } = checks.similarity
   return cosine === undefined ? { falsePositiveRate: own } : { cosine }
 }
 
-/** Beside those that come with the index: those of a file, and those that reviews of the service say are no attacks. */
+/** In addition to those of the index: texts of a file, and texts reviewed as benign. */
 async function benignTexts(
   { benign }: GuardLearnFlags,
   place: GuardPlace,
@@ -117,7 +117,7 @@ async function list(index: AttackIndex, { json }: GuardLearnFlags, terminal: Ter
 
 function learntTable(learnt: readonly KnownAttack[], { style, columns }: Terminal): string {
   const heads = ['id', say`learnt`, say`language`, say`source`, say`begins`].map(style.dim)
-  // In full: it is what --forget takes.
+  // Untruncated, because --forget takes it.
   const ids = learnt.map(({ id }) => showAll(id))
   const idWidth = Math.max(...ids.map(visibleLength))
   const rows = learnt.map(({ at, language, source, text = '' }, index) => [

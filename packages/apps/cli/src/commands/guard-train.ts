@@ -75,7 +75,7 @@ export async function guardTrain(
   return exitCodes.success
 }
 
-/** Each source of one's own as classifiers that did not see it find it; Hadal's are in the weights that it begins from. */
+/** Detection of each custom source by classifiers that did not see it; the bundled sources are in the initial weights. */
 function heldOutTable({ record }: Classifier, sources: ReadonlySet<string>, { style }: Terminal): string {
   const heads = [
     say`held out`,

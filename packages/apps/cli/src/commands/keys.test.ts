@@ -16,7 +16,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** What it printed, and the code it exits with. */
+/** Its output and exit code. */
 const hadal = async (...args: string[]): Promise<[string, number]> => {
   terminal.printed.length = terminal.noted.length = 0
   const code = await main(args, terminal)

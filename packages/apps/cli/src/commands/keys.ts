@@ -1,4 +1,4 @@
-/** `hadal keys create | list | limit | revoke`: who may use a service, and how much. */
+/** `hadal keys create | list | limit | revoke`: manages API keys and their limits. */
 
 import type { KeyRecord, KeyWithUsage } from '@hadal/accounts'
 import { formatCount } from '@hadal/base'
@@ -100,7 +100,7 @@ function stateOf(key: KeyRecord): string {
   return ''
 }
 
-/** To the minute where it is not midnight. */
+/** Includes the time unless it is midnight. */
 function dateOf(millis: number): string {
   const text = new Date(millis).toISOString()
   return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : `${text.slice(0, 16).replace('T', ' ')}Z`

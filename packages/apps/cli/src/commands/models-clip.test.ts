@@ -1,4 +1,4 @@
-/** `hadal models` with CLIP folders: what is said of them, and what stands against loading them. */
+/** `hadal models` with CLIP folders: their description, and what prevents loading. */
 
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'

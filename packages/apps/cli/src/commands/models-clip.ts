@@ -1,23 +1,23 @@
-/** What `hadal models` says of a CLIP folder: the plan of loading it, made from its headers alone. Needs no libtorch. */
+/** `hadal models` for a CLIP folder: the load plan, from headers only. Needs no libtorch. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatBytes, formatCount } from '@hadal/base'
+import { type CheckpointFault, type Fact, faultOf, loadedLine, printInspection } from '@hadal/models'
 import { type ClipConfig, type ClipLayout, clipParameterCount, isResNetTower, planClip } from '@hadal/nn'
 import type { Terminal } from '@hadal/output'
 import { say } from '@hadal/output'
-import { type CheckpointFault, type Fact, faultOf, loadedLine, printInspection } from './models-checkpoint.ts'
 
 export interface ClipDescription {
   readonly folder: string
   readonly architecture: 'clip'
   readonly layout: ClipLayout
-  /** Of each tower, in words; undefined where the configuration cannot be understood. */
+  /** Descriptions of both encoders; undefined for an invalid configuration. */
   readonly towers: { readonly image: string; readonly text: string } | undefined
   readonly parameters: { readonly total: number; readonly text: number; readonly image: number }
-  /** What they are stored as. */
+  /** Storage types. */
   readonly types: readonly string[]
-  /** Pixels of each side that the image tower sees. */
+  /** Side length of the image encoder's input in pixels. */
   readonly imageSize: number | undefined
   /** Longest caption, in tokens. */
   readonly contextLength: number | undefined
@@ -27,7 +27,7 @@ export interface ClipDescription {
   readonly memoryBytes: number
   /** Tensors in the files that the model has no use for. */
   readonly unneeded: readonly string[]
-  /** Why it cannot be loaded; empty where it can. */
+  /** Why it cannot be loaded; empty if it can. */
   readonly faults: readonly CheckpointFault[]
 }
 
@@ -57,13 +57,13 @@ function towersOf({ vision_config: vision, text_config: text }: ClipConfig): Cli
   return { image, text: `transformer of ${text.num_hidden_layers} layers, width ${text.hidden_size}` }
 }
 
-/** One line, for after a download. */
+/** A summary line after a download. */
 export function clipLine(folder: string): string {
   const { parameters, types, memoryBytes, faults } = describeClip(folder)
   return loadedLine({ architecture: 'clip', parameters: parameters.total, types, memoryBytes }, faults)
 }
 
-/** Exits with a failure where the folder cannot be loaded, so that a script can tell. */
+/** Exits with a failure if the folder cannot be loaded, for use in scripts. */
 export function inspectClip(folder: string, asJson: boolean, terminal: Terminal): number {
   const clip = describeClip(folder)
   const { towers, parameters, types, imageSize, unneeded, faults } = clip

@@ -1,4 +1,4 @@
-/** `hadal models` with checkpoints: from a hub on this machine to what is said of the folder. */
+/** `hadal models` with checkpoints: from a local hub to the description of the folder. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -111,7 +111,7 @@ describe('hadal models list and inspect', () => {
     const { faults, architecture } = JSON.parse(asJson.printed)
     expect(architecture).toBe('llama')
     expect(faults[0]).toMatchObject({ code: 'nn_checkpoint_file_missing', help: expect.any(String) })
-    // A file is gone: what is left is no model of the cache any more.
+    // With a file missing, the rest no longer counts as a cached model.
     expect((await models(['list'])).printed).not.toMatch(/owner\/repo:safetensors +checkpoint/)
   })
 })

@@ -11,11 +11,11 @@ import {
   resolveModel,
 } from '@hadal/engine'
 import { describeGguf } from '@hadal/formats'
+import type { CheckpointDescription } from '@hadal/models'
 import type { Terminal } from '@hadal/output'
 import { exitCodes, formatTable, say, signalExitCode, watchStopSignals } from '@hadal/output'
 import { findBundledModel, listBundledModels } from '@hadal/service'
 import { modelProgressLines } from '../model-progress-lines.ts'
-import type { CheckpointDescription } from './models-checkpoint.ts'
 
 export interface ModelFlags {
   readonly cacheDir?: string
@@ -93,11 +93,11 @@ async function describeFolder(folder: string): Promise<Described> {
     const clip = describeClip(folder)
     return { ...clip, parameters: clip.parameters.total }
   }
-  const { describeCheckpoint } = await import('./models-checkpoint.ts')
+  const { describeCheckpoint } = await import('@hadal/models')
   return describeCheckpoint(folder)
 }
 
-/** Of all parts together; the first part's header says what it is. */
+/** All parts together; the first part's header has the metadata. */
 function measure(paths: readonly string[]): Measured {
   try {
     const parts = paths.map((path) => describeGguf(path))
@@ -137,7 +137,7 @@ export async function pullModel(ref: string, flags: ModelFlags, terminal: Termin
 
 async function lineOf(folder: string): Promise<string> {
   if (await isTowersFolder(folder)) return (await import('./models-clip.ts')).clipLine(folder)
-  return (await import('./models-checkpoint.ts')).checkpointLine(folder)
+  return (await import('@hadal/models')).checkpointLine(folder)
 }
 
 async function findHere(
@@ -159,7 +159,7 @@ export async function inspectModel(ref: string, flags: ModelFlags, terminal: Ter
     return inspectClip(path, flags.json ?? false, terminal)
   }
   if (kind !== 'gguf') {
-    const { inspectCheckpoint } = await import('./models-checkpoint.ts')
+    const { inspectCheckpoint } = await import('@hadal/models')
     return inspectCheckpoint(path, flags.json ?? false, terminal)
   }
   const model = describeGguf(path)

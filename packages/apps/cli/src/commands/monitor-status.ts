@@ -1,4 +1,4 @@
-/** `hadal monitor status`: what a `hadal monitor up` that runs sees now. */
+/** `hadal monitor status`: the current state of a running `hadal monitor up`. */
 
 import { type DeploymentFlags, loadWatched } from '@hadal/cluster'
 import {

@@ -1,6 +1,6 @@
 /**
- * `hadal monitor test`: whether what would be rendered is right, by the programs that will read it, the rules' own tests, and
- * the names of metrics that a server really has.
+ * `hadal monitor test`: validates rendered files with the programs that read them, the rules' unit tests, and the metric names of a real
+ * server.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -48,7 +48,7 @@ export async function monitorTest(flags: MonitorTestFlags, terminal: Terminal): 
   }
 }
 
-/** Each with what it found, as it is known. Returns how many failed. */
+/** Prints each result as it is known. Returns the number of failures. */
 async function runAll(checks: readonly Check[], terminal: Terminal): Promise<number> {
   const { green, red } = terminal.style
   let failed = 0

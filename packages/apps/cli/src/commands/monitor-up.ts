@@ -1,6 +1,6 @@
 /**
- * `hadal monitor up`: Prometheus and Alertmanager on this machine, with the rules of the config, reading a local server; tells
- * what fires and what is over until a signal ends it.
+ * `hadal monitor up`: runs Prometheus and Alertmanager locally with the config's rules against a local server, and prints firing and
+ * resolved alerts until a signal.
  */
 
 import { existsSync } from 'node:fs'
@@ -59,7 +59,7 @@ const littleBytes = 256 * 1024 * 1024
 const fullBytes = 128 * 1024
 const lookMillis = 1000
 
-/** The exit code where something is down or fires. */
+/** Exit code if something is down or firing. */
 export const notWell = 3
 
 export async function monitorUp(
@@ -112,7 +112,7 @@ export async function monitorUp(
     warnOfFiles(deployment, terminal)
     terminal.status(say`waiting for the first reading`)
     const { scrapeIntervalMillis, evaluationIntervalMillis = 0 } = deployment.monitor
-    // For five seconds Prometheus looks for what it is to read.
+    // Prometheus takes five seconds to discover its targets.
     const maxMillis = 15_000 + Math.max(scrapeIntervalMillis, evaluationIntervalMillis)
     const first = await Promise.race([running.failed, firstLook(prometheusUrl, maxMillis, stop.first)])
     terminal.status('')
@@ -122,7 +122,7 @@ export async function monitorUp(
     terminal.note(say`${stop.first.reason}: stopping Prometheus and Alertmanager`)
     return exitCodes.success
   } catch (error) {
-    // Asked to stop before it watched.
+    // Stopped before it was ready.
     if (stop.first.aborted && error === stop.first.reason) return signalExitCode(stop.first.reason)
     throw error
   }
@@ -139,7 +139,7 @@ function targetsOf(flags: MonitorUpFlags, job: string, terminal: Terminal): read
   return [{ job, url: metricsUrl(flags.url, command), keyFile, caFile }, ...gpus, ...also]
 }
 
-/** Nothing there yet is a word; something else is an error. Who has a certificate of its own is left to Prometheus. */
+/** A target that is not up yet is a note; anything else is an error. Targets with custom certificates are left to Prometheus. */
 async function tryTarget({ url, keyFile, caFile }: ScrapeTarget, terminal: Terminal): Promise<void> {
   if (caFile !== undefined) return
   try {
@@ -182,7 +182,7 @@ async function firstLook(url: string, maxMillis: number, signal: AbortSignal): P
       if (performance.now() > until) throw error
       return undefined
     })
-    // What was not read at the first evaluation still pends.
+    // What was not scraped before the first evaluation is still pending.
     if (look !== undefined && (look.isWhole || performance.now() > until))
       return { ...look, alerts: look.alerts.filter(isFiring) }
     await pause(signal)
@@ -213,7 +213,7 @@ async function watch(
           say`the disk of ${folder.path} is full: nothing more is kept until there is room`,
         ),
       )
-    // While it is started again, it does not answer.
+    // No response while it restarts.
     const look = await lookAt(url, signal).catch(() => undefined)
     if (look === undefined || !look.isWhole) continue
     const now = settled(before, look)
@@ -236,7 +236,7 @@ function warnOfDisk(folder: StateFolder, { note, noteStyle }: Terminal): void {
     note(noteStyle.yellow(say`only ${formatBytes(free)} are free for data in ${folder.path}`))
 }
 
-/** Alertmanager starts without them, and fails when it has something to tell. */
+/** Alertmanager starts without them and fails on the first notification. */
 function warnOfFiles({ monitor }: Deployment, { note, noteStyle }: Terminal): void {
   for (const { name, webhookFile, slackUrlFile, pagerdutyKeyFile, email } of monitor.receivers) {
     const passwordFile = email === undefined ? undefined : monitor.smtp?.passwordFile
@@ -246,7 +246,7 @@ function warnOfFiles({ monitor }: Deployment, { note, noteStyle }: Terminal): vo
   }
 }
 
-/** Shorter where the signal comes. */
+/** Ends early on a signal. */
 async function pause(signal: AbortSignal): Promise<void> {
   await sleep(lookMillis, undefined, { signal }).catch(() => {})
 }

@@ -1,4 +1,4 @@
-/** `hadal op test` and `hadal op bench`: what is done in a process of its own (custom-ops/op-main.ts). */
+/** `hadal op test` and `hadal op bench`: run in a separate process (custom-ops/op-main.ts). */
 
 import { runOpJob } from '@hadal/launch'
 import type { Terminal } from '@hadal/output'

@@ -1,4 +1,4 @@
-/** `hadal profile report.sqlite` and `hadal profile --nsys -- command`: what Nsight Systems saw, told as any other profile. */
+/** `hadal profile report.sqlite` and `hadal profile --nsys -- command`: reports Nsight Systems traces like any other profile. */
 
 import { basename, resolve } from 'node:path'
 import type { Terminal } from '@hadal/output'
@@ -12,7 +12,7 @@ export interface ProfileNsysFlags {
   readonly json?: boolean | undefined
 }
 
-/** Of a report that was exported to SQLite. */
+/** Reads a report exported to SQLite. */
 export async function profileNsys(
   path: string,
   flags: ProfileNsysFlags,
@@ -34,7 +34,7 @@ export async function profileNsys(
   return exitCodes.success
 }
 
-/** Runs a command under nsys and tells what it saw. The exit code is the command's, where it failed. */
+/** Runs a command under nsys and reports the profile. On failure, the exit code is the command's. */
 export async function profileUnderNsys(
   command: readonly string[],
   flags: ProfileNsysFlags,

@@ -32,7 +32,7 @@ async function serve(options: Partial<ServerOptions> = {}): Promise<string> {
   return (await server.listen()).url
 }
 
-/** A server that answers everything alike. */
+/** A server with a constant response. */
 async function answering(status: number, body: string): Promise<string> {
   const server: Server = createHttpServer((_, response) => response.writeHead(status).end(body))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -62,7 +62,7 @@ describe('hadal profile of a server', () => {
       '\nhadal-profile.html is the page, hadal-profile.json the trace (ui.perfetto.dev opens it)',
     )
 
-    // Its trace says the same later.
+    // Its trace gives the same result later.
     const again = recordingTerminal({ folder })
     expect(await main(['profile', 'hadal-profile.json', '--html', 'again.html'], again)).toBe(0)
     const [own, before] = [again, terminal].map((each) => each.printed.slice(0, 2))

@@ -1,4 +1,4 @@
-/** `hadal profile http://...`: has a server record itself while it serves, and says where its time goes. */
+/** `hadal profile http://...`: records a live server and reports where its time goes. */
 
 import type { Terminal } from '@hadal/output'
 import {
@@ -50,7 +50,7 @@ export async function profileServer(
   return exitCodes.success
 }
 
-/** `where` is for people. `asJson`: prints numbers for programs. Throws `report_unwritable`. */
+/** `where` is for display. `asJson`: prints machine-readable numbers. Throws `report_unwritable`. */
 export async function deliverServerProfile(
   where: string,
   trace: Trace,

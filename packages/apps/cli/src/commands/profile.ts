@@ -1,4 +1,4 @@
-/** `hadal profile`: shows what a run recorded of its steps, or any trace; sends servers and reports of nsys where they are read. */
+/** `hadal profile`: shows a run's recorded steps or any trace; dispatches servers and nsys reports. */
 
 import { relative, resolve } from 'node:path'
 import type { Terminal } from '@hadal/output'

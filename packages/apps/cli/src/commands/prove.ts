@@ -1,4 +1,4 @@
-/** `hadal prove`: measures on this machine what is claimed of each technique, and says beside each claim what came of it. */
+/** `hadal prove`: measures the claim of each technique on this machine and reports the results. */
 
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -58,8 +58,8 @@ const command = 'hadal prove'
 const graceMillis = 5000
 
 /**
- * 0 where every claim that this machine can measure was measured, whatever the verdicts; 1 where one could not be carried through, or
- * came to what `--fail-on` names. Throws `usage`, `claims_file_invalid`, `prove_folder_unreadable`, `prove_folder_unwritable`.
+ * 0 if every claim this machine can measure was measured, whatever the verdicts; 1 if one failed, or has a verdict named by `--fail-on`.
+ * Throws `usage`, `claims_file_invalid`, `prove_folder_unreadable`, `prove_folder_unwritable`.
  */
 export async function prove(
   named: readonly string[],
@@ -187,17 +187,17 @@ function exitCodeOf({ results }: ProveReport, failOn: readonly Outcome[]): numbe
     : exitCodes.success
 }
 
-/** Results of claims that there are no more stay where all are asked for. */
+/** Results of removed claims are kept only if all claims are selected. */
 function onlyOf(report: ProveReport, chosen: readonly Claim[], all: readonly Claim[]): ProveReport {
   if (chosen.length === all.length) return report
   return { ...report, results: report.results.filter(({ id }) => chosen.some((claim) => claim.id === id)) }
 }
 
-/** `runs` is what repositories leave out already. */
+/** `runs` is usually in .gitignore. */
 const defaultFolder = (mode: ClaimMode, now: Date): string =>
   join('runs', `prove-${mode}-${now.toISOString().slice(0, 19).replaceAll(':', '-')}`)
 
-/** Of this very Hadal: as it is installed, or from its sources. */
+/** This Hadal, installed or from source. */
 function hadalCommand(): readonly string[] {
   const { path, execArgv } = programEntry(import.meta.url, '../job-main')
   return execArgv.length > 0

@@ -1,7 +1,8 @@
-/** `hadal retrieve`: how well a model with two towers finds images by their captions and captions by their images. Loads libtorch. */
+/** `hadal retrieve`: retrieval accuracy of a dual encoder between images and captions. Loads libtorch. */
 
 import { basename, resolve } from 'node:path'
 import { formatCount } from '@hadal/base'
+import { embedImages, embedTexts, openTowers, thumbnailsOf } from '@hadal/models'
 import type { Terminal } from '@hadal/output'
 import { exitCodes, formatTable, tryReportFile, usage, wholeNumberFlag, writeReportFile } from '@hadal/output'
 import { version } from '@hadal/service'
@@ -18,8 +19,6 @@ import {
   skippedSummary,
   splitByImage,
 } from '@hadal/train'
-import { embedImages, embedTexts, openTowers } from '../retrieval/embed.ts'
-import { thumbnailsOf } from '../retrieval/thumbnails.ts'
 
 export interface RetrieveFlags {
   readonly data: string

@@ -1,4 +1,4 @@
-/** `hadal scale replay`: what `hadal scale` would have done, and others beside it, over a range that was recorded or made up. */
+/** `hadal scale replay`: compares `hadal scale` with other policies on a recorded or synthetic time range. */
 
 import { resolve } from 'node:path'
 import { type DeploymentFlags, loadDeployment } from '@hadal/cluster'
@@ -113,7 +113,7 @@ function reportOf(
 const noHistory =
   'nothing is known of the days before: forecasts have nothing to go by until a day of the range is over'
 
-/** Of all engines that are allowed, where nothing is said: enough to see them come and go. */
+/** Default peak load as a fraction of all allowed engines: enough to see them scale. */
 const usualPeakShare = 0.55
 
 function madeUp(name: DayName, flags: ScaleReplayFlags, deployment: Deployment): Workload {
@@ -126,7 +126,7 @@ function madeUp(name: DayName, flags: ScaleReplayFlags, deployment: Deployment):
   return syntheticDay(name, { seed, peak, days, stepMillis: boundedStep(flags, deployment, length) })
 }
 
-/** As many as the first step keeps busy, where nothing is recorded. */
+/** The number the first step keeps busy, if nothing is recorded. */
 function startingReplicas(
   { replicas }: ScaleReplayFlags,
   { minReplicas, maxReplicas, highPercent }: ScalingPolicy,

@@ -1,4 +1,4 @@
-/** `hadal scale status`: who leads, how many engines there are and why, and which figures cannot be believed. */
+/** `hadal scale status`: leader, replica counts with reasons, and unreliable metrics. */
 
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
 import { type ConnectionFlags, connect, type DeploymentFlags, kubeOf, loadDeployment } from '@hadal/cluster'
@@ -16,7 +16,7 @@ export interface ScaleStatusFlags extends DeploymentFlags, ConnectionFlags {
   readonly json?: boolean
 }
 
-/** Throws `scale_unknown`, `scale_status_unreadable`, and what loading the config and asking the cluster throw. */
+/** Throws `scale_unknown`, `scale_status_unreadable`, and errors of the config and the cluster. */
 export async function scaleStatus(
   flags: ScaleStatusFlags,
   terminal: Terminal,

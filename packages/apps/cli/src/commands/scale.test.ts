@@ -21,14 +21,14 @@ interface Said {
   readonly noted: string
 }
 
-/** `hadal ...args` beside the lab's cluster and Prometheus. */
+/** Runs `hadal ...args` against the lab's cluster and Prometheus. */
 async function hadal(lab: ScaleLab, ...args: readonly string[]): Promise<Said> {
   const terminal = recordingTerminal({ folder: lab.folder, env: { KUBECONFIG: lab.fake.kubeconfig } })
   const code = await main(args, terminal)
   return { code, printed: terminal.printed.join('\n'), noted: terminal.noted.join('\n') }
 }
 
-/** As `hadal deploy render` writes it into the scaler's ConfigMap; figures of a clock that goes. */
+/** Writes the scaler's ConfigMap as `hadal deploy render` does, with metrics that stay current. */
 function withPlan(lab: ScaleLab, plan: Partial<ScalerPlan> = {}): void {
   writeFileSync(
     join(lab.folder, 'scaler.json'),
@@ -235,7 +235,7 @@ describe('hadal scale status', () => {
       version: 1,
       models: [{ model: 'qwen3-8b', replicas: 3 }],
     })
-    // Nobody leads any more, and what was decided last still stands there.
+    // There is no leader; the last decision is still recorded.
     const after = await hadal(lab, 'scale', 'status')
     expect(after.code).toBe(3)
     expect(after.printed).toContain('nobody leads: engines stay as they are')

@@ -1,4 +1,4 @@
-/** `hadal scale`: changes the number of engines in a cluster, and says why, until a signal ends it. */
+/** `hadal scale`: autoscales engines in a cluster, with reasons, until a signal. */
 
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
@@ -43,10 +43,12 @@ export interface ScaleOptions {
 }
 
 const command = 'hadal scale'
-/** Nothing could be decided, or not carried out. */
+/** Nothing could be decided or applied. */
 export const undecidedCode = 3
 
-/** Throws what finding the plan and connecting throw, `usage`, `scale_listen_failed`, `scale_token_unreadable`; with --once `scale_lease_lost`. */
+/**
+ * Throws errors of the plan and the connection, `usage`, `scale_listen_failed`, `scale_token_unreadable`; with --once `scale_lease_lost`.
+ */
 export async function scale(
   flags: ScaleFlags,
   terminal: Terminal,

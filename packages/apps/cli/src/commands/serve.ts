@@ -1,6 +1,6 @@
 /**
- * `hadal serve`: settings -> models -> HTTP server, until a signal drains it. The address is bound before a model is
- * loaded: a port in use shows at once, and /ready answers while it loads.
+ * `hadal serve`: settings -> models -> HTTP server, drained on a signal. The address is bound before models load: a port in use is reported
+ * at once, and /ready responds during loading.
  */
 
 import { existsSync } from 'node:fs'
@@ -65,7 +65,7 @@ export async function serve(
     await using served = await (asleep.models.length > 0
       ? severalModels({ ...context, service: asleep })
       : oneModel({ ...context, service }))
-    // Its modules are many: they are loaded beside the model.
+    // Its many modules are loaded while the model loads.
     const { createServer } = await import('@hadal/server')
     await using parts = await openGatewayParts(service, terminal, logger)
     let servedAt: string | undefined
@@ -144,13 +144,13 @@ export async function serve(
     await server.drain(service.drainTimeoutMillis)
     return exitCodes.success
   } catch (error) {
-    // Asked to stop before it served.
+    // Stopped before it was ready.
     if (stop.first.aborted && error === stop.first.reason) return signalExitCode(stop.first.reason)
     throw error
   }
 }
 
-/** Where host and port were said, where they were. */
+/** Source of host and port, if set explicitly. */
 function addressReason(settings: Resolved<Service>): string {
   const said = (['host', 'port'] as const).filter((key) => settings.origins[key].source !== 'default')
   return said.map((key) => originOf(settings, key)).join(', ')

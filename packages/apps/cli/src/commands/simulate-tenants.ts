@@ -1,4 +1,4 @@
-/** `hadal simulate --tenants`: what clients that share a service get of it, under policies side by side. */
+/** `hadal simulate --tenants`: compares how policies share a service among clients. */
 
 import { formatMillis } from '@hadal/base'
 import {

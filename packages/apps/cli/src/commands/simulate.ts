@@ -1,4 +1,4 @@
-/** `hadal simulate`: what traffic, or tenants, would do to a service, under policies side by side, without a model. */
+/** `hadal simulate`: effects of traffic or tenants on a service under several policies, without a model. */
 
 import { resolve } from 'node:path'
 import { formatMillis, parseMillis } from '@hadal/base'
@@ -33,7 +33,7 @@ export interface SimulateFlags extends TrafficFlags {
 
 const command = 'hadal simulate'
 
-/** Flags that say what tenants say themselves. */
+/** Flags that tenants set themselves. */
 const ofOneTraffic = {
   traffic: '--traffic',
   rate: '--rate',

@@ -1,4 +1,4 @@
-/** `hadal train`: carries out a recipe in a process of its own, or in several. */
+/** `hadal train`: runs a recipe in one or several processes. */
 
 import { fileURLToPath } from 'node:url'
 import {
@@ -18,7 +18,7 @@ const job: RecipeJob = {
   help: [fileURLToPath(new URL('../../bin/hadal.js', import.meta.url)), 'train', '--help'],
 }
 
-/** Its exit code is the recipe's. */
+/** Returns the recipe's exit code. */
 export async function train(recipe: string, args: readonly string[], terminal: Terminal): Promise<number> {
   const file = recipeFile(recipe, terminal.folder)
   const nsys = takeNsysFlag(args)
@@ -37,7 +37,7 @@ export async function train(recipe: string, args: readonly string[], terminal: T
 
 async function inOneProcess(file: string, args: readonly string[], terminal: Terminal): Promise<number> {
   const child = startRecipe(job, file, args, terminal)
-  // A terminal sends Ctrl-C to both; the recipe decides what to do and this waits for it.
+  // A terminal sends Ctrl-C to both; the recipe handles it while this waits.
   const ignore = (): void => {}
   const forward = (): void => void child.kill('SIGTERM')
   process.on('SIGINT', ignore)

@@ -17,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Of what it was told to start with. */
+/** From its startup settings. */
 function fakeOf(said: Partial<Service>, reportsSteps: boolean): Engine {
   const fake = createFakeEngine({
     tokenMillis: 1,
@@ -93,7 +93,7 @@ describe('hadal tune', () => {
     ])
       expect(out).toContain(text)
     expect(out).not.toMatch(/NaN|undefined/)
-    // With each number of threads, twice.
+    // Twice per thread count.
     expect(
       started.filter(({ maxBatchSize, threads }) => maxBatchSize === 32 && threads === 1).length,
     ).toBeGreaterThanOrEqual(2)

@@ -1,4 +1,4 @@
-/** `hadal tune`: measures a service on this machine, finds its knobs for what it promises, and writes them down. */
+/** `hadal tune`: benchmarks a service on this machine, searches for settings that meet its SLO, and writes them. */
 
 import { resolve } from 'node:path'
 import { parseMillis } from '@hadal/base'
@@ -54,7 +54,7 @@ export interface TuneFlags extends Omit<TrafficFlags, 'embedShare'> {
 }
 
 const command = 'hadal tune'
-/** Where the config says nothing of what is promised. */
+/** Used if the config has no SLO. */
 const defaultSloMillis = 500
 
 export async function tune(
@@ -71,7 +71,7 @@ export async function tune(
   for (const path of [flags.json, flags.html, flags.costs])
     if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
   const model = await findModels(service, terminal, stop.first)
-  // What follows keeps nothing that a signal could spoil.
+  // Nothing after this can be corrupted by a signal.
   stop[Symbol.dispose]()
   if (model.hasTowers === true)
     throw modelUnfit(
@@ -160,7 +160,7 @@ async function deliver(
   return exitCodes.success
 }
 
-/** As the service is now, and what it can do; the engine says what it chooses itself. */
+/** Current settings and capabilities, including the engine's own choices. */
 async function lookAt(test: UnderTest): Promise<{ readonly start: Knobs; readonly can: ModelAbilities }> {
   const { service, said } = test
   await using engine = await startEngineWith(test, {})
@@ -177,13 +177,13 @@ async function lookAt(test: UnderTest): Promise<{ readonly start: Knobs; readonl
   return { start, can: engine.model.can }
 }
 
-/** Up to as many as the engine takes by itself; always those it has now, which all else is compared with. */
+/** Up to the engine's default; always includes the current number as the baseline. */
 function threadsTried({ threadsTried: list }: TuneFlags, now: number): number[] {
   const others = list?.split(',').map((text) => whole(text, '--threads-tried', 1, command))
   return [...new Set([...(others ?? [Math.max(1, now >> 1)]), now])]
 }
 
-/** What the service can do; half of it to embed, where it does both and nothing else is said. */
+/** Traffic the service supports; half embeddings if it does both and nothing is specified. */
 async function tunedTraffic(
   flags: TuneFlags,
   can: ModelAbilities,

@@ -1,4 +1,4 @@
-/** `hadal usage`: what was used in a month, by key, model or day. */
+/** `hadal usage`: usage of a month by key, model or day. */
 
 import { monthOf, type UsageSum } from '@hadal/accounts'
 import type { Terminal } from '@hadal/output'
@@ -72,5 +72,5 @@ function printSums(
   terminal.print(dim(say`\n${month}, in UTC; tokens`))
 }
 
-/** 1234567 to `1,234,567`: whoever pays wants them all. */
+/** 1234567 as `1,234,567`, unrounded for billing. */
 const digits = (count: number): string => count.toLocaleString('en-US')

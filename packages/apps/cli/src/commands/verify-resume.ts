@@ -73,7 +73,7 @@ function verdict(parts: readonly PartComparison[], { print, style }: Terminal): 
   return exitCodes.failure
 }
 
-/** Where to look. */
+/** Likely causes. */
 const reasons: Readonly<Record<PartComparison['part'], string>> = {
   run: 'The recipe gives another run each time it is loaded: look for a clock or Math.random in it.',
   'data read': 'The data did not go on where it was: look at state and restore of the stream.',

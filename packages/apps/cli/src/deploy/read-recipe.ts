@@ -27,7 +27,7 @@ export function readRecipe(recipe: string, folder: string): RecipeSource {
   }
 }
 
-/** What the recipe is called: after its folder, or its file. */
+/** The recipe's name: its folder's, or its file's. */
 export function recipeName(recipe: string): string {
   const name = basename(recipe.replace(/\/+$/, '')).replace(/\.[cm]?[jt]s$/, '')
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')

@@ -1,4 +1,4 @@
-/** A GGUF model that embeds texts, in an engine of its own, as the encoder that a guard compares by. */
+/** A GGUF embedding model in its own engine as the guard's encoder. */
 
 import { randomUUID } from 'node:crypto'
 import { silentLogger } from '@hadal/base'
@@ -21,7 +21,7 @@ export async function openGgufEncoder(
   signal: AbortSignal,
   startEngine: StartEngine = startLlama,
 ): Promise<GgufEncoder> {
-  // Of the service only where models are kept.
+  // Only the settings for model storage.
   const { values } = await loadSettings(new Command(), terminal)
   const model = await findModels(
     { ...values, model: ref, draftModel: undefined, modelId: undefined },
@@ -37,7 +37,7 @@ export async function openGgufEncoder(
   }
   const { contextLength, embeddingLength } = engine.model
   const embed = async (texts: readonly string[], stop?: AbortSignal): Promise<Float32Array[]> => {
-    // What is longer than the model reads loses its end; windows are shorter.
+    // Truncates inputs beyond the context; windows are shorter.
     const inputs = await Promise.all(
       texts.map(async (text) => (await engine.tokenize(text, { addSpecial: true })).slice(0, contextLength)),
     )

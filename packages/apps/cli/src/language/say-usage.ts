@@ -1,8 +1,8 @@
-/** What the parser of the command line complains of, in the language spoken: it knows only English. */
+/** Translates commander's errors, which are in English only. */
 
 import { say, translate } from '@hadal/output'
 
-/** Each complaint of commander by its pattern, with what it names. */
+/** Commander's messages as patterns with their arguments. */
 const complaints: readonly (readonly [RegExp, (...named: readonly string[]) => string])[] = [
   [/^unknown command '(.*)'$/, (name = '') => say`unknown command '${name}'`],
   [/^unknown option '(.*)'$/, (name = '') => say`unknown option '${name}'`],

@@ -1,8 +1,8 @@
-/** A default in the language spoken. One that can be typed, such as the preset `default`, is the same in every language. */
+/** Translates a default. Literal values, such as the preset `default`, are not translated. */
 
 import { translate } from '@hadal/output'
 
 export const translateDefault = (text: string): string => (isTyped(text) ? text : translate(text))
 
-/** Of one word, but for those that stand for no value. */
+/** A single word, except those that mean "no value". */
 const isTyped = (text: string): boolean => !text.includes(' ') && !/^(none|all|never)$/.test(text)

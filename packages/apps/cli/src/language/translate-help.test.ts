@@ -10,14 +10,14 @@ const program = createProgram(recordingTerminal(), () => {})
 const texts = new Set<string>()
 collect(program)
 
-/** What is typed, and values, are the same in every language. */
+/** Literals and values are not translated. */
 function isTyped(text: string): boolean {
   return /^(hadal|sudo|kubectl) /.test(text)
 }
 function isValue(text: string): boolean {
   return /^\d+ [A-Za-z]+$/.test(text) || (!text.includes(' ') && !/^(none|all|never)$/.test(text))
 }
-/** Of every help, and of errors. */
+/** Headings of help and errors. */
 const headings = ['Usage:', 'Options:', 'Arguments:', 'Commands:', 'default', 'choices', 'help:']
 
 describe('the help in Chinese', () => {

@@ -1,6 +1,6 @@
 /**
- * The help of every command in the language spoken: once, of the program as it was built, so that what adds commands and flags
- * knows of no other language than its own. Flags, arguments, choices and defaults that are values stay as they are.
+ * Translates the help of every command once after the program is built, so that command definitions stay in one language. Flags, arguments,
+ * choices and literal defaults are unchanged.
  */
 
 import type { EventEmitter } from 'node:events'
@@ -22,7 +22,7 @@ export function translateHelp(command: Command): void {
   for (const each of command.commands) translateHelp(each)
 }
 
-/** Many docs end with their default, which is often a value: only its words are translated. */
+/** Many descriptions end with a default; only its words are translated. */
 export function translateDoc(doc: string): string {
   const whole = translate(doc)
   if (whole !== doc) return whole
@@ -30,7 +30,7 @@ export function translateDoc(doc: string): string {
   return byDefault === undefined ? doc : `${translate(text)}${defaultIs(translateDefault(byDefault))}`
 }
 
-/** `text (default: x)`, which is how docs of flags say it. One with several defaults is a text of its own. */
+/** `text (default: x)`, as flags write it. Texts with several defaults are translated as a whole. */
 export function splitDefault(doc: string): { text: string; byDefault: string | undefined } {
   const [, text, byDefault] = /^(.*?) ?\(default: (.*)\)$/s.exec(doc) ?? []
   if (text === undefined || byDefault?.includes('(default: ')) return { text: doc, byDefault: undefined }
@@ -39,7 +39,7 @@ export function splitDefault(doc: string): { text: string; byDefault: string | u
 
 const defaultIs = (value: string): string => `（${translate('default')}：${value}）`
 
-/** What stands below the help, line by line: `  command      what it does`, or a heading. */
+/** The text below the help, line by line: `  command      what it does`, or a heading. */
 function translateEpilogue(command: Command): void {
   const events = eventsOf(command)
   const listeners = events.listeners('afterHelp')

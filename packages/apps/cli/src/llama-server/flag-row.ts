@@ -1,11 +1,11 @@
-/** What may become of a flag of llama-server's. */
+/** How a llama-server flag is handled. */
 
-/** What of the world it takes. */
+/** External dependencies. */
 export interface FlagReader {
   readonly readFile: (path: string) => string
 }
 
-/** Several flags may say one thing together. */
+/** State for flags that combine. */
 export interface Gathered {
   context?: string
   parallel?: string
@@ -27,7 +27,7 @@ export class Refusal {
 
 export interface Row {
   readonly names: readonly string[]
-  /** Whether a value follows; `maybe`: only one of the words that it knows. */
+  /** Whether a value follows; `maybe`: only one of the known words. */
   readonly value: boolean | 'maybe'
   /** Absent: left out. */
   readonly become?: Become
@@ -47,7 +47,7 @@ export const alone =
   (...args: string[]): Become =>
   () =>
     args
-/** -1 stands for what happens without the flag. */
+/** -1 means the default without the flag. */
 export const unless =
   (nothing: readonly string[], flag: string): Become =>
   (value) =>

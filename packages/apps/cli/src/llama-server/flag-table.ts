@@ -1,4 +1,4 @@
-/** llama-server's flags and what becomes of each. Knows nothing of the settings' values. */
+/** The table of llama-server's flags. */
 
 import { messageOf } from '@hadal/base'
 import { usage } from '@hadal/output'
@@ -45,7 +45,7 @@ const meant: readonly Row[] = [
     return []
   }),
   row('-a --alias', true, (value) => {
-    // As llama-server sorts them: the first one is what answers say.
+    // Sorted as in llama-server: the first one is used in responses.
     const names = [...new Set(value.split(',').map((name) => name.trim()))].filter(Boolean).sort()
     const [first] = names
     if (first === undefined) return []
@@ -71,7 +71,7 @@ const meant: readonly Row[] = [
     return []
   }),
   row('--lora-scaled', true, (value, { adapters }) => {
-    // FILE:SCALE there; a file may have colons of its own.
+    // FILE:SCALE in llama-server; file names may contain colons.
     adapters.push(...value.split(',').map((item) => item.replace(/:([^:]*)$/, '=$1')))
     return []
   }),
@@ -172,7 +172,7 @@ const refused: readonly Row[] = [
   row('--list-devices --cache-list', false, instead('`hadal models list` says what models there are')),
 ]
 
-/** They change speed, logs or looks, or ask for what is so anyway. */
+/** Flags that only affect speed, logs or appearance, or request the default. */
 const leftOut: readonly Row[] = [
   row('-fa --flash-attn', 'maybe'),
   row(

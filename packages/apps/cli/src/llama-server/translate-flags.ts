@@ -1,7 +1,6 @@
 /**
- * llama-server's flags as those of `hadal serve`. A flag means what it means there, is
- * left out because nothing here depends on it, or is refused with what to do instead. Flags that are Hadal's own pass
- * through. Knows nothing of the settings' values.
+ * Translates llama-server's flags to those of `hadal serve`. Each flag is mapped, ignored as irrelevant, or rejected with an alternative.
+ * Hadal's own flags pass through.
  */
 
 import { say, usage } from '@hadal/output'
@@ -10,7 +9,7 @@ import { flagTable } from './flag-table.ts'
 
 export interface TranslatedFlags {
   readonly args: readonly string[]
-  /** What was left out or is understood in a particular way; a line each. */
+  /** Ignored or reinterpreted flags, one line each. */
   readonly notes: readonly string[]
 }
 

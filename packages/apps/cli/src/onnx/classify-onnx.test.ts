@@ -3,12 +3,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writtenNames } from '@hadal/models/classify-onnx'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onnxModel } from '../../../../serving/engine/test/onnx/models.ts'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { picture } from '../../test/tiny-clip.ts'
 import { main } from '../main.ts'
-import { writtenNames } from './classify-onnx.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hadal-classify-onnx-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,4 +1,4 @@
-/** A profile as it is handed over: what it says in the terminal, the trace and the page as files. */
+/** Delivers a profile: terminal summary, trace and HTML files. */
 
 import { relative, resolve } from 'node:path'
 import type { Terminal } from '@hadal/output'
@@ -15,7 +15,7 @@ import {
 } from '@hadal/profiling'
 
 export interface ProfileFiles {
-  /** What Perfetto and `hadal profile` open. */
+  /** For Perfetto and `hadal profile`. */
   readonly trace: string
   /** The trace lies there already. */
   readonly hasTrace?: boolean
@@ -30,7 +30,7 @@ export interface DeliveredProfile {
   readonly numbers?: FlamePage['numbers']
 }
 
-/** Where they go unless something is said, in the folder of the terminal. */
+/** Default locations, in the terminal's folder. */
 export function profileFiles(
   said: { readonly trace?: string | undefined; readonly html?: string | undefined },
   name: string,
@@ -42,7 +42,7 @@ export function profileFiles(
   }
 }
 
-/** Throws `report_unwritable`. `quiet`: the files alone, for what is printed is for programs. */
+/** Throws `report_unwritable`. `quiet`: writes only the files, because the output is machine-readable. */
 export async function deliverProfile(
   { title, trace, advice, facts, numbers = [] }: DeliveredProfile,
   files: ProfileFiles,

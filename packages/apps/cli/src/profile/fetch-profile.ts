@@ -1,4 +1,4 @@
-/** Asks a server to record itself, and reads what it answers. Knows nothing of terminals. */
+/** Requests a profile from a server and parses the response. */
 
 import { messageOf } from '@hadal/base'
 import { readChromeTrace, type Trace } from '@hadal/profiling'
@@ -36,17 +36,17 @@ export async function fetchProfile(target: ProfileTarget, signal: AbortSignal): 
   return readChromeTrace(new Uint8Array(bytes))
 }
 
-/** `http://host/v1` is what clients of the API are given. */
+/** Accepts `http://host/v1`, as API clients use. */
 export const profileAddress = (url: string): string =>
   `${url.replace(/\/+$/, '').replace(/\/v1$/, '')}/hadal/profile`
 
-/** In the words of the server, where it has any. */
+/** The server's own message, if any. */
 function whyNot(status: number, body: string): string {
   try {
     const { error } = JSON.parse(body) as { error?: { message?: unknown } }
     if (typeof error?.message === 'string') return `${error.message} (status ${status})`
   } catch {
-    // Something else answers there.
+    // Not a Hadal server.
   }
   return `status ${status}`
 }

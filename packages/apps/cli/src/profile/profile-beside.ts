@@ -1,4 +1,4 @@
-/** A profile of a server that is recorded while something else measures it. What goes wrong with it leaves the measurement alone. */
+/** Records a server profile during another measurement. Failures do not affect the measurement. */
 
 import { isHadalError, messageOf } from '@hadal/base'
 import type { Terminal } from '@hadal/output'

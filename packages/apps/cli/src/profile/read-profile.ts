@@ -16,8 +16,8 @@ export interface ReadProfile {
 }
 
 /**
- * Of the folder of a run, of its `profile` folder, or of a file with a trace; of a run on several ranks that of `rank`. Throws
- * `profile_not_recorded` and `profile_unreadable`.
+ * From a run's folder, its `profile` folder, or a trace file; for a multi-rank run, that of `rank`. Throws `profile_not_recorded` and
+ * `profile_unreadable`.
  */
 export function readProfile(path: string, rank = 0): ReadProfile {
   let isFolder: boolean
@@ -57,7 +57,7 @@ function readTrace(path: string): Trace {
   }
 }
 
-/** What a run knows beside its trace; a trace without it is shown as well. */
+/** Metadata of a run; a trace without it is accepted. */
 function readFacts(path: string): Facts {
   if (!existsSync(path)) return {}
   try {

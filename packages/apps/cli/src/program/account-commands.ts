@@ -1,4 +1,4 @@
-/** The commands on who may ask, and what was used. */
+/** Commands for API keys and usage. */
 
 import type { Terminal } from '@hadal/output'
 import { type Command, Option } from 'commander'
@@ -49,7 +49,7 @@ export function addUsage(program: Command, terminal: Terminal, onExit: (code: nu
   )
 }
 
-/** Of commands that need no other setting. */
+/** For commands that need no other setting. */
 function addDatabaseFlags(command: Command): void {
   command
     .option(

@@ -190,7 +190,7 @@ function addDeployTrain(
 
 const configDoc = 'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)'
 
-/** What `loadDeployment` reads. */
+/** Flags for `loadDeployment`. */
 function addDeploymentFlags(command: Command): Command {
   return command
     .option('--config <file>', configDoc)

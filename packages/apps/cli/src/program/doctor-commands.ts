@@ -1,4 +1,4 @@
-/** The commands that say what is wrong: with this machine, a service, a cluster, a running server, and in a log. */
+/** Diagnostic commands for this machine, a service, a cluster, a running server, and logs. */
 
 import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'

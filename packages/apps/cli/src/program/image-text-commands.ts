@@ -1,4 +1,4 @@
-/** The commands of models with a tower for images and one for texts. */
+/** Commands of dual-encoder models. */
 
 import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'

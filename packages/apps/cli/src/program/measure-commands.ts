@@ -1,4 +1,4 @@
-/** The commands that measure: benches, and what searches and simulates with their figures. */
+/** Benchmarks, and the tuning and simulation commands that use their results. */
 
 import { serviceSettings } from '@hadal/config'
 import type { Terminal } from '@hadal/output'

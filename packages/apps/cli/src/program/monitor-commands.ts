@@ -1,4 +1,4 @@
-/** The commands that watch a service: what is rendered for Prometheus and its kin, whether it is right, and a local stack. */
+/** Monitoring commands: rendering for Prometheus and related tools, validation, and a local stack. */
 
 import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'

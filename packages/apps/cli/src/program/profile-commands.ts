@@ -1,4 +1,4 @@
-/** The command that shows where time goes. */
+/** The profiling command. */
 
 import type { Terminal } from '@hadal/output'
 import { usage } from '@hadal/output'

@@ -1,4 +1,4 @@
-/** The command that measures what is claimed. */
+/** The command that measures claims. */
 
 import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 
-/** What stood behind the recipe, with the `--` that commander takes away. */
+/** Arguments after the recipe, including the `--` that commander removes. */
 export function recipeArguments(program: Command, { args }: Command): string[] {
   const { rawArgs } = program as Command & { readonly rawArgs: readonly string[] }
   const end = rawArgs.indexOf('--')

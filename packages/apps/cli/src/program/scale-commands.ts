@@ -1,4 +1,4 @@
-/** The commands that change how many engines there are, or say what would. */
+/** Autoscaling commands. */
 
 import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'

@@ -13,7 +13,7 @@ export function addServe(program: Command, terminal: Terminal, onExit: (code: nu
       '--config <file>',
       'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)',
     )
-    // Unknown flags are reported together with all other faults of the configuration.
+    // Unknown flags are reported together with all other configuration issues.
     .allowUnknownOption()
     .allowExcessArguments()
   addSettingFlags(serve, serviceSettings)

@@ -1,4 +1,4 @@
-/** The commands of training: carry out a recipe, look at its data. */
+/** Training commands: run a recipe, inspect its data. */
 
 import { addRunFlags } from '@hadal/launch/flags'
 import type { Terminal } from '@hadal/output'
@@ -45,7 +45,7 @@ export function addTrain(program: Command, terminal: Terminal, onExit: (code: nu
     })
 }
 
-/** What stood before the recipe, as it was written. */
+/** Raw arguments before the recipe. */
 function flagsBefore(command: Command): string[] {
   return command.options.flatMap((option) => {
     const value: unknown = command.getOptionValue(option.attributeName())

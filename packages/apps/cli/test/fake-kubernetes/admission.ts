@@ -1,4 +1,4 @@
-/** What an API server adds to objects and refuses in them, as far as rollouts meet it. */
+/** API server defaulting and admission, as far as rollouts need it. */
 
 import { type Data, isSameData, type StoredObject } from './object-store.ts'
 import { StatusError } from './status-error.ts'
@@ -68,7 +68,7 @@ function withPodDefaults(template: Data | undefined): Data | undefined {
   }
 }
 
-/** Throws what an API server would answer. */
+/** Throws the API server's error. */
 export function admit(before: StoredObject | undefined, after: StoredObject): void {
   const { kind, metadata } = after
   const spec = (after.spec ?? {}) as Data
@@ -142,7 +142,7 @@ function invalid({ kind, apiVersion, metadata }: StoredObject, field: string, me
   )
 }
 
-/** Metadata aside, a change of anything but status is a new generation. */
+/** Any change outside metadata and status increments the generation. */
 export function withGeneration(before: StoredObject | undefined, after: StoredObject): StoredObject {
   const { status: _, metadata: __, ...fresh } = after
   const { status: ___, metadata: ____, ...old } = before ?? ({ metadata: { name: '' } } as StoredObject)

@@ -1,4 +1,4 @@
-/** What an API server answers to one request. Knows no sockets: a request in, an answer out. */
+/** The fake API server's request handler, without sockets. */
 
 import { admit, withDefaults, withGeneration } from './admission.ts'
 import { type Cluster, ownedBy } from './cluster.ts'
@@ -23,7 +23,7 @@ export interface ApiAnswer {
   readonly body: unknown
 }
 
-/** What a Role is about. */
+/** The subject of a Role's rules. */
 export interface Asked {
   readonly verb: string
   /** `deployments`, `deployments/scale`. */
@@ -35,9 +35,9 @@ export interface Asked {
 
 export interface ApiRules {
   readonly kinds: readonly ServedKind[]
-  /** Who may not do what; undefined lets all. */
+  /** Authorization failures; undefined allows everything. */
   readonly forbids: ((ask: Asked) => boolean) | undefined
-  /** Faults under strict validation, such as `unknown field "spec.replica"`. */
+  /** Strict validation errors, such as `unknown field "spec.replica"`. */
   readonly faultsOf: ((object: StoredObject) => readonly string[]) | undefined
 }
 

@@ -1,16 +1,16 @@
-/** A cluster as its controllers see it: objects, a script of what images do, and the time. */
+/** Cluster state for controllers: objects, scripted image behaviour, and time. */
 
 import type { ObjectStore, StoredObject } from './object-store.ts'
 
-/** What an image does when it is started; others start. */
+/** Behaviour of an image on start; others start normally. */
 export type ImageScript = 'missing' | 'denied' | 'crash' | 'outOfMemory' | 'neverReady'
 
 export interface ClusterScript {
   /** By image. */
   readonly images: Readonly<Record<string, ImageScript>>
-  /** From being bound to being ready. */
+  /** Time from binding to ready. */
   readonly readyMillis: number
-  /** From being told to end to being gone. */
+  /** Time from deletion to removal. */
   readonly terminationMillis: number
 }
 
@@ -19,7 +19,7 @@ export interface Cluster {
   readonly script: ClusterScript
   /** Milliseconds since 1970, of the fake. */
   now(): number
-  /** As objects have it. */
+  /** In the API's format. */
   timestamp(): string
 }
 
@@ -37,7 +37,7 @@ export const ownerReference = ({
   { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true },
 ]
 
-/** The same event again is counted, not repeated. */
+/** Repeated events increase a count. */
 export function tellEvent(cluster: Cluster, about: StoredObject, reason: string, message: string): void {
   const { namespace = 'default', name, uid } = about.metadata
   const known = cluster.store

@@ -1,6 +1,6 @@
 /**
- * The controllers of the fake cluster: Deployments make ReplicaSets, those make Pods, a scheduler binds them by what is free, a
- * kubelet starts them. Everything is one function of the store and the time, run until nothing changes.
+ * Controllers of the fake cluster: Deployments create ReplicaSets, which create Pods; a scheduler binds and a kubelet starts them. A
+ * function of store and time, run to a fixpoint.
  */
 
 import type { Cluster } from './cluster.ts'
@@ -26,7 +26,7 @@ export function reconcile(cluster: Cluster): void {
   throw new Error('the controllers of the fake cluster do not come to rest')
 }
 
-/** What belonged to something that is gone goes, too. */
+/** Deletes objects whose owners are gone. */
 function collectGarbage(store: ObjectStore): void {
   const here = new Set(
     ['Deployment', 'ReplicaSet'].flatMap((kind) => store.list(kind)).map(({ metadata }) => metadata.uid),

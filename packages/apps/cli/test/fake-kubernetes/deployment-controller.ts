@@ -73,7 +73,7 @@ function roll(
   }
 }
 
-/** New pods wait until the last old one is gone, not only told to go. */
+/** New pods wait until all old ones are gone, not just terminating. */
 function recreate(
   cluster: Cluster,
   replicas: number,
@@ -122,7 +122,7 @@ function makeReplicaSet(
   })
 }
 
-/** What is gone back to becomes the newest revision. */
+/** A rolled-back template becomes the newest revision. */
 function withNewestRevision(
   cluster: Cluster,
   replicaSet: StoredObject,

@@ -1,8 +1,8 @@
 /**
- * A Kubernetes API over HTTP(S) on the loopback, for tests: discovery, objects with resource versions, server-side apply, patches,
- * watches, and controllers that roll Deployments out onto nodes with GPUs. Its clock moves with requests, never by itself.
+ * A Kubernetes API over loopback HTTP(S) for tests: discovery, objects with resource versions, server-side apply, patches, watches, and
+ * controllers that roll out Deployments to GPU nodes. Its clock advances only with requests.
  *
- * It is small: fields are checked only where `faultsOf` is given, priorities, volumes and probes are not played.
+ * Limitations: fields are validated only with `faultsOf`; priorities, volumes and probes are ignored.
  *
  * Usage:
  *   const fake = await startFakeKubernetes({ folder, nodes: [gpuNode('gpu-1', 4)] })
@@ -40,11 +40,11 @@ export interface FakeKubernetesOptions {
   readonly script?: Partial<ClusterScript>
   readonly forbids?: ApiRules['forbids']
   readonly faultsOf?: ApiRules['faultsOf']
-  /** By how much each request moves the clock. */
+  /** Clock advance per request. */
   readonly millisPerRequest?: number
-  /** TLS, and client certificates beside tokens. */
+  /** TLS, and client certificates in addition to tokens. */
   readonly certificates?: Certificates
-  /** How wrong its clock is. */
+  /** Clock skew. */
   readonly skewMillis?: number
 }
 

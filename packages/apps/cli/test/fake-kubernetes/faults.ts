@@ -1,9 +1,9 @@
-/** What goes wrong between a client and the fake API, on purpose. */
+/** Injected failures between client and fake API. */
 
 export interface Fault {
-  /** Of `GET /apis/apps/v1/...`: method and path with its query. */
+  /** Matches method and path with query: `GET /apis/apps/v1/...`. */
   readonly on: RegExp
-  /** `cut` closes the connection; `hang` never answers; `slow` answers later; `status` answers with a code. */
+  /** `cut` closes the connection; `hang` never responds; `slow` delays; `status` returns an error. */
   readonly what:
     | { readonly kind: 'cut' }
     | { readonly kind: 'hang' }
@@ -15,7 +15,7 @@ export interface Fault {
         readonly reason?: string
         readonly message?: string
       }
-  /** How many requests meet it. */
+  /** Number of requests affected. */
   times: number
 }
 

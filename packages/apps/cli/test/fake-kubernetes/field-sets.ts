@@ -1,6 +1,6 @@
 /**
- * Server-side apply, as far as tests need it: who owns which field, what conflicts, and what goes when its owner no longer names
- * it. Lists whose items have keys are merged by them; other lists have one owner, as a whole.
+ * Server-side apply as far as tests need it: field ownership, conflicts, and removal of disowned fields. Keyed lists are merged by key;
+ * other lists have a single owner.
  */
 
 import { type Data, isSameData, type StoredObject } from './object-store.ts'
@@ -87,7 +87,7 @@ export function applyPatch(
   return { object, conflicts }
 }
 
-/** After a write that is no apply: what changed belongs to who changed it. */
+/** After a write other than apply: changed fields belong to the writer. */
 export function ownChanges(
   before: StoredObject | undefined,
   after: StoredObject,
@@ -233,7 +233,7 @@ function setAt(object: Data, path: Path, value: unknown): void {
   })
 }
 
-/** What is empty afterwards goes, too. */
+/** Also removes parents that become empty. */
 function removeAt(object: Data, path: Path): void {
   const [part, ...rest] = path
   if (part === undefined) return

@@ -1,4 +1,4 @@
-/** The kinds that the fake API serves. A test may add others, or leave a group out as if nobody had installed it. */
+/** Kinds served by the fake API. Tests may add kinds or omit a group as if it were not installed. */
 
 export interface ServedKind {
   readonly apiVersion: string
@@ -43,7 +43,7 @@ export const coreKinds: readonly ServedKind[] = [
   ...of('autoscaling/v2', true, { HorizontalPodAutoscaler: 'horizontalpodautoscalers' }),
 ]
 
-/** What the Prometheus operator and KEDA bring. */
+/** Kinds of the Prometheus operator and KEDA. */
 export const operatorKinds: readonly ServedKind[] = [
   ...of('monitoring.coreos.com/v1', true, {
     ServiceMonitor: 'servicemonitors',

@@ -7,7 +7,7 @@ import type { Certificates } from './certificates.ts'
 export interface KubeconfigPlan {
   readonly url: string
   readonly token: string
-  /** With them, the user has a client certificate in place of the token. */
+  /** The user has a client certificate instead of a token. */
   readonly certificates: Certificates | undefined
   /** Of the context. */
   readonly namespace?: string

@@ -1,4 +1,4 @@
-/** Starts pods that are bound, as their images' script says, and ends those that are told to. */
+/** Starts bound pods according to their image's script, and terminates deleted ones. */
 
 import { type Cluster, tellEvent } from './cluster.ts'
 import type { Data, StoredObject } from './object-store.ts'

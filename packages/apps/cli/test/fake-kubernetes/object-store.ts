@@ -1,4 +1,4 @@
-/** Objects with resource versions, and everything that happened to them since the last compaction. Knows no HTTP. */
+/** Objects with resource versions, and the event history since the last compaction. */
 
 /** An object as JSON. */
 export type Data = { [field: string]: unknown }
@@ -43,7 +43,7 @@ export class ObjectStore {
     return this.#version
   }
 
-  /** What is older can no longer be watched from: 410. */
+  /** Watches from older versions get 410. */
   get compactedTo(): number {
     return this.#compactedTo
   }
@@ -57,7 +57,7 @@ export class ObjectStore {
     return this.#objects.get(keyOf(kind, namespace, name))
   }
 
-  /** In the order in which they came. */
+  /** In creation order. */
   list(kind: string, namespace?: string): StoredObject[] {
     return [...this.#objects.values()].filter(
       (object) =>
@@ -65,7 +65,7 @@ export class ObjectStore {
     )
   }
 
-  /** Nothing happens when it is the same. */
+  /** No-op if unchanged. */
   put(object: StoredObject): StoredObject {
     const key = keyOf(object.kind, object.metadata.namespace, object.metadata.name)
     const before = this.#objects.get(key)
@@ -98,7 +98,7 @@ export class ObjectStore {
     return this.#history.filter((event) => event.version > version)
   }
 
-  /** Gives back what ends it. */
+  /** Returns an unsubscribe function. */
   onEvent(listener: (event: StoreEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -1,4 +1,4 @@
-/** ResourceQuotas: what they have used, and whom they refuse. */
+/** ResourceQuotas: usage and rejections. */
 
 import { readQuantity } from '@hadal/fleet'
 import type { ObjectStore, StoredObject } from './object-store.ts'
@@ -17,7 +17,7 @@ export function syncQuotas(store: ObjectStore): void {
   }
 }
 
-/** Undefined where the pod may be made. */
+/** Undefined if the pod is allowed. */
 export function quotaFault(store: ObjectStore, pod: StoredObject): string | undefined {
   for (const quota of store.list('ResourceQuota', pod.metadata.namespace)) {
     for (const [resource, most] of Object.entries((quota.spec?.hard ?? {}) as Record<string, string>)) {

@@ -1,4 +1,4 @@
-/** As many pods as a ReplicaSet wants; fewest harm when there are too many. */
+/** Scales pods to the ReplicaSet's count; deletes the least useful first. */
 
 import { type Cluster, ownedBy, ownerReference, tellEvent } from './cluster.ts'
 import type { Data, StoredObject } from './object-store.ts'
@@ -45,7 +45,7 @@ export function syncReplicaSet(cluster: Cluster, replicaSet: StoredObject): void
   if (current !== undefined) store.put({ ...current, status })
 }
 
-/** Without a node first, then what is not ready. */
+/** Unscheduled first, then not ready. */
 const rank = (pod: StoredObject): number => (pod.spec?.nodeName === undefined ? 0 : isReady(pod) ? 2 : 1)
 
 export const isReady = ({ status }: StoredObject): boolean =>

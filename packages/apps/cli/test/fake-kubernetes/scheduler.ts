@@ -1,4 +1,4 @@
-/** Binds pods to nodes that have what they request, tolerating taints and by labels; says why not in Kubernetes' words. */
+/** Binds pods to nodes with free resources, honouring taints and labels; failures use Kubernetes' wording. */
 
 import { readQuantity } from '@hadal/fleet'
 import { type Cluster, tellEvent } from './cluster.ts'
@@ -63,7 +63,7 @@ const covers = (toleration: Data, taint: { key: string; value?: string; effect: 
   (!toleration.key || toleration.key === taint.key) &&
   (toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? ''))
 
-/** Sums of containers; what runs before them is not counted here. */
+/** Sum over containers; init containers are ignored. */
 export function requestsOf(pod: StoredObject): Map<string, number> {
   const sums = new Map<string, number>()
   for (const container of (pod.spec?.containers ?? []) as {

@@ -1,4 +1,4 @@
-/** A refusal, as an API server words it: an object of kind Status. */
+/** An API server error as a Status object. */
 
 export class StatusError extends Error {
   readonly code: number

@@ -1,4 +1,4 @@
-/** One watch: events as lines of JSON, from a resource version on. */
+/** A watch: events as JSON lines from a resource version. */
 
 import type { ServerResponse } from 'node:http'
 import { matches, type Target } from './api-handler.ts'
@@ -7,9 +7,9 @@ import type { StoredObject, StoreEvent } from './object-store.ts'
 import { StatusError } from './status-error.ts'
 
 export interface WatchStream {
-  /** Nothing happened up to here. */
+  /** No events up to here. */
   bookmark(): void
-  /** As an API server does after `timeoutSeconds`, or a proxy at any time. */
+  /** Closed by the server after `timeoutSeconds`, or by a proxy at any time. */
   end(): void
 }
 

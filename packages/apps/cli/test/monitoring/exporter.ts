@@ -19,7 +19,7 @@ export class Exporter implements AsyncDisposable {
   waiting = 0
   restarts = 0
   gpuPercent = 50
-  /** That requests must bring, where it is set. */
+  /** Key that requests must send, if set. */
   key: string | undefined
   readonly #server: Server
 

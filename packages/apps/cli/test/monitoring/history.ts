@@ -6,7 +6,7 @@ import { runProgram } from '../../../../operations/fleet/test/programs.ts'
 import { line, type Sample } from './exporter.ts'
 
 export interface Past {
-  /** Seconds before now, at which what `samplesAt` gives was so. */
+  /** Seconds before now at which the values of `samplesAt` applied. */
   readonly fromSeconds: number
   readonly everySeconds: number
   samplesAt(secondsAgo: number): readonly Sample[]

@@ -1,4 +1,4 @@
-/** Somebody who is told of alerts: keeps what Alertmanager posts. */
+/** A webhook receiver that records Alertmanager's notifications. */
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +14,7 @@ export class Webhook implements AsyncDisposable {
   readonly #server: Server
   readonly #waiting = new Set<() => void>()
 
-  /** `isSilent`: takes what comes and never answers. */
+  /** `isSilent`: accepts requests but never responds. */
   static async start(isSilent = false): Promise<Webhook> {
     const webhook = new Webhook(isSilent)
     await new Promise<void>((resolve) => webhook.#server.listen(0, '127.0.0.1', resolve))
@@ -34,7 +34,7 @@ export class Webhook implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/alerts`
   }
 
-  /** Resolves when it was told so of each of these. */
+  /** Resolves when each of these was received. */
   async wasTold(status: Told['status'], ...names: readonly string[]): Promise<void> {
     const has = (name: string): boolean =>
       this.told.some((told) => told.status === status && told.labels.alertname === name)

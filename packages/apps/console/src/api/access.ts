@@ -1,6 +1,6 @@
 /**
- * Whether the server lets this page in: told by its answers. There are two doors, one for models and one for administrators;
- * what is asked behind them says which key was missing, wrong or expired.
+ * Access state of this page, derived from responses. Model and admin APIs have separate keys; errors show whether a key was missing,
+ * invalid or expired.
  */
 
 import { createStore, type Store } from '../store.ts'

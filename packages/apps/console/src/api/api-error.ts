@@ -1,4 +1,4 @@
-/** What an answer of the server says went wrong, in the words of its catalogue; or that there was no answer at all. */
+/** An error response in the terms of the error catalogue, or a missing response. */
 
 export interface ApiErrorDetails {
   /** Of the header Retry-After: when to ask again. */

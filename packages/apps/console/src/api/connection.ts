@@ -1,6 +1,6 @@
 /**
- * Whether the server is there, and whether it can answer: told by every request, and by /ready, which is asked often while
- * something is amiss and now and then while nothing is. Knows nothing of keys: /ready asks for none.
+ * Connection and readiness state, from every request and from polling /ready: often while there is a problem, otherwise occasionally.
+ * /ready needs no key.
  */
 
 import { createStore, type Store } from '../store.ts'

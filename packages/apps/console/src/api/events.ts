@@ -4,7 +4,7 @@ import { SseDecoder, type SseEvent } from '@hadal/protocol'
 import { ApiError } from './api-error.ts'
 import { type RequestOptions, send } from './request.ts'
 
-/** Until the stream ends. Throws what `send` throws, and `ApiError` `unreachable` where the connection breaks. */
+/** Resolves at the end of the stream. Throws what `send` throws, and `ApiError` `unreachable` if the connection breaks. */
 export async function* events(path: string, options: RequestOptions = {}): AsyncGenerator<SseEvent> {
   const response = await send(path, {
     ...options,

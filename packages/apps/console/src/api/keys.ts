@@ -1,7 +1,4 @@
-/**
- * The two keys that a person may have: one for models, one for administrators. Kept for this tab only, never in a cookie,
- * never in an address. Knows nothing of what they open.
- */
+/** The user's two keys, for models and for administration. Stored for this tab only, never in a cookie or URL. */
 
 import { createStore, type Store } from '../store.ts'
 

@@ -1,4 +1,4 @@
-/** Parts of the console that are loaded when they are needed: where the server is away then, they are when it is back. */
+/** Lazily loaded parts of the console, with retries while the server is unreachable. */
 
 import { untilAnswered } from './connection.ts'
 

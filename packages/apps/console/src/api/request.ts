@@ -1,6 +1,5 @@
 /**
- * Questions to the server that served this page, with the keys that were given. Every failure is an `ApiError`. Who asks is
- * told here whether the server answers at all, and whether it lets this page in: see connection.ts and access.ts.
+ * Requests to the server that served this page, with the stored keys. Every failure is an `ApiError`. Updates connection.ts and access.ts.
  */
 
 import { told } from './access.ts'

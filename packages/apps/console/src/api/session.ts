@@ -1,4 +1,4 @@
-/** Who is asked first whether this page is let in, and how a key that somebody types is tried before it takes another's place. */
+/** Checks access on load, and validates a new key before it replaces another. */
 
 import { createStore, type Store } from '../store.ts'
 import { access, askedFirst, type Door } from './access.ts'

@@ -1,4 +1,4 @@
-/** Something that a press does with the server: whether it is under way, and why it failed. Knows nothing of what it is. */
+/** An action on the server: pending state and error. */
 
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { ApiError } from './api-error.ts'

@@ -1,4 +1,4 @@
-/** A page's own look at one answer of the server, again and again while somebody looks at the page. */
+/** Polls an endpoint while the page is visible. */
 
 import { useCallback, useEffect, useState } from 'react'
 import { useStore } from '../store.ts'

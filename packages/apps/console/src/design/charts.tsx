@@ -1,6 +1,6 @@
 /**
- * Curves over time or steps, drawn by uPlot, in the page's own colours; each with its unit, its legend, what is under the
- * pointer, and its values as a table for those who do not see it. What draws is loaded with the first chart.
+ * Charts over time or steps, drawn by uPlot in the page's colours, with units, legend, cursor values and an accessible table. The library
+ * is loaded with the first chart.
  */
 
 import { lazy, type ReactNode, Suspense } from 'react'

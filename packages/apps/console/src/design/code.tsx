@@ -9,7 +9,7 @@ import { designWords } from './words.ts'
 
 export interface CodeBlockProps {
   readonly code: string
-  /** `yaml`, `json`, `sh`, ...: said beside the copy button. */
+  /** `yaml`, `json`, `sh`, ...: shown next to the copy button. */
   readonly language?: string | undefined
   readonly label?: string | undefined
   /** Long lines are broken at first; the reader may change it. */

@@ -1,4 +1,4 @@
-/** What people press: buttons, tabs, switches, choices. Each has a label that a screen reader says, shown or not. */
+/** Controls: buttons, tabs, switches, choices. Each has an accessible label, visible or not. */
 
 import { type KeyboardEvent, type ReactNode, type Ref, useId } from 'react'
 import { useMessages } from '../messages/use-messages.ts'

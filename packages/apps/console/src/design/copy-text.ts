@@ -1,4 +1,4 @@
-/** Puts text on the clipboard, also where the page came by plain HTTP from another machine: browsers have no `clipboard` there. */
+/** Copies text to the clipboard, also over plain HTTP, where browsers provide no `clipboard`. */
 
 /** Rejects where the browser does not let it. */
 export async function copyText(text: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** What people type into and choose from: each with its label, what it means, and what is wrong with what was typed. */
+/** Form fields with label, help text and error. */
 
 import { type ReactNode, type Ref, useId } from 'react'
 import { useMessages } from '../messages/use-messages.ts'

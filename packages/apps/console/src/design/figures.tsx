@@ -6,7 +6,7 @@ type Tone = 'plain' | 'accent' | 'good' | 'warn' | 'bad'
 
 export interface StatProps {
   readonly label: string
-  /** With its unit: `12.4 ms`. */
+  /** With unit: `12.4 ms`. */
   readonly value: string
   readonly hint?: string | undefined
   readonly tone?: 'plain' | 'good' | 'warn' | 'bad' | undefined

@@ -26,7 +26,7 @@ const short = numbers({ maximumSignificantDigits: 3 })
 const whole = numbers({ maximumFractionDigits: 0 })
 const percent = numbers({ style: 'percent', maximumFractionDigits: 1 })
 
-/** `–` for what is not a number. */
+/** `–` for NaN. */
 const orDash =
   (format: (value: number) => string) =>
   (value: number | undefined | null): string =>

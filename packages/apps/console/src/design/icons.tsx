@@ -1,4 +1,4 @@
-/** The console's icons: lines on a grid of 24, in the colour of the text beside them. They say nothing by themselves. */
+/** The console's icons: strokes on a 24-unit grid in the text colour. Decorative only. */
 
 import type { ReactNode } from 'react'
 

@@ -1,4 +1,4 @@
-/** What can be done beyond the button in sight: opens below it, closes with Escape, by choosing, or by pressing elsewhere. */
+/** A dropdown menu: closes with Escape, on selection, or on an outside click. */
 
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { Button, type ButtonProps } from './controls.tsx'

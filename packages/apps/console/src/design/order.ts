@@ -10,7 +10,7 @@ interface Sortable<Row> {
   readonly sortBy?: ((row: Row) => number | string) | undefined
 }
 
-/** A new list; equal rows keep their places. What is no number stands last. */
+/** Returns a new list; stable. NaN sorts last. */
 export function ordered<Row>(
   rows: readonly Row[],
   columns: readonly Sortable<Row>[],

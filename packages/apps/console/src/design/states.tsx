@@ -1,4 +1,4 @@
-/** What a page shows where there is nothing, not yet something, or something amiss. */
+/** Empty, loading and error states. */
 
 import type { ReactNode } from 'react'
 import type { ApiError } from '../api/api-error.ts'

@@ -1,4 +1,4 @@
-/** Where things stand: a page with its title, cards on it, dialogs above it. */
+/** Layout: page with title, cards, dialogs. */
 
 import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { useMessages } from '../messages/use-messages.ts'

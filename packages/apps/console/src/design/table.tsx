@@ -14,7 +14,7 @@ export interface Column<Row> {
   readonly render: (row: Row) => ReactNode
   /** Numbers stand at the right. */
   readonly isNumber?: boolean | undefined
-  /** What rows are ordered by when somebody presses the head of the column. */
+  /** Sort key of the column. */
   readonly sortBy?: ((row: Row) => number | string) | undefined
   /** Left out where there is little room. */
   readonly isExtra?: boolean | undefined

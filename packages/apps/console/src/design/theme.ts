@@ -1,4 +1,4 @@
-/** Light or dark: as it was chosen, or as the system asks. Told to the page as an attribute, which tokens.css reads. */
+/** Light or dark theme: chosen, or the system's. Set as an attribute for tokens.css. */
 
 import { createStore, type Store } from '../store.ts'
 

@@ -1,4 +1,4 @@
-/** Words that come and go: something was done, and can be undone. Nothing that somebody must read stands here alone. */
+/** Toasts: short-lived messages, with undo. Never the only place for important information. */
 
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useMessages } from '../messages/use-messages.ts'

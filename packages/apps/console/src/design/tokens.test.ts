@@ -1,4 +1,4 @@
-/** The colours of both themes as numbers: what is written on what can be read, and curves are told apart by everybody. */
+/** Contrast of both themes: text is readable, and curves are distinguishable with colour vision deficiencies. */
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'

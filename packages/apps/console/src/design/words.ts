@@ -1,4 +1,4 @@
-/** The words of the components themselves. */
+/** Texts of the components. */
 
 import { defineMessages } from '../messages/use-messages.ts'
 

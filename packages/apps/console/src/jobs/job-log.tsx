@@ -1,4 +1,4 @@
-/** What a job says, as it says it: the end stays in sight unless somebody looks further up. */
+/** Live output of a job: scrolls to the end unless the user has scrolled up. */
 
 import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import { useMessages } from '../messages/use-messages.ts'

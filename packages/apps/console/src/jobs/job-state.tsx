@@ -1,4 +1,4 @@
-/** How a job stands: in a word, for how long, and why it failed. */
+/** State of a job: status, duration, and error. */
 
 import type { JobSummary, JobState as State } from '@hadal/protocol'
 import { type ReactNode, useEffect, useState } from 'react'

@@ -1,4 +1,4 @@
-/** What is said of jobs, whatever they do. */
+/** Texts of jobs. */
 
 import { defineMessages } from '../messages/use-messages.ts'
 

@@ -1,7 +1,4 @@
-/**
- * The jobs of one kind: those there were, and one of them followed as it runs. The newest, where no other is asked for.
- * While the server is away it keeps what it has, and goes on by itself.
- */
+/** Jobs of one kind and the followed one, by default the newest. Keeps its state and reconnects if the server is unreachable. */
 
 import type { JobDetail, JobEvent, JobKind, JobList, JobSummary } from '@hadal/protocol'
 import { useCallback, useEffect, useRef, useState } from 'react'

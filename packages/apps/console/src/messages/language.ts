@@ -13,7 +13,7 @@ language.subscribe(() => {
 })
 apply()
 
-/** What readers of the screen go by. */
+/** Language for screen readers. */
 function apply(): void {
   if (typeof document === 'undefined') return
   document.documentElement.lang = language.get() === 'zh' ? 'zh-CN' : 'en'

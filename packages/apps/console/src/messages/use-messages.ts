@@ -1,6 +1,6 @@
 /**
- * The words of a part of the page, in both languages side by side. The compiler holds the Chinese to the keys of the
- * English; a word that needs a value is a function of it.
+ * Texts of a part of the page, in both languages side by side. The compiler checks the Chinese keys against the English; a text with values
+ * is a function.
  *
  *     const words = defineMessages({ en: { sent: (n: number) => `${n} sent` }, zh: { sent: (n: number) => `已发送 ${n}` } })
  *     const say = useMessages(words)

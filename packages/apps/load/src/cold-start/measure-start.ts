@@ -1,4 +1,4 @@
-/** One cold start of `hadal serve`: a fresh process, its first request, what it says of its phases, its end. */
+/** One cold start of `hadal serve`: a fresh process, its first request, its phase timings, its shutdown. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,16 +6,16 @@ import { serviceNotStarted } from '../errors.ts'
 import { StreamClient } from '../load/stream-client.ts'
 
 export interface ColdStart {
-  /** From the spawn of the process until it says where it serves; /ready says yes from then on. */
+  /** From process spawn until it prints its URL; /ready succeeds from then on. */
   readonly readyMillis: number
   /** From sending the first request to its first text. */
   readonly firstRequestMillis: number
-  /** From the spawn to that text. */
+  /** From process spawn to that text. */
   readonly firstTokenMillis: number
   readonly promptTokens: number
-  /** Of the first prompt, those that were there already. */
+  /** Cached tokens of the first prompt. */
   readonly cachedTokens: number
-  /** Of the engine, in milliseconds: `hadal_start_seconds`. */
+  /** Engine phases in milliseconds: `hadal_start_seconds`. */
   readonly phases: Readonly<Record<string, number>>
 }
 
@@ -83,7 +83,7 @@ async function end(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Sends `prompt` and waits for the whole answer. Throws `service_not_started` when it is refused. */
+/** Sends `prompt` and waits for the complete response. Throws `service_not_started` if it is rejected. */
 export async function askOnce(
   url: string,
   prompt: string,

@@ -1,6 +1,6 @@
 /**
- * Cold starts with everything off and with everything on, in turns. What a first request finds on: a model that has computed
- * already, and the keys and values of its system prompt, from the life before.
+ * Alternating cold starts with all optimizations off and on. With them, the first request finds a warmed-up model and the KV cache of its
+ * system prompt from the previous run.
  */
 
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
@@ -16,7 +16,7 @@ export interface ColdStartPlan {
   readonly model: string
   readonly rounds: number
   readonly systemPromptTokens: number
-  /** Of `hadal serve`, of every start. */
+  /** Arguments of `hadal serve` for every start. */
   readonly flags: readonly string[]
 }
 
@@ -29,14 +29,14 @@ export interface ColdStartReport {
   readonly flags: Readonly<Record<Mode, readonly string[]>>
   readonly starts: Readonly<Record<Mode, readonly ColdStart[]>>
   readonly medians: Readonly<Record<Mode, Medians>>
-  /** Of the first request, on to off. */
+  /** Ratio for the first request. */
   readonly ratio: number
 }
 
 export type Medians = Pick<ColdStart, 'readyMillis' | 'firstRequestMillis' | 'firstTokenMillis' | 'phases'>
 
 const question = (number: number): string => `\n\nQuestion ${number}: what comes after ${number}?\n\nAnswer:`
-/** So often, and with so many endings, a beginning is taken for one that many share. */
+/** Repetitions and distinct endings after which a prefix counts as shared. */
 const uses = 6
 
 export async function runColdStart(
@@ -98,7 +98,7 @@ interface SystemPrompt {
   readonly tokens: number
 }
 
-/** A life that hears the system prompt often enough to keep it: one of as many tokens as wanted, nearly, or as there is room for. */
+/** A run that sends the system prompt often enough to be saved: close to the requested tokens, or as many as fit. */
 async function teach(
   program: string,
   flags: readonly string[],
@@ -116,7 +116,7 @@ async function teach(
   const text = words(Math.max(1, Math.round((Math.min(wanted, most) * 64) / sample.promptTokens)))
   const { promptTokens } = await askOnce(url, text)
   for (let number = 0; number < uses; number += 1) await askOnce(url, text + question(number))
-  // Written beside the requests; a model that keeps none is measured all the same.
+  // Written asynchronously; a model that saves none is measured anyway.
   for (let waited = 0; waited < longestWriteMillis && !(await holdsFile(folder)); waited += 50)
     await sleep(50, undefined, { signal })
   return { text, tokens: promptTokens }
@@ -128,7 +128,7 @@ async function holdsFile(folder: string): Promise<boolean> {
   return (await readdir(folder, { recursive: true })).some((name) => name.endsWith('.kv'))
 }
 
-/** And its answer, in tokens. */
+/** Prompt and response, in tokens. */
 const roomForQuestion = 80
 
 const vocabulary =
@@ -136,6 +136,6 @@ const vocabulary =
     ' ',
   )
 
-/** The same ones every time. */
+/** Deterministic. */
 const words = (count: number): string =>
   Array.from({ length: count }, (_, at) => vocabulary[(at * 7 + (at >> 3)) % vocabulary.length]).join(' ')

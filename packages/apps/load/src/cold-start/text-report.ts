@@ -1,10 +1,10 @@
-/** What `hadal bench coldstart` prints, and writes as Markdown. */
+/** Output of `hadal bench coldstart`, as text and Markdown. */
 
 import type { Style } from '@hadal/output'
 import { formatTable, recognise, say } from '@hadal/output'
 import { type ColdStartReport, modes } from './run-cold-start.ts'
 
-/** What the guide to serving that this project measures itself by says of its own preloading. */
+/** Published results of the reference serving guide for its preloading. */
 const guide = { off: 1200, on: 350 }
 
 const millis = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(0))

@@ -1,4 +1,4 @@
-/** What is measured of one streamed answer, chunk by chunk. Knows nothing of connections. */
+/** Measures one streamed response chunk by chunk. */
 
 /** Milliseconds count from the moment the request was due. */
 export interface Measurement {
@@ -9,7 +9,7 @@ export interface Measurement {
   readonly promptTokens: number | undefined
   readonly cachedTokens: number | undefined
   readonly completionTokens: number
-  /** Whether the server counted them, or the pieces of text were. */
+  /** Whether tokens were counted by the server or estimated from chunks. */
   readonly tokensFrom: 'usage' | 'pieces'
   /** `http_429`, `queue_full`, `ECONNRESET`, `timeout`; undefined for a request that went well. */
   readonly error: string | undefined

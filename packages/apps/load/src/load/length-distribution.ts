@@ -1,4 +1,4 @@
-/** Reads what a command line says of lengths. */
+/** Parses length distributions of a command line. */
 
 import type { LengthDistribution } from '@hadal/batching'
 import { invalidDistribution } from '../errors.ts'

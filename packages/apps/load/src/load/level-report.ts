@@ -1,4 +1,4 @@
-/** What one level of load came to. */
+/** Result of one load level. */
 
 import type { Measurement } from './answer-tally.ts'
 import type { LevelRun, Load } from './load-level.ts'
@@ -8,7 +8,7 @@ export interface LevelReport {
   readonly load: Load
   readonly requests: number
   readonly failed: number
-  /** How often each error code came. */
+  /** Count per error code. */
   readonly errors: Readonly<Record<string, number>>
   readonly wallSeconds: number
   readonly peakConcurrency: number

@@ -1,7 +1,7 @@
 /**
- * Puts one level of load on a server. Closed loop: so many clients, each sends the next request when it has its answer.
- * Open loop: requests arrive by a Poisson process whether or not earlier ones are done, and their latency counts from when they were
- * due, so that a server that falls behind cannot hide it (coordinated omission).
+ * Applies one load level to a server. Closed loop: a fixed number of clients, each sends its next request after a response. Open loop:
+ * Poisson arrivals regardless of completions, with latency measured from the scheduled arrival, so that a slow server cannot hide its queue
+ * (coordinated omission).
  */
 
 import { type Clock, systemClock } from '@hadal/base'
@@ -15,7 +15,7 @@ export type Load =
 
 export interface LevelPlan {
   readonly load: Load
-  /** Ends after so many requests, */
+  /** Number of requests. */
   readonly requests: number
   /** or when no more may start after so long. */
   readonly durationMillis?: number | undefined

@@ -1,17 +1,17 @@
-/** Prompts of about as many tokens as asked for, each different from its first word on, so that no cache can help. */
+/** Prompts of approximately the requested token count, each different from the first word on, so that prefix caching cannot help. */
 
 import type { Random } from '@hadal/batching'
 
-/** Short common words: one token each in most vocabularies. */
+/** Short common words, one token each in most vocabularies. */
 const words =
   'time year people way day man thing woman life child world school state family student group country problem hand part place case week company system program question work government number night point home water room mother area money story fact month lot right study book eye job word business issue side kind head house service friend father power hour game line end member law car city community name president team minute idea body information back parent face others level office door health person art war history party result change morning reason research girl guy moment air teacher force education'.split(
     ' ',
   )
 
-/** What the server counts for a prompt of so many words: `overheadTokens + tokensPerWord * words`. */
+/** The server's token count for a prompt of n words: `overheadTokens + tokensPerWord * words`. */
 export interface TokenScale {
   readonly tokensPerWord: number
-  /** Of the chat template and the beginning of the text. */
+  /** Chat template and text start. */
   readonly overheadTokens: number
 }
 

@@ -13,7 +13,7 @@ interface Seen {
   readonly body: { readonly prompt?: string; readonly input?: string; readonly max_tokens?: number }
 }
 
-/** Answers embeddings at once and completions in two pieces; `status` by how many came before. */
+/** Responds to embeddings at once and to completions in two chunks; `status` depends on the number of earlier requests. */
 async function serve(status: (count: number) => number = () => 200) {
   const seen: Seen[] = []
   server = createServer(async (request, response) => {

@@ -1,6 +1,6 @@
 /**
- * Sends the requests of a traffic to a server when they are due, whether or not earlier ones are done: the same traffic that
- * the simulator takes, so that what it foresaw can be held against what came.
+ * Replays traffic against a server at the scheduled times, regardless of completions: the same traffic format as the simulator's, so that
+ * predictions can be compared with measurements.
  */
 
 import { setMaxListeners } from 'node:events'
@@ -19,7 +19,7 @@ export interface ReplayReport {
   readonly ttftMillis: Percentiles | undefined
   readonly itlMillis: Percentiles | undefined
   readonly e2eMillis: Percentiles | undefined
-  /** Of texts to embed, from when they were due. */
+  /** Embedding latency, from the scheduled time. */
   readonly embedMillis: Percentiles | undefined
 }
 
@@ -108,7 +108,7 @@ export async function replayTraffic(
   }
 }
 
-/** Those of one beginning begin with the same words. */
+/** Prompts with a shared prefix start with the same words. */
 function promptOf(
   { promptTokens, prefix }: SimulatedRequest,
   scale: TokenScale,
@@ -120,7 +120,7 @@ function promptOf(
   return `${shared} ${drawPrompt(Math.max(1, promptTokens - prefix.tokens), scale, random)}`
 }
 
-/** Returns what went wrong. */
+/** Returns the error, if any. */
 async function embedText(
   input: string,
   { url, apiKey, model, timeoutMillis }: ReplayOptions['target'],

@@ -1,7 +1,4 @@
-/**
- * A whole benchmark of a server: finds out how it counts tokens, warms it up, puts level after level on it, and reports.
- * Knows nothing of terminals and files.
- */
+/** A complete server benchmark: calibrates token counts, warms up, runs each load level, and reports. */
 
 import { drawLength, type LengthDistribution, type Random, seededRandom } from '@hadal/batching'
 import { targetRefused } from '../errors.ts'
@@ -15,11 +12,11 @@ export interface LoadPlan {
   readonly loads: readonly Load[]
   readonly promptTokens: LengthDistribution
   readonly outputTokens: LengthDistribution
-  /** So many tokens at the beginning of every prompt are the same. */
+  /** Number of prompt tokens shared by all requests. */
   readonly sharedPrefixTokens: number
-  /** Of a level; undefined: four for each client, 8 at least, or 30 s worth of arrivals. */
+  /** Per level; undefined: four per client, at least 8, or 30 s of arrivals. */
   readonly requests?: number | undefined
-  /** Of a level: no request starts later. */
+  /** Per level: no request starts later. */
   readonly durationMillis?: number | undefined
   readonly warmUpRequests: number
   readonly seed: number
@@ -32,13 +29,13 @@ export interface LoadReport {
   /** ISO date and time. */
   readonly startedAt: string
   readonly levels: readonly LevelReport[]
-  /** Told to stop early: the last level was cut short, and those planned after it are missing. */
+  /** Stopped early: the last level is incomplete and later ones are missing. */
   readonly partial: boolean
 }
 
 export interface LoadObserver {
   onCalibrated?(scale: TokenScale): void
-  /** From here on it is measured. */
+  /** Measurement starts here. */
   onWarm?(): void
   onLevelProgress?(load: Load, done: number, planned: number): void
   onLevelDone?(level: LevelReport): void
@@ -116,7 +113,7 @@ function defaultRequests(load: Load, durationMillis: number | undefined): number
   return Math.max(8, Math.round(load.requestsPerSecond * 30))
 }
 
-/** A stream of requests that the seed repeats: the first words of each prompt are its own. */
+/** A seeded request stream with unique prompt starts. */
 function requestSource(plan: LoadPlan, scale: TokenScale, random: Random): () => LoadRequest {
   const { sharedPrefixTokens, promptTokens, outputTokens, seed } = plan
   const prefixScale = { ...scale, overheadTokens: 0 }
@@ -130,7 +127,7 @@ function requestSource(plan: LoadPlan, scale: TokenScale, random: Random): () =>
 
 const probeWords = [16, 144] as const
 
-/** Two prompts of known length tell how many tokens a word is, and how many the template adds. */
+/** Two prompts of known length determine tokens per word and template overhead. */
 async function calibrate(
   client: StreamClient,
   plan: LoadPlan,
@@ -142,7 +139,7 @@ async function calibrate(
     const request = { prompt: drawWords(words, random), maxTokens: 1 }
     const answer = await client.measure(request, undefined, signal)
     signal?.throwIfAborted()
-    // An answer without text is one: a first token may be half a character.
+    // An empty response is valid: its first token may be an incomplete character.
     if (answer.error !== undefined && answer.error !== 'empty_answer')
       throw targetRefused(plan.target.url, answer.error)
     if (answer.promptTokens !== undefined) counted.push(answer.promptTokens)

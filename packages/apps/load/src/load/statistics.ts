@@ -1,4 +1,4 @@
-/** Percentiles of what was measured. */
+/** Percentiles of measurements. */
 
 import { quantileOfSorted } from '@hadal/base'
 import type { Percentiles } from '@hadal/batching'
@@ -6,7 +6,7 @@ import type { Percentiles } from '@hadal/batching'
 export type Summary = Percentiles
 
 /**
- * Undefined where nothing was measured.
+ * Undefined without measurements.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Sends one streaming request to an OpenAI-compatible server and measures it. Plain node:http, for the load generator
- * shares the machine with what it measures.
+ * Sends a streaming request to an OpenAI-compatible server and measures it. Uses plain node:http, because the load generator shares the
+ * machine with the server.
  */
 
 import {
@@ -17,12 +17,12 @@ import { SseDecoder } from '@hadal/protocol'
 import { AnswerTally, type Measurement } from './answer-tally.ts'
 
 export interface Target {
-  /** With or without `/v1` at the end. */
+  /** With or without a trailing `/v1`. */
   readonly url: string
   readonly apiKey?: string | undefined
   readonly model: string
   readonly endpoint: 'chat' | 'completions'
-  /** Extensions such as `ignore_eos`, sent along. */
+  /** Extensions such as `ignore_eos`. */
   readonly extraBody?: Readonly<Record<string, unknown>>
   readonly timeoutMillis: number
 }
@@ -51,10 +51,7 @@ export class StreamClient {
     return this.#target.endpoint === 'chat' ? '/chat/completions' : '/completions'
   }
 
-  /**
-   * Never rejects: what went wrong is part of the measurement, an abort too. `dueAt` is on the clock of
-   * `performance.now()`.
-   */
+  /** Never rejects: errors and aborts are part of the measurement. `dueAt` is on the clock of `performance.now()`. */
   measure(load: LoadRequest, dueAt: number = performance.now(), signal?: AbortSignal): Promise<Measurement> {
     const body = JSON.stringify(this.#body(load))
     const tally = new AnswerTally(dueAt)
@@ -67,7 +64,7 @@ export class StreamClient {
       const send = (): ClientRequest => {
         const request = this.#request(this.#options(body), (response) => readAnswer(response, tally, finish))
         request.on('error', (error: NodeJS.ErrnoException) => {
-          // The server closed a connection it had kept open just as it was used again: no fault of either.
+          // Keep-alive race: the server closed the connection as it was reused. Not an error of either side.
           if (request.reusedSocket && !signal?.aborted && error.code === 'ECONNRESET') sent = send()
           else finish(error.code ?? messageOf(error))
         })

@@ -5,7 +5,7 @@ import { messageOf } from '@hadal/base'
 import type { CostCoefficients, SimulatedRequest, StepCoefficients } from '@hadal/batching'
 import { simulationFileInvalid } from '../errors.ts'
 
-/** One request a line, in the order of arrivals. Throws `simulation_file_invalid`. */
+/** One request per line, in arrival order. Throws `simulation_file_invalid`. */
 export async function readTraffic(path: string): Promise<SimulatedRequest[]> {
   const lines = (await read(path)).split('\n')
   let last = 0
@@ -19,7 +19,7 @@ export async function readTraffic(path: string): Promise<SimulatedRequest[]> {
   })
 }
 
-/** As `hadal tune --costs` writes it. Throws `simulation_file_invalid`. */
+/** In the format of `hadal tune --costs`. Throws `simulation_file_invalid`. */
 export async function readCosts(path: string): Promise<CostCoefficients> {
   const costs = parse(await read(path), path, 'the file')
   const fault =

@@ -1,4 +1,4 @@
-/** What is wrong with tenants that a command line names. */
+/** Errors of tenants on the command line. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
@@ -7,8 +7,8 @@ export const tenantsInvalid: ErrorMaker<
 > = defineError({
   code: 'tenants_invalid',
   status: 400,
-  when: '`--tenants` names nobody who is built in, or a file that cannot be read or says what no tenant can be. All faults are named at once.',
+  when: '`--tenants` names an unknown tenant profile, or a file that cannot be read or has invalid values. All errors are listed at once.',
   message: (where, faults, _builtIn) => `${where}: ${faults.join('; ')}`,
   help: (_where, _faults, builtIn) =>
-    `Built in are ${builtIn.join(', ')}. docs/simulate.md shows a file of tenants.`,
+    `Use one of the built-in profiles ${builtIn.join(', ')}, or a file in the format that docs/simulate.md shows.`,
 })

@@ -1,4 +1,4 @@
-/** Tenants as a file has them, checked. Knows nothing of files. */
+/** Validates tenants from a file. */
 
 import { messageOf, nearest, parseMillis } from '@hadal/base'
 import type { Arrivals, KeyLimit, LengthDistribution, Tenant } from '@hadal/batching'
@@ -21,7 +21,7 @@ export interface TenantFields {
   readonly limit?: KeyLimit
 }
 
-/** What a tenant is who says nothing of it. */
+/** Defaults of a tenant. */
 export interface TenantDefaults {
   readonly promptTokens: LengthDistribution
   readonly outputTokens: LengthDistribution
@@ -47,7 +47,7 @@ const limitNames: Readonly<Record<keyof KeyLimit, true>> = {
   tokensPerMinute: true,
   concurrency: true,
 }
-/** Of each sort of traffic, what else may be said of it. */
+/** Additional fields per traffic kind. */
 const trafficFields: Readonly<Record<string, readonly string[]>> = {
   poisson: [],
   gamma: ['variation'],
@@ -56,7 +56,7 @@ const trafficFields: Readonly<Record<string, readonly string[]>> = {
 }
 const own = new Set(Object.values(trafficFields).flat())
 
-/** Adds to `faults` all that is wrong. */
+/** Adds all issues to `faults`. */
 export function tenantsOf(list: unknown, defaults: TenantDefaults, faults: string[]): Tenant[] {
   if (!Array.isArray(list) || list.length === 0) {
     faults.push('it must be a list of tenants, with one at least')

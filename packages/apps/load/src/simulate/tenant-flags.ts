@@ -1,4 +1,4 @@
-/** The tenants that a command line tells of: built in, or in a file. */
+/** Tenants from the command line: presets or a file. */
 
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'

@@ -1,9 +1,9 @@
-/** Tenants that are built in, by name. Their rates are meant for the costs that are taken where none are given. */
+/** Built-in tenants by name. Their rates fit the default costs. */
 
 import type { TenantFields } from './tenant-file.ts'
 
 export const tenantPresets: Readonly<Record<string, TenantFields>> = {
-  /** Almost five times what the machine can do, two thirds of the time. */
+  /** Almost five times the machine's capacity, two thirds of the time. */
   flood: { traffic: 'bursts', rate: 8, burst: '20m', silence: '10m', limit: { requestsPerMinute: 60 } },
   trickle: { rate: 0.05 },
   steady: { rate: 0.3 },

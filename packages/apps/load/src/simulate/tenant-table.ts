@@ -1,4 +1,4 @@
-/** What tenants get under policies side by side, for the terminal. */
+/** Results of tenants under each policy, for the terminal. */
 
 import { formatCount } from '@hadal/base'
 import type { Percentiles, TenantPolicyReport, TenantReport } from '@hadal/batching'
@@ -12,7 +12,7 @@ type Column = readonly [
   shown?: boolean,
 ]
 
-/** `alone`: what each would have if there were nobody else. */
+/** `alone`: each tenant's result without the others. */
 export function tenantTable(
   policies: readonly TenantPolicyReport[],
   alone: readonly TenantReport[],
@@ -55,7 +55,7 @@ export function tenantTable(
   return `${table}\n${style.dim(legend.join('\n'))}`
 }
 
-/** One line for each policy: how fair it was in all. */
+/** One line per policy: overall fairness. */
 export function fairnessTable(policies: readonly TenantPolicyReport[], style: Style): string {
   const rows = policies.map(({ name, jain, apart, bound, report }) => {
     const most = apart === undefined ? undefined : bound / apart.weight

@@ -1,4 +1,4 @@
-/** The traffic that a command line tells of: drawn, or recorded in a file. */
+/** Traffic from the command line: generated, or recorded in a file. */
 
 import { resolve } from 'node:path'
 import { type Arrivals, drawTraffic, type RequestSort, type SimulatedRequest } from '@hadal/batching'
@@ -81,7 +81,7 @@ export function whole(text: string, flag: string, least: number, command: string
   throw usage(say`${flag}: ${JSON.stringify(text)} is not a whole number of at least ${least}`, command)
 }
 
-/** In English: it stands in JSON, too. */
+/** In English, because it is also part of the JSON. */
 export function describeTraffic({
   traffic,
   rate,

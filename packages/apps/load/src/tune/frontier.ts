@@ -1,4 +1,4 @@
-/** How much a service bears, by what it promises: one curve for each of several settings. Pure. */
+/** Sustainable load by SLO, one curve per configuration. Pure. */
 
 import {
   capacityWithin,
@@ -9,7 +9,7 @@ import {
 
 export interface Curve {
   readonly name: string
-  /** Of `promises`, in their order: requests a second; 0 where it cannot be kept. */
+  /** Per entry of `promises`: requests per second; 0 if it cannot be met. */
   readonly requestsPerSecond: readonly number[]
 }
 

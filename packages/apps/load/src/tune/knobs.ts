@@ -1,4 +1,4 @@
-/** What `hadal tune` turns, what it tries of each, and how the simulator is told of it. Pure. */
+/** Settings that `hadal tune` varies, their candidate values, and their mapping to the simulator. Pure. */
 
 import type { KnobSpace, SimulatedService } from '@hadal/batching'
 
@@ -12,7 +12,7 @@ export interface Knobs {
   readonly contextLength: number
 }
 
-/** Of one engine that was measured. */
+/** Measurements of one engine. */
 export interface Guesses {
   readonly draftTokens: number
   readonly tokensPerStep: number
@@ -44,7 +44,7 @@ export function knobSpace(start: Knobs, machine: Machine, longest: number): Knob
   }
 }
 
-/** Undefined for what no engine takes. */
+/** Undefined for invalid values. */
 export function simulatedFor(
   knobs: Knobs,
   machine: Omit<Machine, 'threads'>,

@@ -1,4 +1,4 @@
-/** What steps cost on this machine, and what memory and guesses allow: by engines that are started for it. */
+/** Measures step costs, memory and speculative decoding on this machine with temporary engines. */
 
 import { fitCosts, type MeasuredStep, simulatedCosts } from '@hadal/batching'
 import { tuneUnmeasured } from '../errors.ts'
@@ -8,7 +8,7 @@ import { measureSlowdown } from './real-load.ts'
 import type { ThreadCosts, TuneObserver, TunePlan } from './tune-plan.ts'
 import { startEngineWith, startService } from './tuned-service.ts'
 
-/** What steps cost with so many threads, what guesses bring, and how many cells memory holds. */
+/** Step costs by thread count, speculative decoding results, and KV cache capacity in cells. */
 export async function measureMachine(
   { test, start, threads }: TunePlan,
   observer: TuneObserver,
@@ -17,7 +17,7 @@ export async function measureMachine(
     threads.map((count) => [count, { steps: [] as MeasuredStep[], passes: [] as MeasuredStep[] }]),
   )
   let [cells, maxPassTokens, isEncoder] = [0, Number.MAX_SAFE_INTEGER, false]
-  // There and back: what others do on the machine meanwhile meets all of them alike.
+  // Runs in both orders, so that other load affects all equally.
   for (const count of threads.length > 1 ? [...threads, ...threads.toReversed()] : threads) {
     observer.onPhase?.('steps', `measuring steps with ${count} ${count === 1 ? 'thread' : 'threads'}`)
     const { contextLength } = start
@@ -50,7 +50,7 @@ export async function measureMachine(
 /** Requests at once are enough to see it. */
 const slowdownRequests = 40
 
-/** What comes on top of steps where a server and its clients work on the same machine; 1 where nothing is validated. */
+/** Overhead of server and clients on the same machine; 1 without validation. */
 export async function slowdownOf(
   { test, start, traffic, validated }: TunePlan,
   costs: readonly ThreadCosts[],

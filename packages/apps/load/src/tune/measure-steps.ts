@@ -1,7 +1,4 @@
-/**
- * Makes an engine take steps of all sorts and writes down what each took: from these comes what a simulated step costs. Knows
- * nothing of servers.
- */
+/** Runs engine steps of all kinds and records their durations, for the simulator's cost model. */
 
 import { type MeasuredStep, type Random, seededRandom } from '@hadal/batching'
 import type { Engine, StepReport } from '@hadal/engine'
@@ -49,7 +46,7 @@ export async function measureSteps(
     : []
   const embedding = can.embed ? passRounds.filter(([, tokens]) => tokens <= contextLength) : []
   const all = generating.length + embedding.length
-  // What a first time costs is not what a step costs.
+  // Excludes one-time costs.
   if (can.generate) await generate(engine, 2, 24, vocabulary, random)
   if (can.embed) await embed(engine, 2, 16, vocabulary, random)
 
@@ -67,7 +64,7 @@ export async function measureSteps(
   return { steps, passes }
 }
 
-/** What speculation brings: guesses for each new token, and the tokens that come of it; undefined where it guessed nothing. */
+/** Speculative decoding: draft tokens and accepted tokens per new token; undefined if it did not draft. */
 export async function measureGuesses(
   engine: Engine,
 ): Promise<{ readonly draftTokens: number; readonly tokensPerStep: number } | undefined> {

@@ -1,13 +1,13 @@
-/** The settings of an object literal in a JavaScript or TypeScript text: which there are, and where their values stand. Pure. */
+/** Finds the properties of an object literal in JavaScript or TypeScript source. Pure. */
 
 export interface Property {
-  /** Undefined: what is spread in, or has a name that is computed. */
+  /** Undefined: spread or computed. */
   readonly name: string | undefined
-  /** Where its value stands in the text; of a shorthand or a method nothing does. */
+  /** Range of its value; absent for shorthands and methods. */
   readonly value: { readonly from: number; readonly to: number } | undefined
 }
 
-/** Of the literal whose brace is at `open`. Undefined where its end is not found. */
+/** For the literal whose brace is at `open`. Undefined if its end is not found. */
 export function propertiesOf(text: string, open: number): Property[] | undefined {
   const found: Property[] = []
   let at = open + 1

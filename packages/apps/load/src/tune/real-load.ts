@@ -1,17 +1,14 @@
-/**
- * How much longer steps follow each other under real load than they take: messages, sampling, HTTP and whoever else works on
- * the machine come on top.
- */
+/** Ratio of the interval between steps under real load to the step duration: includes messages, sampling, HTTP and other processes. */
 
 import type { SimulatedCosts, SimulatedRequest } from '@hadal/batching'
 import type { StepReport } from '@hadal/engine'
 import { replayTraffic } from '../load/replay-traffic.ts'
 import type { TunedService } from './tuned-service.ts'
 
-/** From the end of one step to the end of the next; a longer pause between them was idle. */
+/** From the end of one step to the end of the next; longer gaps were idle. */
 const longestPauseMillis = 20
 
-/** Sums up what steps took, and what they should have. */
+/** Sums actual and predicted step durations. */
 export class SlowdownTally {
   readonly #costs: SimulatedCosts
   #before: number | undefined
@@ -30,7 +27,7 @@ export class SlowdownTally {
     this.#foreseen += isPass ? this.#costs.passMillis(work) : this.#costs.stepMillis(work)
   }
 
-  /** So many times what was foreseen; 1 at least. */
+  /** Actual over predicted; at least 1. */
   get factor(): number {
     return this.#foreseen === 0 ? 1 : Math.max(1, this.#took / this.#foreseen)
   }

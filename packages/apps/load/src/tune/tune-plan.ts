@@ -1,4 +1,4 @@
-/** What `hadal tune` is asked, and what it answers. */
+/** Input and result of `hadal tune`. */
 
 import type { Capacity, CostCoefficients, Promised, SimulatedRequest, Slo } from '@hadal/batching'
 import type { TunePhase } from '@hadal/protocol'
@@ -13,26 +13,26 @@ export interface TunePlan {
   readonly threads: readonly number[]
   readonly traffic: readonly SimulatedRequest[]
   readonly slo: Slo
-  /** Of the best that are tried under real load; 0: none. */
+  /** Number of best candidates validated under real load; 0: none. */
   readonly validated: number
   readonly validationMillis: number
 }
 
 export interface ThreadCosts extends CostCoefficients {
   readonly threads: number
-  /** How far, at the median, a step is from what is foreseen: a share of it. */
+  /** Median relative error of the step cost model. */
   readonly medianError: number
 }
 
-/** Settings, and what the simulator foresees of them. */
+/** Settings and their simulated results. */
 export interface Point {
   readonly name: string
   readonly knobs: Knobs
-  /** Undefined where the promise is not kept at any rate. */
+  /** Undefined if the SLO is not met at any rate. */
   readonly foreseen: Capacity | undefined
 }
 
-/** What came of settings under real load. */
+/** Results under real load. */
 export interface Validation extends Point {
   readonly attempts: readonly {
     /** Requests a second that came. */
@@ -40,21 +40,21 @@ export interface Validation extends Point {
     readonly report: ReplayReport
     readonly broken: readonly Promised[]
   }[]
-  /** Requests a second done, of the fastest attempt that kept the promise; 0 where none did. */
+  /** Requests per second of the fastest attempt that met the SLO; 0 if none did. */
   readonly kept: number
 }
 
 export interface TuneReport {
   readonly costs: readonly ThreadCosts[]
-  /** Under real load all takes so many times as long. */
+  /** Slowdown factor under real load. */
   readonly slowdown: number
   readonly machine: Machine
   readonly slo: Slo
-  /** As it was, as guides have it, and as was found. */
+  /** Current, commonly recommended, and tuned settings. */
   readonly points: readonly Point[]
   readonly tried: number
   readonly validations: readonly Validation[]
-  /** What could be promised: P99 in milliseconds. */
+  /** Candidate SLOs: P99 in milliseconds. */
   readonly promises: readonly number[]
   readonly frontier: readonly Curve[]
   readonly best: Point
@@ -66,9 +66,9 @@ export interface TuneObserver {
   onSlowdown?(factor: number): void
   /** A load that was simulated on some settings. */
   onSimulated?(knobs: Knobs, report: Observation, isKept: boolean): void
-  /** One that was put on them. */
+  /** The SLO set for them. */
   onAttempt?(point: Point, attempt: Validation['attempts'][number]): void
 }
 
-/** What simulated and real load have in common. */
+/** Common fields of simulated and real load. */
 export type Observation = Pick<ReplayReport, 'requestsPerSecond' | 'ttftMillis' | 'itlMillis' | 'embedMillis'>

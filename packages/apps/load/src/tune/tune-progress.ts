@@ -1,4 +1,4 @@
-/** What `hadal tune --progress json` prints: a line for everything that is measured, when it is. Knows nothing of what is done with it. */
+/** Output of `hadal tune --progress json`: one line per measurement. */
 
 import type { Terminal } from '@hadal/output'
 import type { TunePoint, TuneProgress } from '@hadal/protocol'

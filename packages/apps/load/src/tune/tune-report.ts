@@ -1,4 +1,4 @@
-/** What `hadal tune` found: for the terminal, and as a page. */
+/** The report of `hadal tune`, as text and HTML. */
 
 import type { Percentiles } from '@hadal/batching'
 import type { Style } from '@hadal/output'
@@ -19,7 +19,7 @@ export function tuneText(report: TuneReport, style: Style): string {
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-/** What was promised, in words. */
+/** The SLO in words. */
 export function describeSlo({ ttftMillis, itlMillis, embedMillis }: TuneReport['slo']): string {
   const promised = [
     ttftMillis !== undefined && `first tokens within ${ttftMillis} ms`,
@@ -121,7 +121,7 @@ function validationTable({ validations }: TuneReport, style: Style): string {
   )
 }
 
-/** Something was tried under real load, and nothing kept the promise: what was found is a guess. */
+/** Candidates were validated under real load and none met the SLO, so the result is only a prediction. */
 export function isUnkept({ validations }: TuneReport): boolean {
   return validations.length > 0 && validations.every(({ kept }) => kept === 0)
 }

@@ -1,7 +1,4 @@
-/**
- * Measures a service, searches its knobs in the simulator, and holds the best of them against real load. Knows nothing of
- * terminals and files.
- */
+/** Measures a service, searches its settings in the simulator, and validates the best under real load. */
 
 import {
   type Capacity,
@@ -91,7 +88,7 @@ const slower = (
   restoreMillis,
 })
 
-/** What a config promises is kept by refusing who could not have it, and by shorter steps. */
+/** An SLO is met by rejecting requests that cannot meet it, and by shorter steps. */
 const sheddingOf = ({
   sloTtftMillis,
   sloItlMillis,
@@ -102,7 +99,7 @@ const sheddingOf = ({
   ...(maxQueue !== undefined && { maxQueue }),
 })
 
-/** The best, and of others those that are not nearly the same. */
+/** The best, and others that differ sufficiently. */
 function bestOf(
   tried: readonly Scored<Knobs>[],
   count: number,

@@ -11,14 +11,14 @@ import type { Knobs } from './knobs.ts'
 export interface TunedService extends AsyncDisposable {
   readonly engine: Engine
   readonly url: string
-  /** Of prompts that the load generator draws. */
+  /** For the load generator's prompts. */
   readonly scale: TokenScale
 }
 
 export interface UnderTest {
   readonly model: ServedModel
   readonly service: Service
-  /** What somebody chose. */
+  /** Explicit settings. */
   readonly said: Partial<Service>
   readonly startEngine: StartEngine
 }
@@ -55,7 +55,7 @@ export async function startService(test: UnderTest, knobs: Partial<Knobs>): Prom
   }
 }
 
-/** Of words as the load generator draws them. */
+/** For the load generator's words. */
 async function scaleOf(engine: Engine): Promise<TokenScale> {
   const { drawWords } = await import('../load/prompts.ts')
   const { seededRandom } = await import('@hadal/batching')

@@ -1,11 +1,11 @@
-/** Holds settings against real load: as fast as was foreseen, then slower, until the promise is kept. */
+/** Validates settings under real load: at the predicted rate, then slower until the SLO is met. */
 
 import { brokenPromises, hasten, type SimulatedRequest } from '@hadal/batching'
 import { type ReplayReport, replayTraffic } from '../load/replay-traffic.ts'
 import type { Point, TuneObserver, TunePlan, Validation } from './tune-plan.ts'
 import { startService } from './tuned-service.ts'
 
-/** Of what is foreseen: real machines are shared, and who measures works on this one, too. */
+/** Fraction of the prediction: machines are shared, and the load generator runs on this one, too. */
 const attemptedShares = [1, 0.85, 0.7, 0.5]
 
 export async function validateSettings(

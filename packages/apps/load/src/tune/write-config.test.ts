@@ -32,7 +32,7 @@ describe('writing a config', () => {
     const before = text.includes('nano') ? { model: 'nano' } : {}
     expect((await loadConfigFile(folder, name))!.values).toEqual({ ...before, ...values })
     if (text.includes('// small')) expect(readFileSync(join(folder, name), 'utf8')).toContain('// small')
-    // Once more changes nothing.
+    // Idempotent.
     const once = readFileSync(join(folder, name), 'utf8')
     await writeConfig(folder, name, values)
     expect(readFileSync(join(folder, name), 'utf8')).toBe(once)

@@ -30,7 +30,7 @@ export function changedConfig(path: string, before: string, values: Values): str
   }
 }
 
-/** Where there is no config file yet. */
+/** If there is no config file yet. */
 export const newConfigFile = 'hadal.config.ts'
 
 /** A new file with these settings. */
@@ -49,7 +49,7 @@ function withJson(text: string, values: Values): string {
   return `${JSON.stringify({ ...JSON.parse(text), ...values }, null, 2)}\n`
 }
 
-/** Undefined where it is not known where settings would go. Throws where the file says one in code of its own. */
+/** Undefined if the insertion point is unknown. Throws if the file computes a setting in code. */
 export function withText(text: string, values: Values): string | undefined {
   const begin = /defineService\(\s*\{|export\s+default\s*\{/.exec(text)
   if (begin === null) return undefined
@@ -64,7 +64,7 @@ export function withText(text: string, values: Values): string | undefined {
     if (said.length === 0) added.push([key, value])
     for (const { value: place } of said) {
       const before = place && text.slice(place.from, place.to)
-      // Another setting in its place would end what that code was written for; one beside it would not be heard.
+      // Replacing it would break that code, and adding another would have no effect.
       if (before === undefined || !isPlain.test(before)) throw new Error(`it says ${key} in code of its own`)
       places.push({ ...place!, value })
     }

@@ -1,6 +1,6 @@
 /**
- * Pictures to tell apart, drawn from a seed: one of ten shapes each, anywhere, of many sizes, light on dark or the other way, with a faint
- * band across and much noise. Hard enough that no model is right about all of them.
+ * Seeded classification images: ten shapes at any position and many sizes, light on dark or inverted, with a faint band and strong noise.
+ * Hard enough that no model is perfect.
  */
 
 import { normal } from '@hadal/batching'

@@ -1,7 +1,6 @@
 /**
- * Pictures with captions, drawn from a seed: two shapes, each large or small, of a colour, at a place, and what can be said of them. Two
- * families show the same things: `plain` ones are filled, upright and bright on a light ground; `sketched` ones are outlines, turned and
- * pale, on grey with noise.
+ * Seeded images with captions: two shapes with size, colour and position. Two families show the same content: `plain` is filled, upright
+ * and bright on a light ground; `sketched` is outlined, rotated and pale, on noisy grey.
  */
 
 import { blockRandom } from '@hadal/nn'

@@ -1,7 +1,4 @@
-/**
- * Ten plain shapes as coverage of pixels: what is drawn where nothing may be downloaded. Pure functions of their arguments. Knows nothing
- * of colours, classes or captions.
- */
+/** Ten simple shapes as pixel coverage, for use without downloads. Pure functions. */
 
 export const shapeKinds = [
   'circle',

@@ -1,4 +1,4 @@
-/** From raw results to a judgement, or to the reason why there is none. */
+/** Derives a verdict, or the reason why there is none, from raw results. */
 
 import { messageOf } from '@hadal/base'
 import type { Claim, ClaimMode, Judgement } from '../claim.ts'

@@ -1,4 +1,4 @@
-/** The report: on which machine, with which versions, and what each claim came to. Plain data, kept as `report.json`. */
+/** The report: machine, versions, and the result of each claim. Plain data, stored as `report.json`. */
 
 import type { ClaimMode, Judgement, Verdict } from '../claim.ts'
 

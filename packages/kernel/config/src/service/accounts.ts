@@ -1,4 +1,4 @@
-/** Where keys and usage are kept, and what usage costs. */
+/** Settings of accounts: where keys and usage are stored, and prices. */
 
 import { optional, text } from '../kinds.ts'
 import { type PriceSetting, priceSettings } from '../price-setting.ts'

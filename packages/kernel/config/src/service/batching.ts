@@ -1,4 +1,4 @@
-/** Who is computed together. */
+/** Batching and queueing settings. */
 
 import { flag, micros, millis, numbers, optional, sizeOrNone, text, wholeNumber } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'

@@ -1,4 +1,4 @@
-/** Values that Kubernetes takes, each checked as its API server does: names, labels, quantities, images. Knows no settings. */
+/** Kubernetes values, validated like its API server does: names, labels, quantities, images. */
 
 import { z } from 'zod'
 import type { Kind } from '../kinds.ts'
@@ -10,13 +10,13 @@ const textThat = (expected: string, sound: (given: string) => boolean): Kind<str
   read: (given) => given,
 })
 
-/** RFC 1035, as names of services are; room is left for suffixes. */
+/** RFC 1035, for names of services; leaves space for suffixes. */
 export const dnsName: Kind<string> = textThat(
   'a name of at most 40 small letters, digits and -, that begins with a letter',
   (given) => /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/.test(given),
 )
 
-/** RFC 1123, as hosts and most objects are called. */
+/** RFC 1123, for hosts and most objects. */
 export const objectName: Kind<string> = textThat(
   'a name of at most 253 small letters, digits, - and ., as objects of Kubernetes are called',
   isSubdomain,
@@ -79,7 +79,7 @@ const factors: Readonly<Record<string, number>> = {
 }
 const quantityPattern = /^(\d+(?:\.\d+)?)(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/
 
-/** Kubernetes' quantities, as far as people write them: `500m`, `4`, `16Gi`. */
+/** The common forms of Kubernetes quantities: `500m`, `4`, `16Gi`. */
 export const quantity: Kind<string> = {
   schema: z
     .union([z.string(), z.number()])
@@ -90,7 +90,7 @@ export const quantity: Kind<string> = {
 }
 
 /**
- * In cores, bytes or whatever it counts; NaN of what is none.
+ * In cores, bytes or other base units; NaN if invalid.
  *
  * @internal
  */
@@ -99,7 +99,7 @@ export function quantityValue(given: string): number {
   return number === undefined ? Number.NaN : Number(number) * factors[unit]!
 }
 
-/** One that stays what it is: a tag that is not `latest`, or a digest. */
+/** An immutable reference: a tag other than `latest`, or a digest. */
 export const image: Kind<string> = textThat(
   'an image with a tag that stays what it is, such as registry.example.com/hadal:1.2.0, or with its digest; `latest` is another one each day',
   (given) => {

@@ -1,4 +1,4 @@
-/** What may be said of where and how a service stands in a cluster, part by part. */
+/** The parts of the `deploy` setting: how a service runs in a cluster. */
 
 import { z } from 'zod'
 import { bytes, type Kind, millis, oneOf, optional, wholeNumber } from '../kinds.ts'

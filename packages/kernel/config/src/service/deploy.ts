@@ -1,4 +1,4 @@
-/** Where and how the service stands in a cluster: what `hadal deploy` renders, and nothing else reads. */
+/** The `deploy` setting: how the service runs in a cluster. Used only by `hadal deploy`. */
 
 import { defaultsOf, partsKind, partsOf } from '../parts.ts'
 import { type SettingsTable, setting } from '../setting.ts'
@@ -11,7 +11,7 @@ export interface DeploySettings {
   readonly deploy: Deploy
 }
 
-/** What no part alone can show. */
+/** Errors between parts. */
 function deployFaults(deploy: Deploy): string[] {
   return [
     ...partFaults(deploy),

@@ -1,4 +1,4 @@
-/** What is done about attacks: the policy of the guard, which `@hadal/guard` describes and reads. */
+/** The guard's policy, as described and read by `@hadal/guard`. */
 
 import { type PolicyAsWritten, policyParts, readPolicy } from '@hadal/guard/policy'
 import { z } from 'zod'

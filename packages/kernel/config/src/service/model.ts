@@ -1,4 +1,4 @@
-/** Which model is served, as what, and with what memory. */
+/** Settings of the model: which one, its names, and its memory. */
 
 import { type AdapterSetting, adapterSettings } from '../adapter-setting.ts'
 import { bytes, flag, oneOf, optional, text, texts, wholeNumber, wholeNumberOrAuto } from '../kinds.ts'

@@ -1,4 +1,4 @@
-/** Several models in one service. */
+/** Settings for several models in one service. */
 
 import { z } from 'zod'
 import { bytes, type Kind, millis, optional, wholeNumber } from '../kinds.ts'

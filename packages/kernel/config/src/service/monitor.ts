@@ -1,4 +1,4 @@
-/** Who watches the service and who is told: what `hadal monitor` renders. */
+/** Monitoring settings, rendered by `hadal monitor`. */
 
 import { z } from 'zod'
 import { type Kind, millis, optional, text } from '../kinds.ts'
@@ -118,7 +118,7 @@ export const monitorParts: PartsTable<Monitor> = {
   },
 }
 
-/** What no part alone can show. */
+/** Errors between parts. */
 function monitorFaults(monitor: Monitor): string[] {
   const faults: string[] = []
   for (const { name, email } of monitor.receivers)

@@ -1,4 +1,4 @@
-/** Where the server listens, and whom it lets in. */
+/** Network settings: listening address, keys and limits. */
 
 import { bytes, sizeFrom, text, texts, wholeNumber } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'

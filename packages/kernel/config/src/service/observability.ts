@@ -1,4 +1,4 @@
-/** What the service tells of its requests, and to whom. */
+/** Logging and tracing settings. */
 
 import { z } from 'zod'
 import { flag, type Kind, number, oneOf, optional } from '../kinds.ts'

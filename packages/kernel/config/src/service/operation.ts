@@ -1,4 +1,4 @@
-/** How the process runs. */
+/** Settings of the process. */
 
 import { flag, millis, oneOf, texts } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'

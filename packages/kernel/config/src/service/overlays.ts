@@ -1,4 +1,4 @@
-/** An overlay of a deployment: parts of `deploy` and `scaling` that are otherwise in one place, such as staging. Pure. */
+/** A deployment overlay: overrides of `deploy` and `scaling` for one environment, such as staging. Pure. */
 
 import { readNested } from '../nested.ts'
 import { type Deploy, deployParts } from './deploy-parts.ts'
@@ -6,14 +6,14 @@ import { type Scaling, scalingFaults, scalingParts } from './scaling.ts'
 
 export interface ReadOverlay {
   readonly deploy: Deploy
-  /** As given, where none was. */
+  /** As given if there is no override. */
   readonly scaling: Scaling | undefined
-  /** Each with the overlay's name. With any, the rest is worth nothing. */
+  /** Each contains the overlay's name. With any, the other fields are meaningless. */
   readonly faults: readonly string[]
 }
 
 /**
- * What holds in the overlay of this name: its parts over those of everywhere.
+ * The effective values of the overlay: its parts over the common ones.
  *
  * @example
  * ```ts

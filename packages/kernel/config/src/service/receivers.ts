@@ -1,37 +1,37 @@
 /**
- * Who is told of alerts, as it is written in a config, with every fault of it. Secrets stand in files that Alertmanager
- * reads, never in a config; so what was written is never repeated in a fault. Knows nothing of Alertmanager's format.
+ * Alert receivers in a config, with validation. Secrets are in files that Alertmanager reads, never in a config; so errors
+ * never repeat the given values. Independent of Alertmanager's format.
  */
 
 import { flag, oneOf, text } from '../kinds.ts'
 import { type NestedKinds, readNested } from '../nested.ts'
 
-/** Somebody who is told of alerts. Each `...File` is an absolute path as Alertmanager sees it. */
+/** A receiver of alerts. Each `...File` is an absolute path as seen by Alertmanager. */
 export interface ReceiverEntry {
   readonly name: string
-  /** A URL that gets Alertmanager's JSON, without anything secret in it; or the file that holds it. */
+  /** A URL without secrets that receives Alertmanager's JSON; or the file that contains it. */
   readonly webhook?: string
   readonly webhookFile?: string
   /** A channel, and the file with the URL of its webhook. */
   readonly slackChannel?: string
   readonly slackUrlFile?: string
-  /** An address; `monitor.smtp` says what it goes through. */
+  /** An address; mail is sent through `monitor.smtp`. */
   readonly email?: string
   /** The file with the integration key of the Events API v2. */
   readonly pagerdutyKeyFile?: string
-  /** Which alerts it gets: `page` wakes somebody up, `ticket` waits for the day; all where nothing is said. */
+  /** Which alerts it receives: `page` is urgent, `ticket` can wait; all by default. */
   readonly severity?: 'page' | 'ticket'
 }
 
-/** What e-mail goes through. */
+/** The mail server. */
 export interface SmtpEntry {
   /** With its port: `smtp.example.com:587`. */
   readonly host: string
   readonly from: string
   readonly username?: string
-  /** An absolute path as Alertmanager sees it. */
+  /** An absolute path as seen by Alertmanager. */
   readonly passwordFile?: string
-  /** Whether mail is sent only over TLS; true where nothing is said. */
+  /** Whether TLS is required; true by default. */
   readonly requireTls?: boolean
 }
 
@@ -51,7 +51,7 @@ const receiverKinds: NestedKinds = {
   severity: oneOf('page', 'ticket'),
 }
 
-/** Receivers of a config; each fault has its place. */
+/** Parses receivers; each error has its location. */
 export function readReceivers(given: unknown): Read<readonly ReceiverEntry[]> {
   if (!Array.isArray(given)) return { values: [], faults: ['monitor.receivers is no list'] }
   const names = new Set<string>()
@@ -66,7 +66,7 @@ export function readReceivers(given: unknown): Read<readonly ReceiverEntry[]> {
   return { values: read.map(({ entry }) => entry), faults: read.flatMap(({ faults }) => faults) }
 }
 
-/** A URL may be a secret, and is read apart from what faults repeat. */
+/** A URL may be secret, and is kept out of error messages. */
 function withoutUrl(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
   return { ...given, ...('webhook' in given && given.webhook !== undefined && { webhook: 'a URL' }) }
@@ -102,7 +102,7 @@ function faultsOf(entry: ReceiverEntry, place: string): string[] {
 }
 
 /**
- * The receiver of alerts that no other gets: it tells nobody.
+ * The receiver of otherwise unrouted alerts: it notifies no one.
  *
  * @internal
  */
@@ -110,13 +110,13 @@ export const nobody = 'nobody'
 
 const isUnsaid = (value: unknown): boolean => value === undefined
 
-/** Alertmanager resolves relative paths against whatever folder it was started in. */
+/** Alertmanager resolves relative paths against its working directory. */
 function pathFaults(path: string | undefined, place: string): string[] {
   if (path === undefined || (path.startsWith('/') && !path.includes('\n'))) return []
   return [`${place} is no absolute path: name the file as Alertmanager sees it`]
 }
 
-/** Services whose URLs are keys. */
+/** Services whose URLs are secrets. */
 const keyHosts =
   /(^|\.)(hooks\.slack\.com|discord(app)?\.com|webhook\.office(365)?\.com|chat\.googleapis\.com|hooks\.zapier\.com|events\.pagerduty\.com)$/i
 const keyName = /key|token|secret|passw|auth|credential|signature|^sig$/i
@@ -136,7 +136,7 @@ function urlFaults(given: unknown, place: string): string[] {
     : []
 }
 
-/** Twenty letters and digits in a row, both among them: nobody calls a path so. */
+/** Twenty letters and digits in a row, both present: not a natural path. */
 const looksRandom = (text: string): boolean =>
   (text.match(/[a-z0-9_=+]{20,}/gi) ?? []).some((run) => /\d/.test(run) && /[a-z]/i.test(run))
 

@@ -1,4 +1,4 @@
-/** When a running service reads its config file again. */
+/** Config reload settings. */
 
 import { flag } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'

@@ -1,4 +1,4 @@
-/** What requests mean that say nothing, and what clients may see and change. */
+/** Request defaults, and what clients may see and change. */
 
 import { flag, number, oneOf, optional, wholeNumber } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'

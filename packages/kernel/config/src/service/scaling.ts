@@ -1,4 +1,4 @@
-/** How many engines there are, and when there are more or fewer. */
+/** Scaling settings. */
 
 import { flag, millis, number, oneOf, optional, wholeNumber } from '../kinds.ts'
 import { defaultsOf, type PartsTable, partsKind, partsOf } from '../parts.ts'
@@ -106,7 +106,7 @@ export const scalingParts: PartsTable<Scaling> = {
   },
 }
 
-/** What no part alone can show. */
+/** Errors between parts. */
 export function scalingFaults({
   minReplicas,
   maxReplicas,
@@ -127,7 +127,7 @@ export function scalingFaults({
     )
   for (const part of ['checkIntervalMillis', 'staleAfterMillis'] as const)
     if (rest[part] < 100) faults.push(`scaling.${part}: less than 100 ms`)
-  // One look may be late, and "throughout" is as long as none is missing.
+  // One check may be late, and "throughout" requires that none is missing.
   if (rest.staleAfterMillis < 2 * rest.checkIntervalMillis)
     faults.push(
       `scaling: staleAfterMillis (${rest.staleAfterMillis}) is less than twice checkIntervalMillis (${rest.checkIntervalMillis}): of two looks the first would count no more`,

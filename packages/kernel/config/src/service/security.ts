@@ -1,4 +1,4 @@
-/** Who may do what, by which way they come, and what they are believed. */
+/** Security settings: administrators, trusted proxies, TLS. */
 
 import { addresses, flag, hostNameList, optional, text, texts, wholeNumber } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'

@@ -1,4 +1,4 @@
-/** What the service promises: alerts, dashboards and scaling are made from it. */
+/** Service level objectives: the basis of alerts, dashboards and scaling. */
 
 import { millis, number, optional, wholeNumber } from '../kinds.ts'
 import { defaultsOf, type PartsTable, partsKind, partsOf } from '../parts.ts'
@@ -68,7 +68,7 @@ export const sloParts: PartsTable<Slo> = {
   },
 }
 
-/** What no part alone can show. */
+/** Errors between parts. */
 function sloFaults({ ttftMillis, latencyMillis }: Slo): string[] {
   if (ttftMillis === undefined || ttftMillis <= latencyMillis) return []
   return [

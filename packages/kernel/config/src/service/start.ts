@@ -1,4 +1,4 @@
-/** What is done before the service says that it is ready, and what stands by. */
+/** Settings of the start: preloading, memory and the standby process. */
 
 import { flag, optional } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'

@@ -1,4 +1,4 @@
-/** Settings of low-rank adapters. Ranks and scales of single modules, by patterns, stand in a recipe. */
+/** Settings of low-rank adapters. Per-module ranks and scales are set in a recipe. */
 
 import { flag, oneOf, positive, share, texts, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'

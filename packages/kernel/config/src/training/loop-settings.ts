@@ -1,4 +1,4 @@
-/** Settings of a run’s loop: what a step reads, how often it is looked at, and what is kept. */
+/** Settings of the training loop: batch data, evaluation intervals and checkpoints. */
 
 import { bytes, type Kind, notNegative, oneOf, positive, share, text, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'

@@ -1,4 +1,4 @@
-/** Settings of the memory that a run takes. */
+/** Memory settings of a run. */
 
 import { bytes, share, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'

@@ -1,4 +1,4 @@
-/** Settings of a run’s optimization: the learning rate, the optimizer, the objective, and what is done when it goes wrong. */
+/** Optimisation settings: learning rate, optimizer, objective, and divergence handling. */
 
 import { flag, type Kind, notNegative, number, oneOf, positive, share, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'

@@ -1,4 +1,4 @@
-/** Settings of a run that several processes carry out: how they divide it. They decide no weights beyond rounding. */
+/** Settings of multi-process training. They do not affect the weights beyond rounding. */
 
 import { flag, positive, sizeFrom, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'

@@ -1,4 +1,4 @@
-/** Settings of a run that computes in 16- or 8-bit floats: what keeps small gradients from becoming zero. */
+/** Mixed-precision settings (16- or 8-bit floats): loss scaling against gradient underflow. */
 
 import { flag, type Kind, notNegative, positive, share, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'

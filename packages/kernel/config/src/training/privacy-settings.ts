@@ -1,4 +1,4 @@
-/** Settings of private training (DP-SGD). What was spent before on the same rows stands in a recipe. */
+/** Settings of private training (DP-SGD). Budget already spent on the same rows is set in a recipe. */
 
 import { flag, number, oneOf, positive } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'

@@ -1,4 +1,4 @@
-/** Settings of the profile of a run. */
+/** Profiler settings. */
 
 import { flag, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'

@@ -1,4 +1,4 @@
-/** Settings of quantisation-aware training. */
+/** Settings of quantization-aware training. */
 
 import { type Kind, oneOf, positive, share, texts, wholeNumber } from '../kinds.ts'
 import { type Rows, row, type Said } from './setting-row.ts'

@@ -1,4 +1,4 @@
-/** Settings of learning rates by layer, or by tower. What each layer gets, listed, stands in a recipe. */
+/** Learning rates by layer or by encoder. Explicit lists per layer are set in a recipe. */
 
 import { oneOf, positive } from '../kinds.ts'
 import { upTo1 } from './optimization-settings.ts'

@@ -1,6 +1,6 @@
 /**
- * The settings of a training run that can be said on the command line: the one table that the flags of `hadal train` and
- * docs/training-settings.md are made from. Keys are where a value stands in a run. Knows nothing of what reads them.
+ * The settings of a training run available on the command line: the table from which the flags of `hadal train` and
+ * docs/training-settings.md are derived. Keys are paths within a run.
  */
 
 import type { SettingsTable } from '../setting.ts'
@@ -32,7 +32,7 @@ const kebab = (key: string): string =>
   key.replaceAll('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /**
- * The settings of a training run: what `hadal train` takes as flags, with types, defaults and words.
+ * The settings of a training run: the flags of `hadal train`, with types, defaults and descriptions.
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
-/** One setting of a run, which is a row of the table of settings without the name that its place gives it. */
+/** A setting of a run: a row of the settings table without its name, which is derived from its position. */
 
 import { type Kind, optional } from '../kinds.ts'
 import type { Setting } from '../setting.ts'
 
-/** Undefined is what nobody said: then the recipe's value holds. */
+/** Undefined if not given: the recipe's value applies. */
 export type Said<T> = T | undefined
 
 export type Row<T> = Omit<Setting<Said<T>>, 'flag' | 'env' | 'default'> & { readonly value: string }
@@ -12,7 +12,7 @@ export type Rows<T> = { readonly [K in keyof T]-?: Row<NonNullable<T[K]>> }
 
 const units: ReadonlySet<string> = new Set(['steps', 'windows', 'passes', 'threads'])
 
-/** `value` is what stands after the flag; `usual` what a run has that says nothing. */
+/** `value` is the flag's placeholder; `usual` describes the default. */
 export function row<T>(
   group: Setting<T>['group'],
   value: string,

@@ -1,4 +1,4 @@
-/** An axis around numbers that are not known beforehand: round ends, a few round ticks. */
+/** An axis for arbitrary values: round limits and a few round ticks. */
 
 import { niceCeiling } from './line-chart.ts'
 import type { XyAxis } from './xy-chart.ts'
@@ -6,7 +6,7 @@ import type { XyAxis } from './xy-chart.ts'
 const steps = 4
 const maxDecades = 6
 
-/** A logarithmic one takes numbers above zero alone. Linear axes reach to zero where it is near. */
+/** Logarithmic axes require positive values. Linear axes include zero if it is close. */
 export function axisAround(name: string, values: readonly number[], isLog = false): XyAxis {
   const usable = values.filter((value) => Number.isFinite(value) && (!isLog || value > 0))
   const [least, most] =
@@ -18,7 +18,7 @@ function linearEnds(least: number, most: number): Pick<XyAxis, 'from' | 'to' | '
   const isNearZero = least > 0 && least < most * 0.6
   const low = isNearZero ? 0 : least
   const size = Math.max(Math.abs(low), Math.abs(most)) || 1
-  // Differences that no label could show are none.
+  // Ignores differences too small for any label.
   const step = niceCeiling((most - low > size * 1e-6 ? most - low : size) / steps)
   const first = Math.floor(low / step + 1e-9)
   const last = Math.max(first + 1, Math.ceil(most / step - 1e-9))
@@ -46,7 +46,7 @@ function logEnds(least: number, most: number): Pick<XyAxis, 'from' | 'to' | 'tic
   return { from: Number(`1e${first}`), to: Number(`1e${last}`), ticks, isLog: true }
 }
 
-/** 1, 2, 5, 10, 20: where there are few decades. */
+/** 1, 2, 5, 10, 20, if there are few decades. */
 function ticksWithin(least: number, most: number): number[] {
   const ticks: number[] = []
   for (let decade = Math.floor(Math.log10(least)); decade <= Math.log10(most); decade += 1)

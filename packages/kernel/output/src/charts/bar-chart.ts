@@ -1,4 +1,4 @@
-/** Bars from left to right as SVG, each under its name, and a mark across them. Colours come from the page's style sheet. */
+/** A horizontal bar chart as SVG with labels and a marker line. Colours come from the page's style sheet. */
 
 import { cutText } from '../wrap-text.ts'
 import { axisAround, shortNumber } from './axis.ts'
@@ -13,7 +13,7 @@ export interface BarChart {
 
 const width = 520
 const [rowHeight, barHeight] = [40, 14]
-/** Values stand right of the longest bar. */
+/** Values are right of the longest bar. */
 const [left, right] = [4, 430]
 const maxName = 74
 

@@ -1,9 +1,9 @@
-/** A line chart as SVG: named points along the bottom, values from zero up. Colours come from the page's style sheet. */
+/** A line chart as SVG: categories along the bottom, values from zero. Colours come from the page's style sheet. */
 
 export interface LineChart {
   readonly categories: readonly string[]
   readonly unit: string
-  /** At most four. */
+  /** Maximum four. */
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[]
 }
 
@@ -42,10 +42,10 @@ export function lineChart({ categories, unit, series }: LineChart): string {
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(unit)}">${grid.join('')}${names.join('')}${lines.join('')}</svg>`
 }
 
-/** Names that would lie on each other move to either side. */
+/** Moves overlapping labels apart. */
 function apart(heights: readonly number[]): readonly number[] {
   const moved = heights.map((height, index) => ({ height, index })).sort((a, b) => a.height - b.height)
-  // Each pass moves neighbours half of what they lack; a few are enough for four.
+  // Each pass moves neighbours by half of the overlap; a few passes suffice for four labels.
   for (let pass = 0; pass < 8; pass += 1)
     for (let at = 1; at < moved.length; at += 1) {
       const lack = tagHeight - (moved[at]!.height - moved[at - 1]!.height)
@@ -56,7 +56,7 @@ function apart(heights: readonly number[]): readonly number[] {
   return moved.sort((a, b) => a.index - b.index).map(({ height }) => height)
 }
 
-/** The least round number that is not below. */
+/** The smallest round number not below the value. */
 export function niceCeiling(value: number): number {
   if (value <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(value))

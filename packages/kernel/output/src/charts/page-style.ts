@@ -1,4 +1,4 @@
-/** The style of a report as one HTML page, light and dark, with charts. */
+/** Style sheet of a single-page HTML report with charts, light and dark. */
 
 export const pageStyle: string = `
 :root { color-scheme: light dark; --ink: #1b2430; --soft: #667085; --line: #e4e7ec; --one: #1d6fb8; --two: #c2570c; --three: #7a4fb5; --four: #16794c; --page: #fff }

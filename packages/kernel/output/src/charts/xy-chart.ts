@@ -1,4 +1,4 @@
-/** Curves over numbers as SVG; both axes can be logarithmic. Colours come from the page's style sheet. */
+/** An XY chart as SVG; both axes can be logarithmic. Colours come from the page's style sheet. */
 
 import { escapeXml } from './line-chart.ts'
 
@@ -15,22 +15,22 @@ export interface XyChart {
   readonly title: string
   readonly x: XyAxis
   readonly y: XyAxis
-  /** At most six. */
+  /** Maximum six. */
   readonly series: readonly {
     readonly name: string
     readonly points: readonly { readonly x: number; readonly y: number }[]
     readonly isDashed?: boolean
   }[]
-  /** A line across, with its name. */
+  /** A labelled horizontal line. */
   readonly mark?: { readonly name: string; readonly value: number }
-  /** Where the page names the series itself, the curves have the whole width. */
+  /** False if the page lists the series itself, so that the curves get the full width. */
   readonly hasNames?: boolean
 }
 
 const [width, height] = [520, 320]
 const above = 12
 const below = 44
-/** More dots would hide the curve. */
+/** More dots would obscure the curve. */
 const maxDots = 24
 
 export function xyChart({ title, x, y, series, mark, hasNames = true }: XyChart): string {
@@ -67,7 +67,7 @@ export function xyChart({ title, x, y, series, mark, hasNames = true }: XyChart)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(`${title}: ${y.name} by ${x.name}`)}">${rows.join('')}${columns.join('')}${axis}${curves.join('')}${across}${hasNames ? names.join('') : ''}</svg>`
 }
 
-/** From 0 to 1, in percent. */
+/** 0 to 1, in percent. */
 export const shareAxis = (name: string): XyAxis => ({
   name,
   from: 0,
@@ -76,7 +76,7 @@ export const shareAxis = (name: string): XyAxis => ({
   format: (value) => `${value * 100}%`,
 })
 
-/** What lies outside lies on the edge. */
+/** Clamps values to the edge. */
 function scale({ from, to, isLog }: XyAxis, begin: number, end: number): (value: number) => number {
   const along = isLog ? Math.log : (value: number): number => value
   return (value) => {
@@ -85,7 +85,7 @@ function scale({ from, to, isLog }: XyAxis, begin: number, end: number): (value:
   }
 }
 
-/** Beside `pageStyle`, which knows four. */
+/** Extends `pageStyle`, which has four series colours. */
 export const curveStyle: string = `
 :root { --five: #b3261e; --six: #667085 }
 @media (prefers-color-scheme: dark) { :root { --five: #f2817a; --six: #98a2b3 } }
@@ -95,7 +95,7 @@ svg line.mark { stroke: var(--soft); stroke-dasharray: 6 4 }
 td.left, th.left { text-align: left; white-space: normal; overflow-wrap: anywhere }
 `
 
-/** For a file of its own, which has no page around it: many viewers of pictures know no variables. */
+/** For a standalone file without a style sheet; many image viewers do not support CSS variables. */
 export function standaloneSvg(svg: string): string {
   const colours = ['#1d6fb8', '#c2570c', '#7a4fb5', '#16794c', '#b3261e', '#667085']
   const series = colours.map(

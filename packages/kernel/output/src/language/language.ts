@@ -1,24 +1,24 @@
-/** Which language the command line speaks: as `--language` says, else the environment. */
+/** Selects the language of the command line: `--language`, otherwise the environment. */
 
 export type Language = 'en' | 'zh'
 
 export const languages: readonly Language[] = ['en', 'zh']
 
-/** HADAL_LANGUAGE, else what POSIX says of messages: the first of LC_ALL, LC_MESSAGES and LANG that is set. */
+/** HADAL_LANGUAGE, otherwise POSIX message locale: the first of LC_ALL, LC_MESSAGES and LANG that is set. */
 export function languageOf(env: Readonly<Record<string, string | undefined>>): Language {
   const named = env.HADAL_LANGUAGE || env.LC_ALL || env.LC_MESSAGES || env.LANG || ''
   return /^zh/i.test(named) ? 'zh' : 'en'
 }
 
 export interface LanguageTaken {
-  /** What `--language` said; none where it was not there. */
+  /** The value of `--language`, if given. */
   readonly named: string | undefined
   readonly args: readonly string[]
 }
 
 /**
- * Takes `--language zh` or `--language=zh` out of a command line, wherever it stands before `--`, so that every command has it.
- * The last one counts; one without a value is left for the parser to complain of.
+ * Extracts `--language zh` or `--language=zh` from anywhere before `--`, so that every command supports it. The last one applies; one
+ * without a value is left for the parser to reject.
  */
 export function takeLanguage(args: readonly string[]): LanguageTaken {
   const end = args.indexOf('--')

@@ -1,4 +1,4 @@
-/** An error in the language spoken, as far as what it was made of is known. */
+/** Translates an error whose arguments are known. */
 
 import { argumentsOf, type HadalError } from '@hadal/base'
 import { recognise, spokenWords } from './speak.ts'
@@ -8,7 +8,7 @@ export interface ErrorText {
   readonly help: string
 }
 
-/** One that came from elsewhere without its values keeps its English message. */
+/** An error received without its arguments keeps its English message. */
 export function sayError(error: HadalError): ErrorText {
   const words = spokenWords()?.errors[error.code]
   if (words === undefined) return error
@@ -19,11 +19,11 @@ export function sayError(error: HadalError): ErrorText {
   return { message: fill(message, args), help: typeof help === 'string' ? help : fill(help, args) }
 }
 
-/** The values are those of the error’s own declaration: a test compares the two. */
+/** The arguments are those of the error's declaration; a test compares the two. */
 const fill = (said: (...args: never) => string, args: readonly unknown[]): string =>
   (said as (...args: readonly unknown[]) => string)(...args.map(reason))
 
-/** A reason is a text that somebody else made, or several of them; a name, which has no spaces, is none. */
+/** A reason is another message, or several; values without spaces are names and stay untranslated. */
 function reason(value: unknown): unknown {
   if (typeof value === 'string') return value.includes(' ') ? recognise(value) : value
   return Array.isArray(value) ? value.map(reason) : value

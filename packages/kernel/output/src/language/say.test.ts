@@ -1,4 +1,4 @@
-/** Every line that the source says has its Chinese, of the same values; and no other line has. */
+/** Every text in the source has a Chinese translation with the same placeholders, and there are no unused translations. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,19 +12,19 @@ import { help } from './zh/help/index.ts'
 import { made } from './zh/made/index.ts'
 import { lines } from './zh/run/index.ts'
 
-/** What the command line prints is made by several packages. */
+/** Command output comes from several packages. */
 const sources: string[] = []
 const said = new Map<string, string>()
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = join(here, '../../../../..')
 const files = packageFolders().flatMap((folder) => typescriptOf(join(root, folder, 'src')))
 for (const path of files) sources.push(readFileSync(path, 'utf8'))
-/** Where something can be said: the lines with a quotation mark. */
+/** Lines with a quotation mark, which may contain texts. */
 const quoted = sources
   .flatMap((text) => text.split('\n').filter((line) => /['"`]|\$\{/.test(line)))
   .join('\n')
   .replaceAll(/\\(['`])/g, '$1')
-/** The terminal shows names without the marks that they have in documents. */
+/** The terminal shows names without Markdown markup. */
 const everything = quoted + quoted.replaceAll('`', '')
 for (const path of files) {
   const text = readFileSync(path, 'utf8')
@@ -122,7 +122,7 @@ describe('what is said', () => {
   })
 })
 
-/** Without the dictionaries themselves. */
+/** Excludes the dictionaries. */
 function typescriptOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => join(folder, path))

@@ -1,14 +1,11 @@
-/**
- * The language that this process speaks to people: one, as a process has one locale, and English until `speak` is called.
- * JSON, generated files, codes, flags and ids have no language and never come here.
- */
+/** The process-wide output language; English until `speak` is called. JSON, generated files, codes, flags and ids are never translated. */
 
 import type { Language } from './language.ts'
 import type { Texts, Words } from './words.ts'
 
 let spoken: Words | undefined
 
-/** Dictionaries are loaded only where they are spoken. */
+/** Dictionaries are loaded on demand. */
 export async function speak(language: Language): Promise<void> {
   shapes = undefined
   spoken = language === 'zh' ? (await import('./zh/index.ts')).chinese : undefined
@@ -16,25 +13,22 @@ export async function speak(language: Language): Promise<void> {
 
 export const spokenWords = (): Words | undefined => spoken
 
-/** A text without values; one that has no translation stays as it is. */
+/** Translates a text without placeholders; unknown texts are unchanged. */
 export const translate = (text: string): string => entryOf(spoken?.texts, text) ?? text
 
-/**
- * A line with values: say`${done} of ${total} requests`. Its dictionaries have it as '{0} of {1} requests', and may put the
- * values in another order.
- */
+/** A text with values: say`${done} of ${total} requests`. Dictionaries contain it as '{0} of {1} requests' and may reorder the values. */
 export function say(parts: TemplateStringsArray, ...values: readonly unknown[]): string {
   const translated = entryOf(spoken?.texts, keyOf(parts))
   if (translated === undefined) return String.raw({ raw: parts }, ...values)
   return translated.replace(/\{(\d+)\}/g, (_, at: string) => String(values[Number(at)]))
 }
 
-/** Longer ones are no sentences but what somebody sent. */
+/** Longer texts are user input, not messages. */
 const longestSentence = 4_000
 
 /**
- * A text that another package made, with its values in it: found by its words around them. Each value may be such a text
- * itself. What is not found stays as it is.
+ * Translates a formatted text of another package by matching its fixed parts. Values may be such texts themselves. Unknown texts are
+ * unchanged.
  */
 export function recognise(text: string): string {
   if (spoken === undefined || text.length > longestSentence) return text
@@ -49,19 +43,19 @@ export function recognise(text: string): string {
   return text
 }
 
-/** Texts can be any word, also one that every object has, such as `constructor`. */
+/** Own properties only, because a text may be `constructor` or the like. */
 const entryOf = (texts: Texts | undefined, text: string): string | undefined =>
   texts !== undefined && Object.hasOwn(texts, text) ? texts[text] : undefined
 
 interface Shape {
-  /** The words around the values: one more than there are values. */
+  /** The fixed parts: one more than there are values. */
   readonly between: readonly string[]
   readonly translated: string
 }
 
 let shapes: readonly Shape[] | undefined
 
-/** Those with the most words first: they say the most of what the text is. */
+/** Most specific first. */
 const shapesOf = (made: Texts): Shape[] =>
   Object.entries(made)
     .map(([text, translated]) => ({ between: text.split(/\{\d+\}/), translated }))
@@ -70,7 +64,7 @@ const shapesOf = (made: Texts): Shape[] =>
 
 const wordsOf = ({ between }: Shape): number => between.join('').length
 
-/** Each value as short as it can be. Unlike a pattern with many gaps, it never tries again: texts may be hostile. */
+/** Matches each value as short as possible, without backtracking, because texts may be adversarial. */
 function valuesBetween(between: readonly string[], text: string): string[] | undefined {
   const [first = '', ...others] = between
   const last = others.pop() ?? ''
@@ -87,6 +81,6 @@ function valuesBetween(between: readonly string[], text: string): string[] | und
   return at > end ? undefined : [...values, text.slice(at, end)]
 }
 
-/** The English text as dictionaries have it. */
+/** The English text as a dictionary key. */
 export const keyOf = (parts: readonly string[]): string =>
   parts.map((part, at) => (at === 0 ? part : `{${at - 1}}${part}`)).join('')

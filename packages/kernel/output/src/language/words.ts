@@ -1,11 +1,11 @@
-/** What a dictionary of another language holds. */
+/** Contents of a dictionary. */
 
 export interface Words {
-  /** By the English text. Values stand as {0}, {1}, ... in both. */
+  /** By English text, with values as {0}, {1}, ... */
   readonly texts: Texts
-  /** Of texts that other packages make, which know no language: by the same, recognised by their words. */
+  /** Texts produced by other packages, matched by their fixed parts. */
   readonly made: Texts
-  /** By code. */
+  /** By error code. */
   readonly errors: Readonly<Record<string, ErrorWords>>
 }
 
@@ -16,7 +16,7 @@ export interface ErrorWords {
   readonly help: string | ((...args: never) => string)
 }
 
-/** An error in another language: its message and its help, of the values that its declaration has. */
+/** A translated error: message and help, from the arguments of its declaration. */
 export const words = <Args extends readonly unknown[]>(
   message: (...args: Args) => string,
   help: string | ((...args: Args) => string),

@@ -1,4 +1,4 @@
-/** What Anthropic's API answers: messages, the events of a streamed one, counts, models, and errors. */
+/** Responses of Anthropic's API: messages, stream events, token counts, models and errors. */
 
 export type AnthropicStopReason =
   | 'end_turn'
@@ -11,23 +11,23 @@ export type AnthropicStopReason =
 
 export type AnthropicContentBlock =
   | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
-  /** Without `citations`, as the API sends those that have none. */
+  /** Without `citations`, which the API omits if there are none. */
   | { readonly type: 'text'; readonly text: string }
   | {
       readonly type: 'tool_use'
       readonly id: string
       readonly name: string
       readonly input: unknown
-      /** The model itself, not a tool of the server's. */
+      /** Called by the model itself, not by a server tool. */
       readonly caller: { readonly type: 'direct' }
     }
 
-/** What changes while a message streams. */
+/** The usage fields that change while a message streams. */
 export interface AnthropicDeltaUsage {
-  /** Of the prompt, without those read from the cache. */
+  /** Prompt tokens, excluding those read from the cache. */
   readonly input_tokens: number
   readonly cache_read_input_tokens: number
-  /** Always 0: writing to the cache costs nothing here. */
+  /** Always 0: cache writes are not charged. */
   readonly cache_creation_input_tokens: number
   readonly output_tokens: number
   readonly output_tokens_details: { readonly thinking_tokens: number } | null
@@ -42,7 +42,7 @@ export interface AnthropicUsage extends AnthropicDeltaUsage {
 }
 
 /**
- * The answer of `POST /v1/messages`.
+ * The response of `POST /v1/messages`.
  *
  * @example
  * ```ts
@@ -78,7 +78,7 @@ export type AnthropicDelta =
   | { readonly type: 'input_json_delta'; readonly partial_json: string }
 
 /**
- * One event of the stream that `POST /v1/messages` answers with.
+ * An event in the response stream of `POST /v1/messages`.
  *
  * @example
  * ```ts
@@ -139,7 +139,7 @@ export interface AnthropicError {
 }
 
 /**
- * The answer of `POST /v1/messages/count_tokens`.
+ * The response of `POST /v1/messages/count_tokens`.
  *
  * @example
  * ```ts
@@ -172,7 +172,7 @@ export interface AnthropicModel {
 }
 
 /**
- * The answer of `GET /anthropic/v1/models`.
+ * The response of `GET /anthropic/v1/models`.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * POST /v1/messages and /v1/messages/count_tokens: the request, as Anthropic's API reference and SDK describe it
- * (https://docs.claude.com/en/api/messages). Blocks and tools that are known but not served pass, by their type alone, so
- * that whoever reads them can say so. Knows no model.
+ * POST /v1/messages and /v1/messages/count_tokens: the request, following Anthropic's API reference and SDK
+ * (https://docs.claude.com/en/api/messages). Known but unsupported blocks and tools are accepted by type only, so that later
+ * code can reject them with a clear error.
  */
 
 import { z } from 'zod'
@@ -39,7 +39,7 @@ export interface AnthropicRedactedThinking {
   readonly data: string
 }
 
-/** What Anthropic's API knows and a text model cannot read. */
+/** Content types of Anthropic's API that a text model cannot process. */
 export interface UnservedBlock {
   readonly type: (typeof unservedBlocks)[number]
 }
@@ -58,7 +58,7 @@ export interface AnthropicMessageParam {
 }
 
 export interface AnthropicTool {
-  /** Anything but `custom` is a tool that Anthropic defines. */
+  /** Anything but `custom` is a tool defined by Anthropic. */
   readonly type?: string | undefined
   readonly name?: string | undefined
   readonly description?: string | undefined
@@ -68,7 +68,7 @@ export interface AnthropicTool {
 
 export interface AnthropicToolChoice {
   readonly type: 'auto' | 'any' | 'tool' | 'none'
-  /** Of `tool`. */
+  /** For `tool`. */
   readonly name?: string | undefined
   readonly disable_parallel_tool_use?: boolean | undefined
 }
@@ -76,7 +76,7 @@ export interface AnthropicToolChoice {
 export interface AnthropicThinkingConfig {
   readonly type: 'enabled' | 'disabled' | 'adaptive' | 'between_tools'
   readonly budget_tokens?: number | undefined
-  /** `omitted`: the thinking comes back only as its signature. */
+  /** `omitted`: only the signature of the thinking is returned. */
   readonly display?: 'summarized' | 'omitted' | undefined
 }
 
@@ -85,7 +85,7 @@ export interface AnthropicOutputFormat {
   readonly schema: Readonly<Record<string, unknown>>
 }
 
-/** What makes a prompt. */
+/** The fields that determine the prompt. */
 export interface AnthropicPromptFields {
   readonly model?: string | undefined
   readonly system?: string | readonly AnthropicTextBlock[] | undefined
@@ -99,7 +99,7 @@ export interface AnthropicPromptFields {
         readonly format?: AnthropicOutputFormat | undefined
       }
     | undefined
-  /** The name `output_config.format` had before. */
+  /** The former name of `output_config.format`. */
   readonly output_format?: AnthropicOutputFormat | undefined
   readonly mcp_servers?: readonly unknown[] | undefined
   readonly cache_control?: unknown
@@ -115,12 +115,12 @@ export interface AnthropicRequest extends AnthropicPromptFields, SamplingFields 
   readonly metadata?: { readonly user_id?: string | undefined } | undefined
   readonly service_tier?: string | undefined
   readonly inference_geo?: unknown
-  /** Of tools that run at Anthropic. */
+  /** For server tools of Anthropic. */
   readonly container?: unknown
   readonly diagnostics?: unknown
 }
 
-/** Of Anthropic's block types, those that are not text. */
+/** Anthropic's block types other than text. */
 const unservedBlocks = [
   'image',
   'document',
@@ -140,7 +140,7 @@ const unservedBlocks = [
 ] as const
 
 const object = z.record(z.string(), z.unknown())
-/** Known, and without effect: prefixes are cached whether or not they are marked. */
+/** Accepted without effect: prefixes are always cached. */
 const ignored = optional(z.unknown())
 const textBlock = z.object({
   type: z.literal('text'),
@@ -241,7 +241,7 @@ const promptShape: Shape<AnthropicPromptFields> = {
   workspace_id: ignored,
 }
 
-/** Fields whose meaning depends on each other. */
+/** Validates fields that depend on each other. */
 function checkTools(body: AnthropicPromptFields, context: z.RefinementCtx): void {
   const { tools = [], tool_choice: choice } = body
   if (choice?.type === 'any' && tools.length === 0)
@@ -276,7 +276,7 @@ export const anthropicCountSchema: z.ZodType<AnthropicPromptFields> = z
   .superRefine(checkTools)
 
 /**
- * The body of `POST /v1/messages`, as Anthropic's API takes it.
+ * The body of `POST /v1/messages` in Anthropic's API.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 /**
- * GET /hadal/alerts and GET /hadal/alerts/:alert/runbook: the rules that watch a service, with their state where a Prometheus has them.
+ * GET /hadal/alerts and GET /hadal/alerts/:alert/runbook: the alerting rules of a service, with their state if a Prometheus has
+ * them.
  *
  * @example
  * ```ts
@@ -13,39 +14,39 @@
  */
 
 export interface AlertsAnswer {
-  /** Label `service` of its rules. */
+  /** The label `service` of its rules. */
   readonly service: string
   readonly prometheus: PrometheusAnswer
   readonly rules: readonly AlertRuleAnswer[]
   readonly targets: readonly AlertTargetAnswer[]
-  /** Why alerts would be told to nobody, where they would. */
+  /** Why alerts would not reach anyone, if so. */
   readonly silence: readonly string[]
 }
 
 export interface PrometheusAnswer {
-  /** `local`: of a `hadal monitor up` on this machine; `config`: `deploy.prometheusUrl`; `none`: nothing is known. */
+  /** `local`: a `hadal monitor up` on this machine; `config`: `deploy.prometheusUrl`; `none`: unknown. */
   readonly source: 'local' | 'config' | 'none'
   /** Without secrets. */
   readonly url?: string
   readonly answers: boolean
-  /** Why it does not. */
+  /** Why it is unavailable. */
   readonly problem?: string
 }
 
-/** `notLoaded`: that Prometheus does not have the rule. `unknown`: no Prometheus says. */
+/** `notLoaded`: Prometheus does not have the rule. `unknown`: no Prometheus is available. */
 export type AlertState = 'firing' | 'pending' | 'inactive' | 'notLoaded' | 'unknown'
 
 export interface AlertRuleAnswer {
   readonly alert: string
   readonly severity: string
-  /** Which promise or part it belongs to: `availability`, `gpu`. */
+  /** The objective or component it belongs to: `availability`, `gpu`. */
   readonly topic: string
   readonly expr: string
   readonly for?: string
   readonly summary: string
   readonly description: string
   readonly state: AlertState
-  /** The worst first; at most 50. */
+  /** Most severe first; at most 50. */
   readonly instances: readonly AlertInstance[]
   /** Why it could not be evaluated. */
   readonly problem?: string
@@ -70,7 +71,7 @@ export interface AlertTargetAnswer {
 }
 
 /**
- * For whoever an alert wakes up. Texts have `code` in backticks.
+ * A runbook for on-call engineers. Texts have `code` in backticks.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * GET /hadal/deploy, GET /hadal/deploy/file, GET /hadal/deploy/diff and POST /hadal/deploy/lint: what the config of a server
- * becomes in a cluster, and what is wrong with manifests. Nothing of it changes a cluster.
+ * GET /hadal/deploy, GET /hadal/deploy/file, GET /hadal/deploy/diff and POST /hadal/deploy/lint: the manifests rendered from a
+ * server's config, and findings in manifests. None of these changes a cluster.
  */
 
 import { z } from 'zod'
@@ -9,7 +9,7 @@ const name = z.string().min(1).max(253)
 const path = z.string().min(1).max(1024)
 
 /**
- * What is asked of a deployment: of which overlay.
+ * The query of a deployment.
  *
  * @example
  * ```ts
@@ -21,12 +21,12 @@ const path = z.string().min(1).max(1024)
 export const deployQuerySchema: z.ZodType<DeployQuery> = z.object({ overlay: name.optional() })
 
 export interface DeployQuery {
-  /** One of the config's overlays; without it what holds everywhere. */
+  /** An overlay of the config; absent: the base. */
   readonly overlay?: string | undefined
 }
 
 /**
- * Which rendered file is asked for.
+ * The query for a rendered file.
  *
  * @example
  * ```ts
@@ -38,14 +38,14 @@ export interface DeployQuery {
 export const deployFileQuerySchema: z.ZodType<DeployFileQuery> = z.object({ overlay: name.optional(), path })
 
 export interface DeployFileQuery extends DeployQuery {
-  /** As GET /hadal/deploy lists it. */
+  /** As listed by GET /hadal/deploy. */
   readonly path: string
 }
 
 const againsts = ['overlay', 'rendered', 'cluster'] as const
 
 /**
- * What is asked of the difference between what is rendered and what runs.
+ * The query for a diff of the rendered manifests.
  *
  * @example
  * ```ts
@@ -61,14 +61,14 @@ export const deployDiffQuerySchema: z.ZodType<DeployDiffQuery> = z.object({
 })
 
 export interface DeployDiffQuery extends DeployQuery {
-  /** `overlay`: another one, or what holds everywhere; `rendered`: the folder that was rendered last; `cluster`: what stands there. */
+  /** `overlay`: another overlay or the base; `rendered`: the last rendered folder; `cluster`: the live objects. */
   readonly against: (typeof againsts)[number]
-  /** Of `overlay`: its name; without it what holds everywhere. */
+  /** For `overlay`: its name; absent: the base. */
   readonly with?: string | undefined
 }
 
 /**
- * The body that asks for findings in manifests.
+ * The body of a lint request.
  *
  * @example
  * ```ts
@@ -94,7 +94,7 @@ export interface DeployText {
 }
 
 /**
- * The answer of `GET /hadal/deploy`.
+ * The response of `GET /hadal/deploy`.
  *
  * @example
  * ```ts
@@ -109,29 +109,29 @@ export interface DeployText {
 export interface DeployAnswer {
   readonly name: string
   readonly namespace: string
-  /** The file that it was read from; absent where there is none: then it is a service of which nothing is said. */
+  /** The config file; absent if there is none and the defaults apply. */
   readonly config?: string
   readonly overlay?: string
   readonly overlays: readonly string[]
   readonly files: readonly { readonly path: string; readonly bytes: number }[]
-  /** Each choice that was made for the user. */
+  /** Choices made automatically, with their reasons. */
   readonly reasons: readonly { readonly what: string; readonly why: string }[]
   readonly secretName: string
-  /** What the Secret needs, with the variable that each becomes. */
+  /** The entries of the Secret, with their environment variables. */
   readonly secretKeys: readonly {
     readonly key: string
     readonly variable: string
     readonly optional: boolean
   }[]
   readonly lint: LintAnswer
-  /** The folder that `hadal deploy render` wrote, as one would type it, where there is one. */
+  /** The folder last written by `hadal deploy render`, if any, as typed on a command line. */
   readonly renderedFolder?: string
-  /** Whether a kubeconfig is there, or this is a pod. */
+  /** Whether a kubeconfig is available, or this is a pod. */
   readonly hasCluster: boolean
 }
 
 /**
- * The answer of `POST /hadal/deploy/lint`.
+ * The response of `POST /hadal/deploy/lint`.
  *
  * @example
  * ```ts
@@ -161,12 +161,12 @@ export interface LintFindingAnswer {
   readonly path: string
   readonly reason: string
   readonly fix: string
-  /** What the rule is about, in a sentence, where it is in the catalogue. */
+  /** A one-sentence description of the rule, if it is in the catalogue. */
   readonly about?: string
 }
 
 /**
- * `before` is what it is compared with, `after` what the config says now.
+ * `before` is the compared version, `after` the current config.
  *
  * @example
  * ```ts
@@ -196,12 +196,12 @@ export interface FileDiff {
   readonly added: number
   readonly removed: number
   readonly hunks: readonly DiffHunk[]
-  /** There is more than is shown. */
+  /** The result is truncated. */
   readonly isCut: boolean
 }
 
 export interface DiffHunk {
-  /** Of its first line, from 1. */
+  /** Number of its first line, from 1. */
   readonly beforeLine: number
   readonly afterLine: number
   readonly lines: readonly DiffLine[]
@@ -217,6 +217,6 @@ export interface ObjectDiff {
   readonly name: string
   readonly change: 'added' | 'removed' | 'changed' | 'unserved'
   readonly restartsPods: boolean
-  /** Values as text; absent where there is nothing. */
+  /** Values as text; absent if there is none. */
   readonly fields: readonly { readonly path: string; readonly before?: string; readonly after?: string }[]
 }

@@ -1,9 +1,9 @@
-/** Jobs of the kind `doctor`, and POST /hadal/explain: one cause out of logs, as `hadal doctor explain` says it. */
+/** Jobs of kind `doctor`, and POST /hadal/explain: diagnoses the root cause in logs, like `hadal doctor explain`. */
 
 import { z } from 'zod'
 
 /**
- * The body that asks for the cause in a text of logs.
+ * The body of a log diagnosis.
  *
  * @example
  * ```ts
@@ -20,12 +20,12 @@ export const explainRequestSchema: z.ZodType<ExplainRequest> = z.object({
 })
 
 export interface ExplainRequest {
-  /** Logs, errors, dmesg, events, what nvidia-smi said: found out by how they look. */
+  /** Logs, errors, dmesg, events, nvidia-smi output: the format is detected. */
   readonly texts: readonly { readonly name: string; readonly text: string }[]
 }
 
 /**
- * The answer of `POST /hadal/explain`.
+ * The response of `POST /hadal/explain`.
  *
  * @example
  * ```ts
@@ -40,10 +40,10 @@ export interface ExplainRequest {
  * ```
  */
 export interface ExplainAnswer {
-  /** Absent: it is unknown, and nothing is guessed. */
+  /** Absent: unknown; there is no speculation. */
   readonly cause?: ExplainedCause
   readonly alsoSeen: readonly ExplainedCause[]
-  /** The first 200 of it. */
+  /** The first 200 entries. */
   readonly timeline: readonly {
     readonly at?: number
     readonly file: string
@@ -53,9 +53,9 @@ export interface ExplainAnswer {
     readonly times?: number
   }[]
   readonly read: readonly string[]
-  /** Where the cause is unknown: lines that look like errors. */
+  /** If the cause is unknown: lines that look like errors. */
   readonly suspicious: readonly EvidenceLine[]
-  /** No text has a line that a program wrote. */
+  /** No text contains a recognisable log line. */
   readonly isNothingThere?: boolean
 }
 
@@ -79,7 +79,7 @@ export interface EvidenceLine {
 }
 
 /**
- * The groups of checks that can be asked for.
+ * The available groups of checks.
  *
  * @example
  * ```ts
@@ -93,17 +93,17 @@ export const doctorGroups = ['environment', 'gpu', 'service', 'cluster', 'server
 /** Options of a job `doctor`. */
 export interface DoctorJobOptions {
   readonly groups: readonly (typeof doctorGroups)[number][]
-  /** Of `server`: which one; the server that is asked where nothing is said. */
+  /** For `server`: its URL; this server by default. */
   readonly url?: string | undefined
-  /** Of `cluster`: which of the kubeconfig's; the current one where nothing is said. */
+  /** For `cluster`: a kubeconfig context; the current one by default. */
   readonly context?: string | undefined
 }
 
-/** Stands in a command line, which others may read: nobody's password is in it. */
+/** Appears in a command line that other users may see: no passwords. */
 export const plainUrl: RegExp = /^https?:\/\/[\w.:[\]-]+(?:[/?#][!-~]*)?$/
 
 /**
- * The options of a job that checks a machine.
+ * Options of a job that checks a machine.
  *
  * @example
  * ```ts
@@ -124,7 +124,7 @@ export const doctorJobSchema: z.ZodType<DoctorJobOptions> = z.object({
 })
 
 /**
- * `hadal doctor --json`: the result of a job of the kind `doctor`.
+ * `hadal doctor --json`: the result of a `doctor` job.
  *
  * @example
  * ```ts

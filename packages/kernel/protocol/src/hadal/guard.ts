@@ -1,6 +1,6 @@
 /**
- * What administrators ask of the guard. POST /hadal/guard/unlock, POST /hadal/guard/check, GET /hadal/guard, the reviews of
- * its verdicts and what it has learnt. What it noted of requests is GET /hadal/guard/verdicts.
+ * Administration of the guard: POST /hadal/guard/unlock, POST /hadal/guard/check, GET /hadal/guard, reviews of its verdicts and
+ * learned attacks. Verdicts on requests are in GET /hadal/guard/verdicts.
  */
 
 import { z } from 'zod'
@@ -18,12 +18,12 @@ import { z } from 'zod'
 export const guardUnlockSchema: z.ZodType<GuardUnlock> = z.object({ caller: z.string() })
 
 export interface GuardUnlock {
-  /** As GET /hadal/guard/locked says it. */
+  /** As listed by GET /hadal/guard/locked. */
   readonly caller: string
 }
 
 /**
- * Whose texts the guard can be asked about.
+ * The message roles that the guard can check.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export const guardRoles = ['user', 'tool', 'system', 'assistant'] as const
 export type GuardRole = (typeof guardRoles)[number]
 export type GuardAction = 'allow' | 'flag' | 'redact' | 'reply' | 'block'
 
-/** In UTF-16 units, the end not included. */
+/** In UTF-16 units; the end is exclusive. */
 export interface GuardSpan {
   readonly start: number
   readonly end: number
@@ -45,9 +45,9 @@ export interface GuardSpan {
 export interface GuardFinding {
   /** Stable: `pii.card`, `classifier.attack`. */
   readonly rule: string
-  /** Of the text as it came. */
+  /** In the original text. */
   readonly span: GuardSpan
-  /** Name of the view it was found in. */
+  /** The view it was found in. */
   readonly view: string
   readonly why: string
   /** Id of the nearest known attack. */
@@ -91,28 +91,28 @@ export interface GuardVerdictRecord {
   readonly timings: Readonly<Record<string, number>>
   readonly characters: number
   readonly digest: string
-  /** Only where the audit keeps excerpts. */
+  /** Only if the audit log keeps excerpts. */
   readonly excerpt?: string | undefined
 }
 
 export interface GuardCheck {
   readonly text: string
   readonly role?: GuardRole | undefined
-  /** As if a key of this name asked, for policies of keys. */
+  /** The key whose policy applies. */
   readonly key?: string | undefined
-  /** A preset in place of what the service screens by. */
+  /** A preset that replaces the service's policy. */
   readonly preset?: string | undefined
 }
 
 /**
- * So long a text is looked at; requests may be longer.
+ * Maximum length of a checked text; requests may be longer.
  *
  * @internal
  */
 export const longestChecked = 65_536
 
 /**
- * The body that asks the guard about one text.
+ * The body that checks one text.
  *
  * @example
  * ```ts
@@ -128,14 +128,14 @@ export const guardCheckSchema: z.ZodType<GuardCheck> = z.object({
   preset: z.string().max(40).optional(),
 })
 
-/** One way in which the text was read. */
+/** A decoded view of the text. */
 export interface GuardView {
-  /** `original`, or its transforms in order: `base64>rot13`. */
+  /** `original`, or the transforms in order: `base64>rot13`. */
   readonly name: string
   /** Empty for the original. */
   readonly path: readonly string[]
   readonly text: string
-  /** What was found in it, where in this view it lies. */
+  /** Findings with their position in this view. */
   readonly marks: readonly (GuardSpan & { readonly finding: number })[]
 }
 
@@ -143,20 +143,20 @@ export interface GuardStep {
   /** `views`, or the name of a check. */
   readonly check: string
   readonly layer: string
-  /** What becomes of a text where it acts; absent for `views`. */
+  /** The action taken on a match; absent for `views`. */
   readonly action?: GuardFinding['action'] | undefined
   readonly says: 'acts' | 'nothing' | 'abstains' | 'fails'
-  /** Why it abstains or fails; else what it found first. */
+  /** Why it abstained or failed; otherwise its first finding. */
   readonly why?: string | undefined
-  /** 0 to 1, where it measures any. */
+  /** 0 to 1, if it computes a score. */
   readonly suspicion?: number | undefined
-  /** From where on it acts. */
+  /** The score from which it acts. */
   readonly threshold?: number | undefined
   readonly micros: number
 }
 
 /**
- * The answer of `POST /hadal/guard/check`.
+ * The response of `POST /hadal/guard/check`.
  *
  * @example
  * ```ts
@@ -171,18 +171,18 @@ export interface GuardStep {
  * ```
  */
 export interface GuardCheckAnswer {
-  /** What it was screened by, where that was said; else as the service does. */
+  /** The preset used, if one was given; otherwise the service's policy. */
   readonly preset?: string | undefined
   readonly action: GuardAction
   readonly role: GuardRole
   readonly language: string
-  /** Severest first. */
+  /** Most severe first. */
   readonly findings: readonly GuardFinding[]
-  /** As the model would get it. */
+  /** The text for the model. */
   readonly text: string
-  /** Where the action is `reply`. */
+  /** If the action is `reply`. */
   readonly reply?: string | undefined
-  /** How a blocked request is answered: like an answer that was stopped, or with an error. */
+  /** The response for a blocked request: a stopped completion, or an error. */
   readonly blockAs: 'answer' | 'error'
   readonly isNearMiss: boolean
   readonly micros: number
@@ -204,21 +204,21 @@ export interface GuardCheckAnswer {
  * ```
  */
 export interface GuardFacts {
-  /** What the service screens by; absent where it screens nothing. */
+  /** The service's preset; absent if the guard is off. */
   readonly preset?: string | undefined
   readonly presets: readonly string[]
   readonly hasAudit: boolean
   readonly keepsExcerpts: boolean
-  /** Whether callers who try again and again are locked out. */
+  /** Whether repeat offenders are locked out. */
   readonly locksOut: boolean
-  /** The file that attacks are learnt into; absent where the policy names none. */
+  /** The file of learned attacks; absent if the policy names none. */
   readonly learnsInto?: string | undefined
-  /** Where reviews are kept. */
+  /** The file of reviews. */
   readonly reviewFile: string
   readonly sources: readonly GuardTextSource[]
 }
 
-/** Labelled texts that the guard can be measured by. */
+/** A labelled dataset for evaluating the guard. */
 export interface GuardTextSource {
   /** `bundled`, `trigger-words`, `reviews`. */
   readonly id: string
@@ -226,20 +226,20 @@ export interface GuardTextSource {
   readonly benign: number
 }
 
-/** What somebody said of a verdict, or of a text. */
+/** A review of a verdict or a text. */
 export interface GuardReviewGiven {
   /** Whether the text is an attack. */
   readonly isAttack: boolean
-  /** Absent where the audit did not keep it and nobody has it: then it counts, but teaches nothing. */
+  /** Absent if it was not kept: the review then counts, but cannot be learned from. */
   readonly text?: string | undefined
   readonly role?: GuardRole | undefined
-  /** Of GET /hadal/guard/verdicts. */
+  /** An id in GET /hadal/guard/verdicts. */
   readonly record?: number | undefined
   readonly note?: string | undefined
 }
 
 /**
- * What an administrator says of a verdict.
+ * An administrator's review of a verdict.
  *
  * @example
  * ```ts
@@ -257,7 +257,7 @@ export const guardReviewSchema: z.ZodType<GuardReviewGiven> = z.object({
 })
 
 /**
- * The answer of `POST /hadal/guard/reviews`.
+ * The response of `POST /hadal/guard/reviews`.
  *
  * @example
  * ```ts
@@ -279,14 +279,14 @@ export interface GuardReview {
   readonly text?: string | undefined
   readonly role: GuardRole
   readonly note?: string | undefined
-  /** What the guard did with it, where that is known. */
+  /** The guard's action, if known. */
   readonly action?: GuardAction | undefined
   readonly record?: number | undefined
   readonly requestId?: string | undefined
 }
 
 /**
- * What `hadal guard learn` has taught.
+ * The result of `hadal guard learn`.
  *
  * @example
  * ```ts
@@ -313,7 +313,7 @@ export interface GuardLearnOptions {
 }
 
 /**
- * The options of a job that teaches the guard an attack.
+ * Options of a job that teaches the guard an attack.
  *
  * @example
  * ```ts
@@ -331,7 +331,7 @@ export const guardLearnSchema: z.ZodType<GuardLearnOptions> = z.object({
 })
 
 /**
- * Where texts to measure the guard with come from.
+ * Sources of labelled texts.
  *
  * @example
  * ```ts
@@ -343,20 +343,20 @@ export const guardLearnSchema: z.ZodType<GuardLearnOptions> = z.object({
 export const guardSources = ['bundled', 'trigger-words', 'reviews'] as const
 export type GuardSource = (typeof guardSources)[number]
 
-/** Options of the job `guard-eval`: texts of a source, or given ones. */
+/** Options of the job `guard-eval`: a source, or given texts. */
 export interface GuardEvalOptions {
   readonly source?: GuardSource | undefined
-  /** Labelled texts, one JSON object on a line. */
+  /** Labelled texts, one JSON object per line. */
   readonly given?: string | undefined
-  /** The false-positive rate that recall is told at. */
+  /** The false-positive rate at which recall is reported. */
   readonly rate?: number | undefined
   readonly preset?: string | undefined
-  /** Never retrain: quick, and too kind where the guard has seen the texts. */
+  /** Never retrain: fast, but biased if the guard was trained on the texts. */
   readonly asIs?: boolean | undefined
 }
 
 /**
- * The options of a job that measures the guard.
+ * Options of a job that evaluates the guard.
  *
  * @example
  * ```ts
@@ -384,12 +384,12 @@ interface CountedShare {
   readonly count: number
   readonly of: number
   readonly share: number
-  /** Of the share, 95 %. */
+  /** 95 % confidence interval of the share. */
   readonly low: number
   readonly high: number
 }
 
-/** Shares of attacks and of benign texts that are stopped. */
+/** Shares of blocked attacks and of blocked benign texts. */
 export interface GuardEvalGroup {
   readonly name: string
   readonly recall?: CountedShare | undefined
@@ -398,7 +398,7 @@ export interface GuardEvalGroup {
 }
 
 /**
- * What `hadal guard eval --json` writes, and the job `guard-eval` results in: what of it pages show.
+ * The part of `hadal guard eval --json`, the result of the job `guard-eval`, that pages show.
  *
  * @example
  * ```ts
@@ -450,7 +450,7 @@ export interface GuardEvalReport {
       readonly falsePositiveRate: number
     }[]
   }[]
-  /** Texts by suspicion, in equal parts from 0 to 1. */
+  /** Histogram of scores from 0 to 1. */
   readonly scores: readonly {
     /** The name of a check, or `all`. */
     readonly check: string

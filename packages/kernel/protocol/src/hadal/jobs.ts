@@ -1,12 +1,12 @@
 /**
- * Commands that a server's administrators run from its console: POST /hadal/jobs, GET /hadal/jobs, GET and DELETE
- * /hadal/jobs/:id. A job is a `hadal` command as anybody would type it, in a process of its own.
+ * Commands that administrators run from the console: POST /hadal/jobs, GET /hadal/jobs, GET and DELETE /hadal/jobs/:id. A job
+ * is a `hadal` command in a separate process.
  */
 
 import { z } from 'zod'
 
 /**
- * The kinds of jobs that a server can do beside answering.
+ * The kinds of jobs that a server can run.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ export const jobKinds = ['tune', 'guard-eval', 'guard-learn', 'scale-replay', 'd
 
 export type JobKind = (typeof jobKinds)[number]
 
-/** What POST /hadal/jobs takes. What `options` there are is each kind's own. */
+/** The body of POST /hadal/jobs. `options` depends on the kind. */
 export interface JobRequest {
   readonly kind: JobKind
   readonly options?: Readonly<Record<string, unknown>> | undefined
@@ -40,28 +40,28 @@ export const jobRequestSchema: z.ZodType<JobRequest> = z.object({
   options: z.record(z.string(), z.unknown()).optional(),
 })
 
-/** `cancelled`: somebody asked for its end, or the server ended. */
+/** `cancelled`: by a user, or because the server stopped. */
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
 
-/** As GET /hadal/jobs has it, in `{ jobs, kinds }`, the newest first. Times are milliseconds since 1970. */
+/** An element of GET /hadal/jobs, in `{ jobs, kinds }`, newest first. Times are milliseconds since 1970. */
 export interface JobSummary {
   readonly id: string
   readonly kind: JobKind
   readonly state: JobState
-  /** As it would be typed: `hadal tune --validate 3`. */
+  /** The equivalent command line: `hadal tune --validate 3`. */
   readonly command: string
-  /** What it was asked for, as POST /hadal/jobs took it; without texts that stand in no command line. */
+  /** The options of POST /hadal/jobs, without texts that do not fit on a command line. */
   readonly options: Readonly<Record<string, unknown>>
   readonly startedAt: number
   readonly endedAt?: number
-  /** Where no signal ended it. */
+  /** Absent if a signal ended it. */
   readonly exitCode?: number
-  /** Why it failed: the command's own `error[code]: message`, and what to do. */
+  /** Why it failed: the command's `error[code]: message`, and what to do. */
   readonly error?: { readonly code: string; readonly message: string; readonly help?: string }
 }
 
 /**
- * The answer of `GET /hadal/jobs`.
+ * The response of `GET /hadal/jobs`.
  *
  * @example
  * ```ts
@@ -75,12 +75,12 @@ export interface JobSummary {
  */
 export interface JobList {
   readonly jobs: readonly JobSummary[]
-  /** Those that this server can run. */
+  /** The kinds that this server can run. */
   readonly kinds: readonly JobKind[]
 }
 
 /**
- * As GET /hadal/jobs/:id has it.
+ * The response of GET /hadal/jobs/:id.
  *
  * @example
  * ```ts
@@ -93,16 +93,16 @@ export interface JobList {
  * ```
  */
 export interface JobDetail extends JobSummary {
-  /** What it said so far, without colours, the oldest first; of long ones the last 2000 lines. */
+  /** Its output without colours, oldest first; at most the last 2000 lines. */
   readonly lines: readonly string[]
-  /** What it measured so far, in the order it came; each kind has its own. Of very much the last 5000. */
+  /** Its progress records in order; their type depends on the kind. At most the last 5000. */
   readonly progress: readonly unknown[]
-  /** The command's `--json`, when it is done. */
+  /** The command's `--json` output, once it is done. */
   readonly result?: unknown
 }
 
 /**
- * What GET /hadal/jobs/:id sends to `accept: text/event-stream`: all that was, and then what comes.
+ * Events of GET /hadal/jobs/:id with `accept: text/event-stream`: the history, then live updates.
  *
  * @example
  * ```ts

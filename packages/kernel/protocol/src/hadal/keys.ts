@@ -1,20 +1,22 @@
-/** Keys of a service's database and what they used: GET and POST /hadal/keys, PATCH and DELETE /hadal/keys/:id, GET /hadal/usage. */
+/**
+ * Keys of a service's database and their usage: GET and POST /hadal/keys, PATCH and DELETE /hadal/keys/:id, GET /hadal/usage.
+ */
 
 import { z } from 'zod'
 
 export interface KeyBudget {
   readonly unit: 'tokens' | 'micros'
-  /** Each month of UTC; money in millionths. */
+  /** Per calendar month (UTC); money in millionths. */
   readonly amount: number
 }
 
-/** What is not there, or null, is without limit; of a change what is not there stays as it is. */
+/** Absent or null: unlimited; in a change, absent fields stay unchanged. */
 export interface KeyLimitFields {
   readonly requestsPerMinute?: number | null | undefined
   readonly tokensPerMinute?: number | null | undefined
   readonly maxConcurrent?: number | null | undefined
   readonly budget?: KeyBudget | null | undefined
-  /** Names of models, and patterns with `*`. */
+  /** Model names, and patterns with `*`. */
   readonly models?: readonly string[] | null | undefined
   readonly priority?: number | null | undefined
   readonly weight?: number | null | undefined
@@ -27,7 +29,7 @@ export interface KeyCreate extends KeyLimitFields {
 }
 
 const number = z.number().nullish()
-/** Lists, logs and databases hold it: PostgreSQL takes no zero byte. */
+/** No control characters, because it appears in lists and logs; PostgreSQL also rejects NUL. */
 const line = z
   .string()
   .trim()
@@ -46,7 +48,7 @@ const limits = {
 }
 
 /**
- * The body that makes a key.
+ * The body that creates a key.
  *
  * @example
  * ```ts
@@ -61,7 +63,7 @@ export const keyCreateSchema: z.ZodType<KeyCreate> = z.object({
 })
 
 /**
- * What can be changed of a key.
+ * The changeable fields of a key.
  *
  * @example
  * ```ts
@@ -72,23 +74,23 @@ export const keyCreateSchema: z.ZodType<KeyCreate> = z.object({
  */
 export const keyChangeSchema: z.ZodType<KeyLimitFields> = z.object(limits)
 
-/** As it is kept: the secret itself is nowhere. */
+/** A stored key: the secret itself is not stored. */
 export interface ServiceKey extends KeyLimitFields {
   readonly id: string
   readonly name: string
-  /** What people tell it by: `hdl_ab12cd...`. */
+  /** The visible prefix: `hdl_ab12cd...`. */
   readonly prefix: string
   readonly createdAt: number
   readonly revokedAt?: number | undefined
 }
 
 export interface ServiceKeyWithUsage extends ServiceKey {
-  /** Of this month of UTC. */
+  /** In this month (UTC). */
   readonly used: { readonly requests: number; readonly tokens: number; readonly costMicros: number }
 }
 
 /**
- * The answer of `GET /hadal/keys`.
+ * The response of `GET /hadal/keys`.
  *
  * @example
  * ```ts
@@ -103,14 +105,14 @@ export interface ServiceKeyWithUsage extends ServiceKey {
 export interface KeyList {
   readonly keys: readonly ServiceKeyWithUsage[]
   readonly currency: string
-  /** Of `used`: `2026-11`, in UTC. */
+  /** The month of `used`: `2026-11`, in UTC. */
   readonly month: string
-  /** Milliseconds since 1970, by the server's clock: what `expiresAt` is held against. */
+  /** The server's time in milliseconds since 1970: compare `expiresAt` with it. */
   readonly now: number
 }
 
 /**
- * The answer of `POST /hadal/keys`.
+ * The response of `POST /hadal/keys`.
  *
  * @example
  * ```ts
@@ -126,12 +128,12 @@ export interface KeyList {
  */
 export interface MadeKey {
   readonly key: ServiceKey
-  /** Never to be had again. */
+  /** Shown only once. */
   readonly secret: string
 }
 
 /**
- * What usage can be summed up by.
+ * The groupings of usage.
  *
  * @example
  * ```ts
@@ -146,18 +148,18 @@ export type UsageGroup = (typeof usageGroups)[number]
 export interface UsageRow {
   /** The id of a key, a model, a day or a month. */
   readonly of: string
-  /** Of a key. */
+  /** For a key. */
   readonly name?: string | undefined
   readonly requests: number
   readonly promptTokens: number
-  /** Of the prompts. */
+  /** Cached prompt tokens. */
   readonly cachedTokens: number
   readonly completionTokens: number
   readonly costMicros: number
 }
 
 /**
- * The answer of `GET /hadal/usage`.
+ * The response of `GET /hadal/usage`.
  *
  * @example
  * ```ts
@@ -171,7 +173,7 @@ export interface UsageRow {
  */
 export interface UsageReport {
   readonly by: UsageGroup
-  /** By month: the last of twelve. */
+  /** For groups by month: the last of twelve. */
   readonly month: string
   readonly currency: string
   readonly usage: readonly UsageRow[]

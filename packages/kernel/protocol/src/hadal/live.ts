@@ -1,6 +1,6 @@
 /**
- * GET /hadal/live: how a server stands at this moment, once as JSON or each second as server-sent events. Moments are
- * milliseconds since 1970, sizes are bytes.
+ * GET /hadal/live: the current state of a server, once as JSON or every second as server-sent events. Times are milliseconds
+ * since 1970, sizes are bytes.
  *
  * @example
  * ```ts
@@ -16,16 +16,16 @@
 export interface LiveState {
   readonly at: number
   readonly models: readonly LiveModel[]
-  /** What the service promises; absent where nothing is promised, or where the server was not told. */
+  /** The service level objectives; absent if none are set or known. */
   readonly slo?: { readonly ttftMillis?: number; readonly itlMillis?: number; readonly e2eMillis?: number }
   readonly machine: LiveMachine
 }
 
 export interface LiveModel {
   readonly id: string
-  /** `ready`, `loading`, `unloaded`, `unloading`, `failed`; of the engine `starting`, `restarting`, `draining`, `closed`. */
+  /** `ready`, `loading`, `unloaded`, `unloading`, `failed`; for the engine `starting`, `restarting`, `draining`, `closed`. */
   readonly status: string
-  /** Requests that are being answered hold it. */
+  /** Running requests that use it. */
   readonly uses: number
   readonly loadMillis?: number
   readonly error?: { readonly code: string; readonly message: string }
@@ -33,25 +33,25 @@ export interface LiveModel {
 }
 
 export interface LiveEngine {
-  /** Each choice with its reason: `threads: 2 (physical cores)`. */
+  /** Choices with their reasons: `threads: 2 (physical cores)`. */
   readonly choices: readonly string[]
   readonly running: number
   readonly waiting: number
   readonly maxBatchSize: number
   readonly maxQueue: number
-  /** Tokens of one step at the most; absent where the engine does not say. */
+  /** Maximum tokens per step; absent if the engine does not report it. */
   readonly maxBatchTokens?: number
   /** 0 to 1. */
   readonly kvCacheUsage: number
   readonly restarts: number
-  /** What the last start was spent on; `node`, `libraries`, `backends`, `model`, `context`, `warmUp`, `prefixes`. */
+  /** Phases of the last start: `node`, `libraries`, `backends`, `model`, `context`, `warmUp`, `prefixes`. */
   readonly start?: { readonly millis: number; readonly phases: Readonly<Record<string, number>> }
   readonly memoryBytes?: number
   readonly contextLength: number
-  /** Of several engines that are one: each of them. */
+  /** The replicas, if the engine has several. */
   readonly replicas?: readonly LiveReplica[]
   readonly queue: LiveQueue
-  /** One for each replica that could tell; empty while there is none. */
+  /** One per replica that could report; empty if there is none. */
   readonly caches: readonly LiveCache[]
 }
 
@@ -66,78 +66,78 @@ export interface LiveReplica {
 }
 
 export interface LiveQueue {
-  /** How many wait at each priority, the most urgent (lowest) first. */
+  /** Queued requests by priority, the most urgent (lowest) first. */
   readonly priorities: readonly { readonly priority: number; readonly waiting: number }[]
-  /** Those that have waited longest. */
+  /** The longest-waiting requests. */
   readonly requests: readonly LiveWaiting[]
-  /** Who wait, too, and are not among `requests`. */
+  /** Queued requests not among `requests`. */
   readonly leftOut: number
 }
 
 export interface LiveWaiting {
-  /** The request's id, as its answer and GET /hadal/timeline have it; of what came another way, the sequence's. */
+  /** The request's id, as in its response and GET /hadal/timeline; otherwise the sequence's. */
   readonly id: string
   readonly priority: number
   readonly waitedMillis: number
-  /** Until waiting is in vain; absent where it never is. */
+  /** Time until its deadline; absent if there is none. */
   readonly dueInMillis?: number
-  /** Of its prompt, as far as it was known when it came. */
+  /** Prompt tokens, as far as known on arrival. */
   readonly tokens: number
 }
 
-/** The keys and values of one engine process. */
+/** The KV cache of one engine process. */
 export interface LiveCache {
   readonly replica?: number
   readonly cells: {
     readonly total: number
-    /** Held by sequences at work; `shared` of them by two or more at a time. */
+    /** Held by running sequences; `shared` by two or more at a time. */
     readonly atWork: number
     readonly shared: number
-    /** Held only for prompts to come: what ended sequences left. */
+    /** Cached for future prompts: left by ended sequences. */
     readonly kept: number
     readonly free: number
-    /** Of one cell. */
+    /** Size of one cell. */
     readonly bytes?: number
   }
-  /** States in host memory: of sequences that were put aside, and of beginnings that left the cells. */
+  /** States in host memory: preempted sequences and evicted prefixes. */
   readonly host: {
     readonly usedBytes: number
     readonly budgetBytes: number
     readonly states: number
-    /** Of them, beginnings that stay because they are asked for again and again. */
+    /** Of these, pinned hot prefixes. */
     readonly pinned: number
   }
-  /** Beginnings kept on disk; absent where none are. */
+  /** Prefixes on disk; absent if none are kept. */
   readonly disk?: { readonly usedBytes: number; readonly budgetBytes: number; readonly files: number }
   readonly prefixes: LivePrefixes
 }
 
-/** The prefix tree: what is held of which beginnings of prompts. */
+/** The prefix tree: which prompt prefixes are cached. */
 export interface LivePrefixes {
-  /** A parent always stands before its children. */
+  /** Parents precede their children. */
   readonly nodes: readonly LivePrefix[]
-  /** Nodes that there was no room for. */
+  /** Nodes omitted for space. */
   readonly leftOut: number
 }
 
 export interface LivePrefix {
-  /** Of this answer alone. */
+  /** Unique within one response. */
   readonly id: number
   readonly parent?: number
-  /** Tokens from the parent's end to its own, and from the beginning. */
+  /** Tokens from the end of the parent, and from the start. */
   readonly tokens: number
   readonly depth: number
-  /** Sequences at work that have it, places that keep it, and states in host memory that hold it. */
+  /** Running sequences, cache slots and host memory states that hold it. */
   readonly readers: number
   readonly kept: number
   readonly saved: number
-  /** How often prompts came this way of late: a use of ten minutes ago counts half. */
+  /** Decayed use count with a half-life of ten minutes. */
   readonly heat: number
-  /** Milliseconds since the last one; absent where there was none. */
+  /** Milliseconds since the last use; absent if there was none. */
   readonly idleMillis?: number
-  /** Whether it is shared with others at all: of an owner or an adapter of its own otherwise. */
+  /** Whether it is shared; false if it belongs to a specific owner or adapter. */
   readonly isCommon: boolean
-  /** Its first words; only where the service logs prompts. */
+  /** Its first words; only if the service logs prompts. */
   readonly text?: string
 }
 
@@ -145,11 +145,11 @@ export interface LiveMachine {
   /** The server's own process. */
   readonly server: LiveProcess & {
     readonly heapBytes: number
-    /** How late the event loop was in the last second, at the 99th percentile and at most. */
+    /** Event loop delay during the last second: 99th percentile and maximum. */
     readonly loopDelayP99Millis?: number
     readonly loopDelayMaxMillis?: number
   }
-  /** Those of engines. */
+  /** Engine processes. */
   readonly engines: readonly (LiveProcess & { readonly model: string; readonly replica?: number })[]
   readonly host: {
     readonly cores: number
@@ -162,9 +162,9 @@ export interface LiveMachine {
 
 export interface LiveProcess {
   readonly pid: number
-  /** Of one core: 1.5 is one and a half. Absent in the first second. */
+  /** CPU use in cores: 1.5 is one and a half. Absent in the first second. */
   readonly cores?: number
-  /** Absent where the system does not tell. */
+  /** Absent if the system does not report it. */
   readonly residentBytes?: number
 }
 

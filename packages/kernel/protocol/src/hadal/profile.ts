@@ -18,8 +18,8 @@ export const profileRequestSchema: z.ZodType<ProfileRequest> = z.object({
 })
 
 export interface ProfileRequest {
-  /** How long is recorded. */
+  /** Duration of the recording. */
   readonly seconds?: number | undefined
-  /** Of one model alone. */
+  /** Restricts it to one model. */
   readonly model?: string | undefined
 }

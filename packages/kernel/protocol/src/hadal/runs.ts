@@ -1,12 +1,12 @@
 /**
- * What administrators see of training runs: GET /hadal/runs and what lies below it. Times are milliseconds since 1970. Everything
- * that a run wrote is text of somebody else.
+ * Training runs for administrators: GET /hadal/runs and its subpaths. Times are milliseconds since 1970. All contents of a run
+ * folder are untrusted.
  */
 
 import { z } from 'zod'
 
 /**
- * Which metrics of a run are asked for, and how finely.
+ * The query for metrics of a run, with their resolution.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ export const runMetricsQuerySchema: z.ZodType<RunMetricsQuery> = z.object({
 })
 
 export interface RunMetricsQuery {
-  /** `cursor` of the answer before: only what came since. */
+  /** `cursor` of the previous response: returns only newer data. */
   readonly after?: string | undefined
 }
 
@@ -37,12 +37,12 @@ export interface RunMetricsQuery {
 export const runReportSchema: z.ZodType<RunReportRequest> = z.object({ path: z.string().min(1).max(1000) })
 
 export interface RunReportRequest {
-  /** As `files` of the run have it. */
+  /** As listed in `files` of the run. */
   readonly path: string
 }
 
 /**
- * Where a browser opens the report: once, within a minute.
+ * A one-time URL of the report, valid for one minute.
  *
  * @example
  * ```ts
@@ -61,30 +61,30 @@ export interface RunReportPlace {
 }
 
 /**
- * `running`: a process holds the folder. `died`: none does, and it did not say how it ended. `ended`: it is not known how, as the
- * folder is of a version that did not keep it.
+ * `running`: a process holds the folder. `died`: none does, and no end was recorded. `ended`: unknown, because the folder is
+ * from a version that did not record it.
  */
 export type RunState = 'running' | 'finished' | 'stopped' | 'interrupted' | 'failed' | 'died' | 'ended'
 
-/** As GET /hadal/runs has it. */
+/** An element of GET /hadal/runs. */
 export interface RunSummary {
-  /** Of this server, as long as the folder stays where it is. */
+  /** Valid on this server as long as the folder is not moved. */
   readonly id: string
-  /** Below the folder that was searched: `nano/pretrain`. */
+  /** Relative to the searched folder: `nano/pretrain`. */
   readonly path: string
   readonly name: string
   readonly state: RunState
-  /** When something in it was written last. */
+  /** Last modification of its contents. */
   readonly changedAt: number
   readonly startedAt?: number
   readonly step?: number
   readonly totalSteps?: number
   readonly parameters?: number
-  /** What it reads: `tokens`, `images`, `pairs`. */
+  /** The unit of its data: `tokens`, `images`, `pairs`. */
   readonly unit?: string
-  /** Of its last step. */
+  /** At its last step. */
   readonly loss?: number
-  /** The lowest of its evaluations, and the step of that. */
+  /** The lowest evaluation loss, and its step. */
   readonly bestLoss?: number
   readonly bestStep?: number
   /** Why it ended. */
@@ -92,7 +92,7 @@ export interface RunSummary {
 }
 
 /**
- * The answer of `GET /hadal/runs`.
+ * The response of `GET /hadal/runs`.
  *
  * @example
  * ```ts
@@ -105,16 +105,16 @@ export interface RunSummary {
  * ```
  */
 export interface RunList {
-  /** The newest first. */
+  /** Newest first. */
   readonly runs: readonly RunSummary[]
-  /** Folders that were searched, as the setting `runsDir` has them. */
+  /** The searched folders, from the setting `runsDir`. */
   readonly roots: readonly { readonly folder: string; readonly isThere: boolean }[]
-  /** There are more than are shown. */
+  /** The list is truncated. */
   readonly isCut: boolean
 }
 
 /**
- * As GET /hadal/runs/:id has it.
+ * The response of GET /hadal/runs/:id.
  *
  * @example
  * ```ts
@@ -132,20 +132,20 @@ export interface RunDetail extends RunSummary {
   readonly flopsPerToken?: number
   readonly peakFlops?: number
   readonly ranks?: number
-  /** Processes that have trained in the folder. */
+  /** Number of processes that have trained in the folder. */
   readonly starts?: number
   readonly fingerprint?: string
   readonly epsilonBudget?: number
-  /** Parts that learn at a share of the schedule's rate. */
+  /** Parts with a scaled learning rate. */
   readonly rates: readonly { readonly name: string; readonly factor: number }[]
-  /** The run as it was carried out, without its data. */
+  /** The configuration of the run, without its data. */
   readonly config?: Readonly<Record<string, unknown>>
   readonly code?: string
   readonly help?: string
   readonly notes: readonly RunNoteLine[]
   readonly samples: readonly RunSample[]
   readonly files: readonly RunArtefact[]
-  /** There are more files than are shown. */
+  /** The file list is truncated. */
   readonly isCut: boolean
   readonly hasProfile: boolean
 }
@@ -157,7 +157,7 @@ export interface RunNoteLine {
   readonly text: string
 }
 
-/** What the model made of a prompt after an evaluation. */
+/** The model's output for a prompt after an evaluation. */
 export interface RunSample {
   readonly step: number
   readonly prompt: string
@@ -167,16 +167,16 @@ export interface RunSample {
 export type ArtefactKind = 'checkpoint' | 'best' | 'model' | 'profile' | 'report' | 'log' | 'other'
 
 export interface RunArtefact {
-  /** Within the run's folder, with `/`. */
+  /** Relative to the run's folder, with `/`. */
   readonly path: string
   readonly kind: ArtefactKind
   readonly bytes: number
   readonly changedAt: number
   /** Step of a checkpoint. */
   readonly step?: number
-  /** Held-out loss of one of the best. */
+  /** Evaluation loss, for the best checkpoints. */
   readonly loss?: number
-  /** A page that POST /hadal/runs/:id/report opens. */
+  /** A page that POST /hadal/runs/:id/report can open. */
   readonly isReport: boolean
 }
 
@@ -188,7 +188,7 @@ export interface RunSeries {
 }
 
 /**
- * As GET /hadal/runs/:id/metrics has it.
+ * The response of GET /hadal/runs/:id/metrics.
  *
  * @example
  * ```ts
@@ -201,31 +201,31 @@ export interface RunSeries {
  * ```
  */
 export interface RunMetrics {
-  /** Where the next question goes on: `?after=`. */
+  /** For the next query: `?after=`. */
   readonly cursor: string
-  /** These are all points; otherwise they follow those of the question before. */
+  /** These are all points; otherwise they follow those of the previous response. */
   readonly isWhole: boolean
-  /** The server has not read to the end yet: ask again. */
+  /** The server has not read the whole file yet: query again. */
   readonly isReading: boolean
-  /** Share of the file that was read, 0 to 1. */
+  /** Share of the file read, 0 to 1. */
   readonly readShare: number
   readonly series: readonly RunSeries[]
-  /** Seconds of training and units read by then, as far as `steps`: what turns steps into time and tokens. */
+  /** Training seconds and data units by step, to convert steps into time and tokens. */
   readonly progress: {
     readonly steps: readonly number[]
     readonly seconds: readonly number[]
     readonly units: readonly number[]
   }
-  /** Exact last value of each series. */
+  /** The exact last value of each series. */
   readonly last: Readonly<Record<string, { readonly step: number; readonly value: number }>>
-  /** Lines that are no metrics, and were passed over. */
+  /** Invalid lines that were skipped. */
   readonly damagedLines: number
-  /** Numbers that were not finite. */
+  /** Non-finite values. */
   readonly notFinite: number
 }
 
 /**
- * As GET /hadal/runs/:id/profile has it: a recording of some steps. Times are micros.
+ * The response of GET /hadal/runs/:id/profile: a recording of some steps. Times are microseconds.
  *
  * @example
  * ```ts
@@ -258,14 +258,16 @@ export interface RunProfile {
   readonly trace: RunTrace
 }
 
-/** Spans as columns, names once. */
+/** Spans in columnar form, with a table of names. */
 export interface RunTrace {
   readonly durationMicros: number
   readonly names: readonly string[]
   readonly classes: readonly string[]
   readonly lanes: readonly { readonly name: string; readonly depth: number }[]
-  /** For each span: place of its name, its lane, how deep it stands, place of its class, start and length in tenths of a micro. */
+  /**
+   * For each span: index of its name, its lane, its depth, index of its class, start and duration in tenths of a microsecond.
+   */
   readonly spans: readonly (readonly number[])[]
-  /** The shortest, which are not among them. */
+  /** Number of omitted spans, which are the shortest. */
   readonly leftOut: number
 }

@@ -1,10 +1,10 @@
-/** GET /hadal/scaling: how many engines there are, what was decided last and why; and jobs of the kind `scale-replay`. */
+/** GET /hadal/scaling: the number of engines, recent decisions and their reasons; and jobs of kind `scale-replay`. */
 
 import { z } from 'zod'
 import { plainUrl } from './doctor.ts'
 
 /**
- * What is asked of the scaler.
+ * The query of the scaler.
  *
  * @example
  * ```ts
@@ -18,12 +18,15 @@ export const scalingQuerySchema: z.ZodType<ScalingQuery> = z.object({
 })
 
 export interface ScalingQuery {
-  /** `here`: of this server's own replicas; `cluster`: of the scaler there. Without it: in a pod the cluster, elsewhere here. */
+  /**
+   * `here`: this server's replicas; `cluster`: the scaler in the cluster. By default the cluster in a pod, this server
+   * elsewhere.
+   */
   readonly from?: 'here' | 'cluster' | undefined
 }
 
 /**
- * The answer of `GET /hadal/scaling`.
+ * The response of `GET /hadal/scaling`.
  *
  * @example
  * ```ts
@@ -36,16 +39,16 @@ export interface ScalingQuery {
  * ```
  */
 export interface ScalingAnswer {
-  /** `none`: this server's replicas are fixed, and no cluster was asked. */
+  /** `none`: this server's replica count is fixed, and no cluster was queried. */
   readonly source: 'here' | 'cluster' | 'none'
-  /** Whether a kubeconfig is there, or this is a pod. */
+  /** Whether a kubeconfig is available, or this is a pod. */
   readonly hasCluster: boolean
   readonly status?: ScalerAnswer
-  /** What P99 is promised; absent where nobody said one: then latency is no reason to scale. */
+  /** The P99 objective; absent if none is set: latency is then not used for scaling. */
   readonly sloMillis?: number
 }
 
-/** As GET /decisions has it; of a Lease with when its holder was heard last. */
+/** As in GET /decisions; a Lease includes the last renewal of its holder. */
 export interface ScalerAnswer {
   readonly leader: string | null
   readonly isLeader: boolean
@@ -65,14 +68,14 @@ export interface ScaledModelAnswer {
   readonly bound?: string
   readonly observedAt: number | null
   readonly fault: string | null
-  /** The newest last. */
+  /** Newest last. */
   readonly decisions: readonly ScaleDecisionAnswer[]
 }
 
 /** Times are milliseconds since 1970. */
 export interface ScaleDecisionAnswer {
   readonly at: number
-  /** Since when it holds for this reason. */
+  /** Since when the count has been unchanged for this reason. */
   readonly since?: number
   readonly action: 'up' | 'down' | 'hold'
   readonly from: number
@@ -89,7 +92,7 @@ export interface ScaleDecisionAnswer {
 }
 
 /**
- * The made-up days that a scaling can be replayed with.
+ * Synthetic load profiles for replays.
  *
  * @example
  * ```ts
@@ -111,18 +114,18 @@ export const replayDays = [
   'clock-skew',
 ] as const
 
-/** Options of a job `scale-replay`: one of `day`, `past`, `recording`, and what `hadal scale replay` takes beside it. */
+/** Options of a job `scale-replay`: one of `day`, `past`, `recording`, and further options of `hadal scale replay`. */
 export interface ScaleReplayJobOptions {
   readonly day?: (typeof replayDays)[number] | undefined
-  /** Of a made-up day. */
+  /** For a synthetic day. */
   readonly days?: number | undefined
   readonly peak?: number | undefined
   readonly seed?: number | undefined
-  /** How far to look back in Prometheus: `24h`. */
+  /** Time range in Prometheus: `24h`. */
   readonly past?: string | undefined
-  /** `deploy.prometheusUrl` where nothing is said. */
+  /** `deploy.prometheusUrl` by default. */
   readonly prometheus?: string | undefined
-  /** What `hadal scale replay --save` wrote. */
+  /** The output of `hadal scale replay --save`. */
   readonly recording?: string | undefined
   readonly model?: string | undefined
   readonly overlay?: string | undefined
@@ -131,13 +134,13 @@ export interface ScaleReplayJobOptions {
   readonly min?: number | undefined
   readonly max?: number | undefined
   readonly replicas?: number | undefined
-  /** From one decision to the next: `1m`. */
+  /** Decision interval: `1m`. */
   readonly step?: string | undefined
-  /** How long an engine takes to start: `2m`. */
+  /** Start time of an engine: `2m`. */
   readonly start?: string | undefined
-  /** Requests that it answers at once. */
+  /** Concurrent requests per engine. */
   readonly places?: number | undefined
-  /** Of answers that do not wait: `800ms`. */
+  /** Service time without queueing: `800ms`. */
   readonly serviceP99?: string | undefined
 }
 
@@ -153,7 +156,7 @@ const word = z
   .regex(/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u, 'must be a name')
 
 /**
- * The options of a job that replays a day of load.
+ * Options of a job that replays a day of load.
  *
  * @example
  * ```ts
@@ -202,7 +205,7 @@ export const scaleReplayJobSchema: z.ZodType<ScaleReplayJobOptions> = z
   )
 
 /**
- * `hadal scale replay --json`: the result of a job of that kind. Times are ISO 8601.
+ * `hadal scale replay --json`: the result of such a job. Times are ISO 8601.
  *
  * @example
  * ```ts
@@ -224,7 +227,7 @@ export interface ReplayAnswer {
   readonly sloMillis: number
   readonly assumptions: readonly string[]
   readonly notes: readonly string[]
-  /** The service's own first. */
+  /** The service's own scaler first. */
   readonly scalers: readonly ReplayedScaler[]
 }
 
@@ -251,12 +254,12 @@ export interface ReplayedScaler {
   }[]
   readonly points: readonly {
     readonly at: string
-    /** Engines' worth of work. */
+    /** In units of one engine's capacity. */
     readonly load: number
     readonly replicas: number
     readonly ready: number
     readonly backlog: number
-    /** Absent where nobody asked. */
+    /** Absent if there were no requests. */
     readonly latencyP99Millis?: number
   }[]
 }

@@ -1,10 +1,10 @@
 /**
- * GET /hadal/steps: the steps of the server's engines as server-sent events, each with who was computed in it. Steps are
- * gathered for a moment: one event has several. They are recorded only while somebody reads.
+ * GET /hadal/steps: the engine steps as server-sent events, each with its batch members. An event contains several steps. They
+ * are recorded only while a client reads.
  */
 
 /**
- * The data of an event `steps`.
+ * The data of a `steps` event.
  *
  * @example
  * ```ts
@@ -21,62 +21,62 @@
  */
 export interface StepsEvent {
   readonly steps: readonly LiveStep[]
-  /** Whom its steps speak of, by their place in this list. */
+  /** Sequences referenced by index in the steps. */
   readonly sequences: readonly LiveSequence[]
-  /** More than one event has room for came meanwhile. */
+  /** Steps omitted because they did not fit into one event. */
   readonly leftOut: number
 }
 
 export interface LiveSequence {
   readonly id: string
-  /** The id of its request, as the answer has it; absent of what came another way. */
+  /** The id of its request, as in the response; absent for other sources. */
   readonly request?: string
 }
 
 export interface LiveStep {
   readonly model: string
-  /** Of several engines that are one: which of them. */
+  /** The replica, if the engine has several. */
   readonly replica?: number
-  /** Counts the steps of a model. */
+  /** Step counter of the model. */
   readonly step: number
-  /** When it ended, in milliseconds since 1970, to the tenth. */
+  /** End time in milliseconds since 1970, to a tenth. */
   readonly at: number
   readonly millis: number
-  /** Of them, as far as it was measured: choosing whom to compute, the library's computation, choosing tokens, making texts. */
+  /** Breakdown, as far as measured: planning, the library's computation, sampling, detokenising. */
   readonly planMillis?: number
   readonly nativeMillis?: number
   readonly sampleMillis?: number
   readonly textMillis?: number
-  /** Drafts are part of the decode tokens. */
+  /** Draft tokens are included in the decode tokens. */
   readonly decodeTokens: number
   readonly prefillTokens: number
   readonly draftTokens?: number
   readonly acceptedDrafts?: number
   readonly running: number
   readonly waiting: number
-  /** Tokens that it could have had. */
+  /** Token budget of the step. */
   readonly budget?: number
   readonly kvCacheUsage: number
-  /** A pass over whole texts, images or tensors; else a step of generation. */
+  /** A pass over whole texts, images or tensors; otherwise a generation step. */
   readonly isPass?: boolean
-  /** Who was computed. Absent where the engine cannot tell. */
+  /** The batch. Absent if the engine does not report it. */
   readonly members?: readonly LiveMember[]
-  /** Put aside before it, for others or for want of cells; places in `sequences`. */
+  /** Preempted before the step, for others or for lack of cells; indexes into `sequences`. */
   readonly putAside?: readonly number[]
 }
 
 export interface LiveMember {
-  /** Its place in `sequences`. */
+  /** Index into `sequences`. */
   readonly sequence: number
   readonly slot: number
-  /** Tokens of its prompt that this step computed; absent where it generates. */
+  /** Prompt tokens that this step computed; absent if it generates. */
   readonly prefill?: number
-  /** Of its prompt, computed after this step, and all of them. */
+  /** Prompt tokens computed after this step, and in total. */
   readonly computed?: number
   readonly prompt?: number
-  /** Guesses that were checked. */
+  /** Verified draft tokens. */
   readonly drafts?: number
-  /** First tokens that it has in common with another sequence at work, and with which: the one that has been at work longest. */
+  /** Length of the prefix shared with other running sequences, and the longest-running one of these. */
   readonly shared?: number
   readonly sharedWith?: number
 }

@@ -1,13 +1,13 @@
 /**
- * How one request went, as the header and the comment `x-hadal-timeline` bring it to its client and GET /hadal/timeline to
- * administrators.
+ * The timeline of one request, as returned to its client in the header and the comment `x-hadal-timeline`, and to
+ * administrators by GET /hadal/timeline.
  */
 
-/** Milliseconds since the request came, unless something else is said. */
+/** Milliseconds since the request arrived, unless noted otherwise. */
 export interface SequenceTimes {
-  /** When it was handed to the engine: until then the request was read and its prompt written. */
+  /** When it was sent to the engine, after parsing and templating. */
   readonly startMillis: number
-  /** One after another. */
+  /** Consecutive phases. */
   readonly queueMillis?: number
   readonly prefillMillis?: number
   readonly decodeMillis?: number
@@ -19,16 +19,16 @@ export interface SequenceTimes {
   readonly draftTokens?: number
   readonly acceptedDraftTokens?: number
   readonly finishReason?: string
-  /** Parts of the prompt that were computed: when each was done, and its tokens. */
+  /** Prefill chunks: when each was done, and its tokens. */
   readonly chunks?: readonly (readonly [at: number, tokens: number])[]
-  /** Of those, as many are not shown. */
+  /** Number of omitted chunks. */
   readonly chunksLeftOut?: number
-  /** Engine steps while it had its place, and sequences in them, itself included. */
+  /** Engine steps while it had a slot, and the sequences in them, including itself. */
   readonly steps?: { readonly count: number; readonly meanRunning: number; readonly mostRunning: number }
 }
 
 /**
- * When a request came, waited, was computed and answered.
+ * When a request arrived, waited, was computed and was answered.
  *
  * @example
  * ```ts
@@ -46,22 +46,22 @@ export interface RequestTimeline {
   readonly at: number
   readonly model?: string
   readonly route: string
-  /** Absent while it is being answered. */
+  /** Absent while it is running. */
   readonly status?: number
   readonly millis: number
   readonly error?: string
   readonly upstream?: string
-  /** Where there are no sequences: texts that were read whole, and answers of others. */
+  /** For requests without sequences: embeddings, and responses of upstreams. */
   readonly usage?: TimelineUsage
   readonly sequences: readonly SequenceTimes[]
-  /** Sequences that there is no room for. */
+  /** Number of omitted sequences. */
   readonly sequencesLeftOut?: number
 }
 
-/** Of the live feed, which only operators read. */
+/** For the live feed, which only operators can read. */
 export interface OperatorTimeline extends RequestTimeline {
   readonly client?: string
-  /** Requests of the same model that were computed at the same time: some of them by name. */
+  /** Requests of the same model computed at the same time, some of them by id. */
   readonly mates: { readonly count: number; readonly ids: readonly string[] }
 }
 

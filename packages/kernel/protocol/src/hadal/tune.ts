@@ -1,13 +1,13 @@
 /**
- * `hadal tune` as a job (POST /hadal/jobs with the kind `tune`): what it takes, what it tells while it measures, and what it
- * found; and POST /hadal/tune/apply, which puts that into the config file.
+ * `hadal tune` as a job (POST /hadal/jobs with kind `tune`): its options, progress and result; and POST /hadal/tune/apply,
+ * which writes the result to the config file.
  */
 
 import { z } from 'zod'
 import type { DiffHunk } from './deploy.ts'
 
 /**
- * How requests of a tuning arrive.
+ * Arrival processes for tuning.
  *
  * @example
  * ```ts
@@ -18,10 +18,10 @@ import type { DiffHunk } from './deploy.ts'
  */
 export const tuneTraffics = ['poisson', 'gamma', 'bursts', 'diurnal'] as const
 
-/** What is not said is as `hadal tune` has it. Rates are requests a second. */
+/** Defaults are those of `hadal tune`. Rates are requests per second. */
 export interface TuneJobOptions {
   readonly traffic?: (typeof tuneTraffics)[number] | undefined
-  /** Recorded requests in place of drawn ones: JSON lines, as `hadal tune --traffic FILE` reads them. */
+  /** Recorded requests instead of synthetic ones: JSON lines, as for `hadal tune --traffic FILE`. */
   readonly recorded?: string | undefined
   readonly rate?: number | undefined
   readonly requests?: number | undefined
@@ -55,7 +55,7 @@ const lengths = z
 const millis = z.number().min(1).max(3_600_000).optional()
 
 /**
- * The options of a tuning.
+ * Options of a tuning job.
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ export const tuneJobSchema: z.ZodType<TuneJobOptions> = z.object({
   sloItlMillis: millis,
 })
 
-/** The settings that are turned; as in the config. */
+/** The tuned settings, as in the config. */
 export interface TuneKnobs {
   readonly maxBatchSize: number
   readonly maxBatchTokens: number
@@ -95,17 +95,17 @@ export interface TuneKnobs {
   readonly speculation: 'auto' | 'off'
 }
 
-/** 99th percentiles in milliseconds; what there was none of is not there. */
+/** 99th percentiles in milliseconds; absent if there were no samples. */
 export interface TuneSlo {
   readonly ttftMillis?: number | undefined
   readonly itlMillis?: number | undefined
   readonly embedMillis?: number | undefined
 }
 
-/** One load on one choice of settings: what came of it. */
+/** The result of one load with one choice of settings. */
 export interface TunePoint {
   readonly knobs: TuneKnobs
-  /** Done, a second. */
+  /** Completed per second. */
   readonly requestsPerSecond: number
   /** 99th percentiles. */
   readonly ttftMillis?: number | undefined
@@ -132,7 +132,7 @@ export type TuneProgress =
       readonly validated: number
     }
   | { readonly type: 'phase'; readonly phase: TunePhase; readonly text: string }
-  /** What a step costs with so many threads, in milliseconds. */
+  /** Step cost with this number of threads, in milliseconds. */
   | {
       readonly type: 'costs'
       readonly threads: number
@@ -141,7 +141,7 @@ export type TuneProgress =
       readonly perPrefillToken: number
       readonly medianError: number
     }
-  /** Under real load all takes so many times as long. */
+  /** Under real load everything takes this many times as long. */
   | { readonly type: 'slowdown'; readonly factor: number }
   /** Simulated. */
   | ({ readonly type: 'point' } & TunePoint)
@@ -154,7 +154,7 @@ export type TuneProgress =
     } & TunePoint)
 
 /**
- * Of `hadal tune --json`, and the result of the job: what a page reads of it.
+ * The part of `hadal tune --json`, the job's result, that pages read.
  *
  * @example
  * ```ts
@@ -168,25 +168,25 @@ export type TuneProgress =
  * ```
  */
 export interface TuneResult {
-  /** Settings that were simulated. */
+  /** Number of simulated settings. */
   readonly tried: number
   readonly slowdown: number
   readonly slo: TuneSlo
-  /** As it was, as guides have it, and as was found. */
+  /** The current settings, those recommended by guides, and the best found. */
   readonly points: readonly TuneChoice[]
   readonly best: TuneChoice & { readonly kept?: number }
-  /** Under real load. `kept`: requests a second of the fastest attempt that kept the promise; 0 where none did. */
+  /** Under real load. `kept`: the highest request rate within the SLO; 0 if none was. */
   readonly validations: readonly { readonly name: string; readonly knobs: TuneKnobs; readonly kept: number }[]
-  /** P99 in milliseconds that could be promised. */
+  /** P99 objectives in milliseconds. */
   readonly promises: readonly number[]
-  /** What each choice bears, in requests a second, by `promises`. */
+  /** Capacity of each choice in requests per second, by `promises`. */
   readonly frontier: readonly { readonly name: string; readonly requestsPerSecond: readonly number[] }[]
 }
 
 export interface TuneChoice {
   readonly name: string
   readonly knobs: TuneKnobs
-  /** Where the promise is kept at any rate. */
+  /** Present if the SLO is met at any rate. */
   readonly foreseen?: {
     readonly report: {
       readonly requestsPerSecond: number
@@ -198,7 +198,7 @@ export interface TuneChoice {
 }
 
 /**
- * GET /hadal/tune: what is tuned, as it is now, and where it is written to.
+ * GET /hadal/tune: the current values of the tuned settings, and the file they are written to.
  *
  * @example
  * ```ts
@@ -211,24 +211,24 @@ export interface TuneChoice {
  * ```
  */
 export interface TuneStatus {
-  /** As the config, flags and variables have them; of what nobody chose, the default. */
+  /** From the config, flags and variables, or the defaults. */
   readonly settings: Partial<TuneKnobs>
   readonly slo: TuneSlo
   readonly config: {
-    /** As seen from the folder that the server runs in. */
+    /** Relative to the server's working directory. */
     readonly file: string
     readonly isThere: boolean
-    /** A change is taken over at once; otherwise at SIGHUP. */
+    /** Changes take effect immediately; otherwise on SIGHUP. */
     readonly isWatched: boolean
   }
 }
 
-/** What POST /hadal/tune/apply takes. */
+/** The body of POST /hadal/tune/apply. */
 export interface TuneApply {
   readonly knobs: Partial<TuneKnobs>
-  /** As an answer with `dryRun` said it: refused where the file is another by now. */
+  /** From a `dryRun` response: rejected if the file has changed since. */
   readonly revision?: string | undefined
-  /** Nothing is written: only said what would be. */
+  /** Write nothing, only return what would change. */
   readonly dryRun?: boolean | undefined
 }
 
@@ -245,7 +245,7 @@ const knobs = z
   .partial()
 
 /**
- * The body that takes over what a tuning found.
+ * The body that applies the result of a tuning.
  *
  * @example
  * ```ts
@@ -261,7 +261,7 @@ export const tuneApplySchema: z.ZodType<TuneApply> = z.object({
 }) as z.ZodType<TuneApply>
 
 /**
- * The answer to it.
+ * The response.
  *
  * @example
  * ```ts
@@ -278,15 +278,15 @@ export const tuneApplySchema: z.ZodType<TuneApply> = z.object({
 export interface TuneApplied {
   readonly file: string
   readonly isNew: boolean
-  /** Lines that change, with strings that are no settings of these left out: they may be secrets. */
+  /** The changed lines, with unrelated strings removed: they may be secrets. */
   readonly hunks: readonly DiffHunk[]
-  /** Of the file as it was before. */
+  /** Of the file before the change. */
   readonly revision: string
   readonly isWritten: boolean
-  /** These hold as soon as the file is read again. */
+  /** Settings that take effect when the file is reloaded. */
   readonly live: readonly (keyof TuneKnobs)[]
-  /** These wait until the server is started again. */
+  /** Settings that take effect after a restart. */
   readonly restart: readonly (keyof TuneKnobs)[]
-  /** Said by a flag or a variable, which wins over the file. */
+  /** Set by a flag or a variable, which overrides the file. */
   readonly overridden: readonly { readonly setting: keyof TuneKnobs; readonly by: string }[]
 }

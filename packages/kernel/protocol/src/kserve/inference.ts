@@ -1,12 +1,12 @@
 /**
- * The Open Inference Protocol of KServe, version 2, with Triton's extensions for binary tensors, classification and scheduling:
- * POST /v2/models/NAME/infer. The data of tensors is read by hand: there may be a million numbers.
+ * KServe's Open Inference Protocol, version 2, with Triton's extensions for binary tensors, classification and scheduling: POST
+ * /v2/models/NAME/infer. Tensor data is parsed by hand: it can have a million numbers.
  */
 
 import { z } from 'zod'
 import { optional, type Shape } from '../openai/optional.ts'
 
-/** Whatever a client says of a request, an input or an output; those that mean something are named where they are read. */
+/** Free-form parameters of a request, an input or an output; supported ones are named where they are read. */
 export type InferParameters = Readonly<Record<string, unknown>>
 
 export interface InferInput {
@@ -14,7 +14,7 @@ export interface InferInput {
   readonly shape: readonly number[]
   readonly datatype: string
   readonly parameters?: InferParameters | undefined
-  /** Flat, or nested as the shape is; absent where it comes as bytes. */
+  /** Flat, or nested like the shape; absent if sent as bytes. */
   readonly data?: unknown
 }
 
@@ -25,14 +25,14 @@ export interface InferOutput {
 
 export interface InferBody {
   readonly id?: string | undefined
-  /** Means nothing: the path says it. */
+  /** Ignored: the path determines the model. */
   readonly model_name?: string | undefined
   readonly parameters?: InferParameters | undefined
   readonly inputs: readonly InferInput[]
   readonly outputs?: readonly InferOutput[] | undefined
 }
 
-/** Beyond what any model has. */
+/** More than any model has. */
 const maxDimensions = 32
 
 const parameters = optional(z.record(z.string(), z.unknown()))
@@ -63,7 +63,7 @@ export const inferBodySchema: z.ZodType<InferBody> = z.object({
   outputs: optional(z.array(output)),
 } satisfies Shape<InferBody>) as unknown as z.ZodType<InferBody>
 
-/** A tensor of an answer; `data` is absent where it follows as bytes. */
+/** An output tensor; `data` is absent if it follows as bytes. */
 export interface InferredTensor {
   readonly name: string
   readonly datatype: string
@@ -73,7 +73,7 @@ export interface InferredTensor {
 }
 
 /**
- * The answer of `POST /v2/models/digits/infer`.
+ * The response of `POST /v2/models/digits/infer`.
  *
  * @example
  * ```ts
@@ -97,12 +97,12 @@ export interface InferAnswer {
 export interface TensorMetadata {
   readonly name: string
   readonly datatype: string
-  /** -1 may be any number. */
+  /** -1: any size. */
   readonly shape: readonly number[]
 }
 
 /**
- * The answer of `GET /v2/models/digits`.
+ * The response of `GET /v2/models/digits`.
  *
  * @example
  * ```ts
@@ -122,7 +122,7 @@ export interface ModelMetadata {
 
 /** POST /v2/repository/index. */
 export interface RepositoryIndexBody {
-  /** Only those that can be asked now. */
+  /** Only available models. */
   readonly ready?: boolean | undefined
 }
 
@@ -141,7 +141,7 @@ export const repositoryIndexSchema: z.ZodType<RepositoryIndexBody> = z.object({
 })
 
 /**
- * A model in the answer of `POST /v2/repository/index`.
+ * A model in the response of `POST /v2/repository/index`.
  *
  * @example
  * ```ts
@@ -158,14 +158,14 @@ export interface RepositoryEntry {
   readonly reason: string
 }
 
-/** How often something happened, and for how long all together. */
+/** Count and total duration. */
 export interface DurationStatistic {
   readonly count: number
   readonly ns: number
 }
 
 /**
- * The answer of `GET /v2/models/digits/stats`.
+ * The response of `GET /v2/models/digits/stats`.
  *
  * @example
  * ```ts
@@ -178,9 +178,9 @@ export interface DurationStatistic {
 export interface ModelStatistics {
   readonly name: string
   readonly version: string
-  /** Milliseconds since 1970; 0 where there was none. */
+  /** Milliseconds since 1970; 0 if there was none. */
   readonly last_inference: number
-  /** Rows that were computed. */
+  /** Rows computed. */
   readonly inference_count: number
   /** Runs of the model. */
   readonly execution_count: number

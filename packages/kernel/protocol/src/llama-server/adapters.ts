@@ -5,7 +5,7 @@ import { optional } from '../openai/optional.ts'
 import { type NativeAdapterUse, nativeAdapterUses } from './completion-request.ts'
 
 /**
- * GET /lora-adapters: the adapters with the scales of requests that name none.
+ * GET /lora-adapters: the adapters with their default scales.
  *
  * @example
  * ```ts
@@ -16,7 +16,7 @@ import { type NativeAdapterUse, nativeAdapterUses } from './completion-request.t
  * ```
  */
 export interface AdapterCard {
-  /** Its place in the list. */
+  /** Its index in the list. */
   readonly id: number
   readonly name: string
   readonly path: string
@@ -24,7 +24,7 @@ export interface AdapterCard {
 }
 
 /**
- * POST /lora-adapters. An adapter that is not listed gets the scale 0.
+ * POST /lora-adapters. Adapters that are not listed get the scale 0.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export interface LoadAdapterRequest {
   readonly model?: string | undefined
   readonly lora_name: string
   readonly lora_path: string
-  /** Of requests that name no adapters; 0 by default. */
+  /** For requests that name no adapters; 0 by default. */
   readonly scale?: number | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What POST /completion of llama-server answers, whole or in a stream. */
+/** The response of llama-server's POST /completion, whole or streamed. */
 
 export interface NativeTimings {
   readonly cache_n: number
@@ -14,7 +14,7 @@ export interface NativeTimings {
   readonly draft_n_accepted?: number
 }
 
-/** Tokens of the prompt, those that were cached among those that are done. */
+/** Prompt tokens; the processed ones include the cached ones. */
 export interface NativeProgress {
   readonly total: number
   readonly cache: number
@@ -36,13 +36,13 @@ export interface NativeTokenProbability {
   readonly prob: number
 }
 
-/** The second form where probabilities are those after sampling. */
+/** The second form is for probabilities after sampling. */
 export type NativeProbabilities =
   | readonly (NativeTokenLogprob & { readonly top_logprobs: readonly NativeTokenLogprob[] })[]
   | readonly (NativeTokenProbability & { readonly top_probs: readonly NativeTokenProbability[] })[]
 
 /**
- * More of an answer, in a stream.
+ * A stream event.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export interface NativeCompletionDelta {
 }
 
 /**
- * A whole answer, or the last event of a streamed one.
+ * A whole response, or the last event of a stream.
  *
  * @example
  * ```ts
@@ -94,20 +94,20 @@ export interface NativeCompletionDelta {
 export interface NativeCompletion {
   readonly index: number
   readonly content: string
-  /** Empty unless asked for. */
+  /** Empty unless requested. */
   readonly tokens: readonly number[]
   readonly id_slot: number
   readonly stop: true
   readonly model: string
   readonly tokens_predicted: number
-  /** Of the prompt. */
+  /** Prompt tokens. */
   readonly tokens_evaluated: number
   readonly generation_settings: Readonly<Record<string, unknown>>
   readonly prompt: string
   readonly has_new_line: boolean
-  /** Whether the context ended it. */
+  /** Whether the context limit ended it. */
   readonly truncated: boolean
-  /** `content_filter` is ours: the guard ended it. */
+  /** `content_filter` is an extension: the guard ended it. */
   readonly stop_type: 'none' | 'eos' | 'limit' | 'word' | 'content_filter'
   readonly stopping_word: string
   readonly tokens_cached: number

@@ -1,6 +1,6 @@
 /**
- * What POST /completion of llama-server is asked, with its sampling fields. Values that llama-server bends into range are
- * bent here, too. How it is answered stands in `completion-answer.ts`.
+ * The request of llama-server's POST /completion, with its sampling fields. Values that llama-server clamps are clamped here,
+ * too. The response is in `completion-answer.ts`.
  */
 
 import { z } from 'zod'
@@ -8,19 +8,19 @@ import { type SchemaField, schemaField } from '../openai/format-fields.ts'
 import { optional, type Shape } from '../openai/optional.ts'
 import { type SamplingFields, samplingShape } from '../openai/sampling-fields.ts'
 
-/** Text, tokens, both in turn, or text in an object, which may carry pictures elsewhere. */
+/** Text, tokens, a mix of both, or an object with text, which may also have images. */
 export type NativeSequence = string | readonly (number | string)[] | NativeTextPrompt
 
 export interface NativeTextPrompt {
   readonly prompt_string: string
-  /** Read only to be refused. */
+  /** Parsed only to be rejected. */
   readonly multimodal_data?: unknown
 }
 
 /** One sequence, or several. */
 export type NativePrompt = NativeSequence | readonly NativeSequence[]
 
-/** An adapter by its place in the list, or by its name. */
+/** An adapter by its index in the list, or by its name. */
 export interface NativeAdapterUse {
   readonly id: number | string
   readonly scale: number
@@ -35,13 +35,13 @@ export interface NativeCompletionRequest extends NativeGenerationFields {
   readonly prompt: NativePrompt
 }
 
-/** What every native route takes that generates. */
+/** The fields of every native generation route. */
 export interface NativeGenerationFields extends Omit<SamplingFields, 'logit_bias' | 'repetition_penalty'> {
   readonly model?: string | undefined
   readonly stream?: boolean | undefined
   /** -1: until the context is full. 0: only the prompt is computed. */
   readonly n_predict?: number | undefined
-  /** Other names of the same, for when it is absent. */
+  /** Aliases, used if it is absent. */
   readonly max_completion_tokens?: number | undefined
   readonly max_tokens?: number | undefined
   readonly n_cmpl?: number | undefined
@@ -58,23 +58,23 @@ export interface NativeGenerationFields extends Omit<SamplingFields, 'logit_bias
   readonly return_tokens?: boolean | undefined
   readonly response_fields?: readonly string[] | undefined
   readonly lora?: readonly NativeAdapterUse[] | undefined
-  /** Streamed events say how fast they come. */
+  /** Include timings in streamed events. */
   readonly timings_per_token?: boolean | undefined
-  /** Streams also say how far the prompt is. */
+  /** Include prompt progress in streams. */
   readonly return_progress?: boolean | undefined
-  /** Milliseconds from the first token on, after which the next line break ends the text; -1 means no limit. */
+  /** Milliseconds from the first token, after which the next line break ends the text; -1 means no limit. */
   readonly t_max_predict_ms?: number | undefined
-  /** Read only to be refused where they ask for what is not served. */
+  /** Parsed only to be rejected where they request something unsupported. */
   readonly n_indent?: number | undefined
   readonly adaptive_target?: number | undefined
   readonly grammar_lazy?: boolean | undefined
 }
 
 const int32 = 0x7fff_ffff
-/** For one token. llama-server writes out a whole vocabulary when asked, which fills the memory of whoever asks for it. */
+/** Per token. llama-server would return the whole vocabulary on request, which exhausts the client's memory. */
 const maxProbabilities = 100
 const isToken = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
-/** Each of them is a question to the tokenizer. */
+/** Each of them needs a tokenizer call. */
 export const maxTexts = 4096
 export const isMixed = (value: unknown): value is (number | string)[] =>
   Array.isArray(value) &&
@@ -91,12 +91,12 @@ const isTextPrompt = (value: unknown): value is NativeTextPrompt =>
 export const isSequence = (value: unknown): value is NativeSequence =>
   typeof value === 'string' || isMixed(value) || isTextPrompt(value)
 
-/** By hand, for a prompt may have a million tokens. */
+/** By hand, because a prompt may have a million tokens. */
 const isPrompt = (value: unknown): boolean =>
   isSequence(value) ||
   (Array.isArray(value) && value.length > 0 && value.length <= maxTexts && value.every(isSequence))
 
-/** JSON Schema of what is read by hand. */
+/** JSON Schema of what is parsed by hand. */
 const mixedJson = {
   type: 'array',
   minItems: 1,
@@ -116,7 +116,7 @@ export const nativePrompt: z.ZodType<NativePrompt> = z
   .meta({ anyOf: [...sequenceJson, { type: 'array', minItems: 1, items: { anyOf: sequenceJson } }] })
 
 /**
- * The sequences that a prompt asks for. A list with a number in it is one; a list of texts is several.
+ * The sequences of a prompt. A list with a number in it is one sequence; a list of texts is several.
  *
  * @internal
  */
@@ -128,7 +128,7 @@ export function nativeSequences(prompt: NativePrompt): readonly NativeSequence[]
 const number = (least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): z.ZodType<number> =>
   z.number().transform((value) => Math.min(most, Math.max(least, value)))
 const whole = (least: number, most = int32): z.ZodType<number> => z.int().min(least).max(most)
-/** Written as `40.0` or `40.7` by clients whose numbers are all floats. */
+/** Some clients serialise all numbers as floats: `40.0` or `40.7`. */
 const truncated = (least: number): z.ZodType<number> =>
   z.number().transform((value) => Math.min(int32, Math.max(least, Math.trunc(value))))
 const bias = z.union([z.number(), z.literal(false)], 'must be a number or false')
@@ -193,7 +193,7 @@ export const nativeGenerationShape: Shape<NativeGenerationFields> = {
 }
 
 /**
- * The body of `POST /completion`, as llama.cpp's server takes it.
+ * The body of `POST /completion` in llama.cpp's server.
  *
  * @example
  * ```ts
@@ -207,7 +207,7 @@ export const nativeCompletionSchema: z.ZodType<NativeCompletionRequest> = z.obje
   prompt: nativePrompt,
 })
 
-/** Names that no other API has: what carries one of them is meant for this one. */
+/** Field names unique to this API: their presence identifies it. */
 const nativeOnly: readonly string[] = [
   'n_predict',
   'n_cmpl',
@@ -225,7 +225,7 @@ const nativeOnly: readonly string[] = [
 ]
 
 /**
- * On a path that two APIs share: OpenAI's clients always name a model, llama-server's hardly ever do.
+ * Distinguishes two APIs on one path: OpenAI's clients always name a model, llama-server's hardly ever do.
  *
  * @internal
  */

@@ -1,4 +1,7 @@
-/** POST /infill of llama-server: what stands between a prefix and a suffix, with other files of the repository before them. */
+/**
+ * POST /infill of llama-server: fill in the middle between a prefix and a suffix, with other files of the repository as
+ * context.
+ */
 
 import { z } from 'zod'
 import { optional, type Shape } from '../openai/optional.ts'
@@ -9,15 +12,15 @@ const mixedJson = {
   items: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] },
 }
 
-/** Text, tokens, or both in turn. */
+/** Text, tokens, or a mix of both. */
 export type InfillText = string | readonly (number | string)[]
 
 export interface InfillRequest extends NativeGenerationFields {
   readonly input_prefix: InfillText
   readonly input_suffix: InfillText
-  /** Stands after the prefix, and begins the answer. */
+  /** Follows the prefix, and starts the output. */
   readonly prompt?: string | undefined
-  /** The nearest last. */
+  /** Most relevant last. */
   readonly input_extra?: readonly InfillFile[] | undefined
 }
 
@@ -42,7 +45,7 @@ const infillShape: Shape<InfillRequest> = {
 }
 
 /**
- * The body of `POST /infill`, as llama.cpp's server takes it.
+ * The body of `POST /infill` in llama.cpp's server.
  *
  * @example
  * ```ts

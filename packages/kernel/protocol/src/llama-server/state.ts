@@ -31,7 +31,7 @@ export interface Props {
 }
 
 /**
- * How one place of the batch stands, in the answer of `GET /slots`.
+ * The state of one slot in the response of `GET /slots`.
  *
  * @example
  * ```ts

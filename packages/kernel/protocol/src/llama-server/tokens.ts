@@ -6,7 +6,7 @@ import { hasFewTexts } from './completion-request.ts'
 
 export interface TokenizeRequest {
   readonly model?: string | undefined
-  /** Texts and tokens in turn, or one text. */
+  /** A text, or a list of texts and tokens. */
   readonly content?: string | readonly (string | number)[] | undefined
   readonly add_special?: boolean | undefined
   /** True by default. */
@@ -16,12 +16,12 @@ export interface TokenizeRequest {
 
 export interface TokenPiece {
   readonly id: number
-  /** Bytes where they are no whole characters. */
+  /** Bytes if they are not whole characters. */
   readonly piece: string | readonly number[]
 }
 
 /**
- * The answer of `POST /tokenize`.
+ * The response of `POST /tokenize`.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export interface DetokenizeRequest {
 }
 
 /**
- * The answer of `POST /detokenize`.
+ * The response of `POST /detokenize`.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export interface DetokenizeAnswer {
 }
 
 /**
- * The answer of `POST /apply-template`.
+ * The response of `POST /apply-template`.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What chat completions answer: one body, or the chunks of a stream. */
+/** Responses of chat completions: one body, or the chunks of a stream. */
 
 import type { NativeProgress, NativeTimings } from '../llama-server/completion-answer.ts'
 import type { Usage } from './usage.ts'
@@ -15,7 +15,7 @@ export type ChatFinishReason =
   | 'stop'
   | 'length'
   | 'tool_calls'
-  /** Of requests with `functions`, the older form of tools. */
+  /** For requests with `functions`, the older form of tools. */
   | 'function_call'
   | 'content_filter'
   /** DeepSeek's. */
@@ -31,14 +31,14 @@ type DescribedToken = ChatTokenLogprob & { readonly top_logprobs: readonly ChatT
 
 export interface ChatLogprobs {
   readonly content: readonly DescribedToken[] | null
-  /** DeepSeek's; absent where nothing was reasoned. */
+  /** DeepSeek's; absent if there was no reasoning. */
   readonly reasoning_content?: readonly DescribedToken[]
   readonly refusal: null
 }
 
 export interface ChatAnswerMessage {
   readonly role: 'assistant'
-  /** `null` where there is nothing but calls. */
+  /** `null` if there are only tool calls. */
   readonly content: string | null
   readonly refusal: null
   readonly annotations: readonly []
@@ -52,18 +52,18 @@ interface Answer {
   /** Seconds since 1970. */
   readonly created: number
   readonly model: string
-  /** Changes with whatever may change the answer to the same request and seed. */
+  /** Changes with anything that could change the response to the same request and seed. */
   readonly system_fingerprint: string
-  /** Which of OpenAI's classes of service it was: there is one here. */
+  /** OpenAI's service tier: there is only one here. */
   readonly service_tier: 'default'
-  /** llama-server's, where there is one choice; in a stream on its last chunk, and on others where asked for. */
+  /** llama-server's, if there is one choice; in a stream on its last chunk, and on others if requested. */
   readonly timings?: NativeTimings
-  /** The same of a stream's first chunks, where asked for. */
+  /** Prompt progress, on a stream's first chunks if requested. */
   readonly prompt_progress?: NativeProgress
 }
 
 /**
- * The answer of `POST /v1/chat/completions`.
+ * The response of `POST /v1/chat/completions`.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export interface ChatCompletion extends Answer {
     readonly finish_reason: ChatFinishReason
   }[]
   readonly usage: Usage
-  /** llama-server's, where `verbose` asks for it: the answer as its own API words it, with the prompt. */
+  /** llama-server's, if requested with `verbose`: the response in its native format, with the prompt. */
   readonly __verbose?: unknown
 }
 
@@ -105,7 +105,7 @@ export interface ChatDelta {
 }
 
 /**
- * One event of the stream that `POST /v1/chat/completions` answers with.
+ * An event in the response stream of `POST /v1/chat/completions`.
  *
  * @example
  * ```ts
@@ -132,6 +132,6 @@ export interface ChatChunk extends Answer {
     readonly logprobs: ChatLogprobs | null
     readonly finish_reason: ChatFinishReason | null
   }[]
-  /** Present when asked for: `null` until the last chunk, whose `choices` is empty. */
+  /** If requested: `null` until the last chunk, whose `choices` is empty. */
   readonly usage?: Usage | null
 }

@@ -1,4 +1,4 @@
-/** POST /v1/chat/completions: the request. What comes back stands in `chat-answer.ts`. */
+/** POST /v1/chat/completions: the request. The response is in `chat-answer.ts`. */
 
 import { z } from 'zod'
 import { checkStreamOptions, type GenerationFields, generationShape } from './fields.ts'
@@ -16,7 +16,7 @@ export type TextContent =
 
 export interface FunctionCall {
   readonly name: string
-  /** JSON text is OpenAI's; an object is taken too. */
+  /** JSON text as in OpenAI's API; an object is also accepted. */
   readonly arguments: string | Readonly<Record<string, unknown>>
 }
 
@@ -36,9 +36,9 @@ export interface AssistantMessage {
   /** vLLM's newer name for it. */
   readonly reasoning?: string | undefined
   readonly tool_calls?: readonly SentToolCall[] | undefined
-  /** OpenAI's older form of one call. */
+  /** OpenAI's older form of a single call. */
   readonly function_call?: FunctionCall | undefined
-  /** DeepSeek's: the beginning of the answer, to be continued. */
+  /** DeepSeek's: the start of the output, to be continued. */
   readonly prefix?: boolean | undefined
   readonly annotations?: unknown
   readonly audio?: unknown
@@ -83,14 +83,14 @@ export type ChatToolChoice =
 
 export interface ChatRequest extends GenerationFields {
   readonly messages: readonly ChatMessage[]
-  /** Wins over `max_tokens`, its older name. */
+  /** Takes precedence over `max_tokens`, its older name. */
   readonly max_completion_tokens?: number | undefined
   readonly logprobs?: boolean | undefined
   readonly top_logprobs?: number | undefined
   readonly tools?: readonly { readonly type: 'function'; readonly function: FunctionDefinition }[] | undefined
   readonly tool_choice?: ChatToolChoice | undefined
   readonly parallel_tool_calls?: boolean | undefined
-  /** OpenAI's older form of tools; none is the same as no list. */
+  /** OpenAI's older form of tools; an empty list is the same as none. */
   readonly functions?: readonly FunctionDefinition[] | undefined
   readonly function_call?: 'none' | 'auto' | { readonly name: string } | undefined
   readonly reasoning_effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | undefined
@@ -103,22 +103,22 @@ export interface ChatRequest extends GenerationFields {
     | undefined
   /** Qwen's. */
   readonly enable_thinking?: boolean | undefined
-  /** Most tokens of reasoning, by the names that clients know; -1 means no limit. */
+  /** Maximum reasoning tokens, under the names used by clients; -1 means no limit. */
   readonly thinking_budget_tokens?: number | undefined
   readonly thinking_budget?: number | undefined
   readonly reasoning_budget?: number | undefined
-  /** llama-server's; `none` leaves the reasoning in the content, as the model wrote it. */
+  /** llama-server's; `none` leaves the reasoning in the content. */
   readonly reasoning_format?: 'none' | 'auto' | 'deepseek' | 'deepseek-legacy' | undefined
   readonly chat_template_kwargs?: Readonly<Record<string, unknown>> | undefined
   readonly add_generation_prompt?: boolean | undefined
-  /** vLLM's. By default a last message of the assistant is continued. */
+  /** vLLM's. By default a final assistant message is continued. */
   readonly continue_final_message?: boolean | undefined
   /** Adds llama-server's `__verbose`. */
   readonly verbose?: boolean | undefined
-  /** Read only to be refused where they ask for what is not served. */
+  /** Parsed only to be rejected where they request something unsupported. */
   readonly modalities?: readonly string[] | undefined
   readonly web_search_options?: unknown
-  /** These make answers faster at OpenAI, and no different. */
+  /** These only make OpenAI's responses faster. */
   readonly prediction?: unknown
   readonly prompt_cache_retention?: unknown
 }

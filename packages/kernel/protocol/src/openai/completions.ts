@@ -1,4 +1,4 @@
-/** POST /v1/completions: the request and the answer, which streamed chunks share. */
+/** POST /v1/completions: the request and the response, whose fields streamed chunks share. */
 
 import { z } from 'zod'
 import type { NativeProgress, NativeTimings } from '../llama-server/completion-answer.ts'
@@ -14,13 +14,13 @@ export interface CompletionRequest extends GenerationFields {
   readonly prompt: CompletionPrompt
   readonly logprobs?: number | undefined
   readonly echo?: boolean | undefined
-  /** So many are written, and the likeliest `n` of them returned. */
+  /** Number of completions to generate, of which the `n` most likely are returned. */
   readonly best_of?: number | undefined
-  /** What comes after the text: it is filled in between. */
+  /** The text after the completion: fill in the middle. */
   readonly suffix?: string | undefined
 }
 
-/** By hand, for a prompt may have a million tokens. */
+/** By hand, because a prompt may have a million tokens. */
 const isToken = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
 const isPrompt = (value: unknown): boolean => {
   if (!Array.isArray(value)) return typeof value === 'string'
@@ -31,7 +31,7 @@ const isPrompt = (value: unknown): boolean => {
 }
 
 const tokensJson = { type: 'array', minItems: 1, items: { type: 'integer', minimum: 0 } }
-/** JSON Schema of what is read by hand. */
+/** JSON Schema of what is parsed by hand. */
 const promptJson = [
   { type: 'string' },
   { type: 'array', minItems: 1, items: { type: 'string' } },
@@ -58,7 +58,7 @@ export const completionRequestSchema: z.ZodType<CompletionRequest> = z
         'must be a string, an array of strings, an array of token ids, or an array of such arrays',
       )
       .meta({ anyOf: promptJson }),
-    // 0 with `echo` and `logprobs` rates a text without going on from it.
+    // 0 with `echo` and `logprobs` scores a text without continuing it.
     max_tokens: optional(z.int().min(-1).max(0x7fff_ffff)),
     logprobs: optional(z.int().min(0).max(20)),
     echo: optional(z.boolean()),
@@ -76,15 +76,15 @@ export const completionRequestSchema: z.ZodType<CompletionRequest> = z
 
 export interface CompletionLogprobs {
   readonly tokens: readonly string[]
-  /** `null` for the first token of an echoed prompt, which nothing foretold. */
+  /** `null` for the first token of an echoed prompt, which has none. */
   readonly token_logprobs: readonly (number | null)[]
   readonly top_logprobs: readonly (Readonly<Record<string, number>> | null)[]
-  /** Where each token begins in the text, in Unicode code points. */
+  /** Start of each token in the text, in Unicode code points. */
   readonly text_offset: readonly number[]
 }
 
 /**
- * The answer of `POST /v1/completions`.
+ * The response of `POST /v1/completions`.
  *
  * @example
  * ```ts
@@ -112,8 +112,8 @@ export interface Completion {
     readonly finish_reason: ChatFinishReason | null
   }[]
   readonly usage?: Usage | null
-  /** llama-server's, where there is one choice; in a stream on its last chunk, and on others where asked for. */
+  /** llama-server's, if there is one choice; in a stream on its last chunk, and on others if requested. */
   readonly timings?: NativeTimings
-  /** The same of a stream's first chunks, where asked for. */
+  /** Prompt progress, on a stream's first chunks if requested. */
   readonly prompt_progress?: NativeProgress
 }

@@ -1,6 +1,6 @@
 /**
- * What POST /v1/embeddings is given to embed: a text or tokens as llama-server takes them, an object with a `text` or an
- * `image` (Jina's), a part of a message with a text or an `image_url` (OpenAI's), or a list of these. Decodes nothing.
+ * The input of POST /v1/embeddings: a text or tokens in llama-server's form, an object with a `text` or an `image` (Jina's), a
+ * message part with a text or an `image_url` (OpenAI's), or a list of these. Does not decode images.
  */
 
 import { z } from 'zod'
@@ -11,7 +11,7 @@ import {
   sequenceJson,
 } from '../llama-server/completion-request.ts'
 
-/** Exactly one of them. An image is a data URL, or base64. */
+/** Exactly one field is set. An image is a data URL, or base64. */
 export type EmbeddingObject =
   | { readonly text: string }
   | { readonly image: string }
@@ -20,25 +20,25 @@ export type EmbeddingObject =
 
 export type EmbeddingInput = NativeSequence | EmbeddingObject
 
-/** One of them, or a list; a list with a number in it is one prompt. */
+/** One input, or a list; a list with a number in it is one prompt. */
 export type EmbeddingInputs = EmbeddingInput | readonly EmbeddingInput[]
 
-/** An input in one of two forms; `place` is where it stands below the list, as a client spells it: `[3].image`. */
+/** An input in one of two forms; `place` is its path within the list, as a client spells it: `[3].image`. */
 export type EmbeddingItem =
   | { readonly kind: 'text'; readonly sequence: NativeSequence; readonly place: string }
   | { readonly kind: 'image'; readonly image: string; readonly place: string }
 
-/** Each is decoded, and a small file may be a large picture. */
+/** Limited because a small file may decode to a large image. */
 export const maxImages = 256
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** `null` means not given, here too. */
+/** `null` means not given, as elsewhere. */
 const isGiven = (value: object, key: string): boolean =>
   ((value as Readonly<Record<string, unknown>>)[key] ?? undefined) !== undefined
 
-/** What is wrong with one input; undefined where nothing is. `at` is the field within it. */
+/** The error of one input; undefined if there is none. `at` is the field within it. */
 function faultOf(value: unknown): { readonly at?: string; readonly message: string } | undefined {
   if (isSequence(value)) return undefined
   if (!isObject(value)) return { message: 'must be a text, tokens, or an object with a "text" or an "image"' }
@@ -81,7 +81,7 @@ const inputJson: readonly object[] = [
   partJson('image_url', 'image_url', stringField('url')),
 ]
 
-/** By hand, for a prompt may have a million tokens; each fault under its input. */
+/** By hand, because a prompt may have a million tokens; each error is reported for its input. */
 export const embeddingInputs: z.ZodType<EmbeddingInputs> = z
   .custom<EmbeddingInputs>()
   .superRefine((value: unknown, context) => {
@@ -109,7 +109,7 @@ export const embeddingInputs: z.ZodType<EmbeddingInputs> = z
   })
 
 /**
- * Each input by itself, in order.
+ * The inputs separately, in order.
  *
  * @internal
  */

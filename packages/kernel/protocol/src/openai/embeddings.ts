@@ -1,21 +1,24 @@
-/** POST /v1/embeddings, of texts and images, and llama-server's own form of it: `content` for `input`, and a list of vectors for each. */
+/**
+ * POST /v1/embeddings for texts and images, including llama-server's form: `content` instead of `input`, and a list of vectors
+ * for each.
+ */
 
 import { z } from 'zod'
 import { type EmbeddingInputs, embeddingInputs } from './embedding-input.ts'
 import { optional } from './optional.ts'
 
 export interface EmbeddingRequest {
-  /** Text, tokens, both in turn, an object with a text or an image, or several of these. */
+  /** Text, tokens, a mix of both, an object with a text or an image, or a list of these. */
   readonly input?: EmbeddingInputs | undefined
-  /** llama-server's name of it, answered in its form. */
+  /** llama-server's name for it; the response is then in its form. */
   readonly content?: EmbeddingInputs | undefined
   readonly model?: string | undefined
   /** `base64`: little-endian 32-bit floats. */
   readonly encoding_format?: 'float' | 'base64' | undefined
-  /** So many of the first numbers of a vector. */
+  /** Truncates vectors to this many dimensions. */
   readonly dimensions?: number | undefined
   readonly user?: string | undefined
-  /** -1: as computed; 0: the largest number becomes 32760; p: length 1 in the p-norm. 2 by default. */
+  /** -1: none; 0: scaled so that the maximum becomes 32760; p: unit length in the p-norm. 2 by default. */
   readonly embd_normalize?: number | undefined
 }
 
@@ -45,7 +48,7 @@ export const embeddingRequestSchema: z.ZodType<EmbeddingRequest> = z
   })
 
 /**
- * On a path that two APIs share: whether llama-server's form is meant. OpenAI's clients always name a model.
+ * Whether llama-server's form is meant on a path shared by two APIs. OpenAI's clients always name a model.
  *
  * @internal
  */
@@ -60,7 +63,7 @@ export interface EmbeddingUsage {
 }
 
 /**
- * The answer of `POST /v1/embeddings`.
+ * The response of `POST /v1/embeddings`.
  *
  * @example
  * ```ts
@@ -87,7 +90,7 @@ export interface EmbeddingList {
 }
 
 /**
- * llama-server's: with pooling `none` a vector for each token, else one.
+ * llama-server's: with pooling `none` one vector per token, otherwise one.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The body of every answer that is an error, and of the last event of a stream that failed.
+ * The body of every error response, and of the last event of a failed stream.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ export interface ErrorBody {
     readonly type: string
     readonly param: string | null
     readonly code: string
-    /** llama-server's, of a prompt that is too long. */
+    /** llama-server's, for a prompt that is too long. */
     readonly n_prompt_tokens?: number
     readonly n_ctx?: number
   }

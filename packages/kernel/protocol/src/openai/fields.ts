@@ -1,4 +1,4 @@
-/** The request fields that chat completions and completions share, apart from sampling and format. Knows no engine. */
+/** The request fields shared by chat completions and completions, apart from sampling and format. */
 
 import { z } from 'zod'
 import { type FormatFields, formatShape } from './format-fields.ts'
@@ -12,7 +12,7 @@ export interface GenerationFields extends SamplingFields, FormatFields {
     | { readonly include_usage?: boolean | undefined; readonly include_obfuscation?: boolean | undefined }
     | undefined
   readonly n?: number | undefined
-  /** Empty ones mean nothing. */
+  /** Empty strings are ignored. */
   readonly stop?: string | readonly string[] | undefined
   readonly stop_token_ids?: readonly number[] | undefined
   /** -1 means no limit. */
@@ -21,22 +21,22 @@ export interface GenerationFields extends SamplingFields, FormatFields {
   readonly n_predict?: number | undefined
   readonly min_tokens?: number | undefined
   readonly ignore_eos?: boolean | undefined
-  /** Log-probabilities are of what the samplers left. */
+  /** Return log-probabilities after the samplers. */
   readonly post_sampling_probs?: boolean | undefined
-  /** LoRA adapters by id, or by their place in the list of those loaded. */
+  /** LoRA adapters by id, or by their index in the list of loaded ones. */
   readonly lora?: readonly { readonly id: string | number; readonly scale: number }[] | undefined
-  /** Whether the prompt may begin with what an earlier one left in the cache. */
+  /** Whether the prompt may reuse a cached prefix. */
   readonly cache_prompt?: boolean | undefined
-  /** DeepSeek's: whose cached prompts this one may share. */
+  /** DeepSeek's: the user whose cached prompts may be shared. */
   readonly user_id?: string | undefined
   /** vLLM's: lower goes first. */
   readonly priority?: number | undefined
-  /** Milliseconds from now within which the first token must come; else the request is refused. */
+  /** Milliseconds until which the first token must arrive; otherwise the request is rejected. */
   readonly deadline_ms?: number | undefined
-  /** llama-server's, of streams: how far the prompt is, and how fast tokens come. */
+  /** llama-server's, for streams: prompt progress and timings. */
   readonly return_progress?: boolean | undefined
   readonly timings_per_token?: boolean | undefined
-  /** These say nothing to this server, and are taken from clients that send them. */
+  /** Accepted without effect, because clients send them. */
   readonly user?: string | undefined
   readonly safety_identifier?: string | undefined
   readonly prompt_cache_key?: string | undefined
@@ -46,18 +46,18 @@ export interface GenerationFields extends SamplingFields, FormatFields {
 }
 
 const nonEmpty = z.string().min(1)
-/** Characters: whose prompts they are is remembered with them. */
+/** In characters; stored with each cached prompt. */
 export const longestUserId = 512
 /** @internal */
 export const priorityRange = { least: -1000, most: 1000 } as const
 /**
- * A day.
+ * One day.
  *
  * @internal
  */
 export const longestDeadlineMillis = 86_400_000
 const tokenId = z.int().min(0)
-/** Counts that a sampler or loop keeps in 31 bits. */
+/** Counts that samplers or loops store in 31 bits. */
 const count = z.int().max(0x7fff_ffff)
 
 const tokenLimit = (): z.ZodType<number | undefined> =>
@@ -100,7 +100,7 @@ export const generationShape: Shape<GenerationFields> = {
   service_tier: optional(z.string()),
 }
 
-/** Fields whose meaning depends on each other; given to `superRefine`. */
+/** Validates fields that depend on each other; for `superRefine`. */
 export function checkStreamOptions(body: GenerationFields, context: z.RefinementCtx): void {
   if (body.stream_options !== undefined && body.stream !== true)
     context.addIssue({

@@ -1,12 +1,12 @@
 /**
- * What the text of an answer must be, in the many spellings that clients know: OpenAI's `response_format`, llama-server's
- * `grammar` and `json_schema`, vLLM's `guided_*` and `structured_outputs`. At most one may be given. Knows no grammar.
+ * Output format constraints in all spellings: OpenAI's `response_format`, llama-server's `grammar` and `json_schema`, vLLM's
+ * `guided_*` and `structured_outputs`. At most one may be given.
  */
 
 import { z } from 'zod'
 import { optional, type Shape } from './optional.ts'
 
-/** A JSON Schema as it comes from outside: nothing about it is known yet. */
+/** An untrusted JSON Schema. */
 export type SchemaField = boolean | Readonly<Record<string, unknown>>
 
 export type ResponseFormat =
@@ -23,7 +23,7 @@ export type ResponseFormat =
             readonly strict?: boolean | undefined
           }
         | undefined
-      /** llama-server's place for it. */
+      /** llama-server's position of the field. */
       readonly schema?: SchemaField | undefined
     }
   | { readonly type: 'grammar'; readonly grammar: string }

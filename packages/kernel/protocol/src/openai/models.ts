@@ -1,4 +1,4 @@
-/** GET /v1/models and /v1/models/:id, with what vLLM's, llama-server's and Ollama's clients look for. */
+/** GET /v1/models and /v1/models/:id, including the fields used by clients of vLLM, llama-server and Ollama. */
 
 export interface ModelCard {
   readonly id: string
@@ -6,41 +6,44 @@ export interface ModelCard {
   /** Seconds since 1970. */
   readonly created: number
   readonly owned_by: string
-  /** Of an adapter: the model that it is for. */
+  /** For an adapter: its base model. */
   readonly parent?: string
   readonly aliases: readonly string[]
   readonly tags: readonly string[]
-  /** As llama-server says it where it has several models. */
+  /** In llama-server's format for several models. */
   readonly status: ModelStatus
-  /** What follows is known of models that are loaded. Longest prompt plus completion, under the name vLLM gives it; not of tensors. */
+  /**
+   * The following fields are set for loaded models. Maximum prompt plus completion, under vLLM's name; absent for tensor
+   * models.
+   */
   readonly max_model_len?: number
   readonly capabilities?: readonly ModelCapability[]
   readonly architecture?: string
   /** llama-server's. */
   readonly meta?: {
     readonly n_vocab: number
-    /** Of one request. */
+    /** Per request. */
     readonly n_ctx: number
     readonly n_ctx_train: number
     readonly n_embd: number
     readonly n_params: number
-    /** Of the file, in bytes. */
+    /** File size in bytes. */
     readonly size: number
   }
 }
 
 export interface ModelStatus {
-  /** `elsewhere`: it lives in another server. */
+  /** `elsewhere`: it runs on another server. */
   readonly value: 'loaded' | 'loading' | 'unloaded' | 'unloading' | 'elsewhere'
-  /** It could not be loaded, or nobody answers for it. */
+  /** It failed to load, or no server responds for it. */
   readonly failed?: true
-  /** No server is there for it now: requests wait until one is. */
+  /** No server is running for it now: requests wait until one is. */
   readonly asleep?: true
-  /** Until one is likely to be there, where that is known. */
+  /** Estimated time until one is available, if known. */
   readonly eta_seconds?: number
 }
 
-/** `vision`: it embeds images, too. */
+/** `vision`: it also embeds images. */
 export type ModelCapability =
   | 'completion'
   | 'chat'
@@ -50,7 +53,7 @@ export type ModelCapability =
   | 'vision'
   | 'inference'
 
-/** As Ollama lists models, and llama-server, too. */
+/** A model in Ollama's list format, also used by llama-server. */
 export interface ModelSummary {
   readonly name: string
   readonly model: string
@@ -73,7 +76,7 @@ export interface ModelSummary {
 }
 
 /**
- * The answer of `GET /v1/models`.
+ * The response of `GET /v1/models`.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
-/** What every request schema is made of. */
+/** Building blocks of request schemas. */
 
 import type { z } from 'zod'
 
-/** The zod shape of an interface: one schema for each field. */
+/** The zod shape of an interface: one schema per field. */
 export type Shape<Fields> = { readonly [Field in keyof Fields]-?: z.ZodType<Fields[Field]> }
 
 /** Absent and `null` both mean "not given": clients send either. */

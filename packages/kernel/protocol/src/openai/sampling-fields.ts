@@ -1,6 +1,6 @@
 /**
- * Sampling as requests spell it: OpenAI's fields, with its ranges, and those that llama-server and vLLM added and clients
- * send, with ranges no wider than llama.cpp's, so that a value is refused here, by its own name. Knows no engine.
+ * Sampling fields of requests: OpenAI's, with its ranges, and those of llama-server and vLLM, with ranges no wider than
+ * llama.cpp's, so that invalid values are rejected under their own name.
  */
 
 import { z } from 'zod'
@@ -9,7 +9,7 @@ import { optional, type Shape } from './optional.ts'
 export interface SamplingFields {
   readonly temperature?: number | undefined
   readonly top_p?: number | undefined
-  /** 0 or -1 turns it off. */
+  /** 0 or -1 disables it. */
   readonly top_k?: number | undefined
   readonly min_p?: number | undefined
   readonly typical_p?: number | undefined
@@ -35,11 +35,11 @@ export interface SamplingFields {
   readonly mirostat_tau?: number | undefined
   readonly mirostat_eta?: number | undefined
   readonly min_keep?: number | undefined
-  /** Names, or llama.cpp's letters for them. */
+  /** Names, or llama.cpp's letters. */
   readonly samplers?: string | readonly string[] | undefined
   /** Token id, as a string, to additive bias. */
   readonly logit_bias?: Readonly<Record<string, number>> | undefined
-  /** -1 means a random one. */
+  /** -1: random. */
   readonly seed?: number | undefined
 }
 

@@ -1,4 +1,4 @@
-/** Token counts of one request, as every answer carries them: OpenAI's fields and DeepSeek's. */
+/** Token counts of one request in OpenAI's and DeepSeek's fields. */
 
 export interface Usage {
   readonly prompt_tokens: number
@@ -8,7 +8,7 @@ export interface Usage {
   readonly completion_tokens_details: {
     readonly reasoning_tokens: number
     readonly audio_tokens: 0
-    /** Tokens that were guessed ahead, and came to stand in the answer or not. */
+    /** Draft tokens, accepted and rejected. */
     readonly accepted_prediction_tokens: number
     readonly rejected_prediction_tokens: number
   }

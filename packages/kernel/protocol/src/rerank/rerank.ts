@@ -1,4 +1,4 @@
-/** POST /v1/rerank and /v2/rerank in the form of Jina and Cohere, and /rerank in that of Text Embeddings Inference. */
+/** POST /v1/rerank and /v2/rerank in Jina's and Cohere's form, and /rerank in that of Text Embeddings Inference. */
 
 import { z } from 'zod'
 import type { EmbeddingUsage } from '../openai/embeddings.ts'
@@ -8,11 +8,11 @@ import { optional } from '../openai/optional.ts'
 interface SharedFields {
   readonly model?: string | undefined
   readonly query: string
-  /** So many of the best. */
+  /** Number of results, best first. */
   readonly top_n?: number | undefined
-  /** As the model gives them, instead of probabilities. */
+  /** Return raw model scores instead of probabilities. */
   readonly raw_scores?: boolean | undefined
-  /** A document too long for the model loses its end, instead of being an error. */
+  /** Truncate documents that are too long for the model, instead of failing. */
   readonly truncate?: boolean | undefined
 }
 
@@ -20,7 +20,7 @@ interface SharedFields {
 export interface RerankBody extends SharedFields {
   readonly documents: readonly (string | { readonly text: string })[]
   readonly return_documents?: boolean | undefined
-  /** Of each document only so many of its first tokens count. */
+  /** Truncates each document to this many tokens. */
   readonly max_tokens_per_doc?: number | undefined
   readonly user?: string | undefined
 }
@@ -64,7 +64,7 @@ export const rerankBodySchema: z.ZodType<RerankBody> = z.object({
 })
 
 /**
- * The body of `POST /rerank`, as text-embeddings-inference takes it.
+ * The body of `POST /rerank` in text-embeddings-inference.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ export const teiRerankBodySchema: z.ZodType<TeiRerankBody> = z.object({
 })
 
 /**
- * Where both forms come to one path.
+ * Distinguishes the two forms on a shared path.
  *
  * @internal
  */
@@ -89,7 +89,7 @@ export const isTeiRerank = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && 'texts' in body
 
 /**
- * Best first. What Jina's clients read and what Cohere's do, together.
+ * Best first. Has the fields of both Jina and Cohere.
  *
  * @example
  * ```ts
@@ -109,20 +109,20 @@ export interface RerankAnswer {
   readonly model: string
   readonly results: readonly {
     readonly index: number
-    /** 0 to 1, unless raw scores were asked for. */
+    /** 0 to 1, unless raw scores were requested. */
     readonly relevance_score: number
     readonly document?: { readonly text: string }
   }[]
   readonly usage: EmbeddingUsage
   readonly meta: {
     readonly api_version: { readonly version: string }
-    /** Cohere's: one for each hundred documents. */
+    /** Cohere's: one per hundred documents. */
     readonly billed_units: { readonly search_units: number }
   }
 }
 
 /**
- * Cohere's, with OpenAI's in it.
+ * Cohere's, combined with OpenAI's.
  *
  * @example
  * ```ts
@@ -138,7 +138,7 @@ export interface CohereError extends ErrorBody {
 }
 
 /**
- * Text Embeddings Inference's, with the code that all errors here have.
+ * Text Embeddings Inference's, plus this server's error code.
  *
  * @example
  * ```ts
@@ -171,7 +171,7 @@ export interface TeiError {
  */
 export type TeiRerankAnswer = readonly {
   readonly index: number
-  /** 0 to 1, unless raw scores were asked for. */
+  /** 0 to 1, unless raw scores were requested. */
   readonly score: number
   readonly text?: string
 }[]

@@ -1,14 +1,14 @@
 /**
- * POST /v1/responses: the request, as OpenAI's API reference and SDK describe it
- * (https://platform.openai.com/docs/api-reference/responses), with the sampling fields that the other routes take.
- * Items, parts and tools that are known but not served pass, by their type alone, so that whoever reads them can say so.
+ * POST /v1/responses: the request, following OpenAI's API reference and SDK
+ * (https://platform.openai.com/docs/api-reference/responses), with the sampling fields of the other routes. Known but
+ * unsupported items, parts and tools are accepted by type only, so that later code can reject them with a clear error.
  */
 
 import { z } from 'zod'
 import { optional, type Shape } from '../openai/optional.ts'
 import { type SamplingFields, samplingShape } from '../openai/sampling-fields.ts'
 
-/** A part of a message or of a tool's output. Which types are served is for the reader to say. */
+/** A part of a message or of a tool's output. Supported types are checked later. */
 export interface ResponseInputPart {
   readonly type: string
   readonly text?: string | undefined
@@ -44,13 +44,13 @@ export interface ResponseReasoningInput {
   readonly encrypted_content?: string | undefined
 }
 
-/** To an item that an earlier answer held. */
+/** References an item of an earlier response. */
 export interface ResponseItemReference {
   readonly type: 'item_reference'
   readonly id: string
 }
 
-/** Of built-in tools, or of a conversation that would have to be stored. */
+/** For built-in tools, or for stored conversations. */
 export interface UnservedItem {
   readonly type: (typeof unservedItems)[number]
 }
@@ -79,7 +79,7 @@ export type ResponseToolChoice =
   | {
       readonly type: string
       readonly name?: string | undefined
-      /** Of `allowed_tools`. */
+      /** For `allowed_tools`. */
       readonly mode?: 'auto' | 'required' | undefined
       readonly tools?:
         | readonly { readonly type?: string | undefined; readonly name?: string | undefined }[]
@@ -100,7 +100,7 @@ export type ResponseTextFormat =
 export interface ResponseReasoningConfig {
   readonly effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | undefined
   readonly summary?: 'auto' | 'concise' | 'detailed' | undefined
-  /** The name `summary` had before. */
+  /** The former name of `summary`. */
   readonly generate_summary?: 'auto' | 'concise' | 'detailed' | undefined
 }
 
@@ -116,7 +116,7 @@ export interface ResponsePromptFields {
     | undefined
   readonly reasoning?: ResponseReasoningConfig | undefined
   readonly truncation?: 'auto' | 'disabled' | undefined
-  /** Read only to be refused: nothing is stored here. */
+  /** Parsed only to be rejected: nothing is stored. */
   readonly previous_response_id?: string | undefined
   readonly conversation?: unknown
 }
@@ -132,21 +132,21 @@ export interface ResponseRequest extends ResponsePromptFields, SamplingFields {
   readonly safety_identifier?: string | undefined
   readonly prompt_cache_key?: string | undefined
   readonly max_tool_calls?: number | undefined
-  /** Without effect: nothing is stored, and there is one tier, one cache and one way to stream. */
+  /** Without effect: nothing is stored, and there is one tier, one cache and one streaming mode. */
   readonly store?: boolean | undefined
   readonly service_tier?: string | undefined
   readonly stream_options?: { readonly include_obfuscation?: boolean | undefined } | undefined
   readonly prompt_cache_retention?: unknown
   readonly prompt_cache_options?: unknown
-  /** llama-server's: its figures stand in the events of a stream. */
+  /** llama-server's: adds timings to stream events. */
   readonly timings_per_token?: boolean | undefined
   readonly return_progress?: boolean | undefined
-  /** Read only to be refused. */
+  /** Parsed only to be rejected. */
   readonly background?: boolean | undefined
   readonly prompt?: unknown
 }
 
-/** Of OpenAI's item types, those of tools and storage that are not here. */
+/** OpenAI's item types for unsupported tools and storage. */
 const unservedItems = [
   'file_search_call',
   'computer_call',
@@ -175,7 +175,7 @@ const unservedItems = [
   'program_output',
 ] as const
 
-/** All but the first two are of tools that are not here. */
+/** All but the first two belong to unsupported tools. */
 const includable = [
   'message.output_text.logprobs',
   'reasoning.encrypted_content',
@@ -188,7 +188,7 @@ const includable = [
 ] as const
 
 const object = z.record(z.string(), z.unknown())
-/** Known, and without effect. */
+/** Accepted without effect. */
 const ignored = optional(z.unknown())
 const part = z.object({
   type: z.string(),
@@ -197,12 +197,12 @@ const part = z.object({
   annotations: ignored,
   logprobs: ignored,
   prompt_cache_breakpoint: ignored,
-  // The SDK adds it to what it read.
+  // Added by the SDK to parsed output.
   parsed: ignored,
 })
 const content = z.union([z.string(), z.array(part)], 'must be a string or an array of content parts')
 const texts = optional(z.array(z.object({ type: ignored, text: z.string() })))
-/** Of items that an earlier answer held. */
+/** Items copied from an earlier response. */
 const echoed = { id: ignored, status: ignored }
 
 const item = z.discriminatedUnion(
@@ -314,7 +314,7 @@ const promptShape: Shape<ResponsePromptFields> = {
 }
 
 /**
- * The body that asks how many tokens a response would read.
+ * The body that counts the input tokens of a response.
  *
  * @example
  * ```ts

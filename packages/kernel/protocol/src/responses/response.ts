@@ -1,4 +1,4 @@
-/** What POST /v1/responses answers: the response, its output items, and the events of a streamed one. */
+/** The output of POST /v1/responses: the response, its items, and stream events. */
 
 import type { NativeProgress, NativeTimings } from '../llama-server/completion-answer.ts'
 import type { ChatTokenLogprob } from '../openai/chat-answer.ts'
@@ -31,10 +31,10 @@ export interface ResponseReasoningItem {
   readonly id: string
   readonly type: 'reasoning'
   readonly status: ResponseItemStatus
-  /** Where a summary was asked for: all of it. Else it is the content. */
+  /** The whole reasoning if a summary was requested; otherwise it is in the content. */
   readonly summary: readonly ResponseSummaryText[]
   readonly content: readonly ResponseReasoningText[]
-  /** Where it was asked for. */
+  /** If requested. */
   readonly encrypted_content?: string
 }
 
@@ -74,7 +74,7 @@ export interface ResponseUsage {
 }
 
 /**
- * `null` where the request said nothing, and for what this server does not have.
+ * `null` for fields that were not given or are not supported.
  *
  * @example
  * ```ts
@@ -135,7 +135,7 @@ interface OfSummary extends OfItem {
   readonly summary_index: number
 }
 
-/** An event without its number. */
+/** An event without its sequence number. */
 export type ResponseEvent =
   | {
       readonly type:
@@ -187,7 +187,7 @@ export type ResponseEvent =
     }
 
 /**
- * As it is sent.
+ * An event as sent.
  *
  * @example
  * ```ts
@@ -210,14 +210,14 @@ export type NumberedResponseEvent = ResponseEvent & {
   readonly sequence_number: number
 } & ResponseNativeFields
 
-/** llama-server's figures, where they were asked for. */
+/** llama-server's timings, if requested. */
 export interface ResponseNativeFields {
   readonly timings?: NativeTimings
   readonly prompt_progress?: NativeProgress
 }
 
 /**
- * The answer of `POST /v1/responses/input_tokens`.
+ * The response of `POST /v1/responses/input_tokens`.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Tracing with OpenTelemetry's own libraries, over OTLP/HTTP as JSON. Loaded only when spans have somewhere to go. What
- * waits is bounded, and a collector that is away costs spans, never an answer. Registers nothing globally.
+ * Tracing with the OpenTelemetry libraries, over OTLP/HTTP as JSON. Loaded only if spans have a destination. The queue is
+ * bounded: an unavailable collector costs spans, never a response. Registers nothing globally.
  */
 
 import {
@@ -30,7 +30,7 @@ import { toldExporter } from './told-exporter.ts'
 import { formatTraceparent, parseTraceparent, type TraceHeaders } from './trace-context.ts'
 import type { RequestSpan, SpanAttributes, Tracing, TracingOptions } from './tracing.ts'
 
-/** @public Found by its address. */
+/** @public Resolved by its path. */
 export function otlpTracing(options: TracingOptions): Tracing {
   const { ratio = 1, delayMillis = 2_000, timeoutMillis = 10_000, maxQueue = 4096, logger } = options
   const exporter: SpanExporter = new OTLPTraceExporter({
@@ -99,7 +99,7 @@ export function otlpTracing(options: TracingOptions): Tracing {
   }
 }
 
-/** As `OTEL_EXPORTER_OTLP_ENDPOINT` is read: the path of traces is appended, unless it is there. */
+/** Like `OTEL_EXPORTER_OTLP_ENDPOINT`: the traces path is appended unless present. */
 export function tracesUrl(endpoint: string): string {
   const base = endpoint.replace(/\/+$/, '')
   return base.endsWith('/v1/traces') ? base : `${base}/v1/traces`
@@ -119,7 +119,7 @@ function contextOf(headers: TraceHeaders | undefined): typeof ROOT_CONTEXT {
   })
 }
 
-/** Seconds and nanoseconds: what a lone number means is guessed from its size. */
+/** Seconds and nanoseconds: a plain number would be interpreted by its magnitude. */
 const time = (millis: number): HrTime => [Math.floor(millis / 1000), Math.round((millis % 1000) * 1e6)]
 
 const given = (attributes: SpanAttributes): Attributes =>

@@ -1,6 +1,6 @@
 /**
- * An exporter whose failures end here: told to the operator when they begin, counted while they last, and told again when
- * they are over. Whoever gave it the spans is told that all is well, since there is nothing to be done about it there.
+ * An exporter that absorbs failures: logs when they start and end, and counts them in between. Callers always see success,
+ * since they cannot do anything about failures.
  */
 
 import { type Logger, messageOf } from '@hadal/base'

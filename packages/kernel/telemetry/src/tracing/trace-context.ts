@@ -1,6 +1,6 @@
 /**
- * W3C Trace Context: the `traceparent` and `tracestate` headers, read and written. Whatever is not one is as if nothing had
- * been sent, as the standard wants it. Knows no library of tracing.
+ * Parses and formats the W3C Trace Context headers `traceparent` and `tracestate`. Invalid values are ignored, as the standard
+ * requires.
  */
 
 export interface TraceParent {
@@ -10,7 +10,7 @@ export interface TraceParent {
   readonly isSampled: boolean
 }
 
-/** The headers that carry a trace on to whoever is asked next. */
+/** The headers that propagate a trace. */
 export interface TraceHeaders {
   readonly traceparent: string
   readonly tracestate?: string
@@ -18,7 +18,7 @@ export interface TraceHeaders {
 
 const longestTraceState = 512
 
-/** Versions to come may add fields behind a dash; ff is none. */
+/** Future versions may append fields after a dash; version ff is invalid. */
 const format = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 
 export function parseTraceparent(header: unknown): TraceParent | undefined {
@@ -32,7 +32,7 @@ export function formatTraceparent({ traceId, spanId, isSampled }: TraceParent): 
   return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`
 }
 
-/** What a client sent, to be passed on as it is. Without a `traceparent` there is no state either. */
+/** The client's headers, to be forwarded unchanged. Without `traceparent`, `tracestate` is dropped. */
 export function traceHeadersOf(headers: Readonly<Record<string, unknown>>): TraceHeaders | undefined {
   const parent = parseTraceparent(headers.traceparent)
   if (parent === undefined) return undefined
@@ -40,7 +40,7 @@ export function traceHeadersOf(headers: Readonly<Record<string, unknown>>): Trac
   return { traceparent: formatTraceparent(parent), ...(tracestate !== undefined && { tracestate }) }
 }
 
-/** Printable, and not longer than everybody must be able to pass on. */
+/** Printable, and within the length that everyone must propagate. */
 function traceState(header: unknown): string | undefined {
   if (typeof header !== 'string' || header.length > longestTraceState) return undefined
   return /^[\x20-\x7e]+$/.test(header) ? header : undefined

@@ -1,13 +1,13 @@
 /**
- * Spans of requests, for a collector of OpenTelemetry: what is asked of tracing, and whether anybody wants it. The
- * libraries are loaded only when somebody does (`otlp-tracing.ts`). Knows neither HTTP nor engines.
+ * The tracing interface: spans of requests for an OpenTelemetry collector. The libraries are loaded only if tracing is enabled
+ * (`otlp-tracing.ts`).
  */
 
 import type { Logger } from '@hadal/base'
 import type { TraceHeaders } from './trace-context.ts'
 
 export type SpanAttribute = string | number | boolean | readonly string[]
-/** Those that are undefined are left out. */
+/** Undefined attributes are omitted. */
 export type SpanAttributes = Readonly<Record<string, SpanAttribute | undefined>>
 
 /** Times are milliseconds since 1970, with a fraction. */
@@ -17,7 +17,7 @@ export interface SpanEvent {
   readonly attributes?: SpanAttributes
 }
 
-/** A part of a request that is over. */
+/** A finished part of a request. */
 export interface SpanPart {
   readonly name: string
   readonly from: number
@@ -26,50 +26,50 @@ export interface SpanPart {
   readonly events?: readonly SpanEvent[]
 }
 
-/** What became of a request. */
+/** The outcome of a request. */
 export interface SpanOutcome {
   readonly name: string
   readonly to: number
   readonly attributes: SpanAttributes
   readonly parts: readonly SpanPart[]
-  /** The code of the error that it ended in. */
+  /** The error code, if it failed. */
   readonly error?: string
-  /** That was not the client's doing. */
+  /** Failed for a reason other than the client. */
   readonly hasFailed: boolean
 }
 
 export interface RequestSpan {
-  /** Whether it will be exported: others need no details. */
+  /** Whether it will be exported: otherwise skip details. */
   readonly isRecorded: boolean
-  /** For whoever is asked on behalf of this request. */
+  /** For outgoing requests on behalf of this one. */
   readonly headers: TraceHeaders
-  /** Once. */
+  /** Call once. */
   end(outcome: SpanOutcome): void
 }
 
 export interface Tracing {
-  /** `parent`: the headers of a client that traces, too; its decision whether to record is kept. `from` as in `SpanEvent`. */
+  /** `parent`: the client's trace headers; its sampling decision is kept. `from` as in `SpanEvent`. */
   begin(name: string, from: number, parent?: TraceHeaders): RequestSpan
-  /** Sends what is left, within a bound. Never rejects. */
+  /** Exports the remaining spans, within a time limit. Never rejects. */
   close(timeoutMillis: number): Promise<void>
 }
 
 export interface TracingOptions {
-  /** Base address of a collector; `OTEL_EXPORTER_OTLP_ENDPOINT` and its like where absent. */
+  /** Base address of a collector; defaults to `OTEL_EXPORTER_OTLP_ENDPOINT` and related variables. */
   readonly endpoint?: string | undefined
-  /** 0 to 1: the share of requests that are recorded, of those whose client has not decided that. */
+  /** 0 to 1: the sampling ratio for requests without a client's decision. */
   readonly ratio?: number
   readonly serviceVersion?: string
   readonly logger: Logger
-  /** How long spans wait for others to be sent with. */
+  /** Batching delay. */
   readonly delayMillis?: number
-  /** How long a collector has to answer. */
+  /** Export timeout. */
   readonly timeoutMillis?: number
-  /** Spans that may wait; more are dropped. */
+  /** Maximum queued spans; more are dropped. */
   readonly maxQueue?: number
 }
 
-/** Undefined where nobody has said where spans shall go, or somebody that they shall not. */
+/** Undefined if no endpoint is configured, or tracing is disabled. */
 export async function openTracing(options: TracingOptions): Promise<Tracing | undefined> {
   const { env } = process
   const endpoint =
@@ -80,7 +80,7 @@ export async function openTracing(options: TracingOptions): Promise<Tracing | un
   return otlpTracing(options)
 }
 
-/** By its address: in the one file that a service starts from, the libraries would be read at every start. */
+/** By path: within the bundle, the libraries would be read at every start. */
 function loadOtlp(): Promise<typeof import('./otlp-tracing.ts')> {
   const file = import.meta.url.endsWith('.ts') ? './otlp-tracing.ts' : './otlp-tracing.js'
   return import(new URL(file, import.meta.url).href)

@@ -19,7 +19,10 @@ export interface FilesOptions {
   readonly config?: string | undefined
 }
 
-/** Manifests; beside them what watches the service, for those who have no operator, the image for those who have Hadal from npm, and the service on one box. */
+/**
+ * Manifests; alongside them what watches the service, for those who have no operator, the image for those who have Hadal from npm,
+ * and the service on one box.
+ */
 export function deploymentFiles(
   deployment: Deployment,
   { config }: FilesOptions = {},

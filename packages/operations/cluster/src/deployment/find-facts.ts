@@ -1,4 +1,4 @@
-/** What a plan of a deployment is made from beside the config: how large the files here are, templates, a measured cold start. */
+/** What a plan of a deployment is made from alongside the config: how large the files here are, templates, a measured cold start. */
 
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'

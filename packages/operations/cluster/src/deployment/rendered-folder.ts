@@ -1,6 +1,6 @@
 /**
- * A folder of rendered files, with a list of them and their checksums: so that rendering again takes away what is no longer rendered
- * and never writes over what somebody else wrote or changed. Knows nothing of what the files are.
+ * A folder of rendered files, with a list of them and their checksums: so that rendering again takes away what is no longer
+ * rendered and never writes over what somebody else wrote or changed.
  */
 
 import { createHash } from 'node:crypto'
@@ -14,7 +14,7 @@ import { deployFileChanged, deployFolderTaken, deployFolderUnwritable } from './
 /** In the folder; names every file that was rendered. */
 export const listName = '.rendered.json'
 
-/** Checksums that a file of ours may have: two while it is being written anew. */
+/** Checksums that a file of ours may have: two while it is being written again. */
 type Sums = Readonly<Record<string, readonly string[]>>
 
 export interface Written {

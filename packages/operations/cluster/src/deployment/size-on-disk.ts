@@ -1,4 +1,4 @@
-/** How large a model is that is here: a file, all parts of one that is in parts, or the weights in a folder. */
+/** Size of a local model: a file, all its parts, or the weights in a folder. */
 
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * What a machine, a cluster or a server said when it was asked: raw texts by the name of their source, so that a teammate's
- * capture is judged as one of this machine is. Whoever judges reads texts and touches nothing.
+ * A capture: raw readings of a machine, cluster or server by source name, so that another machine's capture is judged like this
+ * one's. Judging performs no I/O.
  */
 
 /** What one source said, or why it said nothing. */

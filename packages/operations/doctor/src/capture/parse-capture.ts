@@ -1,4 +1,4 @@
-/** Reads a capture that was kept, by whatever hand: nothing in it is believed. */
+/** Parses a saved capture as untrusted input. */
 
 import { isPlainObject, messageOf } from '@hadal/base'
 import type { Capture, RawReading } from './capture.ts'

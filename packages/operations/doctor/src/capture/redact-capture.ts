@@ -1,6 +1,6 @@
 /**
- * Takes out of a capture what nobody else may read, before it is kept: passwords in URLs, whatever is called a key, token or password,
- * keys by their look, secrets that are known, and names of users and machines. Knows nothing of what the texts mean.
+ * Takes out of a capture what nobody else may read, before it is kept: passwords in URLs, whatever is called a key, token or
+ * password, keys by their look, secrets that are known, and names of users and machines.
  */
 
 import { redactText } from '@hadal/config'

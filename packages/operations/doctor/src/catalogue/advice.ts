@@ -1,4 +1,4 @@
-/** How entries of the catalogue are worded: sentences that stand with or without figures. Knows no cause. */
+/** Wording of catalogue entries: sentences with or without measurements. */
 
 import type { Fix } from '../checks/check.ts'
 import type { Figures } from './cause.ts'

@@ -1,4 +1,4 @@
-/** A cause of failures: how it shows in texts, what it means, what to do. The catalogue is data: docs are rendered from it. */
+/** A cause of failures: its patterns, meaning and remedy. The catalogue is data: docs are rendered from it. */
 
 import type { Fix } from '../checks/check.ts'
 

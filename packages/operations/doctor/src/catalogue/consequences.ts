@@ -1,4 +1,4 @@
-/** What failures bring about in programs, jobs, models and pods: what stands in logs after them. Ids of causes. */
+/** Consequences of failures in programs, jobs, models and pods, by cause id: what later logs contain. */
 
 /** A program of Node or its like ended. */
 export const endedPrograms: readonly string[] = [

@@ -1,4 +1,4 @@
-/** Communication between GPUs: what NCCL and PyTorch's process groups say, from the cause to what only follows. */
+/** Causes in GPU communication: NCCL and PyTorch process groups, from root causes to consequences. */
 
 import { advice, plainly, withFigure } from './advice.ts'
 import type { Cause } from './cause.ts'

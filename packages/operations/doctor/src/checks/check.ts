@@ -1,4 +1,4 @@
-/** A check: what it reads, a pure verdict, what to do. New ones are entries of a table. */
+/** A check: its sources, a pure verdict, and a remedy. Checks are entries of a table. */
 
 import type { Capture } from '../capture/capture.ts'
 

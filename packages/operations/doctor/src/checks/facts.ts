@@ -1,4 +1,4 @@
-/** JSON that a probe left, of which nothing is believed: each figure has its type, or is undefined. Never throws. */
+/** Parses a probe's untrusted JSON: each value has its type or is undefined. Never throws. */
 
 import { isPlainObject } from '@hadal/base'
 import { type Capture, textOf } from '../capture/capture.ts'

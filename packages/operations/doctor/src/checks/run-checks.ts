@@ -1,4 +1,4 @@
-/** Judges a capture: every check, the worst finding first. Pure; what a check cannot read is unknown, whatever the texts are. */
+/** Judges a capture: every check, worst finding first. Pure; unreadable input gives "unknown". */
 
 import type { Capture } from '../capture/capture.ts'
 import type { Check, CheckGroup, Severity, Verdict } from './check.ts'

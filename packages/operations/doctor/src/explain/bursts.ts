@@ -1,4 +1,4 @@
-/** Failures come in bursts. What was over hours before the last one began was survived, and is rarely why a log ends. */
+/** Groups failures into bursts. One that ended hours before the last began was survived, and rarely explains why a log ends. */
 
 export interface Point {
   readonly text: number

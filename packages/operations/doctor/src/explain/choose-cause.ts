@@ -1,7 +1,4 @@
-/**
- * Which of the causes that were seen is the one that explains the rest. Pure; knows causes by what the catalogue says of them and by
- * where they were seen, and reads no text.
- */
+/** Chooses the root cause among those found. Pure; uses catalogue relations and positions, not text. */
 
 import type { CauseSeverity } from '../catalogue/cause.ts'
 
@@ -25,7 +22,7 @@ export interface Choice<T extends Candidate> {
   readonly others: readonly T[]
 }
 
-/** From this on it is said beside a cause, and is never one. */
+/** From this on it is said alongside a cause, and is never one. */
 const neverAlone = -2
 
 /** What comes so much later than the last of its consequences did not bring them about. Clocks of machines differ by less. */

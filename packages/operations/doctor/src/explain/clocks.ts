@@ -1,6 +1,6 @@
 /**
- * Puts the times of several texts on one clock. Loggers leave out the zone or the year, and the kernel counts from the start of the
- * machine: what can be told from the texts is added, and what was assumed is said.
+ * Aligns the timestamps of several texts. Loggers omit the zone or the year, and the kernel counts from boot: what can be inferred
+ * is added, and assumptions are reported.
  */
 
 import { inYear } from './line-stamp.ts'

@@ -1,6 +1,6 @@
 /**
- * One cause out of many lines: reads texts, finds whatever the catalogue knows in them, and picks what explains the rest. Says that it
- * does not know rather than guess. Reads no file and no clock.
+ * Finds one cause in many lines: matches the catalogue and picks the cause that explains the rest. Reports "unknown" rather than
+ * guess. No file or clock access.
  */
 
 import type { Cause, Figures } from '../catalogue/cause.ts'

@@ -1,4 +1,4 @@
-/** What `hadal doctor explain` says of one or several texts. Plain JSON. */
+/** The result of `hadal doctor explain`. Plain JSON. */
 
 import type { CauseFamily, CauseSeverity, Figures } from '../catalogue/cause.ts'
 import type { Fix } from '../checks/check.ts'
@@ -56,7 +56,7 @@ export interface TimelineEntry {
 export interface Explanation {
   /** The one that explains the rest; undefined: unknown, and nothing is guessed. */
   readonly cause: SeenCause | undefined
-  /** Seen as well: what it brought about, and what stands beside it. */
+  /** Seen as well: what it brought about, and what stands alongside it. */
   readonly alsoSeen: readonly SeenCause[]
   readonly timeline: readonly TimelineEntry[]
   /** What was read, and as what: `dmesg.txt: kernel log, 412 lines`. */

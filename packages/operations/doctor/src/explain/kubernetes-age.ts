@@ -1,4 +1,4 @@
-/** `5m12s`, `2d3h`: how long ago `kubectl get events` and `kubectl describe` say that something was. */
+/** Parses ages such as `5m12s`, `2d3h` of `kubectl get events` and `kubectl describe`. */
 
 const event =
   /^(?:\S+ +)?(?<age>(?:\d+[smhdy]){1,3})(?: \(x\d+ over [\dsmhdy]+\))? +(?:Normal|Warning) |^ +(?:Normal|Warning) +\S+ +(?<since>(?:\d+[smhdy]){1,3})(?: \(x\d+ over [\dsmhdy]+\))? +/

@@ -1,4 +1,4 @@
-/** Events and pods that `kubectl -o json` or `-o yaml` wrote, as lines like those of `kubectl get events`. */
+/** Renders events and pods of `kubectl -o json` or `-o yaml` as lines like those of `kubectl get events`. */
 
 import { isPlainObject } from '@hadal/base'
 import { parseAllDocuments } from 'yaml'

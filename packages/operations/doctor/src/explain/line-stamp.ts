@@ -1,4 +1,4 @@
-/** The times that loggers write before a line, each with the clock it is read on. Knows nothing of what the line says. */
+/** The times that loggers write before a line, each with the clock it is read on. */
 
 /**
  * `zoned`: milliseconds of the epoch. `zoneless`: those it would be in UTC. `yearless`: those it would be in UTC in the year 2000.

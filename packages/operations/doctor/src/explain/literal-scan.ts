@@ -1,6 +1,6 @@
 /**
- * Looks for many literals in one pass over a text: Aho and Corasick, "Efficient string matching" (1975), as one table of transitions.
- * Letters of ASCII count the same whether they are small or large.
+ * Finds many literals in one pass: Aho and Corasick, "Efficient string matching" (1975), as a single transition table. ASCII
+ * case-insensitive.
  */
 
 export interface LiteralScan {

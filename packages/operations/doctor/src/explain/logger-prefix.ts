@@ -1,6 +1,6 @@
 /**
- * What loggers write before a message: dates, hosts, levels, containers. A table of forms that are taken off one after the other, for
- * they come nested: a line of the kernel in the journal in a container's log.
+ * Strips logger prefixes: dates, hosts, levels, containers. A table of forms applied repeatedly, because they nest: a kernel line
+ * in the journal in a container's log.
  */
 
 import { epochStamp, type LineStamp, stampOf } from './line-stamp.ts'

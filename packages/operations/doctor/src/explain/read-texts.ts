@@ -1,4 +1,4 @@
-/** Texts as lines with what each says and when. Knows nothing of causes. */
+/** Reads texts as lines with message and time. */
 
 import type { LogLine } from '../catalogue/cause.ts'
 import { setTimes } from './clocks.ts'

@@ -1,6 +1,6 @@
 /**
- * What every match of a pattern has to contain, so that hundreds of patterns need not be tried on each line of a log. Reads the source
- * of a regular expression; says nothing of whether it matches.
+ * The literals every match of a pattern must contain, so that hundreds of patterns need not be tried on each line. Analyses a
+ * regular expression's source.
  */
 
 /** Shorter ones are on too many lines to be worth looking for. */
@@ -36,7 +36,7 @@ function alternatives(reader: Reader): Literals {
   return all
 }
 
-/** The best of what stands one after the other: of runs of characters, and of groups. */
+/** The best of what stands in order: of runs of characters, and of groups. */
 function sequence(reader: Reader): Literals {
   let best: Literals
   let run = ''

@@ -1,4 +1,4 @@
-/** Lines that are objects of JSON or `key=value`, as what a person would read in them. */
+/** Renders JSON and `key=value` lines as readable messages. */
 
 import { type LineStamp, stampOfField } from './line-stamp.ts'
 

@@ -1,4 +1,4 @@
-/** Lines that look like errors, for whoever goes on where no cause is known. */
+/** Lines that look like errors, for when no cause is known. */
 
 import type { Evidence } from './explanation.ts'
 import { isEcho } from './is-mentioned.ts'

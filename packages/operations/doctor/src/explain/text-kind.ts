@@ -1,4 +1,4 @@
-/** What a text is, by how it looks: people are told, and what only speaks of failures is not taken for a log. */
+/** Detects the kind of a text by its appearance, so that documents about failures are not treated as logs. */
 
 import type { LogLine } from '../catalogue/cause.ts'
 

@@ -1,4 +1,4 @@
-/** A text in lines as an editor numbers them, without what only a terminal needs. Knows nothing of what they say. */
+/** Splits a text into editor-numbered lines, without terminal control sequences. */
 
 export interface PlainLine {
   /** Counted from 1. */

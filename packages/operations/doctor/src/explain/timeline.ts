@@ -1,4 +1,4 @@
-/** What was seen in several texts, in the order in which it happened. */
+/** Findings of several texts in chronological order. */
 
 import type { TimelineEntry } from './explanation.ts'
 

@@ -1,4 +1,4 @@
-/** What `nvidia-smi --query-gpu=... --format=csv` says of each GPU. */
+/** Parses `nvidia-smi --query-gpu=... --format=csv`, per GPU. */
 
 import { canonicalField } from './query-fields.ts'
 import { type Cell, numberOf, parseSmiTable } from './smi-table.ts'

@@ -10,7 +10,7 @@ export interface XidLine {
   readonly pid: number | undefined
   /** Of the process, as the kernel has it. */
   readonly process: string | undefined
-  /** What the driver says beside it. */
+  /** What the driver says alongside it. */
   readonly message: string
   /** Seconds since the machine started, where the line says so. */
   readonly uptimeSeconds: number | undefined

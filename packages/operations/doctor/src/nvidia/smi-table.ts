@@ -1,7 +1,7 @@
 /**
- * Tables that `nvidia-smi --query-...  --format=csv` prints, and what a cell of them says. Takes what people save: Windows line ends, a
- * byte order mark, warnings above the header, decimals of other locales, lines that break off. A line that does not fit its
- * header is kept as unreadable and never guessed at. Knows nothing of what is good or bad.
+ * Tables that `nvidia-smi --query-...  --format=csv` prints, and what a cell of them says. Takes what people save: Windows line
+ * ends, a byte order mark, warnings above the header, decimals of other locales, lines that break off. A line that does not fit its
+ * header is kept as unreadable and never guessed at.
  */
 
 /** `unsupported`: this GPU or this driver has no such figure. `unreadable`: it should have one, and could not say it. */

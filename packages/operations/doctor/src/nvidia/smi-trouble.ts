@@ -1,4 +1,4 @@
-/** What nvidia-smi says when it cannot say more: its own sentences, what they mean and what helps. */
+/** nvidia-smi's failure messages, their meaning and remedies. */
 
 import type { Fix } from '../checks/check.ts'
 

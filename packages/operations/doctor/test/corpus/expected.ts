@@ -1,4 +1,4 @@
-/** What the texts of the corpus beside this file are of: written after the documented forms, with the noise that is around them. */
+/** What the texts of the corpus alongside this file are of: written after the documented forms, with the noise that is around them. */
 
 export interface CorpusCase {
   /** Texts that belong together, named from this folder. */

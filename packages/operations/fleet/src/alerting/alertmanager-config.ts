@@ -1,7 +1,6 @@
 /**
- * `alertmanager.yml` of a service: who is told of what, what is told together, and what is not told because something else
- * says it already. The labels are those that every alert of `rulesOf` has: severity, service, slo, and model_name of a model.
- * Secrets stand in files that Alertmanager reads; none stands here.
+ * A service's `alertmanager.yml`: routes, grouping and inhibition. Uses the labels that every alert of `rulesOf` has: severity,
+ * service, slo, and model_name for a model. Secrets are in files that Alertmanager reads, never here.
  */
 
 import { type Monitor, nobody, type SmtpEntry } from '@hadal/config'

@@ -1,6 +1,6 @@
 /**
- * `prometheus.yml`: what is read, how often, by which rules, and who is told. Either of fixed addresses, as on one machine,
- * or of the pods of a deployment that says with annotations where its metrics are. Keys stand in files that Prometheus reads.
+ * `prometheus.yml`: scrape targets and intervals, rules, and Alertmanagers. Targets are fixed addresses, as on one machine, or a
+ * deployment's pods, found by annotations. Keys are in files that Prometheus reads.
  */
 
 import { stringify } from 'yaml'

@@ -1,4 +1,4 @@
-/** One receiver in Alertmanager's format: what is sent, how it reads, and from which files its secrets come. */
+/** A receiver in Alertmanager's format: content, template, and the files of its secrets. */
 
 import type { ReceiverEntry } from '@hadal/config'
 

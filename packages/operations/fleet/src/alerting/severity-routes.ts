@@ -1,4 +1,4 @@
-/** Which receivers get alerts of which severity. Knows nothing of Alertmanager's format. */
+/** Which receivers get alerts of which severity. */
 
 import type { Monitor, ReceiverEntry } from '@hadal/config'
 

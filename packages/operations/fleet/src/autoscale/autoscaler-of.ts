@@ -1,4 +1,4 @@
-/** What changes an engine's number of replicas, where something does. */
+/** The autoscaler of an engine, if it has one. */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import type { Manifest } from '../manifest.ts'

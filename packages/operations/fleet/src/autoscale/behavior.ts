@@ -1,11 +1,11 @@
 /**
- * How fast the number of engines changes, for HorizontalPodAutoscalers and for those that KEDA makes: up at once and doubling, down
- * one at a time and only when the whole window agrees.
+ * Scaling behaviour of HorizontalPodAutoscalers, including those created by KEDA: up immediately and doubling, down one at a time
+ * and only when the whole window agrees.
  *
- * "More above 70 %, fewer below 30 %" cannot be said to one autoscaler: with a target of 70 it takes two replicas to one when
- * both are below 35 %, nine to eight below 62 %. A tolerance for the way down (`behavior.scaleDown.tolerance: 571m`) would say it and
- * needs the feature gate HPAConfigurableTolerance, without which API servers drop or refuse the field. So the low mark stays an
- * alert and what wakes from zero, and the window of `gpuLowForMillis` keeps short lulls from counting.
+ * A single autoscaler cannot express "more above 70 %, fewer below 30 %": with a target of 70 it scales from two replicas to one
+ * when both are below 35 %, from nine to eight below 62 %. A scale-down tolerance (`behavior.scaleDown.tolerance: 571m`) would
+ * express it but needs the feature gate HPAConfigurableTolerance, without which API servers drop or reject the field. So the low
+ * mark remains an alert and the wake-up trigger, and the window of `gpuLowForMillis` ignores short lulls.
  */
 
 import type { Deployment } from '../deployment/deployment.ts'

@@ -1,7 +1,7 @@
 /**
- * The number of an engine's replicas, as Kubernetes changes it. What it knows by itself is CPU and memory, which say enough of an
- * engine that computes on CPUs. Of GPUs and lines it hears only through an adapter that serves them as external metrics:
- * `adapterRules` says what prometheus-adapter needs, and without one nothing is scaled.
+ * HorizontalPodAutoscalers of engines. By default they see CPU and memory, which suffices for CPU engines. GPU and queue metrics
+ * need an adapter that serves external metrics: `adapterRules` renders the rules for prometheus-adapter, and without one nothing is
+ * scaled.
  */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'

@@ -1,6 +1,6 @@
 /**
- * What `hadal scale` asks Prometheus. Unlike an autoscaler that knows one number, it asks beside each figure when its oldest sample
- * was measured and how many sources are in it: an exporter that went silent must not look like engines that are idle. Pure text.
+ * The Prometheus queries of `hadal scale`. Besides each value it queries the age of its oldest sample and the number of sources: an
+ * exporter that went silent must not look like idle engines. Pure.
  */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
@@ -55,7 +55,7 @@ export function observationQueries(deployment: Deployment, engine: EnginePlan): 
   }
 }
 
-/** By GPUs where there are some that are told apart by pods, else by places in batches. */
+/** By GPUs where there are some that are distinguished by pods, else by places in batches. */
 function busyOf(deployment: Deployment, engine: EnginePlan): ObservedQuery | undefined {
   if (engine.gpus > 0 && deployment.monitor.gpuPodLabel !== '') {
     const series = gpuSeries(deployment, engine)

@@ -1,6 +1,6 @@
 /**
- * What an autoscaler asks Prometheus: always one number, since KEDA refuses several, and of this service alone. Of nothing there is
- * no number, unless the answer has to be zero because no engine may be there.
+ * The Prometheus queries of an autoscaler: always a single number, since KEDA rejects several, and only for this service. Empty if
+ * there is no data, except where zero engines are legitimate.
  */
 
 import { metrics } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** The number of an engine's replicas, as KEDA changes it by what Prometheus says. https://keda.sh/docs/latest/reference/scaledobject-spec/ */
+/** KEDA ScaledObjects of engines, driven by Prometheus. https://keda.sh/docs/latest/reference/scaledobject-spec/ */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import type { Manifest } from '../manifest.ts'

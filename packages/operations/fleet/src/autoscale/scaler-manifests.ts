@@ -1,6 +1,6 @@
 /**
- * `hadal scale` in the cluster: two of it, of which one decides; what it goes by, and what it may do, which is to change the number of
- * these engines and nothing else. Knows nothing of how it decides.
+ * `hadal scale` in the cluster: two replicas with leader election, its plan, and its permissions, which are limited to scaling
+ * these engines.
  */
 
 import type { Deployment } from '../deployment/deployment.ts'
@@ -87,7 +87,7 @@ export function scalerDeployment(deployment: Deployment): Manifest {
   }
 }
 
-/** Never changed: pods start anew when the plan is another one. */
+/** Never changed: pods start again when the plan is another one. */
 export function scalerConfigMap(deployment: Deployment): Manifest {
   return {
     apiVersion: 'v1',

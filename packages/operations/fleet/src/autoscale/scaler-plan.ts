@@ -1,6 +1,6 @@
 /**
- * What `hadal scale` goes by, as plain JSON: of a service's deployment, so that the controller in a cluster needs neither the config
- * nor the files of models. Pure.
+ * The plan of `hadal scale` as plain JSON, derived from a deployment, so that the controller needs neither the config nor model
+ * files. Pure.
  */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
@@ -30,7 +30,7 @@ export interface ScaledModel {
 }
 
 /**
- * Of all engines, whoever scales them: what `hadal scale --dry-run` says beside another autoscaler.
+ * Of all engines, whoever scales them: what `hadal scale --dry-run` says alongside another autoscaler.
  *
  * @example
  * ```ts

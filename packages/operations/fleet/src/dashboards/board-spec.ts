@@ -1,4 +1,4 @@
-/** What a dashboard shows, as data: rows of panels, each with its questions. Knows nothing of Grafana's own form. */
+/** A dashboard as data: rows of panels, each with its queries. */
 
 export interface BoardSpec {
   /** Of its file and address: `serving`. */
@@ -31,7 +31,7 @@ export interface PanelSpec {
   /** Grafana's id of a unit: `s`, `percentunit`, `reqps`, `short`. */
   readonly unit: string
   readonly queries: readonly QuerySpec[]
-  /** Of 24 columns; 8 where nothing is said, 4 for a number. */
+  /** Of 24 columns; 8 by default, 4 for a number. */
   readonly span?: number
   readonly min?: number
   readonly max?: number

@@ -1,4 +1,4 @@
-/** The guard: what it stopped, what found it, and what it cost. */
+/** The guard dashboard: blocked requests, detectors, and latency. */
 
 import { metrics } from '@hadal/protocol'
 import type { BoardSpec, RowSpec } from './board-spec.ts'

@@ -1,6 +1,6 @@
 /**
- * Which series a board asks for: those of one service in a cluster, or all that Prometheus has. Gateways and embedded
- * engines export the same names, so a question must say of whom it asks.
+ * The series a dashboard queries: one service's in a cluster, or all in Prometheus. Gateways and embedded engines export the same
+ * names, so every query needs a selector.
  */
 
 import type { Deployment } from '../deployment/deployment.ts'

@@ -1,4 +1,4 @@
-/** What stands behind the promises: the batch, the engine, the way from the gateway to it. */
+/** Engine dashboards behind the SLOs: the batch, the engine, the path from the gateway to it. */
 
 import { metrics } from '@hadal/protocol'
 import type { EngineSeries } from '../series/engine-series.ts'

@@ -1,4 +1,4 @@
-/** Serving: what was promised, what came, and where the time of a request went. */
+/** The serving dashboard: SLOs, traffic, and the latency breakdown of requests. */
 
 import { metrics } from '@hadal/protocol'
 import type { Deployment } from '../deployment/deployment.ts'

@@ -1,4 +1,4 @@
-/** Makes Grafana's JSON of a board. The only file that knows the foundation SDK. */
+/** Renders a dashboard as Grafana JSON. The only file that uses the foundation SDK. */
 
 import * as common from '@grafana/grafana-foundation-sdk/common'
 import {

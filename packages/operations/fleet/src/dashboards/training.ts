@@ -1,4 +1,4 @@
-/** Training runs: whether they learn, how fast, and what they hold. */
+/** The training dashboard: learning progress, throughput, and memory. */
 
 import { trainingMetrics as metrics } from '@hadal/protocol'
 import type { BoardSpec, PanelSpec, RowSpec } from './board-spec.ts'

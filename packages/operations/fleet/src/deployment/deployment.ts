@@ -1,6 +1,6 @@
 /**
- * What shall stand in a cluster, with every choice made: `planDeployment` makes it of a service, and everything that is
- * rendered is made of it. Plain data without secrets; nothing below chooses anything a second time.
+ * The desired state of a deployment, with every choice made: `planDeployment` derives it from a service, and every manifest is
+ * rendered from it. Plain data without secrets; no later stage makes choices.
  */
 
 import type { Monitor, Scaling, Slo } from '@hadal/config'
@@ -25,7 +25,7 @@ export interface Deployment {
     readonly how: 'operator' | 'annotations' | 'none'
     readonly namespace: string
     readonly labels: Readonly<Record<string, string>>
-    /** Where KEDA asks; the operator's own Prometheus where nothing is said. */
+    /** Where KEDA asks; the operator's own Prometheus by default. */
     readonly prometheusUrl?: string | undefined
   }
   readonly imagePullSecret: string | undefined

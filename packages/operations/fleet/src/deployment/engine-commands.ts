@@ -1,6 +1,6 @@
 /**
- * The command lines of vLLM and SGLang, by what their own documentation says of `vllm serve` and `sglang.launch_server`. Kubernetes
- * puts the values of `$(LWS_...)` in their places, which LeaderWorkerSet sets in each pod of a group. Pure.
+ * The command lines of vLLM and SGLang, as documented for `vllm serve` and `sglang.launch_server`. Kubernetes substitutes
+ * `$(LWS_...)`, which LeaderWorkerSet sets in each pod of a group. Pure.
  */
 
 import { adapterId } from '@hadal/config'

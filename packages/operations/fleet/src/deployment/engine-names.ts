@@ -1,4 +1,4 @@
-/** What engines are called: `hadal-engine`, and with the model where there are several. Pure. */
+/** Names of engines: `hadal-engine`, with the model appended if there are several. Pure. */
 
 /** Pods add their own ends to it, and labels have 63 characters. */
 const longest = 50

@@ -1,4 +1,4 @@
-/** How large a model is, what its GPUs have room for, and so how many of them it takes: each choice told with its reason. Pure. */
+/** Sizes engines: model size, GPU capacity, and the number of GPUs; each choice is reported with its reason. Pure. */
 
 import { formatBytes } from '@hadal/base'
 import { type Deploy, quantityValue } from '@hadal/config'

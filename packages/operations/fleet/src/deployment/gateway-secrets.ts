@@ -1,4 +1,4 @@
-/** What of a gateway's settings is secret, and so comes from the Secret: keys, the database, a policy that has one. Pure. */
+/** The secret parts of a gateway's settings, which come from the Secret: keys, the database, policies that contain one. Pure. */
 
 import type { Service } from '@hadal/config'
 import type { SecretVariable } from './deployment.ts'

@@ -1,4 +1,4 @@
-/** How much memory a GPU has, by the values that labels of nodes have: GKE's `accelerator`, NVIDIA's `nvidia.com/gpu.product`. */
+/** Memory of a GPU by node label: GKE's `accelerator`, NVIDIA's `nvidia.com/gpu.product`. */
 
 const mebi = 1024 ** 2
 

@@ -1,4 +1,4 @@
-/** How large models are by their names, beside the sizes of the files that the hub has of them. */
+/** How large models are by their names, alongside the sizes of the files that the hub has of them. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * What the name of a model says of its size: parameters, bits for each of them, heads of attention. A table has what names do not
- * say (embeddings, shared experts, weights in FP8), from the checkpoints' own config.json and the sizes of their files.
+ * Infers a model's size from its name: parameters, bits per parameter, attention heads. A table covers what names omit (embeddings,
+ * shared experts, FP8 weights), from the checkpoints' config.json and file sizes.
  */
 
 import type { ModelRef } from './model-ref.ts'

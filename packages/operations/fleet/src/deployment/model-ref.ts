@@ -1,4 +1,4 @@
-/** What the text that names a model is: one that comes with Hadal, one of the hub, a URL or a path. Looks at nothing. */
+/** Parses a model reference: a bundled model, a hub repository, a URL or a path. Performs no I/O. */
 
 export interface ModelRef {
   readonly kind: 'bundled' | 'hub' | 'url' | 'path'

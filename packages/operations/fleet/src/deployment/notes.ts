@@ -1,4 +1,4 @@
-/** What a plan has to tell: faults, of which all are told at once, and the reason of each choice. */
+/** Notes of a plan: issues, all reported at once, and the reason of each choice. */
 
 import type { Reason } from './deployment.ts'
 

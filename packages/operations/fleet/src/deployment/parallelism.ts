@@ -1,9 +1,10 @@
 /**
- * How many GPUs a model needs, and how it is cut: tensor parallelism within a node, and between nodes pipeline parallelism. Pure.
+ * The number of GPUs a model needs, and its parallelism: tensor parallelism within a node, pipeline parallelism between nodes.
+ * Pure.
  *
- * Of a GPU's memory 90 % are used, as vLLM's `--gpu-memory-utilization 0.9` has it; of these weights get four fifths and keys and
- * values the rest at least. Tensor parallelism is a power of two that divides the heads of attention, where those are known, as
- * vLLM and SGLang demand.
+ * 90 % of a GPU's memory is used, as with vLLM's `--gpu-memory-utilization 0.9`; at most four fifths of that for weights, and the
+ * rest for the KV cache. Tensor parallelism is a power of two that divides the number of attention heads, if known, as vLLM and
+ * SGLang require.
  */
 
 import { formatBytes } from '@hadal/base'

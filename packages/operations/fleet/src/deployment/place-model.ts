@@ -1,6 +1,6 @@
 /**
- * Where the weights of an engine are: in its image, downloaded before it starts, or in a volume that has them. Whatever the config
- * names by a path here, the pod finds in the volume. Pure.
+ * Location of an engine's weights: in its image, downloaded before it starts, or on a volume. Local paths in the config refer to
+ * the volume in the pod. Pure.
  */
 
 import type { Deploy } from '@hadal/config'
@@ -119,7 +119,7 @@ function pullInShell(ref: string, isKept: boolean): string {
 const quoted = (word: string): string =>
   /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
-/** Without what Llama's repositories have beside the checkpoint: the same weights as PyTorch keeps them. */
+/** Without what Llama's repositories have alongside the checkpoint: the same weights as PyTorch keeps them. */
 const hubDownload = ({ repo, revision }: ModelRef): string[] => [
   'hf',
   'download',

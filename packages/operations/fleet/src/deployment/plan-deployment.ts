@@ -1,9 +1,9 @@
 /**
- * A service as it shall stand in a cluster, with every choice made and its reason. Pure: whatever it needs to know is an argument.
+ * Plans a service's deployment, with every choice and its reason. Pure: all facts are arguments.
  *
- * The service is taken apart. Clients reach the gateway, which has the guard, the keys and the routing; each model that the service
- * computes itself becomes an engine behind it; models in other servers stay in the gateway's config. No secret of the service is in
- * the result: keys become variables that pods get from a Secret which somebody else makes.
+ * The service is split. Clients reach the gateway, which has the guard, the keys and the routing; each locally computed model
+ * becomes an engine behind it; models on other servers stay in the gateway's config. The result contains no secrets: keys become
+ * variables from a Secret created separately.
  */
 
 import { readOverlay, type Service } from '@hadal/config'
@@ -39,7 +39,7 @@ export function planToWatch(options: PlanOptions): Deployment {
 }
 
 /**
- * Throws `deploy_invalid` with every fault.
+ * Throws `deploy_invalid` with every issue.
  *
  * @example
  * ```ts

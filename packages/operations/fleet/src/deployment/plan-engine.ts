@@ -1,4 +1,4 @@
-/** An engine: what computes one model, with every choice that its size and its GPUs make. Pure. */
+/** Plans an engine, which runs one model, with the choices that follow from its size and GPUs. Pure. */
 
 import { formatBytes } from '@hadal/base'
 import { type Deploy, quantityValue, type Scaling, type Service } from '@hadal/config'

@@ -1,4 +1,4 @@
-/** What a plan is made from beside the settings: found out by whoever asks for it, since a plan looks at nothing itself. */
+/** Inputs of a plan besides the settings, gathered by the caller because a plan performs no I/O. */
 
 export interface DeploymentFacts {
   /** Bytes of models whose files are here, by the model as the config names it. */

@@ -1,4 +1,4 @@
-/** The gateway: what clients reach, and what asks the engines. It has keys, guard and routing, and no weights. Pure. */
+/** Plans the gateway between clients and engines. It has keys, guard and routing, and no weights. Pure. */
 
 import { formatMillis } from '@hadal/base'
 import { adapterId, type Service } from '@hadal/config'

@@ -1,4 +1,4 @@
-/** Where things are in a pod. */
+/** Paths in a pod. */
 
 export const configPath = '/etc/hadal/hadal.config.json'
 /** Where a container may write what need not outlive its pod. */

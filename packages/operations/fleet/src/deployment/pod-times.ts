@@ -1,8 +1,8 @@
 /**
  * The times of a pod's life: how long a start may take, how long an end does. Pure.
  *
- * A start: three times what one was measured to take, for nodes and disks differ; a start that is cut short begins anew and never
- * ends. An end: first the endpoints are taken out everywhere, then the longest request is answered.
+ * Start-up budget: three times the measured start, because nodes and disks vary; an interrupted start would repeat forever.
+ * Shutdown: first the endpoints are removed everywhere, then the longest request completes.
  */
 
 import type { PodTimes } from './deployment.ts'
@@ -32,7 +32,7 @@ export function startBudgetSeconds(coldStartMillis: number): number {
 
 /** What a disk or a network volume gives at least. */
 const bytesPerSecond = 500e6
-/** Beside reading weights: processes, kernels that are compiled, CUDA graphs that are recorded, a warm-up. */
+/** Besides reading weights: processes, kernels that are compiled, CUDA graphs that are recorded, a warm-up. */
 const besideWeightsSeconds = { llama: 5, vllm: 90, sglang: 90 } as const
 
 /** Of one that nobody measured. */

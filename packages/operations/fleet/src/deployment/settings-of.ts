@@ -1,6 +1,6 @@
 /**
- * Which settings of a service go where when it is taken apart: into the engine's config, the gateway's, both, or nowhere because
- * the deployment says it in another way. The table is complete, so that a new setting needs a decision. Pure.
+ * Which settings go to the engine's config, the gateway's, both, or neither because the deployment expresses them otherwise. The
+ * table is exhaustive, so that a new setting needs a decision. Pure.
  */
 
 import type { Service } from '@hadal/config'

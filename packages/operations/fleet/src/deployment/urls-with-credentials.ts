@@ -1,4 +1,4 @@
-/** Where in a service a URL stands that has a password or a key in it. Says the place, never the text. Pure. */
+/** Finds URLs with credentials in a service. Reports the location, never the text. Pure. */
 
 import { redactText, type Service, serviceSettings } from '@hadal/config'
 

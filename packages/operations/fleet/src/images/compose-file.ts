@@ -1,7 +1,6 @@
 /**
- * A service on one box, for `docker compose`: gateway and engine in one container, its state on a volume, keys in a file that is not
- * committed; with the profile `monitoring` Prometheus and Alertmanager beside it, with what `hadal monitor render` wrote. Decides
- * nothing.
+ * A service on one machine, for `docker compose`: gateway and engine in one container, state on a volume, keys in an uncommitted
+ * file; the profile `monitoring` adds Prometheus and Alertmanager with the output of `hadal monitor render`. Makes no choices.
  */
 
 import { prometheusConfig } from '../alerting/prometheus-config.ts'

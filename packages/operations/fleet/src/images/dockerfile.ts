@@ -1,6 +1,6 @@
 /**
- * A Dockerfile for those who have Hadal from npm: gateway and embedded engine, as the one of the repository builds them from source. Build
- * tools stay in the first stage.
+ * A Dockerfile for Hadal from npm: gateway and embedded engine, like the repository's Dockerfile from source. Build tools stay in
+ * the first stage.
  */
 
 import { healthCommand, healthTimes, imageHome, imageUser, nodeImage } from './image-facts.ts'
@@ -8,7 +8,7 @@ import { healthCommand, healthTimes, imageHome, imageUser, nodeImage } from './i
 export interface DockerfileOptions {
   /** Of Hadal, as npm has it. */
   readonly version: string
-  /** Packages beside it, with their versions: a llama.cpp for GPUs, ONNX Runtime. */
+  /** Packages alongside it, with their versions: a llama.cpp for GPUs, ONNX Runtime. */
   readonly packages?: readonly string[] | undefined
 }
 

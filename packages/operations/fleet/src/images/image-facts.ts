@@ -1,4 +1,4 @@
-/** What every image of Hadal is alike in, whoever builds it. The Dockerfile of the repository says the same, which a test holds it to. */
+/** Shared by all Hadal images. A test keeps the repository's Dockerfile consistent with it. */
 
 /** The base image: Debian 13 with Node 22. The digest names the index of all platforms, so the tag only informs the reader. */
 export const nodeImage =

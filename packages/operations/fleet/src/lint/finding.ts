@@ -1,4 +1,4 @@
-/** What the linter says about one place of a manifest, and the signature of everything that finds something. */
+/** A linter finding at one place of a manifest, and the signature of rules. */
 
 import type { Manifest } from '../manifest.ts'
 
@@ -35,7 +35,7 @@ export interface Fault {
   readonly fix: string
 }
 
-/** What a rule is told beside the object: everything else that is applied with it, and what is known of the cluster. */
+/** What a rule is told alongside the object: everything else that is applied with it, and what is known of the cluster. */
 export interface LintContext {
   readonly objects: readonly LintObject[]
   /** GPUs that nobody holds, where that is known. */

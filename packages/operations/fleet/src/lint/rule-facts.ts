@@ -1,4 +1,4 @@
-/** What a rule of the linter says of itself: the table of docs/deploy.md is made of it. */
+/** Documentation of a linter rule: source of the table in docs/deploy.md. */
 
 import type { Fault, LintContext, LintFinding, LintObject, LintRule } from './finding.ts'
 

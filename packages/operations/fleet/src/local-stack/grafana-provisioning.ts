@@ -1,4 +1,4 @@
-/** What a Grafana reads at its start: where Prometheus is, and in which folder the dashboards are. */
+/** Grafana provisioning: the Prometheus data source and the dashboard folder. */
 
 import { stringify } from 'yaml'
 import type { RenderedFile } from '../manifest.ts'

@@ -1,6 +1,6 @@
 /**
- * Prometheus and Alertmanager on one machine, without a cluster: their files and their command lines. Pure; who starts them
- * is the `hadal` command.
+ * Prometheus and Alertmanager on one machine, without a cluster: their files and command lines. Pure; the `hadal` command starts
+ * them.
  */
 
 import { prometheusConfig, type ScrapeTarget } from '../alerting/prometheus-config.ts'
@@ -72,8 +72,8 @@ export function localStack(deployment: Deployment, place: LocalPlace): LocalStac
 }
 
 /**
- * One server that computes itself what engines compute in a cluster: series have no labels of Kubernetes, so no rule may
- * choose by them, and runbooks are files beside the rules.
+ * One server that computes itself what engines compute in a cluster: series have no labels of Kubernetes, so no rule may choose by
+ * them, and runbooks are files alongside the rules.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** Whether everything that the rules and dashboards of a deployment ask for is exported by something. */
+/** Checks that all metrics used in a deployment's rules and dashboards are exported. */
 
 import { dashboardQueries } from '../dashboards/dashboards-of.ts'
 import type { Deployment } from '../deployment/deployment.ts'

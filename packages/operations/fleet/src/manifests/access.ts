@@ -1,6 +1,6 @@
 /**
- * Who pods are to the API server. Gateways list and watch the endpoints of engines, where their config says so; engines
- * are nobody and get no token.
+ * Service accounts and permissions. Gateways list and watch engine endpoints if their config requires it; engines have no
+ * permissions and no token.
  */
 
 import type { Deployment } from '../deployment/deployment.ts'

@@ -1,6 +1,6 @@
 /**
- * `hadal.config.json` of a gateway or an engine. Its name has a hash of what it says and it never changes: pods start anew
- * when the config is another one, and a rollout that is undone finds the config it had.
+ * `hadal.config.json` of a gateway or an engine. Immutable, with a content hash in its name: a changed config restarts pods, and a
+ * rollback finds the old config.
  */
 
 import type { Deployment } from '../deployment/deployment.ts'

@@ -1,6 +1,6 @@
 /**
- * How many pods a drain of nodes may take at a time: one. Never "so many must stay", which one replica cannot keep: the
- * drain would wait for ever. Pods that are not ready anyway may always go.
+ * PodDisruptionBudgets: a node drain may evict one pod at a time. `maxUnavailable` rather than `minAvailable`, which one replica
+ * cannot satisfy: the drain would block forever. Unready pods may always be evicted.
  */
 
 import type { Deployment } from '../deployment/deployment.ts'

@@ -1,4 +1,4 @@
-/** Where a service goes by what its config says: to upstreams and a collector of traces. Knows nothing of Kubernetes' objects. */
+/** Egress ports required by a service's config: upstreams and a trace collector. */
 
 import type { Config } from './config-map.ts'
 

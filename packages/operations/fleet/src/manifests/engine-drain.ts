@@ -1,6 +1,6 @@
 /**
- * The end of a vLLM or an SGLang: it is told to stop when nothing is left. Not every version of them finishes what it has, and
- * none does when a worker of its group is gone. Their images have Python.
+ * Shutdown of vLLM and SGLang: stopped only when idle. Not every version drains requests, and none does when a worker of its group
+ * is gone. Their images have Python.
  */
 
 import type { EnginePlan } from '../deployment/deployment.ts'

@@ -1,5 +1,5 @@
 /**
- * Engines of several nodes each, as LeaderWorkerSets: a leader, which answers, and workers, which start and end with it.
+ * Multi-node engines as LeaderWorkerSets: a leader, which serves requests, and workers with the same lifetime.
  * https://lws.sigs.k8s.io
  */
 
@@ -36,7 +36,7 @@ export function engineGroup(deployment: Deployment, engine: EnginePlan): Manifes
       rolloutStrategy: { type, rollingUpdateConfiguration: rollingUpdate },
       leaderWorkerTemplate: {
         size: engine.nodes,
-        // The processes of a group have one computation: when one dies, all begin anew.
+        // The processes of a group have one computation: when one dies, all begin again.
         restartPolicy: 'RecreateGroupOnPodRestart',
         leaderTemplate: enginePodTemplate(deployment, engine, { role: 'leader', labels: leaderLabel }),
         workerTemplate: enginePodTemplate(deployment, engine, { role: 'worker', labels: workerLabel }),

@@ -1,4 +1,4 @@
-/** How an engine is replaced by its next version without waiting for a place that never comes, and how long that may take. */
+/** Rollout strategy of an engine that never waits for unavailable capacity, and its deadline. */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import { startFactor } from '../deployment/pod-times.ts'

@@ -1,4 +1,4 @@
-/** Where a pod of an engine finds its weights, and what it may write to. */
+/** Volumes of an engine pod: weights and writable paths. */
 
 import type { EnginePlan } from '../deployment/deployment.ts'
 import { claimSpec, weightsSize } from './model-claims.ts'

@@ -1,4 +1,4 @@
-/** What others make of a deployment and manifests only carry. */
+/** External contributions to a deployment that manifests include unchanged. */
 
 import type { Deployment } from '../deployment/deployment.ts'
 

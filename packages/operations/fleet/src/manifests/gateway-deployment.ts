@@ -1,4 +1,4 @@
-/** The gateways: guard, keys and routing in front of the engines. They keep nothing that another one could not answer from. */
+/** Gateway Deployments: guard, keys and routing in front of the engines. Stateless and interchangeable. */
 
 import type { Deployment } from '../deployment/deployment.ts'
 import type { Manifest } from '../manifest.ts'

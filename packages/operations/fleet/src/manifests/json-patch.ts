@@ -1,4 +1,4 @@
-/** The difference of two JSON values as a JSON Patch (RFC 6902). Knows nothing of Kubernetes. */
+/** The difference of two JSON values as a JSON Patch (RFC 6902). */
 
 import { isPlainObject } from '@hadal/base'
 

@@ -1,4 +1,4 @@
-/** What objects are called and labelled. Selectors have what never changes; labels also what does. */
+/** Names and labels of objects. Selectors use only immutable labels. */
 
 import { createHash } from 'node:crypto'
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
@@ -44,7 +44,7 @@ export function labelsOf({ name, version }: Deployment, selector: Labels = {}): 
 /** Longest name of a Service, a label's value and a pod's host name. */
 const longest = 63
 
-/** A name with something behind it, as long as names may be; what is cut is told apart by a hash. */
+/** A name with something behind it, as long as names may be; what is cut is distinguished by a hash. */
 export function nameWith(name: string, suffix: string): string {
   const whole = `${name}-${suffix}`
   if (whole.length <= longest) return whole

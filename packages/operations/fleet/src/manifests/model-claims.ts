@@ -50,7 +50,7 @@ export function claimSpec(users: readonly EnginePlan[], accessMode: string): Par
   }
 }
 
-/** Half as much again as the weights: their size may be an estimate, and the hub keeps small files beside them. */
+/** Half as much again as the weights: their size may be an estimate, and the hub keeps small files alongside them. */
 export function weightsSize(users: readonly EnginePlan[]): string {
   const bytes = users.reduce((sum, { model }) => sum + model.bytes, 0)
   return `${Math.ceil((1.5 * bytes) / gibibyte) + 1}Gi`

@@ -1,4 +1,4 @@
-/** How Prometheus and Grafana find the service, its rules and its dashboards, as the Prometheus operator and Grafana's sidecar look for them. */
+/** Discovery of the service, its rules and dashboards by the Prometheus operator and Grafana's sidecar. */
 
 import type { Deployment } from '../deployment/deployment.ts'
 import type { Manifest } from '../manifest.ts'

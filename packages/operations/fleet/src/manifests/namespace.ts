@@ -1,6 +1,6 @@
 /**
- * The namespace. Every pod rendered here keeps Kubernetes' strictest standard, `restricted`, so the namespace demands it.
- * That looks at what pods ask for, not into images: those of vLLM and SGLang start as root unless told otherwise, which their pods do.
+ * The namespace. Every pod rendered here satisfies Kubernetes' strictest standard, `restricted`, so the namespace enforces it. It
+ * validates pod specs, not images: those of vLLM and SGLang start as root by default, which their pods override.
  */
 
 import type { Deployment } from '../deployment/deployment.ts'

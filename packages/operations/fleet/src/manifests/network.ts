@@ -1,6 +1,6 @@
 /**
- * Who may talk to whom: nobody, but for what is named here. NetworkPolicies know addresses and ports and no names, so "the
- * hub" and "the API server" are the ports they are reached at, wherever; and they hold only where the cluster's network enforces them.
+ * NetworkPolicies: deny by default, with listed exceptions. They match addresses and ports, not names, so "the hub" and "the API
+ * server" are allowed by port at any address. Effective only if the cluster's network enforces them.
  */
 
 import { hasScaler, scalerEgressPorts, scalerPort } from '../autoscale/scaler-manifests.ts'
@@ -88,7 +88,7 @@ function outOfGateway(deployment: Deployment): readonly Part[] {
     ...(ports.size === 0 ? [] : [anywhere([...ports].sort((a, b) => a - b))]),
     // Its Service says neither the ports of its pods nor how they are labelled.
     ...(findsServices(config, own) ? [{ to: [{ podSelector: {} }] }] : []),
-    // So does DNS, at any time anew.
+    // So does DNS, at any time again.
     ...(findsBySrv(config) ? [{ ports: [{ protocol: 'TCP' }] }] : []),
   ]
 }

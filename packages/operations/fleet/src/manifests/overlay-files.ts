@@ -1,6 +1,6 @@
 /**
- * An overlay for kustomize: what turns the objects of one deployment into those of another. Fields that differ are JSON
- * patches, objects that only the base has are deleted, those that only the overlay has are files of its own.
+ * A kustomize overlay: the difference between two deployments' objects. Changed fields are JSON patches, objects only in the base
+ * are deleted, those only in the overlay are separate files.
  */
 
 import type { Manifest, RenderedFile } from '../manifest.ts'

@@ -1,7 +1,4 @@
-/**
- * What pods of gateways and engines have in common: nobody's root, nothing to write to but volumes, a start that has its
- * time, an end that waits for requests.
- */
+/** Shared by gateway and engine pods: non-root, writable only on volumes, start-up and shutdown budgets. */
 
 import type { Deployment, PodTimes, SecretVariable } from '../deployment/deployment.ts'
 import type { Labels } from './labels.ts'

@@ -1,4 +1,4 @@
-/** Where requests go: one address in front of the gateways; the addresses of engines, which gateways choose from themselves. */
+/** Services: one address for the gateways; individual addresses of engines, among which gateways choose. */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'
 import type { Manifest } from '../manifest.ts'

@@ -1,6 +1,6 @@
 /**
- * Manifests as YAML that people read: block style, the order of the objects' own keys, each text such that readers of YAML
- * 1.1 and of 1.2 take it for a text. Knows nothing of kinds.
+ * Manifests as YAML that people read: block style, the order of the objects' own keys, each text such that readers of YAML 1.1 and
+ * of 1.2 take it for a text.
  */
 
 import { Document, isScalar, visit } from 'yaml'

@@ -1,7 +1,7 @@
 /**
- * What Prometheus 2.53 would refuse of an expression: syntax, types, arity, modifiers. Evaluates nothing and knows no
- * metric. The rules are those of Prometheus' own parser (promql/parser/parse.go, `checkAST`). One difference is known: the
- * grammar lets no metric be called `offset`.
+ * Checks an expression as Prometheus 2.53 does: syntax, types, arity, modifiers. No evaluation, no metric names. The rules are
+ * those of Prometheus' own parser (promql/parser/parse.go, `checkAST`). Known difference: the grammar does not allow a metric
+ * called `offset`.
  */
 
 import type { SyntaxNode } from '@lezer/common'

@@ -1,4 +1,4 @@
-/** Selectors of series: their matchers, and what would match everything. */
+/** Checks series selectors: matchers, and selectors that match everything. */
 
 import type { SyntaxNode } from '@lezer/common'
 import { anchoredRegex, unquote } from './lexical.ts'

@@ -1,4 +1,4 @@
-/** What stands behind an operand: `[5m]`, `[1h:5m]`, `offset 1h`, `@ 5`. */
+/** Checks suffixes of an operand: `[5m]`, `[1h:5m]`, `offset 1h`, `@ 5`. */
 
 import type { SyntaxNode } from '@lezer/common'
 import type { TypeCheck } from './check-promql.ts'

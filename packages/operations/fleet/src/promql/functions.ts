@@ -1,4 +1,4 @@
-/** The functions and aggregations of PromQL as Prometheus 2.53 has them. Knows nothing of expressions. */
+/** The functions and aggregations of PromQL as Prometheus 2.53 has them. */
 
 export type PromqlType = 'scalar' | 'instant vector' | 'range vector' | 'string'
 

@@ -1,4 +1,4 @@
-/** Strings, durations, numbers and regular expressions as Go and Prometheus 2.53 read them. */
+/** Lexical rules for strings, durations, numbers and regular expressions, as in Go and Prometheus 2.53. */
 
 const unitMillis: Readonly<Record<string, number>> = {
   y: 31_536_000_000,

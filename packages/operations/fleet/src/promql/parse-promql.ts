@@ -1,6 +1,6 @@
 /**
- * PromQL as a syntax tree. The grammar is Prometheus' own, of version 3 (`@prometheus-io/lezer-promql`); what version
- * 2.53 does not have of it, `check-promql.ts` finds. Knows nothing of types.
+ * Parses PromQL to a syntax tree. The grammar is Prometheus' own, of version 3 (`@prometheus-io/lezer-promql`); `check-promql.ts`
+ * reports what version 2.53 does not support.
  */
 
 import { nearest } from '@hadal/base'

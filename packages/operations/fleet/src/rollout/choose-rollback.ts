@@ -1,4 +1,4 @@
-/** Which revision a Deployment goes back to, and what that restores. */
+/** Chooses the revision for a Deployment's rollback, and reports what it restores. */
 
 import { nothingToUndo, revisionNotFound } from './errors.ts'
 import {

@@ -1,7 +1,4 @@
-/**
- * What is read of a cluster's objects, as far as decisions about a rollout need it. Everything is optional, as an API
- * server may leave it out. Knows nothing of how objects are fetched.
- */
+/** The fields of cluster objects that rollout decisions need. All optional, because an API server may omit them. */
 
 import type { Manifest } from '../manifest.ts'
 

@@ -1,7 +1,7 @@
 /**
- * Multi-window multi-burn-rate alerts, after "Alerting on SLOs" of Google's SRE workbook: a budget of failures may be
- * used up by the end of the promise's window; who uses it much faster is told, the sooner the faster. The long window
- * says that it matters, the short one that it is still so. Knows no metrics.
+ * Multi-window multi-burn-rate alerts, after "Alerting on SLOs" of Google's SRE workbook: an alert fires if the error budget is
+ * consumed much faster than the SLO window allows, sooner for faster rates. The long window shows significance, the short one that
+ * the problem persists.
  */
 
 import { day, hour, minute, promDuration } from './prom-duration.ts'

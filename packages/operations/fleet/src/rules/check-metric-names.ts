@@ -1,6 +1,6 @@
 /**
- * Whether somebody exports what expressions read: a name that nobody has makes a rule that never fires, and a label that a
- * metric does not have makes a sum over nothing. Pure; knows neither rules nor exporters.
+ * Checks that metrics and labels in expressions are exported: an unknown metric makes a rule that never fires, and an unknown label
+ * an empty sum. Pure.
  */
 
 import { nearest } from '@hadal/base'

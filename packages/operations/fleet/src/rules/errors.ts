@@ -1,4 +1,4 @@
-/** What the rules refuse. */
+/** Errors of alerting rules. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 import { promDuration } from './prom-duration.ts'
@@ -6,7 +6,8 @@ import { promDuration } from './prom-duration.ts'
 export const scrapedTooSeldom: ErrorMaker<[millis: number]> = defineError({
   code: 'monitor_scrape_interval',
   status: 500,
-  when: 'Metrics are to be scraped so seldom that a rate over five minutes has few samples, and what shall hold for minutes is not seen every minute: alerts would fire late or not at all.',
-  message: (millis) => `monitor.scrapeIntervalMillis is ${promDuration(millis)}: alerts go by minutes`,
+  when: 'The scrape interval is longer than 60 s. Alerts evaluate rates over five minutes and conditions that hold for minutes, so they would fire late or never.',
+  message: (millis) =>
+    `monitor.scrapeIntervalMillis is ${promDuration(millis)}, and alerts need at least one sample per minute`,
   help: 'Set monitor.scrapeIntervalMillis to 60s or less; 15s is usual.',
 })

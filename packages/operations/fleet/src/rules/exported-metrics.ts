@@ -1,4 +1,4 @@
-/** What an answer of `/metrics` has, in Prometheus' text format: names, kinds and labels. Values are not read. */
+/** Parses a `/metrics` response in Prometheus' text format: names, kinds and labels, without values. */
 
 import { parseMetricsText } from '@hadal/protocol'
 import type { KnownMetric } from './pinned/known-metric.ts'

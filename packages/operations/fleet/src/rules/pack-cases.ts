@@ -1,6 +1,6 @@
 /**
- * Which cases can share one test: promtool evaluates every rule in every test, so that a hundred tests of one case each take
- * ten times as long as ten of ten. Cases share one where none has, or asks for, a metric of another. Knows no format.
+ * Groups cases into tests: promtool evaluates every rule in every test, so a hundred tests of one case each take ten times as long
+ * as ten of ten. Cases are grouped if their metrics do not overlap.
  */
 
 import { metricNamesOf } from '../promql/metric-names.ts'

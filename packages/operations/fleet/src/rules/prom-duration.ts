@@ -1,4 +1,4 @@
-/** Durations as Prometheus writes them. Knows nothing else. */
+/** Durations as Prometheus writes them. */
 
 const units = [
   ['d', 86_400_000],

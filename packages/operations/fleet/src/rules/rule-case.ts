@@ -1,7 +1,6 @@
 /**
- * What a unit test of a rule says: series that come in, and which alerts fire at which time. The expectations are
- * written from what an alert means, beside each alert; labels and texts that are the same in every case come from the
- * rule. Knows nothing of promtool's format.
+ * A unit test of a rule: input series, and which alerts fire when. Expectations are written next to each alert from its meaning;
+ * constant labels and texts come from the rule.
  */
 
 import type { RuleView } from './rule-view.ts'
@@ -10,7 +9,7 @@ export interface RuleCase {
   readonly alert: string
   /** What is shown, as part of a name: `waits for less than its time`. */
   readonly shows: string
-  /** Between samples; the scrape interval where nothing is said. */
+  /** Between samples; the scrape interval by default. */
   readonly everyMillis?: number
   readonly series: readonly InputSeries[]
   readonly checks: readonly Check[]
@@ -28,7 +27,7 @@ export interface Check {
 }
 
 export interface Firing {
-  /** Beside those that the rule itself sets. */
+  /** Besides those that the rule itself sets. */
   readonly labels?: Readonly<Record<string, string>>
   /** Which of several rules of that name: labels that only it has. */
   readonly rule?: Readonly<Record<string, string>>
@@ -61,7 +60,7 @@ export class Samples {
     return { series, values: `0+${perScrape}x${this.count()}` }
   }
 
-  /** Values one after the other, each for its time; `_` is no sample. */
+  /** Values in order, each for its time; `_` is no sample. */
   inTurn(
     series: string,
     ...turns: readonly (readonly [value: number | string, millis: number])[]

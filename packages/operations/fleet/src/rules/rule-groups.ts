@@ -1,4 +1,4 @@
-/** Prometheus' rule file as plain data: what a file holds, and `spec` of the operator's PrometheusRule. Knows no particular rule. */
+/** Prometheus rule groups as plain data: the content of a rule file, and of the operator's PrometheusRule `spec`. */
 
 import { stringify } from 'yaml'
 

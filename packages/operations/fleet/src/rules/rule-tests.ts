@@ -1,7 +1,7 @@
 /**
- * The unit tests of a deployment's rules in promtool's form, rendered beside the rules so that whoever changes one can
- * see what it does: `promtool test rules rules-test.yaml`. Labels and texts that hold in every case are those of the
- * rule; whether it fires, when, and for which series is what its case says.
+ * A deployment's rule unit tests in promtool's form, rendered alongside the rules so that the effect of a change is visible:
+ * `promtool test rules rules-test.yaml`. Constant labels and texts come from the rule; the case defines whether, when, and for
+ * which series it fires.
  */
 
 import { stringify } from 'yaml'

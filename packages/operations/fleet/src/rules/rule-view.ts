@@ -1,7 +1,7 @@
 /**
- * What all rules of one deployment share: which series are its own, which labels alerts carry, and how long things may
- * take. In a cluster its pods are told apart by `namespace` and `pod`, whatever jobs are called; without one, a
- * Prometheus watches this service alone, and nothing is selected but the job of `up`.
+ * Shared by all rules of a deployment: series selectors, alert labels, time limits. In a cluster its pods are selected by
+ * `namespace` and `pod`, regardless of job names; without one, Prometheus monitors only this service, and only `up` is selected by
+ * job.
  */
 
 import type { Deployment, EnginePlan } from '../deployment/deployment.ts'

@@ -1,4 +1,4 @@
-/** All rules of a deployment, topic by topic, as one rule file. Knows no rule itself. */
+/** All rules of a deployment, topic by topic, as one rule file. */
 
 import type { Deployment } from '../deployment/deployment.ts'
 import type { RuleGroups } from './rule-groups.ts'

@@ -1,6 +1,5 @@
 /**
- * How many engines there have to be. Pure: the same state and figures give the same decision. Knows no Prometheus, no Kubernetes
- * and no clock.
+ * Decides the number of engines. Pure: equal state and measurements give the same decision.
  *
  * More come at the first figure that asks for them, as many as the highest one asks for, no more than doubled (or four) at a time.
  * Fewer go only when every figure is there and says so, and said so throughout `lowForMillis`; never so many that the others would
@@ -16,9 +15,9 @@ import { tellDecision } from './tell-decision.ts'
 
 export interface Decided {
   readonly decision: ScaleDecision
-  /** To be kept once the decision was carried out, and after a `hold`. */
+  /** To be kept once the decision was executed, and after a `hold`. */
   readonly state: ScalingState
-  /** To be kept where it could not be carried out: as if nothing had been decided. */
+  /** To be kept where it could not be executed: as if nothing had been decided. */
   readonly stateIfRefused: ScalingState
 }
 
@@ -29,7 +28,7 @@ export interface Choice {
 }
 
 /**
- * How many engines there shall be, and why: pure, so that a recorded day can be played again.
+ * How many engines there should be, and why: pure, so that a recorded day can be played again.
  *
  * @example
  * ```ts
@@ -158,7 +157,7 @@ const atMostFrom = (replicas: number): number => Math.max(replicas * 2, replicas
 const lastChangeOf = ({ lastUpAt, lastDownAt }: ScalingState): number =>
   Math.max(lastUpAt ?? Number.NEGATIVE_INFINITY, lastDownAt ?? Number.NEGATIVE_INFINITY)
 
-/** A change begins everything anew: what was low with four engines is not known to be low with three. */
+/** A change begins everything again: what was low with four engines is not known to be low with three. */
 function afterwards(
   kept: ScalingState,
   { now, replicas }: Observation,

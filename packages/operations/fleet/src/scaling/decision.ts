@@ -1,4 +1,4 @@
-/** What is to be done about the number of engines, and why; and what has to be remembered for the next time. Both are plain JSON. */
+/** A scaling decision with its reason, and the state for the next one. Both are plain JSON. */
 
 export type ScaleAction = 'up' | 'down' | 'hold'
 

@@ -1,7 +1,7 @@
 /**
- * What load there will be, from what there was at the same time of earlier days: a seasonal naive forecast, scaled to how today compares
- * with those days so far (https://otexts.com/fpp3/simple-methods.html#seasonal-naïve-method). Pure. It makes engines come earlier and
- * stay; it never takes one away.
+ * Forecasts load from the same time of earlier days: a seasonal naive forecast, scaled by today's ratio to those days
+ * (https://otexts.com/fpp3/simple-methods.html#seasonal-naïve-method). Pure. It adds engines earlier and keeps them; it never
+ * removes one.
  */
 
 import type { Forecast } from './observation.ts'

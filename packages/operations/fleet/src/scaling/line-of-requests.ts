@@ -1,6 +1,6 @@
 /**
- * How the line of waiting requests changes from one measurement to the next. Pure. One that will be gone before another engine could
- * answer is no reason for another.
+ * The trend of the request queue between measurements. Pure. A queue that drains before another engine could start is no reason for
+ * one.
  */
 
 import type { ScalingState } from './decision.ts'

@@ -1,4 +1,4 @@
-/** What is known of a model's engines at a moment. Times are milliseconds of the epoch: `at` by the clock of who measured, `now` by ours. */
+/** Measurements of a model's engines at one moment. Times are milliseconds of the epoch: `at` by the measuring clock, `now` by ours. */
 
 /** A figure with the time it was measured, or why there is none. NaN is what a quantile of no requests is. */
 export type Reading = { readonly at: number; readonly value: number } | { readonly missing: string }

@@ -1,4 +1,7 @@
-/** What the figures of a moment ask for, without regard to what was decided before: how many engines each wants, and whether they are idle. Pure. */
+/**
+ * What current measurements require, independent of earlier decisions: the engine count for each metric, and whether the engines
+ * are idle. Pure.
+ */
 
 import type { ScaleReason, ScalingState, SignalView } from './decision.ts'
 import { goneInMillis, type Line, lineAfter } from './line-of-requests.ts'

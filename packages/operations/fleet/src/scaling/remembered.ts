@@ -1,6 +1,6 @@
 /**
- * What is kept of earlier looks, as it stands now. Pure. A clock that was set back or forward, a leader that was away, a number that
- * somebody else changed: none of them makes anything look longer ago than it is known to be.
+ * State of earlier evaluations, adjusted to now. Pure. Clock changes, an absent leader and external scaling never make an
+ * observation look older than it is known to be.
  */
 
 import type { ScalingState } from './decision.ts'

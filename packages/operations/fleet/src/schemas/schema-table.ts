@@ -1,7 +1,4 @@
-/**
- * Which kinds an API server knows and which fields they have. Reads the generated tables, when it is first asked; knows
- * nothing of manifests and of rules.
- */
+/** Which kinds an API server knows and which fields they have. Reads the generated tables, when it is first asked. */
 
 import { coreTable, customTable } from './generated/kubernetes-table.ts'
 import { workloadTable } from './workload-table.ts'

@@ -1,6 +1,6 @@
 /**
- * One quantity, one name: what each engine calls it in its metrics. Rules and dashboards ask here, so they hold for every
- * engine; the pinned lists beside the rules prove that the names exist.
+ * One quantity, one name: what each engine calls it in its metrics. Rules and dashboards ask here, so they hold for every engine;
+ * the pinned lists alongside the rules prove that the names exist.
  */
 
 import { metrics } from '@hadal/protocol'

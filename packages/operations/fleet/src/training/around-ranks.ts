@@ -1,4 +1,7 @@
-/** What the pods of a run need beside themselves: an account without rights, a claim, a name for rank 0, who may reach them, metrics. */
+/**
+ * What the pods of a run need alongside themselves: an account without rights, a claim, a name for rank 0, who may reach them,
+ * metrics.
+ */
 
 import type { Manifest } from '../manifest.ts'
 import { allLabels, indexKey, podLabels, rendezvousPort } from './rank-pod.ts'

@@ -44,7 +44,7 @@ export interface TrainingSurroundings {
 }
 
 /**
- * Throws `deploy_training_invalid` with every fault, `deploy_recipe_too_large` and `deploy_recipe_incomplete`.
+ * Throws `deploy_training_invalid` with every issue, `deploy_recipe_too_large` and `deploy_recipe_incomplete`.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** A training run as it shall be in a cluster, with every choice made. Plain data; `trainingManifests` renders it. */
+/** A training run as it should be in a cluster, with every choice made. Plain data; `trainingManifests` renders it. */
 
 import type { Reason, Resources } from '../deployment/deployment.ts'
 

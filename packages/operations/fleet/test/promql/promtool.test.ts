@@ -1,4 +1,4 @@
-/** The checker beside Prometheus' own parser, over real expressions and drawn faults. */
+/** The checker alongside Prometheus' own parser, over real expressions and drawn faults. */
 
 import { checkPromql } from '@hadal/fleet'
 import { describe, expect, test } from 'vitest'

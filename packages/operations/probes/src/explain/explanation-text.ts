@@ -1,4 +1,4 @@
-/** An explanation as a person reads it in a terminal: the cause, what shows it, what to do, and what else was seen. */
+/** Renders an explanation for a terminal: cause, evidence, remedy, and other findings. */
 
 import type { Evidence, Explanation, SeenCause, TimelineEntry } from '@hadal/doctor'
 import { cutText, recognise, type Style, say, visibleLength, wrapText } from '@hadal/output'

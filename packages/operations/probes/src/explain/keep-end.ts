@@ -1,4 +1,4 @@
-/** The end of what comes in pieces, so that a log of any length takes a bounded amount of memory. */
+/** Keeps the end of a stream, so that a log of any length takes bounded memory. */
 
 export interface KeptEnd {
   readonly bytes: Uint8Array

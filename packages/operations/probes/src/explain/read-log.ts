@@ -1,4 +1,4 @@
-/** One file, pipe or standard input as a text: bounded, unpacked, decoded. Knows nothing of what stands in it. */
+/** One file, pipe or standard input as a text: bounded, unpacked, decoded. */
 
 import { constants, openSync, type Stats } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'

@@ -1,7 +1,4 @@
-/**
- * What the cgroup of this process may have, and those above it: the narrowest counts. Reads version 2, version 1 and machines that
- * have both. Knows nothing of what a limit means for a service.
- */
+/** Limits of this process's cgroup and its ancestors: the lowest applies. Supports version 2, version 1 and hybrid. */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Room and kind of the file systems that matter: one that does not answer holds up no other. */
+/** Capacity and type of relevant file systems; one that hangs does not delay the others. */
 
 import { constants } from 'node:fs'
 import { access, statfs } from 'node:fs/promises'

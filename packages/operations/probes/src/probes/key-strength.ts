@@ -1,4 +1,4 @@
-/** Whether a key can be guessed. Says why without saying what it is. */
+/** Strength of a key. Explains weaknesses without revealing it. */
 
 /** 16 characters at random of letters and digits are 95 bits. */
 const fewestCharacters = 16

@@ -1,4 +1,4 @@
-/** Tries compiled code in processes of its own: what crashes there crashes nothing here. */
+/** Tests native libraries in separate processes, so that crashes are contained. */
 
 import { isHadalError, messageOf, programEntry } from '@hadal/base'
 import { createLlamaEngine } from '@hadal/engine'

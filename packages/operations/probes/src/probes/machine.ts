@@ -1,4 +1,4 @@
-/** What Node.js and the variables say of this machine. */
+/** Reads this machine's facts from Node.js and the environment. */
 
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { arch, availableParallelism, cpus, freemem, platform, totalmem } from 'node:os'

@@ -1,4 +1,4 @@
-/** Which process listens on a port, by /proc: of processes of other users nothing is told. Linux only. */
+/** The process listening on a port, from /proc: not available for other users' processes. Linux only. */
 
 import { readdir, readFile, readlink } from 'node:fs/promises'
 

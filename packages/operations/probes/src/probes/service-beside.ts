@@ -1,4 +1,4 @@
-/** What the service stands on beside its models: folders, the database of keys, and the servers it asks. */
+/** The service's dependencies besides its models: folders, the key database, upstream servers. */
 
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** Where the service would listen: who does already, and its certificate. */
+/** The service's listen addresses: current listeners, and its certificate. */
 
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'

@@ -1,7 +1,4 @@
-/**
- * Each model of the service on this machine: its files, and whether they are whole. Only headers are read, and every tensor that they
- * name is held against the length of its file.
- */
+/** The service's local models: files and integrity. Reads only headers, and compares every tensor with the file's length. */
 
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'

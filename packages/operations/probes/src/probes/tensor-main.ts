@@ -1,4 +1,4 @@
-/** The process that tries libtorch: says what it is and what 1 + 2 + 3 is, as JSON. */
+/** The process that tests libtorch: prints its version and the result of 1 + 2 + 3, as JSON. */
 
 import { isHadalError, messageOf } from '@hadal/base'
 

@@ -1,5 +1,5 @@
 /**
- * One leader among several scalers, by a Lease of `coordination.k8s.io/v1`. Knows nothing of what leaders do.
+ * One leader among several scalers, by a Lease of `coordination.k8s.io/v1`.
  *
  * Clocks are not compared: a lease is judged by how long *we* have seen it unchanged, on a clock that nobody sets; what stands in
  * `renewTime` is for people. Who leads counts from before it asked, and gives up after two thirds of the time that others wait: so
@@ -31,9 +31,9 @@ export interface LeaseOptions {
   readonly times: LeaseTimes
   readonly clock: Clock
   readonly log: Logger
-  /** What is written beside each renewal. */
+  /** What is written alongside each renewal. */
   annotations(): Readonly<Record<string, string>>
-  /** Before it is taken from another: what that one left beside it. */
+  /** Before it is taken from another: what that one left alongside it. */
   onTake(annotations: Readonly<Record<string, string>>): void
 }
 

@@ -1,6 +1,6 @@
 /**
  * What scalers remember, in an annotation of the Lease: so it outlives this process and goes to whoever leads next, and one write
- * both keeps it and proves that we lead. Beside it stands what `hadal scale status` shows.
+ * both keeps it and proves that we lead. Besides it stands what `hadal scale status` shows.
  */
 
 import { isPlainObject } from '@hadal/base'

@@ -1,4 +1,4 @@
-/** A change of the number as an Event on what was scaled, where `kubectl describe` shows it. Nothing waits for it. */
+/** Records a scaling as an Event on its target, visible in `kubectl describe`. Fire-and-forget. */
 
 import { randomBytes } from 'node:crypto'
 import { type Kube, kubeRefusal, scaleManager, type TargetRef, type TargetState } from '@hadal/cluster'

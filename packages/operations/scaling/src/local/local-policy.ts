@@ -1,4 +1,4 @@
-/** When there are more or fewer replicas on this machine: what the service says of scaling, within what the machine has. Pure. */
+/** Scaling policy for replicas on this machine: the service's settings within the machine's capacity. Pure. */
 
 import type { Service } from '@hadal/config'
 import { type ScalingPolicy, scalingPolicyOf } from '@hadal/fleet'

@@ -1,6 +1,6 @@
 /**
- * `replicas`: several engine processes of a model on this machine. Wraps whatever starts an engine, so that everything else serves
- * several as it serves one; with `auto` their number follows the load, and everything that was decided can be asked for.
+ * `replicas`: several engine processes per model on this machine. Wraps the engine starter, so that callers see one engine; with
+ * `auto` the count follows the load, and decisions can be queried.
  */
 
 import { availableParallelism } from 'node:os'

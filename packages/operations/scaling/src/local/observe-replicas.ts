@@ -1,6 +1,6 @@
 /**
- * What there is to see of replicas in this process: how busy their places were since the last look, who waits, how long answers took.
- * No figure is ever old: it is read where it is made.
+ * Observes replicas in this process: slot utilisation since the last poll, queue length, latency. Always current, because values
+ * are read at their source.
  */
 
 import type { Clock } from '@hadal/base'
@@ -45,7 +45,7 @@ export class ReplicaObserver {
   }
 }
 
-/** Those that leave finish what they have beside the others: they do not count. */
+/** Those that leave finish what they have alongside the others: they do not count. */
 function busyNow({ all }: Replicas): number {
   return all
     .filter(({ standing, snapshot }) => standing === 'serving' && snapshot.state === 'ready')

@@ -1,4 +1,4 @@
-/** How many engine processes of a model this machine is to have, what each gets of it, and why there are not more. Pure. */
+/** Plans the number of engine processes per model on this machine, their resources, and the limiting factor. Pure. */
 
 import { formatBytes } from '@hadal/base'
 

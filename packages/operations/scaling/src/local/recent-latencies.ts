@@ -1,4 +1,4 @@
-/** How long answers took in the last minutes. Knows nothing of requests. */
+/** Response latencies of the last minutes. */
 
 import { quantile } from '@hadal/base'
 

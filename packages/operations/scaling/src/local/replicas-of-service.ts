@@ -1,4 +1,4 @@
-/** What a service says of replicas on this machine, as far as it decides how its models are kept. Pure. */
+/** A service's replica settings, as far as they affect model loading. Pure. */
 
 import { basename } from 'node:path'
 import type { ModelEntry, Service } from '@hadal/config'

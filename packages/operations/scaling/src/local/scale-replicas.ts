@@ -1,4 +1,4 @@
-/** Changes the number of a model's replicas by what they have to do, with the same decisions as in a cluster, until its engine ends. */
+/** Scales a model's replicas by load, with the same decisions as in a cluster, until its engine ends. */
 
 import { type Clock, type Logger, systemClock } from '@hadal/base'
 import type { ReplicatedEngine } from '@hadal/engine'

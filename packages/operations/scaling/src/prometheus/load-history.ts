@@ -1,6 +1,6 @@
 /**
- * How busy engines were in the last weeks, for a forecast: asked of Prometheus once an hour, and added to by what is seen meanwhile.
- * Without it nothing is foretold, and everything else goes on.
+ * Engine utilisation of the last weeks, for forecasts: queried from Prometheus hourly, and extended by observations. Without it
+ * there is no forecast, and everything else continues.
  */
 
 import type { Clock, Logger } from '@hadal/base'

@@ -1,6 +1,6 @@
 /**
- * Questions to a Prometheus, or to what speaks its HTTP API: Thanos, Mimir, VictoriaMetrics. Whatever comes back in place of an
- * answer is told in a few words, for somebody who reads why nothing was decided. https://prometheus.io/docs/prometheus/latest/querying/api/
+ * Queries Prometheus, or compatible HTTP APIs: Thanos, Mimir, VictoriaMetrics. Error responses are summarised for the decision log.
+ * https://prometheus.io/docs/prometheus/latest/querying/api/
  */
 
 import { readFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * One figure with the time it was measured, or why there is none. Ages are Prometheus' own: what it says of a sample's time against
- * what it says the time is now, so that a clock that is wrong here makes nothing look old.
+ * A measurement with its timestamp, or the reason it is missing. Ages are relative to Prometheus' own clock, so that a wrong local
+ * clock does not make samples look old.
  */
 
 import type { ObservedQuery, Reading } from '@hadal/fleet'

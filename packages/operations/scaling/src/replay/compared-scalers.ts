@@ -1,4 +1,4 @@
-/** Whom `hadal scale` is compared with, by name. */
+/** The scalers that `hadal scale` is compared with, by name. */
 
 import {
   type Deployment,

@@ -1,4 +1,4 @@
-/** What a replay takes engines to be, and where each number comes from. Pure. */
+/** A replay's assumptions about engines, with the source of each number. Pure. */
 
 import { formatMillis, parseMillis } from '@hadal/base'
 import { serviceSettings } from '@hadal/config'
@@ -67,7 +67,7 @@ export function fleetAssumptions(flags: AssumptionFlags, facts: AssumptionFacts)
   }
 }
 
-/** What vLLM and SGLang batch where nothing is said, on most GPUs. */
+/** What vLLM and SGLang batch by default, on most GPUs. */
 const usualPlaces = 256
 
 function placesOf({ kind, command: started, config }: AssumptionFacts['engine']): Assumed {

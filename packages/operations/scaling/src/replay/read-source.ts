@@ -1,4 +1,4 @@
-/** Where the load of a replay comes from: a made-up day by its name, a file, or a Prometheus that is asked. */
+/** Reads a replay's load: a synthetic day by name, a file, or Prometheus. */
 
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -100,7 +100,7 @@ async function readFileOf(path: string, terminal: Terminal): Promise<LoadRecordi
 
 const maxFileBytes = 256 * 1024 * 1024
 
-/** A year of steps of 30 s: what a recording may have at the most. */
+/** A year of steps of 30 s: what a recording may have at most. */
 const maxSteps = 1_100_000
 
 /** In milliseconds. Throws `usage` and `invalid_unit`. */

@@ -1,4 +1,4 @@
-/** Asks Prometheus for a range what `hadal scale` asks for a moment, so that it can be replayed. */
+/** Records a range from Prometheus with the queries of `hadal scale`, for replay. */
 
 import {
   type Deployment,

@@ -1,4 +1,4 @@
-/** Engines over time beside the work there was for them, in characters. Pure. */
+/** Engines over time alongside the work there was for them, in characters. Pure. */
 
 import type { Style } from '@hadal/output'
 import { say } from '@hadal/output'

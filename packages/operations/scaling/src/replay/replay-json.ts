@@ -3,7 +3,7 @@
 import type { ReplayReport } from './replay-text.ts'
 import { thinned } from './thinned-replay.ts'
 
-/** Points of each replay at the most: a minute each of a day. */
+/** Points of each replay at most: a minute each of a day. */
 const maxPoints = 1440
 
 export function replayJson({ workload, about, replays, assumptions, sloMillis }: ReplayReport): unknown {

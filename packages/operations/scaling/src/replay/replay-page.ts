@@ -1,4 +1,4 @@
-/** A replay as one HTML page that needs nothing else: engines beside load, P99 beside what is promised, every change with its reason. */
+/** Renders a replay as a self-contained HTML page: engines and load, P99 and SLO, every change with its reason. */
 
 import { formatMillis } from '@hadal/base'
 import type { Replay } from '@hadal/fleet'

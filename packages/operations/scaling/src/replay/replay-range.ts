@@ -1,4 +1,4 @@
-/** What is to be replayed: a made-up day, a file, or a stretch of time that a Prometheus remembers. Pure. */
+/** Parses a replay's range: a synthetic day, a file, or a time range of Prometheus. Pure. */
 
 import { parseMillis } from '@hadal/base'
 import { type DayName, dayShapes } from '@hadal/fleet'

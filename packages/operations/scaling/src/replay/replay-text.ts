@@ -1,4 +1,4 @@
-/** A replay as it is printed: who did how well, what the service's own scaler would have done and why, and a chart of it. */
+/** Renders a replay as text: results per scaler, the decisions of the service's own scaler, and a chart. */
 
 import { formatMillis } from '@hadal/base'
 import type { Replay, Workload } from '@hadal/fleet'

@@ -1,4 +1,4 @@
-/** Which of many times an axis names: those at whole hours or days. Pure. */
+/** Axis ticks at whole hours or days. Pure. */
 
 const minute = 60_000
 const hour = 60 * minute

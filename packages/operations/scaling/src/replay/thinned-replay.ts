@@ -1,4 +1,4 @@
-/** A replay in so many points that a screen shows: of each stretch its most engines, its latest answers, its mean load. Pure. */
+/** Downsamples a replay to the points of a screen: per interval the maximum of engines and latency, and mean load. Pure. */
 
 import type { Replay, Workload } from '@hadal/fleet'
 

@@ -1,4 +1,4 @@
-/** Steps and lines over time as SVG. Colours come from the page's style sheet. */
+/** Step and line charts over time as SVG. Colours come from the page's style sheet. */
 
 import { escapeXml, niceCeiling } from '@hadal/output'
 import { axisTexts, roundTimes } from './round-times.ts'

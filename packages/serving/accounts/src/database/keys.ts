@@ -1,4 +1,4 @@
-/** Keys in the database. What is in a row and what in a `KeyRecord` is known here alone. */
+/** Keys in the database: the mapping between rows and `KeyRecord`. */
 
 import type { Insertable, Selectable } from 'kysely'
 import type { KeyLimits, KeyRecord } from '../key-record.ts'
@@ -15,7 +15,7 @@ export interface StoredKey {
   readonly digest: string
 }
 
-/** By id, or by name: all that have it. Revoked ones only by id. */
+/** By id, or all with this name. Revoked keys only by id. */
 export async function findKeys({ db }: Database, named: string): Promise<KeyRecord[]> {
   const rows = await db
     .selectFrom('hadal_keys')
@@ -39,7 +39,7 @@ export async function insertKey({ transact }: Database, record: KeyRecord, diges
   await transact((trx) => trx.insertInto('hadal_keys').values(row).execute())
 }
 
-/** New limits begin with a full minute. */
+/** New limits start with a full bucket. */
 export async function updateLimits({ transact }: Database, id: string, limits: KeyLimits): Promise<void> {
   await transact(async (trx) => {
     await trx.updateTable('hadal_keys').set(limitColumns(limits)).where('id', '=', id).execute()

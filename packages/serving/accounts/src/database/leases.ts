@@ -1,4 +1,4 @@
-/** Takes the reports of a gateway into account, one key at a time, and answers them. The deciding is in `lease.ts`. */
+/** Applies the lease reports of a gateway, one key at a time, and replies. The decisions are in `lease.ts`. */
 
 import type { Selectable, Transaction } from 'kysely'
 import type { KeyLimits } from '../key-record.ts'
@@ -7,10 +7,10 @@ import type { Bucket } from '../token-bucket.ts'
 import type { Database } from './open-database.ts'
 import type { Tables } from './schema.ts'
 
-/** Longer than a gateway itself believes in a lease, for whoever reports late. */
+/** Longer than the gateway's own lease time, to allow for late reports. */
 const expiryMillis = 35_000
 
-/** One transaction. Gateways that share a key wait for each other. */
+/** One transaction. Gateways that share a key are serialised. */
 export async function reportLease(
   database: Database,
   gateway: string,
@@ -42,12 +42,12 @@ export async function reportLease(
   })
 }
 
-/** Of a gateway that begins, or ends. */
+/** For a gateway that starts or stops. */
 export async function dropLeases({ transact }: Database, gateway: string): Promise<void> {
   await transact((trx) => trx.deleteFrom('hadal_leases').where('gateway_id', '=', gateway).execute())
 }
 
-/** Says that a gateway is there, and counts those that are. */
+/** Registers a gateway as alive, and counts the live ones. */
 export async function countGateways(database: Database, gateway: string): Promise<number> {
   const seen_at = await database.now(database.db)
   await database.transact((trx) =>
@@ -79,7 +79,7 @@ export async function forgetGateway({ transact }: Database, gateway: string): Pr
 }
 
 async function lockPool(database: Database, trx: Transaction<Tables>, key: string, limits: KeyLimits) {
-  // In SQLite, writing is what locks; so this comes first. A bucket from the beginning of time is full.
+  // In SQLite, writing acquires the lock, so it comes first. A bucket from the beginning of time is full.
   await trx
     .insertInto('hadal_pools')
     .values({ key_id: key, ...poolRow(newPool(limits, 0)) })
@@ -88,7 +88,7 @@ async function lockPool(database: Database, trx: Transaction<Tables>, key: strin
   const query = trx.selectFrom('hadal_pools').selectAll().where('key_id', '=', key)
   const row = await (database.kind === 'postgres' ? query.forUpdate() : query).executeTakeFirstOrThrow()
   return {
-    // Told only now: before, somebody else may have held the row, and gone on with it later.
+    // Read only now: before acquiring the lock, another transaction may have used a later time.
     now: await database.now(trx),
     pool: {
       requests: { level: row.requests_level, refundable: 0, at: row.requests_at },

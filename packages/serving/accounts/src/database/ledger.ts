@@ -1,16 +1,16 @@
-/** Usage in the database: written in batches, each request once however often it is written, and read in sums. */
+/** Usage in the database: written in batches, idempotent per request, and read as sums. */
 
 import type { UsageEvent } from '../usage-event.ts'
 import { dayOf } from '../usage-event.ts'
 import type { Database } from './open-database.ts'
 import type { UsageTable } from './schema.ts'
 
-/** One transaction for all; gives how many were new. */
+/** One transaction for all; returns the number of new events. */
 export async function writeUsage(
   { transactDurably }: Database,
   events: readonly UsageEvent[],
 ): Promise<number> {
-  // Twice in one batch is once, too.
+  // Duplicates within a batch also count once.
   const byId = new Map(events.map((event) => [event.id, storable(event)]))
   if (byId.size === 0) return 0
   return await transactDurably(async (trx) => {
@@ -55,13 +55,13 @@ export async function writeUsage(
   })
 }
 
-/** PostgreSQL takes every character but one. */
+/** PostgreSQL accepts every character except NUL. */
 function storable(event: UsageEvent): UsageEvent {
   const { request, model } = event
   return { ...event, request: request.replaceAll('\0', ''), model: model.replaceAll('\0', '') }
 }
 
-/** In one order everywhere, so that gateways that write the same rows never wait for each other in a circle. */
+/** A fixed order, so that gateways writing the same rows cannot deadlock. */
 function sumsOf(events: readonly UsageEvent[]): UsageTable[] {
   const sums = new Map<string, UsageTable>()
   for (const event of events) {
@@ -82,7 +82,7 @@ function sumsOf(events: readonly UsageEvent[]): UsageTable[] {
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
 }
 
-/** So long a request is remembered, so that a journal may be as old. The sums stay. */
+/** How long a request id is kept, and so the maximum age of a journal. The sums are permanent. */
 const rememberedMillis = 40 * 86_400_000
 
 export async function forgetOldEvents({ transact }: Database, now: number): Promise<void> {
@@ -94,7 +94,7 @@ export interface UsageQuery {
   readonly by: 'key' | 'model' | 'day'
   /** `2026-11`. */
   readonly month: string
-  /** Of one key alone. */
+  /** Restricts to one key. */
   readonly key?: string | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
- * Opens the database that keys, limits and usage are kept in: a SQLite file, or PostgreSQL where several gateways share them.
- * The packages that speak to them are loaded only when they are needed.
+ * Opens the database of keys, limits and usage: a SQLite file, or PostgreSQL shared by several gateways. Drivers are loaded on
+ * demand.
  */
 
 import { closeSync, mkdirSync, openSync } from 'node:fs'
@@ -22,13 +22,13 @@ import { migrate, type Tables } from './schema.ts'
 
 export interface Database {
   readonly kind: 'sqlite' | 'postgres'
-  /** To read with. */
+  /** For reads. */
   readonly db: Kysely<Tables>
-  /** To write with: all of it or nothing. The first thing `work` does is to write. It may be called again. */
+  /** A write transaction. `work` must start with a write, and may be called again on a conflict. */
   transact<T>(work: (within: Transaction<Tables>) => Promise<T>): Promise<T>
-  /** The same; afterwards it outlives a machine that loses its power. */
+  /** The same, but durable across a power failure. */
   transactDurably<T>(work: (within: Transaction<Tables>) => Promise<T>): Promise<T>
-  /** Milliseconds since 1970, by the clock that everybody shares who uses this database. */
+  /** Milliseconds since 1970, by a clock shared by all users of the database. */
   now(within: Kysely<Tables> | Transaction<Tables>): Promise<number>
   close(): Promise<void>
 }
@@ -38,9 +38,9 @@ export interface DatabaseOptions {
   readonly database: string
   readonly clock: Clock
   readonly logger: Logger
-  /** A SQLite file must be there already. */
+  /** The SQLite file must already exist. */
   readonly mustExist?: boolean
-  /** No statement may take longer. */
+  /** Statement timeout. */
   readonly patienceMillis?: number
 }
 
@@ -69,12 +69,13 @@ async function openSqlite({
   try {
     if (path !== ':memory:' && !mustExist) {
       mkdirSync(dirname(path), { recursive: true })
-      // Who used what is nobody else’s business; SQLite’s other files get the same mode.
+      // Usage is private; SQLite gives its other files the same mode.
       closeSync(openSync(path, 'a', 0o600))
     }
     const file = new Sqlite(path, { timeout: busyMillis, fileMustExist: mustExist })
     file.pragma('journal_mode = WAL')
-    // What is committed outlives this process, and a power cut only where that is asked for: waiting for the disk holds up all.
+    // Commits survive a crash of the process; surviving a power failure must be requested, because waiting for the disk blocks
+    // everything.
     file.pragma('synchronous = NORMAL')
     const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) })
     const transact: Database['transact'] = (work) =>
@@ -101,7 +102,7 @@ async function openSqlite({
 
 async function openPostgres({ database, logger, patienceMillis = 5000 }: DatabaseOptions): Promise<Database> {
   const { default: pg } = await import('pg')
-  // Counts and times fit a number: 2^53 is far beyond them.
+  // Counts and times fit into a number: 2^53 is far beyond them.
   const { INT8 } = pg.types.builtins
   const types = {
     getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -115,13 +116,13 @@ async function openPostgres({ database, logger, patienceMillis = 5000 }: Databas
       query_timeout: patienceMillis,
       statement_timeout: patienceMillis,
       lock_timeout: patienceMillis,
-      // A gateway that hangs within a transaction shall not hang the others.
+      // A gateway that hangs within a transaction must not block the others.
       idle_in_transaction_session_timeout: patienceMillis,
       keepAlive: true,
       application_name: 'hadal',
       types,
     })
-    // The pool listens to those that nobody uses; one that breaks in use without a listener would end this process.
+    // The pool handles errors of idle clients only; an unhandled error of a client in use would end this process.
     pool.on('connect', (client) => client.on('error', () => {}))
     pool.on('error', (error) => logger.debug('a connection to the database broke', { error }))
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutBroken(pool) }) })
@@ -142,10 +143,10 @@ async function openPostgres({ database, logger, patienceMillis = 5000 }: Databas
   }
 }
 
-/** SQLite waits so long for others who write, and lets nothing else happen in this process meanwhile. */
+/** SQLite's wait for other writers blocks this whole process, so it is short. */
 const busyMillis = 10
 
-/** Again while another process writes to the same file. */
+/** Retries while another process writes to the same file. */
 async function retried<T>(work: () => Promise<T>, patienceMillis = 5000): Promise<T> {
   const deadline = performance.now() + patienceMillis
   for (;;) {
@@ -159,7 +160,10 @@ async function retried<T>(work: () => Promise<T>, patienceMillis = 5000): Promis
   }
 }
 
-/** The same pool, which keeps no connection on which anything but the database itself said no: it may never answer again. */
+/**
+ * The same pool, but discards connections after any error that does not come from the database itself: they may never respond
+ * again.
+ */
 function withoutBroken(pool: Pool): PostgresPool {
   return {
     async connect() {
@@ -185,7 +189,7 @@ function withoutBroken(pool: Pool): PostgresPool {
 const unusable = (database: string, cause: unknown) =>
   databaseUnusable(shownDatabase(database), describe(cause)).with({ cause })
 
-/** Node says nothing in the error itself when a name has several addresses. */
+/** Node's error has no message if a name has several addresses. */
 function describe(cause: unknown): string {
   const said = messageOf(cause)
   if (said !== '') return said
@@ -193,7 +197,7 @@ function describe(cause: unknown): string {
   return errors?.map(messageOf).join(', ') || (code ?? 'it does not answer')
 }
 
-/** Without its password. */
+/** Without the password. */
 export function shownDatabase(database: string): string {
   return database
     .replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@]*@/, '$1@')

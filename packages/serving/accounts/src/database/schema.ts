@@ -1,4 +1,4 @@
-/** The tables, as kysely knows them, and how they came to be. Only adds: what stands here has run somewhere. */
+/** The tables for kysely, and their migrations. Append only: existing migrations have run in production. */
 
 import { type Kysely, sql } from 'kysely'
 
@@ -22,7 +22,7 @@ export interface KeysTable {
   revoked_at: number | null
   priority: number | null
   weight: number | null
-  /** JSON, a list of texts. */
+  /** A JSON list of strings. */
   models: string | null
   requests_per_minute: number | null
   tokens_per_minute: number | null
@@ -31,7 +31,7 @@ export interface KeysTable {
   budget_amount: number | null
 }
 
-/** What is left of a key’s minute, for all gateways. */
+/** The remaining per-minute quota of a key, for all gateways. */
 interface PoolsTable {
   key_id: string
   requests_level: number
@@ -54,7 +54,7 @@ interface LeasesTable {
   expires_at: number
 }
 
-/** Every request that was counted, for as long as a journal may hold it. */
+/** Every counted request, for as long as a journal may contain it. */
 interface UsageEventsTable {
   id: string
   request_id: string
@@ -81,7 +81,7 @@ export interface UsageTable {
 
 type Migration = (db: Kysely<Tables>) => Promise<void>
 
-/** In order; the version is how many of them ran. */
+/** In order; the schema version is the number of migrations that ran. */
 export const migrations: readonly Migration[] = [
   async (db) => {
     await db.schema
@@ -157,10 +157,10 @@ export const migrations: readonly Migration[] = [
   },
 ]
 
-/** Any number that nobody else is likely to lock with. */
+/** An arbitrary lock number, unlikely to be used elsewhere. */
 const lockNumber = 7_236_154_101
 
-/** Brings the tables to the newest version. Throws where they are of a version that this program does not know. */
+/** Migrates the tables to the newest version. Throws if their version is newer than this program. */
 export async function migrate(db: Kysely<Tables>, kind: 'sqlite' | 'postgres'): Promise<void> {
   // One process at a time: by a lock, or in SQLite by writing first.
   if (kind === 'sqlite') await createVersionTable(db)

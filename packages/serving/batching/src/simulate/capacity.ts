@@ -1,22 +1,22 @@
-/** How much of a traffic a service bears while it keeps what it promises. Pure. */
+/** Finds how much traffic a service can take within its SLO. Pure. */
 
 import { simulate } from './simulate.ts'
 import type { SimulatedCosts, SimulatedService } from './simulated-service.ts'
 import type { SimulationReport } from './tally.ts'
 import { hasten, type SimulatedRequest } from './traffic.ts'
 
-/** Of the 99th percentiles, in milliseconds; what is undefined is not promised. */
+/** 99th percentiles in milliseconds; undefined: no objective. */
 export interface Slo {
   readonly ttftMillis?: number | undefined
   readonly itlMillis?: number | undefined
-  /** Of texts to embed, from arrival to answer. */
+  /** For embedding requests, from arrival to response. */
   readonly embedMillis?: number | undefined
-  /** Share of the requests that may be refused; 0.01 by default. */
+  /** Maximum share of refused requests; 0.01 by default. */
   readonly refusedShare?: number | undefined
 }
 
 export interface Capacity {
-  /** The traffic came so many times as fast. */
+  /** The traffic was sped up by this factor. */
   readonly factor: number
   readonly report: SimulationReport
 }
@@ -27,13 +27,13 @@ export interface Promised {
   readonly most: number
 }
 
-/** What a promise is held against, simulated or measured. */
+/** What an SLO is compared with, simulated or measured. */
 export type Observed = Pick<SimulationReport, 'requests' | 'ttftMillis' | 'itlMillis' | 'embedMillis'> & {
   readonly outcomes: Pick<SimulationReport['outcomes'], 'done'>
 }
 
 /**
- * What was promised and is not kept; empty where all is.
+ * The objectives that are missed; empty if all are met.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ const minFactor = 2 ** -10
 const maxFactor = 2 ** 10
 
 /**
- * The fastest that it bears, within 3 %; undefined where not even a thousandth of it.
+ * The highest speed-up within the SLO, to 3 %; undefined if even a thousandth of the traffic misses it.
  *
  * @example
  * ```ts
@@ -92,9 +92,9 @@ export function capacityWithin(
   traffic: Iterable<SimulatedRequest>,
   service: Partial<SimulatedService>,
   costs: SimulatedCosts,
-  /** Where to begin: near is quick. */
+  /** Initial value; a close one shortens the search. */
   guess = 1,
-  /** Hears of every load that was simulated on the way. */
+  /** Called for every load that the search simulated. */
   onTried: (tried: Capacity, isKept: boolean) => void = () => {},
 ): Capacity | undefined {
   const at = (factor: number): Capacity | undefined => {

@@ -1,37 +1,34 @@
-/**
- * Who holds how many cells of the KV cache: sequences their own, and beginnings that several share, which stay while nobody
- * needs their cells. Knows nothing of what is in them.
- */
+/** Accounts for KV cache cells: each sequence's own, and those of shared prefixes, which stay until their cells are needed. */
 
-/** Cells may be counted in parts, where steps give a part of a token on average. */
+/** Cell counts can be fractional, where steps yield a fractional number of tokens on average. */
 const rounding = 1e-3
 
 interface Prefix {
   readonly tokens: number
   users: number
-  /** Whoever computes it is done. */
+  /** Whether the prefix has been computed. */
   isReady: boolean
 }
 
 export class CellLedger {
   readonly capacity: number
-  /** The one least recently used first. */
+  /** Least recently used first. */
   readonly #prefixes = new Map<string, Prefix>()
   #own = 0
   #inPrefixes = 0
-  /** Of prefixes that nobody uses. */
+  /** Cells of unused prefixes. */
   #idle = 0
 
   constructor(capacity: number) {
     this.capacity = capacity
   }
 
-  /** Held by those at work. */
+  /** Cells held by running sequences. */
   get used(): number {
     return this.#own + this.#inPrefixes - this.#idle
   }
 
-  /** That can be had. */
+  /** Cells that can be allocated. */
   get free(): number {
     return this.capacity - this.used
   }
@@ -53,19 +50,19 @@ export class CellLedger {
     return prefix.isReady ? 'ready' : 'computing'
   }
 
-  /** Of one that is there. */
+  /** For a cached prefix. */
   prefixTokens(id: string): number {
     return this.#prefixes.get(id)!.tokens
   }
 
-  /** Cells that come to be in use when one more uses it. */
+  /** Additional cells in use if one more sequence uses it. */
   prefixCost(id: string, tokens: number): number {
     const prefix = this.#prefixes.get(id)
     if (prefix === undefined) return tokens
     return prefix.users > 0 ? 0 : prefix.tokens
   }
 
-  /** One more uses it; the first computes it, until `ready`. */
+  /** One more sequence uses it; the first one computes it, until `ready`. */
   use(id: string, tokens: number): void {
     const prefix = this.#prefixes.get(id) ?? { tokens, users: 0, isReady: false }
     if (this.#prefixes.delete(id)) {
@@ -80,7 +77,7 @@ export class CellLedger {
     this.#prefixes.get(id)!.isReady = true
   }
 
-  /** What was not computed to its end is of no use to others. */
+  /** A partially computed prefix is useless to others. */
   leave(id: string): void {
     const prefix = this.#prefixes.get(id)!
     prefix.users -= 1

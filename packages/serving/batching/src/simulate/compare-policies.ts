@@ -1,4 +1,6 @@
-/** The same traffic under different policies: what this engine does, what others do, and what guides recommend. Pure. */
+/**
+ * Simulates the same traffic under different policies: this engine's, those of other engines, and those guides recommend. Pure.
+ */
 
 import { simulate } from './simulate.ts'
 import type { SimulatedCosts, SimulatedService } from './simulated-service.ts'
@@ -7,7 +9,7 @@ import type { SimulatedRequest } from './traffic.ts'
 
 export interface Policy {
   readonly name: string
-  /** What is different from the service compared. */
+  /** Overrides of the compared service's settings. */
   readonly settings: Partial<SimulatedService>
 }
 
@@ -16,7 +18,7 @@ export interface PolicyReport extends Policy {
 }
 
 /**
- * The ways to schedule that `comparePolicies` compares where none are named.
+ * The scheduling policies that `comparePolicies` compares by default.
  *
  * @example
  * ```ts
@@ -36,7 +38,7 @@ export const policies: readonly Policy[] = [
 ]
 
 /**
- * The same traffic through several ways to schedule it.
+ * Simulates the same traffic under several scheduling policies.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The same tenants under different policies: who is served how much, and who waits how long. Pure. */
+/** Simulates the same tenants under different policies: how much each was served and how long it waited. Pure. */
 
 import { jainIndex } from './fair-dues.ts'
 import { simulate } from './simulate.ts'
@@ -8,7 +8,7 @@ import { type Apart, type TenantReport, TenantTally } from './tenant-tally.ts'
 import { type Tenant, tenantTraffic } from './tenants.ts'
 
 export interface TenantTime {
-  /** How long they send. */
+  /** Duration of the traffic. */
   readonly millis: number
   readonly seed: number
 }
@@ -16,12 +16,12 @@ export interface TenantTime {
 export interface TenantsReport {
   readonly report: SimulationReport
   readonly tenants: readonly TenantReport[]
-  /** Of what each was served for what it was due: 1 where it is the same of all. */
+  /** Jain's index of each tenant's service relative to its due; 1 if equal for all. */
   readonly jain: number
   readonly apart: Apart | undefined
   /**
-   * What `apart` may be at most, for a weight of 1: 2 max(L, 2 M), of the longest prompt and of the most tokens that were held
-   * at once. Sheng et al., "Fairness in Serving Large Language Models" (https://arxiv.org/abs/2401.00588), theorem 4.4.
+   * Upper bound on `apart` for a weight of 1: 2 max(L, 2 M), where L is the longest prompt and M the maximum number of tokens
+   * held at once. Sheng et al., "Fairness in Serving Large Language Models" (https://arxiv.org/abs/2401.00588), theorem 4.4.
    */
   readonly bound: number
 }
@@ -29,14 +29,14 @@ export interface TenantsReport {
 export interface TenantPolicy {
   readonly name: string
   readonly settings: Partial<SimulatedService>
-  /** Whether the limits of keys hold. */
+  /** Whether key limits are enforced. */
   readonly limits: boolean
 }
 
 export interface TenantPolicyReport extends TenantPolicy, TenantsReport {}
 
 /**
- * The ways to share a service that `compareTenants` compares where none are named.
+ * The sharing policies that `compareTenants` compares by default.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export const tenantPolicies: readonly TenantPolicy[] = [
 ]
 
 /**
- * Policies with limits are left out where nobody has any.
+ * Policies with limits are omitted if no tenant has any.
  *
  * @example
  * ```ts
@@ -88,7 +88,7 @@ export function compareTenants(
 }
 
 /**
- * What each would have if it were alone, without limits.
+ * Results of each tenant alone on the service, without limits.
  *
  * @example
  * ```ts
@@ -113,7 +113,7 @@ export function tenantsAlone(
 }
 
 /**
- * Several clients before one service under one policy: who got what, and what each was due.
+ * Simulates several clients on one service under one policy: what each was served and what it was due.
  *
  * @example
  * ```ts

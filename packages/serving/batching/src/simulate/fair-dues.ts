@@ -1,13 +1,13 @@
-/** What is whose by right: weighted max-min fairness, and how near something came to it. Pure. */
+/** Weighted max-min fairness, and a measure of how closely a result matches it. Pure. */
 
 export interface Claim {
-  /** What it could use. */
+  /** Demand. */
   readonly wants: number
   readonly weight: number
 }
 
 /**
- * `total` divided: nobody gets more than it wants, and what one does not want the others share by their weights.
+ * Divides `total`: no claim gets more than it wants, and unused shares go to the others by weight.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@ export interface Claim {
  */
 export function fairDues(claims: readonly Claim[], total: number): number[] {
   const dues = claims.map(() => 0)
-  // Those who want least for their weight are satisfied first.
+  // The smallest demands relative to weight are satisfied first.
   const order = [...claims.keys()].sort(
     (a, b) => claims[a]!.wants / claims[a]!.weight - claims[b]!.wants / claims[b]!.weight,
   )
@@ -34,7 +34,8 @@ export function fairDues(claims: readonly Claim[], total: number): number[] {
 }
 
 /**
- * 1 where all are equal, 1 / n where one of n has everything: Jain, Chiu and Hawe, "A Quantitative Measure of Fairness" (1984).
+ * 1 if all values are equal, 1 / n if one of n has everything: Jain, Chiu and Hawe, "A Quantitative Measure of Fairness"
+ * (1984).
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
-/** Percentiles of any number of values in little memory: buckets that each are 1 % wider than the one before. */
+/** Percentiles of any number of values in constant memory: each bucket is 1 % wider than the previous one. */
 
 const growth = 1.01
 const perLog = 1 / Math.log(growth)
-/** The least that is told apart; milliseconds, say. */
+/** Smallest distinguishable value; milliseconds, for example. */
 const least = 1e-3
 const buckets = 2600
 
@@ -17,7 +17,7 @@ export interface Percentiles {
 }
 
 /**
- * Percentiles of many values in little memory, each right within 2 %.
+ * Percentiles of many values in little memory, accurate to 2 %.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export class Histogram {
     return this.#count === 0 ? 0 : this.#sum / this.#count
   }
 
-  /** Not negative; so many times. */
+  /** `value` must not be negative. `times` adds it repeatedly. */
   add(value: number, times = 1): void {
     if (times === 0) return
     const bucket = value <= least ? 0 : Math.ceil(Math.log(value / least) * perLog)
@@ -53,7 +53,7 @@ export class Histogram {
     if (value > this.#max) this.#max = value
   }
 
-  /** Within 1 %, and never above the greatest value; 0 where there is none. */
+  /** Accurate to 1 %, and never above the maximum value; 0 if empty. */
   percentile(fraction: number): number {
     let left = fraction * this.#count
     for (let bucket = 0; bucket < buckets; bucket += 1) {
@@ -63,7 +63,7 @@ export class Histogram {
     return this.#max
   }
 
-  /** Undefined where nothing was added. */
+  /** Undefined if empty. */
   get summary(): Percentiles | undefined {
     if (this.#count === 0) return undefined
     const [p50, p90, p95, p99] = [0.5, 0.9, 0.95, 0.99].map((fraction) => this.percentile(fraction))

@@ -1,36 +1,36 @@
-/** A request on its way through the simulation. What happens to it is written here by whoever does it. */
+/** The state of a request in the simulation, updated by each part that handles it. */
 
 import type { QueuePlace } from '../fair-queue.ts'
 import type { SimulatedRequest } from './traffic.ts'
 
 export class Job {
-  /** Counts requests. */
+  /** Request number. */
   readonly number: number
   readonly request: SimulatedRequest
   readonly place: QueuePlace
   firstAt: number = Number.NaN
-  /** When the last token came. */
+  /** Time of the last token. */
   lastAt: number = Number.NaN
-  /** Tokens of its prompt that were not computed. */
+  /** Uncomputed prompt tokens. */
   promptLeft: number
-  /** Steps to its end, once it has its first token. */
+  /** Steps until it ends, after its first token. */
   stepsLeft: number
-  /** While it decodes: the step that began it, and the one that ends it. */
+  /** While it decodes: its first and its last step. */
   sinceStep = 0
   endStep: number = Number.POSITIVE_INFINITY
   isDecoding = false
-  /** Tokens it holds; while it decodes, before the step `sinceStep`. */
+  /** Tokens it holds; while it decodes, as of step `sinceStep`. */
   context = 0
-  /** Cells of its own; while it decodes, before the step `sinceStep`. */
+  /** Its own cells; while it decodes, as of step `sinceStep`. */
   cells = 0
-  /** Tokens of its prefix in cells that others use, too, and whether it is the one that computes them. */
+  /** Prefix tokens in shared cells, and whether this job computes them. */
   sharedTokens = 0
   computesPrefix = false
-  /** It holds no cells, and goes on where it was once it does. */
+  /** It holds no cells, and resumes where it was once it does. */
   isPreempted = false
-  /** New tokens that its key was charged for. */
+  /** New tokens charged to its key. */
   charged = 0
-  /** Tokens that need not be computed, and those that whoever watches was told of. */
+  /** Cached tokens, and those already reported to the watch. */
   cached = 0
   toldPrompt = 0
   toldOutput = 0
@@ -46,7 +46,7 @@ export class Job {
     this.stepsLeft = Math.ceil((request.outputTokens - 1) / tokensPerStep)
   }
 
-  /** New tokens; while it decodes, before the step `sinceStep`. */
+  /** New tokens; while it decodes, as of step `sinceStep`. */
   get outputTokens(): number {
     if (Number.isNaN(this.firstAt)) return 0
     return Math.max(1, this.request.outputTokens - this.stepsLeft * this.#tokensPerStep)

@@ -1,10 +1,10 @@
-/** What a key may ask for at most: token buckets that a minute fills, and how many of its requests are there at once. Pure. */
+/** Key limits: token buckets refilled once per minute, and a concurrency limit. Pure. */
 
 export interface KeyLimit {
   readonly requestsPerMinute?: number
-  /** Of prompts and answers. */
+  /** Prompt and output tokens. */
   readonly tokensPerMinute?: number
-  /** Waiting or being served. */
+  /** Queued or running requests. */
   readonly concurrency?: number
 }
 
@@ -26,7 +26,7 @@ export class KeyLimits {
     }
   }
 
-  /** False: it is one too many, and nothing was counted. */
+  /** Returns false, without counting it, if the request exceeds a limit. */
   enter(key: string, tokens: number, now: number): boolean {
     const state = this.#states.get(key)
     if (state === undefined) return true
@@ -38,7 +38,7 @@ export class KeyLimits {
     if (tokensPerMinute !== undefined)
       state.tokens = Math.min(tokensPerMinute, state.tokens + minutes * tokensPerMinute)
     if (requestsPerMinute !== undefined && state.requests < 1) return false
-    // What is more than a minute's goes in when the bucket is full, and is paid back afterwards.
+    // A request larger than a minute's quota is accepted when the bucket is full, and the bucket goes negative.
     if (tokensPerMinute !== undefined && state.tokens < Math.min(tokens, tokensPerMinute)) return false
     if (concurrency !== undefined && state.running >= concurrency) return false
     state.requests -= 1
@@ -47,7 +47,7 @@ export class KeyLimits {
     return true
   }
 
-  /** One that entered is gone; it gets back the tokens that it was not given. */
+  /** A request has ended; its unused tokens are refunded. */
   leave(key: string, unusedTokens: number): void {
     const state = this.#states.get(key)
     if (state === undefined) return

@@ -1,17 +1,17 @@
-/** How long prompts and answers are: always the same, uniform, or with a long tail as real traffic has. */
+/** Distributions of prompt and output lengths: constant, uniform, or long-tailed like real traffic. */
 
 import { normal, type Random } from './random.ts'
 
 export type LengthDistribution =
   | { readonly kind: 'fixed'; readonly tokens: number }
   | { readonly kind: 'uniform'; readonly least: number; readonly most: number }
-  /** `sigma` is the standard deviation of the logarithm; draws above `most` are cut to it. */
+  /** `sigma` is the standard deviation of the logarithm; draws are capped at `most`. */
   | { readonly kind: 'lognormal'; readonly median: number; readonly sigma: number; readonly most: number }
-  /** A share of `(least / x) ** alpha` is longer than `x`; draws above `most` are cut to it. */
+  /** A share of `(least / x) ** alpha` is longer than `x`; draws are capped at `most`. */
   | { readonly kind: 'pareto'; readonly least: number; readonly alpha: number; readonly most: number }
 
 /**
- * A whole number of tokens, at least 1.
+ * An integer number of tokens, at least 1.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function drawLength(distribution: LengthDistribution, random: Random): nu
 }
 
 /**
- * A distribution in words.
+ * A description of a distribution.
  *
  * @example
  * ```ts

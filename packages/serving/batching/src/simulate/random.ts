@@ -1,10 +1,10 @@
-/** Random numbers that a seed repeats. */
+/** Random numbers that are reproducible from a seed. */
 
 /** Uniform in [0, 1): mulberry32. */
 export type Random = () => number
 
 /**
- * Waiting time to the next arrival of a Poisson process, in units of 1 / `rate`.
+ * Time to the next arrival of a Poisson process, in units of 1 / `rate`.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ export function exponential(random: Random, rate: number): number {
 }
 
 /**
- * Standard normal: Box and Muller.
+ * Standard normal (Box-Muller).
  *
  * @example
  * ```ts
@@ -35,10 +35,10 @@ export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
-/** Gamma of mean 1 and squared coefficient of variation 1 / `shape`: Marsaglia and Tsang, "A simple method" (2000). */
+/** Gamma with mean 1 and squared coefficient of variation 1 / `shape`: Marsaglia and Tsang, "A simple method" (2000). */
 export function gamma(random: Random, shape: number): number {
   if (shape < 1) {
-    // Drawn from the next shape up, and pushed down (their section 6); both are of unit scale.
+    // Drawn with the shape increased by 1 and then scaled down (their section 6); both have unit scale.
     const above = gamma(random, shape + 1) * (shape + 1)
     return (above * (1 - random()) ** (1 / shape)) / shape
   }
@@ -51,7 +51,7 @@ export function gamma(random: Random, shape: number): number {
   }
 }
 
-/** Index of one of them, by their weights. */
+/** Returns an index, drawn with these weights. */
 export function pick(random: Random, weights: readonly number[]): number {
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0)
   for (const [index, weight] of weights.entries()) {

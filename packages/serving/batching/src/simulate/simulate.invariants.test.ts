@@ -1,4 +1,4 @@
-/** What holds of any traffic under any settings, in the simulator and so in what it is made of. */
+/** Invariants for any traffic and settings, of the simulator and of the components it is made of. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -193,7 +193,7 @@ describe('keys that both have requests waiting', () => {
     weight: fc.constantFrom(1, 2, 3),
     maxBatchSize: fc.integer({ min: 1, max: 4 }),
   })
-  /** The most by which what they were served, for their weights, was apart while both waited. */
+  /** The largest difference in weighted service while both waited. */
   const apart = (
     { lengths, weight, maxBatchSize }: { lengths: [number, number][]; weight: number; maxBatchSize: number },
     order: SimulatedService['order'],
@@ -231,7 +231,8 @@ describe('keys that both have requests waiting', () => {
   it('are served alike for their weights, as far as what is served at once allows', () => {
     fc.assert(
       fc.property(both, (given) => {
-        // Twice the most that is served at once (Sheng et al., theorem 4.4), and what those at work have not been given yet.
+        // Twice the maximum served at once (Sheng et al., theorem 4.4), plus what running requests have not been charged for
+        // yet.
         const atOnce = given.maxBatchSize * (60 + 2 * 30)
         expect(apart(given, 'fair')).toBeLessThanOrEqual(3 * atOnce)
       }),

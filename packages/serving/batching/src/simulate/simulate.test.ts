@@ -79,7 +79,7 @@ describe('policies', () => {
     const service = { batches: 'static', maxBatchSize: 2, timeoutMicros: 50_000 } as const
     const report = simulate(traffic, service, costs)
     expect(report.outcomes.done).toBe(3)
-    // Two make a batch at once; the third comes when both have ended, short as one of them is.
+    // The first two form a batch; the third starts when both have ended, although one of them is short.
     expect(report.ttftMillis!.max).toBeGreaterThan(99 * (5 + 2))
     expect(simulate(traffic, { maxBatchSize: 2 }, costs).ttftMillis!.max).toBeLessThan(60)
   })

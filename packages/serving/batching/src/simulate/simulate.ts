@@ -1,6 +1,6 @@
 /**
- * A service under traffic in virtual time: the queues, plans and bounds are those that serve, only computation is replaced by
- * what it costs. The same traffic and service give the same report. Pure.
+ * Simulates a service under traffic in virtual time: the queues, plans and limits are the production ones, and computation is
+ * replaced by its cost. Deterministic and pure.
  */
 
 import { PassShare } from '../pass-share.ts'
@@ -14,11 +14,11 @@ import { simulateStatic } from './static-batches.ts'
 import { type SimulationReport, type SimulationWatch, Tally } from './tally.ts'
 import type { SimulatedRequest } from './traffic.ts'
 
-/** Passes that the process has requests for. */
+/** Passes' worth of requests sent to the process ahead of time. */
 const passesAhead = 2
 
 /**
- * `traffic` in the order of arrivals. Throws RangeError for settings that no engine takes.
+ * `traffic` is in order of arrival. Throws RangeError for settings that no engine accepts.
  *
  * @example
  * ```ts
@@ -114,7 +114,7 @@ class Simulation {
     return this.#tally.report(this.#now, this.#steps.cells.used)
   }
 
-  /** Who is gone makes room for others of its key. */
+  /** A request that ends frees capacity of its key. */
   #watchingLimits(watch: SimulationWatch): SimulationWatch {
     if (Object.keys(this.#service.keyLimits).length === 0) return watch
     return {
@@ -168,7 +168,7 @@ class Simulation {
     add()
   }
 
-  /** A step and a pass, of those that there is something for; false: nothing could be done now. */
+  /** One step and one pass, if there is work for them; false: nothing could be done now. */
   #work(): boolean {
     const begun = this.#now
     const stepped = this.#steps.isEmpty ? undefined : this.#steps.step(begun)
@@ -176,7 +176,7 @@ class Simulation {
       this.#now = stepped
       this.#share.stepped(stepped - begun)
     }
-    // Whether others generate is only known to who asks at each turn.
+    // `mayPass` must be called every turn: it records whether sequences are generating.
     const mayPass = this.#share.mayPass()
     const { generating } = this.#share
     if (!mayPass || this.#passes.isEmpty) return stepped !== undefined

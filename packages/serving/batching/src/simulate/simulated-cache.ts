@@ -1,4 +1,4 @@
-/** The KV cache of the simulated engine: counts cells where the engine has keys and values. */
+/** The KV cache of the simulated engine: counts cells instead of holding keys and values. */
 
 import type { KvCache } from '../admission.ts'
 import { Reservations } from '../reservations.ts'
@@ -7,25 +7,25 @@ import { CellLedger } from './cell-ledger.ts'
 import type { Job } from './job.ts'
 import type { SimulatedService } from './simulated-service.ts'
 
-/** Of cells, where steps give a part of a token on average. */
+/** Tolerance for fractional cells, where steps yield a fractional number of tokens on average. */
 const rounding = 1e-6
 
-/** Cells that a job gets when it begins or resumes. */
+/** Cells that a job gets on admission or resumption. */
 interface Placement {
-  /** Tokens of the prefix that it shares with others. */
+  /** Prefix tokens shared with others. */
   readonly shared: number
-  /** Of these, those that need not be computed. */
+  /** Of these, the ones already computed. */
   readonly cached: number
   /** Cells that must be free. */
   readonly needed: number
 }
 
 export interface SimulatedCacheEvents {
-  /** It runs from now on; `cached` tokens of its prompt need not be computed. */
+  /** The job starts running; `cached` tokens of its prompt need not be computed. */
   admitted(job: Job, cached: number): void
   resumed(job: Job): void
   preempted(job: Job): void
-  /** Tokens that one that decodes got and that are not counted in its own fields yet. */
+  /** Tokens of a decoding job that its own fields do not include yet. */
   uncounted(job: Job): number
 }
 
@@ -89,7 +89,7 @@ export class SimulatedCache implements KvCache<Job, Placement> {
       job.isPreempted = false
       this.ledger.take(job.context)
       job.cells = job.context
-      // The last token it has gives the next one.
+      // Its last token is the input for the next one.
       job.promptLeft = Math.max(1, job.promptLeft)
       this.#events.resumed(job)
     } else {
@@ -106,12 +106,12 @@ export class SimulatedCache implements KvCache<Job, Placement> {
 
   preempt(job: Job): void {
     this.#events.preempted(job)
-    // Nothing of a prefix that it was computing is whole: it begins anew.
+    // A partially computed prefix is lost: the job starts over.
     job.isPreempted = !job.computesPrefix
     this.release(job)
   }
 
-  /** Its next `tokens` were computed. */
+  /** The next `tokens` of the job were computed. */
   append(job: Job, tokens: number): void {
     const growth = this.growthOf(job, tokens)
     this.ledger.take(growth)
@@ -119,12 +119,12 @@ export class SimulatedCache implements KvCache<Job, Placement> {
     job.context += tokens
   }
 
-  /** Cells that its next `tokens` take: a prefix that others share has its own already. */
+  /** Cells for its next `tokens`: those of a shared prefix are already allocated. */
   growthOf({ context, sharedTokens, cells }: Job, tokens: number): number {
     return Math.max(0, context + tokens - sharedTokens) - cells
   }
 
-  /** It holds nothing any more. */
+  /** Releases all its cells. */
   release(job: Job): void {
     this.#scheduler.remove(job)
     this.#reservations.end(job)

@@ -1,6 +1,6 @@
 /**
- * The line in front of the simulated process, with the decisions that a real one makes: who is refused, who is next, whether
- * it is worth waiting for company, and whether one more urgent goes in beside those who are in.
+ * The queue in front of the simulated process, with the decisions of the real one: rejection, order, waiting for batch mates,
+ * and sending a more urgent request when the process is full.
  */
 
 import { FairQueue, type QueuePlace } from '../fair-queue.ts'
@@ -11,15 +11,15 @@ import type { SimulatedService } from './simulated-service.ts'
 
 export interface SimulatedLineOptions {
   readonly service: SimulatedService
-  /** Jobs that may be in the process. */
+  /** Slots of the process. */
   readonly places: number
   readonly timeoutMicros: number
-  /** Nobody waits for company where so much has come. */
+  /** Arrivals from which on there is no wait for more batch mates. */
   readonly enough?: { readonly jobs: number; readonly tokens: number }
-  /** Whether the process can put one aside for one more urgent. */
+  /** Whether the process can preempt for a more urgent request. */
   readonly canPreempt: boolean
   readonly onEnter: (job: Job, dueAt: number | undefined, now: number) => void
-  /** Charges what those in the process were served since it was last called. */
+  /** Charges keys for the service given in the process since the last call. */
   readonly charge: () => void
 }
 
@@ -30,10 +30,10 @@ export class SimulatedLine {
   readonly #queue: FairQueue<Job>
   readonly #rate = new ServiceRate()
   readonly #inProcess = new Map<Job, number>()
-  /** Of the prompts of those in line. */
+  /** Prompt tokens in the queue. */
   #tokens = 0
   #nextDue = Number.POSITIVE_INFINITY
-  /** Several keys or users: what each was served matters. */
+  /** With several keys or users, the service of each matters. */
   #hasSeveralKeys = false
   #key: string | undefined
 
@@ -75,7 +75,7 @@ export class SimulatedLine {
     return refusal
   }
 
-  /** Those whose wait was in vain. */
+  /** Removes requests that can no longer meet their deadline. */
   removeLate(now: number): readonly Job[] {
     if (now < this.#nextDue) return []
     const late = this.#queue.removeLate(now)
@@ -84,7 +84,7 @@ export class SimulatedLine {
     return late
   }
 
-  /** Who goes to the process now. */
+  /** The jobs that go to the process now. */
   dispatch(now: number): readonly Job[] {
     const jobs: Job[] = []
     if (this.#queue.size === 0 || this.#delay(now) > 0) return jobs
@@ -100,7 +100,7 @@ export class SimulatedLine {
     return jobs
   }
 
-  /** When to look again if nothing happens before. */
+  /** When to call again if nothing happens before. */
   wakeAt(now: number): number {
     const delay = this.#queue.size === 0 ? 0 : this.#delay(now)
     return Math.min(delay > 0 ? now + delay : Number.POSITIVE_INFINITY, this.#nextDue)

@@ -1,4 +1,4 @@
-/** Passes over texts to embed, as the engine process does them: which texts share one. */
+/** Embedding passes as the engine process makes them: which texts share a pass. */
 
 import { type PassLimits, type PassRequest, planPass } from '../plan-pass.ts'
 import type { Job } from './job.ts'
@@ -11,7 +11,7 @@ export class SimulatedPasses {
   readonly #costs: SimulatedCosts
   readonly #tally: Tally
   readonly #line: SimulatedLine
-  /** In the order of their turns. */
+  /** In turn order. */
   #jobs: Job[] = []
 
   constructor(service: SimulatedService, costs: SimulatedCosts, tally: Tally, line: SimulatedLine) {
@@ -29,7 +29,7 @@ export class SimulatedPasses {
     this.#jobs.push(job)
   }
 
-  /** Makes a pass; returns when it ended. */
+  /** Makes a pass; returns its end time. */
   pass(now: number, generating: boolean): number {
     const parts = planPass(this.#requests(), this.#limits(generating))
     let [prefillTokens, attendedTokens] = [0, 0]

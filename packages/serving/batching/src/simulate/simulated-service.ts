@@ -1,4 +1,4 @@
-/** What is simulated: the settings of a service, by the names they have there, and what its work costs. */
+/** The simulated service: its settings, by their configuration names, and the cost of its work. */
 
 import type { StepCoefficients, StepWork } from '../step-costs.ts'
 import type { KeyLimit } from './key-limits.ts'
@@ -10,40 +10,40 @@ export interface SimulatedService {
   readonly minPrefillChunk: number
   readonly timeoutMicros: number
   readonly maxQueue: number
-  /** Who could not have a first token by then is refused. */
+  /** Requests that cannot get a first token within this time are rejected. */
   readonly sloTtftMillis: number | undefined
-  /** Prompts are cut so that steps are no longer. */
+  /** Prompts are chunked so that steps take no longer than this. */
   readonly sloItlMillis: number | undefined
   readonly agingMillis: number
   readonly keyWeights: Readonly<Record<string, number>>
-  /** What keys may ask for at most, others as much as they like; not of static batches. */
+  /** Limits by key; keys not listed are unlimited. Not enforced for static batches. */
   readonly keyLimits: Readonly<Record<string, KeyLimit>>
-  /** Longest prompt plus answer. */
+  /** Maximum prompt plus output length. */
   readonly contextLength: number
-  /** Tokens whose keys and values there is room for, in all. */
+  /** KV cache capacity in tokens. */
   readonly cells: number
-  /** Moving the keys and values of one sequence delays the others like so many tokens of a prompt. */
+  /** Moving the keys and values of one sequence delays the others as much as this many prompt tokens. */
   readonly copyTokens: number
-  /** Sequences are put aside when cells run short; else each reserves what it may come to need. */
+  /** Sequences are preempted when cells run short; otherwise each reserves its maximum. */
   readonly preemption: boolean
-  /** Beginnings that stay in free cells serve later prompts. */
+  /** Prefixes stay cached in free cells for later prompts. */
   readonly sharesPrefixes: boolean
-  /** `fair`: by priority, key and deadline. `fifo`: in the order they came. */
+  /** `fair`: by priority, key and deadline. `fifo`: in order of arrival. */
   readonly order: 'fair' | 'fifo'
-  /** `chunks`: prompts share what is left of each step. `whole`: one after another, each as fast as a step allows. */
+  /** `chunks`: prompts share the remaining budget of each step. `whole`: one prompt at a time, as fast as a step allows. */
   readonly prompts: 'chunks' | 'whole'
-  /** `static`: so many are gathered, or so long; the next batch begins when all of this one have ended. */
+  /** `static`: a batch is gathered up to a size or a timeout; the next one starts when all requests of this one have ended. */
   readonly batches: 'continuous' | 'static'
-  /** Guesses for each new token, and the tokens that come of it on average, the sure one included. */
+  /** Draft tokens per step and sequence, and the average number of resulting tokens, including the regular one. */
   readonly speculation: { readonly draftTokens: number; readonly tokensPerStep: number } | undefined
-  /** Tokens of one pass over texts to embed. */
+  /** Tokens per embedding pass. */
   readonly passTokens: number
-  /** An encoder reads a text in one pass or not at all. */
+  /** An encoder computes a text entirely in one pass. */
   readonly wholePasses: boolean
 }
 
 /**
- * As `hadal serve` is where nothing is said.
+ * The defaults of `hadal serve`.
  *
  * @example
  * ```ts
@@ -80,9 +80,9 @@ export const simulatedDefaults: SimulatedService = {
 
 export interface SimulatedCosts {
   readonly stepMillis: (work: StepWork) => number
-  /** Of a pass over texts. */
+  /** For an embedding pass. */
   readonly passMillis: (work: StepWork) => number
-  /** Bringing back a sequence that was put aside. */
+  /** For restoring a preempted sequence. */
   readonly restoreMillis: (tokens: number) => number
 }
 
@@ -94,7 +94,7 @@ export interface CostCoefficients {
 }
 
 /**
- * Where passes were not measured, they are taken for prompts.
+ * Passes that were not measured cost as much as prompts.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Generation as the engine process does it: who gets a place and cells, what each step computes, who must make way. A step in
- * which nobody comes, goes or reads a prompt costs a few additions, however many decode.
+ * Generation as the engine process does it: slots and cells, the work of each step, preemption. A step without admissions,
+ * completions and prompts costs a few additions, however many sequences decode.
  */
 
 import { Admission } from '../admission.ts'
@@ -14,13 +14,13 @@ import type { SimulatedLine } from './simulated-line.ts'
 import type { SimulatedCosts, SimulatedService } from './simulated-service.ts'
 import type { Tally } from './tally.ts'
 
-/** What a new token costs, in tokens of a prompt. */
+/** Cost of a new token, in prompt tokens. */
 const newTokenCost = 2
 
 export class SimulatedSteps {
   readonly #cache: SimulatedCache
   readonly #admission: Admission<Job, unknown>
-  /** What steps take, as the engine learns it. */
+  /** Step costs as the engine learns them. */
   readonly #learnt = new StepCosts()
   readonly #service: SimulatedService
   readonly #costs: SimulatedCosts
@@ -31,14 +31,14 @@ export class SimulatedSteps {
   readonly #decoding = new Set<Job>()
   readonly #tokensPerStep: number
   readonly #work = { decodeTokens: 0, prefillTokens: 0, attendedTokens: 0 }
-  /** As long as nobody comes or goes and no prompt is read. */
+  /** Valid until a sequence joins or leaves, or a prompt is computed. */
   #plan: StepPlan<Job> | undefined
   #steps = 0
   #nextEnd = Number.POSITIVE_INFINITY
-  /** Tokens that those who decode hold. */
+  /** Context tokens of the decoding sequences. */
   #context = 0
   #lastStepAt = 0
-  /** Of bringing back those that were preempted, since the last step. */
+  /** For restoring preempted sequences, since the last step. */
   #restoreMillis = 0
 
   constructor(service: SimulatedService, costs: SimulatedCosts, tally: Tally, line: SimulatedLine) {
@@ -76,7 +76,7 @@ export class SimulatedSteps {
     })
   }
 
-  /** In the process, without a place. */
+  /** In the process, without a slot. */
   get waiting(): number {
     return this.#admission.waiting
   }
@@ -93,7 +93,7 @@ export class SimulatedSteps {
     this.#admission.enter(job, job.place.priority, job.request.arrivalMillis)
   }
 
-  /** Makes a step; returns when it ended, or undefined where there is nobody at work. */
+  /** Makes a step; returns its end time, or undefined if no sequence is running. */
   step(now: number): number | undefined {
     this.#admission.admit(now)
     if (this.#running.size === 0) return undefined
@@ -118,12 +118,12 @@ export class SimulatedSteps {
     return after
   }
 
-  /** Charges keys for the tokens that they were given since this was last called. */
+  /** Charges keys for the tokens given since the last call. */
   charge(): void {
     for (const job of this.#running) this.#chargeFor(job, this.#tokensOf(job))
   }
 
-  /** With cells for all that it computes. */
+  /** A plan for which all cells are available. */
   #planned(now: number): StepPlan<Job> {
     const plan = this.#admission.planWithinCells(
       () => this.#plan ?? this.#planAnew(),
@@ -258,7 +258,7 @@ export class SimulatedSteps {
     return Math.max(1, job.request.outputTokens - (job.stepsLeft - ahead) * this.#tokensPerStep)
   }
 
-  /** What was computed of it since. What is computed again is nothing more. */
+  /** Reports what was computed since the last call. Recomputed tokens do not count. */
   #tell(job: Job, outputTokens: number, now: number): void {
     const prompt = Math.max(0, job.request.promptTokens - job.cached - job.promptLeft - job.toldPrompt)
     const output = Math.max(0, outputTokens - job.toldOutput)
@@ -275,7 +275,7 @@ export class SimulatedSteps {
   }
 }
 
-/** What is left of the step goes to the first prompt, then to the next: as llama-server does it. */
+/** The remaining budget goes to the first prompt, then to the next, as in llama-server. */
 function wholePrompts(
   { group, decodes }: StepPlan<Job>,
   running: Iterable<Job>,

@@ -1,6 +1,6 @@
 /**
- * What serving was before continuous batching, and what guides still build: so many requests are gathered, or for so long;
- * they are padded to the longest and computed to the end of the longest answer, and only then comes the next batch.
+ * Static batching, the state before continuous batching and still recommended by guides: requests are gathered up to a size or
+ * a timeout, padded to the longest, and computed to the end of the longest output before the next batch starts.
  */
 
 import { BatchQueue } from '../batch-queue.ts'
@@ -61,7 +61,7 @@ export function simulateStatic(
   return tally.report(now, 0)
 }
 
-/** Returns when it ended. */
+/** Returns its end time. */
 function computeBatch(
   jobs: readonly Job[],
   begun: number,
@@ -75,7 +75,7 @@ function computeBatch(
   const isPass = jobs[0]!.request.kind === 'embed'
   let now = begun
   for (let read = 0; read < longest; ) {
-    // A part of each prompt, as wide as a computation may be.
+    // A part of each prompt, as wide as one computation may be.
     const columns = Math.min(longest - read, Math.max(1, Math.floor(maxBatchTokens / size)))
     const prefillTokens = columns * size
     const work = { decodeTokens: 0, prefillTokens, attendedTokens: prefillTokens * (read + columns / 2) }
@@ -98,7 +98,7 @@ function computeBatch(
       ended += 1
     }
     if (token === most) break
-    // Those that ended are computed on until all have.
+    // Finished sequences are still computed until all have ended.
     const work = { decodeTokens: size, prefillTokens: 0, attendedTokens: size * (longest + token) }
     const millis = costs.stepMillis(work)
     tally.step(work, size, millis, size * Math.min(longest + token, longestTotal))

@@ -1,4 +1,4 @@
-/** What came of simulated traffic, counted as it happens. */
+/** Statistics of a simulation, collected as it runs. */
 
 import type { StepWork } from '../step-costs.ts'
 import { Histogram, type Percentiles } from './histogram.ts'
@@ -6,23 +6,23 @@ import type { Job } from './job.ts'
 import type { Refusal } from './simulated-line.ts'
 import type { SimulatedRequest } from './traffic.ts'
 
-/** `too_long`: prompt and answer are more than a context, or than all cells there are. `limited`: more than its key may ask for. */
+/** `too_long`: prompt and output exceed the context or the KV cache. `limited`: beyond the limits of its key. */
 export type Outcome = 'done' | 'too_long' | 'limited' | Refusal
 
-/** Is told what happens; for tests, and for whoever draws it. */
+/** Observes a simulation; for tests and visualisations. */
 export interface SimulationWatch {
   onOutcome?(request: SimulatedRequest, outcome: Outcome, now: number): void
-  /** It waits in line, until `dueAt` where it has a deadline. */
+  /** The request is queued, until `dueAt` if it has a deadline. */
   onEnter?(request: SimulatedRequest, dueAt: number | undefined, now: number): void
-  /** It goes from the line to the process. */
+  /** It moves from the queue to the process. */
   onStart?(request: SimulatedRequest, now: number): void
   /** It has its first token. */
   onFirst?(request: SimulatedRequest, now: number): void
-  /** So many tokens of its prompt were computed, and so many of its answer, since it was last told. Not of static batches. */
+  /** Prompt and output tokens computed since the last call. Not called for static batches. */
   onServed?(request: SimulatedRequest, promptTokens: number, outputTokens: number, now: number): void
-  /** Nothing was computed for so long. Who waits then waits for company. */
+  /** Nothing was computed for this long. Waiting requests are waiting for batch mates. */
   onIdle?(millis: number, waiting: number): void
-  /** `running`: who is at work, prompts included. */
+  /** `running`: active sequences, including those still in their prompt. */
   onStep?(work: StepWork, running: number, millis: number): void
   onPass?(work: StepWork, texts: number, millis: number): void
 }
@@ -37,22 +37,22 @@ export interface KeyReport {
 export interface SimulationReport {
   readonly requests: number
   readonly outcomes: Readonly<Record<Outcome, number>>
-  /** Until the last request had its outcome. */
+  /** Until the outcome of the last request. */
   readonly simulatedMillis: number
-  /** Done, by seconds simulated. */
+  /** Completed requests per simulated second. */
   readonly requestsPerSecond: number
   readonly outputTokensPerSecond: number
-  /** Of requests that generate, from arrival. */
+  /** Generation requests, from arrival. */
   readonly ttftMillis: Percentiles | undefined
   readonly itlMillis: Percentiles | undefined
   readonly e2eMillis: Percentiles | undefined
-  /** Of texts to embed, from arrival. */
+  /** Embedding requests, from arrival. */
   readonly embedMillis: Percentiles | undefined
   readonly steps: number
   readonly passes: number
-  /** Share of the time in which anything was computed. */
+  /** Share of the time in which the engine computed. */
   readonly busy: number
-  /** Means over the steps and passes there were. */
+  /** Means over all steps and passes. */
   readonly sequencesPerStep: number
   readonly textsPerPass: number
   readonly queue: { readonly mean: number; readonly max: number }
@@ -70,7 +70,7 @@ class KeyTally {
   readonly ttft = new Histogram()
 }
 
-/** Something over time. */
+/** A time-weighted mean and maximum. */
 class Level {
   #area = 0
   max = 0
@@ -85,7 +85,7 @@ class Level {
   }
 }
 
-/** Of so many keys at most, each of which costs memory; later ones are counted together. */
+/** Maximum number of keys counted separately, each of which costs memory; later ones are counted together. */
 const maxKeys = 1000
 const otherKeys = '(others)'
 
@@ -177,7 +177,7 @@ export class Tally {
     this.#watch.onOutcome?.(request, outcome, now)
   }
 
-  /** So many waited for so long. */
+  /** `queue` requests waited for this long. */
   lasted(millis: number, queue: number): void {
     this.#queue.last(queue, millis)
   }

@@ -1,6 +1,6 @@
 /**
- * What each tenant was served of what it was due, and how far apart two were who both waited. Watches a simulation; knows
- * nothing of what decides there.
+ * Measures each tenant's service relative to its due, and the largest gap between two tenants that both waited. Only observes a
+ * simulation.
  */
 
 import { fairDues } from './fair-dues.ts'
@@ -9,9 +9,9 @@ import type { Outcome, SimulationWatch } from './tally.ts'
 import type { Tenant } from './tenants.ts'
 import type { SimulatedRequest } from './traffic.ts'
 
-/** Service is counted in tokens of prompts, of which a new token is so many. */
+/** Service is counted in prompt tokens; a new token counts as this many. */
 const newTokenCost = 2
-/** Dues are reckoned anew after so long: what one did not want earlier is not owed to it later. */
+/** Dues are recalculated after this time: unused demand does not carry over. */
 const windowMillis = 60_000
 
 export interface TenantReport {
@@ -20,27 +20,27 @@ export interface TenantReport {
   readonly priority: number
   readonly requests: number
   readonly outcomes: Readonly<Record<Outcome, number>>
-  /** Tokens of all that it sent, of what was computed, and of what was refused. */
+  /** Tokens of all its requests, of the computed ones and of the refused ones. */
   readonly offeredTokens: number
   readonly servedTokens: number
   readonly refusedTokens: number
-  /** In tokens of a prompt; a new token counts two. */
+  /** In prompt tokens; a new token counts as two. */
   readonly service: number
-  /** Its max-min fair share of what all were served, by weights, of what it asked for and its limits allow; the same unit. */
+  /** Its weighted max-min fair share of the total service, given its demand and its limits; in the same unit. */
   readonly due: number
-  /** Share of the time in which any of it waited in line. */
+  /** Share of the time in which it had queued requests. */
   readonly backlogged: number
-  /** In line. */
+  /** Time in the queue. */
   readonly waitMillis: Percentiles | undefined
   readonly ttftMillis: Percentiles | undefined
 }
 
-/** The two of one priority who came furthest apart, for what they may, while both had requests in line. */
+/** The two tenants of one priority with the largest gap relative to the bound, while both had queued requests. */
 export interface Apart {
   readonly tenants: readonly [string, string]
-  /** By how much one was served more than the other in any such stretch of time, for their weights. */
+  /** The largest difference of weighted service in any such period. */
   readonly service: number
-  /** The lesser of their weights. */
+  /** The smaller of their weights. */
   readonly weight: number
 }
 
@@ -62,14 +62,14 @@ class Account {
   refusedTokens = 0
   service = 0
   due = 0
-  /** Was due already, and still waits: due once only. */
+  /** Due in an earlier window and still waiting: counted once only. */
   owed = 0
-  /** In line, and what they want. */
+  /** Queued demand. */
   waiting = 0
   waitingService = 0
   waitsSince = 0
   waitedMillis = 0
-  /** Of the window that runs. */
+  /** Of the current window. */
   readonly window = { service: 0, refused: 0, minWaiting: 0 }
 
   constructor(tenant: Tenant) {
@@ -115,7 +115,7 @@ export class TenantTally implements SimulationWatch {
   readonly #inLine = new Set<SimulatedRequest>()
   #settledAt = 0
   #windowEnds = windowMillis
-  /** Longest prompt of all. */
+  /** The longest prompt of all. */
   longestPrompt = 0
 
   constructor(tenants: readonly Tenant[]) {
@@ -172,7 +172,7 @@ export class TenantTally implements SimulationWatch {
     if (request.promptTokens > this.longestPrompt) this.longestPrompt = request.promptTokens
     if (outcome === 'done') return
     account.refusedTokens += tokens
-    // Of what its limits forbid nothing is due to it.
+    // Service that its limits forbid is not due to it.
     if (outcome !== 'limited') account.window.refused += serviceOf(request)
   }
 
@@ -196,7 +196,7 @@ export class TenantTally implements SimulationWatch {
     }))
   }
 
-  /** Undefined where no two of one priority ever waited both. */
+  /** Undefined if no two tenants of one priority ever waited at the same time. */
   get apart(): Apart | undefined {
     let furthest: Apart | undefined
     for (const { a, b, most } of this.#pairs) {
@@ -233,7 +233,7 @@ export class TenantTally implements SimulationWatch {
     }
   }
 
-  /** Who waited all the time could have used that, too. */
+  /** A tenant that waited all the time could have used this as well. */
   #closeWindow(): void {
     const accounts = [...this.#accounts.values()]
     const claims = accounts.map(({ weight, window, owed }) => ({
@@ -245,7 +245,7 @@ export class TenantTally implements SimulationWatch {
       const account = accounts[at]!
       const { service, refused } = account.window
       account.due += due
-      // What was refused does not wait.
+      // Refused requests do not wait.
       account.owed = Math.max(0, account.owed + Math.max(0, due - refused) - service)
       Object.assign(account.window, { service: 0, refused: 0, minWaiting: account.waitingService })
     }

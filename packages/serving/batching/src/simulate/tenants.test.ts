@@ -1,4 +1,4 @@
-/** Fairness between tenants, in the simulator and so in what serves. */
+/** Fairness between tenants, of the simulator and of the production components it is made of. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -139,12 +139,12 @@ describe('whatever tenants send', () => {
         )
         const [alone] = tenantsAlone([trickle], minutes(30), settings, costs)
         const found = result.tenants[1]!
-        // How long one of them is there if all places are taken: its own prompt and those of the others, and its answer.
+        // How long a request runs with all slots taken: its own prompt, those of the others, and its output.
         const { maxBatchSize } = settings
         const prompts = maxBatchSize * prompt * (step.perPrefillToken + step.perStep / 16)
         const lasts = prompts + (output + 1) * (step.perStep + maxBatchSize * step.perDecodeToken) + 200
         expect(found.outcomes.done).toBe(found.requests)
-        // Until one is done, and another goes before it whose turn it was.
+        // Until one is done and another one, whose turn it was, goes first.
         expect(found.waitMillis!.p99).toBeLessThanOrEqual(alone!.waitMillis!.p99 + 2 * lasts)
       }),
       { numRuns: runs(4, 12), endOnFailure: true },
@@ -158,7 +158,7 @@ describe('whatever tenants send', () => {
         const { tenants: found, bound } = simulateTenants(all, minutes(10), {}, costs, false)
         const total = found.reduce((sum, each) => sum + each.service, 0)
         const weight = weights.reduce((sum, each) => sum + each, 0)
-        // While the first fill places that were empty, and when the last are served, not all of them wait.
+        // Not all tenants wait while the first requests fill empty slots, and at the end.
         for (const [at, each] of found.entries())
           expect(Math.abs(each.service - (total * weights[at]!) / weight)).toBeLessThanOrEqual(
             bound * weights[at]!,
@@ -170,7 +170,7 @@ describe('whatever tenants send', () => {
 })
 
 describe('in 24 hours with a flood', () => {
-  // A slow machine and as much less traffic: the same day in fewer steps.
+  // A slower machine and proportionally less traffic: the same day in fewer steps.
   const slow = simulatedCosts({
     step: { perStep: 50, perDecodeToken: 20, perPrefillToken: 10, perAttendedToken: 0 },
   })

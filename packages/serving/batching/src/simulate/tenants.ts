@@ -1,25 +1,25 @@
-/** Clients that share a service, each with traffic of its own. Pure. */
+/** Clients that share a service, each with its own traffic. Pure. */
 
 import type { KeyLimit } from './key-limits.ts'
 import type { LengthDistribution } from './length-distribution.ts'
 import { type Arrivals, drawTraffic, type SimulatedRequest } from './traffic.ts'
 
 export interface Tenant {
-  /** Its key. */
+  /** The name of its key. */
   readonly name: string
   readonly arrivals: Arrivals
   readonly promptTokens: LengthDistribution
   readonly outputTokens: LengthDistribution
-  /** Its share of the service among others; 1 by default. */
+  /** Its weight relative to the others; 1 by default. */
   readonly weight?: number
   /** Lower goes first; 0 by default. */
   readonly priority?: number
-  /** What its key may ask for at most. */
+  /** Limits of its key. */
   readonly limit?: KeyLimit
 }
 
 /**
- * All that they send in so many milliseconds, in the order of arrivals; the traffic of each depends on its name and the seed alone.
+ * All requests of a period in milliseconds, in order of arrival; each tenant's traffic depends only on its name and the seed.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ function* merge(tenants: readonly Tenant[], millis: number, seed: number): Gener
   }
 }
 
-/** Without end. */
+/** Infinite. */
 function requestsOf(
   { name, arrivals, promptTokens, outputTokens, priority }: Tenant,
   seed: number,

@@ -1,6 +1,6 @@
 /**
- * Requests that come one after another: drawn from arrivals and lengths that the seed repeats, or recorded. Millions of them
- * are never held at once. Pure.
+ * Request traffic, either drawn from arrival and length distributions, reproducible from a seed, or recorded. Lazy: millions of
+ * requests are never held at once. Pure.
  */
 
 import { seededRandom } from '@hadal/base'
@@ -8,34 +8,37 @@ import { drawLength, type LengthDistribution } from './length-distribution.ts'
 import { exponential, gamma, pick, type Random } from './random.ts'
 
 export interface SimulatedRequest {
-  /** From the beginning of the traffic, in milliseconds; requests come in this order. */
+  /** From the start of the traffic, in milliseconds; requests are sorted by it. */
   readonly arrivalMillis: number
   readonly kind: 'generate' | 'embed'
   readonly promptTokens: number
-  /** At least 1 where anything is generated. */
+  /** At least 1 if anything is generated. */
   readonly outputTokens: number
-  /** Whose it is; '' by default. */
+  /** The key; '' by default. */
   readonly key?: string
   /** Lower goes first; 0 by default. */
   readonly priority?: number
-  /** Its first result is worth nothing later; before `sloTtftMillis`. */
+  /** Deadline for its first result; takes precedence over `sloTtftMillis`. */
   readonly withinMillis?: number
-  /** Its prompt begins as those of all others with this id do. */
+  /** All requests with the same id share this prompt prefix. */
   readonly prefix?: { readonly id: string; readonly tokens: number }
 }
 
 export type Arrivals =
   | { readonly kind: 'poisson'; readonly requestsPerSecond: number }
-  /** Silence and bursts in turn, each of exponential length; Poisson within bursts, so that the mean rate is the given one. */
+  /**
+   * Alternating silence and bursts, each exponentially distributed in length; Poisson within bursts. The mean rate is the given
+   * one.
+   */
   | {
       readonly kind: 'bursts'
       readonly requestsPerSecond: number
       readonly burstMillis: number
       readonly silenceMillis: number
     }
-  /** Gaps of a Gamma distribution: its coefficient of variation is 1 for Poisson traffic, and more where it clusters. */
+  /** Gamma-distributed gaps: a coefficient of variation of 1 is Poisson traffic, above 1 is bursty. */
   | { readonly kind: 'gamma'; readonly requestsPerSecond: number; readonly variation: number }
-  /** Poisson, with a rate that swings as a sine: from 1 - swing to 1 + swing of the mean. */
+  /** Poisson with a sinusoidal rate, from 1 - swing to 1 + swing of the mean. */
   | {
       readonly kind: 'diurnal'
       readonly requestsPerSecond: number
@@ -43,18 +46,18 @@ export type Arrivals =
       readonly periodMillis: number
     }
 
-/** One of several sorts of requests that are mixed. */
+/** One class of a request mix. */
 export interface RequestSort {
-  /** Weight among the sorts. */
+  /** Weight within the mix. */
   readonly share: number
   readonly kind: 'generate' | 'embed'
   readonly promptTokens: LengthDistribution
-  /** Of requests that generate; 1 token by default. */
+  /** For generation requests; 1 token by default. */
   readonly outputTokens?: LengthDistribution
   readonly priority?: number
-  /** Keys, and the weight of each among its requests. */
+  /** The weight of each key within the class. */
   readonly keys?: Readonly<Record<string, number>>
-  /** So many beginnings of so many tokens, the first the most frequent, as Zipf has it; they come before the drawn prompt. */
+  /** `count` prefixes of `tokens` each with Zipf-distributed popularity; they precede the drawn prompt. */
   readonly prefixes?: { readonly count: number; readonly tokens: number }
 }
 
@@ -66,7 +69,7 @@ export interface TrafficPlan {
 }
 
 /**
- * Can be gone through any number of times: it is the same each time.
+ * Can be iterated repeatedly with the same result.
  *
  * @example
  * ```ts
@@ -86,7 +89,7 @@ export function drawTraffic(plan: TrafficPlan): Iterable<SimulatedRequest> {
 }
 
 /**
- * The same requests so many times as fast.
+ * The same requests at `factor` times the speed.
  *
  * @example
  * ```ts
@@ -106,7 +109,7 @@ export function hasten(traffic: Iterable<SimulatedRequest>, factor: number): Ite
 }
 
 function* draw({ arrivals, sorts, requests, seed }: TrafficPlan): Generator<SimulatedRequest> {
-  // Of their own, so that the same requests come whatever the arrivals.
+  // A separate generator, so that the requests do not depend on the arrival distribution.
   const random = seededRandom(seed)
   const next = arrivalTimes(arrivals, seededRandom(seed + 7919))
   const shares = sorts.map(({ share }) => share)
@@ -137,7 +140,7 @@ function requestDrawer(sort: RequestSort): (arrivalMillis: number, random: Rando
   }
 }
 
-/** Gives the next arrival each time, in milliseconds. */
+/** Each call returns the next arrival time in milliseconds. */
 function arrivalTimes(arrivals: Arrivals, random: Random): () => number {
   const perMilli = arrivals.requestsPerSecond / 1000
   let now = 0
@@ -160,7 +163,7 @@ function arrivalTimes(arrivals: Arrivals, random: Random): () => number {
       let burstEnds = exponential(random, 1 / burstMillis)
       return () => {
         now += exponential(random, inBurst)
-        // What a burst has no time for comes in the next: the gap is memoryless.
+        // Gaps that exceed a burst continue in the next one: they are memoryless.
         while (now > burstEnds) {
           const silence = exponential(random, 1 / silenceMillis)
           now += silence
@@ -171,7 +174,7 @@ function arrivalTimes(arrivals: Arrivals, random: Random): () => number {
     }
     case 'diurnal': {
       const { swing, periodMillis } = arrivals
-      // Thinning (Lewis and Shedler): the fastest rate throughout, of which a part is left out.
+      // Thinning (Lewis and Shedler): arrivals at the maximum rate, of which a part is dropped.
       return () => {
         for (;;) {
           now += exponential(random, perMilli * (1 + swing))

@@ -1,4 +1,4 @@
-/** What steps cost on a machine, by steps that were made there for the purpose. Pure. */
+/** Fits step costs to steps measured on a machine for this purpose. Pure. */
 
 import { median, seededRandom } from '@hadal/base'
 import { type StepCoefficients, StepCosts, type StepWork } from '../step-costs.ts'
@@ -8,17 +8,17 @@ export interface MeasuredStep extends StepWork {
 }
 
 export interface FittedCosts extends StepCoefficients {
-  /** How far, at the median, a step is from what is foreseen: a share of it. */
+  /** Median relative error of the prediction. */
   readonly medianError: number
   readonly steps: number
 }
 
-/** So far off, as a share, a step may be before it counts for less: whoever else works on the machine held it up. */
+/** Relative error above which a step gets a lower weight: another load probably delayed it. */
 const usual = 0.3
 const rounds = 4
 
 /**
- * Short steps count as much as long ones: what is made small is the share by which each is off. Undefined where there are too few.
+ * Minimises relative errors, so short steps count as much as long ones. Undefined if there are too few.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ const rounds = 4
  */
 export function fitCosts(steps: readonly MeasuredStep[]): FittedCosts | undefined {
   const middle = median(steps.map(({ millis }) => millis))
-  // What is far out is told by what came before it: all sorts of steps should have.
+  // Outliers are detected against earlier steps, so these must be a mix of all kinds.
   const random = seededRandom(1)
   const shuffled = steps
     .filter(({ millis }) => millis > 0)

@@ -17,7 +17,7 @@ interface Window {
   readonly arrived?: number
 }
 
-/** Windows one after another; `of` tells what one sees under the knobs of then. */
+/** Runs successive windows; `of` returns what a window observes under the current knobs. */
 function drive(
   of: (knobs: OnlineKnobs, window: number) => Window,
   windows: number,

@@ -1,6 +1,6 @@
 /**
- * Adjusts limits of a service that runs, within bounds, as its traffic changes: one at a time, each on trial until the next
- * window has shown what it does, and taken back where that is worse. Pure; time is an argument.
+ * Adjusts limits of a running service within bounds as its traffic changes: one at a time, each on trial until the next window
+ * shows its effect, and reverted if it is a regression. Pure; time is an argument.
  */
 
 import { Histogram } from '../simulate/histogram.ts'
@@ -14,10 +14,10 @@ export interface OnlineKnobs {
 export interface OnlineTunerOptions {
   readonly start: OnlineKnobs
   readonly bounds: { readonly [Name in keyof OnlineKnobs]: readonly [least: number, most: number] }
-  /** Of the 99th percentiles. */
+  /** 99th percentiles. */
   readonly slo: { readonly ttftMillis: number; readonly itlMillis?: number | undefined }
   readonly windowMillis?: number
-  /** Requests that a window must have seen to say anything. */
+  /** Minimum requests for a window to be meaningful. */
   readonly minRequests?: number
 }
 
@@ -27,13 +27,13 @@ export interface OnlineChange {
   readonly isRollback: boolean
 }
 
-/** What a window has seen. */
+/** Observations of a window. */
 interface Seen {
   readonly ttft: number
   readonly itl: number
   readonly donePerSecond: number
   readonly arrivedPerSecond: number
-  /** The worst of what is promised: how many times what may be. */
+  /** The worst ratio of an observed value to its objective. */
   readonly pressure: number
 }
 
@@ -43,15 +43,15 @@ interface Move {
   readonly why: string
 }
 
-/** Below such a share of what is promised nothing is changed: what is well stays. */
+/** Below this share of the objective nothing changes. */
 const comfortable = 0.8
-/** So much worse is a regression; less is noise. */
+/** A change by at least this factor is a regression; less is noise. */
 const worse = 1.1
-/** Windows for which a move that was taken back is not tried again; doubles each time. */
+/** Windows during which a reverted move is not retried; doubles each time. */
 const [firstPause, longestPause] = [4, 64]
 
 /**
- * Changes one limit at a time while a service runs, and takes it back where the promise or the throughput suffers.
+ * Changes one limit of a running service at a time, and reverts it if the SLO or the throughput suffers.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export class OnlineTuner {
   #windowBegan: number | undefined
   #windows = 0
   #trial: { readonly move: Move; readonly before: OnlineKnobs; readonly seen: Seen } | undefined
-  /** By move: until which window it rests, and for how long it rested last. */
+  /** By move: the window until which it is paused, and the length of its last pause. */
   readonly #resting = new Map<string, { readonly until: number; readonly windows: number }>()
 
   constructor(options: OnlineTunerOptions) {
@@ -107,7 +107,7 @@ export class OnlineTuner {
     this.#done += 1
   }
 
-  /** To be asked now and then; what should change, if anything. */
+  /** Call periodically; returns the change to make, if any. */
   decide(now: number): OnlineChange | undefined {
     this.#windowBegan ??= now
     const millis = now - this.#windowBegan
@@ -131,7 +131,7 @@ export class OnlineTuner {
     }
   }
 
-  /** Of a change on trial: taken back, or kept. */
+  /** Decides on a change on trial: keep or revert it. */
   #judge(seen: Seen): OnlineChange | undefined {
     if (this.#trial === undefined) return undefined
     const { move, before, seen: then } = this.#trial
@@ -164,7 +164,7 @@ export class OnlineTuner {
     return undefined
   }
 
-  /** What could help, the likeliest first. */
+  /** Candidate moves, the most promising first. */
   #moves({ ttft, itl, pressure }: Seen): Move[] {
     const { slo } = this.#options
     if (pressure <= comfortable) return []
@@ -177,7 +177,7 @@ export class OnlineTuner {
         { name: 'maxBatchSize', direction: 'down', why: tokens },
       ]
     const moves: Move[] = [{ name: 'timeoutMicros', direction: 'down', why: first }]
-    // There is room: longer steps, and more at a time, bring first tokens sooner.
+    // There is headroom: longer steps and more concurrency shorten the time to first token.
     if (itlPressure <= comfortable)
       moves.push(
         { name: 'maxPrefillTokensBesideDecodes', direction: 'up', why: first },
@@ -189,7 +189,7 @@ export class OnlineTuner {
   #turned({ name, direction }: Move): number {
     const [least, most] = this.#options.bounds[name]
     const value = this.#knobs[name]
-    // Half of a wait that is hardly one is none.
+    // Halving a very short wait is pointless: use 0.
     const down = name === 'timeoutMicros' && value < 500 ? 0 : Math.floor(value * 0.7)
     const turned = direction === 'up' ? Math.ceil(value * 1.4) : down
     return Math.min(most, Math.max(least, turned))
@@ -201,7 +201,10 @@ const nameOf = ({ name, direction }: Move): string => `${name} ${direction}`
 const describe = (name: keyof OnlineKnobs, from: OnlineKnobs, to: OnlineKnobs): string =>
   `${name} ${from[name]} -> ${to[name]}`
 
-/** Why it was better before; undefined where it was not. More arrivals excuse latency, fewer excuse throughput. */
+/**
+ * Why the previous state was better; undefined if it was not. More arrivals excuse higher latency, fewer excuse lower
+ * throughput.
+ */
 function regression(before: Seen, after: Seen): string | undefined {
   const moreArrive = after.arrivedPerSecond > before.arrivedPerSecond * worse
   const fewerArrive = after.arrivedPerSecond * worse < before.arrivedPerSecond

@@ -35,7 +35,7 @@ describe('searchKnobs', () => {
     const [best] = searchKnobs({
       space,
       start: { size: 1, wait: 0 },
-      // Each is worth little without the other.
+      // Either is worth little without the other.
       score: ({ size, wait }) => 100 + size * (wait >= 10 ? 10 : -1) + wait * (size >= 4 ? 2 : 1),
     })
     expect(best!.knobs).toEqual({ size: 16, wait: 20 })

@@ -1,30 +1,30 @@
 /**
- * Finds good values of several knobs by turning one at a time, until none makes it better. What it means to be good is the
- * caller's. Pure.
+ * Optimises several knobs by coordinate search: changes one at a time until none improves the score, which the caller defines.
+ * Pure.
  */
 
-/** Values to try of each knob, in an order in which neighbours are alike. */
+/** Values to try for each knob, ordered so that neighbours are similar. */
 export type KnobSpace<Knobs> = { readonly [Name in keyof Knobs]: readonly Knobs[Name][] }
 
 export interface Scored<Knobs> {
   readonly knobs: Knobs
-  /** More is better. */
+  /** Higher is better. */
   readonly score: number
 }
 
 export interface SearchOptions<Knobs> {
   readonly space: KnobSpace<Knobs>
-  /** Where to begin: kept where nothing is clearly better. */
+  /** Initial values: kept unless others are clearly better. */
   readonly start: Knobs
-  /** Undefined: cannot be. `near`: the score of what it was made of. */
+  /** Undefined: infeasible. `near`: the score of the values it was derived from. */
   readonly score: (knobs: Knobs, near: number) => number | undefined
-  /** So much better it must be to count as better; 0.02 by default. */
+  /** Minimum relative improvement; 0.02 by default. */
   readonly minGain?: number
   readonly maxRounds?: number
 }
 
 /**
- * All that were tried, the best first.
+ * All evaluated values, the best first.
  *
  * @example
  * ```ts

@@ -1,26 +1,26 @@
-/** How the calls of a family are written as a grammar; each family says it in its own file, with the rules that it is handed. */
+/** How a family's tool calls are expressed as a grammar; implemented per family with the rules provided here. */
 
 import type { Tool } from '../conversation.ts'
 
-/** A piece of a grammar: an expression, which may refer to rules that were added on the way. */
+/** A grammar expression, which may refer to rules added on the way. */
 export interface Expression {
   readonly gbnf: string
 }
 
-/** A string stands for itself. */
+/** A string is a literal. */
 export type Term = string | Expression
 
 export interface CallRules {
   sequence(...terms: readonly Term[]): Expression
   choice(...terms: readonly Term[]): Expression
   optional(term: Term): Expression
-  /** One, or with `parallel` one or more with `between` between them. */
+  /** One, or with `parallel` one or more separated by `between`. */
   several(term: Term, between: string, parallel: boolean): Expression
   /** Arguments as a JSON object. */
   argumentsOf(tool: Tool): Expression
-  /** `{"name": "f", "arguments": {}}` for one of the tools; with `idKey`, an id of nine characters after them. */
+  /** `{"name": "f", "arguments": {}}` for one of the tools; with `idKey`, followed by an id of nine characters. */
   callObject(tools: readonly Tool[], nameKey: string, argumentsKey: string, idKey?: string): Expression
-  /** Arguments one by one, each between tags. */
+  /** Arguments one by one, each in tags. */
   taggedArguments(
     tool: Tool,
     tags: (name: Term, isText: boolean) => { readonly open: readonly Term[]; readonly close: string },
@@ -30,7 +30,7 @@ export interface CallRules {
 }
 
 export interface CallGrammar {
-  /** Texts from which on an answer is a call: what `calls` describes begins with one of them. */
+  /** Texts that start a call: everything `calls` describes begins with one of them. */
   triggers(tools: readonly Tool[]): readonly string[]
   calls(rules: CallRules, tools: readonly Tool[], parallel: boolean): Expression
 }

@@ -1,4 +1,4 @@
-/** The grammar of an answer: what tools and format ask for, after reasoning that is free. Knows no family. */
+/** The grammar of a response: the constraints of tools and format, after unconstrained reasoning. */
 
 import { jsonObjectGbnf, regexToGbnf } from '@hadal/grammar'
 import type { AnswerFormat, Chat, PreparedChat, Tool } from '../conversation.ts'
@@ -9,15 +9,15 @@ import type { Expression } from './call-grammar.ts'
 import { GrammarRules } from './grammar-rules.ts'
 import { schemaGrammar } from './schema-grammars.ts'
 
-/** Where the answer begins; marks of a model that may reason there. */
+/** Where the response begins, and the model's reasoning markers. */
 export type AnswerBegin = Omit<RenderedChat, 'pieces'>
 
 /**
- * With `required` or a named tool, calls and nothing else; with a format, that or calls. Else nothing is held to anything,
- * unless a call begins that has to be: of a strict tool, or of one at a time.
+ * With `required` or a named tool: calls only. With a format: that or calls. Otherwise unconstrained until a call begins that must match:
+ * of a strict tool, or without parallel calls.
  *
- * Throws what `@hadal/grammar` finds wrong with a schema or pattern, and `chat_not_continuable` for a format whose beginning
- * the prompt has written.
+ * Throws the errors of `@hadal/grammar` for a schema or pattern, and `chat_not_continuable` for a format whose start is already in the
+ * prompt.
  */
 export function constrain(
   chat: Chat,

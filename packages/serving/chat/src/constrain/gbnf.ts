@@ -1,4 +1,4 @@
-/** The notation of grammars: literals, texts up to a mark, and grammars inside other grammars. */
+/** GBNF building blocks: literals, texts up to a marker, and embedded grammars. */
 
 import type { Expression, Term } from './call-grammar.ts'
 
@@ -18,15 +18,15 @@ export function termText(term: Term): string {
   return typeof term === 'string' ? literal(term) : term.gbnf
 }
 
-/** Only some characters have an escape of their own there. */
+/** Only some characters have an escape of their own. */
 function classMember(char: string): string {
   if (char === '-' || char === '^') return `\\x${char.charCodeAt(0).toString(16)}`
   return char === ']' ? '\\]' : char === '"' ? char : (escapes[char] ?? char)
 }
 
 /**
- * Rules for any text up to and with the first `mark`, as the automaton of Knuth, Morris and Pratt: rule `name-k` goes on
- * after the first k characters of the mark. `name` itself begins it.
+ * Rules for any text up to and including the first `mark`, as a Knuth-Morris-Pratt automaton: rule `name-k` continues after the first k
+ * characters of the marker. `name` is the start.
  */
 export function untilRules(name: string, mark: string): Map<string, string> {
   const chars = Array.from(mark)
@@ -50,7 +50,7 @@ export function untilRules(name: string, mark: string): Map<string, string> {
   return rules
 }
 
-/** How much of the mark is there after `char`, when `state` characters of it were. */
+/** Matched length of the marker after `char`, from `state` matched characters. */
 function nextState(chars: readonly string[], state: number, char: string): number {
   const seen = [...chars.slice(0, state), char]
   for (let length = Math.min(seen.length, chars.length); length > 0; length -= 1)
@@ -58,13 +58,13 @@ function nextState(chars: readonly string[], state: number, char: string): numbe
   return 0
 }
 
-/** The rules of a grammar under names that begin with `prefix`, so that it can stand inside another one. */
+/** Prefixes all rule names of a grammar, so that it can be embedded in another. */
 export function withPrefix(gbnf: string, prefix: string): string {
   const token = /"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|#[^\n]*|\{[^}]*\}|!?<[^>]*>|[A-Za-z0-9_-]+/gs
   return gbnf.replace(token, (text) => (/^[A-Za-z0-9_-]/.test(text) ? `${prefix}${text}` : text))
 }
 
-/** The text of a whole grammar. */
+/** The text of a complete grammar. */
 export function grammarText(
   root: Expression,
   rules: ReadonlyMap<string, string>,

@@ -1,4 +1,4 @@
-/** Gathers the rules of one grammar, with those of the schemas that stand in it. Knows no family. */
+/** Collects the rules of a grammar, including those of embedded schemas. */
 
 import { isHadalError, isPlainObject } from '@hadal/base'
 import { type JsonSchema, jsonObjectGbnf } from '@hadal/grammar'
@@ -14,10 +14,10 @@ type Tags = Parameters<CallRules['taggedArguments']>[1]
 export class GrammarRules implements CallRules {
   readonly #rules = new Map<string, string>()
   readonly #inner: string[] = []
-  /** Names of rules, by what they stand for. */
+  /** Rule names by what they represent. */
   readonly #known = new Map<string, string>()
 
-  /** The whole grammar. */
+  /** The complete grammar. */
   text(root: Expression): string {
     return grammarText(root, this.#rules, this.#inner)
   }
@@ -91,19 +91,19 @@ export class GrammarRules implements CallRules {
     return this.#rule('call-id', '[a-zA-Z0-9]{9}')
   }
 
-  /** Any text up to the first `mark`, and that. */
+  /** Any text up to and including the first `mark`. */
   until(mark: string): Expression {
     return this.#named(`until ${mark}`, 'until', (name) => {
       for (const [rule, body] of untilRules(name, mark)) this.#rules.set(rule, body)
     })
   }
 
-  /** JSON that satisfies a schema. Throws what `@hadal/grammar` throws. */
+  /** JSON that matches a schema. Throws what `@hadal/grammar` throws. */
   schema(schema: JsonSchema): Expression {
     return this.grammar(schemaGrammar(schema))
   }
 
-  /** A whole grammar inside this one. */
+  /** Embeds a complete grammar. */
   grammar(gbnf: string): Expression {
     return this.#named(`grammar ${gbnf}`, 'inner', (name) => {
       this.#inner.push(withPrefix(gbnf, `${name}-`), `${name} ::= ${name}-root`)
@@ -120,14 +120,14 @@ export class GrammarRules implements CallRules {
     return this.sequence(...open, this.choice(...listed), close)
   }
 
-  /** Any arguments of any name. */
+  /** Any arguments with any names. */
   #anyTagged(tags: Tags): Expression {
     const name = this.#rule('argument-name', '[a-zA-Z0-9_.-]+')
     const { open, close } = tags(name, true)
     return { gbnf: `(${this.sequence(...open, this.until(close)).gbnf})*` }
   }
 
-  /** A tool that does not insist on its schema is better held to a part of it than not called at all. */
+  /** For a non-strict tool, a partially enforced schema is better than an error. */
   #tolerant(tool: Tool, exact: () => Expression, loose: () => Expression): Expression {
     try {
       return exact()
@@ -153,13 +153,13 @@ export class GrammarRules implements CallRules {
   }
 }
 
-/** Arguments are an object, whether the schema says so or not. */
+/** Arguments are always an object, even if the schema does not require it. */
 function objectSchema(parameters: JsonSchema | undefined): JsonSchema {
   if (!isPlainObject(parameters)) return { type: 'object' }
   return 'type' in parameters ? parameters : { type: 'object', ...parameters }
 }
 
-/** A schema out of another one, with what it may refer to. */
+/** A subschema together with the definitions it may reference. */
 function withDefinitions(schema: unknown, parameters: unknown): JsonSchema {
   if (!isPlainObject(schema)) return schema !== false
   if (!isPlainObject(parameters)) return schema

@@ -1,9 +1,9 @@
-/** Grammars of schemas, a bounded number of which is kept: clients send the same tools with every message. */
+/** A bounded cache of schema grammars: clients send the same tools with every request. */
 
 import { type JsonSchema, jsonSchemaToGbnf } from '@hadal/grammar'
 
 const maxKept = 256
-/** A schema that is larger than this is not kept, nor is its grammar. */
+/** Larger schemas and their grammars are not cached. */
 const longestKept = 64 * 1024
 const kept = new Map<string, string>()
 

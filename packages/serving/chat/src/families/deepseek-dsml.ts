@@ -1,4 +1,4 @@
-/** DeepSeek V3.2 and V4: calls as tags of their own markup, arguments as tags that say whether they are strings. */
+/** DeepSeek V3.2 and V4: calls as tags of their own markup, with arguments as tags that state whether they are strings. */
 
 import type { ToolCall } from '../conversation.ts'
 import { type Answer, readMarked } from '../parse/answer.ts'
@@ -10,7 +10,7 @@ import type { Family } from './family.ts'
 const mark = '｜DSML｜'
 const blocks: readonly string[] = ['function_calls', 'tool_calls']
 
-/** `block`: how the list of calls is named, which is all that V3.2 and V4 differ in here. */
+/** `block`: name of the call list, the only difference between V3.2 and V4 here. */
 export function deepseekDsml(block: 'function_calls' | 'tool_calls'): Family {
   return {
     name: 'deepseek-dsml',
@@ -82,7 +82,7 @@ function* readCalls(answer: Answer): Reading<boolean> {
   return false
 }
 
-/** False where it ends before it is whole: what was read of it has been passed on, or is text. */
+/** False if the call is incomplete; what was read has been emitted or is text. */
 function* readInvoke({ incoming, parts }: Answer): Reading<boolean> {
   const name = yield* readLine(incoming, '">')
   if (name === undefined) return false
@@ -109,7 +109,7 @@ function* readInvoke({ incoming, parts }: Answer): Reading<boolean> {
   return true
 }
 
-/** What stands before `end`; undefined when that does not come in the same line. */
+/** Text before `end`; undefined if that is not on the same line. */
 function* readLine(incoming: Incoming, end: string): Reading<string | undefined> {
   let all = ''
   const found = yield* incoming.until([end, '\n'], (text) => {

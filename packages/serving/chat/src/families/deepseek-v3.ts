@@ -1,6 +1,6 @@
 /**
- * DeepSeek V3, R1 and V3.1: a list of calls between tokens of their own. V3 and R1 write the arguments of a call as a block
- * of code, V3.1 as they are; both are read here, for models mix them up.
+ * DeepSeek V3, R1 and V3.1: a list of calls between special tokens. V3 and R1 write arguments as a code block, V3.1 as plain JSON; both are
+ * accepted, because models mix them up.
  */
 
 import type { ToolCall } from '../conversation.ts'
@@ -16,7 +16,7 @@ const callBegin = '<｜tool▁call▁begin｜>'
 const callEnd = '<｜tool▁call▁end｜>'
 const separator = '<｜tool▁sep｜>'
 
-/** What models write in its place at times. */
+/** Variants that models sometimes write. */
 const listBegins: readonly string[] = [
   listBegin,
   '<｜tool_calls_begin｜>',
@@ -25,7 +25,7 @@ const listBegins: readonly string[] = [
   '<｜tool▁calls｜>',
 ]
 
-/** `block`: arguments as a block of code, as V3 and R1 write them. */
+/** `block`: arguments as a code block, as in V3 and R1. */
 export function deepseekV3(block: boolean): Family {
   const before = (name: string): string =>
     block ? `${callBegin}function${separator}${name}\n\`\`\`json\n` : `${callBegin}${name}${separator}`

@@ -1,10 +1,10 @@
-/** Tools and calls as JSON, as templates that know tools would have them. */
+/** Tools and calls as JSON in the form that templates with tool support use. */
 
 import { isPlainObject } from '@hadal/base'
 import type { Tool, ToolCall } from '../conversation.ts'
 import { parsed } from '../parse/json-reader.ts'
 
-/** With the spaces of Python's `json.dumps`, which is what models were trained on. */
+/** With the spacing of Python's `json.dumps`, on which models were trained. */
 export function json(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(json).join(', ')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
@@ -12,7 +12,7 @@ export function json(value: unknown): string {
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${json(member)}`).join(', ')}}`
 }
 
-/** A tool as OpenAI's API has it. */
+/** A tool in OpenAI's format. */
 export function toolObject({ name, description, parameters }: Tool): Record<string, unknown> {
   return {
     type: 'function',
@@ -24,12 +24,12 @@ export function toolObject({ name, description, parameters }: Tool): Record<stri
   }
 }
 
-/** One tool a line. */
+/** One tool per line. */
 export function listOfTools(tools: readonly Tool[]): string {
   return tools.map((tool) => json(toolObject(tool))).join('\n')
 }
 
-/** The arguments as an object, where they are one. */
+/** The parsed arguments, if they are an object. */
 export function argumentsOf(call: ToolCall): Readonly<Record<string, unknown>> | undefined {
   const value = parsed(call.arguments.trim() === '' ? '{}' : call.arguments)
   return isPlainObject(value) ? (value as Record<string, unknown>) : undefined

@@ -1,4 +1,4 @@
-/** Which family a model belongs to, by the marks in its template. */
+/** Detects a model's family by markers in its template. */
 
 import type { ChatModel } from '../conversation.ts'
 import { deepseekDsml } from './deepseek-dsml.ts'
@@ -14,14 +14,14 @@ import { qwenXml } from './qwen-xml.ts'
 
 interface Recognition {
   readonly family: Family
-  /** All of them stand in the template. */
+  /** All must occur in the template. */
   readonly marks: readonly string[]
-  /** None of them does: others write alike. */
+  /** None may occur: other families share the markers. */
   readonly without?: readonly string[]
   readonly architectures?: RegExp
 }
 
-/** The first that fits. */
+/** The first match applies. */
 const recognitions: readonly Recognition[] = [
   { family: deepseekDsml('function_calls'), marks: ['｜DSML｜', 'function_calls'] },
   { family: deepseekDsml('tool_calls'), marks: ['｜DSML｜', 'tool_calls'] },
@@ -35,12 +35,12 @@ const recognitions: readonly Recognition[] = [
   { family: glm, marks: ['<tool_call>', '<arg_key>', '<arg_value>'] },
   { family: hermes, marks: ['<tool_call>'], without: ['<arg_key>', '<invoke'] },
   { family: llama3, marks: ['<|start_header_id|>', 'ipython'], without: ['<function=', '>>>'] },
-  // Templates that know no tools, of models that do.
+  // Templates without tool support, for models that have it.
   { family: deepseekV3(true), marks: ['<｜Assistant｜>'], architectures: /^deepseek/ },
   { family: hermes, marks: ['<|im_start|>'], architectures: /^qwen[23]/ },
 ]
 
-/** A model whose calls nobody here can read is told how to write them: `generic`. */
+/** Models with unknown call formats get instructions in the `generic` one. */
 export function familyOf({ toolTemplate, chatTemplate, architecture }: ChatModel): Family {
   const template = toolTemplate ?? chatTemplate ?? ''
   const fits = ({ marks, without = [], architectures }: Recognition): boolean =>

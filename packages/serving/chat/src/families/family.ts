@@ -1,4 +1,4 @@
-/** What a family of models has of its own: how it writes calls, how tools are described to it, how its calls are constrained. */
+/** The parts specific to a model family: call format, tool descriptions and call grammar. */
 
 import type { CallGrammar } from '../constrain/call-grammar.ts'
 import type { Chat, Message, Tool, ToolCall } from '../conversation.ts'
@@ -21,22 +21,22 @@ export interface Family {
   readonly read: AnswerReader
   readonly grammar: CallGrammar
   readonly channels?: Channels
-  /** Describes tools in the system message, where the template does not. */
+  /** Describes tools in the system message, if the template does not. */
   describe(tools: readonly Tool[]): string
-  /** Calls of earlier turns as text, where the template does not write them. */
+  /** Formats calls of earlier turns, if the template does not. */
   writeCalls(calls: readonly ToolCall[]): string
-  /** An id in the form the family asks for. */
+  /** Converts an id to the family's format. */
   callId?(id: string): string
-  /** What its templates look for in a message, beside what OpenAI's API has. */
+  /** Template fields of a message beyond OpenAI's. */
   ownFields?(message: Message): Readonly<Record<string, unknown>>
-  /** The same for the variables of the whole. */
+  /** Additional template variables. */
   ownVariables?(chat: Chat): Readonly<Record<string, unknown>>
 }
 
-/** How a family announces the parts of an answer that others write one after the other. */
+/** How a family marks the parts of a response that others write consecutively. */
 export interface Channels {
   readonly reasoning: ReasoningMarks
-  /** Begins a part after another one. */
+  /** Starts the next part. */
   readonly next: string
   readonly text: string
   readonly call: string

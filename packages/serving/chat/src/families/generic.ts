@@ -1,4 +1,4 @@
-/** Any model: tools are described in the system message, and calls are one JSON object, `{"tool_calls": [...]}`. */
+/** Any model: tools are described in the system message; calls are a JSON object, `{"tool_calls": [...]}`. */
 
 import { isPlainObject } from '@hadal/base'
 import type { Tool, ToolCall } from '../conversation.ts'
@@ -28,7 +28,7 @@ export const generic: Family = {
   writeCalls: (calls) => `{"tool_calls": [${calls.map(writeCall).join(', ')}]}`,
 }
 
-/** Nothing that a model could do without: the smallest have little room. */
+/** Minimal, because the smallest models have little context. */
 function shortly({ name, description, parameters }: Tool): string {
   const { $schema: _, ...schema } = isPlainObject(parameters) ? parameters : { type: 'object' }
   return json({ name, description, parameters: schema })
@@ -36,7 +36,7 @@ function shortly({ name, description, parameters }: Tool): string {
 
 const writeCall = (call: ToolCall): string => `{"name": ${json(call.name)}, "arguments": ${call.arguments}}`
 
-/** An object at the beginning, at times as a block of code, that holds calls or is one. */
+/** A leading object, possibly in a code block, that contains calls or is one. */
 function* readObject(answer: Answer): Reading<boolean> {
   const { incoming, parts, tools } = answer
   yield* incoming.space()
@@ -60,7 +60,7 @@ function* readObject(answer: Answer): Reading<boolean> {
   return true
 }
 
-/** After `"tool_calls":`: one call or a list of them, and the end of the object. */
+/** After `"tool_calls":`: one call or a list, and the end of the object. */
 function* readList({ incoming, parts }: Answer): Reading<boolean> {
   yield* incoming.space()
   const several = yield* incoming.takes('[')

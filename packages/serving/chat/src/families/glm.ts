@@ -1,6 +1,6 @@
 /**
- * GLM 4.5 and what follows it: `<tool_call>f<arg_key>a</arg_key><arg_value>text</arg_value></tool_call>`, at times with line
- * breaks between. Arguments are no JSON there: what a tool's schema says is a string is taken as it stands.
+ * GLM 4.5 and later: `<tool_call>f<arg_key>a</arg_key><arg_value>text</arg_value></tool_call>`, sometimes with line breaks. Arguments are
+ * not JSON: strings by schema are taken verbatim.
  */
 
 import type { ToolCall } from '../conversation.ts'

@@ -1,6 +1,6 @@
 /**
- * gpt-oss: an answer is a row of messages on channels: `analysis` is reasoning, `final` and `commentary` are text, and what
- * goes `to=functions.f` is a call.
+ * gpt-oss: a response is a sequence of messages on channels: `analysis` is reasoning, `final` and `commentary` are text, and messages
+ * `to=functions.f` are calls.
  */
 
 import type { Message, ToolCall } from '../conversation.ts'
@@ -9,7 +9,7 @@ import type { Reading } from '../parse/incoming.ts'
 import { listOfTools } from './describe.ts'
 import type { Family } from './family.ts'
 
-/** What a header of a message can begin with; the prompt ends after `<|start|>assistant`. */
+/** Possible starts of a message header; the prompt ends after `<|start|>assistant`. */
 const headBegins: readonly string[] = ['<|start|>', '<|channel|>', ' to=', 'to=']
 const bodyEnds: readonly string[] = ['<|end|>', '<|call|>', '<|return|>']
 
@@ -40,12 +40,12 @@ export const gptOss: Family = {
   describe: (tools) => `# Tools\n\n## functions\n\n${listOfTools(tools)}`,
   writeCalls: (calls) => calls.map(writeCall).join(''),
   ownFields: thinkingField,
-  // It cannot do without any reasoning.
+  // The model always reasons at least a little.
   ownVariables: ({ thinking, effort = thinking === false ? 'low' : undefined }) =>
     effort === undefined ? {} : { reasoning_effort: effort === 'max' ? 'high' : effort },
 }
 
-/** Its template takes either content or thoughts beside calls, and has both for thoughts. */
+/** The template accepts either content or reasoning alongside calls, and treats both as reasoning. */
 function thinkingField({ reasoning, content, toolCalls = [] }: Message): Readonly<Record<string, unknown>> {
   if (reasoning === undefined) return {}
   if (toolCalls.length === 0) return { thinking: reasoning }
@@ -70,7 +70,7 @@ function* readMessages(answer: Answer): Reading<void> {
   }
 }
 
-/** Undefined when the text that comes is no message. A header that never ends is text. */
+/** Undefined if the text is not a message. An unterminated header is text. */
 function* readHead({ incoming, parts }: Answer): Reading<string | undefined> {
   incoming.attempt('')
   for (const begin of headBegins) {

@@ -29,7 +29,7 @@ export const hermes: Family = {
 const writeCall = (call: ToolCall): string =>
   `<tool_call>\n{"name": ${json(call.name)}, "arguments": ${call.arguments}}\n</tool_call>`
 
-/** After `<tool_call>`: an object, or a tag of the newer form. */
+/** After `<tool_call>`: an object, or a tag of the newer format. */
 function* readToolCall(answer: Answer): Reading<boolean> {
   const { incoming, parts } = answer
   yield* incoming.space()

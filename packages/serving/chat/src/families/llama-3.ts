@@ -1,6 +1,6 @@
 /**
- * Llama 3: `{"name": "f", "parameters": {}}` and nothing else, several of them with `;` between, at times after
- * `<|python_tag|>`; there, too, `f.call(a="text")` and, for a tool that runs code, the code itself.
+ * Llama 3: only `{"name": "f", "parameters": {}}`, several separated by `;`, sometimes after `<|python_tag|>`; in that case also
+ * `f.call(a="text")` and, for a tool that runs code, the code itself.
  */
 
 import type { ToolCall } from '../conversation.ts'
@@ -32,7 +32,7 @@ export const llama3: Family = {
 
 const writeCall = (call: ToolCall): string => `{"name": ${json(call.name)}, "parameters": ${call.arguments}}`
 
-/** Objects that name a tool, one after the other. */
+/** Consecutive objects that name a tool. */
 function* readObjects({ incoming, parts, tools }: Answer): Reading<boolean> {
   let good = false
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * Mistral: `[TOOL_CALLS][{"name": "f", "arguments": {}, "id": "123456789"}]`, and in newer models
- * `[TOOL_CALLS]f[CALL_ID]123456789[ARGS]{}`. Ids have nine letters and digits.
+ * Mistral: `[TOOL_CALLS][{"name": "f", "arguments": {}, "id": "123456789"}]`, in newer models `[TOOL_CALLS]f[CALL_ID]123456789[ARGS]{}`.
+ * Ids have nine letters and digits.
  */
 
 import type { ToolCall } from '../conversation.ts'
@@ -12,7 +12,7 @@ import type { Family } from './family.ts'
 
 const toolCalls = '[TOOL_CALLS]'
 
-/** `newer`: the model writes names and arguments apart, not in a list of objects. */
+/** `newer`: names and arguments are separate instead of a list of objects. */
 export function mistral(newer: boolean, withIds: boolean): Family {
   return {
     name: 'mistral',
@@ -50,7 +50,7 @@ export function mistral(newer: boolean, withIds: boolean): Family {
 const writeCall = ({ name, arguments: text, id }: ToolCall): string =>
   `{"name": ${json(name)}, "arguments": ${text}, "id": ${json(nineCharacters(id))}}`
 
-/** The id itself where it is one; the same id always becomes the same. */
+/** Valid ids are unchanged; the mapping is deterministic. */
 export function nineCharacters(id: string): string {
   if (/^[A-Za-z0-9]{9}$/.test(id)) return id
   let hash = 0xcbf29ce484222325n

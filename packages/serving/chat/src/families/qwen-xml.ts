@@ -1,6 +1,6 @@
 /**
- * Qwen3-Coder and what follows it: `<tool_call><function=f><parameter=a>text</parameter></function></tool_call>`.
- * Arguments are no JSON there: what a tool's schema says is a string is taken as it stands.
+ * Qwen3-Coder and later: `<tool_call><function=f><parameter=a>text</parameter></function></tool_call>`. Arguments are not JSON: strings by
+ * schema are taken verbatim.
  */
 
 import type { ToolCall } from '../conversation.ts'
@@ -89,7 +89,7 @@ function* readFunction(answer: Answer, name: string): Reading<boolean> {
   return true
 }
 
-/** What stands before `>`; undefined when that does not come in the same line. */
+/** Text before `>`; undefined if that is not on the same line. */
 function* readTagEnd(incoming: Incoming): Reading<string | undefined> {
   let name = ''
   const end = yield* incoming.until(['>', '\n', '<'], (text) => {

@@ -1,4 +1,4 @@
-/** What models of each family wrote, read back; cut anywhere, the parts are the same. */
+/** Recorded outputs of each family are parsed, with equal results for any chunking. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -21,13 +21,13 @@ interface Recorded {
   readonly family: Family
   readonly text: string
   readonly begins?: Beginning
-  /** `<think>` by default; null for models that do not reason. */
+  /** Default `<think>`; null for models without reasoning. */
   readonly marks?: ReasoningMarks | null
-  /** Names of tools, or nothing where there are none. */
+  /** Tools by name; absent: none. */
   readonly tools?: Readonly<Record<string, unknown>>
   readonly content?: string
   readonly reasoning?: string
-  /** Name, arguments, and the id where the model wrote one. */
+  /** Name, arguments, and the id if the model wrote one. */
   readonly calls?: readonly (readonly [name: string, json: string, id?: string])[]
 }
 
@@ -57,7 +57,7 @@ const named = mistral(true, true)
 const D = '｜DSML｜'
 
 const recorded: readonly Recorded[] = [
-  // Reasoning, whoever opened it.
+  // Reasoning, opened by prompt or model.
   {
     name: 'plain text',
     family: hermes,
@@ -497,7 +497,7 @@ const recorded: readonly Recorded[] = [
   },
   { name: 'gpt-oss, no channel', family: gptOss, text: 'to be or not', content: 'to be or not' },
 
-  // Any other model.
+  // Generic format.
   {
     name: 'generic',
     family: generic,
@@ -602,7 +602,7 @@ describe.each(recorded)('$name', (of) => {
       const piece = text.slice(0, end)
       const early = readPieces(of, [piece])
       expect(readPieces(of, piece.split(''))).toEqual(early)
-      // What was read as a call does not come again as text.
+      // Parsed calls must not be repeated as text.
       for (const { json } of early.calls.filter((call) => call.json.length > 2))
         expect(early.content).not.toContain(json)
     }
@@ -765,7 +765,7 @@ describe('any text', () => {
   })
 
   it.each(families)('of $name takes time that grows with its length', (family) => {
-    // Quadratic readers would take minutes for this.
+    // A quadratic parser would take minutes.
     const text = scraps.join('').repeat(200)
     const read = readPieces({ name: '', family, text, tools }, text.match(/.{1,7}/gsu)!)
     expect(read.content.length + read.reasoning.length + read.calls.length).toBeGreaterThan(0)

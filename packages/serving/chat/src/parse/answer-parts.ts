@@ -1,20 +1,20 @@
 /**
- * Gathers the parts of an answer, and trims them as clients expect: no white space around reasoning, nor between text and
- * calls. White space at the end of a text is held back until it is known what follows.
+ * Collects the parts of a response and trims white space as clients expect: around reasoning, and between text and calls. Trailing white
+ * space is held back until the next part is known.
  */
 
 import type { OutputPart } from '../conversation.ts'
 
 export class AnswerParts {
   readonly #newId: () => string
-  /** Whether a call may follow a text, so that its last white space has to wait. */
+  /** Whether calls may follow text, so that trailing white space must be held back. */
   readonly #calls: boolean
   #parts: OutputPart[] = []
   #index = -1
   #kind: 'content' | 'reasoning' = 'content'
   #inCall = false
   #space = ''
-  /** White space that begins a text is kept only where the answer begins with it. */
+  /** Leading white space is kept only at the start of the response. */
   #trimStart = false
 
   constructor(newId: () => string, calls: boolean) {
@@ -30,12 +30,12 @@ export class AnswerParts {
     this.#text('reasoning', text)
   }
 
-  /** The first text goes on with one of this kind: white space that begins it is part of it. */
+  /** The text continues a part of this kind, so leading white space belongs to it. */
   goesOn(kind: 'content' | 'reasoning'): void {
     this.#kind = kind
   }
 
-  /** Reasoning is over, or a call: text after it is trimmed. */
+  /** After reasoning or a call: following text is trimmed. */
   separate(): void {
     this.#space = ''
     this.#trimStart = true
@@ -48,23 +48,23 @@ export class AnswerParts {
     this.#parts.push({ type: 'tool', index: this.#index, id, name })
   }
 
-  /** Of the last call. */
+  /** Appends to the last call. */
   arguments(text: string): void {
     this.#add({ type: 'arguments', index: this.#index, text })
   }
 
-  /** Nothing but white space came after the last call. */
+  /** Only white space followed the last call. */
   get endsInCall(): boolean {
     return this.#inCall
   }
 
-  /** No more text comes. */
+  /** Ends the text. */
   end(): void {
     if (this.#kind === 'content' && this.#space !== '') this.#add({ type: 'content', text: this.#space })
     this.#space = ''
   }
 
-  /** What came since the last time. */
+  /** Returns the parts since the last call. */
   drain(): readonly OutputPart[] {
     const parts = this.#parts
     this.#parts = []
@@ -86,7 +86,7 @@ export class AnswerParts {
     if (end > 0) this.#add({ type: kind, text: all.slice(0, end) })
   }
 
-  /** Texts of one kind that come at once are one part. */
+  /** Merges consecutive texts of one kind. */
   #add(part: Exclude<OutputPart, { type: 'tool' }>): void {
     const last = this.#parts.at(-1)
     if (last?.type === part.type)

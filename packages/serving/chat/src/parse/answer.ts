@@ -1,6 +1,4 @@
-/**
- * Reads an answer: reasoning first, then text with calls in it. How a family marks its calls it is told. Knows no family.
- */
+/** Parses a response: reasoning first, then text with calls. Families supply the call format. */
 
 import type { OutputParser } from '../conversation.ts'
 import { AnswerParts } from './answer-parts.ts'
@@ -11,35 +9,35 @@ export interface ReasoningMarks {
   readonly end: string
 }
 
-/** What a reader works on. */
+/** State of a parse. */
 export interface Answer {
   readonly incoming: Incoming
   readonly parts: AnswerParts
-  /** Calls are looked for only where there are tools. */
+  /** Calls are parsed only if there are tools. */
   readonly tools: ReadonlyMap<string, { readonly parameters?: unknown }>
   readonly reasoning?: ReasoningMarks
   readonly begins: Beginning
 }
 
-/** Where the prompt left off: `amid` a text that is to be continued. */
+/** Where the prompt ended; `amid` a text to be continued. */
 export type Beginning = 'anew' | 'in reasoning' | 'amid reasoning' | 'amid content'
 
 export type AnswerReader = (answer: Answer) => Reading<void>
 
 export interface CallMarks {
-  /** Texts that begin calls. */
+  /** Texts that start calls. */
   readonly begins: readonly string[]
-  /** Texts that stand in calls or end them: what is left of one where the answer was cut off is no text. */
+  /** Texts inside or at the end of calls: a remainder of one in truncated output is not text. */
   readonly within?: readonly string[]
-  /** A call also ends reasoning that was not closed. */
+  /** A call also ends unclosed reasoning. */
   readonly endReasoning?: boolean
-  /** Reads on after `begin`; false when what was taken since the last commit was no call after all, but text. */
+  /** Continues after `begin`; false if the text since the last commit was not a call. */
   read(answer: Answer, begin: string): Reading<boolean>
-  /** Calls without a mark, at the beginning of a text only. */
+  /** Calls without a marker, only at the start of a text. */
   readBare?(answer: Answer): Reading<boolean>
 }
 
-/** A parser that runs `read`. `newId` names calls whose markup has no ids. */
+/** A parser that runs `read`. `newId` generates ids for formats without them. */
 export function parserOf(
   read: AnswerReader,
   answer: Omit<Answer, 'incoming' | 'parts'>,
@@ -63,7 +61,7 @@ export function parserOf(
   }
 }
 
-/** Reads an answer whose calls stand in its text. */
+/** Parses a response with calls embedded in text. */
 export function* readMarked(answer: Answer, calls: CallMarks): Reading<void> {
   const { incoming, parts, tools, begins } = answer
   const marks = tools.size > 0 ? calls.begins : []
@@ -87,7 +85,7 @@ export function* readMarked(answer: Answer, calls: CallMarks): Reading<void> {
   }
 }
 
-/** What turns out to be no call is text, but for what is left after a call where the answer was cut off amid the next. */
+/** A failed call is text, except a truncated one after another call. */
 function* attempt({ incoming, parts }: Answer, begin: string, reading: Reading<boolean>): Reading<void> {
   incoming.attempt(begin)
   const good = yield* reading
@@ -96,7 +94,7 @@ function* attempt({ incoming, parts }: Answer, begin: string, reading: Reading<b
   if (!good && taken !== '' && !isCutCall) parts.content(taken)
 }
 
-/** Returns the mark of a call when one ended it. */
+/** Returns the call marker if one ended the reasoning. */
 function* readReasoning(
   { incoming, parts, reasoning, begins }: Answer,
   callMarks: readonly string[],

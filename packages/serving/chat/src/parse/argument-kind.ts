@@ -1,10 +1,10 @@
-/** How an argument is written where it stands between tags, by what its schema says of it. */
+/** How a tagged argument is written, according to its schema. */
 
 import { isPlainObject } from '@hadal/base'
 
 /**
- * `text`: as it is. `string`: as it is, or as a JSON string where only that can be held to the schema. `json`: as JSON.
- * Anything that is no JSON is a string in the end.
+ * `text`: verbatim. `string`: verbatim, or a JSON string if the schema can only be enforced that way. `json`: JSON. Invalid JSON becomes a
+ * string.
  */
 export type ArgumentKind = 'text' | 'string' | 'json'
 
@@ -28,7 +28,7 @@ export function argumentKind(schema: unknown): ArgumentKind {
   return narrowing.some((keyword) => keyword in schema) ? 'string' : 'text'
 }
 
-/** The texts an argument may be, where its schema lists them. */
+/** The allowed texts of an argument, if its schema lists them. */
 export function texts(schema: unknown): readonly string[] | undefined {
   if (!isPlainObject(schema)) return undefined
   const listed = 'const' in schema ? [schema.const] : schema.enum
@@ -37,7 +37,7 @@ export function texts(schema: unknown): readonly string[] | undefined {
   return only && listed.every((each): each is string => typeof each === 'string') ? listed : undefined
 }
 
-/** The schemas of a tool's arguments, by name; undefined where any may come. */
+/** Schemas of a tool's arguments by name; undefined if any are allowed. */
 export function propertiesOf(parameters: unknown): Readonly<Record<string, unknown>> | undefined {
   return isPlainObject(parameters) && isPlainObject(parameters.properties) ? parameters.properties : undefined
 }

@@ -1,4 +1,4 @@
-/** Reads a call written as one JSON object, such as `{"name": "f", "arguments": {}}`, and streams its arguments. */
+/** Parses a call written as a JSON object, such as `{"name": "f", "arguments": {}}`, and streams its arguments. */
 
 import type { AnswerParts } from './answer-parts.ts'
 import type { Incoming, Reading } from './incoming.ts'
@@ -6,12 +6,12 @@ import { parsed, readString, readValue } from './json-reader.ts'
 
 const nameKeys: readonly string[] = ['name', 'function', 'tool_name']
 const argumentKeys: readonly string[] = ['arguments', 'parameters', 'args']
-/** May stand before the name; anything else there says that this is no call. */
+/** Keys allowed before the name; any other means it is not a call. */
 const otherKeys: readonly string[] = ['id', 'type']
 
 /**
- * `firstKey`: the object has been read up to there. False when it is no call, or of nothing that `isTool`: then nothing of it
- * was passed on. Once a call has begun it stays one; what follows an object that is not closed properly is left where it is.
+ * `firstKey`: already read up to there. False if it is not a call of a known tool; nothing was emitted then. Once started, it remains a
+ * call; text after an improperly closed object is left unread.
  */
 export function* readCallObject(
   incoming: Incoming,
@@ -63,7 +63,7 @@ export function* readCallObject(
   }
   return finish(true)
 
-  /** A call without arguments has none. */
+  /** An omitted arguments object is empty. */
   function finish(closed: boolean): boolean {
     if (!begun && !(closed && name !== undefined)) return false
     if (!begun) {
@@ -76,7 +76,7 @@ export function* readCallObject(
   }
 }
 
-/** Arguments as an object are passed on as they come; as a string that holds one, or nothing at all, when they are whole. */
+/** Object arguments are streamed; arguments as a string or absent ones are emitted when complete. */
 export function* readArguments(incoming: Incoming, pass: (text: string) => void): Reading<boolean> {
   if (!(yield* incoming.more())) return false
   if (incoming.text.startsWith('{')) return yield* readValue(incoming, pass)

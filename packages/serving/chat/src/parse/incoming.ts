@@ -1,6 +1,6 @@
 /**
- * Text as it arrives. Readers are generators that yield where they need more of it, so each reads like one that has the
- * whole text, and where the text was cut cannot matter. Knows no format.
+ * Incremental input. Parsers are generators that yield when they need more text, so they are written as if the whole text were available,
+ * and chunk boundaries cannot matter.
  */
 
 export type Reading<T> = Generator<void, T, void>
@@ -8,7 +8,7 @@ export type Reading<T> = Generator<void, T, void>
 export class Incoming {
   #text = ''
   #ended = false
-  /** The first half of a character whose second half is still to come. */
+  /** A high surrogate waiting for its low surrogate. */
   #half = ''
   #taken: string | undefined
 
@@ -30,7 +30,7 @@ export class Incoming {
     return this.#ended
   }
 
-  /** What is here and not taken yet. */
+  /** Available unread text. */
   get text(): string {
     return this.#text
   }
@@ -42,36 +42,36 @@ export class Incoming {
     return taken
   }
 
-  /** What was taken last comes again. */
+  /** Unreads text. */
   putBack(text: string): void {
     this.#text = text + this.#text
     if (this.#taken !== undefined) this.#taken = this.#taken.slice(0, -text.length)
   }
 
-  /** From here on, what is taken is kept, until it is known to be good. */
+  /** Starts recording consumed text until `commit`. */
   attempt(before: string): void {
     this.#taken = before
   }
 
-  /** What was taken so far was good. */
+  /** Discards the recording. */
   commit(): void {
     if (this.#taken !== undefined) this.#taken = ''
   }
 
-  /** What was taken since the last commit. */
+  /** Returns text consumed since the last commit. */
   endAttempt(): string {
     const taken = this.#taken ?? ''
     this.#taken = undefined
     return taken
   }
 
-  /** Whether a character is there; waits for one. */
+  /** Whether there is another character; waits for it. */
   *more(): Reading<boolean> {
     while (this.#text === '' && !this.#ended) yield
     return this.#text !== ''
   }
 
-  /** Takes `text` when it comes next. */
+  /** Consumes `text` if it is next. */
   *takes(text: string): Reading<boolean> {
     while (this.#text.length < text.length && text.startsWith(this.#text) && !this.#ended) yield
     if (!this.#text.startsWith(text)) return false
@@ -79,7 +79,7 @@ export class Incoming {
     return true
   }
 
-  /** Takes white space. */
+  /** Consumes white space. */
   *space(): Reading<string> {
     let taken = ''
     while (yield* this.more()) {
@@ -91,8 +91,7 @@ export class Incoming {
   }
 
   /**
-   * Passes on text up to the first of `marks`, and takes that, too; undefined when none came. Of the text at hand it
-   * holds back only what may be the beginning of a mark.
+   * Emits text up to the first of `marks` and consumes that; undefined if the text ended. Holds back only possible prefixes of a marker.
    */
   *until(marks: readonly string[], pass: (text: string) => void): Reading<string | undefined> {
     const mark = markPattern(marks)
@@ -110,7 +109,7 @@ export class Incoming {
   }
 }
 
-/** Finds the earliest mark; of several that begin there, the longest. One pass, however many marks there are. */
+/** Finds the earliest marker, preferring longer ones, in a single pass. */
 function markPattern(marks: readonly string[]): RegExp | undefined {
   if (marks.length === 0) return undefined
   const longestFirst = marks.toSorted((a, b) => b.length - a.length)
@@ -119,7 +118,7 @@ function markPattern(marks: readonly string[]): RegExp | undefined {
 
 const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
-/** How much of the end of `text` may be the beginning of a mark. */
+/** Length of the suffix of `text` that may start a marker. */
 function heldLength(marks: readonly string[], text: string): number {
   let held = 0
   for (const mark of marks)

@@ -1,13 +1,10 @@
-/** Reads JSON as it arrives, strictly enough to notice soon that something is no JSON. Knows nothing of tools. */
+/** Incremental JSON reader, strict enough to detect invalid JSON early. */
 
 import type { Incoming, Reading } from './incoming.ts'
 
 const closing: Readonly<Record<string, string>> = { '{': '}', '[': ']' }
 
-/**
- * Passes on the text of one value, as it is written. False when there is none, or it is not closed properly: then
- * `incoming` stands where it went wrong.
- */
+/** Emits the text of one value verbatim. False if it is missing or improperly closed; `incoming` is then at the error. */
 export function* readValue(incoming: Incoming, pass: (text: string) => void): Reading<boolean> {
   if (!(yield* incoming.more())) return false
   const first = incoming.text.charAt(0)
@@ -16,7 +13,7 @@ export function* readValue(incoming: Incoming, pass: (text: string) => void): Re
   return yield* readScalar(incoming, pass)
 }
 
-/** A string's value; undefined when none comes. */
+/** A string value; undefined if there is none. */
 export function* readString(incoming: Incoming): Reading<string | undefined> {
   if (!(yield* incoming.more()) || !incoming.text.startsWith('"')) return undefined
   let text = ''
@@ -27,7 +24,7 @@ export function* readString(incoming: Incoming): Reading<string | undefined> {
   return typeof value === 'string' ? value : undefined
 }
 
-/** The value that `text` stands for; undefined when it is no JSON. */
+/** The parsed value; undefined for invalid JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -85,7 +82,7 @@ function* readNested(incoming: Incoming, pass: (text: string) => void): Reading<
   return false
 }
 
-/** A number, `true`, `false` or `null`: passed on once it is whole. */
+/** A number, `true`, `false` or `null`, emitted when complete. */
 function* readScalar(incoming: Incoming, pass: (text: string) => void): Reading<boolean> {
   let text = ''
   while (yield* incoming.more()) {

@@ -1,4 +1,4 @@
-/** Arguments that a model writes as tags, one for each, to JSON text that grows as they come. */
+/** Converts tagged arguments to incremental JSON text. */
 
 import type { ArgumentKind } from './argument-kind.ts'
 import type { Incoming, Reading } from './incoming.ts'
@@ -12,7 +12,7 @@ export class TaggedArguments {
     this.#pass = pass
   }
 
-  /** Reads a value up to one of `ends`. Text is passed on as it comes, anything else when it is whole. False when none of them came. */
+  /** Reads a value up to one of `ends`. Text is streamed, other kinds are emitted when complete. False if none of the ends follows. */
   *read(incoming: Incoming, key: string, kind: ArgumentKind, ends: readonly string[]): Reading<boolean> {
     const isText = kind === 'text'
     this.#pass(`${this.#count === 0 ? '{' : ', '}${JSON.stringify(key)}: ${isText ? '"' : ''}`)
@@ -35,7 +35,7 @@ export class TaggedArguments {
   }
 }
 
-/** Templates that write arguments as Python does teach it to their models. */
+/** Python literals, which models learn from templates that print arguments as Python does. */
 const pythonWords: ReadonlyMap<string, string> = new Map([
   ['True', 'true'],
   ['False', 'false'],

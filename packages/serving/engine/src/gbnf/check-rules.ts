@@ -1,26 +1,26 @@
 /**
- * What of a grammar's rules could not be run: a rule that begins with itself (left recursion), which would call itself
- * without end, and chains of rules so long that following them takes too deep a stack. Pure.
+ * Rejects grammar rules that could not be run: left recursion, which would recurse without end, and chains of rules so long
+ * that following them overflows the stack. Pure.
  */
 
 import { invalidGrammar } from '../errors.ts'
 import type { GrammarRules, Rule } from './parse-gbnf.ts'
 
-/** Rules that begin with rules that begin with rules. */
+/** Depth of rules that start with other rules. */
 const deepestBeginning = 1000
 
 /** Throws `invalid_grammar`. */
 export function checkRules({ rules }: GrammarRules, nameOf: (rule: number) => string): void {
   const isNullable = nullableRules(rules)
   const component = components(rules.map((rule) => [...beginnings(rule, isNullable)].map(([begun]) => begun)))
-  // A rule that ends with what it begins with comes back to itself unchanged, and that is harmless.
+  // A rule that also ends with the rule it begins with just returns to itself, which is harmless.
   for (const [id, rule] of rules.entries())
     for (const [begun, isLast] of beginnings(rule, isNullable))
       if (!isLast && component[begun] === component[id])
         throw invalidGrammar(`the rule ${nameOf(id)} begins with itself (left recursion)`)
 }
 
-/** The rules with which a rule may begin, and whether nothing follows them in their alternative. */
+/** The rules a rule can begin with, and whether nothing follows them in their alternative. */
 function* beginnings(
   rule: Rule,
   isNullable: readonly boolean[],
@@ -33,10 +33,10 @@ function* beginnings(
     }
 }
 
-/** Which rules match nothing at all, too. */
+/** Which rules can match the empty text. */
 function nullableRules(rules: readonly Rule[]): boolean[] {
   const isNullable = rules.map(() => false)
-  /** Of each rule: the alternatives in which it stands, as often as it does. */
+  /** For each rule: the alternatives it occurs in, once per occurrence. */
   const places: { readonly owner: number; missing: number }[][] = rules.map(() => [])
   const todo: number[] = []
   for (const [owner, rule] of rules.entries())
@@ -57,7 +57,7 @@ function nullableRules(rules: readonly Rule[]): boolean[] {
   return isNullable
 }
 
-/** Strongly connected components (Tarjan): a number for each node, the same for nodes that reach each other. */
+/** Strongly connected components (Tarjan): nodes that reach each other get the same number. */
 function components(edges: readonly (readonly number[])[]): number[] {
   const order = edges.map(() => -1)
   const low = edges.map(() => 0)

@@ -1,4 +1,4 @@
-/** Reads the words of a grammar in GBNF one after another, and says at which line it cannot. Knows nothing of rules. */
+/** Tokenises a GBNF grammar and reports the line of a syntax error. */
 
 import type { HadalError } from '@hadal/base'
 import { invalidGrammar } from '../errors.ts'
@@ -28,17 +28,17 @@ export class GbnfScanner {
     return this.#at >= this.#text.length
   }
 
-  /** The next character, `''` at the end; one further on with an offset. */
+  /** The next character, `''` at the end; `offset` looks further ahead. */
   peek(offset = 0): string {
     return this.#text[this.#at + offset] ?? ''
   }
 
-  /** Whether a name begins here. */
+  /** Whether a name starts here. */
   get isAtName(): boolean {
     return wordCharacter.test(this.peek())
   }
 
-  /** Whether `text` comes next; then it is read. */
+  /** Consumes `text` if it comes next; returns whether it did. */
   take(text: string): boolean {
     if (!this.#text.startsWith(text, this.#at)) return false
     this.#at += text.length
@@ -49,7 +49,7 @@ export class GbnfScanner {
     return this.take('\r\n') || this.take('\n') || this.take('\r')
   }
 
-  /** Up to and with `end`, which is one character; undefined where that never comes. */
+  /** Reads up to and including `end`, which is a single character; undefined if it never comes. */
   through(end: string): string | undefined {
     const at = this.#text.indexOf(end, this.#at)
     if (at < 0) return undefined
@@ -66,7 +66,7 @@ export class GbnfScanner {
     return text === '' ? undefined : Number(text)
   }
 
-  /** A code point. */
+  /** Returns a code point. */
   character(): number {
     const code = this.#text.codePointAt(this.#at)
     if (code === undefined) this.fail('unexpected end')
@@ -95,7 +95,7 @@ export class GbnfScanner {
     return this.#text.slice(start, this.#at)
   }
 
-  /** Blanks and comments. */
+  /** Skips blanks and comments. */
   space(newlines: boolean): void {
     while (true) {
       const character = this.#text[this.#at]

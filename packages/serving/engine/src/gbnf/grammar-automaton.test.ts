@@ -6,7 +6,7 @@ import { parseGbnf } from './parse-gbnf.ts'
 
 const automaton = (gbnf: string) => new GrammarAutomaton(parseGbnf(gbnf, () => undefined))
 
-/** Whether it is all of what the grammar describes, the beginning of it, or neither. */
+/** Whether the text matches the grammar, is a prefix of a match, or neither. */
 function read(grammar: GrammarAutomaton, text: string): 'complete' | 'open' | 'refused' {
   const position = grammar.run(grammar.start(), Buffer.from(text))
   if (position === undefined) return 'refused'

@@ -1,8 +1,7 @@
 /**
- * Runs a grammar over bytes: where it may stand after a text is a `Position`, and each byte leads to another one. Positions
- * are made when first reached, shared, and remember where bytes lead, so that the second text through the same place costs
- * one look-up a byte. What has been called and not finished is a graph, not one stack for each reading (as in GLL parsers):
- * ambiguous grammars stay cheap. Pure; the rules have been checked.
+ * Runs a grammar over bytes. A `Position` is the state after a text, and each byte leads to another one. Positions are created
+ * lazily, shared, and cache their transitions, so that repeated text costs one look-up per byte. Unfinished calls form a graph
+ * rather than one stack per parse (as in GLL parsers), so ambiguous grammars stay cheap. Pure; the rules have been validated.
  */
 
 import { invalidGrammar } from '../errors.ts'
@@ -11,7 +10,7 @@ import { none, Utf8States, whole } from './utf8-states.ts'
 
 type Character = Element & { readonly kind: 'character' }
 
-/** Where a finished rule goes on; `accepts` when the root itself is finished. */
+/** Where to continue after a finished rule; `accepts` when the root itself is finished. */
 interface Frame {
   readonly id: number
   readonly accepts: boolean
@@ -23,12 +22,12 @@ interface Call {
   readonly id: number
   readonly returns: (readonly [place: number, frame: Frame | Call])[]
   readonly seen: Set<number>
-  /** Whether it has been finished without a byte: who calls it later goes on at once. */
+  /** Whether it can finish without a byte: later callers then continue immediately. */
   finished: boolean
   frame: Frame | undefined
 }
 
-/** What may come next: a character, of which `state` bytes are read, or a token; then `place + 1` in `frame`. */
+/** What may come next: a character of which `state` bytes have been read, or a token; then `place + 1` in `frame`. */
 interface Expected {
   readonly place: number
   readonly state: number
@@ -37,31 +36,31 @@ interface Expected {
 
 export interface Position {
   readonly expected: readonly Expected[]
-  /** The text up to here is all the grammar describes. */
+  /** The text so far is a complete match. */
   readonly complete: boolean
-  /** Where bytes lead; null: nowhere. */
+  /** Transitions by byte; null: none. */
   readonly next: (Position | null | undefined)[]
-  /** For who knows a vocabulary: what it found out about this position. */
+  /** Cache for code that knows the vocabulary. */
   notes: unknown
 }
 
-/** More of what positions and frames are made of is forgotten, and made again where it is needed. */
+/** Beyond this many positions and frames the cache is cleared; they are recreated when needed. */
 const maxKept = 500_000
 
 const [endOfSequence, ruleCall, character, token, otherToken] = [0, 1, 2, 3, 4]
 
-/** A text that may go on in more ways is too ambiguous to follow. */
+/** Text with more parallel parses than this is rejected as too ambiguous. */
 const maxWays = 2000
 
 export class GrammarAutomaton {
   readonly hasTokens: boolean
-  /** Places visited so far: what finding out more costs. */
+  /** Grammar places visited so far: the cost of expansion. */
   work = 0
   readonly #utf8 = new Utf8States()
-  /** For each place in a rule: what stands there, and the rule, the state of its first byte, or the token. */
+  /** For each place in a rule: the kind of element, and its rule, the state of its first byte, or its token. */
   readonly #kinds: number[] = []
   readonly #values: number[] = []
-  /** Where the alternatives of each rule begin. */
+  /** Where the alternatives of each rule start. */
   readonly #starts: number[][] = []
   readonly #root: number
   #frames = new Map<string, Frame>()
@@ -103,7 +102,7 @@ export class GrammarAutomaton {
     )
   }
 
-  /** After one more byte; undefined where the grammar allows no such byte. Throws `invalid_grammar` when it is too ambiguous. */
+  /** After one more byte; undefined if the grammar does not allow it. Throws `invalid_grammar` if it is too ambiguous. */
   step(position: Position, byte: number): Position | undefined {
     let next = position.next[byte]
     if (next === undefined) {
@@ -123,7 +122,7 @@ export class GrammarAutomaton {
     return at
   }
 
-  /** After a token with these bytes: as its text and, where the grammar names tokens, as itself. */
+  /** After a token with these bytes: matched as text and, where the grammar names tokens, also by its id. */
   runToken(position: Position, id: number, bytes: Uint8Array): Position | undefined {
     const byText = bytes.length === 0 ? undefined : this.run(position, bytes)
     if (!this.hasTokens) return byText
@@ -133,7 +132,7 @@ export class GrammarAutomaton {
     return this.#position(seeds, byText?.expected ?? [], byText?.complete)
   }
 
-  /** Whether the grammar takes this token as itself, whatever its text. */
+  /** Whether the grammar accepts this token by id, whatever its text. */
   namesToken(position: Position, id: number): boolean {
     return position.expected.some(({ place }) => this.#takesToken(place, id))
   }
@@ -160,7 +159,7 @@ export class GrammarAutomaton {
     return seeds.length + within.length === 0 ? undefined : this.#position(seeds, within)
   }
 
-  /** All that may come next from these places on, through calls and ends of rules. */
+  /** Everything that can come next from these places, through calls and ends of rules. */
   #position(
     seeds: readonly (readonly [place: number, frame: Frame])[],
     within: readonly Expected[],
@@ -213,7 +212,7 @@ export class GrammarAutomaton {
     return frame.frame
   }
 
-  /** A call that ends what called it returns to where that returns: so repetitions do not pile up. */
+  /** A tail call returns to where its caller returns, so repetitions do not grow the stack. */
   #frameOf(call: Call): Frame {
     const returns = new Map<number, readonly [number, Frame]>()
     const through = new Set<Frame | Call>()
@@ -264,7 +263,7 @@ export class GrammarAutomaton {
     return position
   }
 
-  /** Those in use live on, and hold no others; that they are equal to later ones is no longer seen. */
+  /** Positions in use stay valid, and hold no others; they are just no longer shared with later equal ones. */
   #forget(): void {
     for (const position of this.#positions.values()) position.next.length = 0
     this.#positions = new Map()
@@ -277,7 +276,7 @@ function checkWays(count: number): void {
   if (count > maxWays) throw invalidGrammar(`a text it describes can be read in more than ${maxWays} ways`)
 }
 
-/** Whether it was not in it yet. */
+/** Returns whether it was new. */
 function addTo(set: Set<number>, key: number): boolean {
   if (set.has(key)) return false
   set.add(key)

@@ -67,7 +67,7 @@ describe('parseGbnf', () => {
 
   it.each([
     ['nothing that is repeated', 'root ::= "a" ""{999999999} ""{1,999999999}'],
-    // Each group and each repetition is a rule of its own.
+    // Each group and each repetition becomes a separate rule.
     ['rules of a rule with a long name', `${'n'.repeat(300_000)} ::= ${'"a"? '.repeat(4000)}\nroot ::= "a"`],
   ])('is quick with %s', (_, gbnf) => {
     let grammar: GrammarAutomaton | undefined

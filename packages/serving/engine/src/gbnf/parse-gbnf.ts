@@ -1,6 +1,6 @@
 /**
- * Reads a grammar in llama.cpp's notation (GBNF) into rules, and refuses what no grammar can mean or what would take too
- * much to run: so nothing later has to. Pure; knows nothing of vocabularies beyond a function that finds a token by its text.
+ * Parses a grammar in llama.cpp's notation (GBNF) into rules, and rejects what is invalid or too expensive to run, so that
+ * later code need not check. Pure; needs only a function that finds a token by its text.
  */
 
 import { invalidGrammar } from '../errors.ts'
@@ -14,7 +14,7 @@ export type Element =
   /** One character out of these ranges, or out of all others. */
   | { readonly kind: 'character'; readonly ranges: readonly Range[]; readonly negated: boolean }
   | { readonly kind: 'rule'; readonly rule: number }
-  /** One token, or any other one, whatever its text is. */
+  /** One specific token, or any other one, whatever its text. */
   | { readonly kind: 'token'; readonly token: number; readonly negated: boolean }
 
 /** The alternatives, each a sequence. */
@@ -25,7 +25,7 @@ export interface GrammarRules {
   readonly root: number
 }
 
-/** More is no grammar but an attack, or a mistake. */
+/** Larger grammars are an attack or a mistake. */
 const limits = { bytes: 2 ** 20, elements: 100_000, depth: 500, tokenName: 1000 } as const
 
 /** Finds a token by its text, as in `<think>`, or checks an id. */
@@ -95,13 +95,13 @@ class Parser {
     }
     const repeat = (least: number, most: number): void => {
       if (last === undefined) throw this.#in.fault('nothing to repeat')
-      // However often; it would not even be counted.
+      // Repeating nothing is ignored, whatever the count.
       if (last.length === 0) return
       sequence.length -= last.length
       for (let count = 0; count < least; count += 1) for (const each of last) this.#push(sequence, each)
       const more = this.#upTo(last, most - least, name)
       if (more !== undefined) this.#push(sequence, more)
-      // What comes of it is repeated as a whole, should another operator follow.
+      // The result is repeated as a whole if another operator follows.
       const whole = sequence.splice(sequence.length - last.length * least - Number(more !== undefined))
       add(whole.length === 1 ? whole : [this.#newRule(name, [whole])])
     }
@@ -122,7 +122,7 @@ class Parser {
     }
   }
 
-  /** Up to `count` of `elements`, as an element: `more ::= elements more |`, or a rule for each time. */
+  /** Up to `count` repetitions of `elements` as one element: `more ::= elements more |`, or a rule per repetition. */
   #upTo(elements: readonly Element[], count: number, name: string): Element | undefined {
     if (count === Number.POSITIVE_INFINITY) {
       const more = this.#newRule(name, [])
@@ -183,7 +183,7 @@ class Parser {
   #token(negated: boolean): Element {
     const text = this.#in.peek() === '<' ? this.#in.through('>') : undefined
     if (text === undefined) this.#in.fail('expected a token, as <text> or <[id]>')
-    // Looking it up means to tokenise it.
+    // The look-up has to tokenise it.
     if (text.length > limits.tokenName) this.#in.fail(`the name of a token has ${text.length} characters`)
     const id = /^<\[(\d{1,9})\]>$/.exec(text)?.[1]
     const token = this.#tokenOf(id === undefined ? text : Number(id))

@@ -1,12 +1,12 @@
 /**
- * The texts of all tokens as a trie, laid out one after another: walking it finds every token that a grammar allows at a position
- * without trying beginnings twice. Pure.
+ * A trie of the texts of all tokens in flat arrays: a walk finds every token that a grammar allows at a position, testing each
+ * shared prefix once. Pure.
  */
 
 import { invalidGrammar } from '../errors.ts'
 import type { GrammarAutomaton, Position } from './grammar-automaton.ts'
 
-/** One bit for each token. */
+/** One bit per token. */
 export type TokenSet = Uint32Array
 
 export const has = (set: TokenSet, token: number): boolean => (set[token >>> 5]! & (1 << (token & 31))) !== 0
@@ -19,19 +19,19 @@ export const remove = (set: TokenSet, token: number): void => {
   set[token >>> 5]! &= ~(1 << (token & 31))
 }
 
-/** Places of a grammar that are visited to find out which tokens may come next. */
+/** Maximum number of grammar places visited to determine the allowed tokens. */
 const maxWork = 500_000
-/** Tokens looked at, or put in order, without a pause. */
+/** Tokens processed or sorted before yielding to the event loop. */
 const tokensAtATime = 4096
 
 export class TokenTrie {
   readonly #size: number
-  /** Nodes in the order of a walk from the root, children after their parent: the byte that leads to each. */
+  /** Nodes in depth-first order: the byte that leads to each. */
   readonly #bytes: Uint8Array
   readonly #depths: Uint16Array
-  /** The first node that is not below this one. */
+  /** The first node outside this node's subtree. */
   readonly #ends: Int32Array
-  /** A token that ends here, -1 for none; and for each token another one of the same text. */
+  /** The token that ends here, -1 for none; and for each token the next one with the same text. */
   readonly #tokens: Int32Array
   readonly #twins: Int32Array
 
@@ -44,7 +44,10 @@ export class TokenTrie {
     this.#twins = builder.twins
   }
 
-  /** `bytesOf` gives the text of each of `size` tokens; those without any are never found. Large vocabularies take a while. */
+  /**
+   * `bytesOf` returns the text of each of `size` tokens; tokens without text are never found. Takes a while for large
+   * vocabularies.
+   */
   static async build(
     size: number,
     bytesOf: (token: number) => Uint8Array,
@@ -76,7 +79,7 @@ export class TokenTrie {
     return new TokenTrie(builder)
   }
 
-  /** The tokens whose text may come next. Throws `invalid_grammar` when that takes too long to find out. */
+  /** The tokens whose text can come next. Throws `invalid_grammar` if determining them takes too long. */
   allowed(grammar: GrammarAutomaton, position: Position): TokenSet {
     const set = new Uint32Array((this.#size + 31) >>> 5)
     const path: Position[] = [position]
@@ -99,7 +102,7 @@ export class TokenTrie {
   }
 }
 
-/** Takes texts in order. */
+/** Expects sorted texts. */
 class TrieBuilder {
   readonly bytes: number[] = []
   readonly depths: number[] = []

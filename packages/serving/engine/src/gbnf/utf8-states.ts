@@ -1,13 +1,13 @@
 /**
- * Classes of characters as automata over the bytes of UTF-8, because tokens end anywhere, within characters too. States
- * are shared by all classes of one grammar. Pure.
+ * Character classes as automata over UTF-8 bytes, because tokens can end within characters. States are shared by all classes of
+ * a grammar. Pure.
  */
 
 import type { Range } from './parse-gbnf.ts'
 
-/** Reached with a character's last byte. */
+/** Reached with the last byte of a character. */
 export const whole = -1
-/** No byte of any character in the class. */
+/** Not a byte of any character in the class. */
 export const none = -2
 
 interface Edge {
@@ -17,7 +17,7 @@ interface Edge {
 }
 
 const lastCode = 0x10ffff
-/** Code points of one byte, two, three and four; without surrogates, which UTF-8 does not have. */
+/** Code points of one, two, three and four bytes, without surrogates, which UTF-8 does not have. */
 const lengths: readonly Range[] = [
   [0, 0x7f],
   [0x80, 0x7ff],
@@ -69,7 +69,7 @@ export class Utf8States {
   }
 }
 
-/** Sorted, none touching another. */
+/** Sorted, merged where they overlap or touch. */
 function merge(ranges: readonly Range[]): Range[] {
   const merged: [number, number][] = []
   for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
@@ -91,7 +91,7 @@ function complement(merged: readonly Range[]): Range[] {
   return others
 }
 
-/** Code points with equally many bytes, as sequences of ranges of bytes. */
+/** Code points of equal byte length as sequences of byte ranges. */
 function byteSequences(from: number, to: number): Range[][] {
   if (to <= 0x7f) return [[[from, to]]]
   for (let bits = 6; bits <= 18; bits += 6) {

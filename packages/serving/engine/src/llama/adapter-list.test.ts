@@ -29,7 +29,7 @@ describe('AdapterList', () => {
     expect(list.setOf([])).toEqual([])
     expect(list.setOf([{ id: 'a', scale: 0 }])).toEqual([])
     expect(list.setOf([b, a])).toEqual(list.setOf([a, b]))
-    // As precisely as the library takes it.
+    // Rounded to the library's precision.
     expect(list.setOf([a])).toEqual([[1, Math.fround(0.1)]])
     expect(list.setOf([{ id: 'a', scale: 5 }, a])).toEqual(list.setOf([a]))
   })

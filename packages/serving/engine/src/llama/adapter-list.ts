@@ -1,6 +1,6 @@
 /**
- * The LoRA adapters that requests can name, with the scales of those that name none. One that is unloaded is kept until the
- * requests that began with it end. Knows nothing of how adapters are loaded.
+ * The LoRA adapters that requests can name, with their default scales. An unloaded adapter is kept until the requests that use
+ * it end. Loading happens elsewhere.
  */
 
 import type { AdapterInfo, AdapterUse } from '../engine.ts'
@@ -8,23 +8,23 @@ import { adapterExists, adapterUnknown, adapterUnusable, invalidSampling } from 
 import type { AdapterFile, AdapterSet } from './messages.ts'
 
 interface Entry {
-  /** Names it for good; an id can be given again. */
+  /** A permanent identifier; ids can be reused. */
   readonly ref: number
   info: AdapterInfo
-  /** False: while it is being loaded, and once it is unloaded. */
+  /** False while it is being loaded and after it was unloaded. */
   listed: boolean
-  /** Requests under way that use it. */
+  /** Running requests that use it. */
   users: number
 }
 
 export class AdapterList {
-  /** In the order in which they were loaded. */
+  /** In the order of loading. */
   readonly #entries = new Map<number, Entry>()
   readonly #loading = new Set<string>()
   #unneeded: number[] = []
   #nextRef = 1
 
-  /** Those to begin with. Throws `adapter_exists` and `adapter_unusable`. */
+  /** The initial adapters. Throws `adapter_exists` and `adapter_unusable`. */
   constructor(adapters: readonly AdapterInfo[]) {
     for (const adapter of adapters) this.add(this.reserve(adapter), adapter)
   }
@@ -33,7 +33,7 @@ export class AdapterList {
     return this.#listed().map(({ info }) => info)
   }
 
-  /** It will be loaded under this ref: then `add` it, or `giveUp`. Throws `adapter_exists` and `adapter_unusable`. */
+  /** Reserves a ref for loading; then call `add` or `giveUp`. Throws `adapter_exists` and `adapter_unusable`. */
   reserve({ id, path, scale }: AdapterInfo): number {
     if (this.#loading.has(id) || this.#find(id) !== undefined) throw adapterExists(id)
     if (!isScale(scale)) throw adapterUnusable(path, `its scale is ${scale}, not ${aScale}`)
@@ -51,22 +51,22 @@ export class AdapterList {
     this.#loading.delete(id)
   }
 
-  /** For requests to come. Throws `adapter_unknown`. */
+  /** Affects new requests only. Throws `adapter_unknown`. */
   remove(id: string): void {
     const entry = this.#entryOf(id)
     entry.listed = false
     this.#forget(entry)
   }
 
-  /** Those not named get 0. Throws `adapter_unknown` and `invalid_sampling`, and then changes nothing. */
+  /** Adapters not named get 0. Throws `adapter_unknown` and `invalid_sampling` without changing anything. */
   setScales(uses: readonly AdapterUse[]): void {
     const scales = this.#scales(uses)
     for (const entry of this.#listed()) entry.info = { ...entry.info, scale: scales.get(entry.ref) ?? 0 }
   }
 
   /**
-   * What a request uses that names these, or none: each begun request must be told of with `hold` and `release`. Throws
-   * `adapter_unknown` and `invalid_sampling`.
+   * The adapter set of a request that names these, or none. Call `hold` when the request starts and `release` when it ends.
+   * Throws `adapter_unknown` and `invalid_sampling`.
    */
   setOf(uses: readonly AdapterUse[] | undefined): AdapterSet {
     const scales =
@@ -97,7 +97,7 @@ export class AdapterList {
     return [...this.#entries.values()].map(({ ref, info: { path } }) => ({ ref, path }))
   }
 
-  /** What a process that has loaded `files()`, and what came later, can free; each is told once. */
+  /** Refs that a process can free, given that it loaded `files()` and all later ones; each is returned once. */
   takeUnneeded(): number[] {
     const unneeded = this.#unneeded
     this.#unneeded = []
@@ -137,7 +137,7 @@ export class AdapterList {
   }
 }
 
-/** Beyond any use, and far from where half-precision numbers overflow. */
+/** Larger than any useful value, and far below half-precision overflow. */
 const largestScale = 1000
 const aScale = `a number from -${largestScale} to ${largestScale}`
 

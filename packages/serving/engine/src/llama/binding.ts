@@ -1,6 +1,6 @@
 /**
- * llama.cpp's C functions as typed TypeScript functions, one to one and nothing more. `void *` accepts anything, so
- * pointers are branded here and every number must be checked by the caller: most of these crash on a wrong one.
+ * llama.cpp's C functions as typed TypeScript functions, one to one. `void *` accepts anything, so pointers are branded types
+ * here, and callers must check every number: most functions crash on an invalid one.
  */
 
 import koffi, { type LibraryHandle } from 'koffi'
@@ -173,7 +173,7 @@ interface Llama {
   vocabGetAddEos(vocab: VocabPointer): boolean
   vocabGetAddSep(vocab: VocabPointer): boolean
   vocabSep(vocab: VocabPointer): number
-  /** Of tokens for filling in the middle; -1 where there is none. */
+  /** Fill-in-the-middle tokens; -1 if there is none. */
   vocabFimPre(vocab: VocabPointer): number
   vocabFimSuf(vocab: VocabPointer): number
   vocabFimMid(vocab: VocabPointer): number
@@ -193,36 +193,36 @@ interface Llama {
     lstrip: number,
     special: boolean,
   ): number
-  /** Of all sequences; with `data`, what lies in the cells as well. */
+  /** Clears all sequences; with `data`, also the contents of the cells. */
   memoryClear(memory: MemoryPointer, data: boolean): void
   memorySeqRm(memory: MemoryPointer, sequence: number, from: number, to: number): boolean
-  /** Of cells that are no common pool, only a whole sequence (-1 to -1) can be copied; a part ends the process. */
+  /** Without a common cell pool, only whole sequences (-1 to -1) can be copied; copying a part aborts the process. */
   memorySeqCp(memory: MemoryPointer, source: number, target: number, from: number, to: number): void
   memorySeqPosMin(memory: MemoryPointer, sequence: number): number
   memorySeqPosMax(memory: MemoryPointer, sequence: number): number
   stateSeqGetSize(ctx: ContextPointer, sequence: number): number
-  /** Returns how many bytes were written; 0 where there was no room. */
+  /** Returns the number of bytes written; 0 if there was no space. */
   stateSeqGetData(ctx: ContextPointer, target: Uint8Array, size: number, sequence: number): number
-  /** Returns how many bytes were read; 0 where there are no cells for it. Bytes that are not such a state end the process. */
+  /** Returns the number of bytes read; 0 if there are no cells for it. Bytes that are not such a state abort the process. */
   stateSeqSetData(ctx: ContextPointer, source: Uint8Array, size: number, sequence: number): number
-  /** Null when it cannot be used; files that `check-adapter.ts` refuses may end the process. */
+  /** Null if it cannot be used; files that `check-adapter.ts` rejects may abort the process. */
   adapterLoraInit(model: ModelPointer, path: string): AdapterPointer | null
-  /** Not while it is at work in a context. */
+  /** Must not be in use by a context. */
   adapterLoraFree(adapter: AdapterPointer): void
-  /** `adapters`: their addresses. Instead of those set before. */
+  /** `adapters`: their addresses. Replaces the previous set. */
   setAdaptersLora(ctx: ContextPointer, adapters: BigUint64Array, count: number, scales: Float32Array): number
   decode(ctx: ContextPointer, batch: NativeBatch): number
   encode(ctx: ContextPointer, batch: NativeBatch): number
-  /** One row for each token of the batch. */
+  /** One row per token of the batch. */
   getEmbeddings(ctx: ContextPointer): bigint | null
   getEmbeddingsSeq(ctx: ContextPointer, sequence: number): bigint | null
   getLogitsIth(ctx: ContextPointer, row: number): bigint | null
   samplerChainInit(params: { no_perf: boolean }): SamplerPointer
   samplerChainAdd(chain: SamplerPointer, sampler: SamplerPointer): void
   samplerFree(sampler: SamplerPointer): void
-  /** With all it remembers. */
+  /** Includes its state. */
   samplerClone(sampler: SamplerPointer): SamplerPointer
-  /** `candidates`: a `llama_token_data_array`; none of them, or one that nothing chooses from, ends the process. */
+  /** `candidates`: a `llama_token_data_array`; an empty one, or a chain that selects nothing, aborts the process. */
   samplerApply(sampler: SamplerPointer, candidates: BigInt64Array): void
   samplerAccept(sampler: SamplerPointer, token: number): void
   samplerSample(sampler: SamplerPointer, ctx: ContextPointer, row: number): number
@@ -244,7 +244,7 @@ interface Llama {
     candidates: number,
   ): SamplerPointer
   samplerInitMirostatV2(seed: number, tau: number, eta: number): SamplerPointer
-  /** Looks each breaker up in the whole vocabulary. */
+  /** Searches the whole vocabulary for each breaker. */
   samplerInitDry: InitDryFunction
   samplerInitPenalties(
     vocabularySize: number,
@@ -302,20 +302,20 @@ export interface Native {
   readonly llama: Llama
   readonly ggml: Ggml
   readonly base: Base
-  /** A function to give to `logSet`; `logSet(silence, null)` undoes it. */
+  /** A function for `logSet`; undo with `logSet(silence, null)`. */
   logCallback(write: (level: number, text: string) => void): bigint
-  /** A C function that is harmless whatever it is called with. */
+  /** A C function that is harmless whatever its arguments. */
   readonly silence: bigint
-  /** Threads that live as long as the process; null where the CPU backend has no such thing. */
+  /** Threads for the lifetime of the process; null if the CPU backend has none. */
   newThreadpool(threads: number): ThreadPoolPointer | null
 }
 
-/** Calls on koffi's worker threads at the same time; one more and koffi throws. */
+/** Concurrent calls on koffi's worker threads; koffi throws beyond this. */
 export const maxAsyncCalls = 8
 
-/** Loads the three libraries and binds them. Once per process. */
+/** Loads and binds the three libraries. Once per process. */
 export function bindNative(paths: { llama: string; ggml: string; base: string }): Native {
-  // Tokenising runs on koffi's worker threads, and some tokenizers recurse deeply.
+  // Tokenisation runs on koffi's worker threads, and some tokenizers recurse deeply.
   koffi.config({
     async_stack_size: 8 * 1024 * 1024,
     max_async_calls: 2 * maxAsyncCalls,

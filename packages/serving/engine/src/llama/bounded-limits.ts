@@ -1,4 +1,4 @@
-/** Limits that may change at run time, kept within what the engine was started with. Pure. */
+/** Clamps run-time limits to the initial values. Pure. */
 
 import type { EngineLimits } from '../engine.ts'
 
@@ -10,7 +10,7 @@ export function boundedLimits(wanted: EngineLimits, most: EngineLimits): EngineL
   const maxBatchSize = within(wanted.maxBatchSize, 1, most.maxBatchSize)
   return {
     maxBatchSize,
-    // There must be place for a token of each sequence that may be at work.
+    // At least one token for each sequence that can run.
     maxBatchTokens: within(wanted.maxBatchTokens, most.maxBatchSize, most.maxBatchTokens),
     maxPrefillTokensBesideDecodes: within(wanted.maxPrefillTokensBesideDecodes, 1, most.maxBatchTokens),
     timeoutMicros: within(wanted.timeoutMicros, 0, longestTimeoutMicros),

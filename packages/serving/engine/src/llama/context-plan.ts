@@ -1,70 +1,70 @@
 /**
- * How an engine's keys and values are laid out: how long a sequence may be, and whether sequences have cells of their
- * own or share them. Pure; each choice comes with its reason.
+ * Plans the KV cache layout: the maximum sequence length, and whether sequences have separate cells or share a pool. Pure; each
+ * choice comes with its reason.
  *
- * What makes greedy text the same alone and in company, found with libllama 0.4.0 on a Zen 5 CPU by comparing logits bit by
- * bit (Llama-shaped models, 1 to 8 sequences a step, contexts of 20 to 600 tokens, prompts cut in many ways):
- *  - Cells of one's own. In shared cells, where a sequence's cells lie decides the order of summation.
- *  - Not every kernel of flash attention on the CPU: it computes a sequence alone differently from 257 tokens of context
- *    on, and prompts differently by the size of their chunks. ggml has those kernels only for keys and values of one type
- *    (`ggml_compute_forward_flash_attn_ext_f16`), so values in BF16 beside keys in F16 leave the one that goes row by row.
- *    Eight sequences of 160 tokens are then served 10 to 20 % faster than without flash attention; prompts of 900 tokens
- *    are read 20 % slower, so longer contexts do without (135M Q8_0, two threads; `bench/LOG.md`). So do DeepSeek's latents,
- *    which are keys and values at once and so of one type.
+ * Conditions for batch-invariant greedy text, determined with libllama 0.4.0 on a Zen 5 CPU by comparing logits bit by bit
+ * (Llama-shaped models, 1 to 8 sequences per step, contexts of 20 to 600 tokens, prompts chunked in many ways):
+ *  - Separate cells. In a shared pool, the location of a sequence's cells determines the order of summation.
+ *  - Not every CPU kernel of flash attention: from 257 tokens of context on, a single sequence is computed differently, and
+ *    prompts differ by chunk size. ggml has those kernels only for keys and values of the same type
+ *    (`ggml_compute_forward_flash_attn_ext_f16`), so BF16 values with F16 keys leave only the row-by-row kernel. Eight
+ *    sequences of 160 tokens then run 10 to 20 % faster than without flash attention; prompts of 900 tokens are 20 % slower, so
+ *    longer contexts do without (135M Q8_0, two threads; `bench/LOG.md`). So do DeepSeek's latents, which are keys and values
+ *    at once and so of one type.
  *  - New tokens and prompt chunks in separate calls, and no chunk of a single row (`decode-calls.ts`).
- * Then weights of Q8_0, Q4_0, Q5_0, Q5_K and Q6_K gave the same bits in any company. The kernels forbid it for
+ * With this, weights of Q8_0, Q4_0, Q5_0, Q5_K and Q6_K gave identical bits in any batch. The kernels rule it out for
  *  - F32, F16 and BF16: a step of one sequence is computed differently from any larger one;
- *  - Q4_K, Q3_K, Q2_K and IQ4: steps of four and more sequences differ from smaller ones, because llama.cpp rearranges
- *    such weights for groups of four rows.
- * GPU kernels were not tried.
+ *  - Q4_K, Q3_K, Q2_K and IQ4: steps of four or more sequences differ from smaller ones, because llama.cpp repacks such weights
+ *    in groups of four rows.
+ * GPU kernels were not tested.
  */
 
 export interface ContextRequest {
   readonly maxBatchSize: number
-  /** What was asked for; null means what is best. */
+  /** The requested value; null: choose the best. */
   readonly contextLength: number | null
-  /** What the model was trained for. */
+  /** The context length the model was trained with. */
   readonly trainedLength: number
-  /** Of one token's keys and values in all layers. */
+  /** Keys and values of one token in all layers. */
   readonly bytesPerCell: number
-  /** What was asked for; null means a quarter of what is free. */
+  /** The requested value; null: a quarter of the free memory. */
   readonly kvCacheBytes: number | null
   readonly freeBytes: number
-  /** Null means where it costs little. */
+  /** Null: where it costs little. */
   readonly batchInvariant: boolean | null
-  /** Whether the keys and values live on the CPU. */
+  /** Whether the KV cache is in CPU memory. */
   readonly onCpu: boolean
-  /** Keys and values are the same cells, as with DeepSeek's latents, and so of one type. */
+  /** Keys and values share cells, as with DeepSeek's latents, and so have one type. */
   readonly oneLatent: boolean
 }
 
 export interface ContextPlan {
-  /** Longest prompt plus completion of one sequence. */
+  /** Maximum prompt plus completion of one sequence. */
   readonly contextLength: number
-  /** Cells in all. */
+  /** Total cells. */
   readonly cells: number
-  /** One pool for all sequences; each reserves what it may need before it starts. */
+  /** One pool for all sequences; each reserves its potential need before it starts. */
   readonly shared: boolean
-  /** `byRow`: only the kernel that computes each row by itself, whatever its company. */
+  /** `byRow`: only the kernel that computes each row separately, regardless of the batch. */
   readonly flashAttention: 'off' | 'auto' | 'byRow'
-  /** Whether a sequence's results shall not depend on its company. */
+  /** Whether results must be batch-invariant. */
   readonly invariant: boolean
   readonly choices: readonly string[]
 }
 
-/** llama.cpp rounds each sequence's cells up to it. */
+/** llama.cpp rounds each sequence's cells up to a multiple of this. */
 const cellAlignment = 256
-/** Below this, a context of one's own is worth less than a share of a pool. */
+/** Below this length, separate contexts are worth less than a share of a pool. */
 const minOwnContext = 4096
-/** Up to here a sequence whose results do not depend on its company costs little, prompts included. */
+/** Up to this length batch invariance costs little, prompts included. */
 const shortContext = 512
-/** A default never takes more, unless without it a context would be shorter than `minOwnContext`: filling it takes time. */
+/** Upper limit of the default, unless a context would be shorter than `minOwnContext`: filling more takes time. */
 const comfortableBytes = 1024 ** 3
 
-/** How many cells so many tokens take. */
+/** Number of cells for this many tokens. */
 export const align = (tokens: number): number => Math.ceil(tokens / cellAlignment) * cellAlignment
 
-/** Undefined when not even one sequence fits; `kvBudget` says into what. */
+/** Undefined if not even one sequence fits; `kvBudget` explains into what. */
 export function planContext(request: ContextRequest): ContextPlan | undefined {
   const { maxBatchSize, trainedLength, bytesPerCell } = request
   const affordable = Math.floor(kvBudget(request) / bytesPerCell)
@@ -119,7 +119,7 @@ export function kvBudget({
   return kvCacheBytes ?? freeBytes / 4
 }
 
-/** The longest halving of `wanted` that fits, not below `minOwnContext`. */
+/** The longest halving of `wanted` that fits, but at least `minOwnContext`. */
 function longestOwn(wanted: number, fits: (length: number) => boolean): number | undefined {
   for (let length = wanted; length >= Math.min(wanted, minOwnContext); length = Math.floor(length / 2))
     if (fits(length)) return length

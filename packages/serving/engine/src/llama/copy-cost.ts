@@ -1,6 +1,6 @@
 /**
- * What it costs to give a sequence the cells of another one, in prompt tokens that are computed in the same time: fewer are
- * better computed. Pure.
+ * The cost of copying another sequence's cells, in prompt tokens computed in the same time: shorter prefixes are cheaper to
+ * recompute. Pure.
  */
 
 export interface CopyRequest {
@@ -9,7 +9,7 @@ export interface CopyRequest {
   /** Keys and values of one sequence, which llama.cpp copies as a whole. */
   readonly bytesPerSequence: number
   readonly parameterCount: number
-  /** Whether the memory of the model is an ordinary cache, of which any beginning can be kept. */
+  /** Whether the model's memory is an ordinary cache that can be truncated to any prefix. */
   readonly divisible: boolean
 }
 

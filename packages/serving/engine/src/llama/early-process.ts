@@ -1,7 +1,7 @@
 /**
- * Forks engine processes, and one ahead of time: before anything else of a program is loaded, so that its Node.js and its
- * libraries start beside the program's own. Imports next to nothing for that reason (`@hadal/engine/early`), and is loaded
- * twice where the program itself is one file.
+ * Forks engine processes, including one ahead of time: before the program loads anything else, so that Node.js and the
+ * libraries of the process start in parallel to the program. Therefore it imports almost nothing (`@hadal/engine/early`), and
+ * it is loaded twice if the program is a single file.
  */
 
 import { type ChildProcess, fork } from 'node:child_process'
@@ -16,21 +16,21 @@ const place = Symbol.for('hadal.early-process')
 /** Shared by all copies of this module. */
 const shared = globalThis as { [place]?: EarlyProcess | undefined }
 
-/** For the first engine that this program creates. Does not keep the program from ending; it ends with it. */
+/** For the first engine that this program creates. Does not keep the program alive, and ends with it. */
 export function forkEarly(): void {
   try {
     const child = forkEngineProcess()
     shared[place] = { child, forkedAt: performance.now() }
-    // Nobody listens yet, and an error that nobody hears would end the program.
+    // There is no other listener yet, and an unhandled 'error' event would end the program.
     child.on('error', forget)
     child.on('exit', forget)
     setKeepsAlive(child, false)
   } catch {
-    // The engine's own attempt will say why.
+    // The engine's own attempt will report the reason.
   }
 }
 
-/** One that waited longer than that waited for somebody to ask for a model. */
+/** A longer wait is time until a model was requested, not start time. */
 const longestStartMillis = 2_000
 
 const forget = (): void => {
@@ -47,7 +47,7 @@ export function takeEarlyProcess(): EarlyProcess | undefined {
   return now - taken.forkedAt > longestStartMillis ? { ...taken, forkedAt: now } : taken
 }
 
-/** It is not wanted: what is served is no model of llama.cpp's. */
+/** Not needed: the model is not served by llama.cpp. */
 export function dropEarlyProcess(): void {
   takeEarlyProcess()?.child.disconnect()
 }
@@ -56,20 +56,22 @@ function setKeepsAlive(child: ChildProcess, keeps: boolean): void {
   const how = keeps ? 'ref' : 'unref'
   child[how]()
   child.channel?.[how]()
-  // A pipe, which the type does not say.
+  // A pipe; the type declaration lacks these methods.
   ;(child.stderr as unknown as { ref(): void; unref(): void } | null)?.[how]()
 }
 
-/** Throws when the system is out of memory or processes. `program`: another than llama.cpp's, which also takes bytes. */
+/**
+ * Throws if the system is out of memory or processes. `program`: a different program than llama.cpp's; it also accepts bytes.
+ */
 export function forkEngineProcess(program?: ProgramEntry): ChildProcess {
   const { path, execArgv } = program ?? programEntry(import.meta.url, './process/start')
-  // Certificates, which Node.js reads before anything else, are for connections, of which the process makes none.
+  // Node.js reads these certificates at start; the process makes no connections.
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
   return fork(path, {
     execArgv: [...execArgv],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(program !== undefined && { serialization: 'advanced' as const }),
-    // A backtrace takes half a second to print, and says little without debug symbols.
+    // Printing a backtrace takes half a second and says little without debug symbols.
     env: { ...env, GGML_NO_BACKTRACE: '1' },
   })
 }

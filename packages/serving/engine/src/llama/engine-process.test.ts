@@ -24,7 +24,7 @@ describe('an engine process that cannot be started', () => {
 
   it('for want of file descriptors, has ended', async () => {
     vi.mocked(fork).mockImplementation(() => {
-      // What Node gives: no pipes, no channel, and the error later.
+      // What Node.js returns: no pipes, no channel, and the error later.
       const child = Object.assign(new EventEmitter(), { kill: () => false }) as unknown as ChildProcess
       void setImmediate().then(() => child.emit('error', new Error('spawn node EMFILE')))
       return child

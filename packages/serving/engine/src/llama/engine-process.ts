@@ -1,6 +1,6 @@
 /**
- * A running engine process as its parent sees it: messages out, gathered to one per turn of the event loop; messages in;
- * and how it ended. Knows nothing of requests.
+ * The parent's handle on a running engine process: outgoing messages, merged to one per turn of the event loop; incoming
+ * messages; and how it ended.
  */
 
 import type { ChildProcess } from 'node:child_process'
@@ -12,7 +12,7 @@ import type { FromProcess, PooledWork, Question, StartSequence, ToProcess } from
 export interface ProcessEnd {
   /** `SIGKILL`, `exit code 1`. */
   readonly how: string
-  /** What it last wrote to stderr. */
+  /** The end of its stderr output. */
   readonly lastWords: string
 }
 
@@ -28,15 +28,15 @@ interface Outbox extends ToProcess {
 }
 
 const keptLines = 12
-/** How long a process gets to end by itself once its channel is closed; a step may be under way. */
+/** Time for the process to exit after its channel is closed; a step may be running. */
 const graceMillis = 1000
 
 export class EngineProcess {
-  /** Undefined where it could not be started. */
+  /** Undefined if it could not be started. */
   readonly pid: number | undefined
-  /** Resolves when it is gone, for whatever reason. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<ProcessEnd>
-  /** How long it had been starting before anyone wanted it. */
+  /** How long it had been starting before it was needed. */
   readonly headStartMillis: number = 0
   readonly #child: ChildProcess | undefined
   #outbox: Outbox | undefined
@@ -63,12 +63,12 @@ export class EngineProcess {
     const child = this.#child
     this.pid = child.pid
     child.on('error', (error) => end(error.message))
-    // Where there are no file descriptors left for its pipes, there is an error and a child without any.
+    // If there are no file descriptors for its pipes, there is an error and a child without pipes.
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       logger.debug('engine process', { text })
       words = [...words, ...text.split('\n').filter((line) => line.trim() !== '')].slice(-keptLines)
     })
-    // Not 'close': it never comes once the parent has disconnected.
+    // Not 'close', which is never emitted once the parent has disconnected.
     child.on('exit', (code, signal) => {
       const tell = (): void => end(signal ?? `exit code ${code}`)
       if (child.stderr?.closed === false) child.stderr.on('close', tell)
@@ -116,12 +116,12 @@ export class EngineProcess {
     else box.cancelPooled.push(key)
   }
 
-  /** `ended` follows. Works on a stopped process too. */
+  /** `ended` follows. Also works on a stopped process. */
   kill(): void {
     this.#child?.kill('SIGKILL')
   }
 
-  /** Lets it end by itself, then makes it. */
+  /** Lets the process exit by itself, then kills it. */
   async close(): Promise<void> {
     if (this.#child?.connected) this.#child.disconnect()
     const timer = setTimeout(() => this.kill(), graceMillis)
@@ -142,7 +142,7 @@ export class EngineProcess {
     try {
       this.#send({ start, pooled, ...rest })
     } catch (thrown) {
-      // A message is one string, of a bounded length: many long texts at once, as after a restart, go one by one.
+      // A message is one string with a length limit: if many long texts exceed it, as after a restart, send them one by one.
       if (!(thrown instanceof RangeError)) throw thrown
       this.#send(rest)
       for (const each of start) this.#send({ start: [each] })
@@ -150,7 +150,7 @@ export class EngineProcess {
     }
   }
 
-  /** Fails only when the process has just died, which `ended` tells. */
+  /** Fails only if the process has just died, which `ended` reports. */
   #send(message: ToProcess): void {
     if (this.#child?.connected) this.#child.send(message, () => {})
   }

@@ -1,6 +1,6 @@
 /**
- * The reading end of a request: events pushed from outside, read with `for await`. Nothing happens before the first
- * `next()`; leaving early says so at once. Ownership: whoever reads must read to the end or leave.
+ * The reading end of a request: events are pushed in and read with `for await`. Nothing happens before the first `next()`;
+ * leaving early is signalled immediately. Readers must read to the end or leave.
  */
 
 export class EventChannel<Event> implements AsyncIterableIterator<Event> {
@@ -12,7 +12,10 @@ export class EventChannel<Event> implements AsyncIterableIterator<Event> {
   #events: Event[] = []
   #waiting: (() => void)[] = []
 
-  /** `open` is called at the first `next()`; what it throws, that `next()` throws, and the next is the end. It returns what to do when the reader leaves. */
+  /**
+   * `open` is called at the first `next()`, which throws whatever `open` throws and then ends. It returns the function to call
+   * when the reader leaves.
+   */
   constructor(open: (channel: EventChannel<Event>) => () => void) {
     this.#open = open
   }
@@ -23,13 +26,13 @@ export class EventChannel<Event> implements AsyncIterableIterator<Event> {
     this.#wake()
   }
 
-  /** No more events. */
+  /** Ends the events. */
   close(): void {
     this.#closed = true
     this.#wake()
   }
 
-  /** The reader gets what was pushed before, then this error. */
+  /** The reader gets the earlier events, then this error. */
   fail(thrown: unknown): void {
     if (this.#closed) return
     this.#failure = { thrown }

@@ -1,6 +1,6 @@
 /**
- * The logits of a GGUF file as exactly as llama.cpp computes them: for checking files against the models they were made from. In
- * a process of its own, which a file that llama.cpp does not survive ends. Serves nobody.
+ * The logits of a GGUF file, as exact as llama.cpp can compute them: for comparing files with the models they were converted
+ * from. Runs in a separate process, because a bad file can crash llama.cpp.
  */
 
 import { fork } from 'node:child_process'
@@ -8,23 +8,23 @@ import { HadalError, programEntry } from '@hadal/base'
 import { modelUnusable } from '../errors.ts'
 import type { WireError } from './messages.ts'
 
-/** What the process is sent, once. */
+/** The single message to the process. */
 export interface LogitsQuestion {
   readonly path: string
   readonly sequences: readonly (readonly number[])[]
   readonly threads: number
-  /** A LoRA in GGUF that is put beside the model, at scale 1. */
+  /** A LoRA adapter in GGUF, applied at scale 1. */
   readonly adapter?: string
 }
 
-/** What it answers: one sequence after the other, or why not. */
+/** Its response: logits of one sequence after the other, or an error. */
 export type LogitsAnswer =
   | { readonly type: 'logits'; readonly logits: Float32Array }
   | { readonly type: 'failed'; readonly error: WireError }
 
 /**
- * For each sequence of tokens the logits [tokens, vocabulary] after each of them, one row behind the other. Keys and values are
- * kept in F32. Throws `model_unusable`, also where the process dies of the file, and `adapter_unusable`.
+ * For each token sequence, the logits [tokens, vocabulary] after each token, in row-major order. Keys and values are kept in
+ * F32. Throws `model_unusable`, also if the file crashes the process, and `adapter_unusable`.
  */
 export function readFileLogits(
   path: string,

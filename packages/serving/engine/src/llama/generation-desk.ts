@@ -1,6 +1,6 @@
 /**
- * Requests to generate: a waiting line in front of the engine process, and who runs in it. Those that were in a process that
- * died fail; those in line wait for the next. Knows nothing of how sequences are computed.
+ * Manages generation requests: the queue in front of the engine process, and the requests running in it. If the process dies,
+ * running requests fail and queued ones wait for the next process.
  */
 
 import { HadalError, onAbort } from '@hadal/base'
@@ -17,24 +17,24 @@ import { type LinePlace, WaitingLine, type WaitingLineOptions } from './waiting-
 export interface GenerationDeskOptions
   extends Omit<WaitingLineOptions<Ticket>, 'isOpen' | 'send' | 'late' | 'canPreempt'> {
   readonly adapters: AdapterList
-  /** Whether the process puts one aside for one more urgent. */
+  /** Whether the process can preempt for a more urgent request. */
   readonly preemption: boolean
-  /** Of requests that have no deadline of their own. */
+  /** For requests without their own deadline. */
   readonly sloTtftMillis: number | null
   /** Undefined while there is none. */
   readonly process: () => EngineProcess | undefined
 }
 
-/** What a new token costs, in tokens of a prompt, which are computed many at a time (as in Sheng et al., section 3.1). */
+/** Cost of a new token in prompt tokens, which are computed many at a time (as in Sheng et al., section 3.1). */
 const newTokenCost = 2
 
 export class GenerationDesk {
   readonly #options: GenerationDeskOptions
   readonly #line: WaitingLine<Ticket>
-  /** In line or in the process, by key. */
+  /** Queued or running requests, by key. */
   readonly #tickets = new Map<number, Ticket>()
   #nextKey = 1
-  /** One was cancelled in the process, which has said nothing since. */
+  /** A request was cancelled in the process, which has not sent anything since. */
   #cancelUnheard = false
 
   constructor(options: GenerationDeskOptions) {
@@ -60,7 +60,7 @@ export class GenerationDesk {
     return this.#line.waiting
   }
 
-  /** Whether the process has to say something. */
+  /** Whether a message from the process is due. */
   get isOwed(): boolean {
     return this.#line.running > 0 || this.#cancelUnheard
   }
@@ -73,7 +73,7 @@ export class GenerationDesk {
     )
   }
 
-  /** The `most` who have waited longest, and how many wait at each priority. */
+  /** The `most` longest-waiting requests, and the number queued at each priority. */
   waitingLine(most: number): EngineLine {
     const now = this.#options.clock.now()
     const requests: EngineLine['requests'][number][] = []
@@ -89,7 +89,7 @@ export class GenerationDesk {
     return { requests, priorities: inOrder.map(([priority, waiting]) => ({ priority, waiting })) }
   }
 
-  /** As its request is called; undefined of one that is gone. */
+  /** The request's id; undefined if it has ended. */
   idOf(key: number): string | undefined {
     return this.#tickets.get(key)?.id
   }
@@ -98,12 +98,12 @@ export class GenerationDesk {
     this.#line.limit(changed)
   }
 
-  /** There is a process again. */
+  /** A process is available again. */
   dispatch(): void {
     this.#line.dispatch()
   }
 
-  /** Why one that came now would not be taken. */
+  /** Why a new request would be rejected. */
   refusal({ priority, client, deadlineMillis }: Scheduling): HadalError | undefined {
     const withinMillis = deadlineMillis ?? this.#options.sloTtftMillis
     return this.#line.refusal({
@@ -113,7 +113,7 @@ export class GenerationDesk {
     })
   }
 
-  /** Returns what to do when the reader leaves. Throws what is wrong with the request; `queue_full` goes through the channel. */
+  /** Returns the function to call when the reader leaves. Throws validation errors; `queue_full` goes through the channel. */
   begin(
     channel: EventChannel<GenerateEvent>,
     request: GenerateRequest,
@@ -142,13 +142,13 @@ export class GenerationDesk {
     return () => this.#cancel(ticket)
   }
 
-  /** The process has said anything: what of these sequences. */
+  /** A message from the process arrived, with events of these sequences. */
   receive(events: readonly SequenceEvent[]): void {
     this.#cancelUnheard = false
     const now = this.#options.clock.now()
     let someEnded = false
     for (const event of events) {
-      // One that was cancelled may still have had a step under way.
+      // A cancelled sequence may still have been in a running step.
       const ticket = this.#tickets.get(event.key)
       const end = ticket?.receive(event, now)
       if (ticket !== undefined) this.#account(ticket, event)
@@ -163,18 +163,18 @@ export class GenerationDesk {
     if (someEnded) this.#line.dispatch()
   }
 
-  /** The process died under those in it. */
+  /** The process died: fails its requests. */
   failRunning(error: () => HadalError): void {
     for (const ticket of this.#line.takeRunning()) ticket.fail(error())
     this.#cancelUnheard = false
   }
 
-  /** No process will come soon, or ever; or none that generates. */
+  /** No process is available for now or for good, or none that generates. */
   failWaiting(error: HadalError): void {
     for (const ticket of this.#line.takeWaiting()) ticket.fail(error)
   }
 
-  /** What it was served, and how soon. */
+  /** Records its service and latency. */
   #account(ticket: Ticket, event: SequenceEvent): void {
     if ('promptTokens' in event)
       this.#line.correct(ticket, event.promptTokens - event.cachedTokens - promptSize(ticket.start.prompt))

@@ -1,13 +1,12 @@
 /**
- * Finds the prebuilt llama.cpp: the @node-llama-cpp package for this platform, one with GPU support if it is installed.
- * Knows nothing of how it is called.
+ * Finds the prebuilt llama.cpp: the @node-llama-cpp package for this platform, preferring an installed one with GPU support.
  */
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { llamaLibraryMissing, llamaLibraryUnusable } from '../errors.ts'
 
-/** Struct layouts are those of this release alone. */
+/** The struct layouts are valid for this release only. */
 const pinnedPackageVersion = '3.21.1'
 
 export interface LlamaLibrary {
@@ -18,7 +17,10 @@ export interface LlamaLibrary {
   readonly base: string
 }
 
-/** The best first. Only those a user installed are there: `npm install @node-llama-cpp/linux-x64-cuda@3.21.1`. */
+/**
+ * Best first. Packages other than the CPU one exist only if the user installed them: `npm install
+ * @node-llama-cpp/linux-x64-cuda@3.21.1`.
+ */
 export function candidatePackages(platform: string, arch: string): readonly string[] {
   const names: Readonly<Record<string, readonly string[]>> = {
     'linux-x64': ['linux-x64-cuda', 'linux-x64-vulkan', 'linux-x64'],

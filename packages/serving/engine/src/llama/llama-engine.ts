@@ -1,7 +1,7 @@
 /**
- * llama.cpp behind the `Engine` interface: a waiting line in front of an engine process. The process may die of anything;
- * requests that were in it fail with `engine_crashed`, those that wait keep waiting, and it is started again. Knows
- * nothing of the library: that is all in `process/`, or in another program that says the same (`../towers/`, `../onnx/`).
+ * llama.cpp behind the `Engine` interface: a queue in front of an engine process. The process may crash; running requests then
+ * fail with `engine_crashed`, queued ones keep waiting, and it is restarted. All use of the library is in `process/`, or in
+ * another program with the same protocol (`../towers/`, `../onnx/`).
  */
 
 import { type Clock, type HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
@@ -44,8 +44,8 @@ import { Standing } from './standing.ts'
 import { Watchdog } from './watchdog.ts'
 
 /**
- * Starts the engine's process at once; `ready()` tells whether it came up. Throws `llama_option_invalid`, and
- * `adapter_exists` when two adapters have one id.
+ * Starts the engine's process immediately; `ready()` reports whether it came up. Throws `llama_option_invalid`, and
+ * `adapter_exists` if two adapters have the same id.
  */
 export function createLlamaEngine(options: LlamaEngineOptions): Engine {
   return new LlamaEngine(
@@ -68,7 +68,7 @@ class LlamaEngine implements Engine {
   readonly #standing = new Standing()
   #limits: EngineLimits
   #limitsChanged = false
-  /** How many want to know who is in each step. */
+  /** Number of consumers that want step members. */
   #memberReaders = 0
   #choices: readonly string[] = []
   #capacity: EngineCapacity | undefined
@@ -279,7 +279,7 @@ class LlamaEngine implements Engine {
     return this.#pooled.run(asked, scheduling, signal)
   }
 
-  /** Returns what to do when the reader leaves. */
+  /** Returns the function to call when the reader leaves. */
   #begin(
     channel: EventChannel<GenerateEvent>,
     request: GenerateRequest,
@@ -289,11 +289,14 @@ class LlamaEngine implements Engine {
     return this.#generating.begin(channel, request, signal)
   }
 
-  /** After any change of who runs and waits: frees adapters that nobody uses any more, watches, tells who waits for the end. */
+  /**
+   * Call after any change of running or queued requests: frees unused adapters, updates the watchdog, and resolves a pending
+   * drain.
+   */
   #settle(): void {
     const process = this.#keeper.process
     if (process !== undefined) for (const ref of this.#adapters.takeUnneeded()) process.dropAdapter(ref)
-    // The process answers every message, and speaks after every step.
+    // The process replies to every message and reports every step.
     const isOwed = this.#generating.isOwed || this.#pooled.isOwed || this.#questions.unanswered
     if (isOwed) this.#watchdog.watch(this.#patienceMillis)
     else this.#watchdog.rest()
@@ -316,7 +319,7 @@ class LlamaEngine implements Engine {
           ? maxBatchTokens
           : Math.max(maxBatchTokens, model.contextLength, imageTokens)
         this.#patienceMillis = patience(stallTimeoutMillis, model.parameterCount, most)
-        // Some came before the model was known, or when it was another one.
+        // Some requests were queued before the model was known, or for a different model.
         const { generate, embed, rerank, infer } = this.#standing.serves(
           withTemplate(model, this.#options.chatTemplate),
         )
@@ -340,7 +343,7 @@ class LlamaEngine implements Engine {
         this.#kvCacheUsage = kvCacheUsage
         this.#watchdog.heard()
         this.#questions.answer(answers)
-        // Who ends with this step has a name until its end is told.
+        // Resolve names before the events of this step end its sequences.
         const named = step?.members === undefined ? {} : this.#named(step)
         this.#generating.receive(events)
         this.#pooled.receive([])
@@ -374,7 +377,7 @@ class LlamaEngine implements Engine {
     for (const listen of this.#listeners) listen({ step: this.#steps, ...figures, ...named })
   }
 
-  /** Those that are gone already, because somebody cancelled them, have no name. */
+  /** Sequences cancelled in the meantime have no name any more. */
   #named({ members = [], putAside = [] }: StepFigures): Pick<StepReport, 'members' | 'putAside'> {
     const idOf = (key: number): string | undefined => this.#generating.idOf(key)
     return {
@@ -387,7 +390,7 @@ class LlamaEngine implements Engine {
     }
   }
 
-  /** For good: everyone who runs or waits is told why. */
+  /** Permanent: fails all running and queued requests. */
   #endAll(error: HadalError): void {
     this.#standing.closes(error)
     for (const desk of [this.#generating, this.#pooled]) {
@@ -399,14 +402,14 @@ class LlamaEngine implements Engine {
   }
 }
 
-/** Little-endian 32-bit floats, as the process writes them. */
+/** Little-endian 32-bit floats, as written by the process. */
 function vectorsOf(base64: string, width: number): Float32Array[] {
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
   const all = new Float32Array(bytes.buffer)
   return Array.from({ length: all.length / width }, (_, at) => all.subarray(at * width, (at + 1) * width))
 }
 
-/** A template of one's own stands for all that the model brings. */
+/** A custom template replaces all of the model's templates. */
 function withTemplate(model: ModelInfo, chatTemplate: string | undefined): ModelInfo {
   if (chatTemplate === undefined) return model
   const { toolTemplate: _, ...own } = model

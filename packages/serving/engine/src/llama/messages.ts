@@ -1,7 +1,4 @@
-/**
- * What the engine and its process say to each other: one message per step each way, as JSON. Knows nothing of how it is
- * carried.
- */
+/** The protocol between the engine and its process: one JSON message per step in each direction. */
 
 import type { HadalErrorFields } from '@hadal/base'
 import type { CacheQuestion, CacheView } from '../cache-view.ts'
@@ -26,24 +23,24 @@ import type {
 import type { InferenceTimes, TensorValue } from '../tensor-value.ts'
 import type { LlamaConfig } from './options.ts'
 
-/** Sampling with every default filled in. */
+/** Sampling parameters with all defaults filled in. */
 export interface Sampling extends Required<Omit<SamplingParams, 'logitBias'>> {
   /** Token and bias. */
   readonly logitBias: readonly (readonly [token: number, bias: number])[]
 }
 
-/** A file to be loaded; the ref names it between the two processes and is never used twice. */
+/** A file to load; the ref identifies it in both processes and is never reused. */
 export interface AdapterFile {
   readonly ref: number
   readonly path: string
 }
 
-/** Refs and scales, none of them 0, in the order of refs. The scales are 32-bit floats. */
+/** Refs and non-zero scales, ordered by ref. The scales are 32-bit floats. */
 export type AdapterSet = readonly (readonly [ref: number, scale: number])[]
 
-/** A request with every default filled in; `null` where there is none. */
+/** A request with all defaults filled in; `null` if there is none. */
 export interface StartSequence {
-  /** Names the sequence between the two processes; never used twice. */
+  /** Identifies the sequence in both processes; never reused. */
   readonly key: number
   readonly prompt: Prompt
   readonly maxTokens: number | null
@@ -58,7 +55,7 @@ export interface StartSequence {
   readonly grammar: Grammar | null
   readonly thinking: ThinkingLimit | null
   readonly controlText: boolean
-  /** Whose cells may serve it; null is one common owner. */
+  /** The owner whose cells it may reuse; null is one common owner. */
   readonly owner: string | null
   readonly reusePrefix: boolean
   /** Lower goes first. */
@@ -66,11 +63,11 @@ export interface StartSequence {
   readonly adapters: AdapterSet
 }
 
-/** Texts to be read whole, to embed or to rank; images; and tensors. */
+/** Texts to embed or rank, images, or tensors. */
 export type PooledWork = { readonly key: number } & (
   | { readonly kind: 'embed'; readonly inputs: readonly EmbedInput[] }
   | ({ readonly kind: 'rerank' } & Omit<RerankRequest, 'id' | keyof Scheduling>)
-  /** Only to a process that takes bytes. `outputs`: null for all. */
+  /** Only for a process that accepts bytes. `outputs`: null for all. */
   | {
       readonly kind: 'infer'
       readonly inputs: readonly TensorValue[]
@@ -81,7 +78,7 @@ export type PooledWork = { readonly key: number } & (
 export type PooledResult =
   | {
       readonly key: number
-      /** For each input its vectors one after another: little-endian 32-bit floats in base64. */
+      /** The vectors of each input, concatenated: little-endian 32-bit floats in base64. */
       readonly vectors: readonly string[]
       readonly tokens: readonly number[]
     }
@@ -105,7 +102,7 @@ export type Question =
   | { readonly id: number; readonly ask: 'promptLength'; readonly prompt: Prompt }
   | { readonly id: number; readonly ask: 'detokenize' | 'pieces'; readonly tokens: readonly number[] }
   | ({ readonly id: number; readonly ask: 'loadAdapter' } & AdapterFile)
-  /** How the cells stand; null where nothing is generated. */
+  /** The state of the cells; null if it does not generate. */
   | ({ readonly id: number; readonly ask: 'cache' } & CacheQuestion)
 
 export type Answer =
@@ -114,10 +111,16 @@ export type Answer =
 
 export type WireError = HadalErrorFields & { message: string }
 
-/** To the process: first `open`, then work. Nothing is started and cancelled in one message. Each gets a `step` back. */
+/**
+ * To the process: first `open`, then work. A sequence is never started and cancelled in one message. Each message gets a `step`
+ * in reply.
+ */
 export interface ToProcess {
   readonly open?: LlamaConfig
-  /** With `open`: those to begin with. One that earlier processes had may be lost by now, and then only who uses it is refused. */
+  /**
+   * With `open`: the initial adapters. If the file of one that an earlier process had is gone, only requests that use it are
+   * rejected.
+   */
   readonly adapters?: { readonly files: readonly AdapterFile[]; readonly mayBeLost: boolean }
   readonly cancel?: readonly number[]
   /** Sequences that used these have ended, or are cancelled by this message. */
@@ -128,23 +131,23 @@ export interface ToProcess {
   readonly cancelPooled?: readonly number[]
   /** From the next step on. */
   readonly limits?: EngineLimits
-  /** Whether steps tell who was in them, from the next on. */
+  /** Whether step reports include their members, from the next step on. */
   readonly tellMembers?: boolean
 }
 
 export type SequenceEvent =
-  /** Has its place in the batch. */
+  /** It got its slot in the batch. */
   | {
       readonly key: number
       readonly slot: number
       readonly promptTokens: number
       readonly cachedTokens: number
     }
-  /** It was put aside for others (null), or goes on in this place. */
+  /** It was preempted (null), or resumes in this slot. */
   | { readonly key: number; readonly movedTo: number | null }
-  /** A part of its prompt was computed; so many tokens of it are by now, so long after it had its place. */
+  /** Part of its prompt was computed: the total so far, and the time since it got its slot. */
   | { readonly key: number; readonly computedTokens: number; readonly millis: number }
-  /** The whole prompt, described; before any text. */
+  /** The whole prompt with log-probabilities; before any text. */
   | { readonly key: number; readonly described: readonly PromptToken[] }
   | {
       readonly key: number
@@ -159,16 +162,16 @@ export type SequenceEvent =
       readonly stopString?: string
       readonly stopToken?: number
       readonly completionTokens: number
-      /** Where there were any. */
+      /** Absent if there were none. */
       readonly drafts?: { readonly draftTokens: number; readonly acceptedDraftTokens: number }
-      /** From arrival in the process to the place in the batch, from there to the first token, from there to the last. */
+      /** From arrival in the process to the slot in the batch, from there to the first token, from there to the last. */
       readonly waitMillis: number
       readonly prefillMillis: number
       readonly decodeMillis: number
     }
   | { readonly key: number; readonly error: WireError }
 
-/** Who was in a step, by its key. See `StepMember`. */
+/** A step member by key. See `StepMember`. */
 export interface KeyedMember extends Omit<StepMember, 'id' | 'sharedWith'> {
   readonly key: number
   readonly sharedWith?: number
@@ -188,7 +191,7 @@ export interface StepFigures {
   readonly endedAt?: number
   readonly preemptions?: number
   readonly drafts?: NonNullable<StepReport['drafts']>
-  /** Only where they are wanted; `putAside` are keys. */
+  /** Only if requested; `putAside` are keys. */
   readonly members?: readonly KeyedMember[]
   readonly putAside?: readonly number[]
 }
@@ -201,10 +204,10 @@ export type FromProcess =
       readonly capacity?: EngineCapacity
       readonly lostAdapters: readonly WireError[]
       readonly phases: StartReport['phases']
-      /** What the keys and values were planned into: a process that stands by must plan the same. */
+      /** The budget used to plan the KV cache: a standby process must plan with the same one. */
       readonly kvBudgetBytes: number
     }
-  /** Will not become ready; the process exits. */
+  /** It cannot become ready; the process exits. */
   | { readonly type: 'failed'; readonly error: WireError }
   | {
       readonly type: 'step'
@@ -214,5 +217,5 @@ export type FromProcess =
       readonly events: readonly SequenceEvent[]
       readonly answers: readonly Answer[]
     }
-  /** After every pass over texts, whether or not one is done. */
+  /** After every embedding pass, even if no request is finished. */
   | { readonly type: 'pooled'; readonly step?: StepFigures; readonly results: readonly PooledResult[] }

@@ -36,7 +36,7 @@ describe('modelAbilities', () => {
       readsBothWays: true,
       pooling: 'cls',
     })
-    // Old files say nothing of causality.
+    // Old files have no causality metadata.
     expect(instead({ ...bert, causal: true }, nothing)).toContain('--embeddings')
     expect(
       modelAbilities({ ...generator, hasEncoder: true, hasDecoder: false }, { ...nothing, embeddings: true }),

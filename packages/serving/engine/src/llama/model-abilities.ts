@@ -1,18 +1,18 @@
-/** What a model can be served for, given what its file says of it and what was asked for. Pure. */
+/** What a model can be served for, from its file's metadata and the requested options. Pure. */
 
 import type { ModelAbilities, Pooling } from '../engine.ts'
 
 /** From the model's metadata and tensors. */
 export interface ModelNature {
   readonly architecture: string
-  /** As llama.cpp says; of most encoders it says neither, for they need no call of their own. */
+  /** As reported by llama.cpp; false for most encoders, which need no separate encode call. */
   readonly hasEncoder: boolean
   readonly hasDecoder: boolean
-  /** `false` where the metadata says that tokens see those behind them. */
+  /** `false` if the metadata declares non-causal attention. */
   readonly causal: boolean
   /** `pooling_type` of the metadata. */
   readonly poolingType: number | undefined
-  /** Whether it has the tensors that turn a text into a score. */
+  /** Whether it has the classifier tensors of a reranker. */
   readonly hasClassifier: boolean
 }
 
@@ -24,13 +24,13 @@ export interface AskedAbilities {
 
 export interface ServedAbilities {
   readonly can: ModelAbilities
-  /** Each token sees those behind it too: an input is computed in one pass or not at all. */
+  /** Bidirectional attention: an input must be computed entirely in one pass. */
   readonly readsBothWays: boolean
   readonly pooling: Pooling
   readonly poolingReason: string
 }
 
-/** Those for which llama.cpp keeps no keys and values (`create_memory`): encoders, and models that write by diffusion. */
+/** Architectures without a KV cache in llama.cpp (`create_memory`): encoders and diffusion models. */
 const bothWays: ReadonlySet<string> = new Set([
   'bert',
   'jina-bert-v2',
@@ -52,7 +52,7 @@ const bothWays: ReadonlySet<string> = new Set([
 /** llama.cpp's numbers. */
 const poolings: Readonly<Record<number, Pooling>> = { 1: 'mean', 2: 'cls', 3: 'last' }
 
-/** Why a model cannot be served so, and what to do. */
+/** Why a model cannot be served this way, and what to do. */
 export interface Unfit {
   readonly why: string
   readonly instead: string
@@ -76,7 +76,7 @@ export function modelAbilities(nature: ModelNature, asked: AskedAbilities): Serv
       ? { why: 'it scores texts and generates none', instead: 'Add --reranking.' }
       : { why: 'it generates no text', instead: 'Add --embeddings.' }
   const own = poolingType === undefined ? undefined : poolings[poolingType]
-  // A model that says how it is pooled was made for embeddings: a context to generate with would be wasted on it.
+  // A model with a pooling type was made for embeddings: a generation context would be wasted on it.
   const generate = !readsBothWays && !asked.reranking && !(asked.embeddings && own !== undefined)
   return {
     can: { generate, embed: asked.embeddings, rerank: asked.reranking },

@@ -1,6 +1,6 @@
 /**
- * What can be chosen about a llama.cpp engine, and every default with its reason as data, so that flags and reference
- * pages can be made from it.
+ * The options of a llama.cpp engine, and every default with its reason as data, so that flags and reference pages can be
+ * generated.
  */
 
 import { availableParallelism } from 'node:os'
@@ -10,90 +10,92 @@ import { llamaOptionInvalid } from '../errors.ts'
 import { physicalCores } from './physical-cores.ts'
 
 export interface LlamaEngineOptions {
-  /** A GGUF file; of a split model its first part. */
+  /** A GGUF file; for a split model, its first part. */
   readonly modelPath: string
-  /** As clients name it; the file's name without `.gguf` by default. */
+  /** The name clients use; the file's name without `.gguf` by default. */
   readonly modelId?: string
-  /** Jinja source, instead of the model's own templates. */
+  /** Jinja source that replaces the model's templates. */
   readonly chatTemplate?: string
-  /** Sequences that generate at the same time. */
+  /** Maximum number of concurrently generating sequences. */
   readonly maxBatchSize?: number
-  /** Tokens one engine step computes at most. */
+  /** Maximum tokens per engine step. */
   readonly maxBatchTokens?: number
-  /** Prompt tokens a step computes at most while other sequences generate. */
+  /** Maximum prompt tokens per step while other sequences generate. */
   readonly maxPrefillTokensBesideDecodes?: number
   /** How long an idle engine waits for more prompts to share its first step. */
   readonly timeoutMicros?: number
-  /** A request of which the first token would come later throws `deadline_unmet`; absent: none does that has no deadline of its own. */
+  /** A request whose first token would come later throws `deadline_unmet`; absent: only requests with their own deadline do. */
   readonly sloTtftMillis?: number
-  /** Steps are kept so short, as far as prompts can be cut, that tokens follow each other within it. */
+  /** Prompts are chunked so that, as far as possible, the inter-token latency stays below this. */
   readonly sloItlMillis?: number
-  /** Waiting so long counts as one priority more urgent; 10 s by default. */
+  /** Waiting time that raises urgency by one priority; 10 s by default. */
   readonly priorityAgingMillis?: number
-  /** What clients get when all have requests waiting; 1 where nothing is said. Looked up at each request: it may change. */
+  /** Shares of clients when all have requests queued; 1 if not listed. Read at each request, so it may change. */
   readonly clientWeights?: Readonly<Record<string, number>>
-  /** Put sequences aside when common cells run short, instead of reserving what each may come to need. True by default. */
+  /** Preempt sequences when the shared cells run short, instead of reserving each sequence's maximum. True by default. */
   readonly preemption?: boolean
-  /** Memory for sequences that were put aside, and for beginnings that left the cache. */
+  /** Host memory for preempted sequences and evicted prefixes. */
   readonly hostCacheBytes?: number
-  /** A folder for beginnings that many requests share: later lives of the engine begin with them. Absent: none is kept. */
+  /** A folder for prefixes that many requests share, restored at the next start. Absent: none is kept. */
   readonly snapshotDir?: string
-  /** Longest prompt plus completion of one request, in tokens. */
+  /** Maximum prompt plus completion of one request, in tokens. */
   readonly contextLength?: number
-  /** Requests that may wait for a place. */
+  /** Maximum number of queued requests. */
   readonly maxQueue?: number
   readonly threads?: number
   /** Memory for keys and values. */
   readonly kvCacheBytes?: number
   /**
-   * Choose what makes greedy text the same whether a request runs alone or beside others, where the kernels allow it
-   * (`context-plan.ts` says where): separate cells for each sequence, prompts apart from new tokens, and only those
-   * kernels of attention that compute every row by itself. Absent means where that costs little: models of short context.
+   * Make greedy text batch-invariant where the kernels allow it (see `context-plan.ts`): separate cells for each sequence,
+   * prompts apart from new tokens, and only attention kernels that compute every row separately. Absent: where that costs
+   * little, that is, for models of short context.
    */
   readonly batchInvariant?: boolean
-  /** Layers kept on a GPU when the installed library has one; absent means all. */
+  /** Layers kept on a GPU if the installed library supports one; absent means all. */
   readonly gpuLayers?: number
-  /** Serve embeddings, beside text where the model generates any. False by default. */
+  /** Serve embeddings, in addition to text if the model generates any. False by default. */
   readonly embeddings?: boolean
-  /** How the vectors of tokens become one; absent means as the model says, the mean where it says nothing. */
+  /** How token vectors are pooled; absent: as the model declares, or the mean. */
   readonly pooling?: Pooling
   /** Serve a model with a classification head as a reranker. False by default. */
   readonly reranking?: boolean
-  /** LoRA adapters to begin with. */
+  /** LoRA adapters loaded at start. */
   readonly adapters?: readonly AdapterInfo[]
   /**
-   * Guess tokens ahead and check several in one computation. `auto`: where it was measured to be faster, and never where
-   * results shall not depend on their company, because a checked token is computed in a larger step; `on`: always at full
-   * length.
+   * Speculative decoding: draft tokens and verify several in one computation. `auto`: where measurements show it is faster, and
+   * never with batch invariance, because a verified token is computed in a larger step; `on`: always at full length.
    */
   readonly speculation?: 'auto' | 'on' | 'off'
-  /** A GGUF file of a small model with the same vocabulary; without one, what was said before is the guess. */
+  /** A GGUF file of a small model with the same vocabulary; without one, drafts are looked up in the earlier text. */
   readonly draftModelPath?: string
-  /** Tokens guessed ahead at most. */
+  /** Maximum draft tokens. */
   readonly draftTokens?: number
-  /** A short request is computed before the engine says that it is ready. True by default. */
+  /** Compute a short request before the engine reports that it is ready. True by default. */
   readonly preload?: boolean
-  /** Keep the weights in memory: never paged out. False by default; `memory_lock_refused` where the system forbids it. */
+  /**
+   * Lock the weights in memory so that they are never paged out. False by default; `memory_lock_refused` if the system forbids
+   * it.
+   */
   readonly lockMemory?: boolean
-  /** Map the model's file instead of reading it; absent means where the devices can use it so. */
+  /** Map the model's file instead of reading it; absent: if the devices can use it mapped. */
   readonly mapMemory?: boolean
-  /** A second process, loaded, takes over when the first dies. False by default. */
+  /** Keep a second, loaded process that takes over when the first dies. False by default. */
   readonly standby?: boolean
-  /** False keeps the CUDA backend from using CUDA graphs; absent and true leave it to decide. */
+  /** False disables CUDA graphs in the CUDA backend; absent or true leaves the decision to it. */
   readonly cudaGraph?: boolean
   /**
-   * How long the process may have work and say nothing, before it is taken for hung and killed; 120 s by default.
-   * The time that a step of this model may take comes on top (`patience.ts`).
+   * How long a process with work may be silent before it is considered hung and killed; 120 s by default. The estimated
+   * duration of a step of this model is added (`patience.ts`).
    */
   readonly stallTimeoutMillis?: number
-  /** Of the engine's process: another than llama.cpp's that says the same (`messages.ts`). */
+  /** The engine's process: a program other than llama.cpp's with the same protocol (`messages.ts`). */
   readonly program?: ProgramEntry
   readonly logger?: Logger
   readonly clock?: Clock
 }
 
 export interface LlamaDefault<Value> {
-  /** Undefined: worked out when the engine starts, and told in `choices`. */
+  /** Undefined: determined at start and reported in `choices`. */
   readonly value: Value
   readonly reason: string
 }
@@ -136,16 +138,16 @@ export const llamaDefaults: {
 }
 
 /**
- * The buffers of a step grow with it, by 4 bytes for each attention head and token of context where attention does not
- * use the flash kernels: beyond steps of 512 tokens, a 135M model with 9 heads and four contexts of 8192 took 0.5 GiB more
- * address space for steps of 2048, and 10 GiB more for the longest that llama.cpp allows.
+ * Compute buffers grow with the step, by 4 bytes per attention head and token of context where attention does not use flash
+ * kernels. Compared with steps of 512 tokens, a 135M model with 9 heads and four contexts of 8192 took 0.5 GiB more address
+ * space for steps of 2048, and 10 GiB more for the longest that llama.cpp allows.
  */
 const maxStepTokens = 2048
 
-/** Long for any disk or scheduler to hold up a step; short beside a service that hangs for ever. */
+/** Longer than any disk or scheduler delays a step, and short compared with a hang that never ends. */
 const defaultStallTimeoutMillis = 120_000
 
-/** What the engine process is started with; crosses the process boundary as JSON. */
+/** The configuration of the engine process; sent to it as JSON. */
 export interface LlamaConfig {
   readonly modelPath: string
   readonly modelId: string | null
@@ -247,7 +249,7 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
 
 type NumberOption = Exclude<keyof typeof llamaDefaults, 'batchInvariant'>
 
-/** Rows that a step must be able to give logits of grow with it. */
+/** The number of rows for which a step must output logits grows with it. */
 const maxDraftTokens = 16
 
 /** LLAMA_MAX_SEQ. */

@@ -1,9 +1,9 @@
-/** How many physical cores this process may use: two threads on one core only get in each other's way. Linux only. */
+/** The number of physical cores available to this process: two threads on one core only slow each other down. Linux only. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
-/** Undefined where the system does not say. `root` is for tests. */
+/** Undefined if the system does not report it. `root` is for tests. */
 export function physicalCores(root = '/sys/devices/system/cpu'): number | undefined {
   try {
     const siblings = readdirSync(root)
@@ -16,7 +16,7 @@ export function physicalCores(root = '/sys/devices/system/cpu'): number | undefi
   }
 }
 
-/** Whole processors that a container's quota allows. */
+/** Whole CPUs within a container's quota. */
 function cpuQuota(): number {
   try {
     const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').split(' ')

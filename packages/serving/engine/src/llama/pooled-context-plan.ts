@@ -1,48 +1,49 @@
 /**
- * How large the context is that computes embeddings or scores: how long a text may be, how many tokens one pass takes,
- * how many keys and values it keeps. Pure; each choice comes with its reason.
+ * Plans the context for embeddings or scores: the maximum text length, the tokens per pass, and the size of the KV cache. Pure;
+ * each choice comes with its reason.
  */
 
 export interface PooledContextRequest {
-  /** Each input in one pass or not at all. */
+  /** Each input must be computed entirely in one pass. */
   readonly whole: boolean
   readonly onCpu: boolean
   readonly maxBatchTokens: number
-  /** What was asked for; null means what is best. */
+  /** The requested value; null: choose the best. */
   readonly contextLength: number | null
   readonly trainedLength: number
   readonly vocabularySize: number
-  /** Of one token's keys and values in all layers. */
+  /** Keys and values of one token in all layers. */
   readonly bytesPerCell: number
-  /** That keys and values may take, or the longest text's logits where there are none. */
+  /** Memory for keys and values, or for the longest text's logits if there are none. */
   readonly budgetBytes: number
 }
 
 export interface PooledContextPlan {
   /** Longest text. */
   readonly inputLength: number
-  /** Tokens of a pass, unless one whole text has more. */
+  /** Tokens per pass, unless one whole text has more. */
   readonly passTokens: number
   /** Tokens that llama.cpp must be able to take at once. */
   readonly capacity: number
   readonly cells: number
-  /** Of keys and values, where the model keeps any. */
+  /** Keys and values, if the model has any. */
   readonly bytes: number
   readonly lengthReason: string
 }
 
-/** Its buffers grow with the square of the longest text, so that must be asked for. */
+/** Buffers grow with the square of the longest text, so more must be requested explicitly. */
 const longWhole = 2048
 const cellAlignment = 256
 /**
- * llama.cpp keeps room for the logits of every token of a pass, even of an encoder, which has none (`output_reserve`): 128 MiB
- * at most, where a pass has 64 tokens or more.
+ * llama.cpp reserves logits for every token of a pass, even for encoders, which have none (`output_reserve`): at most 128 MiB,
+ * if a pass has 64 tokens or more.
  */
 const maxLogits = 2 ** 25
 const minPass = 64
 /**
- * Whole texts on a CPU: every token of a pass is compared with every other, also those of other texts, and from 64 rows on a row
- * costs the same. A token took 8 to 15 % longer in passes of 512 and 30 % longer in passes of 1024 (`docs/batching.md`).
+ * Whole texts on a CPU: every token of a pass attends to all others, including those of other texts, and from 64 rows on the
+ * cost per row is constant. A token took 8 to 15 % longer in passes of 512 and 30 % longer in passes of 1024
+ * (`docs/batching.md`).
  */
 const maxWholeOnCpu = 256
 
@@ -58,7 +59,7 @@ export function planPooledContext(request: PooledContextRequest): PooledContextP
     contextLength ?? (whole ? Math.min(longWhole, trainedLength) : trainedLength),
     trainedLength,
   )
-  // One long text beside a pass of short ones.
+  // One long text alongside a pass of short ones.
   const cellsFor = (length: number): number => align(length) + align(passTokens)
   const bytesFor = (length: number): number =>
     whole ? length * request.vocabularySize * 4 : cellsFor(length) * bytesPerCell

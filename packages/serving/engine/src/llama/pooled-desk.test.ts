@@ -5,7 +5,7 @@ import { engineCrashed, invalidToken } from '../errors.ts'
 import type { PooledWork } from './messages.ts'
 import { PooledDesk, type PooledDeskOptions } from './pooled-desk.ts'
 
-/** Requests in the process at a time: for two passes. */
+/** Concurrent requests in the process: enough for two passes. */
 function desk(options: Partial<PooledDeskOptions> = {}) {
   const started: PooledWork[] = []
   const cancelled: number[] = []
@@ -107,7 +107,7 @@ describe('PooledDesk', () => {
     await expect(running).rejects.toBe('gone, too')
     await expect(beside).rejects.toBe('gone, too')
     expect([started.length, cancelled, pooled.running, pooled.isOwed]).toEqual([2, [1, 2], 0, true])
-    // A pass was under way.
+    // A pass was running.
     pooled.receive([vectors(1)])
     expect(pooled.isOwed).toBe(false)
     await expect(embed(AbortSignal.abort('before'))).rejects.toBe('before')

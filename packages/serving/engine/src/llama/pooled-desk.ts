@@ -1,6 +1,6 @@
 /**
- * Requests to embed, to rank and to infer: who waits for what. They have a line of their own in front of the engine process. Those in a
- * process that died fail; those in line wait for the next. Knows nothing of texts and vectors.
+ * Manages embedding, reranking and inference requests: a separate queue in front of the engine process. If the process dies,
+ * running requests fail and queued ones wait for the next process.
  */
 
 import { HadalError, onAbort } from '@hadal/base'
@@ -23,31 +23,31 @@ export interface PooledDeskOptions
   extends Omit<WaitingLineOptions<Pending>, 'isOpen' | 'send' | 'late' | 'canPreempt'> {
   /** Undefined while there is none. */
   readonly process: () => Pick<EngineProcess, 'startPooled' | 'cancelPooled'> | undefined
-  /** Of a pass. */
+  /** Tokens per pass. */
   readonly maxBatchTokens: number
 }
 
-/** That the process has requests for: between two passes it need not wait for the next ones. */
+/** Passes' worth of requests in the process, so that it need not wait between passes. */
 const passesAhead = 2
 
 interface Pending {
   readonly work: PooledWork
   readonly size: WorkSize
   readonly resolve: (result: Done) => void
-  /** Whatever an aborted signal has as its reason. */
+  /** The reason of the aborted signal. */
   readonly reject: (reason: unknown) => void
 }
 
 export class PooledDesk {
   readonly #process: PooledDeskOptions['process']
   readonly #line: WaitingLine<Pending>
-  /** In line or in the process, by key. */
+  /** Queued or running requests, by key. */
   readonly #pending = new Map<number, Pending>()
-  /** Of all of them. */
+  /** Total of the running requests. */
   #size: WorkSize = { texts: 0, tokens: 0, images: 0 }
   #pass: Omit<WorkSize, 'images'>
   #nextKey = 1
-  /** One was cancelled in the process, which has said nothing since. */
+  /** A request was cancelled in the process, which has not sent anything since. */
   #cancelUnheard = false
 
   constructor({ process, maxBatchTokens, ...options }: PooledDeskOptions) {
@@ -70,7 +70,7 @@ export class PooledDesk {
     return this.#line.waiting
   }
 
-  /** Whether the process has to say something. */
+  /** Whether a message from the process is due. */
   get isOwed(): boolean {
     return this.#line.running > 0 || this.#cancelUnheard
   }
@@ -84,12 +84,15 @@ export class PooledDesk {
     this.#line.limit({ maxBatchSize: maxBatchSize * passesAhead, timeoutMicros })
   }
 
-  /** There is a process again. */
+  /** A process is available again. */
   dispatch(): void {
     this.#line.dispatch()
   }
 
-  /** Throws `queue_full` or `deadline_unmet` at once, else what the process says, what it died of, or the reason of the signal. */
+  /**
+   * Throws `queue_full` or `deadline_unmet` immediately, otherwise the error of the process, of its crash, or the reason of the
+   * signal.
+   */
   async run<Asked extends AskedPooled>(
     asked: Asked,
     { priority, client, deadlineMillis }: Scheduling,
@@ -122,12 +125,12 @@ export class PooledDesk {
     }
   }
 
-  /** The process has said anything: what of these requests. */
+  /** A message from the process arrived, with results of these requests. */
   receive(results: readonly PooledResult[]): void {
     this.#cancelUnheard = false
     for (const result of results) {
       const pending = this.#pending.get(result.key)
-      // One that was cancelled may still have had a pass under way.
+      // A cancelled request may still have been in a running pass.
       if (pending === undefined) continue
       if ('error' in result) {
         this.#line.leave(pending)
@@ -141,13 +144,13 @@ export class PooledDesk {
     if (results.length > 0) this.#line.dispatch()
   }
 
-  /** The process died under those in it. */
+  /** The process died: fails its requests. */
   failRunning(error: () => HadalError): void {
     for (const pending of this.#line.takeRunning()) pending.reject(error())
     this.#cancelUnheard = false
   }
 
-  /** No process will come soon, or ever; or none that does this kind of work. */
+  /** No process is available for now or for good, or none that does this kind of work. */
   failWaiting(error: HadalError, kind?: PooledWork['kind']): void {
     const isMeant = ({ work }: Pending): boolean => kind === undefined || work.kind === kind
     for (const pending of this.#line.takeWaiting(isMeant)) pending.reject(error)
@@ -162,11 +165,11 @@ export class PooledDesk {
     }
   }
 
-  /** By what is in line while nothing is in the process: no need to wait for company. */
+  /** Whether the queue fills a pass while the process is idle: then there is no need to wait for more. */
   #isPassFull(): boolean {
     if (this.#line.running > 0) return false
     const { texts, tokens, images } = this.#size
-    // Of images and texts each has passes of its own.
+    // Images and texts have separate passes.
     return texts >= this.#pass.texts || tokens >= this.#pass.tokens || images >= this.#pass.texts
   }
 
@@ -182,12 +185,12 @@ export class PooledDesk {
 
 interface WorkSize {
   readonly texts: number
-  /** Of the texts; guessed. */
+  /** Estimated tokens of the texts. */
   readonly tokens: number
   readonly images: number
 }
 
-/** What a key is charged for one, as the share of others is reckoned: some ViT have 50 positions, some 577. A row of tensors counts as one. */
+/** Charge per image for fair sharing: some ViT models have 50 positions, some 577. A row of tensors counts as one. */
 const tokensOfImage = 256
 
 function sizeOf(asked: AskedPooled): WorkSize {
@@ -200,7 +203,7 @@ function sizeOf(asked: AskedPooled): WorkSize {
   return { texts: texts.length, tokens, images }
 }
 
-/** Whatever their first dimension is, for nobody has looked at them yet. */
+/** Uses the first dimension unchecked: the tensors have not been validated yet. */
 function rowsOf([first]: readonly TensorValue[]): number {
   const rows = first?.dims[0] ?? 1
   return Number.isSafeInteger(rows) && rows > 0 ? rows : 1

@@ -1,7 +1,6 @@
 /**
- * Keeps an engine process alive: starts it, waits for it to be ready, starts it again when it dies, or lets the one take
- * over that stands by. It gives up only on one that has never been ready: later, what is amiss may be mended. Knows nothing of
- * requests.
+ * Supervises an engine process: starts it, waits until it is ready, restarts it when it dies, or switches to the standby
+ * process. It gives up only on a process that has never been ready: later problems may be temporary.
  */
 
 import { type Clock, HadalError, type Logger, type ProgramEntry } from '@hadal/base'
@@ -18,26 +17,26 @@ type Ready = Extract<FromProcess, { type: 'ready' }>
 type Step = Extract<FromProcess, { type: 'step' }>
 type Pooled = Extract<FromProcess, { type: 'pooled' }>
 
-/** Failed starts in a row until it is given up, or those that wait are told. */
+/** Consecutive failed starts until it gives up, or fails the queued requests. */
 const attemptsToStart = 4
 
 export interface ProcessEvents {
-  /** After every start, the first and later ones. */
+  /** After every start. */
   ready(message: Ready, start: StartReport): void
   step(message: Step): void
   pooled(message: Pooled): void
-  /** What was sent to the process is lost. It will be started again, unless `gaveUp` follows. */
+  /** What was sent to the process is lost. It will be restarted, unless `gaveUp` follows. */
   died(end: ProcessEnd, restartInMillis: number | undefined): void
-  /** Was ready once and does not become so again; it goes on being tried. Until `ready`, nothing is worth waiting for. */
+  /** It was ready once and does not become ready again; retries continue. Until `ready`, requests should not wait. */
   outOfService(error: HadalError): void
-  /** For good. */
+  /** Permanent. */
   gaveUp(error: HadalError): void
 }
 
 interface KeptConfig extends LlamaConfig {
-  /** Whether a second process stands by. */
+  /** Whether a standby process is kept. */
   readonly standby: boolean
-  /** Of the process; llama.cpp's where nothing is said. */
+  /** The process's program; llama.cpp's by default. */
   readonly program?: ProgramEntry | undefined
 }
 
@@ -60,7 +59,7 @@ export class ProcessKeeper {
   /** Since it was last ready. */
   #failedStarts = 0
 
-  /** `adapters` says what a process that starts must load. */
+  /** `adapters` returns what a starting process must load. */
   constructor(
     config: KeptConfig,
     adapters: () => readonly AdapterFile[],
@@ -77,7 +76,7 @@ export class ProcessKeeper {
     this.#start()
   }
 
-  /** Of the process that serves, or is to. */
+  /** Of the current process, ready or not. */
   get pid(): number | undefined {
     return this.#process?.pid
   }
@@ -91,7 +90,7 @@ export class ProcessKeeper {
     return this.#ready ? this.#process : undefined
   }
 
-  /** The process no longer answers. What follows is as if it had died by itself. */
+  /** Kills a hung process; handled like a crash. */
   kill(silentMillis: number): void {
     this.#logger.error('the engine process has work and is silent: it is killed', { silentMillis })
     this.#process?.kill()
@@ -103,7 +102,7 @@ export class ProcessKeeper {
     await Promise.all([this.#process?.close(), this.#standby?.close()])
   }
 
-  /** A process that begins from now on has others. */
+  /** Processes started from now on load different adapters. */
   adaptersChanged(): void {
     this.#standby?.renew()
   }
@@ -126,7 +125,7 @@ export class ProcessKeeper {
     void process.ended.then((end) => this.#ended(end, this.#failure))
   }
 
-  /** The one that stands by, loaded or loading, becomes the one that serves. False where there is none. */
+  /** Promotes the standby process, loaded or loading. False if there is none. */
   #takeOver(): boolean {
     const next = this.#standby?.take((process, message) => this.#hear(process, message))
     if (next === undefined) return false
@@ -138,7 +137,7 @@ export class ProcessKeeper {
   }
 
   #hear(process: EngineProcess, message: FromProcess): void {
-    // What is still on its way from one that ended must not be taken for the next one's.
+    // Late messages of an ended process must not be attributed to the next one.
     if (this.#process !== process) return
     if (message.type === 'failed') this.#failure = HadalError.revive(message.error)
     else this.#receive(message)
@@ -164,7 +163,7 @@ export class ProcessKeeper {
     this.#wasEverReady = true
     this.#failedStarts = 0
     this.#events.ready(message, start)
-    // The same memory for keys and values: what is free by now is less.
+    // The same KV cache size: less memory is free by now.
     const config = { ...this.#config, kvCacheBytes: message.kvBudgetBytes }
     this.#standby?.keep(config, restartDelay(this.#deathsInARow))
   }
@@ -177,7 +176,8 @@ export class ProcessKeeper {
     this.#deathsInARow += 1
     const delay = restartDelay(this.#deathsInARow)
     const failsToStart = this.#failedStarts >= attemptsToStart
-    // A start that says why it failed would only fail again. Once the model was served, its file may be about to be replaced.
+    // A start that failed with an explicit error would fail again. If the model was served before, its file may be being
+    // replaced.
     const hopeless = !this.#wasEverReady && (failsToStart || failure !== undefined)
     const how = failure?.message ?? end.how
     this.#logger.error('the engine process ended', {

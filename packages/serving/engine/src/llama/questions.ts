@@ -1,4 +1,4 @@
-/** Questions to the engine process and who waits for the answers. Kept until the process is ready; lost when it dies. */
+/** Questions to the engine process and their pending replies. Kept until the process is ready; they fail when it dies. */
 
 import { HadalError } from '@hadal/base'
 import type { CacheView } from '../cache-view.ts'
@@ -30,7 +30,7 @@ export class Questions {
   #nextId = 1
   #ended: HadalError | undefined
 
-  /** Asked, not answered. */
+  /** Sent and not answered yet. */
   get unanswered(): boolean {
     for (const { asked } of this.#pending.values()) if (asked) return true
     return false
@@ -51,7 +51,7 @@ export class Questions {
     })
   }
 
-  /** The process is ready for those that had to wait. */
+  /** The process is ready: sends the questions that had to wait. */
   askAll(process: EngineProcess): void {
     for (const pending of this.#pending.values()) {
       if (!pending.asked) process.ask(pending.question)
@@ -68,7 +68,7 @@ export class Questions {
     }
   }
 
-  /** The process died under those it was asked. */
+  /** The process died: fails the questions it had received. */
   fail(error: HadalError): void {
     for (const [id, pending] of this.#pending) {
       if (!pending.asked) continue
@@ -77,13 +77,13 @@ export class Questions {
     }
   }
 
-  /** No process will come any more. */
+  /** No process will be available any more. */
   end(error: HadalError): void {
     this.#ended = error
     this.failAll(error)
   }
 
-  /** No process will come soon. */
+  /** No process will be available soon. */
   failAll(error: HadalError): void {
     for (const pending of this.#pending.values()) pending.reject(error)
     this.#pending.clear()

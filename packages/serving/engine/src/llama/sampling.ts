@@ -1,11 +1,11 @@
-/** Sampling parameters made whole: defaults filled in, every value checked, because native samplers do not check. */
+/** Completes sampling parameters: fills in defaults and validates every value, because native samplers do not. */
 
 import { randomInt } from 'node:crypto'
 import type { SamplerName, SamplingParams } from '../engine.ts'
 import { invalidSampling } from '../errors.ts'
 import type { Sampling } from './messages.ts'
 
-/** llama.cpp's own. */
+/** llama.cpp's defaults. */
 export const samplingDefaults = {
   temperature: 0.8,
   topK: 40,
@@ -31,7 +31,7 @@ export const samplingDefaults = {
   minKeep: 0,
 } as const
 
-/** llama.cpp's own, too. */
+/** llama.cpp's default order. */
 export const samplerOrder: readonly SamplerName[] = [
   'penalties',
   'dry',
@@ -45,12 +45,12 @@ export const samplerOrder: readonly SamplerName[] = [
 ]
 const sequenceBreakers: readonly string[] = ['\n', ':', '"', '*']
 
-/** llama.cpp cuts longer ones, maybe within a character, and looks each up in the whole vocabulary. */
+/** llama.cpp truncates longer ones, possibly within a character, and searches the whole vocabulary for each. */
 const breakerLimits = { count: 32, bytes: 40 }
 
 type Name = keyof typeof samplingDefaults
 
-/** As in llama.cpp, a temperature below 0 is greedy, too, and a `topK` below 0 turns it off, too. Throws `invalid_sampling`. */
+/** As in llama.cpp, a temperature below 0 is also greedy, and a `topK` below 0 also disables it. Throws `invalid_sampling`. */
 export function resolveSampling(params: SamplingParams): Sampling {
   const number = (name: Name, least: number, most: number): number => {
     const value = params[name] ?? samplingDefaults[name]
@@ -95,7 +95,7 @@ export function resolveSampling(params: SamplingParams): Sampling {
   }
 }
 
-/** Logits divided by less than this are no numbers any more. */
+/** Logits divided by less than this become NaN. */
 function greedyBelow(temperature: number): number {
   return temperature < 1e-6 ? 0 : temperature
 }
@@ -120,7 +120,7 @@ function checkBreakers(breakers: readonly string[]): readonly string[] {
   return breakers
 }
 
-/** LLAMA_DEFAULT_SEED, which asks for a random seed. */
+/** LLAMA_DEFAULT_SEED, which requests a random seed. */
 const reservedSeed = 0xffff_ffff
 
 function resolveSeed(seed: number | undefined): number {

@@ -1,16 +1,16 @@
-/** A request as the process wants it: every default filled in, every value checked. */
+/** Converts a request for the process: fills in defaults and validates every value. */
 
 import type { GenerateRequest, Grammar, ThinkingLimit } from '../engine.ts'
 import { invalidSampling } from '../errors.ts'
 import type { StartSequence } from './messages.ts'
 import { resolveSampling } from './sampling.ts'
 
-/** Alternatives a client can be shown for each token. */
+/** Maximum alternatives per token. */
 const maxLogprobs = 100
-/** Texts at which a grammar begins, or a sequence ends; each is looked for after every token. */
+/** Maximum number of grammar triggers or stop strings; each is searched for after every token. */
 const maxTexts = 256
 
-/** All but its adapters. Throws `invalid_sampling`. */
+/** Everything except its adapters. Throws `invalid_sampling`. */
 export function sequenceStart(key: number, request: GenerateRequest): Omit<StartSequence, 'adapters'> {
   const whole = (
     name: 'maxTokens' | 'minTokens' | 'topLogprobs' | 'promptLogprobs',
@@ -50,7 +50,7 @@ function atMost(name: string, texts: readonly string[]): readonly string[] {
   return texts
 }
 
-/** Whether it is a grammar is found out where the vocabulary is. */
+/** The grammar itself is validated where the vocabulary is. */
 function checkGrammar({ gbnf, after }: Grammar): Grammar {
   if (after === undefined) return { gbnf }
   if (after.length === 0 || after.includes(''))
@@ -58,7 +58,7 @@ function checkGrammar({ gbnf, after }: Grammar): Grammar {
   return { gbnf, after: atMost('grammar.after', after) }
 }
 
-/** No end of a reasoning is longer. */
+/** Longer than any real end of reasoning. */
 const longestEnd = 4096
 
 function checkThinking({ budget, start, end }: ThinkingLimit): ThinkingLimit {

@@ -1,6 +1,6 @@
 /**
- * A second engine process, loaded and idle, that can take over at once. It is started when the first one is ready, so that the
- * two do not load at the same time, and again, without a fuss, when it dies. Knows nothing of requests.
+ * A second engine process, loaded and idle, that can take over immediately. It is started once the first one is ready, so that
+ * the two do not load at the same time, and restarted silently when it dies.
  */
 
 import { type Clock, HadalError, type Logger, type ProgramEntry } from '@hadal/base'
@@ -12,11 +12,11 @@ import { restartDelay } from './restart-delay.ts'
 type Ready = Extract<FromProcess, { type: 'ready' }>
 type Hear = (process: EngineProcess, message: FromProcess) => void
 
-/** What the one that served gets for a successor. */
+/** The promoted standby process. */
 export interface Successor {
   readonly process: EngineProcess
   readonly startedAt: number
-  /** What it said when it was ready; undefined while it loads. */
+  /** Its ready message; undefined while it loads. */
   readonly ready: Ready | undefined
 }
 
@@ -29,7 +29,7 @@ export class StandbyProcess {
   #config: LlamaConfig | undefined
   #current: { process: EngineProcess; startedAt: number; ready: Ready | undefined; hear: Hear } | undefined
   #deathsInARow = 0
-  /** A start is due. */
+  /** A start is scheduled. */
   #waiting = false
 
   constructor(adapters: () => readonly AdapterFile[], clock: Clock, logger: Logger, program?: ProgramEntry) {
@@ -39,18 +39,18 @@ export class StandbyProcess {
     this.#logger = logger
   }
 
-  /** From now on there is one, but not before `afterMillis`. */
+  /** Keeps a standby process from now on, started after `afterMillis` at the earliest. */
   keep(config: LlamaConfig, afterMillis: number): void {
     this.#config = config
     if (this.#current === undefined) void this.#startAfter(afterMillis)
   }
 
-  /** It has the wrong adapters by now. */
+  /** Restarts it because its adapters are outdated. */
   renew(): void {
     this.#current?.process.kill()
   }
 
-  /** It is the caller's; what it says from now on goes to `hear`. Undefined where there is none. */
+  /** Transfers it to the caller; its later messages go to `hear`. Undefined if there is none. */
   take(hear: Hear): Successor | undefined {
     const current = this.#current
     this.#current = undefined

@@ -1,4 +1,7 @@
-/** What an engine takes by now: nothing when it is closed or cannot start, and never what its model does not do. */
+/**
+ * What an engine accepts in its current state: nothing if it is closed or cannot start, and never what its model does not
+ * support.
+ */
 
 import type { HadalError } from '@hadal/base'
 import type { EngineSnapshot, ModelAbilities, ModelInfo } from '../engine.ts'
@@ -6,7 +9,7 @@ import { embeddingsOff, engineClosed, generationOff, rerankingOff } from '../err
 import { inferenceOff } from '../onnx/errors.ts'
 
 export type Ability = keyof ModelAbilities
-/** What those are told who ask for what the model does not do. */
+/** The errors for abilities that the model does not have. */
 export type Refusals = Partial<Record<Ability, HadalError>>
 
 export class Standing {
@@ -17,7 +20,7 @@ export class Standing {
   #state: EngineSnapshot['state'] = 'starting'
   #model: ModelInfo | undefined
   #refusals: Refusals = {}
-  /** Since it fails to start again. */
+  /** Set while restarts fail. */
   #outOfService: HadalError | undefined
 
   constructor() {
@@ -38,19 +41,19 @@ export class Standing {
     return this.#model
   }
 
-  /** Throws where there is nobody to ask. */
+  /** Throws if no process can be asked. */
   checkService(): void {
     if (this.#outOfService !== undefined) throw this.#outOfService
   }
 
-  /** Throws where none who wants this is taken. What the model does not do is known once it is ready. */
+  /** Throws if requests of this kind are not accepted. The model's abilities are known once it is ready. */
   check(ability: Ability): void {
     if (this.#state === 'draining' || this.#state === 'closed') throw engineClosed(this.#state)
     this.checkService()
     if (this.#refusals[ability] !== undefined) throw this.#refusals[ability]
   }
 
-  /** A process is ready with this model. Returns what to tell those who wait for what it does not do. */
+  /** A process is ready with this model. Returns the errors for queued requests that it does not support. */
   serves(model: ModelInfo): Refusals {
     this.#model = model
     this.#outOfService = undefined
@@ -79,7 +82,7 @@ export class Standing {
     if (this.#state !== 'closed') this.#state = 'draining'
   }
 
-  /** For good. */
+  /** Permanent. */
   closes(error: HadalError): void {
     this.#state = 'closed'
     this.#neverBecomesReady(error)

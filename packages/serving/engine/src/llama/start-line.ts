@@ -1,4 +1,4 @@
-/** How a start went, on one line. Pure. */
+/** Formats a start report as one line. Pure. */
 
 import type { StartReport } from '../engine.ts'
 
@@ -8,5 +8,5 @@ export function startLine({ millis, phases }: StartReport): string {
   return `ready in ${Math.round(millis)} ms: ${parts.join(', ')}`
 }
 
-/** `warmUp` as people write it. */
+/** `warmUp` → `warm-up`. */
 const titleOf = (phase: string): string => phase.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

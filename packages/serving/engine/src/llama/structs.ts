@@ -1,6 +1,6 @@
 /**
- * The C structs that cross the boundary by value, laid out as in llama.h of the one version this project is pinned to,
- * and the check at start that the library agrees. A wrong layout does not fail: it corrupts; hence the check.
+ * The C structs passed by value, laid out as in llama.h of the pinned version, and a check at start that the library agrees. A
+ * wrong layout does not fail but corrupts memory; hence the check.
  */
 
 import koffi from 'koffi'
@@ -73,7 +73,7 @@ const contextParams = {
 export type ModelParams = Record<keyof typeof modelParams, number | boolean | bigint | null>
 export type ContextParams = Record<keyof typeof contextParams, number | boolean | bigint | null>
 
-/** By value into `llama_decode`; the arrays stay where they are, so only their addresses are passed. */
+/** Passed by value to `llama_decode`; the arrays stay in place, so only their addresses are passed. */
 export interface NativeBatch {
   n_tokens: number
   token: bigint
@@ -84,7 +84,7 @@ export interface NativeBatch {
   logits: bigint
 }
 
-/** Declares the named types that `binding.ts` writes its prototypes with. Once per process. */
+/** Declares the named types used by the prototypes in `binding.ts`. Once per process. */
 export function declareTypes(): void {
   for (const name of ['llama_model', 'llama_context', 'llama_vocab', 'llama_sampler', 'llama_memory'])
     koffi.opaque(name)
@@ -112,7 +112,7 @@ export function declareTypes(): void {
   })
 }
 
-/** What the library's own default functions return in this version, as far as a shifted field would show. */
+/** The values of the library's default functions in this version; enough to detect a shifted field. */
 const modelDefaults: Fields = {
   devices: null,
   n_gpu_layers: -1,
@@ -160,7 +160,7 @@ const contextDefaults: Fields = {
   ctx_other: null,
 }
 
-/** Every field in which the library differs from what this file believes; empty when all is well. */
+/** All fields in which the library differs from this file; empty if none. */
 export function layoutFaults(model: ModelParams, context: ContextParams): readonly string[] {
   const faults = (struct: string, got: Fields, expected: Fields): string[] =>
     Object.entries(expected)

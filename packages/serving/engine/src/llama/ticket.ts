@@ -1,4 +1,4 @@
-/** A request from its first `next()` to its last event: what the process is told of it, what its reader is told. */
+/** A request from its first `next()` to its last event: its messages to the process, and the events for its reader. */
 
 import type { FinishReason, GenerateEvent, GenerateRequest, SlotInfo } from '../engine.ts'
 import type { EventChannel } from './event-channel.ts'
@@ -6,7 +6,7 @@ import type { SequenceEvent, StartSequence, WireError } from './messages.ts'
 
 export class Ticket {
   readonly start: StartSequence
-  /** As the request is called. */
+  /** The request's id. */
   readonly #id: string
   readonly #channel: EventChannel<GenerateEvent>
   readonly #onEnd: () => void
@@ -19,7 +19,7 @@ export class Ticket {
   #slot: number | undefined
   #promptTokens = 0
   #cachedTokens = 0
-  /** Of the prompt. */
+  /** Prompt tokens. */
   #computedTokens = 0
   #completionTokens = 0
   #drafts: { readonly draftTokens?: number; readonly acceptedDraftTokens?: number } = {}
@@ -52,25 +52,25 @@ export class Ticket {
     this.#sentAt = now
   }
 
-  /** Whether what came last was the first text. */
+  /** Whether the last event was the first text. */
   get isFirst(): boolean {
     return this.#isFirst
   }
 
-  /** Undefined until it has a place. */
+  /** Undefined until it has a slot. */
   get place(): SlotInfo | undefined {
     if (this.#slot === undefined) return undefined
     return {
       slot: this.#slot,
       id: this.#id,
       promptTokens: this.#promptTokens,
-      // The newest is computed in the next step.
+      // The newest token is computed in the next step.
       computedTokens: this.#computedTokens + Math.max(0, this.#completionTokens - 1),
       generatedTokens: this.#completionTokens,
     }
   }
 
-  /** What the process says of it. Returns the error that ended it, `true` for another end, `false` while it goes on. */
+  /** Handles an event of the process. Returns the error that ended it, `true` for another end, `false` if it continues. */
   receive(event: SequenceEvent, now: number): WireError | boolean {
     if ('promptTokens' in event) {
       this.#admittedAt = now
@@ -109,7 +109,7 @@ export class Ticket {
     return true
   }
 
-  /** Counts and times as far as they are known here. */
+  /** Reports counts and times as far as they are known here. */
   cancel(now: number): void {
     const admittedAt = this.#admittedAt ?? now
     const firstTokenAt = this.#firstTokenAt ?? now

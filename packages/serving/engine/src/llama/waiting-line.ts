@@ -1,7 +1,7 @@
 /**
- * The line in front of the engine process: so many are in it at a time, so many more may wait, and while it is idle the first
- * may wait a little for company. One more urgent than some who are in it may go in beside them: the process makes room. Turns
- * away who could not have a place or a first result in time, and says when to come back. Knows nothing of what they want.
+ * The queue in front of the engine process: limits the running and the queued requests, and while the process is idle lets the
+ * first one wait briefly for batch mates. A request more urgent than some running ones may be sent to a full process, which
+ * preempts. Requests that cannot get a slot or a first result in time are rejected with a Retry-After.
  */
 
 import type { Clock, HadalError } from '@hadal/base'
@@ -20,21 +20,21 @@ import type { ResolvedOptions } from './options.ts'
 export interface WaitingLineOptions<Item>
   extends Pick<ResolvedOptions, 'maxBatchSize' | 'maxQueue' | 'timeoutMicros'> {
   readonly clock: Clock
-  /** Whether the process can put one aside for one more urgent. */
+  /** Whether the process can preempt for a more urgent request. */
   readonly canPreempt?: boolean
   readonly weightOf?: WeightOf
   readonly agingMillis?: number
   /** Whether there is a process. */
   readonly isOpen: () => boolean
-  /** Hands it to the process. */
+  /** Sends it to the process. */
   readonly send: (item: Item, now: number) => void
-  /** Its wait was in vain: it is out of the line. */
+  /** Its deadline cannot be met: it was removed from the queue. */
   readonly late?: (item: Item, error: HadalError) => void
-  /** Somebody came, went to the process, or left. */
+  /** The queued or running requests changed. */
   readonly onChange: () => void
 }
 
-/** How one waits; absent: as everybody. `withinMillis`: its first result is worth nothing later. */
+/** Queueing attributes; absent: the defaults. `withinMillis`: deadline for the first result. */
 export type LinePlace = Partial<Omit<QueuePlace, 'dueAt'>> & { readonly withinMillis?: number }
 
 interface Running {
@@ -48,11 +48,11 @@ export class WaitingLine<Item> {
   readonly #rate = new ServiceRate()
   /** In the process. */
   readonly #running = new Map<Item, Running>()
-  /** When the first result of those that have a deadline must come. */
+  /** Deadlines for first results. */
   readonly #promised = new Map<Item, number>()
-  /** Of the wait for company. */
+  /** The wait for batch mates. */
   #company: AbortController | undefined
-  /** Of the wait for the next who will be late. */
+  /** The wait for the next deadline. */
   #lateness: { readonly at: number; readonly wait: AbortController } | undefined
 
   constructor(options: WaitingLineOptions<Item>) {
@@ -68,21 +68,22 @@ export class WaitingLine<Item> {
     return this.#queue.size
   }
 
-  /** Who waits, in order of arrival. */
+  /** Queued requests, in order of arrival. */
   get inLine(): Iterable<Waiting<Item>> {
     return this.#queue.waiting
   }
 
-  /** Who is in the process. */
+  /** Requests in the process. */
   get inProcess(): Iterable<Item> {
     return this.#running.keys()
   }
 
-  /** `queue_full` when there is no room for one that came now, `deadline_unmet` when it would be too late. */
+  /** `queue_full` if a new request does not fit, `deadline_unmet` if it would be too late. */
   refusal({ priority = 0, key = '', withinMillis }: LinePlace): HadalError | undefined {
     const now = this.#options.clock.now()
     const backlog = this.#backlog(priority, key, now)
-    // Whoever has a place at once is let in, however slow the last ones were: nothing else would tell that it is better now.
+    // Requests that get a slot immediately are accepted, however slow the last ones were: otherwise a recovery would never be
+    // noticed.
     const isLate =
       withinMillis !== undefined && mustWait(backlog) && this.#rate.firstMillis(backlog) > withinMillis
     if (!isLate && !this.#queue.isFull(backlog.free, key)) return undefined
@@ -90,7 +91,7 @@ export class WaitingLine<Item> {
     return refused.with({ retryAfterSeconds: this.#retryAfterSeconds(now) })
   }
 
-  /** Refused, as `refusal` says; else it goes on to the process as soon as it can. */
+  /** Returns the `refusal`, or queues the request, which goes to the process as soon as possible. */
   enter(item: Item, wanted: LinePlace = {}): HadalError | undefined {
     const refused = this.refusal(wanted)
     if (refused !== undefined) return refused
@@ -102,7 +103,7 @@ export class WaitingLine<Item> {
       key,
       ...(user !== undefined && { user }),
       tokens,
-      // Whoever gets a place later has no first result in time.
+      // A later slot would miss the deadline of the first result.
       ...(withinMillis !== undefined && { dueAt: now + this.#patience(withinMillis, mustWait(backlog)) }),
     }
     this.#queue.offer(item, place, now, backlog.free)
@@ -111,13 +112,13 @@ export class WaitingLine<Item> {
     return undefined
   }
 
-  /** How long it may wait for a place. */
+  /** How long it may wait for a slot. */
   #patience(withinMillis: number, mustWait: boolean): number {
     const left = withinMillis - this.#rate.minMillis
     return left <= 0 && !mustWait ? withinMillis : Math.max(0, left)
   }
 
-  /** As many as have a place go to the process, unless it is worth waiting for company. `atOnce`: it is not. */
+  /** Sends requests that have a slot to the process, unless a wait for batch mates is worthwhile. `atOnce` skips that wait. */
   dispatch({ atOnce = false }: { readonly atOnce?: boolean } = {}): void {
     const now = this.#options.clock.now()
     this.#dropLate(now)
@@ -128,18 +129,18 @@ export class WaitingLine<Item> {
     this.#options.onChange()
   }
 
-  /** From now on. Who is in the process stays there, were it more than `maxBatchSize`. */
+  /** Takes effect immediately. Requests in the process stay there, even if they exceed `maxBatchSize`. */
   limit(changed: { readonly maxBatchSize: number; readonly timeoutMicros: number }): void {
     this.#options = { ...this.#options, ...changed }
     this.dispatch()
   }
 
-  /** It was served `tokens` more than was thought; negative for fewer. */
+  /** Serving it took `tokens` more than estimated; negative for fewer. */
   correct(item: Item, tokens: number): void {
     this.#queue.correct(item, tokens)
   }
 
-  /** Its first result came. */
+  /** Its first result arrived. */
   gaveFirst(item: Item): void {
     const now = this.#options.clock.now()
     const running = this.#running.get(item)
@@ -148,21 +149,21 @@ export class WaitingLine<Item> {
     if (promised !== undefined) this.#rate.promised(now <= promised)
   }
 
-  /** The process has done what it wanted. */
+  /** The process has completed it. */
   served(item: Item): void {
     const running = this.#running.get(item)
     if (running !== undefined) this.#rate.record(this.#options.clock.now() - running.since)
     this.#end(item)
   }
 
-  /** Wants nothing any more; where it was. */
+  /** The request was cancelled; returns where it was. */
   leave(item: Item): 'process' | 'line' | undefined {
     if (this.#end(item)) return 'process'
     this.#promised.delete(item)
     return this.#queue.remove(item) ? 'line' : undefined
   }
 
-  /** Who was in a process that died. */
+  /** Removes and returns the requests of a process that died. */
   takeRunning(): Item[] {
     const items = [...this.#running.keys()]
     for (const item of items) this.#end(item)
@@ -186,7 +187,10 @@ export class WaitingLine<Item> {
     return this.#options.isOpen() ? Math.max(0, this.#options.maxBatchSize - this.#running.size) : 0
   }
 
-  /** Those that one so urgent may have at once: free ones, and those of less urgent ones whom the process has not put aside yet. */
+  /**
+   * Slots that a request of this priority could take immediately: free ones, and those of less urgent requests that can be
+   * preempted.
+   */
   #placesFor(priority: number): number {
     if (this.#options.canPreempt !== true || !this.#options.isOpen()) return this.#freePlaces()
     let lessUrgent = 0
@@ -194,7 +198,7 @@ export class WaitingLine<Item> {
     return Math.max(0, this.#options.maxBatchSize - this.#running.size + lessUrgent)
   }
 
-  /** Milliseconds. */
+  /** In milliseconds. */
   #delay(now: number): number {
     const oldestArrivedAt = this.#queue.oldestArrivedAt
     if (oldestArrivedAt === undefined) return 0
@@ -227,7 +231,7 @@ export class WaitingLine<Item> {
 
   #dropLate(now: number): void {
     const { late, isOpen } = this.#options
-    // Without a process nobody could know; who waits is told when none comes.
+    // Without a process the wait cannot be estimated; queued requests fail if none becomes available.
     if (late === undefined || !isOpen()) return
     for (const item of this.#queue.removeLate(now)) {
       const retryAfterSeconds = this.#retryAfterSeconds(now)

@@ -1,6 +1,6 @@
 /**
- * Notices a process that has work and stays silent. It counts its own naps rather than the clock's time: when the whole
- * machine stood still, nobody was silent. Knows nothing of what the work is, nor of what to do about it.
+ * Detects a process that has work and stays silent. It counts its own sleeps rather than clock time, so that a suspended
+ * machine is not mistaken for silence.
  */
 
 import type { Clock } from '@hadal/base'
@@ -18,7 +18,7 @@ export class Watchdog {
     this.#onSilence = onSilence
   }
 
-  /** Calls `onSilence` after `patienceMillis`, a quarter more at most, without `heard()`; until `rest()`. */
+  /** Calls `onSilence` after `patienceMillis` (at most a quarter longer) without `heard()`; until `rest()`. */
   watch(patienceMillis: number): void {
     if (this.#watching !== undefined) return
     this.#watching = new AbortController()
@@ -36,7 +36,7 @@ export class Watchdog {
   }
 
   async #nap(millis: number, ended: AbortSignal): Promise<void> {
-    // The nap amid which it was last heard counts, and is not all silence.
+    // The sleep during which the last message arrived counts, but is not entirely silent.
     while (this.#napsInSilence <= naps) {
       await this.#clock.sleep(millis, ended).catch(() => {})
       if (ended.aborted) return

@@ -1,4 +1,4 @@
-/** Whether a download fits on the disk. Knows nothing of models. */
+/** Checks whether a download fits on the disk. */
 
 import { statfs } from 'node:fs/promises'
 import { diskFull } from './errors.ts'

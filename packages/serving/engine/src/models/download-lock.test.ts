@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '@hadal/base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { acquireLock } from './download-lock.ts'
 
-/** Looks again at once. */
+/** Polls again immediately. */
 const impatient: Clock = { ...systemClock, now: systemClock.now, sleep: () => setImmediate(undefined) }
 const deadPid = spawnSync(process.execPath, ['-e', '0']).pid
 const lockOf = (pid: number, token: string, host = hostname()): string => JSON.stringify({ pid, host, token })
@@ -20,7 +20,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Several at once, each of which holds the lock for a while. Tells how many held it at the same time at most. */
+/** Runs concurrent contenders that each hold the lock for a while. Returns the maximum number of simultaneous holders. */
 async function contend(contenders: number): Promise<number> {
   let [holding, most] = [0, 0]
   const take = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 /**
- * Keeps two processes from downloading the same thing at once. A lock is a file that names its owner, who touches it
- * while alive; one that went stale is taken over. That right is a lock, too, named after the very lock that it replaces: so of
- * all who find one stale, one takes it over, whenever they looked.
+ * Prevents two processes from downloading the same thing at the same time. A lock is a file that names its owner, who touches
+ * it while alive; a stale one is taken over. The right to take over is itself a lock, named after the lock it replaces: so
+ * exactly one of all processes that find it stale takes it over.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -16,14 +16,14 @@ interface Owner {
   readonly token: string
 }
 
-/** Half written, for a moment or for ever, or by somebody else. */
+/** Partially written, temporarily or for good, or not by us. */
 const unreadable = { token: 'unreadable' } as const
 
 const touchMillis = 5000
 const staleMillis = 30_000
 const pollMillis = 500
 
-/** Waits until the lock is free, tells `onWait` once per owner, and gives what releases it. */
+/** Waits until the lock is free, calls `onWait` once per owner, and returns the release handle. */
 export async function acquireLock(
   path: string,
   clock: Clock,
@@ -49,14 +49,14 @@ export async function acquireLock(
   }
 }
 
-/** Whether it is ours now: created, or taken over from an owner who is gone. */
+/** Whether it is ours now: created, or taken over from a dead owner. */
 async function tryTake(path: string, own: Owner): Promise<boolean> {
   if (await tryCreate(path, own)) return true
   const stale = await staleOwner(path)
   if (stale === undefined) return false
   const right = `${path}.${stale.token}`
   if (!(await tryTake(right, own))) return false
-  // To replace a lock gives up the right to it: if it still stands, nobody replaces it before us.
+  // Replacing a lock gives up the right to it: if it still exists, no other process replaces it before us.
   const stands = (await staleOwner(path))?.token === stale.token
   if (stands) await rename(right, path)
   else await rm(right, { force: true })
@@ -75,7 +75,7 @@ async function tryCreate(path: string, own: Owner): Promise<boolean> {
   }
 }
 
-/** Undefined when there is none any more. */
+/** Undefined if it no longer exists. */
 async function readOwner(path: string): Promise<Owner | typeof unreadable | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
@@ -87,7 +87,7 @@ async function readOwner(path: string): Promise<Owner | typeof unreadable | unde
   return unreadable
 }
 
-/** Undefined unless the lock is there and its owner gone. */
+/** Undefined unless the lock exists and its owner is dead. */
 async function staleOwner(path: string): Promise<Owner | typeof unreadable | undefined> {
   const owner = await readOwner(path)
   if (owner === undefined) return undefined

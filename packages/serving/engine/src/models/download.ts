@@ -1,6 +1,6 @@
 /**
- * Downloads one file: into `<target>.part`, resumed where an earlier attempt stopped, hashed on the way, checked, and
- * only then renamed to its name. Knows nothing of hubs and caches.
+ * Downloads one file: into `<target>.part`, resuming an earlier attempt, hashed during the transfer, verified, and only then
+ * renamed.
  */
 
 import { basename, dirname } from 'node:path'
@@ -20,18 +20,18 @@ import { BrokenConnection, transfer } from './transfer.ts'
 
 export interface Download {
   readonly url: string
-  /** Where the file goes. */
+  /** Destination path. */
   readonly target: string
   /** Sent to the URL's own host only. */
   readonly token?: string | undefined
   readonly expectedBytes?: number | undefined
-  /** What it must be: its SHA-256, */
+  /** Expected SHA-256, */
   readonly sha256?: string | undefined
-  /** or the id that git gives it: SHA-1 over its length and content. */
+  /** or git blob id: SHA-1 over its length and content. */
   readonly gitBlob?: string | undefined
-  /** Refused, before the rest is fetched, when it begins otherwise. */
+  /** Fails before the rest is fetched if it does not start like a GGUF file. */
   readonly mustBeGguf: boolean
-  /** What a status in the 400s means to the user. */
+  /** The error for a 4xx status. */
   readonly refusal: (status: number) => HadalError
   readonly fileNumber: number
   readonly fileCount: number
@@ -42,9 +42,9 @@ export interface DownloadContext {
   readonly clock: Clock
   readonly onProgress: OnModelProgress
   readonly signal?: AbortSignal | undefined
-  /** A connection that sends nothing for so long is given up. */
+  /** A connection that sends nothing for this long is aborted. */
   readonly stallMillis: number
-  /** Files that are complete are read once more, and downloaded again where they are not what they were. */
+  /** Complete files are read again, and downloaded again if they differ. */
   readonly verify: boolean
 }
 
@@ -53,9 +53,9 @@ export interface Downloaded {
   readonly sha256: string
 }
 
-/** Attempts in a row that got no further than an earlier one. */
+/** Consecutive attempts without progress. */
 const maxAttempts = 5
-/** Getting further means at least so much: drops that trickle in would keep a hopeless download going for days. */
+/** Minimum progress: otherwise a trickle of bytes would keep a hopeless download going for days. */
 const furtherBytes = 64 * 1024
 
 /** Throws `download_*`, `checksum_mismatch`, `disk_full`, `hub_*`, `model_not_gguf`, or the signal's reason. */
@@ -65,7 +65,7 @@ export async function download(file: Download, context: DownloadContext): Promis
     try {
       await receive(file, part, context)
     } catch (error) {
-      // Spoilt by an earlier run or on the way, or just replaced: begin again, once.
+      // Corrupted by an earlier run or in transfer, or just replaced: start over, once.
       if (!(error instanceof HadalError) || !otherFile.includes(error.code)) throw error
       retrying(file, context, error.message, 0)
       await part.restart()
@@ -91,7 +91,7 @@ async function openPart(file: Download): Promise<PartFile> {
   }
 }
 
-/** All of the file into `part`, over as many connections as it takes, and checked. */
+/** Receives the whole file into `part`, over as many connections as needed, and verifies it. */
 async function receive(file: Download, part: PartFile, context: DownloadContext): Promise<void> {
   let furthest = part.bytes
   for (let attempt = 1; part.bytes !== file.expectedBytes; attempt += 1) {
@@ -119,7 +119,7 @@ async function receive(file: Download, part: PartFile, context: DownloadContext)
   throw checksumMismatch(basename(file.target), algorithm, wanted, found)
 }
 
-/** A connection without a length ends the same way whether or not the file did: its tensors tell. */
+/** A connection without a length looks complete even if it was cut: the tensors reveal it. */
 function checkWhole(file: Download, part: PartFile): void {
   try {
     openGguf(part.path).close()

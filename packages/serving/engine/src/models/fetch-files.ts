@@ -1,6 +1,6 @@
 /**
- * Brings the files of one model into its folder: what is complete there stays, the rest is downloaded, several at once, and not
- * begun where it would not fit. Knows nothing of hubs.
+ * Fetches the files of one model into its folder: keeps complete ones, downloads the rest, several at a time, and fails early
+ * if they do not fit on the disk.
  */
 
 import { stat } from 'node:fs/promises'
@@ -11,14 +11,16 @@ import { gitBlobOf, isChecked, sha256Of } from './file-digests.ts'
 import type { CachedFile } from './model-cache.ts'
 
 export interface RemoteFile extends Omit<Download, 'target' | 'fileNumber' | 'fileCount'> {
-  /** In the folder. */
+  /** Within the folder. */
   readonly name: string
 }
 
-/** More connections to one hub bring little, and would be refused sooner. */
+/** More connections to one hub bring little, and are rejected sooner. */
 const maxAtOnce = 3
 
-/** In the order of `files`. Throws what `download` throws of the first that fails; the others stop, and keep what they have. */
+/**
+ * In the order of `files`. Throws the `download` error of the first failure; the other downloads stop and keep what they have.
+ */
 export async function fetchFiles(
   folder: string,
   files: readonly RemoteFile[],
@@ -56,8 +58,8 @@ export async function fetchFiles(
 }
 
 /**
- * Undefined unless it is there. The folder is named after the contents, so what has its final name and size there was complete
- * and checked: large files are read again only where that is asked for.
+ * Undefined if absent. The folder is named after the contents, so a file with its final name and size was complete and
+ * verified: large files are read again only on request.
  */
 async function findComplete(
   path: string,
@@ -80,7 +82,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   )
 }
 
-/** What comes of each item, taken in order. The first failure stops the others, and is thrown when they have ended. */
+/** Results in order. The first failure stops the others, and is thrown when they have ended. */
 async function severalAtOnce<T, R>(
   items: readonly T[],
   signal: AbortSignal | undefined,
@@ -92,7 +94,7 @@ async function severalAtOnce<T, R>(
   const results: R[] = []
   const worker = async (): Promise<void> => {
     try {
-      // The iterator is shared: each item goes to whoever is free.
+      // The iterator is shared between the workers.
       for (const [index, item] of left) {
         either.throwIfAborted()
         results[index] = await work(item, either)

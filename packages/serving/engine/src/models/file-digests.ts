@@ -1,10 +1,10 @@
-/** What a file is known by: its SHA-256, and the id that git gives its content. */
+/** Content digests of a file: its SHA-256 and its git blob id. */
 
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 
-/** What a file must be, where that is known; hexadecimal. */
+/** The expected digests, as far as known; hexadecimal. */
 export interface Digests {
   readonly sha256?: string | undefined
   readonly gitBlob?: string | undefined
@@ -18,7 +18,7 @@ export async function sha256Of(path: string, signal?: AbortSignal): Promise<stri
   return digest(path, createHash('sha256'), signal)
 }
 
-/** As `git hash-object` has it: SHA-1 over `blob <bytes>`, a zero byte and the content. */
+/** As computed by `git hash-object`: SHA-1 over `blob <bytes>`, a zero byte and the content. */
 export async function gitBlobOf(path: string): Promise<string> {
   const { size } = await stat(path)
   return digest(path, createHash('sha1').update(`blob ${size}\0`))

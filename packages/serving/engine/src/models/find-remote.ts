@@ -1,4 +1,4 @@
-/** Where the files of a model are to be had, and where they go: by the list of the hub, or by the URL itself. */
+/** Finds where a model's files are and where they go: from the hub's listing, or the URL itself. */
 
 import { basename } from 'node:path'
 import type { DownloadContext } from './download.ts'
@@ -15,7 +15,7 @@ export interface Remote {
   readonly kind: ModelKind
   readonly folder: string
   readonly files: readonly RemoteFile[]
-  /** Of weights whose files only their index names: the index, which is among `files`, and how to read it. */
+  /** For sharded weights whose files are only named in their index: the index, which is among `files`, and how to read it. */
   readonly sharded?: {
     readonly index: RemoteFile
     /** Throws `checkpoint_index_invalid` or `checkpoint_not_found`. */
@@ -27,7 +27,7 @@ export interface Finding {
   readonly hub: Hub
   readonly cache: ModelCache
   readonly context: DownloadContext
-  /** A checkpoint will do where there is no GGUF file. */
+  /** A checkpoint is acceptable if there is no GGUF file. */
   readonly checkpoints: boolean
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { followRedirects } from './follow-redirects.ts'
 
-/** Answers by a table of redirects; anything else is the file. */
+/** Responds from a table of redirects; anything else is the file. */
 function redirecting(table: Readonly<Record<string, string>>) {
   const seen: { url: string; authorization: string | null }[] = []
   const fetch: typeof globalThis.fetch = async (input, init) => {

@@ -1,6 +1,6 @@
 /**
- * Follows redirects as `fetch` does, except that what was asked for over https is not taken over plain http, where anybody in
- * between could change it. Credentials are for the first origin only. Knows nothing of what is fetched.
+ * Follows redirects like `fetch`, but does not downgrade from https to plain http, where the content could be tampered with.
+ * Credentials are sent to the first origin only.
  */
 
 import { insecureRedirect } from './errors.ts'
@@ -9,17 +9,17 @@ export interface Asked {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
-  /** What comes is checked by other means: then it may come over plain http. */
+  /** The content is verified by other means: plain http is then allowed. */
   readonly isChecked: boolean
-  /** Looks at every answer, redirects too, before it is followed or read: an error it gives is thrown. */
+  /** Called for every response, including redirects, before it is followed or read: a returned error is thrown. */
   readonly refuse?: (response: Response) => Error | undefined
 }
 
-/** As in the fetch standard. */
+/** The limit of the fetch standard. */
 const maxRedirects = 20
 const redirects: readonly number[] = [301, 302, 303, 307, 308]
 
-/** Throws `insecure_redirect`, what `refuse` gives, and what `fetch` throws. */
+/** Throws `insecure_redirect`, the error of `refuse`, and what `fetch` throws. */
 export async function followRedirects(fetch: typeof globalThis.fetch, asked: Asked): Promise<Response> {
   const { signal, isChecked } = asked
   let url = new URL(asked.url)

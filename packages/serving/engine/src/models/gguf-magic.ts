@@ -1,4 +1,4 @@
-/** Tells a GGUF file by its first four bytes. What else is wrong with a file, the engine says when it loads it. */
+/** Recognises a GGUF file by its first four bytes. The engine reports other problems when it loads the file. */
 
 import { open } from 'node:fs/promises'
 import { messageOf } from '@hadal/base'

@@ -1,16 +1,16 @@
-/** Reads what a hub says of the files of a repository. Pure; trusts nothing of it. */
+/** Parses a hub's file listing of a repository. Pure; the input is untrusted. */
 
 export interface HubFile {
-  /** In the repository: names with slashes between them, of which none leads out of it. */
+  /** Path within the repository; none leads out of it. */
   readonly path: string
   readonly size: number
-  /** Of files in large-file storage, as models are; */
+  /** For files in large-file storage, such as models; */
   readonly sha256?: string
-  /** of all others the id that git gives them. */
+  /** for all others, the git blob id. */
   readonly gitBlob?: string
 }
 
-/** The files among the entries of a listing; whatever else is in it is left out. */
+/** The files among the entries of a listing; other entries are ignored. */
 export function readHubFiles(entries: readonly unknown[]): HubFile[] {
   return entries.flatMap((entry) => {
     const { type, path, size, oid, lfs } = Object(entry) as Record<string, unknown>
@@ -19,7 +19,7 @@ export function readHubFiles(entries: readonly unknown[]): HubFile[] {
     const bytes = lfsSize ?? size
     if (!Number.isInteger(bytes) || (bytes as number) < 0) return []
     const sha256 = hexadecimal(lfsOid, /^(?:sha256:)?([0-9a-f]{64})$/)
-    // Of what is in large-file storage, git itself knows only a pointer.
+    // For files in large-file storage, the git id is that of a pointer.
     const gitBlob = lfs ? undefined : hexadecimal(oid, /^([0-9a-f]{40})$/)
     return [
       {
@@ -35,16 +35,16 @@ export function readHubFiles(entries: readonly unknown[]): HubFile[] {
 const hexadecimal = (value: unknown, pattern: RegExp): string | undefined =>
   typeof value === 'string' ? pattern.exec(value)?.[1] : undefined
 
-/** As most file systems have it, in bytes. */
+/** The limit of most file systems, in bytes. */
 const longestName = 255
 const longestPath = 1024
 
-/** Relative, and nowhere out of the folder it is put into, on any system. */
+/** Relative, and never outside its folder, on any system. */
 function isPlainPath(path: unknown): path is string {
   if (typeof path !== 'string' || path.length > longestPath) return false
   if (/[\\\u0000-\u001f\u007f]/.test(path)) return false
   return path.split('/').every((name) => !isStep(name) && Buffer.byteLength(name) <= longestName)
 }
 
-/** Windows leaves out dots and blanks at the end of a name: of these nothing would stay, or a step out of the folder. */
+/** Windows drops trailing dots and blanks of a name: these would become empty, or lead out of the folder. */
 const isStep = (name: string): boolean => /^[. ]*$/.test(name)

@@ -1,4 +1,4 @@
-/** Asks a Hugging Face hub, or a mirror of it, which files a repository has. */
+/** Lists the files of a repository on a Hugging Face hub or a mirror. */
 
 import { formatMillis, type HadalError } from '@hadal/base'
 import type { DownloadContext } from './download.ts'
@@ -9,7 +9,7 @@ import { retryAfterMillis } from './retry-after.ts'
 import { whyFetchFailed } from './why-fetch-failed.ts'
 
 export interface Hub {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly endpoint: string
   readonly token: string | undefined
 }
@@ -47,10 +47,10 @@ export function hubFileUrl(hub: Hub, repo: string, revision: string, path: strin
   return `${hub.endpoint}/${repo}/resolve/${encodeURIComponent(revision)}/${encoded}`
 }
 
-/** What a status other than success means. */
+/** Maps an error status to an error. */
 export function hubRefusal(hub: Hub, repo: string, status: number): HadalError {
   const hasToken = hub.token !== undefined
-  // To whoever has not signed in, the hub answers 401 for what does not exist, too.
+  // Without authentication, the hub also returns 401 for repositories that do not exist.
   if (status === 404 || (status === 401 && !hasToken)) return hubRepoNotFound(repo, hasToken)
   if (status === 401 || status === 403) return hubAccessDenied(repo, status, hasToken)
   return hubFailed(hub.endpoint, `answered with status ${status}`)
@@ -88,7 +88,7 @@ async function ask(hub: Hub, url: string, repo: string, context: DownloadContext
   }
 }
 
-/** From `Link: <...>; rel="next"`; only on the same host, for the token goes along. */
+/** From `Link: <...>; rel="next"`; only on the same host, because the token is sent along. */
 function nextPage(response: Response, current: string): string | undefined {
   const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers.get('link') ?? '')?.[1]
   if (link === undefined) return undefined

@@ -1,4 +1,4 @@
-/** A model that is on this machine: a file, any part of a split one, or a folder that holds one model or checkpoint. */
+/** A local model: a file, any part of a split one, or a folder with one model or checkpoint. */
 
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { checkpointNotServable, modelFileNotFound, modelShardMissing, modelUnrea
 import { checkGguf } from './gguf-magic.ts'
 import { selectModel } from './select-files.ts'
 
-/** The paths of what is in the folder of a checkpoint; undefined where it is none, or holds a model to serve. */
+/** The paths of a checkpoint folder's files; undefined if it is not one, or contains a model to serve. */
 export async function filesOfCheckpoint(path: string): Promise<string[] | undefined> {
   const names = await readdir(path).catch(() => [])
   return isCheckpoint(names) ? names.sort().map((name) => join(path, name)) : undefined
@@ -29,14 +29,14 @@ export async function localModel(path: string): Promise<string[]> {
   for (const file of files) {
     const part = await find(file)
     if (part === undefined) throw modelShardMissing(file)
-    // To open a named pipe waits for its other end.
+    // Opening a named pipe would block.
     if (!part.isFile() && !part.isDirectory()) throw modelUnreadable(file, 'it is not a regular file')
     await checkGguf(file)
   }
   return files
 }
 
-/** Undefined where there is nothing. */
+/** Undefined if it does not exist. */
 async function find(path: string): Promise<Stats | undefined> {
   return stat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined

@@ -7,7 +7,7 @@ import { type ModelRef, parseModelRef } from './model-ref.ts'
 const cacheDir = join(sep, 'cache')
 const cache = new ModelCache(cacheDir)
 
-/** Where a file of the model goes; undefined for what is refused or needs no cache. */
+/** The cache path of a model file; undefined if the reference is invalid or needs no cache. */
 function cachePath(text: string): string | undefined {
   let ref: ModelRef
   try {

@@ -1,6 +1,6 @@
 /**
- * The folder that downloaded models live in, and what is remembered of each: which reference led to which files.
- * A file stands under its final name only when it is complete and checked.
+ * The cache folder of downloaded models, with a record of which reference resolved to which files. A file has its final name
+ * only when it is complete and verified.
  *
  *   models/hf/<owner>/<repo>/<contents>/<file>    models/url/<host>/<url>/<file>.gguf    models/refs/<reference>.json
  */
@@ -20,14 +20,14 @@ export interface CachedFile {
   readonly sha256: string
 }
 
-/** A model to serve, or the folder of one to train. */
+/** A model to serve, or a checkpoint folder to train. */
 export type ModelKind = 'gguf' | 'checkpoint'
 
 export interface CachedModel {
-  /** As the user wrote it. */
+  /** As written by the user. */
   readonly ref: string
   readonly kind: ModelKind
-  /** In the order of their parts; of a checkpoint all in one folder. */
+  /** In part order; those of a checkpoint share one folder. */
   readonly files: readonly CachedFile[]
   /** ISO date and time. */
   readonly downloadedAt: string
@@ -45,7 +45,7 @@ export class ModelCache {
     this.folder = join(cacheDir, 'models')
   }
 
-  /** Where the files of one version of a repository go; another version gets another folder. */
+  /** The folder of one version of a repository; other versions get other folders. */
   hubFolder(repo: string, files: readonly HubFile[]): string {
     const contents = files
       .map(({ path, sha256, gitBlob, size }) => `${path} ${sha256 ?? gitBlob ?? size}`)
@@ -54,7 +54,7 @@ export class ModelCache {
   }
 
   urlFolder(url: string): string {
-    // A host may be all dots.
+    // A host may consist of dots only.
     const host = new URL(url).host.replace(/[^\w.-]|^\.+/g, '_')
     return join(this.folder, 'url', host, digest(url))
   }
@@ -64,7 +64,7 @@ export class ModelCache {
     return name || 'model.gguf'
   }
 
-  /** What `ref` led to before, provided that the files are still there. */
+  /** The files that `ref` resolved to before, if they still exist. */
   async find(ref: string): Promise<CachedModel | undefined> {
     return this.#read(this.#recordPath(ref))
   }
@@ -116,14 +116,14 @@ export class ModelCache {
   }
 }
 
-/** Every model that was downloaded and is still there. */
+/** All downloaded models that still exist. */
 export async function listCachedModels(cacheDir: string = defaultCacheDir()): Promise<CachedModel[]> {
   return new ModelCache(cacheDir).list()
 }
 
 function parseRecord(text: string): CachedModel | undefined {
   try {
-    // A record that does not say what it is of is from before there were checkpoints.
+    // Records without a kind predate checkpoints.
     const record = { kind: 'gguf', ...JSON.parse(text) } as CachedModel
     return record.files.length > 0 ? record : undefined
   } catch {

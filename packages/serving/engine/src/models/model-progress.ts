@@ -1,22 +1,22 @@
-/** What happens while a model is found and downloaded; nothing of it is silent. */
+/** Progress events while a model is found and downloaded. */
 
 export type ModelProgress =
-  /** The hub is asked which files a repository has. */
+  /** Listing the files of a repository on the hub. */
   | { readonly type: 'listing'; readonly source: string }
-  /** The reference left it open which of several models is meant. */
+  /** The reference was ambiguous and one of several models was chosen. */
   | { readonly type: 'chosen'; readonly file: string; readonly among: number }
-  /** Of a model in several files: all that belongs to it, before the first of them is asked for. */
+  /** For a model in several files: their total, before the first download. */
   | {
       readonly type: 'planned'
       readonly folder: string
       readonly fileCount: number
       readonly totalBytes: number
-      /** Of files that are complete. */
+      /** Of complete files. */
       readonly presentBytes: number
     }
-  /** A file that is complete is read once more. */
+  /** A complete file is read again. */
   | { readonly type: 'verifying'; readonly file: string; readonly totalBytes: number }
-  /** Another process downloads the same model. */
+  /** Another process is downloading the same model. */
   | { readonly type: 'waiting'; readonly pid: number }
   | {
       readonly type: 'started'
@@ -32,11 +32,11 @@ export type ModelProgress =
       readonly file: string
       readonly receivedBytes: number
       readonly totalBytes: number | undefined
-      /** Of this process, since the download of the file started. */
+      /** By this process, since the start of the file's download. */
       readonly bytesPerSecond: number
     }
   | { readonly type: 'retrying'; readonly file: string; readonly reason: string; readonly waitMillis: number }
-  /** Complete; `checked` says whether there was a checksum to compare with. */
+  /** Complete; `checked`: whether there was a checksum to compare with. */
   | { readonly type: 'finished'; readonly file: string; readonly sha256: string; readonly checked: boolean }
 
 export type OnModelProgress = (event: ModelProgress) => void

@@ -1,4 +1,4 @@
-/** Reads the text that names a model. Pure: looks at neither disk nor network. */
+/** Parses a model reference. Pure: accesses neither disk nor network. */
 
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '@hadal/base'
@@ -13,7 +13,7 @@ export interface HubRef {
   readonly quant?: string
   /** or the file itself, */
   readonly file?: string
-  /** or the checkpoint: `:safetensors` in the place of a quantization. */
+  /** or the checkpoint: `:safetensors` in place of a quantization. */
   readonly format?: 'safetensors'
 }
 
@@ -21,7 +21,7 @@ export interface UrlRef {
   readonly kind: 'url'
   /** Without the fragment. */
   readonly url: string
-  /** From a fragment `#sha256=...`. */
+  /** From the fragment `#sha256=...`. */
   readonly sha256?: string
 }
 
@@ -64,7 +64,7 @@ function parseHub(ref: string): HubRef {
   })
 }
 
-/** However it was written: the repository becomes a folder of the cache. */
+/** Validated because the repository becomes a folder of the cache. */
 function checked(ref: string, hub: HubRef): HubRef {
   if (!repoPattern.test(hub.repo))
     throw modelRefInvalid(ref, 'its owner or repository has an impossible name')

@@ -1,6 +1,6 @@
 /**
- * A download that is not complete yet: `<target>.part`, hashed as it grows, and a note beside it of what the server
- * called this version, so that a later run appends only to the same one. Knows nothing of networks.
+ * An incomplete download: `<target>.part`, hashed as it grows, and a file with the server's version (etag), so that a later run
+ * appends only to the same version.
  */
 
 import { createHash, type Hash } from 'node:crypto'
@@ -18,7 +18,7 @@ export class PartFile {
     this.#file = file
   }
 
-  /** Takes up what is there when `isSameVersion` of its etag; otherwise begins anew. */
+  /** Resumes the existing part if `isSameVersion` accepts its etag; otherwise starts over. */
   static async open(path: string, isSameVersion: (etag: string | undefined) => boolean): Promise<PartFile> {
     const part = new PartFile(path, await openOrCreate(path))
     part.#etag = await readFile(part.#notePath, 'utf8').catch(() => undefined)
@@ -43,7 +43,7 @@ export class PartFile {
     return this.#hash.copy().digest('hex')
   }
 
-  /** The version that what is written from now on belongs to. */
+  /** Sets the version of the content written from now on. */
   async setEtag(etag: string | undefined): Promise<void> {
     if (etag === this.#etag) return
     this.#etag = etag
@@ -66,7 +66,7 @@ export class PartFile {
     this.#bytes = 0
   }
 
-  /** On disk for good, and under its final name, which replaces what had it. */
+  /** Flushes to disk and renames, replacing an existing file. */
   async finish(target: string): Promise<void> {
     await this.#file.sync()
     await rename(this.#path, target)

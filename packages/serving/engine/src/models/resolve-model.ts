@@ -1,7 +1,6 @@
 /**
- * Turns the text that names a model into files on this machine: a path as it is; `hf:owner/repo:quant`,
- * `hf:owner/repo:safetensors` and https URLs by way of the cache, downloading what is not there. A cached model is used
- * without asking the network. Knows nothing of what is done with the files.
+ * Resolves a model reference to local files: a path as it is; `hf:owner/repo:quant`, `hf:owner/repo:safetensors` and https URLs
+ * through the cache, downloading what is missing. A cached model is used without network access.
  */
 
 import { readdir, readFile } from 'node:fs/promises'
@@ -30,34 +29,34 @@ export interface ResolveModelOptions {
   readonly cacheDir?: string | undefined
   readonly onProgress?: (event: ModelProgress) => void
   readonly signal?: AbortSignal | undefined
-  /** Takes checkpoints for training, too: where one is named, and where a repository or folder has no GGUF file. */
+  /** Also accepts checkpoints for training: if one is named, and if a repository or folder has no GGUF file. */
   readonly checkpoints?: boolean | undefined
-  /** Takes folders of models with towers (CLIP), which are served as they are: a path, or a checkpoint that is one. */
+  /** Also accepts dual-encoder models (CLIP), which are served from their folder: a path, or such a checkpoint. */
   readonly towers?: boolean | undefined
-  /** Reads what is in the cache once more, and downloads again what is not what it was; with `refresh`. */
+  /** Reads cached files again, and downloads those that differ; use with `refresh`. */
   readonly verify?: boolean | undefined
-  /** Uses only what is on this machine. */
+  /** Uses local files only. */
   readonly offline?: boolean | undefined
-  /** Looks for a newer version of a cached model. */
+  /** Checks for a newer version of a cached model. */
   readonly refresh?: boolean | undefined
   /** HF_TOKEN, HF_ENDPOINT and XDG_CACHE_HOME are read; `process.env` by default. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly fetch?: typeof globalThis.fetch
   readonly clock?: Clock
-  /** A connection that sends nothing for so long is given up; 30 s by default. */
+  /** A connection that sends nothing for this long is aborted; 30 s by default. */
   readonly stallMillis?: number
 }
 
 export interface ResolvedModel {
   readonly kind: ModelKind | 'towers'
-  /** What to load: the file, or the first of its parts; of a checkpoint, or a model with towers, its folder. */
+  /** What to load: the file or its first part; for a checkpoint or a dual-encoder model, its folder. */
   readonly path: string
   readonly files: readonly string[]
   /** How it was found: `given path`, `in the cache since ...`, `up to date`, `downloaded`. */
   readonly reason: string
 }
 
-/** Throws the errors of `./errors.ts`, or the signal's reason. What was downloaded until then is kept. */
+/** Throws the errors of `./errors.ts`, or the signal's reason. Partial downloads are kept. */
 export async function resolveModel(ref: string, options: ResolveModelOptions = {}): Promise<ResolvedModel> {
   const { checkpoints = false, offline = false, refresh = false } = options
   const parsed = parseModelRef(ref)
@@ -100,7 +99,7 @@ export async function resolveModel(ref: string, options: ResolveModelOptions = {
   return resolved(kind, files, isNew ? 'downloaded' : 'up to date')
 }
 
-/** Undefined where it is none, by what can be told before it is looked for elsewhere. */
+/** Undefined if it is not a dual encoder, as far as known before resolving it otherwise. */
 async function withTowers(
   ref: string,
   parsed: ModelRef,

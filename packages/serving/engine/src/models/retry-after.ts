@@ -1,8 +1,8 @@
-/** How long a busy server asks to be left alone: seconds, or a date. */
+/** The Retry-After of a busy server: seconds, or a date. */
 
 const longestMillis = 60_000
 
-/** Undefined where it does not say; a minute at most. */
+/** Undefined if absent; one minute at most. */
 export function retryAfterMillis(headers: Headers, wallClockMillis: number = Date.now()): number | undefined {
   const text = headers.get('retry-after')?.trim()
   if (!text) return undefined

@@ -1,14 +1,14 @@
 /**
- * Chooses, among the files of a repository, those of the checkpoint at its top: what training needs of it, and nothing that
- * runs code when it is read. Pure.
+ * Selects the files of the checkpoint at the top of a repository: what training needs, and nothing that executes code when
+ * read. Pure.
  */
 
 import { checkpointIndexInvalid, checkpointIsPickle, checkpointNotFound } from './errors.ts'
 
 export interface CheckpointFiles<F> {
-  /** config.json first. With the weights where they are one file, and with the index where they are several. */
+  /** config.json first. Includes the weights if they are a single file, and their index if they are sharded. */
   readonly files: readonly F[]
-  /** Of weights in several files: what says which those are, and all that it may name. */
+  /** For sharded weights: the index, and all files that it may name. */
   readonly sharded?: { readonly index: F; readonly candidates: readonly F[] }
 }
 
@@ -25,7 +25,7 @@ const whereThere = [
   'preprocessor_config.json',
 ]
 const picklePattern = /^[^/]+\.(?:bin|pt|pth|ckpt|pkl)$/i
-/** Of a file beside its index: no path. */
+/** A file next to its index: no path. */
 const shardPattern = /^[^/\\]+\.safetensors$/
 
 /** Throws `checkpoint_is_pickle` or `checkpoint_not_found`. */
@@ -41,14 +41,14 @@ export function selectCheckpoint<F extends { readonly path: string }>(
   const config = byPath.get(needed)
   if (!config) throw checkpointNotFound(ref, needed)
   const files = [config, ...whereThere.flatMap((name) => byPath.get(name) ?? [])]
-  // Where there are both, the single file is what gets loaded.
+  // If there are both, the single file is loaded.
   if (weights) return { files: [...files, weights] }
   if (!index) throw checkpointNotFound(ref, `${single} or ${indexName}`)
   const candidates = [...byPath.values()].filter(({ path }) => shardPattern.test(path))
   return { files: [...files, index], sharded: { index, candidates } }
 }
 
-/** Those of `candidates` that an index names, each once. Throws `checkpoint_index_invalid` or `checkpoint_not_found`. */
+/** The `candidates` that an index names, each once. Throws `checkpoint_index_invalid` or `checkpoint_not_found`. */
 export function selectShards<F extends { readonly path: string }>(
   indexText: string,
   candidates: readonly F[],

@@ -1,24 +1,24 @@
-/** Chooses, among the files of a repository or folder, those that make one model. Pure. */
+/** Selects the files of one model in a repository or folder. Pure. */
 
 import { modelAmbiguous, modelQuantNotFound } from './errors.ts'
 
 export interface ModelFiles<F> {
   /** Without shard number and `.gguf`: `Q4_K_M/big-Q4_K_M`. */
   readonly name: string
-  /** `Q4_K_M`, when the name tells. */
+  /** `Q4_K_M`, if the name contains it. */
   readonly quant: string | undefined
-  /** In the order of their numbers; one unless the model is split. */
+  /** In shard order; a single one unless the model is split. */
   readonly files: readonly F[]
 }
 
 const shardPattern = /-(\d{5})-of-(\d{5})$/
 const quantPattern = /(?:^|[-._/])((?:UD-)?(?:I?Q\d\w*|TQ\d_\d|BF16|F16|F32|FP16|FP32|MXFP4\w*))$/i
-/** GGUF files that are no language model by themselves. */
+/** GGUF files that are not language models. */
 const companionPattern = /(?:^|[-._/])(?:mmproj|imatrix)(?:[-._]|$)/i
-/** What is taken when a reference names no quantization and the repository has it. */
+/** Used if a reference names no quantization and the repository has this one. */
 export const preferredQuant = 'Q4_K_M'
 
-/** The models among `files`: split ones put together, incomplete ones left out. */
+/** Groups `files` into models: shards are combined, incomplete models omitted. */
 export function groupModels<F extends { readonly path: string }>(files: readonly F[]): ModelFiles<F>[] {
   const groups = new Map<string, { expected: number; files: Map<number, F> }>()
   for (const file of files) {
@@ -42,12 +42,12 @@ export function groupModels<F extends { readonly path: string }>(files: readonly
 }
 
 export interface Wanted {
-  /** What was asked for, for messages. */
+  /** The reference, for messages. */
   readonly ref: string
-  /** How the user would name one of the files. */
+  /** How a user would name one of the files. */
   readonly at: (path: string) => string
   readonly quant?: string | undefined
-  /** The path of a file; any shard stands for its model. */
+  /** The path of a file; any shard identifies its model. */
   readonly file?: string | undefined
 }
 
@@ -74,7 +74,7 @@ export function selectModel<F extends { readonly path: string }>(
   throw modelQuantNotFound(wanted.ref, wanted.quant ?? 'any quantization', quants)
 }
 
-/** Unsloth's `UD-` files are taken only where there is no plain one. */
+/** Unsloth's `UD-` files are used only if there is no plain one. */
 function withQuant<F>(models: readonly ModelFiles<F>[], quant: string): readonly ModelFiles<F>[] {
   const wanted = quant.toUpperCase()
   const exact = models.filter((model) => model.quant === wanted)

@@ -1,7 +1,4 @@
-/**
- * Tells the folder of a model with a tower for texts and one for images (CLIP) from that of any other, by its configuration alone:
- * as Hugging Face lays it out, or open_clip.
- */
+/** Recognises the folder of a dual-encoder model (CLIP) by its configuration, in the layout of Hugging Face or open_clip. */
 
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'

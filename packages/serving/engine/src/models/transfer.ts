@@ -1,4 +1,4 @@
-/** One connection of a download: asks for what is missing, distrusts what the server says, appends what it sends. */
+/** One connection of a download: requests the missing part, validates the response, appends the body. */
 
 import { basename, dirname } from 'node:path'
 import { messageOf } from '@hadal/base'
@@ -12,7 +12,7 @@ import type { PartFile } from './part-file.ts'
 import { retryAfterMillis } from './retry-after.ts'
 import { whyFetchFailed } from './why-fetch-failed.ts'
 
-/** Worth another attempt. */
+/** Worth a retry. */
 export class BrokenConnection extends Error {
   readonly retryAfterMillis: number | undefined
 
@@ -25,8 +25,8 @@ export class BrokenConnection extends Error {
 const progressEveryMillis = 200
 
 /**
- * Tells the size of the whole file where somebody announced it; then all of it arrived. Throws `BrokenConnection` when
- * another attempt may help, else a coded error. What arrived stays in `part`.
+ * Returns the size of the whole file if the server announced it; then all of it arrived. Throws `BrokenConnection` if a retry
+ * may help, otherwise a coded error. Received data stays in `part`.
  */
 export async function transfer(
   file: Download,
@@ -64,12 +64,12 @@ function requestHeaders(file: Download, part: PartFile): Record<string, string> 
     'accept-encoding': 'identity',
     ...(file.token !== undefined && { authorization: `Bearer ${file.token}` }),
     ...(part.bytes > 0 && { range: `bytes=${part.bytes}-` }),
-    // With a checksum a wrong continuation would be found out; mirrors differ in their etags.
+    // With a checksum a wrong continuation would be detected; mirrors differ in their etags.
     ...(part.bytes > 0 && !isChecked(file) && part.etag !== undefined && { 'if-range': part.etag }),
   }
 }
 
-/** The hub says what a file is before it says where: another version than was listed need not be fetched to be refused. */
+/** The hub sends the hash with the redirect: a version other than the listed one is rejected before the transfer. */
 function replacedMeanwhile({ sha256, target }: Download, headers: Headers): Error | undefined {
   const offered = /^"?([0-9a-f]{64})"?$/.exec(headers.get('x-linked-etag') ?? '')?.[1]
   return offered === undefined || sha256 === undefined || offered === sha256
@@ -77,7 +77,7 @@ function replacedMeanwhile({ sha256, target }: Download, headers: Headers): Erro
     : checksumMismatch(basename(target), 'SHA-256', sha256, offered)
 }
 
-/** Makes `part` match what the body continues, and tells the size of the whole file when the server does. */
+/** Positions `part` for the body, and returns the size of the whole file if the server states it. */
 async function accept(response: Response, file: Download, part: PartFile): Promise<number | undefined> {
   const { status, headers } = response
   const isPlain = headers.has('content-length') && !headers.has('content-encoding')
@@ -162,7 +162,7 @@ async function explainWriteError(file: Download, cause: unknown): Promise<never>
   throw diskFull(folder, undefined, await freeBytes(folder)).with({ cause })
 }
 
-/** Aborts when nothing moved for a while. */
+/** Aborts if no data arrives for a while. */
 class Stall {
   readonly #controller = new AbortController()
   readonly #timer: NodeJS.Timeout

@@ -1,4 +1,4 @@
-/** `fetch failed` in words: the reason hides in its cause. */
+/** Explains `fetch failed`: the reason is in its cause. */
 
 const words: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host (is the network there?)',

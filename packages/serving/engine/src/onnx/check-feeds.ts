@@ -1,14 +1,14 @@
-/** Whether tensors are what a model takes: names, types, shapes, and as much data as they say. Pure; knows no runtime. */
+/** Validates input tensors of a model: names, types, shapes and data sizes. Pure. */
 
 import { countOf, elementCount, type TensorSpec, type TensorValue } from '../tensor-value.ts'
 import { tensorInvalid } from './errors.ts'
 
 export interface FeedLimits {
-  /** The first dimension may have any number of rows, whatever the model says: runs are made of rows. */
+  /** The first dimension may have any size, whatever the model declares: runs are assembled from rows. */
   readonly anyRows?: boolean
 }
 
-/** Throws `tensor_invalid`, with the tensor's place in `given` for a `param`: `[1]`. */
+/** Throws `tensor_invalid` with the index in `given` as its `param`: `[1]`. */
 export function checkFeeds(
   given: readonly TensorValue[],
   inputs: readonly TensorSpec[],
@@ -52,7 +52,7 @@ function checkTensor(
   const shape = `[${dims.join(', ')}]`
   if (dims.length !== spec.dims.length) refuse(`has the shape ${shape}, and the model takes ${wanted()}`)
   for (const [axis, dim] of dims.entries()) {
-    // Kernels need not be right where there is nothing.
+    // Kernels may be wrong for empty tensors.
     if (!(Number.isSafeInteger(dim) && dim >= 1))
       refuse(`has the shape ${shape}: a dimension must be a whole number of at least 1`)
     const own = spec.dims[axis]!

@@ -1,9 +1,9 @@
-/** Tensors of the runtime out of bytes, and bytes out of them. Pure. */
+/** Converts between bytes and the runtime's tensors. Pure. */
 
 import { elementBytes, type TensorDtype, type TensorValue } from '../tensor-value.ts'
 import type { OnnxData, OnnxRuntimeTensor } from './load-runtime.ts'
 
-/** The array that the runtime wants of each type. */
+/** The array type that the runtime expects for each element type. */
 const arrays = {
   bool: Uint8Array,
   uint8: Uint8Array,
@@ -22,7 +22,7 @@ const arrays = {
 export const isTensorDtype = (type: string): type is TensorDtype =>
   type === 'string' || Object.hasOwn(arrays, type)
 
-/** The elements themselves where they lie as arrays must, else a copy. */
+/** A view if the data is aligned, otherwise a copy. */
 export function elementsOf({ dtype, data }: Pick<TensorValue, 'dtype' | 'data'>): OnnxData {
   if (dtype === 'string') return data as readonly string[]
   const bytes = data as Uint8Array
@@ -38,7 +38,7 @@ export function dataOf(elements: OnnxData): Uint8Array | readonly string[] {
     : elements
 }
 
-/** What the runtime gave, by its name. */
+/** Converts an output of the runtime. */
 export const tensorOf = (name: string, { type, dims, data }: OnnxRuntimeTensor): TensorValue => ({
   name,
   dtype: type as TensorDtype,

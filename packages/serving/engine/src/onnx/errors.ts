@@ -5,51 +5,51 @@ import { defineError, type ErrorMaker, type HadalError, isHadalError } from '@ha
 export const onnxRuntimeMissing: ErrorMaker<[]> = defineError({
   code: 'onnx_runtime_missing',
   status: 500,
-  when: 'An ONNX model is to be computed, and onnxruntime-node is not installed: it comes only with those who ask for it.',
+  when: 'An ONNX model is to be served, and onnxruntime-node is not installed. It is an optional package.',
   message: () => 'onnxruntime-node is not installed',
-  help: 'Run npm install onnxruntime-node beside hadal (with -g where hadal was installed so).',
+  help: 'Run npm install onnxruntime-node next to hadal (with -g if hadal was installed globally).',
 })
 
 export const onnxRuntimeUnusable: ErrorMaker<[why: string]> = defineError({
   code: 'onnx_runtime_unusable',
   status: 500,
-  when: 'The installed onnxruntime-node cannot be loaded on this machine, or is older than what this release works with.',
-  message: (why) => `onnxruntime-node cannot be used: ${why}`,
-  help: 'Run npm install onnxruntime-node@^1.30.0. It has binaries for Linux, macOS and Windows, and on Linux needs glibc.',
+  when: 'The installed onnxruntime-node cannot be loaded on this machine, or is too old for this release.',
+  message: (why) => `cannot use onnxruntime-node: ${why}`,
+  help: 'Run npm install onnxruntime-node@^1.30.0. It has binaries for Linux (glibc), macOS and Windows.',
 })
 
 export const onnxModelUnusable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'onnx_model_unusable',
   status: 500,
-  when: 'A file is no ONNX model, is damaged, or has an operator or a type that the runtime does not compute.',
-  message: (path, why) => `${path} cannot be served: ${why}`,
-  help: 'Export the model again, with operators and types of an opset that onnxruntime has (17 to 22 do), or update onnxruntime-node.',
+  when: 'The file is not an ONNX model, is damaged, or uses an operator or type that the runtime does not support.',
+  message: (path, why) => `cannot serve ${path}: ${why}`,
+  help: 'Export the model again with an opset that onnxruntime supports (such as 17 to 22), or update onnxruntime-node.',
 })
 
 export const tensorInvalid: ErrorMaker<[name: string, why: string]> = defineError({
   code: 'tensor_invalid',
   status: 400,
-  when: 'A tensor of a request is not what the model takes: its name, type, shape, or the amount of its data.',
+  when: 'A tensor of the request does not match the model: its name, type, shape or data size.',
   message: (name, why) => `tensor ${JSON.stringify(name)} ${why}`,
-  help: 'Ask for what the model takes: GET /v2/models/NAME.',
+  help: 'Compare it with the inputs of the model: GET /v2/models/NAME.',
 })
 
 export const inferenceFailed: ErrorMaker<[why: string]> = defineError({
   code: 'inference_failed',
   status: 400,
-  when: 'The runtime refused to compute a model with the tensors of a request, though their types and shapes are as declared: sizes that do not go together inside, or an index that is out of range.',
-  message: (why) => `the model could not be computed with these tensors: ${why}`,
-  help: 'Compare the tensors with what the model was exported for.',
+  when: 'The runtime failed on the tensors of the request although their types and shapes match the declaration: inner sizes conflict, or an index is out of range.',
+  message: (why) => `the model failed on these tensors: ${why}`,
+  help: 'Compare the tensors with those that the model was exported for.',
 })
 
 export const inferenceOff: ErrorMaker<[model: string]> = defineError({
   code: 'inference_off',
   status: 501,
-  when: 'Tensors are sent to a model that takes none, such as a language model.',
-  message: (model) => `${model} takes no tensors`,
-  help: 'Use the routes of chats and embeddings for language models, or serve an ONNX model.',
+  when: 'Tensors were sent to a model that accepts none, such as a language model.',
+  message: (model) => `${model} does not accept tensors`,
+  help: 'Use the chat and embeddings routes for language models, or serve an ONNX model.',
 })
 
-/** With the place of a tensor among the inputs as its `param`. */
+/** Has the index of the tensor among the inputs as its `param`. */
 export const isTensorInvalid = (thrown: unknown): thrown is HadalError =>
   isHadalError(thrown) && thrown.code === tensorInvalid.spec.code

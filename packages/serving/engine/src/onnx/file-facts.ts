@@ -1,4 +1,4 @@
-/** What the file of an ONNX model says of it beside what it computes. Whoever computes it has read it already: nothing is checked here. */
+/** Metadata of an ONNX file. The runtime has already loaded it: nothing is validated here. */
 
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,13 +9,13 @@ export interface OnnxFileFacts {
   /** `metadata_props`. */
   readonly metadata: Readonly<Record<string, string>>
   readonly parameterCount: number
-  /** Of the file, and of those that hold its weights. */
+  /** Of the file and its external weight files. */
   readonly fileBytes: number
-  /** Numbers of weights take so much. */
+  /** Size of the weights. */
   readonly weightBytes: number
 }
 
-/** A part of the file that our reader does not know costs the facts, not the model. */
+/** If our reader does not understand the file, only the metadata is lost, not the model. */
 export function readFileFacts(model: string | Uint8Array): OnnxFileFacts {
   const bytes = typeof model === 'string' ? readFileSync(model) : model
   const folder = typeof model === 'string' ? dirname(model) : undefined

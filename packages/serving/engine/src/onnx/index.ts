@@ -1,4 +1,4 @@
-/** For who computes an ONNX model in a process of their own; serving is `createOnnxEngine` of the package's other door. */
+/** For programs that run an ONNX model in their own process; for serving use `createOnnxEngine` of the main entry point. */
 
 export type { TensorDtype, TensorSpec } from '../tensor-value.ts'
 export type { OnnxData } from './load-runtime.ts'

@@ -1,10 +1,10 @@
-/** Loads onnxruntime-node where somebody needs it, and says what to do where it is not there. */
+/** Loads onnxruntime-node on demand, and explains what to do if it is missing. */
 
 import { createRequire } from 'node:module'
 import { messageOf } from '@hadal/base'
 import { onnxRuntimeMissing, onnxRuntimeUnusable } from './errors.ts'
 
-/** What is used of it. */
+/** The used part of its API. */
 export interface OnnxRuntime {
   readonly InferenceSession: {
     create(model: string | Uint8Array, options: SessionOptions): Promise<OnnxSession>
@@ -17,7 +17,7 @@ export interface SessionOptions {
   readonly intraOpNumThreads: number
   readonly interOpNumThreads: number
   readonly graphOptimizationLevel: 'all' | 'disabled'
-  /** 3: errors; 4: only what ends the process. */
+  /** 3: errors; 4: fatal errors only. */
   readonly logSeverityLevel: 3 | 4
   readonly extra: Readonly<Record<string, unknown>>
 }
@@ -59,7 +59,7 @@ export interface OnnxValueMetadata {
   readonly shape?: readonly (number | string)[]
 }
 
-/** The first that has types, free dimensions by name and float16 in its answers. */
+/** The first version with types, named free dimensions and float16 outputs. */
 const least: readonly [major: number, minor: number] = [1, 22]
 
 const require = createRequire(import.meta.url)
@@ -71,7 +71,7 @@ export function loadOnnxRuntime(name = 'onnxruntime-node'): OnnxRuntime {
     runtime = require(name) as OnnxRuntime
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException
-    // It may be there while something that it needs is not.
+    // The package may exist while one of its dependencies does not.
     if (code === 'MODULE_NOT_FOUND' && messageOf(thrown).includes(`'${name}'`)) throw onnxRuntimeMissing()
     throw onnxRuntimeUnusable(messageOf(thrown)).with({ cause: thrown })
   }

@@ -1,6 +1,6 @@
 /**
- * An ONNX model behind the `Engine` interface: the line, the restarts and the watch over a silent process are those of llama.cpp's
- * engine, in front of a program that computes tensors with onnxruntime (`process/main.ts`). Here no runtime is loaded.
+ * An ONNX model behind the `Engine` interface: shares queueing, restarts and the watchdog with llama.cpp's engine, in front of
+ * a program that computes tensors with onnxruntime (`process/main.ts`). The runtime is not loaded in this process.
  */
 
 import { programEntry } from '@hadal/base'
@@ -11,18 +11,18 @@ import type { LlamaEngineOptions } from '../llama/options.ts'
 export interface OnnxEngineOptions
   extends Pick<
     LlamaEngineOptions,
-    /** As clients name it; the file's name without `.onnx` by default. */
+    /** The name clients use; the file's name without `.onnx` by default. */
     | 'modelId'
-    /** Rows of a run. */
+    /** Rows per run. */
     | 'maxBatchSize'
-    /** How long an idle model waits for rows of others. */
+    /** How long an idle model waits for more rows. */
     | 'timeoutMicros'
     | 'maxQueue'
-    /** Of a run. */
+    /** Threads per run. */
     | 'threads'
-    /** Rows are the same bits in any company, or requests are computed one by one. */
+    /** Rows must be bit-identical in any batch, otherwise requests are computed one by one. */
     | 'batchInvariant'
-    /** Made-up rows are computed before the model is ready, alone and together: `probe-batching.ts`. */
+    /** Computes synthetic rows, alone and batched, before the model is ready: see `probe-batching.ts`. */
     | 'preload'
     | 'standby'
     | 'priorityAgingMillis'
@@ -35,7 +35,7 @@ export interface OnnxEngineOptions
   readonly path: string
 }
 
-/** Starts the process at once; `ready()` tells whether it came up. Throws `llama_option_invalid`. */
+/** Starts the process immediately; `ready()` reports whether it came up. Throws `llama_option_invalid`. */
 export function createOnnxEngine({ path, ...options }: OnnxEngineOptions): Engine {
   const program = programEntry(import.meta.url, './process/main')
   return createLlamaEngine({ program, ...options, modelPath: path })

@@ -1,6 +1,5 @@
 /**
- * An ONNX model in this very process, for proofs and for scripts: what it takes and gives, and a run of it. What is served runs in
- * a process of its own instead (`onnx-engine.ts`).
+ * Runs an ONNX model in the current process, for tests and scripts. Serving uses a separate process instead (`onnx-engine.ts`).
  *
  *     await using model = await openOnnx('model.onnx')
  *     const { logits } = await model.run({ input: { dtype: 'float32', dims: [1, 784], data: pixels } })
@@ -15,7 +14,7 @@ import { type OnnxFileFacts, readFileFacts } from './file-facts.ts'
 import type { OnnxData } from './load-runtime.ts'
 import { openSession } from './open-session.ts'
 
-/** `data` is of the array that JavaScript has for `dtype`; bits of float16 in a Uint16Array, bytes of bool in a Uint8Array. */
+/** `data` is the JavaScript array type of `dtype`; float16 bits are in a Uint16Array, bool bytes in a Uint8Array. */
 export interface OnnxTensor {
   readonly dtype: TensorDtype
   readonly dims: readonly number[]
@@ -23,9 +22,9 @@ export interface OnnxTensor {
 }
 
 export interface OpenOnnxOptions {
-  /** Of one run; the physical cores by default. */
+  /** Per run; the number of physical cores by default. */
   readonly threads?: number
-  /** Whether nodes are fused and folded before they run; true by default. */
+  /** Whether the graph is optimised (nodes fused and folded); true by default. */
   readonly optimize?: boolean
 }
 
@@ -34,9 +33,9 @@ export interface OpenedOnnx extends AsyncDisposable {
   readonly outputs: readonly TensorSpec[]
   /** `metadata_props`. */
   readonly metadata: Readonly<Record<string, string>>
-  /** Of onnxruntime-node. */
+  /** The version of onnxruntime-node. */
   readonly runtimeVersion: string
-  /** All outputs, or those that are named. Throws `tensor_invalid` and `inference_failed`. One run at a time. */
+  /** Returns all outputs, or the named ones. Throws `tensor_invalid` and `inference_failed`. One run at a time. */
   run(
     feeds: Readonly<Record<string, OnnxTensor>>,
     outputs?: readonly string[],

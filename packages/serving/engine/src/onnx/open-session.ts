@@ -1,4 +1,4 @@
-/** An ONNX model in this process: its session, and what it takes and gives. Knows nothing of batches and of requests. */
+/** The session of an ONNX model in this process, with its inputs and outputs. */
 
 import { messageOf } from '@hadal/base'
 import type { TensorDtype, TensorSpec, TensorValue } from '../tensor-value.ts'
@@ -13,9 +13,9 @@ import {
 } from './load-runtime.ts'
 
 export interface SessionChoice {
-  /** Of a run; what one run does at the same time. */
+  /** Threads per run. */
   readonly threads: number
-  /** Whether nodes are fused and folded; false keeps the graph as it is written. */
+  /** Whether nodes are fused and folded; false keeps the graph as written. */
   readonly optimize: boolean
 }
 
@@ -28,7 +28,10 @@ export interface OpenSession {
   close(): Promise<void>
 }
 
-/** Throws `onnx_runtime_missing`, `onnx_runtime_unusable` and `onnx_model_unusable`. A model in memory is called `name` there. */
+/**
+ * Throws `onnx_runtime_missing`, `onnx_runtime_unusable` and `onnx_model_unusable`. `name` is used in errors for a model in
+ * memory.
+ */
 export async function openSession(
   model: string | Uint8Array,
   { threads, optimize }: SessionChoice,
@@ -69,7 +72,7 @@ async function create(
       interOpNumThreads: 1,
       graphOptimizationLevel: optimize ? 'all' : 'disabled',
       logSeverityLevel: 4,
-      // Without it, processors that have no VNNI saturate sums of uint8 times int8.
+      // Without it, CPUs without VNNI saturate sums of uint8 times int8.
       extra: { session: { x64quantprecision: '1' } },
     })
   } catch (thrown) {
@@ -77,12 +80,12 @@ async function create(
   }
 }
 
-/** The runtime's words, without the path that the error names already. */
+/** The runtime's message, without the path that the error already contains. */
 function whyNot(message: string): string {
   const why = message
     .replace(/^Load model from .*? failed: ?/s, '')
     .trim()
-    // Of its own source: the file, the line and the function.
+    // The runtime's source location: file, line and function.
     .replace(/^\/\S+:\d+ [^()]*\([^()]*\)(?: const)? /, '')
   if (/protobuf parsing failed/i.test(why)) return 'it is no ONNX model, or a damaged one'
   const type = /^Unsupported data type: (\d+)$/.exec(why)?.[1]
@@ -91,7 +94,7 @@ function whyNot(message: string): string {
   return why
 }
 
-/** Of TensorProto.DataType: those that it reads in a model, and gives nobody. */
+/** Types in TensorProto.DataType that the runtime reads in a model but does not return. */
 const onnxTypes: Readonly<Record<string, string>> = {
   14: 'complex64',
   15: 'complex128',
@@ -102,7 +105,7 @@ const onnxTypes: Readonly<Record<string, string>> = {
   20: 'float8e5m2fnuz',
 }
 
-/** Of a message of the runtime the rest is where it was thrown. */
+/** The other lines of a runtime message are its stack trace. */
 const firstLine = (text: string): string =>
   text
     .trim()

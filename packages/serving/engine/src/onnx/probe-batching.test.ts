@@ -22,7 +22,7 @@ describe('probeBatching', () => {
     ['vision', 'free', 'rows are the same bits in any company'],
     ['simple', 'free', 'the same bits'],
     ['types', 'free', 'the same bits'],
-    // A sum over one row takes another way through the runtime than over several.
+    // The runtime sums a single row differently from several.
     ['sequence', 'free', 'of the largest value'],
     ['lookup', 'free', 'the same bits'],
     ['fixed', 'fixed', 'the first dimension is 4 everywhere; rows are the same bits'],
@@ -49,7 +49,7 @@ describe('probeBatching', () => {
     })
   })
 
-  /** Of one input and one output; `run` gets the rows. */
+  /** With one input and one output; `run` gets the rows. */
   const made = (first: string | number, run: (rows: number, values: Float32Array) => TensorValue) => {
     const spec = (name: string): TensorSpec => ({ name, dtype: 'float32', dims: [first, 1] })
     return {

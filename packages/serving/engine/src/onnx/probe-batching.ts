@@ -1,7 +1,7 @@
 /**
- * Finds out how requests can share a run of a model: what its shapes say, proved by computing rows alone and together. A first
- * dimension that is no batch (a sequence, say), or a scale that is taken from a whole batch, shows so before anybody is
- * served a wrong answer. Knows no runtime: it is given a way to run.
+ * Determines how requests can share a run of a model: from its shapes, verified by computing rows alone and batched. This
+ * detects a first dimension that is not a batch (a sequence, say) and scales computed over the whole batch, before any client
+ * gets a wrong result. Independent of the runtime.
  */
 
 import { isHadalError } from '@hadal/base'
@@ -18,21 +18,21 @@ export interface ProbedModel {
 }
 
 export interface ProbeOptions {
-  /** Rows must come out with the same bits in any company; else their last digits may differ. */
+  /** Rows must be bit-identical in any batch; otherwise their last digits may differ. */
   readonly bitEqual: boolean
-  /** False: nothing is computed, and what the shapes say is believed. */
+  /** False: nothing is computed, and the declared shapes are trusted. */
   readonly mayRun: boolean
 }
 
-/** Of the largest value of an output: far above what the order of sums changes, far below what another scale does. */
+/** Relative to the largest value of an output: far above the effect of summation order, far below that of a different scale. */
 const tolerance = 1e-4
-/** Tried in turn for dimensions that may have any size, but for the first: pictures, sequences. */
+/** Sizes to try for free dimensions other than the first: images, sequences. */
 const freeSizes: readonly number[] = [8, 1, 32, 224]
 
 export async function probeBatching(model: ProbedModel, options: ProbeOptions): Promise<TensorBatching> {
   const declared = declaredBatching(model)
   if (!options.mayRun || declared.kind === 'none' || declared.rows === 1) {
-    // The first run allocates what later ones use again.
+    // The first run allocates memory that later ones reuse.
     if (options.mayRun) await tryRows(model, [1], false)
     return declared
   }
@@ -57,7 +57,7 @@ export async function probeBatching(model: ProbedModel, options: ProbeOptions): 
     : { ...declared, reason: `${declared.reason}; rows change in company by ${figure} of the largest value` }
 }
 
-/** By the shapes alone. */
+/** From the shapes alone. */
 function declaredBatching({ inputs, outputs }: ProbedModel): TensorBatching {
   const firsts = [...inputs, ...outputs].map(({ dims }) => dims[0])
   if (inputs.length === 0 || outputs.length === 0 || firsts.includes(undefined))
@@ -78,14 +78,14 @@ const firstNames = ({ inputs }: ProbedModel): string[] =>
   inputs.flatMap(({ dims }) => (typeof dims[0] === 'string' ? [dims[0]] : []))
 
 interface Tried {
-  /** The largest difference, as a share of the largest value of its output. */
+  /** The largest difference relative to the largest value of its output. */
   readonly worst: number
   readonly isSame: boolean
 }
 
 /**
- * Runs parts of so many rows, and compares with their rows in other company: together where any number is taken, exchanged where
- * not. Undefined where no size of free dimensions can be computed.
+ * Runs parts with these numbers of rows, and compares them with the same rows in other batches: concatenated where any number
+ * is accepted, swapped where not. Undefined if no size of the free dimensions works.
  */
 async function tryRows(
   model: ProbedModel,
@@ -104,7 +104,7 @@ async function tryRows(
       const rows = parts[0]!
       const isFixed = typeof model.inputs[0]!.dims[0] === 'number'
       const ranges = isFixed
-        ? // The second's first row before the rest of the first.
+        ? // The first row of the second part, before the rest of the first.
           [
             { inputs: second, from: 0, count: 1 },
             { inputs: first, from: 1, count: rows - 1 },
@@ -134,7 +134,7 @@ const worstOf = (all: readonly Tried[]): Tried => ({
   isSame: all.every(({ isSame }) => isSame),
 })
 
-/** Between rows of one tensor and rows of another. Where they are not as many as were asked for, nothing is the same. */
+/** Compares rows of two tensors. If their number is not the expected one, nothing matches. */
 function differenceOf(one: TensorValue, from: number, other: TensorValue, at: number, count: number): Tried {
   const isWhole = ({ dims }: TensorValue, end: number): boolean => (dims[0] ?? 0) >= end
   if (!isWhole(one, from + count) || !isWhole(other, at + count)) return { worst: 1, isSame: false }
@@ -148,7 +148,7 @@ function differenceOf(one: TensorValue, from: number, other: TensorValue, at: nu
   for (const [place, value] of x.entries()) {
     largest = Math.max(largest, Math.abs(value))
     const difference = Math.abs(value - y[place]!)
-    // Not a number on one side alone is as wrong as can be.
+    // NaN on one side only is the worst difference.
     worst = Math.max(
       worst,
       Number.isNaN(difference) && !(Number.isNaN(value) && Number.isNaN(y[place])) ? 1 : difference || 0,
@@ -162,7 +162,7 @@ function numbersOf(dtype: TensorDtype, data: TensorValue['data']): number[] {
   return Array.from(dtype === 'float16' ? fromFloat16(elements as Uint16Array) : (elements as Float32Array))
 }
 
-/** Small numbers that differ from row to row, the same each time; of integers 0 and 1, which most tables of a model have. */
+/** Small reproducible numbers that differ between rows; 0 and 1 for integers, which are valid indices in most tables. */
 function madeUp({ name, dtype, dims }: TensorSpec, rows: number, size: number, part: number): TensorValue {
   const shape = [rows, ...dims.slice(1).map((dim) => (typeof dim === 'number' ? dim : size))]
   if (dims.length === 0) shape.length = 0

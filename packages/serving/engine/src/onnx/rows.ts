@@ -1,24 +1,24 @@
 /**
- * Rows of several requests put together along the first dimension, and what came of them taken apart again: copies of bytes,
- * nothing is computed, so a row is the same bits wherever it stands. Pure.
+ * Joins rows of several requests along the first dimension and splits the results: byte copies only, so rows are bit-identical
+ * wherever they are. Pure.
  */
 
 import type { TensorSpec, TensorValue } from '../tensor-value.ts'
 
-/** Rows of one request in a run, which are one after another there. */
+/** The consecutive rows of one request in a run. */
 export interface RowRange {
   readonly inputs: readonly TensorValue[]
   readonly from: number
   readonly count: number
 }
 
-/** Tensors that may share a run: all but their first dimension is the same. */
+/** Tensors that may share a run: equal except for their first dimension. */
 export function signatureOf(inputs: readonly TensorValue[]): string {
   const parts = inputs.map(({ name, dims }) => `${name}:${dims.slice(1).join('x')}`)
   return parts.sort().join(' ')
 }
 
-/** Each input of the model, with all of the rows in order; the last one again until there are `padTo`. */
+/** Each input of the model with all rows in order; the last row is repeated up to `padTo`. */
 export function joinRows(
   ranges: readonly RowRange[],
   specs: readonly TensorSpec[],
@@ -39,7 +39,7 @@ export function joinRows(
 const inputOf = ({ inputs }: RowRange, wanted: string): TensorValue =>
   inputs.find(({ name }) => name === wanted)!
 
-/** A view of some rows; of texts, a copy. */
+/** A view of some rows; a copy for texts. */
 export function rowsOf({ dims, data }: TensorValue, from: number, count: number): TensorValue['data'] {
   const each = data.length / dims[0]!
   return data instanceof Uint8Array

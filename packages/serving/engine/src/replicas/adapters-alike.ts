@@ -1,8 +1,8 @@
-/** Gives an engine the adapters, and their scales, that another one has. */
+/** Makes an engine's adapters and scales equal to another's. */
 
 import type { AdapterInfo, Engine } from '../engine.ts'
 
-/** Throws what loading and unloading throw. */
+/** Throws the errors of loading and unloading. */
 export async function adaptersAlike(engine: Engine, wanted: readonly AdapterInfo[]): Promise<void> {
   const lacks = (list: readonly AdapterInfo[], id: string): boolean => !list.some((each) => each.id === id)
   for (const { id } of engine.adapters) if (lacks(wanted, id)) await engine.unloadAdapter(id)

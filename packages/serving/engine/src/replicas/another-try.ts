@@ -1,4 +1,7 @@
-/** Who has refused a request so far, and who is asked next. What is no refusal ends it: a request that ended a process could end the next one, too. */
+/**
+ * Tracks which replicas rejected a request, and picks the next one. Errors other than rejections are final: a request that
+ * crashed one process could crash the next one, too.
+ */
 
 import { HadalError } from '@hadal/base'
 import { deadlineUnmet, engineClosed, engineCrashed, engineStartFailed, queueFull } from '../errors.ts'
@@ -6,7 +9,7 @@ import type { PromptBlocks } from './prompt-blocks.ts'
 import type { Hold, Replica } from './replica.ts'
 import type { ReplicaSet } from './replica-set.ts'
 
-/** Nothing was begun, and another one may do it. */
+/** Errors before any work was done; another replica may accept the request. */
 const refusals: ReadonlySet<string> = new Set(
   [queueFull, deadlineUnmet, engineClosed, engineStartFailed].map(({ spec }) => spec.code),
 )
@@ -20,7 +23,7 @@ export class AnotherTry {
     this.#set = set
   }
 
-  /** Throws the last refusal where all have refused, and as `ReplicaSet.check`. */
+  /** Throws the last rejection if all replicas rejected the request, and the errors of `ReplicaSet.check`. */
   next(path?: PromptBlocks): Hold {
     this.#set.check()
     const hold = this.#set.router.take(path, this.#refusedBy)
@@ -28,7 +31,7 @@ export class AnotherTry {
     return hold
   }
 
-  /** Throws it where it is no refusal. */
+  /** Rethrows errors that are not rejections. */
   failed(replica: Replica, error: unknown): void {
     const code = error instanceof HadalError ? error.code : undefined
     if (code === engineCrashed.spec.code) this.#set.router.forget(replica)

@@ -1,24 +1,24 @@
 /**
- * Which of several engines of one model takes a request: the one that knows most of its beginning, unless that has more to do
- * than is fair. Pure; the same rule as between servers (`upstream`'s `prefix` routing).
+ * Chooses the replica for a request: the one that has computed most of its prefix, unless its load exceeds the bound. Pure; the
+ * same rule as between servers (`upstream`'s `prefix` routing).
  */
 
 export interface Candidate {
-  /** Requests that it has and has not answered whole. */
+  /** Its unfinished requests. */
   readonly outstanding: number
-  /** Requests that it computes at the same time. */
+  /** Its maximum number of concurrent requests. */
   readonly places: number
-  /** How much of the beginning it has computed before, in any unit. */
+  /** How much of the prefix it has computed before, in any unit. */
   readonly known: number
 }
 
 /**
- * So many times the mean may one have before requests go elsewhere: consistent hashing with bounded loads (Mirrokni, Thorup and
- * Zadimoghaddam 2018), where keys are beginnings.
+ * Maximum load relative to the mean: consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam 2018), with
+ * prefixes as keys.
  */
 const loadBound = 1.25
 
-/** Undefined of none. Of equals the first, so that the last ones are idle and can go. */
+/** Undefined if there are no candidates. The first among equals, so that the last replicas become idle and can be removed. */
 export function chooseReplica<Of extends Candidate>(candidates: readonly Of[]): Of | undefined {
   const free = candidates.filter(({ outstanding, places }) => outstanding < places)
   const meant = free.length > 0 ? free : candidates

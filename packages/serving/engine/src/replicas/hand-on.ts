@@ -1,6 +1,6 @@
 /**
- * One request and the replica that it is handed to: another where that refuses it, or where there is a free place before it has heard
- * anything. What it waited in earlier lines counts. Knows nothing of how replicas are chosen.
+ * Forwards a request to a replica: to another one if that rejects it, or if another one has a free slot before the request got
+ * any result. Time spent in earlier queues counts towards the deadline.
  */
 
 import type { Clock } from '@hadal/base'
@@ -14,7 +14,7 @@ import type { ReplicaSet } from './replica-set.ts'
 export interface HandOnOptions {
   readonly set: ReplicaSet
   readonly clock: Clock
-  /** One was answered, after so long. */
+  /** A request completed, after this time. */
   readonly onEnd: (millis: number) => void
 }
 
@@ -51,16 +51,16 @@ export function handOn(
   }
 }
 
-/** A request with one replica. */
+/** A request at one replica. */
 class Attempt {
   readonly #hold: Hold
   readonly #request: GenerateRequest
   readonly #waitedMillis: number
   readonly #moving = new AbortController()
-  /** Where it is to go on. */
+  /** The replica to continue at. */
   #next: Hold | undefined
 
-  /** Gives the hold back. */
+  /** Releases the hold. */
   constructor(hold: Hold, request: GenerateRequest, waitedMillis: number) {
     this.#hold = hold
     this.#request = request
@@ -77,7 +77,7 @@ class Attempt {
     this.#moving.abort()
   }
 
-  /** Throws what ends the request. */
+  /** Throws errors that end the request. */
   async run(
     channel: EventChannel<GenerateEvent>,
     over: AbortSignal,
@@ -90,7 +90,7 @@ class Attempt {
     replica.unheard.add(this)
     try {
       for await (const event of replica.engine.generate(request, signal)) {
-        // What it says to one that has left is not for the reader.
+        // Output for a reader that has left is dropped.
         if (this.#next !== undefined && !over.aborted) return this.#take(this.#next)
         isHeard = true
         replica.unheard.delete(this)
@@ -115,7 +115,7 @@ class Attempt {
   }
 }
 
-/** What is answered in one piece: as `Engine.embed` and the like. */
+/** For results in one piece: as `Engine.embed` and the like. */
 export async function askOne<Answer>(
   set: ReplicaSet,
   ask: (engine: Engine) => Promise<Answer>,
@@ -131,7 +131,7 @@ export async function askOne<Answer>(
   }
 }
 
-/** Of the time in which a first result is worth something. */
+/** The remaining time until the deadline. */
 export function leftOf({ deadlineMillis }: Scheduling, waitedMillis: number): Scheduling {
   return deadlineMillis === undefined ? {} : { deadlineMillis: Math.max(0, deadlineMillis - waitedMillis) }
 }

@@ -1,22 +1,22 @@
-/** Which beginnings of prompts each of several engines has computed lately. Knows nothing of whether it has them still. */
+/** Which prompt prefixes each replica computed recently; they may have been evicted since. */
 
 import { PrefixTree } from '@hadal/batching'
 import type { PromptBlocks } from './prompt-blocks.ts'
 
-/** One prompt that one engine was given. */
+/** A prompt that was sent to a replica. */
 interface Given<Of> {
   readonly to: Of
 }
 
-/** Of each engine, the newest. It has places for some dozens, and memory for some more. */
+/** Per replica, the newest. It has some dozens of slots, and host memory for some more. */
 const remembered = 256
 
 export class KnownBeginnings<Of> {
   readonly #tree = new PrefixTree<Given<Of>>()
-  /** The one used longest ago first. */
+  /** Least recently used first. */
   readonly #given = new Map<Of, Set<Given<Of>>>()
 
-  /** How many blocks of the beginning each knows; who knows none is not among them. */
+  /** How many blocks of the prefix each replica has computed; those with none are omitted. */
   known({ root, blocks }: PromptBlocks): ReadonlyMap<Of, number> {
     const most = new Map<Of, number>()
     for (const { holder, length } of this.#tree.match(root, blocks))
@@ -39,13 +39,13 @@ export class KnownBeginnings<Of> {
     }
   }
 
-  /** It knows nothing any more: it ended, or was started again. */
+  /** Forgets an engine that ended or restarted. */
   forget(of: Of): void {
     for (const each of this.#given.get(of) ?? []) this.#tree.remove(each)
     this.#given.delete(of)
   }
 
-  /** One whose whole prompt this one begins with, as the next turn of a conversation does; or that begins with all of this one. */
+  /** An entry that is a prefix of this prompt, as with the next turn of a conversation; or of which this prompt is a prefix. */
   #goingOn(to: Of, { root, blocks }: PromptBlocks): Given<Of> | undefined {
     const isSame = (length: number, holder: Given<Of>): boolean =>
       length === this.#tree.length(holder) || length === blocks.length

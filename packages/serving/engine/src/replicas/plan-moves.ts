@@ -1,13 +1,13 @@
 /**
- * Who goes from one replica's line to another's free places: when a replica has come, has little to do, or one died under its line.
- * Those that wait are moved and those that are computed never, as far as can be told. Pure.
+ * Plans moves from one replica's queue to free slots of another: after a replica was added, is underused, or crashed. Only
+ * queued requests are moved, as far as is known here. Pure.
  */
 
 export interface Line<Item, Of> {
   readonly of: Of
-  /** Places that nobody has; 0 of one that takes nothing. */
+  /** Free slots; 0 if it accepts nothing. */
   readonly free: number
-  /** Who could go, the first of the line first. */
+  /** Movable requests, in queue order. */
   readonly waiting: readonly Item[]
 }
 
@@ -16,12 +16,12 @@ export interface Move<Item, Of> {
   readonly to: Of
 }
 
-/** From the longest line first. */
+/** Takes from the longest queue first. */
 export function planMoves<Item, Of>(lines: readonly Line<Item, Of>[]): Move<Item, Of>[] {
   const moves: Move<Item, Of>[] = []
   const left = lines.map(({ waiting }) => [...waiting])
   for (const { of, free, waiting } of lines) {
-    // Whoever has a line has no place to give.
+    // A replica with a queue has no free slot.
     if (waiting.length > 0) continue
     for (let place = 0; place < free; place += 1) {
       const longest = left.reduce((most, each) => (each.length > most.length ? each : most), [])

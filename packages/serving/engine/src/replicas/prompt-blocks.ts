@@ -1,9 +1,9 @@
-/** The beginning of a prompt as numbers, one for each block of it: enough to find out who computed the same before. Pure. */
+/** Hashes the prefix of a prompt block by block, to find out who computed it before. Pure. */
 
 import type { GenerateRequest, Prompt } from '../engine.ts'
 
 export interface PromptBlocks {
-  /** Keys and values are shared only between requests of the same root. */
+  /** Keys and values are shared only between requests with the same root. */
   readonly root: string
   readonly blocks: readonly number[]
 }
@@ -11,7 +11,7 @@ export interface PromptBlocks {
 /** About 16 tokens of English. */
 const blockChars = 64
 const blockTokens = 16
-/** Prompts that agree so far are taken to agree. */
+/** Prompts that agree up to here are considered equal. */
 const maxBlocks = 512
 
 export function promptBlocks({
@@ -31,7 +31,7 @@ function blocksOf(prompt: Prompt): number[] {
   return hashBlocks(text.length, blockChars, (at) => text.charCodeAt(at))
 }
 
-/** Whole blocks only: what is begun goes on in another way next time. */
+/** Whole blocks only: a partial one would change with the next turn. */
 function hashBlocks(length: number, size: number, wordAt: (at: number) => number): number[] {
   const blocks: number[] = []
   for (let from = 0; from + size <= length && blocks.length < maxBlocks; from += size) {
@@ -42,6 +42,6 @@ function hashBlocks(length: number, size: number, wordAt: (at: number) => number
   return blocks
 }
 
-/** FNV-1a by 32-bit words (http://www.isthe.com/chongo/tech/comp/fnv/). Two that collide cost a detour and nothing else. */
+/** FNV-1a by 32-bit words (http://www.isthe.com/chongo/tech/comp/fnv/). A collision only costs a suboptimal choice. */
 const basis = 0x811c9dc5
 const mix = (hash: number, word: number): number => Math.imul(hash ^ word, 0x01000193)

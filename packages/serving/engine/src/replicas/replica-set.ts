@@ -1,7 +1,7 @@
 /**
- * Who there is of several engines of one model: started, made like the others, started again when a start failed, let go when there
- * are to be fewer. The first starts alone: what is wrong with a model is told once, and the weights of the next are in memory by then.
- * One that goes finishes what it has, and comes back at once where it is wanted again. Knows nothing of what requests want.
+ * The replicas of a model: starts them, keeps their settings equal, retries failed starts, and removes surplus ones. The first
+ * starts alone: an error in the model is reported once, and the weights are in memory for the next. A replica being removed
+ * finishes its requests, and returns to service immediately if it is wanted again.
  */
 
 import { type Clock, type HadalError, isHadalError, type Logger, messageOf } from '@hadal/base'
@@ -12,7 +12,7 @@ import { Replica } from './replica.ts'
 import { RequestRouter } from './request-router.ts'
 
 export interface ReplicaSetOptions {
-  /** Makes one, which may still be starting. */
+  /** Creates a replica, which may still be starting. */
   readonly start: (place: number) => Engine
   readonly replicas: number
   readonly clock: Clock
@@ -26,13 +26,13 @@ export class ReplicaSet {
     () => this.#members,
     (replica) => this.#endIfDone(replica),
   )
-  /** Resolves when the first serves; rejects when it never will. */
+  /** Resolves when the first one serves; rejects when it never will. */
   readonly ready: Promise<void>
   readonly #options: ReplicaSetOptions
   /** By place. */
   #members: Replica[] = []
   readonly #listeners = new Set<(report: StepReport) => void>()
-  /** How many want to know who is in each step, and what ends that of each replica. */
+  /** Number of consumers of step members, and what unsubscribes each replica. */
   #memberReaders = 0
   readonly #telling = new Map<Replica, Disposable>()
   readonly #over = new AbortController()
@@ -44,14 +44,14 @@ export class ReplicaSet {
   #why: HadalError = engineClosed('closed')
   #steps = 0
   #restartsBefore = 0
-  /** Starts that failed, since one did not. */
+  /** Consecutive failed starts. */
   #failures = 0
   #isPausing = false
   #limits: Partial<EngineLimits> | undefined
-  /** Changes of adapters, one after the other. */
+  /** Serialises changes of adapters. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** Throws what the first start throws. */
+  /** Throws the error of the first `start`. */
   constructor(options: ReplicaSetOptions) {
     this.#options = options
     this.#wanted = Math.max(1, options.replicas)
@@ -63,7 +63,7 @@ export class ReplicaSet {
     this.#start()
   }
 
-  /** Those that leave among them. */
+  /** Includes those being removed. */
   get members(): readonly Replica[] {
     return this.#members
   }
@@ -80,12 +80,12 @@ export class ReplicaSet {
     return this.#state
   }
 
-  /** Of those that are gone. */
+  /** Of removed replicas. */
   get restartsBefore(): number {
     return this.#restartsBefore
   }
 
-  /** Whom to ask what all of them know. */
+  /** The engine for questions that all replicas answer alike. */
   get first(): Engine {
     return (this.#members.find(({ standing }) => standing === 'serving') ?? this.#members[0]!).engine
   }
@@ -95,7 +95,7 @@ export class ReplicaSet {
     this.#fit()
   }
 
-  /** Why nobody is taken: throws `engine_closed`, or why the first could not start. */
+  /** Throws `engine_closed`, or why the first one could not start. */
   check(): void {
     if (this.#state === 'draining') throw engineClosed('draining')
     if (this.#state === 'closed') throw this.#why
@@ -106,7 +106,7 @@ export class ReplicaSet {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
-  /** See `Engine.tellMembers`: of all, and of those to come. */
+  /** See `Engine.tellMembers`: for all current and future replicas. */
   tellMembers(): Disposable {
     this.#memberReaders += 1
     if (this.#memberReaders === 1) for (const replica of this.#members) this.#tellMembersOf(replica)
@@ -128,13 +128,13 @@ export class ReplicaSet {
     if (telling !== undefined) this.#telling.set(replica, telling)
   }
 
-  /** Of all, and of those to come. */
+  /** For all current and future replicas. */
   limit(changed: Partial<EngineLimits>): void {
     this.#limits = { ...this.#limits, ...changed }
     for (const { engine } of this.#members) engine.limit?.(changed)
   }
 
-  /** The same change of adapters in all; what fails in one is taken back in the others, and thrown. */
+  /** Makes the same change of adapters in all; if one fails, the others are rolled back and the error is thrown. */
   changeAdapters(
     change: (engine: Engine) => Promise<void>,
     undo: (engine: Engine) => Promise<void>,
@@ -171,7 +171,7 @@ export class ReplicaSet {
     await Promise.all(this.#members.map(({ engine }) => engine[Symbol.asyncDispose]()))
   }
 
-  /** As many as are wanted, and no more. */
+  /** Starts or removes replicas to match the wanted number. */
   #fit(): void {
     if (this.#state !== 'open') return
     const staying = this.#members.filter(({ standing }) => standing !== 'leaving')
@@ -209,7 +209,7 @@ export class ReplicaSet {
     }
   }
 
-  /** Serves when it is ready and like the others. */
+  /** Puts a replica into service once it is ready and has the same settings. */
   async #join(replica: Replica): Promise<void> {
     const { engine } = replica
     try {
@@ -244,7 +244,7 @@ export class ReplicaSet {
     await this.#end(replica)
   }
 
-  /** Until another start is tried. */
+  /** Delays the next start. */
   #pause(error: unknown): void {
     this.#failures += 1
     const restartInMillis = Math.min(minRetryMillis * 2 ** (this.#failures - 1), maxRetryMillis)
@@ -298,7 +298,7 @@ export class ReplicaSet {
   }
 }
 
-/** Those that are not there yet first, then the last ones, which get the least. */
+/** Starting ones first, then the last ones, which get the fewest requests. */
 function leavers(staying: readonly Replica[], count: number): Replica[] {
   const rank = ({ standing, place }: Replica): number => (standing === 'serving' ? 0 : 1e6) + place
   return [...staying].sort((one, other) => rank(other) - rank(one)).slice(0, Math.max(0, count))

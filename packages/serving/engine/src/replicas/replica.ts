@@ -1,30 +1,30 @@
-/** One of several engines of a model: where it is between started and gone, and who uses it. Decides nothing: `replica-set.ts` does. */
+/** The state of one replica, from starting to removed, and its users. Decisions are made in `replica-set.ts`. */
 
 import type { Engine, EngineSnapshot } from '../engine.ts'
 
-/** `leaving`: it gets nothing new, and is closed once it has done what it has. */
+/** `leaving`: it gets no new requests, and is closed once its requests have ended. */
 export type ReplicaStanding = 'starting' | 'serving' | 'leaving'
 
-/** A request that has heard nothing of its replica yet: it can go to another one, and lose nothing but its place in line. */
+/** A request without any result yet: it can move to another replica and lose only its queue position. */
 export interface Movable {
-  /** As its engine knows it. */
+  /** Its id within the engine. */
   readonly id: string
   move(to: Hold): void
 }
 
-/** Keeps a replica until it is given back. */
+/** Keeps a replica open until released. */
 export interface Hold extends Disposable {
   readonly replica: Replica
 }
 
 export class Replica {
-  /** From 0 on; free again when it is gone. */
+  /** From 0 on; reused after its removal. */
   readonly place: number
   readonly engine: Engine
   standing: ReplicaStanding = 'starting'
-  /** Who holds it: requests and questions. */
+  /** Number of holds, by requests and questions. */
   outstanding = 0
-  /** In the order they came. */
+  /** In order of arrival. */
   readonly unheard: Set<Movable> = new Set()
 
   constructor(place: number, engine: Engine) {
@@ -32,7 +32,7 @@ export class Replica {
     this.engine = engine
   }
 
-  /** Requests that it computes at the same time. */
+  /** Its maximum number of concurrent requests. */
   placesOf(snapshot: EngineSnapshot): number {
     return this.engine.limits?.maxBatchSize ?? snapshot.maxBatchSize
   }

@@ -1,7 +1,7 @@
 /**
- * Several engines of one model as one `Engine`: each request goes to the replica that knows its beginning or has least to do, the
- * death of one loses only what it computed, and one that is no longer wanted finishes what it has. Knows nothing of processes, nor
- * of when there are to be more.
+ * Several engines of one model as one `Engine`: each request goes to the replica with its prefix or the least load, a crash
+ * loses only the requests of one replica, and a removed replica finishes its requests first. Scaling decisions are made
+ * elsewhere.
  */
 
 import { type Clock, type HadalError, type Logger, silentLogger, systemClock } from '@hadal/base'
@@ -21,30 +21,30 @@ import { ReplicaSet } from './replica-set.ts'
 import { sumSnapshots } from './sum-snapshots.ts'
 
 export interface ReplicatedEngineOptions {
-  /** Makes one, which may still be starting. `place` tells apart those that live at the same time: 0 and up. */
+  /** Creates a replica, which may still be starting. `place` (0 and up) is unique among live replicas. */
   readonly start: (place: number) => Engine
-  /** To begin with; 1 at least. */
+  /** Initial number; at least 1. */
   readonly replicas: number
-  /** As many as there may come to be, for what memory they take; `replicas` by default. */
+  /** Maximum number, for memory estimates; `replicas` by default. */
   readonly mostReplicas?: number
-  /** Of the memory of one, what all of them have together: weights that are mapped. 0 by default. */
+  /** Memory shared by all replicas: mapped weights. 0 by default. */
   readonly sharedBytes?: number
-  /** Of those of one of them, those of all. */
+  /** Derives the choices of the whole from those of one replica. */
   readonly choices?: (own: readonly string[]) => readonly string[]
-  /** A request was answered, after so many milliseconds: a generation, or what is answered in one piece. */
+  /** Called when a request completed, with its duration in milliseconds. */
   readonly onEnd?: (millis: number) => void
   readonly clock?: Clock
   readonly logger?: Logger
 }
 
 export interface Replicas {
-  /** As asked for. */
+  /** As requested. */
   readonly wanted: number
-  /** Those that take requests at this moment. */
+  /** Replicas that currently accept requests. */
   readonly ready: number
-  /** Of all that live, those that only finish what they have among them. */
+  /** All live replicas, including those being removed. */
   readonly all: readonly ReplicaView[]
-  /** From now on, 1 at least: more are started, or the last ones take nothing new and go when they are done. */
+  /** Sets the number of replicas, at least 1: starts more, or lets the last ones finish their requests and end. */
   scale(wanted: number): void
   /** Aborts when the engine is closed. */
   readonly over: AbortSignal
@@ -61,8 +61,8 @@ export interface ReplicatedEngine extends Engine {
 }
 
 /**
- * The first starts at once, the others when it is ready. Limits are those of each; what is counted is the sum. Throws what the first
- * `start` throws; later ones are tried again.
+ * The first replica starts immediately, the others once it is ready. Limits apply per replica; counts are summed. Throws the
+ * error of the first `start`; later ones are retried.
  */
 export function createReplicatedEngine(options: ReplicatedEngineOptions): ReplicatedEngine {
   const { clock = systemClock, logger = silentLogger, onEnd = () => {} } = options
@@ -74,7 +74,7 @@ export function createReplicatedEngine(options: ReplicatedEngineOptions): Replic
   const isReady = ({ standing, snapshot }: ReplicaView): boolean =>
     standing === 'serving' && snapshot.state === 'ready'
   const modelOf = memoryOfAll(mostReplicas, sharedBytes)
-  /** What is left of its time goes along where another one has kept it waiting. */
+  /** Passes on the remaining time if another replica kept the request waiting. */
   const pooled = async <Request extends Scheduling, Answer>(
     request: Request,
     ask: (engine: Engine, request: Request) => Promise<Answer>,
@@ -156,7 +156,7 @@ export function createReplicatedEngine(options: ReplicatedEngineOptions): Replic
     tellMembers: () => set.tellMembers(),
     caches: (question) => cachesOfAll(set, question),
     line: (most) => lineOfAll(set, most),
-    /** Undefined where those of the replicas cannot change, and `limit` changes nothing then. */
+    /** Undefined if the replicas' limits cannot change; `limit` then has no effect. */
     get limits() {
       return set.first.limits!
     },
@@ -169,14 +169,14 @@ export function createReplicatedEngine(options: ReplicatedEngineOptions): Replic
   }
 }
 
-/** Nobody is refused whom one of them would take. */
+/** A request is rejected only if all replicas would reject it. */
 function refusalOfAll({ members }: ReplicaSet, scheduling: Scheduling): HadalError | undefined {
   const serving = members.filter(({ standing }) => standing === 'serving')
   const refusals = serving.map(({ engine }) => engine.refusal?.(scheduling))
   return refusals.includes(undefined) ? undefined : refusals[0]
 }
 
-/** Of those that are ready: one that starts again would keep the others waiting. */
+/** Only ready replicas: a restarting one would delay the response. */
 async function cachesOfAll({ members }: ReplicaSet, question: CacheQuestion): Promise<CacheView[]> {
   const ready = members.filter(({ engine }) => engine.snapshot().state === 'ready')
   const views = await Promise.allSettled(
@@ -203,7 +203,7 @@ function lineOfAll({ members }: ReplicaSet, most: number): EngineLine {
   }
 }
 
-/** The same object as long as it is said of the same model. */
+/** Returns the same object for the same model. */
 function memoryOfAll(replicas: number, sharedBytes: number): (model: ModelInfo) => ModelInfo {
   let [of, all]: (ModelInfo | undefined)[] = []
   return (model) => {

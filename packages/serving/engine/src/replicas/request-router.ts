@@ -1,7 +1,4 @@
-/**
- * Which replica gets which request, and who moves from one line to another's free places. Whoever got one holds it until the request
- * is over. Knows nothing of how replicas come and go.
- */
+/** Routes requests to replicas, and moves queued ones to free slots of others. A request holds its replica until it is over. */
 
 import { type Candidate, chooseReplica } from './choose-replica.ts'
 import { KnownBeginnings } from './known-beginnings.ts'
@@ -14,13 +11,13 @@ export class RequestRouter {
   readonly #released: (replica: Replica) => void
   readonly #beginnings = new KnownBeginnings<Replica>()
 
-  /** `released` is told of each that one less holds. */
+  /** `released` is called whenever a hold on a replica is released. */
   constructor(members: () => readonly Replica[], released: (replica: Replica) => void) {
     this.#members = members
     this.#released = released
   }
 
-  /** The best for a request that begins like this; undefined where all others have refused it. */
+  /** The best replica for a request with this prefix; undefined if all others have rejected it. */
   take(path: PromptBlocks | undefined, refusedBy: ReadonlySet<Replica>): Hold | undefined {
     const known = path === undefined ? undefined : this.#beginnings.known(path)
     const left = this.#members().filter((each) => !refusedBy.has(each))
@@ -41,24 +38,24 @@ export class RequestRouter {
     return this.hold(chosen)
   }
 
-  /** It computes one that begins like this. */
+  /** Records that it computes this prefix. */
   learn(replica: Replica, path: PromptBlocks): void {
     this.#beginnings.learn(replica, path)
   }
 
-  /** What it had computed is lost. */
+  /** Its computed prefixes are lost. */
   forget(replica: Replica): void {
     this.#beginnings.forget(replica)
   }
 
-  /** Who waits in a line goes where there is a place. */
+  /** Moves queued requests to free slots. */
   moveWaiting(): void {
     const members = this.#members()
     if (members.length < 2 || members.every(({ unheard }) => unheard.size === 0)) return
     for (const { item, to } of planMoves(members.map(lineOf))) item.move(this.hold(to))
   }
 
-  /** Keeps it open, also while it leaves, until the hold is given back. */
+  /** Keeps it open, even during removal, until the hold is released. */
   hold(replica: Replica): Hold {
     replica.outstanding += 1
     let isHeld = true
@@ -82,7 +79,7 @@ function lineOf(replica: Replica): Line<Movable, Replica> {
   const isOpen = replica.standing === 'serving' && state === 'ready'
   const free = isOpen ? places - replica.outstanding : 0
   if (isOpen && running < places) return { of: replica, free, waiting: [] }
-  // Of those that have no place the first are on their way to one, as far as their engine says that fewer wait.
+  // Of those without a slot, the first ones are about to get one, to the extent that the engine reports a shorter queue.
   const placed = new Set(slots.flatMap(({ id }) => id ?? []))
   const without = [...replica.unheard].filter(({ id }) => !placed.has(id))
   return { of: replica, free, waiting: without.slice(without.length - Math.min(waiting, without.length)) }

@@ -1,26 +1,26 @@
-/** Several engines of one model as one. Pure. */
+/** Combines the snapshots of several replicas. Pure. */
 
 import type { EngineSnapshot, SlotInfo } from '../engine.ts'
 
 export interface Part {
   readonly place: number
-  /** Takes requests; else it is about to, or has only what it has. */
+  /** Accepts requests; otherwise it is starting or being removed. */
   readonly serves: boolean
   readonly snapshot: EngineSnapshot
 }
 
 type State = EngineSnapshot['state']
 
-/** The first that any of those in service is in. */
+/** The state of the whole is the first of these that any replica is in. */
 const order: readonly State[] = ['ready', 'restarting', 'starting', 'draining', 'closed']
 
 /**
- * Sums of what is counted; the mean of what is a share. `restartsBefore` are those of engines that are gone. A slot keeps its number as
- * long as its engine lives: each engine has those from `place` times its number of slots on.
+ * Sums counts and averages shares. `restartsBefore`: restarts of removed replicas. Slot numbers are stable for the life of an
+ * engine: each one's start at `place` times its number of slots.
  */
 export function sumSnapshots(parts: readonly Part[], restartsBefore: number): EngineSnapshot {
   const serving = parts.filter(({ serves }) => serves)
-  // Before the first of them serves, what it will be.
+  // Before the first one serves, its expected values.
   const meant = (serving.length > 0 ? serving : parts.slice(0, 1)).map(({ snapshot }) => snapshot)
   const all = parts.map(({ snapshot }) => snapshot)
   const sum = (of: readonly EngineSnapshot[], count: (one: EngineSnapshot) => number): number =>

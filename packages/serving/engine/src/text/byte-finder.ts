@@ -1,12 +1,9 @@
-/**
- * Finds the first of some texts in bytes that arrive in pieces. What has been read is a value, not a state: a piece can be
- * tried and dropped. Knows nothing of tokens.
- */
+/** Finds the first of several texts in bytes that arrive in pieces. The state is a value: a piece can be tried and dropped. */
 
 export type Search =
-  /** Not found yet: the last bytes, which may begin one of the texts. */
+  /** Not found yet: the last bytes, which may be the start of one of the texts. */
   | { readonly tail: Uint8Array }
-  /** Found: from its first byte on, all that came. */
+  /** Found: all bytes from its first one on. */
   | { readonly from: Uint8Array; readonly found: Uint8Array }
 
 export class ByteFinder {
@@ -19,7 +16,7 @@ export class ByteFinder {
     this.#longest = Math.max(1, ...this.#texts.map((text) => text.length))
   }
 
-  /** Of several, the one that ends first; of those, the longest. */
+  /** If there are several, the one that ends first; among these, the longest. */
   push({ tail }: { readonly tail: Uint8Array }, bytes: Uint8Array): Search {
     const all = Buffer.concat([tail, bytes])
     let first: { start: number; end: number; text: Uint8Array } | undefined

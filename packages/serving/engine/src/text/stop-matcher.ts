@@ -1,12 +1,12 @@
 /**
- * Finds stop strings in text that arrives in pieces, holding back only what may still become one. Knows nothing of
- * tokens. How the text was cut into pieces never changes what comes out.
+ * Finds stop strings in text that arrives in pieces, holding back only a possible start of one. The result does not depend on
+ * how the text is split.
  */
 
 export interface StopStep {
   /** Text that is safe to show. */
   readonly text: string
-  /** The stop string that was completed; nothing at or after its first character is ever shown. */
+  /** The completed stop string; nothing from its first character on is ever shown. */
   readonly stopString?: string
 }
 
@@ -30,14 +30,14 @@ export class StopMatcher {
     return { text: text.slice(0, safe) }
   }
 
-  /** What was held back, once no more text comes. */
+  /** Returns the text held back, when there is no more. */
   flush(): string {
     const text = this.#held
     this.#held = ''
     return text
   }
 
-  /** The match that ends first, as if the text had come character by character; the longest of those. */
+  /** The match that ends first, as if the text had arrived character by character; the longest among these. */
   #firstCompleted(text: string): { start: number; end: number; stop: string } | undefined {
     let first: { start: number; end: number; stop: string } | undefined
     for (const stop of this.#stops) {
@@ -50,7 +50,7 @@ export class StopMatcher {
     return first
   }
 
-  /** Length of the longest end of `text` that begins a stop string. */
+  /** Length of the longest suffix of `text` that is a prefix of a stop string. */
   #openTail(text: string): number {
     let longest = 0
     for (const stop of this.#stops)

@@ -1,6 +1,6 @@
 /**
- * The bytes of new tokens in, text that is safe to show out: whole characters only, nothing that may turn out to be a
- * stop string, and which tokens each piece of text is made of. Knows nothing of where tokens come from.
+ * Converts the bytes of new tokens to text that is safe to show: whole characters only, no part of a possible stop string; and
+ * tracks which tokens each piece of text consists of.
  */
 
 import { StopMatcher } from './stop-matcher.ts'
@@ -8,19 +8,19 @@ import { Utf8Assembler } from './utf8-assembler.ts'
 
 export interface TextStep<Token> {
   readonly text: string
-  /** The tokens whose text is shown by now and was not before. */
+  /** Tokens whose text is completely shown since the last step. */
   readonly tokens: readonly Token[]
-  /** A stop string was completed. Tokens that begin at or after it are never shown. */
+  /** A stop string was completed. Tokens that start at or after it are never shown. */
   readonly stopString?: string
 }
 
-/** A token that is not shown yet. Positions count UTF-16 units of all text so far. */
+/** A token not shown yet. Positions count UTF-16 units of all text so far. */
 interface Held<Token> {
   readonly token: Token
   readonly start: number
-  /** Bytes of all tokens up to and with this one. */
+  /** Bytes of all tokens up to and including this one. */
   readonly bytes: number
-  /** Unknown while the token ends amid a character. */
+  /** Unknown while the token ends within a character. */
   end: number | undefined
 }
 
@@ -42,7 +42,7 @@ export class TextStream<Token> {
     return this.#show(this.#characters.push(bytes))
   }
 
-  /** No more tokens come: all that was held back, an unfinished character as U+FFFD. */
+  /** No more tokens: returns everything held back, an incomplete character as U+FFFD. */
   end(): TextStep<Token> {
     const last = this.#show(this.#characters.end())
     if (last.stopString !== undefined) return last

@@ -1,4 +1,4 @@
-/** Whole characters out of bytes that arrive cut anywhere, as tokens of byte-level vocabularies do. */
+/** Assembles whole characters from bytes split anywhere, as with tokens of byte-level vocabularies. */
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const nothing = new Uint8Array(0)
@@ -6,12 +6,12 @@ const nothing = new Uint8Array(0)
 export class Utf8Assembler {
   #tail: Uint8Array = nothing
 
-  /** Bytes that begin a character still to be finished. */
+  /** Bytes of an incomplete character. */
   get pending(): number {
     return this.#tail.length
   }
 
-  /** The characters that are whole by now; U+FFFD for bytes that can be part of none. */
+  /** The characters completed so far; U+FFFD for invalid bytes. */
   push(bytes: Uint8Array): string {
     const all = this.#tail.length === 0 ? bytes : Buffer.concat([this.#tail, bytes])
     const whole = all.length - unfinishedBytes(all)
@@ -19,7 +19,7 @@ export class Utf8Assembler {
     return whole === 0 ? '' : decoder.decode(all.subarray(0, whole))
   }
 
-  /** No more bytes come. */
+  /** No more bytes. */
   end(): string {
     const text = decoder.decode(this.#tail)
     this.#tail = nothing
@@ -27,7 +27,7 @@ export class Utf8Assembler {
   }
 }
 
-/** How many bytes at the end begin a character and are not all of it. */
+/** Number of bytes at the end that form an incomplete character. */
 function unfinishedBytes(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back]!

@@ -1,4 +1,4 @@
-/** For the program of a model with towers, which needs nothing else of this package. */
+/** For the program of a dual-encoder model, which needs nothing else of this package. */
 
 export { serveTowers } from './serve-towers.ts'
 export type { OpenTowers, Towers, TowersConfig, TowersModel } from './towers.ts'

@@ -1,6 +1,6 @@
 /**
- * The process of a model with towers: it dies alone. Speaks as llama.cpp's does (`llama/messages.ts`), over the channel it was
- * forked with, and ends when that closes. What loads the model is given: this knows no library.
+ * The process of a dual-encoder model: isolates crashes. Uses the protocol of llama.cpp's process (`llama/messages.ts`) over
+ * the fork channel, and exits when that closes. The function that loads the model is an argument.
  *
  *     serveTowers((config) => openClip(config))
  */
@@ -15,9 +15,10 @@ import { StartTimer } from '../llama/process/start-timer.ts'
 import type { OpenTowers, Towers } from './towers.ts'
 import { TowersLoop } from './towers-loop.ts'
 
-/** In a process that was forked for it. */
+/** Call in a forked process. */
 export function serveTowers(openTowers: OpenTowers): void {
-  // The parent drains on these, or reads its config again, and in the end closes the channel; a terminal sends them to both.
+  // The parent drains or reloads its configuration on these signals and finally closes the channel; a terminal sends them to
+  // both processes.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
   process.on('disconnect', () => process.exit(0))
   process.once('message', ({ open }: ToProcess) => void begin(open!, openTowers))
@@ -46,7 +47,7 @@ async function begin(config: LlamaConfig, openTowers: OpenTowers): Promise<void>
   }
 }
 
-/** The first pass of each tower allocates what later ones use again. */
+/** The first pass of each encoder allocates memory that later ones reuse. */
 function warmUp(towers: Towers): void {
   const { size } = towers.model.images
   towers.embedTexts([towers.tokenize('a')])

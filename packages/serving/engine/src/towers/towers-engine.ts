@@ -1,6 +1,6 @@
 /**
- * A model with towers for texts and images behind the `Engine` interface: the line, the restarts and the watch over a silent
- * process are those of llama.cpp's engine, in front of another program. Knows nothing of what that loads the model with.
+ * A dual-encoder model behind the `Engine` interface: shares queueing, restarts and the watchdog with llama.cpp's engine, in
+ * front of a different program.
  */
 
 import type { ProgramEntry } from '@hadal/base'
@@ -25,13 +25,13 @@ export interface TowersEngineOptions
     | 'logger'
     | 'clock'
   > {
-  /** Of the model, as Hugging Face or open_clip lay it out. */
+  /** The model's folder, in the layout of Hugging Face or open_clip. */
   readonly folder: string
-  /** Calls `serveTowers`. */
+  /** A program that calls `serveTowers`. */
   readonly program: ProgramEntry
 }
 
-/** Starts the process at once; `ready()` tells whether it came up. Throws `llama_option_invalid`. */
+/** Starts the process immediately; `ready()` reports whether it came up. Throws `llama_option_invalid`. */
 export function createTowersEngine({ folder, ...options }: TowersEngineOptions): Engine {
   return createLlamaEngine({ ...options, modelPath: folder, embeddings: true })
 }

@@ -10,7 +10,7 @@ const turns = async (count = 8): Promise<void> => {
   for (let turn = 0; turn < count; turn += 1) await setImmediate()
 }
 
-/** Passes of images take 20 ms, of texts none; an image is decoded when the test says so. */
+/** Image passes take 20 ms, text passes none; an image is decoded when the test says so. */
 function loop(maxBatchSize = 4) {
   const clock = new ManualClock()
   const passes: string[] = []
@@ -129,9 +129,9 @@ describe('a loop of towers', () => {
     expect(decoding.map(({ file }) => file)).toEqual([0, 1, 2, 3])
     decoded(0, 1)
     await turns()
-    // One served has its turn behind the others.
+    // A request that was served goes behind the others.
     expect(decoding.map(({ file }) => file)).toEqual([0, 1, 2, 3, 20, 4])
-    // What is being decoded for one that left takes its place until it is done.
+    // An image being decoded for a cancelled request occupies its slot until it is done.
     cancel(many)
     ask(image(30), image(31))
     await turns()

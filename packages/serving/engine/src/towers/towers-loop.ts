@@ -1,7 +1,7 @@
 /**
- * Embeds texts and images in the process of a model with towers: requests come, images are decoded ahead of the passes, each
- * pass computes inputs of one kind, results go out with the pass that completed them. Knows nothing of processes: it is given
- * messages and a way to send them.
+ * Embeds texts and images in the process of a dual-encoder model: images are decoded ahead of the passes, each pass computes
+ * inputs of one kind, and results are sent with the pass that completed them. Independent of processes: it gets messages and a
+ * function to send them.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -15,24 +15,24 @@ import type { Towers } from './towers.ts'
 import { type ImagePart, type InputPart, TowersRequest } from './towers-request.ts'
 
 export interface TowersLimits {
-  /** Inputs of one pass. */
+  /** Inputs per pass. */
   readonly maxBatchSize: number
-  /** Tokens of the texts of one pass, each as long as the longest. */
+  /** Text tokens per pass, each text padded to the longest. */
   readonly maxBatchTokens: number
 }
 
-/** Numbers in one answer, as for texts alone. */
+/** Maximum numbers per response, as for texts alone. */
 const maxNumbers = 2 ** 23
-/** For each token that the model takes: many times what words have. */
+/** Characters to tokenise per token that the model accepts: many times the length of words. */
 const charactersLookedAt = 32
-/** Tokenised without a pause. */
+/** Tokenised per turn of the event loop. */
 const textsPerTurn = 64
 /**
- * Of images that are decoded, or being so: a pass lets nothing else run on this thread, and what was begun before it goes on in the
- * decoder's. Each takes as much memory as the tower sees of it.
+ * Passes' worth of images decoded or being decoded: a pass blocks this thread, while decoding continues on the decoder's. Each
+ * takes as much memory as the encoder's input.
  */
 const passesAhead = 2
-/** Of what the last pass of images took: so long the next one waits for those that are being decoded. */
+/** Share of the last image pass's duration that the next one waits for images being decoded. */
 const patienceShare = 0.5
 /** As for `batch`: measured with calls that pad (docs/batching.md). */
 const [maxPaddingShare, maxPassedOver] = [0.3, 16]
@@ -45,14 +45,14 @@ export class TowersLoop {
   readonly #clock: Clock
   /** Being tokenised. */
   readonly #arriving = new Set<number>()
-  /** In the order of their turns. */
+  /** In turn order. */
   #line: TowersRequest[] = []
   #running = false
-  /** Those of requests that were cancelled, too. */
+  /** Includes those of cancelled requests. */
   #decoding = 0
-  /** Of the last pass of images. */
+  /** Duration of the last image pass. */
   #imageMillis = 0
-  /** Until when images that are ready wait for others. */
+  /** Until when ready images wait for others. */
   #waitsUntil: number | undefined
 
   /** `name` is the model's. */
@@ -70,7 +70,7 @@ export class TowersLoop {
     this.#clock = clock
   }
 
-  /** Every message is answered, so that a silent process is known to hang. */
+  /** Every message gets a reply, so that a silent process is known to hang. */
   receive({ pooled = [], cancelPooled = [], ask = [], limits }: ToProcess): void {
     if (limits !== undefined) this.#limits = limits
     for (const key of cancelPooled) this.#cancel(key)
@@ -95,7 +95,7 @@ export class TowersLoop {
     this.#wake()
   }
 
-  /** Undefined when it was cancelled meanwhile. */
+  /** Undefined if it was cancelled meanwhile. */
   async #read(work: PooledWork): Promise<TowersRequest | undefined> {
     const { embeddingLength } = this.#towers.model
     const inputs = work.kind === 'embed' ? work.inputs : []
@@ -125,13 +125,13 @@ export class TowersLoop {
     return { kind: 'image', file: input.image, tokens: 1, isDecoding: false, ...counted }
   }
 
-  /** Of a very long text only the beginning is looked at: this thread is not the text's alone. */
+  /** Only the start of a very long text is tokenised, because this thread is shared. */
   #tokenize(text: string, name: string): readonly number[] {
     const { contextLength } = this.#towers.model
     const looked = text.slice(0, contextLength * charactersLookedAt)
     const isCut = looked.length < text.length
     const beginning = this.#towers.tokenize(looked)
-    // Where it was cut there may be one token more.
+    // At the cut there may be one extra token.
     if (isCut && beginning.length > contextLength + 1)
       throw contextLengthExceeded(beginning.length - 1, contextLength, true, name)
     const ids = isCut ? this.#towers.tokenize(text) : beginning
@@ -139,7 +139,7 @@ export class TowersLoop {
     return ids
   }
 
-  /** Images of whose turn comes first. */
+  /** Starts decoding the images that are next in order. */
   #decodeAhead(): void {
     const most = this.#limits.maxBatchSize * passesAhead
     const all = this.#line.flatMap((request) => request.images.map((part) => ({ request, part })))
@@ -170,7 +170,7 @@ export class TowersLoop {
     this.#wake()
   }
 
-  /** Passes while there is anything ready; one turn of the event loop between them lets messages in, and images that are decoded. */
+  /** Makes passes while inputs are ready; yields to the event loop in between to let messages and decoded images in. */
   async #run(): Promise<void> {
     while (this.#pass()) await setImmediate()
     this.#running = false
@@ -182,7 +182,7 @@ export class TowersLoop {
     void setImmediate().then(() => this.#run())
   }
 
-  /** False where nothing is ready. */
+  /** False if nothing is ready. */
   #pass(): boolean {
     const begin = this.#clock.now()
     const pass = this.#plan(begin)
@@ -217,7 +217,7 @@ export class TowersLoop {
     return true
   }
 
-  /** Images wait a little for those that are being decoded, where they leave room for them; texts go meanwhile. */
+  /** Images wait briefly for others being decoded if the pass has space for them; texts are computed meanwhile. */
   #plan(now: number): Plan | undefined {
     const limits = { ...this.#limits, maxPaddingShare, maxPassedOver }
     const requests = this.#line.map((request) => request.ready())
@@ -240,14 +240,14 @@ export class TowersLoop {
     return this.#line.some(({ images }) => images.some((part) => part.isDecoding))
   }
 
-  /** All of one kind. */
+  /** All parts are of one kind. */
   #compute(parts: readonly InputPart[]): readonly Float32Array[] {
     const texts = parts.filter((part) => part.kind === 'text')
     if (texts.length > 0) return this.#towers.embedTexts(texts.map(({ ids }) => ids))
     return this.#towers.embedImages(parts.flatMap((part) => (part.kind === 'image' ? [part.pixels!] : [])))
   }
 
-  /** What it counts as. */
+  /** Its token count. */
   #tokensOf(part: InputPart): number {
     return part.kind === 'text' ? part.ids.length : this.#towers.model.images.tokens
   }
@@ -257,7 +257,7 @@ export class TowersLoop {
     this.#drop(key)
   }
 
-  /** False where it is not in line, or no more. */
+  /** False if it is not queued any more. */
   #drop(key: number): boolean {
     const before = this.#line.length
     this.#line = this.#line.filter((request) => request.key !== key)

@@ -1,10 +1,10 @@
-/** One request to embed texts and images: what of it is ready for a pass, and what came of it so far. Knows no tower. */
+/** The progress of one request to embed texts and images. */
 
 import type { KindInput, KindRequest } from '@hadal/batching'
 import type { PooledResult } from '../llama/messages.ts'
 
 interface Counted extends KindInput {
-  /** In the request. */
+  /** Within the request. */
   readonly index: number
   passedOver: number
 }
@@ -17,7 +17,7 @@ export interface TextPart extends Counted {
 export interface ImagePart extends Counted {
   readonly kind: 'image'
   readonly file: Uint8Array
-  /** Absent while it is not decoded. */
+  /** Absent until it is decoded. */
   pixels?: Float32Array
   isDecoding: boolean
 }
@@ -26,12 +26,12 @@ export type InputPart = TextPart | ImagePart
 
 export class TowersRequest {
   readonly key: number
-  /** To be computed, in order. */
+  /** Remaining inputs, in order. */
   #parts: readonly InputPart[]
   readonly #vectors: string[]
   readonly #tokens: readonly number[]
 
-  /** `tokens` is what each input counts as. */
+  /** `tokens`: the token count of each input. */
   constructor(key: number, parts: readonly InputPart[], tokens: readonly number[]) {
     this.key = key
     this.#parts = parts
@@ -43,7 +43,7 @@ export class TowersRequest {
     return this.#parts.length === 0
   }
 
-  /** How many inputs it has. */
+  /** Number of inputs. */
   get count(): number {
     return this.#vectors.length
   }
@@ -52,7 +52,7 @@ export class TowersRequest {
     return this.#parts.filter((part) => part.kind === 'image')
   }
 
-  /** As `planKindPass` wants it. */
+  /** For `planKindPass`. */
   ready(): KindRequest<TowersRequest, InputPart> {
     const isReady = (part: InputPart): boolean => part.kind === 'text' || part.pixels !== undefined
     return { id: this, inputs: this.#parts.filter(isReady) }
@@ -63,7 +63,7 @@ export class TowersRequest {
     this.#parts = this.#parts.filter((each) => each !== part)
   }
 
-  /** Once it is done. */
+  /** Call once it is done. */
   result(): PooledResult {
     return { key: this.key, vectors: this.#vectors, tokens: this.#tokens }
   }

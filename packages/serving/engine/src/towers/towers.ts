@@ -1,22 +1,19 @@
-/**
- * What a model with a tower for texts and one for images must do to be served. Whoever loads one implements it, in a process
- * of its own; knows nothing of libraries and of processes.
- */
+/** The interface of a dual-encoder model (text and image encoder), implemented by the program that loads one. */
 
 import type { ModelInfo } from '../engine.ts'
 
 export interface Towers {
   readonly model: TowersModel
-  /** Choices made when it was loaded, with their reasons. */
+  /** Choices made at load time, with their reasons. */
   readonly choices: readonly string[]
-  /** All tokens of a text, with those that stand around it, however many there are. */
+  /** All tokens of a text, including special tokens, without a length limit. */
   tokenize(text: string): readonly number[]
   /**
-   * What `embedImages` takes of one image. Not on this thread for long: others are computed meanwhile. Throws what is wrong with the
-   * file; errors call it "the image" and `name`.
+   * Decodes an image to the input of `embedImages`. Must not block this thread for long: other inputs are computed meanwhile.
+   * Throws errors about the file, which call it "the image" and `name`.
    */
   decode(image: Uint8Array, name: string): Promise<Float32Array>
-  /** Vectors of `embeddingLength` for texts that are no longer than `contextLength`. */
+  /** Vectors of `embeddingLength` for texts of at most `contextLength`. */
   embedTexts(texts: readonly (readonly number[])[]): readonly Float32Array[]
   embedImages(images: readonly Float32Array[]): readonly Float32Array[]
 }
@@ -33,11 +30,11 @@ export interface TowersModel
     | 'embeddingLength'
   > {
   readonly images: NonNullable<ModelInfo['images']>
-  /** Tokens that a text of this length takes in a pass before others make it longer: a tower may need all of its length. */
+  /** Tokens that a text of this length takes in a pass on its own: an encoder may always pad to its full length. */
   paddedLength(tokens: number): number
 }
 
-/** What it is to be loaded as. */
+/** What to load it as. */
 export interface TowersConfig {
   readonly folder: string
   readonly threads: number

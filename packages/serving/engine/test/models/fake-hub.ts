@@ -1,44 +1,44 @@
-/** A hub on 127.0.0.1 that lists and hands out files as Hugging Face does, and misbehaves in every way a test asks for. */
+/** A fake hub on 127.0.0.1 that lists and serves files like Hugging Face, with configurable misbehaviour. */
 
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Behaviour {
-  /** Each connection is cut after so many bytes of body. */
+  /** Cut each connection after this many body bytes. */
   cutAfterBytes?: number
-  /** Nothing more is sent after so many bytes, and the connection stays open. */
+  /** Stop sending after this many bytes but keep the connection open. */
   stallAfterBytes?: number
-  /** Answers 200 with the whole file, whatever was asked for. */
+  /** Respond 200 with the whole file, ignoring ranges. */
   ignoreRange?: boolean
-  /** Answers 206 with a part that begins here. */
+  /** Respond 206 with a part that starts here. */
   wrongRangeStart?: number
-  /** So many requests are answered with `failStatus` first. */
+  /** Number of initial requests answered with `failStatus`. */
   failures?: number
   failStatus?: number
   retryAfter?: string
-  /** Added to the Content-Length, and to the sizes listed. */
+  /** Added to the Content-Length, and to the listed sizes. */
   lengthLie?: number
   listedSizeLie?: number
   listedSha256?: string
-  /** Files come without a Content-Length, and end where the connection does: after so many bytes. */
+  /** Send files without a Content-Length, ending with the connection after this many bytes. */
   lengthless?: number
   etag?: string | null
-  /** Of listing, and of files; the token that opens them is `secret`. */
+  /** Status of listings, and of files; the valid token is `secret`. */
   listStatus?: number
   fileStatus?: number
   needsToken?: boolean
   listBody?: string
   pageSize?: number
-  /** Files are redirected to another host, as to a content network. */
+  /** Redirect files to another host, as to a CDN. */
   redirectTo?: string
-  /** What the hub says beside a redirect of the file behind it. */
+  /** Hash sent along with a redirect. */
   linkedSha256?: string
-  /** Listed beside the files. */
+  /** Additional listing entries. */
   extraEntries?: unknown[]
-  /** So many times a file is handed out with one byte changed, by path. */
+  /** Number of times a file is served with one byte changed, by path. */
   spoilt?: Record<string, number>
-  /** Files take so long to begin. */
+  /** Delay before a file starts. */
   delayMillis?: number
 }
 
@@ -48,7 +48,7 @@ export interface FakeHub extends AsyncDisposable {
   /** By path in the repository `owner/repo`. */
   readonly files: Map<string, Buffer>
   readonly requests: { url: string; headers: IncomingHttpHeaders }[]
-  /** The most files that were being handed out at the same time. */
+  /** Maximum number of concurrent file transfers. */
   readonly maxAtOnce: number
 }
 
@@ -125,7 +125,7 @@ export async function startFakeHub(files: Record<string, Buffer> = {}): Promise<
     if (start > 0 && start >= content.length) return void response.writeHead(416).end()
     const body = content.subarray(start)
     if (behaviour.lengthless !== undefined) {
-      // As HTTP/1.0 has it: neither a length nor chunks.
+      // HTTP/1.0 style: neither a length nor chunks.
       response.useChunkedEncodingByDefault = false
       response.writeHead(200, { connection: 'close', ...(etag !== null && { etag }) })
       return void response.end(content.subarray(0, behaviour.lengthless))

@@ -50,7 +50,7 @@ afterEach(async () => {
   rmSync(base, { recursive: true })
 })
 
-/** Waits between attempts take no time; other waits do. */
+/** Skips the waits between attempts; other waits are real. */
 const impatient = { ...systemClock, sleep: async () => {} }
 /** Gives up at the first interruption. */
 const giveUp = { ...impatient, sleep: () => Promise.reject(new Error('stop')) }
@@ -68,7 +68,7 @@ function holds(files: Record<string, Buffer>): void {
   hub.files.clear()
   for (const [path, content] of Object.entries(files)) hub.files.set(path, content)
 }
-/** As SHA-256, by name: what comes out short when a comparison fails. */
+/** SHA-256 by name: short output when a comparison fails. */
 const digests = (files: Record<string, Buffer>): Record<string, string> =>
   Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)]))
 const filesIn = (folder: string): Record<string, string> =>

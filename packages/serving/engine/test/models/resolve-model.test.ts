@@ -39,7 +39,7 @@ afterEach(async () => {
   rmSync(cacheDir, { recursive: true, force: true })
 })
 
-/** Waits between attempts take no time; other waits do. */
+/** Skips the waits between attempts; other waits are real. */
 const impatient = { ...systemClock, sleep: async () => {} }
 const resolve = (ref = 'hf:owner/repo:Q8_0', options: ResolveModelOptions & { token?: string } = {}) =>
   resolveModel(ref, {
@@ -161,7 +161,7 @@ describe('a model on the hub', () => {
     expect(path).toMatch(/b-Q4_0-00001-of-00002\.gguf$/)
     expect(files.map((file) => readFileSync(file).length)).toEqual([1000, 2000])
     expect(new Set(files.map(dirname)).size).toBe(1)
-    // They come side by side, in any order.
+    // They arrive concurrently, in any order.
     const started = events.flatMap((event) => (event.type === 'started' ? [event] : []))
     expect(started.toSorted((a, b) => a.fileNumber - b.fileNumber)).toMatchObject([
       { fileNumber: 1, fileCount: 2, totalBytes: 1000 },

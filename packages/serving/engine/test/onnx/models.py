@@ -1,4 +1,4 @@
-"""Writes the models beside this file: python3 models.py (Debian's python3-onnx). Each is the smallest that shows one thing."""
+"""Generates the models in this folder: python3 models.py (Debian's python3-onnx). Each is a minimal model of one case."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ node = helper.make_node
 random = np.random.default_rng(7)
 f32 = lambda *shape: random.standard_normal(shape).astype(np.float32) / 4
 
-# An image model in small: [n, 1, 4, 4] to the logits of three classes, with what Hadal writes of preprocessing and classes.
+# A small image model: [n, 1, 4, 4] to the logits of three classes, with Hadal's metadata of preprocessing and classes.
 write(
     "vision",
     [
@@ -51,7 +51,7 @@ write(
     [("INPUT0", T.INT32, ["", 16]), ("INPUT1", T.INT32, ["", 16])],
     [("OUTPUT0", T.INT32, ["", 16]), ("OUTPUT1", T.INT32, ["", 16])],
 )
-# Every type that onnxruntime-node carries, as it came, rows of two.
+# Every type that onnxruntime-node supports, passed through unchanged, in rows of two.
 types = dict(
     bool=T.BOOL, uint8=T.UINT8, uint16=T.UINT16, uint32=T.UINT32, uint64=T.UINT64, int8=T.INT8, int16=T.INT16,
     int32=T.INT32, int64=T.INT64, float16=T.FLOAT16, float32=T.FLOAT, float64=T.DOUBLE, string=T.STRING,
@@ -62,7 +62,7 @@ write(
     [(name, kind, ["n", 2]) for name, kind in types.items()],
     [(f"{name}_out", kind, ["n", 2]) for name, kind in types.items()],
 )
-# Free sizes behind the batch: [n, length, 2] to sums over the length.
+# A free dimension after the batch: [n, length, 2] to sums over the length.
 write(
     "sequence",
     [node("ReduceSum", ["x", "axes"], ["y"], keepdims=0)],
@@ -70,7 +70,7 @@ write(
     [("y", T.FLOAT, ["batch", 2])],
     {"axes": np.array([1], dtype=np.int64)},
 )
-# Four rows, always.
+# A fixed batch of four rows.
 write(
     "fixed",
     [node("MatMul", ["x", "w"], ["y"])],
@@ -78,7 +78,7 @@ write(
     [("y", T.FLOAT, [4, 2])],
     {"w": f32(3, 2)},
 )
-# One row, always.
+# A fixed batch of one row.
 write(
     "single",
     [node("MatMul", ["x", "w"], ["y"])],
@@ -86,7 +86,7 @@ write(
     [("y", T.FLOAT, [1, 2])],
     {"w": f32(3, 2)},
 )
-# No rows: two vectors of different lengths.
+# No batch dimension: two vectors of different lengths.
 write(
     "unbatched",
     [node("MatMul", ["x", "w"], ["y"])],
@@ -94,14 +94,14 @@ write(
     [("y", T.FLOAT, [2])],
     {"w": f32(3, 2)},
 )
-# Looks like a batch and is none: every row is divided by the largest value of all.
+# Looks batched but is not: every row is divided by the maximum over all rows.
 write(
     "coupled",
     [node("ReduceMax", ["x"], ["m"], keepdims=0), node("Div", ["x", "m"], ["y"])],
     [("x", T.FLOAT, ["batch", 3])],
     [("y", T.FLOAT, ["batch", 3])],
 )
-# Looks up rows of a table of four: an index beyond it fails, and only for who sent it.
+# Looks up rows of a table of four: an index out of range must fail only the request that sent it.
 write(
     "lookup",
     [node("Gather", ["table", "index"], ["y"])],
@@ -109,7 +109,7 @@ write(
     [("y", T.FLOAT, ["batch", 2])],
     {"table": np.arange(8, dtype=np.float32).reshape(4, 2)},
 )
-# An operator that no runtime has.
+# An operator that no runtime supports.
 write(
     "unknown-operator",
     [node("Levitate", ["x"], ["y"])],
@@ -117,14 +117,14 @@ write(
     [("y", T.FLOAT, ["n", 3])],
     check=False,
 )
-# A type that onnxruntime-node does not carry.
+# A type that onnxruntime-node does not support.
 write(
     "bfloat16",
     [node("Identity", ["x"], ["y"])],
     [("x", T.BFLOAT16, ["n", 3])],
     [("y", T.BFLOAT16, ["n", 3])],
 )
-# Busy: each step multiplies a matrix with itself, so a run of many steps takes as long as a test needs.
+# Slow on purpose: each step squares a matrix, so the number of steps determines the duration of a run.
 size = 64
 body = helper.make_graph(
     [
@@ -154,7 +154,7 @@ write(
     [("mean", T.FLOAT, [])],
     {"shape": np.array([size, size], dtype=np.int64)},
 )
-# Says which of three colours a picture has most of.
+# Classifies an image by the dominant one of three colours.
 write(
     "colours",
     [

@@ -1,4 +1,4 @@
-/** ONNX models behind the `Engine` interface: batches, what is refused, deaths. */
+/** ONNX models behind the `Engine` interface: batching, validation, crashes. */
 
 import { readFileSync } from 'node:fs'
 import {
@@ -24,7 +24,7 @@ async function open(name: string, options: Partial<OnnxEngineOptions> = {}): Pro
   return engine
 }
 
-/** Each takes a second to start: tests that leave it as it was share one. */
+/** Each takes a second to start: tests that do not change it share one. */
 const shared = new Map<string, Promise<Engine>>()
 afterAll(async () => {
   for (const engine of shared.values()) await (await engine)[Symbol.asyncDispose]()
@@ -53,7 +53,7 @@ function steps(engine: Engine): StepReport[] {
   return seen
 }
 
-/** Pixels that are the same for the same seed. */
+/** Reproducible pixels from a seed. */
 const picture = (seed: number, rows = 1): TensorValue =>
   floats(
     'input',
@@ -67,7 +67,7 @@ describe('an engine of an ONNX model', () => {
     expect(model).toMatchObject({
       id: 'vision',
       architecture: 'onnx',
-      // Of the kernel, its bias, the matrix and its.
+      // The kernel, its bias, the matrix and its bias.
       parameterCount: 36 + 4 + 12 + 3,
       can: { generate: false, embed: false, rerank: false, infer: true },
       tensors: { batching: { kind: 'free' }, metadata: { 'hadal.classes': '["shirt","boot","bag"]' } },
@@ -319,12 +319,12 @@ describe('an engine of an ONNX model', () => {
   })
 })
 
-/** The process that computes, as soon as one does. */
+/** The computing process, as soon as there is one. */
 async function kill(): Promise<void> {
   const before = ticksOfModels()
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 50))
-    // Others run for a moment, too: to clean up, or to see that nothing came.
+    // Other models may run briefly: to clean up, or to check for input.
     const computing = [...ticksOfModels()].find(([pid, ticks]) => ticks - (before.get(pid) ?? ticks) >= 20)
     if (computing === undefined) continue
     process.kill(computing[0], 'SIGKILL')
@@ -332,7 +332,7 @@ async function kill(): Promise<void> {
   }
 }
 
-/** Processes with models, and the hundredths of a second that each has computed. */
+/** Model processes with their CPU ticks (hundredths of a second). */
 function ticksOfModels(): Map<number, number> {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
   const isModel = (pid: string): boolean =>

@@ -1,4 +1,4 @@
-/** Models in this process: what they take and give, a run, and files that are none. */
+/** ONNX models in this process: inputs and outputs, a run, and invalid files. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,10 +1,10 @@
-/** llama.cpp walks every leftmost path when it looks for left recursion: a grammar with too many of them would hold it up. */
+/** llama.cpp follows every leftmost path to detect left recursion, so a grammar with too many of them would block it. */
 
 import { completing } from './complete.ts'
 import type { Expression } from './expression.ts'
 import { GrammarTooLarge, type Rules } from './rules.ts'
 
-/** Most paths through first references. */
+/** Maximum paths through leading references. */
 const maxLeftmostPaths = 200_000
 
 /** Throws `GrammarTooLarge`. */

@@ -1,9 +1,9 @@
-/** What can be completed: the least that holds of every rule, found by going round until nothing is added. */
+/** Fixpoint analysis of which rules can be completed. */
 
 import type { Expression } from './expression.ts'
 import type { Rules } from './rules.ts'
 
-/** Says of expressions whether some text completes them; without `withCharacters`, whether nothing at all does. */
+/** Tests whether some text completes an expression; without `withCharacters`, whether the empty text does. */
 export function completing(rules: Rules, withCharacters: boolean): (e: Expression) => boolean {
   const complete = new Set<string>()
   const completes = (e: Expression): boolean => {

@@ -1,6 +1,6 @@
 /**
- * The body of a grammar rule before it is text. Built only with the functions below, which keep it simple: sequences and
- * choices are flat, a sequence with something impossible is impossible, equal choices are one.
+ * Grammar expressions. Constructed only with the functions below, which normalize: sequences and choices are flat, a sequence with an
+ * impossible item is impossible, and equal choices are merged.
  */
 
 import { type CodePoints, codePointsOf } from '../language/code-points.ts'
@@ -12,10 +12,10 @@ export type Expression =
   | { readonly kind: 'repeat'; readonly item: Expression; readonly min: number; readonly max: number }
   | { readonly kind: 'rule'; readonly name: string }
 
-/** Writes nothing. */
+/** Matches the empty text. */
 export const nothing: Expression = { kind: 'sequence', items: [] }
 
-/** Cannot be written at all. */
+/** Matches nothing. */
 export const impossible: Expression = { kind: 'choice', items: [] }
 
 export function isImpossible(expression: Expression): boolean {

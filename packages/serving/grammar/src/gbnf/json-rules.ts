@@ -1,6 +1,6 @@
 /**
- * The JSON that no schema narrows: values of each type, the characters of strings, the space between tokens. Space is
- * bounded, so that a model cannot loop on it; so are digits, so that every number is finite.
+ * Rules for unconstrained JSON: values by type, string characters, white space. White space is bounded, so that a model cannot loop on it,
+ * and digits are, so that numbers are finite.
  */
 
 import { type CodePoints, codePoints, codePointsOf, intersectCodePoints } from '../language/code-points.ts'
@@ -16,14 +16,14 @@ import {
   text,
 } from './expression.ts'
 
-/** `compact`: no space at all. `loose`: a space, or a line break and up to 32 spaces, after what opens and separates. */
+/** `compact`: no white space. `loose`: a space, or a line break and up to 32 spaces, after openers and separators. */
 export type Spaces = 'compact' | 'loose'
 
 const digit = anyOf(codePoints([0x30, 0x39]))
 const oneToNine = anyOf(codePoints([0x31, 0x39]))
 const hex = anyOf(codePoints([0x30, 0x39], [0x41, 0x46], [0x61, 0x66]))
 const quoteMark = text('"')
-/** What may stand in a string as it is. */
+/** Characters that need no escape in a string. */
 const unescaped = codePoints([0x20, 0x21], [0x23, 0x5b], [0x5d, 0x10ffff])
 
 const letters = (members: string): Expression => anyOf(codePointsOf(members))
@@ -67,15 +67,12 @@ export function commonRules(spaces: Spaces): Map<string, Expression> {
   ])
 }
 
-/** A member's name and its colon, for a name known beforehand. */
+/** A known member name and its colon. */
 export function memberName(name: string): Expression {
   return sequence(text(JSON.stringify(name)), text(':'), rule('ws'))
 }
 
-/**
- * One character out of `set` inside a JSON string, where a schema narrows what the string may hold: as it is wherever JSON
- * allows that, else as its escape.
- */
+/** A character of `set` in a constrained JSON string: verbatim where JSON allows it, otherwise escaped. */
 export function jsonCharacter(set: CodePoints): Expression {
   const choices = [anyOf(intersectCodePoints(set, unescaped))]
   const escapable: [codePoint: number, letter: string][] = [
@@ -102,7 +99,7 @@ export function jsonCharacter(set: CodePoints): Expression {
   return choice(...choices)
 }
 
-/** The four digits after `\u`, or two escapes that make a surrogate pair: one character either way. */
+/** The four digits after `\u`, or a surrogate pair of escapes: a single character. */
 function unicodeEscape(): Expression {
   const d = letters('dD')
   return choice(
@@ -125,7 +122,7 @@ function fraction(digits: number): Expression {
   return sequence(text('.'), repeat(digit, 1, digits))
 }
 
-/** Up to e289: with sixteen digits before the point the number is finite still. */
+/** Up to e289: finite with sixteen digits before the point. */
 function exponent(): Expression {
   const minus = sequence(text('-'), anyOf(codePoints([0x31, 0x32])), digit, digit)
   const plus = sequence(

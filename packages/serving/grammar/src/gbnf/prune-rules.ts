@@ -1,10 +1,10 @@
-/** Rules without what can never be completed or is never reached. */
+/** Removes rules that cannot be completed or reached. */
 
 import { completing } from './complete.ts'
 import { choice, type Expression, impossible, isNothing, repeat, rule, sequence } from './expression.ts'
 import type { Rules } from './rules.ts'
 
-/** What is left of `rules` once all that can never be completed is gone; undefined when nothing of `root` is. */
+/** `rules` without uncompletable parts; undefined if nothing of `root` is left. */
 export function pruneRules(rules: Rules, root: string): Rules | undefined {
   const completes = completing(rules, true)
   if (!completes(rule(root))) return undefined
@@ -14,7 +14,7 @@ export function pruneRules(rules: Rules, root: string): Rules | undefined {
         return e
       case 'rule': {
         if (!completes(e)) return impossible
-        // A rule that is only another's name is left out.
+        // Rules that only rename another are inlined.
         const body = rules.get(e.name)!
         return body.kind === 'rule' || isNothing(body) ? prune(body) : e
       }

@@ -1,8 +1,8 @@
-/** The rules of a grammar by name, and why they were not written. */
+/** A grammar's rules by name, and the error if it is too large. */
 
 import type { Expression } from './expression.ts'
 
 export type Rules = ReadonlyMap<string, Expression>
 
-/** Why a grammar was not written. */
+/** Thrown if a grammar exceeds its limits. */
 export class GrammarTooLarge extends Error {}

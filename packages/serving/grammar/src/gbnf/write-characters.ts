@@ -1,4 +1,4 @@
-/** Characters as GBNF spells them: quoted, in classes, with the escapes that llama.cpp reads. */
+/** GBNF syntax of characters: quoted and in classes, with llama.cpp's escapes. */
 
 import { type CodePoints, intersectCodePoints } from '../language/code-points.ts'
 
@@ -8,7 +8,7 @@ export function quote(value: string): string {
 }
 
 export function writeClass(set: CodePoints): string {
-  // A NUL ends llama.cpp's strings: it can neither stand in a grammar nor be matched.
+  // NUL ends llama.cpp's strings, so it can neither be part of a grammar nor be matched.
   const ranges = intersectCodePoints(set, [[1, 0x10ffff]])
   const one = (c: number): string => character(c, '[]\\-^')
   return `[${ranges.map(([from, to]) => (from === to ? one(from) : `${one(from)}-${one(to)}`)).join('')}]`

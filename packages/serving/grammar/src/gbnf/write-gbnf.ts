@@ -1,6 +1,6 @@
 /**
- * Rules to the text of a GBNF grammar as llama.cpp reads it. Keeps within what llama.cpp bears: it refuses a repetition that
- * makes 2000 rules and turns larger bounds into "without end" in silence.
+ * Serializes rules to GBNF. Observes llama.cpp's limits: it rejects repetitions that expand to 2000 rules, and silently treats larger
+ * bounds as unbounded.
  */
 
 import { singleCodePoint } from '../language/code-points.ts'
@@ -9,9 +9,9 @@ import { choice, type Expression, repeat, sequence } from './expression.ts'
 import { GrammarTooLarge, type Rules } from './rules.ts'
 import { quote, writeClass } from './write-characters.ts'
 
-/** Most elements (characters, references, repeated copies) that one grammar may have once llama.cpp has read it. */
+/** Maximum elements (characters, references, repeated copies) of a grammar after expansion by llama.cpp. */
 const maxGrammarElements = 60_000
-/** Longest repetition written as one; longer ones are written in blocks of this many. */
+/** Maximum repetition written directly; longer ones are split into blocks of this size. */
 const block = 1000
 
 /** One line per rule, by name. Throws `GrammarTooLarge`. */
@@ -39,7 +39,7 @@ class Writer {
     return this.write(name, e, 1, 'choice')
   }
 
-  /** `copies`: how often a repetition makes llama.cpp copy this. `within`: what surrounds it, for parentheses. */
+  /** `copies`: how often enclosing repetitions make llama.cpp copy this. `within`: the enclosing expression, for parentheses. */
   private write(name: string, e: Expression, copies: number, within: Expression['kind']): string {
     switch (e.kind) {
       case 'rule':
@@ -95,7 +95,7 @@ class Writer {
     }
     if (most <= block) return this.write(name, item, copies * most, 'repeat') + bounds
 
-    // Longer than one repetition may be: whole blocks first, then what is left of one.
+    // Longer repetitions: whole blocks, then the remainder.
     if (most > block * block) throw new GrammarTooLarge(`it repeats something ${most} times`)
     const whole = this.hoist(name, { kind: 'repeat', item, min: block, max: block })
     const exactly = (n: number): Expression =>

@@ -1,6 +1,6 @@
 /**
- * Deterministic automata over code points: intersection, complement, emptiness and membership of regular languages, and
- * from there right-linear grammar rules, one per state. Every state reaches an accepting one; a missing edge rejects.
+ * Deterministic finite automata over code points: intersection, complement, emptiness, membership, and conversion to right-linear grammar
+ * rules, one per state. Every state can reach an accepting one; a missing edge rejects.
  */
 
 import { choice, type Expression, nothing, rule, sequence } from '../gbnf/expression.ts'
@@ -15,14 +15,14 @@ import {
 } from './code-points.ts'
 import { maxStates, minimise } from './minimise.ts'
 
-/** Start is state 0; an automaton without states accepts nothing. */
+/** State 0 is the start; an automaton without states accepts nothing. */
 export interface Automaton {
   readonly states: readonly State[]
 }
 
 export interface State {
   readonly accepts: boolean
-  /** The sets of one state are disjoint. */
+  /** Disjoint within a state. */
   readonly edges: readonly Edge[]
 }
 
@@ -84,7 +84,7 @@ export function acceptsText(a: Automaton, text: string): boolean {
   return state?.accepts ?? false
 }
 
-/** Rules that write exactly the accepted texts; added to `rules` under names that begin with `prefix`. */
+/** Adds rules that match exactly the accepted texts to `rules`, with names prefixed by `prefix`. */
 export function automatonRules(
   a: Automaton,
   prefix: string,

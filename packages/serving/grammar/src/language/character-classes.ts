@@ -1,6 +1,6 @@
 /**
- * The characters that an automaton tells apart: overlapping sets cut into disjoint classes, each numbered. Building and
- * minimising work with the numbers; a class may have hundreds of ranges and costs no more than one character.
+ * Partitions overlapping character sets into disjoint numbered classes. Construction and minimization use the numbers, so a class with
+ * hundreds of ranges costs no more than a character.
  */
 
 import { type CodePoints, unionCodePoints } from './code-points.ts'
@@ -22,7 +22,7 @@ export class CharacterClasses {
     for (const [i, key] of keys.entries()) this.classesOfSet.set(key, classes[i]!)
   }
 
-  /** The classes that make up one of the sets. */
+  /** The classes that make up a set. */
   of(set: CodePoints): readonly number[] {
     return this.classesOfSet.get(this.keyOf(set))!
   }
@@ -40,7 +40,7 @@ export class CharacterClasses {
   }
 }
 
-/** Stretches of code points by the sets in which they lie. */
+/** Ranges of code points by the sets that contain them. */
 function cut(
   sets: readonly CodePoints[],
 ): { readonly ranges: [number, number][]; readonly within: readonly number[] }[] {

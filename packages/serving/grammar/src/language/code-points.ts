@@ -1,7 +1,4 @@
-/**
- * Sets of Unicode code points, as sorted disjoint ranges with both ends included. Surrogates are never members: what a
- * model writes is valid Unicode.
- */
+/** Sets of Unicode code points as sorted disjoint inclusive ranges. Surrogates are excluded, because model output is valid Unicode. */
 
 export type CodePoints = readonly (readonly [from: number, to: number])[]
 
@@ -10,7 +7,7 @@ export const everyCodePoint: CodePoints = [
   [0xe000, 0x10ffff],
 ]
 
-/** Sorts, joins what touches, and drops surrogates. */
+/** Sorts, merges adjacent ranges, and removes surrogates. */
 export function codePoints(...ranges: readonly (readonly [number, number])[]): CodePoints {
   return intersectCodePoints(join(ranges), everyCodePoint)
 }
@@ -52,7 +49,7 @@ export function hasCodePoint(set: CodePoints, codePoint: number): boolean {
   return set.some(([from, to]) => from <= codePoint && codePoint <= to)
 }
 
-/** The one member of a set of one. */
+/** The element of a single-element set. */
 export function singleCodePoint(set: CodePoints): number | undefined {
   const [first] = set
   return set.length === 1 && first![0] === first![1] ? first![0] : undefined

@@ -1,4 +1,4 @@
-/** Doubles as the decimals that they are written as: exact, and without exponents. */
+/** Exact decimal representations of doubles, without exponents. */
 
 /** A finite number in decimal notation without an exponent. */
 export function plainDecimal(value: number): string {
@@ -13,7 +13,7 @@ export function plainDecimal(value: number): string {
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`
 }
 
-/** The value times ten to `scale`, rounded down; and whether anything was lost by that. */
+/** The value times ten to the power of `scale`, rounded down, and whether that was exact. */
 export function scaledFloor(
   value: number,
   scale: number,

@@ -1,4 +1,4 @@
-/** A language as a deterministic automaton: Thompson's construction, from the end backwards, then that of subsets. */
+/** Converts a language to a DFA: Thompson's construction, from the end backwards, then the subset construction. */
 
 import { GrammarTooLarge } from '../gbnf/rules.ts'
 import { type Automaton, complementAutomaton, type Edge, intersectAutomata, type State } from './automaton.ts'
@@ -6,10 +6,10 @@ import { CharacterClasses } from './character-classes.ts'
 import type { Language } from './language.ts'
 import { maxStates, minimise } from './minimise.ts'
 
-/** Bounds the work of building one, which minimising may then shrink. */
+/** Limits construction work; minimization may shrink the result afterwards. */
 const maxWork = 400_000
 
-/** Languages that live on, those of formats above all, are built once. */
+/** Cache for long-lived languages, mainly formats. */
 const known = new WeakMap<Language, Automaton>()
 
 export function automatonOf(language: Language): Automaton {
@@ -39,7 +39,7 @@ class Nfa {
     return this.free.push([]) - 1
   }
 
-  /** A state from which `language` leads to `end`. */
+  /** Builds `language` with continuation `end`; returns the start state. */
   build(language: Language, end: number): number {
     switch (language.kind) {
       case 'set': {
@@ -133,7 +133,7 @@ function determinise(nfa: Nfa, start: number, end: number): State[] {
   return states
 }
 
-/** Where a subset leads: characters that lead to the same states together. */
+/** Transitions of a subset, with characters grouped by target. */
 function stepsFrom(
   nfa: Nfa,
   classes: CharacterClasses,

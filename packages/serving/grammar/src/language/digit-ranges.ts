@@ -1,4 +1,4 @@
-/** All decimals of a range as a language of digits. */
+/** The decimals of a range as a regular language. */
 
 import { codePoints, codePointsOf } from './code-points.ts'
 import { either, emptyText, inSequence, type Language, setOf, times, word } from './language.ts'
@@ -6,7 +6,7 @@ import { either, emptyText, inSequence, type Language, setOf, times, word } from
 export const digitSet = (from: number, to: number): Language => setOf(codePoints([0x30 + from, 0x30 + to]))
 export const anyDigits = (min: number, max: number): Language => times(digitSet(0, 9), min, max)
 
-/** All decimals from `low` to `high`, both in units of ten to minus `scale`. */
+/** All decimals from `low` to `high`, both in units of ten to the power of minus `scale`. */
 export function scaledRange(low: bigint, high: bigint, scale: number): Language {
   const parts: Language[] = []
   if (low < 0n) {
@@ -43,14 +43,14 @@ function fractionText(value: bigint, scale: number): string {
   return scale === 0 ? '' : String(value).padStart(scale, '0')
 }
 
-/** The point and digits after it, or nothing where all digits may be zero. */
+/** The point and fraction, optional if all digits may be zero. */
 function fractionsBetween(low: string, high: string): Language {
   if (low === '') return emptyText
   const written = inSequence(setOf(codePointsOf('.')), digitsBetween(low, high, true))
   return /^0*$/.test(low) ? either(written, emptyText) : written
 }
 
-/** Digits that, filled up with zeros, lie between two texts of equal length. `first`: at least one digit has to stand. */
+/** Digits that, padded with zeros, lie between two texts of equal length. `first`: at least one digit is required. */
 function digitsBetween(low: string, high: string, first = false): Language {
   if (low === '') return emptyText
   const length = low.length
@@ -69,7 +69,7 @@ function digitsBetween(low: string, high: string, first = false): Language {
   return either(...parts)
 }
 
-/** Whole numbers from `low` to `high`, neither negative. */
+/** Non-negative integers from `low` to `high`. */
 function wholesBetween(low: bigint, high: bigint): Language {
   const parts: Language[] = []
   for (let from = low; from <= high; ) {

@@ -1,6 +1,6 @@
 /**
- * The texts that each `format` admits, as patterns over the whole text. Where a standard leaves freedom, the form that
- * every validator accepts is written: no leap seconds, upper-case T and Z, an offset on every time.
+ * The texts of each `format`, as patterns over the whole text. Where a standard leaves freedom, only forms that every validator accepts are
+ * generated: no leap seconds, uppercase T and Z, an offset on every time.
  */
 
 import type { Language } from './language.ts'
@@ -31,13 +31,13 @@ const label = '[a-zA-Z\\d]([a-zA-Z\\d-]{0,61}[a-zA-Z\\d])?'
 const hostname = `${label}(\\.${label}){0,2}`
 const atom = "[a-zA-Z\\d!#$%&'*+/=?^_`{|}~-]+"
 const freeLabel = '[a-zA-Z\\d]([a-zA-Z\\d-]*[a-zA-Z\\d])?'
-// Labels of any length, as in ajv-formats: counting them would multiply with patterns beside the format.
+// Labels of any length, as in ajv-formats: counting would multiply with other patterns.
 const email = `${atom}(\\.${atom})*@(${freeLabel}\\.)+${freeLabel}`
 const escaped = '%[\\da-fA-F]{2}'
 const pathCharacter = `([a-zA-Z\\d._~!$&'()*+,;=:@-]|${escaped})`
 const query = `(\\?(${pathCharacter}|[/?])*)?`
 const fragment = `(#(${pathCharacter}|[/?])*)?`
-// The last label begins with a letter, or the host would have to be an IPv4 address.
+// The last label starts with a letter; otherwise the host would have to be an IPv4 address.
 const host = `(${freeLabel}\\.)*[a-zA-Z]([a-zA-Z\\d-]*[a-zA-Z\\d])?`
 const port = '(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})'
 const locator = `//(([a-zA-Z\\d._~-]|${escaped})+@)?${host}(:${port})?(/${pathCharacter}*)*`
@@ -108,10 +108,10 @@ const morePatterns: Readonly<Record<string, string>> = {
   'iso-time': clock + offset,
 }
 
-/** Formats that say what a text is for, not how it is written. */
+/** Formats that describe the purpose of a text, not its syntax. */
 const free: ReadonlySet<string> = new Set(['binary', 'password', 'path', 'file-path', 'directory-path'])
 
-/** What zod calls a pattern that stands beside it: the pattern says all. */
+/** zod's names for accompanying patterns, which are sufficient themselves. */
 const nameOfPattern =
   /^(regex|starts_with|ends_with|includes|lowercase|uppercase|template_literal|emoji|\w+_(hex|base64|base64url))$/
 
@@ -119,7 +119,7 @@ export function isNameOfPattern(format: string): boolean {
   return nameOfPattern.test(format)
 }
 
-/** Patterns that every text written for a format matches, and that would take too many states to enforce once more. */
+/** Patterns that every generated text of a format matches, and that would be too expensive to enforce again. */
 const implied: Readonly<Record<string, readonly string[]>> = {
   hostname: [
     String.raw`^(?=.{1,253}\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\.?$`,
@@ -130,12 +130,12 @@ export function isImplied(pattern: string, format: string): boolean {
   return Object.hasOwn(implied, format) && implied[format]!.includes(pattern)
 }
 
-/** Names of the formats that are enforced. */
+/** Names of the enforced formats. */
 export const knownFormats: readonly string[] = [...Object.keys(patterns), ...Object.keys(morePatterns)]
 
 const languages = new Map<string, Language>()
 
-/** What the format admits; null when it admits every text; undefined when it is not known. */
+/** The language of a format; null if unconstrained; undefined if unknown. */
 export function formatLanguage(format: string): Language | null | undefined {
   if (free.has(format)) return null
   const all = Object.hasOwn(patterns, format) ? patterns : morePatterns

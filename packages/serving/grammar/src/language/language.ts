@@ -1,6 +1,6 @@
 /**
- * Regular languages over code points: what regular expressions, formats, number ranges and key names become. Unlike grammar
- * expressions they can be intersected and negated; `automaton.ts` makes such combinations plain again.
+ * Regular languages over code points, for regular expressions, formats, number ranges and key names. Unlike grammar expressions they
+ * support intersection and complement, which `automaton.ts` resolves.
  */
 
 import { anyOf, choice, type Expression, repeat, sequence } from '../gbnf/expression.ts'
@@ -23,14 +23,14 @@ export const times = (item: Language, min: number, max: number): Language =>
   min > max ? either() : { kind: 'repeat', item, min, max }
 export const word = (text: string): Language => inSequence(...Array.from(text, (c) => setOf(codePointsOf(c))))
 
-/** The empty text alone. */
+/** Only the empty text. */
 export const emptyText: Language = inSequence()
-/** Any text at all. */
+/** Any text. */
 export const anyText: Language = times(setOf(everyCodePoint), 0, Number.POSITIVE_INFINITY)
 /** Texts of `min` to `max` code points. */
 export const textOfLength = (min: number, max: number): Language => times(setOf(everyCodePoint), min, max)
 
-/** A plain language as a grammar expression; `encode` says how one character out of a set is written. */
+/** Converts a plain language to a grammar expression; `encode` writes one character of a set. */
 export function toExpression(
   language: Language,
   encode: (set: CodePoints) => Expression = anyOf,
@@ -49,7 +49,7 @@ export function toExpression(
   }
 }
 
-/** Whether it is plain and no repetition repeats what may be nothing, which grammars cannot have. */
+/** Plain, and no repetition has a nullable body, which grammars do not allow. */
 export function isSafelyPlain(language: Language): boolean {
   switch (language.kind) {
     case 'set':
@@ -80,8 +80,8 @@ function mayBeEmpty(language: Language): boolean {
 }
 
 /**
- * The texts of `min` to `max` code points, where only one part of the language varies in length and repeats one set: then
- * its bounds say the same. Else undefined.
+ * Restricts to `min` to `max` code points by adjusting bounds, if only one part has variable length and repeats one set. Otherwise
+ * undefined.
  */
 export function foldLength(language: Language, min: number, max: number): Language | undefined {
   if (min === 0 && max === Number.POSITIVE_INFINITY) return language

@@ -1,7 +1,6 @@
 /**
- * The smallest automaton that accepts the same texts: states that cannot accept any more are dropped, then those that accept
- * the same are joined, by Moore's refinement. It starts from how far each state is from accepting, which chains such as
- * bounded repetitions are told apart by at once.
+ * Minimizes an automaton: removes dead states, then merges equivalent ones with Moore's refinement. The initial partition uses each state's
+ * distance to acceptance, which separates chains such as bounded repetitions at once.
  */
 
 import { GrammarTooLarge } from '../gbnf/rules.ts'
@@ -9,7 +8,7 @@ import type { Automaton, Edge, State } from './automaton.ts'
 import { CharacterClasses } from './character-classes.ts'
 import { unionCodePoints } from './code-points.ts'
 
-/** An automaton larger than this is refused: the grammar would have a rule per state. */
+/** Larger automata are rejected, because a grammar has a rule per state. */
 export const maxStates = 3000
 
 export function minimise(all: readonly State[]): Automaton {
@@ -34,7 +33,7 @@ export function minimise(all: readonly State[]): Automaton {
   return { states: out }
 }
 
-/** One edge to each state. */
+/** Merges edges to the same state. */
 export function joinEdges(edges: readonly Edge[]): readonly Edge[] {
   const byTarget = new Map<number, Edge[]>()
   for (const edge of edges) {
@@ -45,7 +44,7 @@ export function joinEdges(edges: readonly Edge[]): readonly Edge[] {
   return [...byTarget].map(([to, group]) => ({ to, set: unionCodePoints(...group.map((edge) => edge.set)) }))
 }
 
-/** The states from which an accepting one can be reached; none when the first is not among them. */
+/** States that can reach an accepting one; empty if the start cannot. */
 function livingStates(states: readonly State[]): readonly State[] {
   const distances = distancesToAccepting(states)
   if (distances[0] === undefined) return []
@@ -74,7 +73,7 @@ function distancesToAccepting(states: readonly State[]): readonly (number | unde
   return distances
 }
 
-/** The length of the longest text from each state on; undefined where there is none. */
+/** Length of the longest text from each state; undefined if unbounded. */
 function longestTexts(states: readonly State[]): readonly (number | undefined)[] {
   const into = states.map((): number[] => [])
   const open = states.map(({ edges }) => edges.length)
@@ -92,7 +91,7 @@ function longestTexts(states: readonly State[]): readonly (number | undefined)[]
   return longest
 }
 
-/** For each state the number of its class: two are in one exactly when they accept the same. */
+/** Class index of each state; states are in one class exactly if they are equivalent. */
 function refine(states: readonly State[]): readonly number[] {
   const classes = new CharacterClasses(states.flatMap(({ edges }) => edges.map(({ set }) => set)))
   const steps = states.map(({ edges }) =>

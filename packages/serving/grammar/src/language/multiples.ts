@@ -1,21 +1,21 @@
 /**
- * Multiples of a number as an automaton over decimal digits, which keeps the remainder of what it has read. Exact: the
- * number is taken as the decimal fraction that it is written as, never as a double.
+ * Multiples of a number as a DFA over decimal digits that tracks the remainder. Exact: the divisor is used as the decimal it is written as,
+ * not as a double.
  */
 
 import type { Automaton, Edge, State } from './automaton.ts'
 import { codePoints, codePointsOf } from './code-points.ts'
 import { plainDecimal, scaledFloor } from './decimals.ts'
 
-/** The automaton has a state for each remainder, and digit after the point. */
+/** One state per remainder and fraction digit. */
 const maxStates = 2000
 
-/** How many digits stand after the point. */
+/** Number of digits after the point. */
 export function decimalPlaces(value: number): number {
   return plainDecimal(value).split('.')[1]?.length ?? 0
 }
 
-/** A decimal as a whole number of units, each ten to minus `scale`. */
+/** A decimal as an integer in units of ten to the power of minus `scale`. */
 function decimal(value: number): { readonly units: bigint; readonly scale: number } {
   const scale = decimalPlaces(value)
   return { units: scaledFloor(value, scale).floor, scale }
@@ -26,13 +26,13 @@ export function isMultipleOf(value: number, divisor: number): boolean {
   return scaledFloor(value, scale).floor % scaledFloor(divisor, scale).floor === 0n
 }
 
-/** Undefined when it would have too many states. `divisor` is greater than zero. */
+/** Undefined if there are too many states. `divisor` must be positive. */
 export function multiplesAutomaton(divisor: number): Automaton | undefined {
   const { units, scale } = decimal(divisor)
   if (units * BigInt(scale + 1) > BigInt(maxStates)) return undefined
   const modulus = Number(units)
   const states: State[] = []
-  // State 0 reads the sign, then one state for each remainder and count of digits after the point.
+  // State 0 reads the sign; then one state per remainder and number of fraction digits.
   const numberOf = (remainder: number, digits: number): number => 1 + digits * modulus + remainder
   const digitsFrom = (remainder: number, digits: number): Edge[] =>
     Array.from({ length: 10 }, (_, digit) => ({
@@ -45,7 +45,7 @@ export function multiplesAutomaton(divisor: number): Automaton | undefined {
   states[afterSign] = { accepts: false, edges: first }
   for (let digits = 0; digits <= scale; digits++) {
     for (let remainder = 0; remainder < modulus; remainder++) {
-      // As if filled up with zeros.
+      // As if padded with zeros.
       const accepts = (BigInt(remainder) * 10n ** BigInt(scale - digits)) % units === 0n
       const edges = digits === scale && digits > 0 ? [] : digitsFrom(remainder, digits === 0 ? 0 : digits + 1)
       const point = { set: codePointsOf('.'), to: afterSign - modulus + remainder }

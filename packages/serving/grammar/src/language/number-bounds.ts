@@ -1,4 +1,4 @@
-/** Between which numbers a number has to lie. */
+/** Bounds of a number. */
 
 export interface NumberBounds {
   readonly integer: boolean
@@ -16,7 +16,7 @@ export const unbounded: NumberBounds = {
   maxExclusive: false,
 }
 
-/** The tighter of both. */
+/** The intersection. */
 export function intersectBounds(a: NumberBounds, b: NumberBounds): NumberBounds {
   const [low, high] = [a.min >= b.min ? a : b, a.max <= b.max ? a : b]
   return {

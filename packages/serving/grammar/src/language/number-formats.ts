@@ -1,9 +1,9 @@
-/** The formats that OpenAPI defines for numbers, as the bounds that they are. */
+/** OpenAPI's number formats as bounds. */
 
 import { type NumberBounds, unbounded } from './number-bounds.ts'
 
 const whole = (min: number, max: number): NumberBounds => ({ ...unbounded, integer: true, min, max })
-/** Exact integers of a double; the outer ones of 64 bits are no doubles. */
+/** Integers that doubles represent exactly; the limits of 64-bit integers are not among them. */
 const safe = Number.MAX_SAFE_INTEGER
 
 export const numberFormats: Readonly<Record<string, NumberBounds>> = {

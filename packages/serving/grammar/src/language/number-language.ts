@@ -1,7 +1,4 @@
-/**
- * Numbers within bounds as the language of their decimal digits. Exact: no double is ever compared, only digits. Written
- * without exponents, leading zeros or "-0".
- */
+/** Numbers within bounds as a language of decimal digits. Exact: compares digits, never doubles. No exponents, leading zeros or "-0". */
 
 import { codePointsOf } from './code-points.ts'
 import { plainDecimal, scaledFloor } from './decimals.ts'
@@ -9,16 +6,16 @@ import { anyDigits, digitSet, scaledRange } from './digit-ranges.ts'
 import { either, emptyText, inSequence, type Language, setOf, word } from './language.ts'
 import { isWithin, type NumberBounds } from './number-bounds.ts'
 
-/** A double tells any two decimals of this many significant digits apart. */
+/** Doubles distinguish any two decimals with this many significant digits. */
 const significantDigits = 15
-/** Magnitudes that no bound limits stay below ten to this power. */
+/** Unbounded magnitudes are limited to ten to this power. */
 const openDigits = 18
-/** More digits than this after the point are never written. */
+/** Maximum digits after the point. */
 const maxFraction = 60
 
 /**
- * Every number within the bounds; where they are not whole, to as many digits as doubles can tell apart: more of them after
- * the point the fewer stand before it.
+ * All numbers within the bounds; for non-integers, with as many digits as doubles distinguish: the fewer before the point, the more after
+ * it.
  */
 export function numberLanguage(given: NumberBounds): Language {
   const bounds = roundedInwards(given)
@@ -26,12 +23,12 @@ export function numberLanguage(given: NumberBounds): Language {
   if (bounds.integer) return either(...rangeWithin(bounds, 0, undefined, undefined))
   const parts = [...magnitudesOf(bounds, 1n), ...magnitudesOf(bounds, -1n)]
   if (parts.length > 0) return either(...parts)
-  // Too narrow for that many digits: what is left are the bounds themselves.
+  // Too narrow for that many digits: only the bounds themselves are left.
   const ends = [bounds.minExclusive ? [] : [bounds.min], bounds.maxExclusive ? [] : [bounds.max]].flat()
   return either(...ends.filter((end) => isWithin(bounds, end)).map((end) => word(plainDecimal(end))))
 }
 
-/** The numbers of one sign, by how many digits stand before the point. */
+/** Numbers of one sign, by number of integer digits. */
 function magnitudesOf(bounds: NumberBounds, sign: 1n | -1n): readonly Language[] {
   const between = (scale: number, from: bigint, to: bigint | undefined): readonly Language[] => {
     if (sign === 1n) return rangeWithin(bounds, scale, from, to)
@@ -46,7 +43,7 @@ function magnitudesOf(bounds: NumberBounds, sign: 1n | -1n): readonly Language[]
   const furthest = sign === 1n ? bounds.max : -bounds.min
   const nearest = sign === 1n ? bounds.min : -bounds.max
   if (nearest < 1 && furthest > 10 ** significantDigits) {
-    // None of these is close to a bound, however it is rounded.
+    // None of these rounds to a bound.
     const decimals = inSequence(setOf(codePointsOf('.')), anyDigits(1, significantDigits))
     const whole = inSequence(digitSet(1, 9), anyDigits(0, significantDigits - 1), either(decimals, emptyText))
     parts.push(sign === 1n ? whole : inSequence(setOf(codePointsOf('-')), whole))
@@ -57,7 +54,7 @@ function magnitudesOf(bounds: NumberBounds, sign: 1n | -1n): readonly Language[]
   return [...parts, ...beyond]
 }
 
-/** Numbers in units of ten to minus `scale`, within the bounds and from `from` to `to`; empty when there is none. */
+/** Numbers in units of ten to the power of minus `scale`, within the bounds and from `from` to `to`; empty if there are none. */
 function rangeWithin(
   bounds: NumberBounds,
   scale: number,
@@ -70,10 +67,7 @@ function rangeWithin(
   return low <= high ? [scaledRange(low, high, scale)] : []
 }
 
-/**
- * Beyond the whole numbers that doubles tell apart, what lies next to an excluded bound could be read as the bound. Infinite
- * where nothing lies beyond it.
- */
+/** Beyond the precision of doubles, a neighbour of an excluded bound could be parsed as the bound. Infinite if nothing lies beyond it. */
 function roundedInwards(bounds: NumberBounds): NumberBounds {
   const isFar = (bound: number): boolean =>
     Number.isFinite(bound) && Math.abs(bound) >= Number.MAX_SAFE_INTEGER
@@ -92,7 +86,7 @@ function roundedInwards(bounds: NumberBounds): NumberBounds {
   }
 }
 
-/** How many zeros stand between the point and the first other digit of the bound that is closest to zero. */
+/** Zeros between the point and the first significant digit of the bound closest to zero. */
 function leadingZeros({ min, max }: NumberBounds): number {
   const small = [min, max].map(Math.abs).filter((bound) => bound > 0 && bound < 1)
   const zeros = small.map((bound) => /^0*/.exec(plainDecimal(bound).slice(2))![0].length)
@@ -113,7 +107,7 @@ function scaledBounds(bounds: NumberBounds, scale: number): [low: bigint, high: 
     const { floor, exact } = scaledFloor(bounds.max, scale)
     high = exact && bounds.maxExclusive ? floor - 1n : floor
   }
-  // A bound far out limits nothing that is worth writing; one that is open ends somewhere all the same.
+  // A distant bound does not restrict what is worth writing; an open one is limited anyway.
   const lowest = (high ?? 0n) < -open ? atLeast(high! * 10n, -largest) : -open
   low = low === undefined ? lowest : atLeast(low, lowest)
   const highest = low > open ? atMost(low * 10n, largest) : open

@@ -1,7 +1,4 @@
-/**
- * ECMAScript patterns (with the `u` flag's view of text as code points) to a syntax tree. Knows which syntax exists, not
- * what anchors and lookahead mean: that is `regex-language.ts`.
- */
+/** Parses ECMAScript patterns (with the `u` flag) to a syntax tree. The semantics of anchors and lookahead are in `regex-language.ts`. */
 
 import { regexTooLarge } from '../errors.ts'
 import { type CodePoints, codePointsOf, negateCodePoints } from './code-points.ts'
@@ -27,7 +24,7 @@ export type RegexNode =
       readonly position: number
     }
 
-/** Groups nested deeper than this are refused before they exhaust the stack. */
+/** Deeper groups are rejected before they exhaust the stack. */
 const maxDepth = 100
 
 const maxLength = 4000
@@ -116,7 +113,7 @@ class RegexParser extends PatternCursor {
       if (max < min) throw this.invalid('bounds out of order', start)
       bounds = [min, max]
     }
-    this.take('?') // Lazy or greedy, the language is the same.
+    this.take('?') // Lazy and greedy quantifiers match the same language.
     return bounds
   }
 }

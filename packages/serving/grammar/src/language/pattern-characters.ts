@@ -1,4 +1,4 @@
-/** Classes and escapes of a pattern, each as the set of characters that it stands for. */
+/** Character classes and escapes of a pattern as character sets. */
 
 import {
   type CodePoints,
@@ -27,7 +27,7 @@ const classEscapes: Readonly<Record<string, CodePoints>> = {
 }
 const controlEscapes: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13 }
 
-/** What stands between brackets, the opening one already read. */
+/** The content of brackets after the opening one. */
 export function characterClass(cursor: PatternCursor, opened: number): CodePoints {
   const negated = cursor.take('^')
   const sets: CodePoints[] = []
@@ -44,7 +44,7 @@ export function characterClass(cursor: PatternCursor, opened: number): CodePoint
     const to = classAtom(cursor)
     const low = onlyMember(from)
     const high = onlyMember(to)
-    // A hyphen beside \d and its like stands for itself.
+    // A hyphen next to \d and the like is literal.
     if (low === undefined || high === undefined) sets.push(from, codePointsOf('-'), to)
     else if (low > high) throw cursor.invalid('a range out of order', start)
     else sets.push(codePoints([low, high]))
@@ -61,7 +61,7 @@ function classAtom(cursor: PatternCursor): CodePoints {
   return escaped(cursor, position)
 }
 
-/** What follows a backslash. */
+/** The sequence after a backslash. */
 export function escaped(cursor: PatternCursor, position: number): CodePoints {
   if (cursor.isAtEnd) throw cursor.invalid('a backslash at the end', position)
   const c = cursor.nextCharacter()

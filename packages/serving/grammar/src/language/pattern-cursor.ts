@@ -1,4 +1,4 @@
-/** A pattern, and how far it has been read. */
+/** A pattern and the read position. */
 
 import { regexInvalid, regexUnsupported } from '../errors.ts'
 

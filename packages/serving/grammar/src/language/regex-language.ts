@@ -1,6 +1,6 @@
 /**
- * What a pattern means as a set of whole texts. Anchors and lookahead speak of the text around them: so each part of a
- * pattern is read together with what follows it, and with whether it stands at the start.
+ * The language of a pattern. Because anchors and lookahead refer to the surrounding text, each part is processed together with its
+ * continuation and whether it is at the start.
  */
 
 import { regexTooLarge, regexUnsupported } from '../errors.ts'
@@ -8,12 +8,12 @@ import { everyCodePoint } from './code-points.ts'
 import { anyText, both, either, emptyText, inSequence, type Language, not, setOf, times } from './language.ts'
 import { parseRegex, type RegexNode } from './parse-regex.ts'
 
-/** The texts that the pattern describes from their first to their last character. */
+/** Texts that the pattern matches entirely. */
 export function wholeTextLanguage(pattern: string): Language {
   return new Reader(pattern).read(parseRegex(pattern), 'yes', emptyText)
 }
 
-/** The texts in which the pattern is found, as JSON Schema means it: without anchors it may stand anywhere. */
+/** Texts that contain a match, as in JSON Schema: unanchored patterns may match anywhere. */
 export function searchLanguage(pattern: string): Language {
   const node = parseRegex(pattern)
   const at = (start: AtStart): Language => new Reader(pattern).read(node, start, anyText)
@@ -22,12 +22,12 @@ export function searchLanguage(pattern: string): Language {
   return isImpossible(later) ? at('yes') : either(at('yes'), inSequence(someText, later))
 }
 
-/** One character at least. */
+/** At least one character. */
 const someText = times(setOf(everyCodePoint), 1, Number.POSITIVE_INFINITY)
 
 type AtStart = 'yes' | 'no' | 'maybe'
 
-/** Choices and options around assertions are multiplied out, up to this many. */
+/** Maximum expansions of choices and options around assertions. */
 const maxReadings = 2000
 
 class Reader {
@@ -38,7 +38,7 @@ class Reader {
     this.pattern = pattern
   }
 
-  /** What may stand from here to the end of the text: the node, then `rest`. */
+  /** The possible texts from here to the end: the node, then `rest`. */
   read(node: RegexNode, start: AtStart, rest: Language): Language {
     if (!hasAssertion(node)) return followedBy(plain(node), rest)
     if (++this.readings > maxReadings)
@@ -109,7 +109,7 @@ function hasStart(node: RegexNode): boolean {
   return 'items' in node && node.items.some(hasStart)
 }
 
-/** Whether what follows the node stands at the start of the text. */
+/** Whether the continuation of the node is at the start of the text. */
 function startAfter(node: RegexNode, start: AtStart): AtStart {
   if (start === 'no') return 'no'
   const [least, most] = widths(node)
@@ -117,7 +117,7 @@ function startAfter(node: RegexNode, start: AtStart): AtStart {
   return least > 0 ? 'no' : 'maybe'
 }
 
-/** Fewest and most characters. */
+/** Minimum and maximum length. */
 function widths(node: RegexNode): readonly [least: number, most: number] {
   switch (node.kind) {
     case 'set':

@@ -1,6 +1,6 @@
 /**
- * Part of a language, none of whose texts is longer than a bound: repetitions without end get ends. Smaller than what counting
- * every character would make of it; for long bounds on formats such as URIs.
+ * A subset of a language with bounded text length: unbounded repetitions get bounds. Smaller than counting every character, for long bounds
+ * on formats such as URIs.
  */
 
 import { either, inSequence, type Language, times } from './language.ts'
@@ -10,7 +10,7 @@ export interface Widths {
   readonly most: number
 }
 
-/** Fewest and most characters of a plain language; undefined where it is not plain or has no text. */
+/** Minimum and maximum length of a plain language; undefined if it is not plain or empty. */
 export function widthsOf(language: Language): Widths | undefined {
   switch (language.kind) {
     case 'set':
@@ -43,7 +43,7 @@ export function widthsOf(language: Language): Widths | undefined {
   }
 }
 
-/** Undefined when there is none, or the language is not plain. */
+/** Undefined if there is none, or the language is not plain. */
 export function shorten(language: Language, most: number): Language | undefined {
   const widths = widthsOf(language)
   if (widths === undefined || widths.least > most) return undefined
@@ -62,7 +62,7 @@ export function shorten(language: Language, most: number): Language | undefined 
   }
 }
 
-/** What is left beyond the shortest text is shared: those that need least first, the rest alike. */
+/** Distributes the length beyond the shortest text: the smallest needs first, the rest equally. */
 function shortenSequence(items: readonly Language[], most: number): Language | undefined {
   const widths = items.map((item) => widthsOf(item)!)
   let left = widths.reduce((sum, { least }) => sum - least, most)

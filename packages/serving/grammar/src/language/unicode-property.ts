@@ -2,7 +2,7 @@ import { type CodePoints, codePoints, everyCodePoint } from './code-points.ts'
 
 const properties = new Map<string, CodePoints>()
 
-/** The members of a Unicode property, as the JavaScript engine knows them; undefined when it knows no such property. */
+/** Code points with a Unicode property, from the JavaScript engine; undefined if it is unknown. */
 export function propertySet(name: string): CodePoints | undefined {
   const seen = properties.get(name)
   if (seen !== undefined) return seen

@@ -1,6 +1,6 @@
 /**
- * Whether a value is valid: of an `enum` beside other keywords, only those values are written that all of them admit.
- * Where a format is enforced more narrowly than its standard, `wide` takes every text for it.
+ * Validates values: an `enum` alongside other keywords is reduced to the values that satisfy all of them. With `wide`, formats enforced
+ * more narrowly than their standard accept any text.
  */
 
 import { isPlainObject } from '@hadal/base'
@@ -35,7 +35,7 @@ export class Admission {
     )
   }
 
-  /** Without the keywords that combine schemas. */
+  /** Ignores combining keywords. */
   admitsOwn(keywords: Keywords, value: unknown, wide: boolean): boolean {
     const { types, values, not } = keywords
     if (types !== undefined && !types.includes(typeOf(value))) return false
@@ -99,7 +99,7 @@ export class Admission {
     )
   }
 
-  /** The subschemas that a member of this name has to satisfy. */
+  /** Subschemas that apply to a member of this name. */
   placesOf(keywords: Keywords, name: string): Place[] {
     const own = keywords.properties.get(name)
     const places = own === undefined ? [] : [own]

@@ -1,6 +1,6 @@
 /**
- * A schema as alternatives without `$ref`, `allOf`, `anyOf` and `oneOf`: a value is valid when it satisfies all keywords of
- * one of them. What is compiled, checked for emptiness and matched against values are these. Knows no grammar.
+ * Expands a schema to alternatives without `$ref`, `allOf`, `anyOf` and `oneOf`: a value is valid if it satisfies all keywords of one of
+ * them. These are compiled, tested for emptiness and matched against values.
  */
 
 import { schemaInvalid, schemaTooLarge } from '../errors.ts'
@@ -8,19 +8,19 @@ import { type Keywords, noKeywords } from './keywords.ts'
 import { readKeywords } from './read-keywords.ts'
 import type { Place, SchemaDocument } from './schema-document.ts'
 
-/** The keywords of one schema, without those that combine schemas. */
+/** Keywords of one schema, without combining ones. */
 export interface Leaf {
   readonly keywords: Keywords
-  /** What counts as evaluated for its `unevaluatedProperties` and `unevaluatedItems`: itself and what it refers to. */
+  /** Scope of its `unevaluatedProperties` and `unevaluatedItems`: itself and what it references. */
   readonly within: readonly Keywords[]
 }
 
 export type Alternative = readonly Leaf[]
 
-/** Schemas that all hold for one value. With `ownOnly`, the keywords that combine others with it do not count. */
+/** Schemas that must all hold for a value. With `ownOnly`, combining keywords are ignored. */
 export type Need = readonly { readonly place: Place; readonly ownOnly?: boolean }[]
 
-/** More alternatives than this for one value are refused. */
+/** Maximum alternatives per value. */
 const maxAlternatives = 1000
 const maxReferences = 200
 
@@ -29,7 +29,7 @@ export class Alternatives {
   private readonly read = new Map<string, Keywords>()
   private readonly expanded = new Map<string, readonly Alternative[]>()
   private readonly open = new Set<string>()
-  /** Places with a `oneOf`, whose branches have yet to be proved exclusive. */
+  /** Places with a `oneOf` whose branches must be proved exclusive. */
   readonly exclusive: Map<string, Place> = new Map<string, Place>()
 
   constructor(document: SchemaDocument) {
@@ -103,7 +103,7 @@ export class Alternatives {
 function ownLeaves(keywords: Keywords): Alternative {
   const own = { keywords, within: [keywords] }
   if (keywords.discriminator === undefined) return [own]
-  // It has to stand in every case: that is what tells them apart.
+  // Must be required in every branch, because it distinguishes them.
   const { pointer, discriminator } = keywords
   const required = { ...noKeywords(`${pointer}/discriminator`), required: [discriminator] }
   return [own, { keywords: required, within: [required] }]
@@ -130,7 +130,7 @@ function multiply(
   return all
 }
 
-/** What need not be looked at closer: no type in common. */
+/** A cheap test: no common type. */
 function excludeEachOther(leaves: Alternative): boolean {
   let types: readonly string[] | undefined
   for (const { keywords } of leaves) {

@@ -1,15 +1,15 @@
-/** Keywords that say nothing about which values are valid. All others that are not enforced are refused by name. */
+/** Keywords without effect on validity. All other unenforced keywords are rejected by name. */
 
 import { schemaUnsupported } from '../errors.ts'
 import { escapeSegment, type Place } from './schema-document.ts'
 
 const annotations: ReadonlySet<string> = new Set([
-  // The core and metadata vocabularies.
+  // Core and metadata vocabularies.
   ...['$schema', '$id', 'id', '$anchor', '$dynamicAnchor', '$vocabulary', '$comment', '$defs', 'definitions'],
   ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
-  // What the text of a string holds: JSON Schema makes these annotations, and validators do not check them.
+  // Content of a string: annotations in JSON Schema, not checked by validators.
   ...['contentEncoding', 'contentMediaType', 'contentSchema'],
-  // OpenAPI, and what generators of schemas and forms add.
+  // OpenAPI, and extensions of schema and form generators.
   ...[
     'example',
     'externalDocs',
@@ -21,7 +21,7 @@ const annotations: ReadonlySet<string> = new Set([
   ],
 ])
 
-/** Throws `schema_unsupported` for a keyword that is none. */
+/** Throws `schema_unsupported` for a keyword that is not an annotation. */
 export function readAnnotation({ pointer }: Place, keyword: string, value: unknown): void {
   if (annotations.has(keyword) || keyword.startsWith('x-')) return
   if (keyword === '$recursiveAnchor' && value === false) return

@@ -1,4 +1,4 @@
-/** What the writers of strings, numbers, arrays and objects share while one schema is compiled. */
+/** State shared by the writers of strings, numbers, arrays and objects during one compilation. */
 
 import type { Expression } from '../gbnf/expression.ts'
 import type { Admission } from './admits.ts'
@@ -12,8 +12,8 @@ export interface CompilerContext {
   readonly facts: Facts
   readonly patterns: Patterns
   readonly rules: Map<string, Expression>
-  /** Rules that write one character out of a set. */
+  /** Rules that match one character of a set. */
   readonly sets: Map<string, string>
-  /** A reference to the rule that writes what satisfies the need, which is compiled later. `name` is what to call it. */
+  /** References the rule for a need, which is compiled later. `name` is the preferred name. */
   ruleFor(need: Need, name: string): Expression
 }

@@ -1,6 +1,6 @@
 /**
- * Proofs that no value satisfies several schemas at once; by them the branches of a `oneOf` are known to be exclusive. "Not
- * proved" is always a safe answer. Formats prove nothing: validators differ on them.
+ * Proves that no value satisfies several schemas at once, which shows that the branches of a `oneOf` are exclusive. "Not proved" is always
+ * safe. Formats are not used as proof, because validators differ.
  */
 
 import { intersectAutomata, isEmptyAutomaton } from '../language/automaton.ts'
@@ -31,7 +31,7 @@ export class Emptiness {
       .join('\n')
     const seen = this.known.get(key)
     if (seen !== undefined) return seen
-    // What it leads back to is taken for not proved.
+    // Recursive references count as not proved.
     this.known.set(key, false)
     const empty = this.alternatives
       .of(need)

@@ -1,6 +1,6 @@
 /**
- * What the keywords of one alternative demand together, type by type. With `wide` it is what the standard says, else what
- * is written: where a schema leaves something open that its author hardly means, the narrower reading is written.
+ * Combined constraints of an alternative, by type. With `wide` as in the standard; otherwise narrowed where a schema leaves something open
+ * that its author hardly intended.
  */
 
 import { schemaUnsupported } from '../errors.ts'
@@ -12,7 +12,7 @@ import { type JsonType, jsonTypes, type Keywords } from './keywords.ts'
 import type { Place } from './schema-document.ts'
 
 export interface ObjectFacts {
-  /** Names that have a place in the order: as declared, then what else is required. */
+  /** Ordered names: declared ones, then other required ones. */
   readonly names: readonly string[]
   readonly required: ReadonlySet<string>
   readonly min: number
@@ -20,9 +20,9 @@ export interface ObjectFacts {
 }
 
 export interface ArrayFacts {
-  /** So many items have places of their own. */
+  /** Number of positional items. */
   readonly prefix: number
-  /** Undefined where no schema says. */
+  /** Undefined if unspecified. */
   readonly min: number | undefined
   readonly max: number
   readonly unique: boolean
@@ -37,7 +37,7 @@ export class Facts {
     this.admission = admission
   }
 
-  /** The values left where an `enum` or `const` lists them. */
+  /** Values that remain if `enum` or `const` lists them. */
   valuesOf(alternative: Alternative, wide: boolean): readonly unknown[] | undefined {
     const [first, ...others] = alternative
       .map(({ keywords }) => keywords)
@@ -49,7 +49,7 @@ export class Facts {
     )
   }
 
-  /** Where no type is declared, those that the keywords are about are written. */
+  /** Without a declared type, the types the keywords apply to are generated. */
   typesOf(alternative: Alternative, wide: boolean): readonly JsonType[] {
     const declared = alternative.flatMap(({ keywords }) =>
       keywords.types === undefined ? [] : [keywords.types],
@@ -62,7 +62,7 @@ export class Facts {
     )
   }
 
-  /** What `not` excludes. Throws `schema_unsupported` for more than types and the values of texts, booleans and null. */
+  /** What `not` excludes. Supports types and the values of strings, booleans and null; otherwise throws `schema_unsupported`. */
   deniedOf(alternative: Alternative): {
     readonly types: ReadonlySet<JsonType>
     readonly values: readonly unknown[]
@@ -150,7 +150,7 @@ export class Facts {
   }
 }
 
-/** What items beyond the listed ones have to be. */
+/** Schemas of items after the positional ones. */
 export function otherItems({ keywords, within }: Leaf): Place | undefined {
   const { items, unevaluatedItems, pointer } = keywords
   if (items !== undefined || unevaluatedItems === undefined) return items
@@ -161,7 +161,7 @@ export function otherItems({ keywords, within }: Leaf): Place | undefined {
   return unevaluatedItems
 }
 
-/** Without those that demand nothing. */
+/** Omits schemas without constraints. */
 export function needOf(places: readonly Place[]): Need {
   const distinct = new Map(places.map((place) => [place.pointer, place]))
   return [...distinct.values()].filter(({ schema }) => schema !== true).map((place) => ({ place }))

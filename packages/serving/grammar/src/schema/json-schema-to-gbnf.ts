@@ -1,6 +1,6 @@
 /**
- * A JSON Schema as a grammar in llama.cpp's notation (GBNF): every text that the grammar writes is JSON that satisfies the
- * schema. What cannot be enforced is refused with its place in the schema, never ignored.
+ * Converts a JSON Schema to a grammar in llama.cpp's notation (GBNF): every text of the grammar is JSON that satisfies the schema.
+ * Constraints that cannot be enforced are rejected with their location, never ignored.
  */
 
 import { schemaInvalid, schemaTooLarge, schemaUnsupported } from '../errors.ts'
@@ -26,20 +26,20 @@ import { writeString } from './write-string.ts'
 
 export interface JsonSchemaToGbnfOptions {
   /**
-   * Space between tokens. `loose`, the default: none, one space, or a line break with indentation. `compact`: none, which
-   * costs the fewest tokens.
+   * White space between tokens. `loose`, the default: none, one space, or a line break with indentation. `compact`: none, which needs the
+   * fewest tokens.
    */
   readonly spaces?: Spaces
 }
 
-/** Most schemas, and combinations of them, that are compiled for one grammar. */
+/** Maximum schemas, and combinations of them, per grammar. */
 const maxRules = 20_000
 
 /**
- * The grammar of the JSON that satisfies the schema; its root rule is `root`.
+ * The grammar of JSON that satisfies the schema; its root rule is `root`.
  *
- * Throws `schema_unsupported` (a keyword that cannot be enforced), `schema_invalid` (malformed, or satisfied by nothing)
- * and `schema_too_large`, each with the JSON pointer of what is at fault.
+ * Throws `schema_unsupported` (a keyword that cannot be enforced), `schema_invalid` (malformed or unsatisfiable) and `schema_too_large`,
+ * each with the JSON pointer of the location.
  *
  * @example
  * ```ts
@@ -119,7 +119,7 @@ class SchemaCompiler implements CompilerContext {
     )
   }
 
-  /** Of a schema that only refers to others, those: so that each is one rule wherever it is used. */
+  /** Resolves a schema that only references others to those, so that each is one rule wherever it is used. */
   private branchesOf(place: Place): readonly Place[] | undefined {
     const { about, types, values, not, also, anyOf, oneOf, discriminator } =
       this.alternatives.keywordsOf(place)
@@ -155,11 +155,11 @@ class SchemaCompiler implements CompilerContext {
     }
   }
 
-  /** Exactly one branch of a `oneOf` holds for what is written: no two can hold at once. */
+  /** Verifies that exactly one branch of each `oneOf` holds, by proving that no two can. */
   private checkExclusive(): void {
     const emptiness = new Emptiness(this.alternatives, this.facts, this.patterns)
     const { exclusive } = this.alternatives
-    // More may be found on the way; a map goes on with what is added to it.
+    // More may be added during iteration, which a map supports.
     for (const place of exclusive.values()) {
       const { oneOf = [] } = this.alternatives.keywordsOf(place)
       if (oneOf.length > 200) throw schemaTooLarge(`${place.pointer}/oneOf`, 'more than 200 branches')
@@ -176,7 +176,7 @@ class SchemaCompiler implements CompilerContext {
     }
   }
 
-  /** A name that no rule has, nor a rule that will be derived from it. */
+  /** A name used by no rule and not a prefix of derived ones. */
   private freeName(wanted: string): string {
     const plain = wanted.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'value'
     const short = plain.slice(0, 60)
@@ -190,7 +190,7 @@ class SchemaCompiler implements CompilerContext {
   private readonly names = new Set<string>()
 }
 
-/** What a definition is called in the schema. */
+/** A definition's name in the schema. */
 function definitionName({ pointer }: Place): string | undefined {
   return /\/(?:\$defs|definitions)\/([^/]+)$/.exec(pointer)?.[1]
 }

@@ -1,3 +1,3 @@
-/** A JSON Schema as it comes from outside: nothing about it is known yet. */
+/** An unvalidated JSON Schema. */
 
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown }

@@ -1,11 +1,11 @@
-/** The value of a keyword as what the keyword needs; anything else makes the schema invalid, at that place. */
+/** Validates keyword values; invalid ones make the schema invalid, with their location. */
 
 import { isPlainObject } from '@hadal/base'
 import { schemaInvalid } from '../errors.ts'
 import type { Keywords } from './keywords.ts'
 import { describe, type Place, type SchemaDocument } from './schema-document.ts'
 
-/** One keyword, about to be read into `out`. */
+/** A keyword to be read into `out`. */
 export interface Reading {
   readonly out: Keywords
   readonly place: Place

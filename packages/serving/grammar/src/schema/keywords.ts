@@ -1,18 +1,18 @@
-/** The keywords of one schema object as they are once read: each of the right type, what is absent demanding nothing. */
+/** Parsed keywords of a schema object, with valid types; absent ones do not constrain. */
 
 import { type NumberBounds, unbounded } from '../language/number-bounds.ts'
 import type { Place } from './schema-document.ts'
 
-/** What JSON values are; integers are numbers with `NumberBounds.integer`. */
+/** JSON types; integers are numbers with `NumberBounds.integer`. */
 export type JsonType = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null'
 
 export const jsonTypes: readonly JsonType[] = ['object', 'array', 'string', 'number', 'boolean', 'null']
 
-/** Places are of subschemas. What is absent demands nothing. */
+/** Places refer to subschemas. Absent keywords do not constrain. */
 export interface Keywords {
   readonly pointer: string
   types?: readonly JsonType[]
-  /** What the keywords are about: `minLength` about strings, for one. */
+  /** Types the keywords apply to, for example strings for `minLength`. */
   readonly about: Set<JsonType>
   values?: readonly unknown[]
 
@@ -28,7 +28,7 @@ export interface Keywords {
   prefixItems: readonly Place[]
   items?: Place
   unevaluatedItems?: Place
-  /** Absent where the schema does not say. */
+  /** Absent if unspecified. */
   minItems?: number
   maxItems: number
   uniqueItems: boolean
@@ -41,11 +41,11 @@ export interface Keywords {
   bounds: NumberBounds
   multipleOf?: number
 
-  /** All of these hold too: `$ref` and `allOf`. */
+  /** All must hold: `$ref` and `allOf`. */
   readonly also: Place[]
-  /** Of each list, at least one holds. */
+  /** At least one of each list must hold. */
   readonly anyOf: Place[][]
-  /** Exactly one holds. */
+  /** Exactly one must hold. */
   oneOf?: Place[]
   discriminator?: string
   not?: Place

@@ -1,4 +1,4 @@
-/** A known value as it is written: space may stand where it may elsewhere. */
+/** The grammar of a known value, with optional white space. */
 
 import { isPlainObject } from '@hadal/base'
 import { type Expression, nothing, rule, sequence, text } from '../gbnf/expression.ts'

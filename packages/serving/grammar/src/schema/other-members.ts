@@ -1,7 +1,4 @@
-/**
- * Members whose names no `properties` lists: which names there may be, by patterns and `propertyNames`, and what the values
- * under each of them have to be.
- */
+/** Members not listed in `properties`: allowed names, by patterns and `propertyNames`, and the schemas of their values. */
 
 import { schemaTooLarge } from '../errors.ts'
 import { choice, type Expression, impossible, rule, sequence, text } from '../gbnf/expression.ts'
@@ -22,7 +19,7 @@ interface NameClass {
 
 const maxClasses = 32
 
-/** One such member; impossible when there is none. */
+/** One such member; impossible if there is none. */
 export function writeOtherMembers(
   context: CompilerContext,
   alternative: Alternative,
@@ -44,7 +41,7 @@ export function writeOtherMembers(
   return choice(...members)
 }
 
-/** What all of these names have to be. */
+/** Constraints on all these names. */
 function commonNames(
   context: CompilerContext,
   alternative: Alternative,
@@ -82,7 +79,7 @@ function classesOf(
   return classes
 }
 
-/** Undefined: no member has such a name. */
+/** Undefined: no member may have such a name. */
 function valueNeed(alternative: Alternative, matched: ReadonlySet<Place>): Need | undefined {
   const matchedBy = ({ patternProperties }: Keywords): Place[] =>
     [...patternProperties.values()].filter((place) => matched.has(place))
@@ -96,7 +93,7 @@ function valueNeed(alternative: Alternative, matched: ReadonlySet<Place>): Need 
     return unevaluatedProperties === undefined || within.some(evaluates) ? [] : [unevaluatedProperties]
   })
   if (places.some(({ schema }) => schema === false)) return undefined
-  // Where only some names are described and nothing is said of others, no others are written.
+  // If some names are described and others are not mentioned, no others are generated.
   const describesNames = alternative.some(
     ({ keywords }) => keywords.properties.size > 0 || keywords.patternProperties.size > 0,
   )

@@ -1,4 +1,4 @@
-/** The patterns of a schema as languages and automata, each made once; what is wrong with one is said with its place in the schema. */
+/** The patterns of a schema as languages and automata, cached; errors include the schema location. */
 
 import { HadalError } from '@hadal/base'
 import { schemaInvalid, schemaTooLarge, schemaUnsupported } from '../errors.ts'
@@ -11,7 +11,7 @@ import { searchLanguage } from '../language/regex-language.ts'
 export class Patterns {
   private readonly languages = new Map<string, Language>()
 
-  /** The texts in which the pattern is found. */
+  /** Texts that contain a match. */
   language(pattern: string, pointer: string): Language {
     const seen = this.languages.get(pattern)
     if (seen !== undefined) return seen
@@ -29,7 +29,7 @@ export class Patterns {
   }
 }
 
-/** Says of what is too large or cannot be built where in the schema it stands. */
+/** Adds the schema location to errors. */
 export function at<T>(pointer: string, build: () => T): T {
   try {
     return build()

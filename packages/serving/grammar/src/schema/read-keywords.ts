@@ -1,6 +1,6 @@
 /**
- * The keywords of one schema object, read and checked: each has the right type, or the schema is invalid; each is one that
- * can be enforced or that says nothing about values, or the schema is refused. Nothing passes unread.
+ * Reads and validates the keywords of a schema object: the schema is invalid if a type is wrong, and rejected if a keyword can neither be
+ * enforced nor ignored safely.
  */
 
 import { isPlainObject } from '@hadal/base'
@@ -134,7 +134,7 @@ define('array', {
     if (!Array.isArray(reading.value)) reading.out.items = reading.document.child(reading.place, 'items')
     else {
       reading.out.prefixItems = schemasOf(reading, true)
-      // Drafts before 2020-12: what follows a list of schemas.
+      // Drafts before 2020-12: items after a list of schemas.
       if (member(reading.place, 'additionalItems') !== undefined)
         reading.out.items = reading.document.child(reading.place, 'additionalItems')
     }
@@ -192,7 +192,7 @@ define('number', {
     addMin(reading, numberOf(reading), member(reading.place, 'exclusiveMinimum') === true),
   maximum: (reading) =>
     addMax(reading, numberOf(reading), member(reading.place, 'exclusiveMaximum') === true),
-  // In draft 4 a boolean beside the bound.
+  // In draft 4, a boolean next to the bound.
   exclusiveMinimum: (reading) => {
     if (typeof reading.value !== 'boolean') addMin(reading, numberOf(reading), true)
   },

@@ -1,4 +1,4 @@
-/** Equal as JSON Schema sees it: the order of members means nothing. */
+/** JSON Schema equality: ignores member order. */
 import { isPlainObject } from '@hadal/base'
 
 export function sameJson(a: unknown, b: unknown): boolean {

@@ -1,13 +1,10 @@
-/**
- * A schema document and the places in it: JSON pointers, anchors, embedded `$id`s, and what a `$ref` leads to. Knows
- * nothing about what keywords demand.
- */
+/** A schema document and its locations: JSON pointers, anchors, embedded `$id`s, and `$ref` resolution. */
 
 import { isPlainObject } from '@hadal/base'
 import { schemaInvalid, schemaTooLarge, schemaUnsupported } from '../errors.ts'
 import type { JsonSchema } from './json-schema.ts'
 
-/** A schema at its place. Two places are the same exactly when their pointers are. */
+/** A schema and its location. Places are equal exactly if their pointers are. */
 export interface Place {
   readonly pointer: string
   readonly schema: JsonSchema
@@ -16,13 +13,13 @@ export interface Place {
 const maxDepth = 200
 const maxNodes = 50_000
 
-/** Keywords that hold plain values, in which nothing is a schema. */
+/** Keywords with plain values that contain no schemas. */
 const plainValues: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples', 'example'])
 
 export class SchemaDocument {
   readonly root: Place
   private readonly places = new Map<string, Place>()
-  /** Absolute URIs, with a fragment where an anchor names the place. */
+  /** Absolute URIs, with a fragment for anchors. */
   private readonly named = new Map<string, Place>()
   private readonly bases = new Map<string, string>()
 
@@ -41,7 +38,7 @@ export class SchemaDocument {
     return this.placeOf(value, pointer)
   }
 
-  /** Where the reference in `place` leads. */
+  /** Resolves the reference in `place`. */
   resolve(place: Place, keyword: string, reference: string): Place {
     const at = `${place.pointer}/${keyword}`
     const base = this.baseOf(place.pointer)
@@ -89,7 +86,7 @@ export class SchemaDocument {
     }
   }
 
-  /** Finds what is named, and refuses documents too deep or too large to walk. */
+  /** Indexes names; rejects documents that are too deep or too large. */
   private index(schema: unknown): void {
     const waiting: [value: unknown, pointer: string, base: string, depth: number, isSchema: boolean][] = [
       [schema, '', resolveUri('', ''), 0, true],

@@ -1,4 +1,4 @@
-/** Arrays of a schema: items with places of their own, then others, within bounds. */
+/** Arrays: positional items, then others, within length bounds. */
 
 import { schemaUnsupported } from '../errors.ts'
 import {
@@ -22,7 +22,7 @@ const comma = sequence(text(','), rule('ws'))
 export function writeArray(context: CompilerContext, alternative: Alternative, name: string): Expression {
   const { facts } = context
   const { prefix, max: maxItems, unique, ...declared } = facts.arrayOf(alternative)
-  // A tuple is written whole, unless the schema says how many items are enough.
+  // Tuples are complete unless the schema sets a minimum length.
   const least = declared.min ?? Math.min(prefix, maxItems, possibleItems(context, alternative, prefix))
   const isOpen =
     prefix === 0 || (declared.min ?? 0) > prefix || alternative.some((leaf) => otherItems(leaf) !== undefined)
@@ -49,14 +49,14 @@ function list(items: Expression): Expression {
   )
 }
 
-/** How many items come before one that nothing can be. */
+/** Number of items before one that is impossible. */
 function possibleItems({ facts }: CompilerContext, alternative: Alternative, prefix: number): number {
   for (let i = 0; i < prefix; i++)
     if (facts.itemNeed(alternative, i).some(({ place }) => place.schema === false)) return i
   return prefix
 }
 
-/** From item `first` on all are alike. */
+/** All items from `first` on have the same schema. */
 function itemsFrom(
   { facts, ruleFor }: CompilerContext,
   alternative: Alternative,
@@ -73,7 +73,7 @@ function itemsFrom(
   return least === 0 ? optional(written) : written
 }
 
-/** Items out of a list, each at most once: in the order of the list, which is one of the valid ones. */
+/** Each item of a list at most once, in list order, which is one of the valid orders. */
 function distinctItems(
   { facts, alternatives, rules }: CompilerContext,
   alternative: Alternative,

@@ -1,4 +1,4 @@
-/** Numbers of a schema: bounds and divisors made one language of decimal digits. */
+/** Numbers: bounds and divisors combined to a language of decimal digits. */
 
 import { schemaUnsupported } from '../errors.ts'
 import { anyOf, type Expression, rule } from '../gbnf/expression.ts'
@@ -12,7 +12,7 @@ import type { Alternative } from './alternatives.ts'
 import type { CompilerContext } from './compiler-context.ts'
 import { at } from './patterns.ts'
 
-/** Whole numbers up to here, and decimals with as many digits, are told apart by doubles. */
+/** Doubles distinguish integers and decimals up to this many digits. */
 const exactDigits = 15
 
 export function writeNumber(context: CompilerContext, alternative: Alternative, name: string): Expression {
@@ -40,7 +40,7 @@ function multiplesOf(divisor: number, pointer: string): Automaton {
   return automaton
 }
 
-/** The bounds within which a number read as a double is a multiple still. */
+/** Bounds within which a number parsed as a double is still a multiple. */
 function exactBounds(
   bounds: NumberBounds,
   divisors: readonly { readonly multipleOf: number; readonly pointer: string }[],

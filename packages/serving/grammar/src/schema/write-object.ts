@@ -1,6 +1,6 @@
 /**
- * Objects of a schema: members in the order in which they are declared, then those that only patterns and
- * `additionalProperties` describe. A name that is declared is written nowhere else, so that nothing can override it.
+ * Objects: declared members in order, then those covered only by patterns and `additionalProperties`. A declared name is generated only in
+ * its position, so that nothing can override it.
  */
 
 import { schemaTooLarge, schemaUnsupported } from '../errors.ts'
@@ -22,10 +22,10 @@ import type { CompilerContext } from './compiler-context.ts'
 import { writeOtherMembers } from './other-members.ts'
 
 const comma = sequence(text(','), rule('ws'))
-/** Most rules that one object may take for optional members and counting. */
+/** Maximum rules per object for optional members and counting. */
 const maxStates = 5000
 const maxNames = 1000
-/** So many optional members stand in one rule. */
+/** Optional members per rule. */
 const block = 16
 
 export function writeObject(context: CompilerContext, alternative: Alternative, name: string): Expression {
@@ -44,7 +44,7 @@ class ObjectWriter {
   private readonly others: Expression
   private readonly min: number
   private readonly max: number
-  /** Members are counted up to this; more make no difference. */
+  /** Members are counted up to this number. */
   private readonly cap: number
 
   constructor(context: CompilerContext, alternative: Alternative, name: string) {
@@ -67,7 +67,7 @@ class ObjectWriter {
     this.cap = Math.max(1, Math.min(names.length, counted))
     if (this.cap * names.length > maxStates)
       throw schemaTooLarge(pointer, 'bounds on the number of so many properties')
-    // The same name could be written twice among the others, and then counts once.
+    // Another name could be repeated, and duplicates count once.
     if (this.min > required.size + 1 && !isImpossible(this.others)) {
       const bounding =
         alternative.find(({ keywords }) => keywords.minProperties === min)?.keywords.pointer ?? ''
@@ -80,7 +80,7 @@ class ObjectWriter {
     return sequence(text('{'), rule('ws'), inner, text('}'))
   }
 
-  /** Members from `index` on, when `count` are written. Ends with the space before the brace, if anything was written. */
+  /** Members from `index` on, with `count` written so far. Ends with the space before the brace, if anything was written. */
   private from(index: number, count: number): Expression {
     const member = this.members[index]
     if (member === undefined) return this.end(count)
@@ -97,7 +97,7 @@ class ObjectWriter {
     return choice(sequence(written, this.state(index + 1, next)), without)
   }
 
-  /** The same as a rule, made once: several members lead there. */
+  /** The same as a shared rule, because several members lead there. */
   private state(index: number, count: number): Expression {
     const name = this.stateName(index, count)
     if (!this.context.rules.has(name)) {

@@ -1,4 +1,4 @@
-/** Strings of a schema: patterns, formats and lengths made one language, written with JSON's escapes. */
+/** Strings: patterns, formats and lengths combined to one language, written with JSON escapes. */
 
 import { schemaTooLarge, schemaUnsupported } from '../errors.ts'
 import { anyOf, type Expression, repeat, rule, sequence, text } from '../gbnf/expression.ts'
@@ -44,14 +44,14 @@ export function writeString(context: CompilerContext, alternative: Alternative, 
       throw schemaTooLarge(pointer, `strings of ${longest} characters that match a pattern`)
     return writeText(context, both(...languages, textOfLength(min, max)), name, pointer)
   } catch (thrown) {
-    // Counting every character takes too much: then only texts that are surely no longer.
+    // Counting every character is too expensive, so only texts that are certainly short enough are generated.
     const shorter = alone === undefined ? undefined : shorten(alone, max)
     if (shorter === undefined || widthsOf(shorter)!.least < min) throw thrown
     return writeText(context, shorter, name, pointer)
   }
 }
 
-/** A string that holds a text of the language. */
+/** A JSON string with a text of the language. */
 export function writeText(
   context: CompilerContext,
   language: Language,
@@ -67,7 +67,7 @@ export function writeText(
   return sequence(quoteMark, body, quoteMark)
 }
 
-/** All that the keywords say of strings but their lengths. */
+/** All constraints on strings other than lengths. */
 export function languagesOf(context: CompilerContext, alternative: Alternative): readonly Language[] {
   const languages: Language[] = []
   const hasPattern = alternative.some(({ keywords }) => keywords.pattern !== undefined)
@@ -89,7 +89,7 @@ export function languagesOf(context: CompilerContext, alternative: Alternative):
   return languages
 }
 
-/** The texts of all strings that satisfy the need, for names of properties. */
+/** The strings that satisfy the need, for property names. */
 export function textsOf(context: CompilerContext, alternatives: readonly Alternative[]): Language {
   const texts = alternatives.map((alternative): Language => {
     const values = context.facts.valuesOf(alternative, false)
@@ -103,7 +103,7 @@ export function textsOf(context: CompilerContext, alternatives: readonly Alterna
   return texts.includes(anyText) ? anyText : either(...texts)
 }
 
-/** One character of the set in a string; sets that take many words have rules of their own. */
+/** One character of the set in a string; large sets get their own rules. */
 function encodedSet(context: CompilerContext, set: CodePoints): Expression {
   if (
     set.length === everyCodePoint.length &&

@@ -1,4 +1,4 @@
-/** A measured guard as one page that needs nothing else. */
+/** A guard evaluation as a self-contained HTML page. */
 
 import type { GroupSummary } from '@hadal/guard'
 import { curveStyle, escapeXml, pageStyle, shareAxis, standaloneSvg, xyChart } from '@hadal/output'
@@ -30,7 +30,7 @@ ${excerptTable('Benign texts that were stopped', report.wronglyStopped)}
 `
 }
 
-/** For a file of its own. */
+/** For a standalone file. */
 export const rocSvg = (report: EvalReport): string => standaloneSvg(rocChart(report))
 
 function rocChart({ roc }: EvalReport): string {
@@ -102,7 +102,7 @@ ${rows.join('\n')}
 
 function excerptTable(title: string, list: readonly Excerpt[]): string {
   if (list.length === 0) return ''
-  // Missed texts were stopped by nothing.
+  // Missed texts have no blocking check.
   const isStoppedBy = list.some(({ by }) => by !== undefined)
   const rows = list.map(
     ({ at, source, by, excerpt }) =>

@@ -1,15 +1,15 @@
-/** Everything that `hadal guard eval` found, as its JSON has it. */
+/** The result of `hadal guard eval`, in its JSON format. */
 
 import type { GroupSummary, Outcome, RocPoint, Summary } from '@hadal/guard'
 import { isStopped, rocOf, scoredOf, scoreOf } from '@hadal/guard'
 
-/** How the texts of a source were measured. */
+/** How the texts of a source were evaluated. */
 export interface MeasuredBy {
   readonly sources: readonly string[]
   readonly texts: number
-  /** Absent where the guard was measured as it is. */
+  /** Absent if the guard was evaluated without retraining. */
   readonly retrained?: { readonly on: number; readonly dropped: number }
-  /** Texts that nearly repeat some that come with Hadal, which the guard as it is has seen. Absent where there are none. */
+  /** Number of near-duplicates of bundled texts, which the unmodified guard was trained on. Absent if there are none. */
   readonly repeated?: number
 }
 
@@ -18,28 +18,28 @@ export interface Excerpt {
   readonly at: string
   readonly source: string
   readonly language: string
-  /** Of a text that was wrongly stopped. */
+  /** The check that wrongly blocked the text. */
   readonly by?: string
   readonly excerpt: string
 }
 
 export interface EvalReport {
   readonly date: string
-  /** Preset or file that the guard was made from. */
+  /** Preset or file of the guard's policy. */
   readonly guard: string
   readonly measuredBy: readonly MeasuredBy[]
   readonly summary: Summary
-  /** With the text as it came as the only view. */
+  /** With the original text as the only view. */
   readonly withoutViews: Omit<GroupSummary, 'name'>
   readonly roc: readonly { readonly language: string; readonly points: readonly RocPoint[] }[]
-  /** How suspicious texts were, by what each check that measures it said, and of all that stop texts together. */
+  /** Suspicion histograms of each scoring check, and of all blocking checks combined. */
   readonly scores: readonly ScoreHistogram[]
-  /** Bounded; the counts are in the summary. */
+  /** A bounded sample; the counts are in the summary. */
   readonly missed: readonly Excerpt[]
   readonly wronglyStopped: readonly Excerpt[]
 }
 
-/** Texts by suspicion: twenty equal parts from 0 to 1. */
+/** Texts by suspicion, in twenty equal bins from 0 to 1. */
 export interface ScoreHistogram {
   /** The name of a check, or `all`. */
   readonly check: string
@@ -69,7 +69,7 @@ export function scoreHistograms(outcomes: readonly Outcome[]): ScoreHistogram[] 
   return [...counted].map(([check, sides]) => ({ check, ...sides }))
 }
 
-/** Points of a curve that are kept: no screen shows more. */
+/** Maximum points of a curve; screens show no more. */
 const maxPoints = 400
 const maxExcerpts = 20
 const excerptLength = 160
@@ -80,7 +80,7 @@ export function rocByLanguage(outcomes: readonly Outcome[]): EvalReport['roc'] {
     if (new Set(scored.map(({ isAttack }) => isAttack)).size < 2) return []
     const points = rocOf(scored)
     const stride = Math.ceil(points.length / maxPoints)
-    // Where few benign texts are caught, every point counts.
+    // At low false-positive rates, every point matters.
     const kept = points.filter(
       ({ falsePositiveRate }, at) =>
         falsePositiveRate <= 0.05 || at % stride === 0 || at === points.length - 1,
@@ -89,7 +89,7 @@ export function rocByLanguage(outcomes: readonly Outcome[]): EvalReport['roc'] {
   })
 }
 
-/** Spread over all that there are, so that one source does not stand for the rest. */
+/** Sampled evenly, so that no source dominates. */
 export function excerpts(
   outcomes: readonly Outcome[],
   isAttack: boolean,

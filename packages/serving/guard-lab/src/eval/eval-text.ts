@@ -1,4 +1,4 @@
-/** A measured guard for the terminal. */
+/** A guard evaluation for the terminal. */
 
 import type { GroupSummary, Share } from '@hadal/guard'
 import type { Style } from '@hadal/output'
@@ -41,7 +41,7 @@ function measuredLines({ guard, measuredBy }: EvalReport, style: Style, columns:
   return [...lines, ...(repeated === 0 ? [] : [style.yellow(fit(warning, columns))])].join('\n')
 }
 
-/** How texts were measured: by what, and what is known against it. */
+/** The evaluation method and its limitations. */
 export function describeMeasured({ sources, texts, retrained, repeated = 0 }: MeasuredBy): string {
   const by =
     retrained === undefined
@@ -52,7 +52,7 @@ export function describeMeasured({ sources, texts, retrained, repeated = 0 }: Me
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(share < 0.1 ? 2 : 1))} %`
 
-/** A share with the bounds it lies between: `71.2 % (68-74)`. */
+/** A proportion with its confidence interval: `71.2 % (68-74)`. */
 export function shareText(share: Share | undefined): string {
   if (share === undefined) return '-'
   const digits = share.high < 0.1 ? 1 : 0
@@ -64,7 +64,7 @@ const countOf = (share: Share | undefined, which: 'hit' | 'left'): string => {
   return say`${(which === 'hit' ? share.count : share.of - share.count).toLocaleString('en')} of ${share.of.toLocaleString('en')}`
 }
 
-/** At so many percent of false positives: `recall at 1 %`. */
+/** A column header for recall at a false-positive rate: `recall at 1 %`. */
 export const rateHead = (rate: number): string => `recall at ${percent(rate)}`
 
 function groupTable(

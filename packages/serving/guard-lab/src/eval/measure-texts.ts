@@ -1,4 +1,4 @@
-/** Asks guards about labelled texts: texts of sources that it was trained on, those that are retrained without them. */
+/** Runs guards on labelled texts: texts of sources used in training by guards retrained without them. */
 
 import {
   buildAttackIndex,
@@ -20,18 +20,18 @@ import type { MeasuredBy } from './eval-report.ts'
 
 export interface Measurement {
   readonly texts: readonly LabelledText[]
-  /** In which those that the guard has seen are held out, maybe beside others that only calibrate. */
+  /** Folds that hold out the texts the guard was trained on, possibly with others used only for calibration. */
   readonly folds: readonly Fold[]
-  /** That the guard as it is was trained on. */
+  /** Training texts of the unmodified guard. */
   readonly known: readonly LabelledText[]
   readonly place: GuardPlace
   readonly encoders: readonly Encoder[] | undefined
-  /** In place of what the weights, or the policy's files, say; only of the guard as it is. */
+  /** Overrides the calibration of the weights or policy files; only for the unmodified guard. */
   readonly calibration: Calibrations | undefined
 }
 
 export interface MeasureOptions {
-  /** Minutes pass between them. */
+  /** Called at the start of each phase, which takes minutes. */
   readonly onPhase: (phase: string) => void
   readonly onProgress: (status: string) => void
   /** Its reason is thrown. */
@@ -40,7 +40,7 @@ export interface MeasureOptions {
 
 export interface Measured {
   readonly outcomes: readonly Outcome[]
-  /** Of the same texts with no view but the text as it came. */
+  /** The same texts with the original as the only view. */
   readonly plain: readonly Outcome[]
   readonly measuredBy: readonly MeasuredBy[]
 }
@@ -51,7 +51,7 @@ export async function measureTexts(
 ): Promise<Measured> {
   const [outcomes, plain, measuredBy]: [Outcome[], Outcome[], MeasuredBy[]] = [[], [], []]
   const ask = async (guard: Guard, asked: readonly LabelledText[]): Promise<void> => {
-    // Else the first text pays for reading weights.
+    // Otherwise the first text would include loading time.
     await guard.warm()
     const stepsOf = ({ role }: LabelledText) => guard.stepsFor(role)
     const { signal } = options
@@ -92,7 +92,7 @@ export async function measureTexts(
     if (asked.length === 0) continue
     onPhase(say`asking about ${sourcesOf(asked).join(', ')}`)
     const attacks = await buildAttackIndex(fold.training, { ...(encoders && { encoders }), signal })
-    // What the policy's files say of other weights says nothing of these.
+    // Calibrations in the policy's files apply to other weights only.
     using guard = await openGuard(place, { classifier, attacks, calibration: {} })
     await ask(guard, asked)
     const retrained = { on: fold.training.length, dropped: fold.dropped }

@@ -1,4 +1,4 @@
-/** What scores mean among one's own benign texts, in place of those that came with the weights. */
+/** Recalibrates scores on custom benign texts. */
 
 import {
   buildAttackIndex,
@@ -14,7 +14,7 @@ import type { Terminal } from '@hadal/output'
 import { say } from '@hadal/output'
 import { attacksOf, classifierOf, type GuardPlace } from '../open-guard.ts'
 
-/** Throws `guard_too_few_texts`, and what reading the weights throws. */
+/** Throws `guard_too_few_texts` and errors of loading the weights. */
 export async function recalibrate(
   benign: readonly LabelledText[],
   place: GuardPlace,

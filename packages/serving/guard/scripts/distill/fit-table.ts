@@ -1,12 +1,12 @@
 /**
- * Moves the rows of a table so that the sum of a text's rows points where the teacher points: gradient descent (Adam, Kingma
- * and Ba 2015) on one minus their cosine. Rows of words that no text has stay where they are. Pure.
+ * Fits a table so that the sum of a text's rows points in the teacher's direction: gradient descent (Adam, Kingma and Ba 2015) on one minus
+ * the cosine. Rows of words in no text are unchanged. Pure.
  */
 
 export interface FitText {
-  /** Rows of its words; a word that occurs twice is there twice. */
+  /** Rows of the text's words, with repetitions. */
   readonly rows: readonly number[]
-  /** Of length one. */
+  /** Unit length. */
   readonly target: Float32Array
 }
 
@@ -18,7 +18,7 @@ export interface FitOptions {
 
 const [decay, squareDecay, tiny] = [0.9, 0.999, 1e-8]
 
-/** Changes `table`, row after row of `dimensions`. */
+/** Modifies `table` in place, in rows of `dimensions`. */
 export function fitTable(
   table: Float32Array,
   dimensions: number,

@@ -1,14 +1,14 @@
-/** The directions in which vectors differ most. Pure; the same vectors give the same directions. */
+/** Principal components of vectors. Pure and deterministic. */
 
 export interface Projection {
   readonly mean: Float64Array
-  /** Direction after direction, of length one, by falling variance. */
+  /** Unit vectors by decreasing variance. */
   readonly directions: readonly Float64Array[]
-  /** Share of the variance that they keep. */
+  /** Fraction of variance retained. */
   readonly kept: number
 }
 
-/** By subspace iteration on the covariance. */
+/** Uses subspace iteration on the covariance. */
 export function principalComponents(
   vectors: readonly Float32Array[],
   count: number,
@@ -71,7 +71,7 @@ function times(matrix: Float64Array, vector: Float64Array): Float64Array {
   })
 }
 
-/** In place (Gram-Schmidt, twice for exactness). */
+/** In place (Gram-Schmidt, applied twice for accuracy). */
 function orthonormalize(directions: Float64Array[]): void {
   directions.forEach((direction, at) => {
     for (let pass = 0; pass < 2; pass += 1)

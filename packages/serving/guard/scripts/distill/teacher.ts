@@ -1,6 +1,6 @@
 /**
- * The teacher: Universal Sentence Encoder lite, as npm packages (Apache-2.0, English). It is no dependency of this one; it is
- * read from a folder where it was installed. What it said is kept in a folder beside it, for it takes its time.
+ * The teacher: Universal Sentence Encoder lite from npm packages (Apache-2.0, English). It is not a dependency but is loaded from a folder
+ * where it was installed. Its slow outputs are cached in a folder next to it.
  */
 
 import { createHash } from 'node:crypto'
@@ -10,9 +10,9 @@ import { join, resolve } from 'node:path'
 
 export interface Teacher {
   readonly dimensions: number
-  /** Pieces of its vocabulary with the logarithms of their probabilities. */
+  /** Vocabulary pieces with log probabilities. */
   readonly pieces: readonly (readonly [piece: string, logProbability: number])[]
-  /** Row after row, of length one. */
+  /** Concatenated unit-length rows. */
   embed(texts: readonly string[]): Promise<Float32Array[]>
 }
 
@@ -23,12 +23,12 @@ export const teacherPackages = [
 ]
 
 const dimensions = 512
-/** Its time grows with the longest text of a batch. */
+/** The cost grows with the longest text of a batch. */
 const batch = 32
-/** So many texts are kept in a file. */
+/** Texts per cache file. */
 const part = 2048
 
-/** Throws with what to install where it is not in the folder. */
+/** Throws with install instructions if the packages are missing. */
 export async function openTeacher(folder: string): Promise<Teacher> {
   const load = createRequire(join(resolve(folder), 'package.json'))
   let model: { embed(texts: string[]): Promise<number[][]> }

@@ -1,18 +1,18 @@
-/** Which words and pieces of words get a row, and how often each occurs. Pure. */
+/** Chooses the words and word pieces of the table, and estimates their frequencies. Pure. */
 
-/** A table of words to spell and to look up. */
+/** Words and pieces of an embedding table. */
 export interface Vocabulary {
   /** Most frequent first. */
   readonly words: readonly string[]
   readonly pieces: readonly string[]
-  /** Of words, then pieces: their share of running text. */
+  /** Relative frequency of words, then pieces. */
   readonly shares: readonly number[]
 }
 
 const word = /^[a-z0-9][a-z0-9']*$/
 const piece = /^[a-z]{1,12}$/
 
-/** Whole words of the teacher's pieces and the most frequent ones of the texts beside; pieces of words from the teacher. */
+/** Whole words from the teacher's pieces and the most frequent ones of the texts; word pieces from the teacher. */
 export function vocabularyOf(
   teacherPieces: readonly (readonly [piece: string, logProbability: number])[],
   counts: ReadonlyMap<string, number>,

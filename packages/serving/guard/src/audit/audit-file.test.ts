@@ -77,7 +77,7 @@ describe('a record', () => {
   })
 
   it('has a digest that tells equal texts, and needs the key to be guessed', () => {
-    // RFC 4231, test case 2; FIPS 180-4, the example of one block.
+    // RFC 4231, test case 2; FIPS 180-4, one-block example.
     expect(digestOf('what do ya want for nothing?', 'Jefe')).toMatch(/^5bdcc146bf60754e6a042426/)
     expect(digestOf('abc', undefined)).toMatch(/^ba7816bf8f01cfea414140de/)
   })

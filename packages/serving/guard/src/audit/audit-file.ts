@@ -1,4 +1,4 @@
-/** The SQLite file of an audit: its table, what is written, read and deleted. Synchronous, so it belongs in a thread of its own. */
+/** The SQLite file of an audit log: schema, writes, queries and deletion. Synchronous, so it runs in its own thread. */
 
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -13,7 +13,7 @@ export interface Retention {
 }
 
 const version = 1
-/** `kept_since` is what age is counted by; `at` is what the clock said. */
+/** Retention counts from `kept_since`; `at` is the clock's reading. */
 const schema = `
   create table guard_audit (
     id integer primary key autoincrement,
@@ -34,10 +34,10 @@ const schema = `
   create index guard_audit_request on guard_audit (request_id);
   pragma user_version = ${version};
 `
-/** Nothing but this thread waits for others who write. */
+/** Only this thread blocks on other writers. */
 const busyMillis = 2000
 const maxRead = 10_000
-/** A deletion holds others up, so it is done in pieces. */
+/** Deletes in batches, because a deletion blocks other writers. */
 const deletedAtOnce = 5000
 
 export class AuditFile {
@@ -55,7 +55,7 @@ export class AuditFile {
     try {
       if (!readOnly) {
         mkdirSync(dirname(path), { recursive: true })
-        // Who asked what is nobody else’s business; SQLite’s other files get the same mode.
+        // Readable by the owner only; SQLite's auxiliary files get the same mode.
         closeSync(openSync(path, 'a', 0o600))
       }
       file = new Sqlite(path, { timeout: busyMillis, readonly: readOnly, fileMustExist: readOnly })
@@ -73,7 +73,7 @@ export class AuditFile {
     this.#file = file
   }
 
-  /** All or none. Throws what SQLite does. */
+  /** Atomic. Throws SQLite's errors. */
   write(records: readonly (NewRecord & Pick<AuditRecord, 'digest'>)[]): void {
     const insert = this.#file.prepare(
       `insert into guard_audit (at, kept_since, request_id, key_id, key_name, role, action, layers, digest, record)
@@ -90,7 +90,7 @@ export class AuditFile {
       .immediate()
   }
 
-  /** Newest first: in the order of writing, whatever clocks said. */
+  /** Newest first, in insertion order regardless of clocks. */
   read({
     since,
     until,
@@ -118,10 +118,7 @@ export class AuditFile {
     return (rows as Row[]).map(recordOfRow)
   }
 
-  /**
-   * Deletes what is too old, and the oldest of what is too much. What claims to be of the future, because the clock was wrong then,
-   * ages from now on.
-   */
+  /** Deletes expired records and the oldest beyond the maximum. Records from the future, written with a wrong clock, age from now on. */
   prune(now: number, { retentionMillis, maxRows }: Retention): void {
     this.#file.prepare('update guard_audit set kept_since = ? where kept_since > ?').run(now, now)
     const tooOld = this.#file.prepare(
@@ -172,16 +169,16 @@ const versionOf = (file: BetterSqlite.Database): number =>
 
 function prepare(file: BetterSqlite.Database): void {
   file.pragma('journal_mode = WAL')
-  // What is committed outlives this process; after a power cut the last moments may be missing.
+  // Commits survive a process crash; a power failure may lose the latest ones.
   file.pragma('synchronous = NORMAL')
-  // What is deleted for its age is gone from the file.
+  // Overwrites deleted content in the file.
   file.pragma('secure_delete = ON')
   const found = versionOf(file)
   if (found > version) throw new Error(`it is of version ${found}, and this Hadal knows ${version}`)
   if (found === version) return
   file
     .transaction(() => {
-      // Another process may have been quicker.
+      // Another process may have created it.
       if (versionOf(file) === 0) file.exec(schema)
     })
     .immediate()

@@ -1,4 +1,4 @@
-/** What an audit keeps of a verdict, and what of it may be asked for. Pure; knows no file. */
+/** Records and queries of the audit log. Pure. */
 
 import { createHash, createHmac } from 'node:crypto'
 import type { Layer, Role } from '../check.ts'
@@ -7,41 +7,41 @@ import type { Verdict, VerdictFinding } from '../verdict.ts'
 
 export interface AuditEntry {
   readonly requestId: string
-  /** Absent where nobody had to name one. */
+  /** Absent if no key was required. */
   readonly key?: { readonly id: string; readonly name: string } | undefined
   readonly verdict: Verdict
-  /** What the verdict is about, as it came. */
+  /** The original text. */
   readonly text: string
-  /** What the caller got: `content_filter`, an error’s code. */
+  /** The response the caller got: `content_filter` or an error code. */
   readonly answered?: string | undefined
 }
 
 export interface AuditRecord extends Pick<Verdict, 'action' | 'role' | 'language' | 'isNearMiss' | 'micros'> {
-  /** Rises with every record of a file. */
+  /** Increasing within a file. */
   readonly id: number
-  /** Milliseconds since 1970, by the clock of the machine at that time. */
+  /** Unix milliseconds by the machine's clock. */
   readonly at: number
   readonly requestId: string
   readonly key?: { readonly id: string; readonly name: string }
   readonly answered?: string
-  /** The severest; at most 32. */
+  /** Most severe first; at most 32. */
   readonly findings: readonly Omit<VerdictFinding, 'replacement'>[]
   readonly findingCount: number
   readonly suspicion: Readonly<Record<string, number>>
   readonly abstained: Readonly<Record<string, string>>
   readonly failed: Readonly<Record<string, string>>
-  /** By layer. */
+  /** Milliseconds by layer. */
   readonly timings: Readonly<Record<string, number>>
-  /** Length of the text, in UTF-16 units. */
+  /** Text length in UTF-16 units. */
   readonly characters: number
-  /** Of the text, in hexadecimal: HMAC-SHA-256 where the audit has a key, else SHA-256. Equal texts have equal ones. */
+  /** Hex digest of the text: HMAC-SHA-256 if the audit log has a key, otherwise SHA-256. */
   readonly digest: string
-  /** Around the first finding, personal data and secrets replaced; only where the audit keeps excerpts. */
+  /** Text around the first finding with personal data and secrets replaced; only if excerpts are enabled. */
   readonly excerpt?: string
 }
 
 export interface AuditQuery {
-  /** Milliseconds since 1970, the first included, the second not. */
+  /** Unix milliseconds; `since` is inclusive, `until` exclusive. */
   readonly since?: number | undefined
   readonly until?: number | undefined
   readonly action?: AuditRecord['action'] | undefined
@@ -51,18 +51,18 @@ export interface AuditQuery {
   /** Of any finding. */
   readonly layer?: Layer | undefined
   readonly requestId?: string | undefined
-  /** Only records with a lower id: the next page. */
+  /** Only records with a lower id, for paging. */
   readonly before?: number | undefined
   /** Absent: 100. At most 10,000. */
   readonly limit?: number | undefined
 }
 
-/** A record but for what the file and the thread that writes it add. */
+/** A record without the fields added by the file and its thread. */
 export type NewRecord = Omit<AuditRecord, 'id' | 'digest'>
 
 const maxFindings = 32
 
-/** `at`: milliseconds since 1970. */
+/** `at`: Unix milliseconds. */
 export function recordOf(entry: AuditEntry, at: number, excerptCharacters: number): NewRecord {
   const { requestId, key, verdict, text, answered } = entry
   const { action, role, language, isNearMiss, micros, suspicion, abstained, failed } = verdict
@@ -82,7 +82,7 @@ export function recordOf(entry: AuditEntry, at: number, excerptCharacters: numbe
 }
 
 /**
- * With a key HMAC-SHA-256, else SHA-256; in hexadecimal.
+ * HMAC-SHA-256 with a key, otherwise SHA-256; hexadecimal.
  *
  * @internal
  */
@@ -91,7 +91,7 @@ export function digestOf(text: string, key: string | undefined): string {
   return hash.update(text).digest('hex')
 }
 
-/** What a rule puts a name in the place of is nothing to keep; what it would cut out is what somebody looks for. */
+/** Labelled replacements are applied; cut-only findings stay in, because reviewers need to see them. */
 function excerptOf({ text, verdict }: AuditEntry, characters: number): string {
   const first = verdict.findings[0]?.span.start ?? 0
   const start = Math.max(0, Math.min(first - Math.floor(characters / 4), text.length - characters))

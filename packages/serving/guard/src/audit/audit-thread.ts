@@ -1,11 +1,11 @@
-/** The thread that holds the file of an audit: a slow or full disk holds up nobody else. Answers every message, in order. */
+/** The thread that owns an audit file, so that a slow or full disk blocks nothing else. Replies to messages in order. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { HadalError, messageOf } from '@hadal/base'
 import { AuditFile, type Retention } from './audit-file.ts'
 import { type AuditQuery, type AuditRecord, digestOf, type NewRecord } from './audit-record.ts'
 
-/** Its text is no part of it: the thread makes the digest, which takes longest. */
+/** Without the text: the thread computes the digest, which is the slowest part. */
 export interface ToWrite {
   readonly record: NewRecord
   readonly text: string
@@ -26,19 +26,19 @@ export type AuditRequest =
 
 export interface AuditAnswer {
   readonly records?: readonly AuditRecord[]
-  /** Why nothing came of it. */
+  /** Why it failed. */
   readonly error?: string
-  /** It is no fault of the file, so trying again is in vain. */
+  /** A retry would fail as well, because the file is not at fault. */
   readonly isLasting?: boolean
-  /** In the place of `error` where it has a code. */
+  /** Used instead of `error` for errors with a code. */
   readonly hadalError?: ReturnType<HadalError['toJSON']>
 }
 
 const data = workerData as AuditThreadData
 const port = parentPort!
-/** By the clock of what is written. */
+/** By the timestamps of written records. */
 const pruneMillis = 60_000
-/** So many new ones may be more than `maxRows` allows. */
+/** After this many inserts, `maxRows` may be exceeded. */
 const pruneRows = 1000
 let [prunedAt, sincePruned] = [data.now, 0]
 
@@ -85,6 +85,6 @@ function prune(file: AuditFile, now: number): void {
   try {
     file.prune(now, data)
   } catch {
-    // What is written is written; the next time deletes what this one could not.
+    // The write succeeded; the next pruning retries the deletion.
   }
 }

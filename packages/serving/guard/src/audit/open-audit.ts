@@ -1,6 +1,6 @@
 /**
- * Every verdict, for administrators: written to a SQLite file by a thread of its own, a batch at a time. Whatever happens to the
- * file, nobody who writes waits or fails; what could not be kept is counted, and told once.
+ * Audit log of all verdicts, for administrators. A separate thread writes it to SQLite in batches. Writers never wait or fail, whatever
+ * happens to the file; lost records are counted and logged once.
  */
 
 import type { Worker } from 'node:worker_threads'
@@ -20,30 +20,30 @@ import { guardAuditUnusable } from './errors.ts'
 export interface AuditOptions {
   /** Older records are deleted. */
   readonly retentionMillis: number
-  /** Beyond that the oldest are deleted; absent: a million. */
+  /** Maximum records; the oldest are deleted. Default: one million. */
   readonly maxRows?: number | undefined
-  /** How much of a text is kept, in UTF-16 units; absent: none, only its length and digest. */
+  /** Excerpt length in UTF-16 units; absent: only length and digest are stored. */
   readonly excerptCharacters?: number | undefined
-  /** Makes digests useless to who guesses texts: HMAC-SHA-256 instead of SHA-256. */
+  /** Uses HMAC-SHA-256 instead of SHA-256, so that digests cannot be used to test guessed texts. */
   readonly digestKey?: string | undefined
-  /** The file must be there, and nothing is deleted: for who reads what another process writes. */
+  /** Requires an existing file and deletes nothing: for reading what another process writes. */
   readonly readOnly?: boolean | undefined
   readonly clock?: Clock | undefined
   readonly logger?: Logger | undefined
 }
 
 const batchMillis = 200
-/** Handing them to the thread takes under a millisecond. */
+/** Posting them to the thread takes under a millisecond. */
 const batchEntries = 128
-/** After a batch could not be written. */
+/** Delay after a failed batch. */
 const retryMillis = 1000
-/** Also where nothing is written. */
+/** Also prunes when nothing is written. */
 const idlePruneMillis = 3600_000
-/** What waits to be written, while the file cannot be written to. */
+/** Maximum queue while the file cannot be written. */
 const maxWaiting = { entries: 10_000, characters: 32 * 1024 * 1024 } as const
 
 /**
- * Verdicts in a file of SQLite, written by a thread of its own.
+ * A verdict log in SQLite, written by its own thread.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export class Audit implements AsyncDisposable {
   readonly #logger: Logger
   #waiting: ToWrite[] = []
   #waitingCharacters = 0
-  /** How many are waiting no more. */
+  /** Number of settled entries. */
   #settled = 0
   #timer: NodeJS.Timeout | undefined
   readonly #pruning: NodeJS.Timeout
@@ -71,7 +71,7 @@ export class Audit implements AsyncDisposable {
   #isFailing = false
   #isClosed = false
 
-  /** For `openAudit`. */
+  /** Used by `openAudit`. */
   constructor(thread: AuditThread, excerptCharacters: number, clock: Clock, logger: Logger) {
     this.#thread = thread
     this.#excerptCharacters = excerptCharacters
@@ -83,12 +83,12 @@ export class Audit implements AsyncDisposable {
     ).unref()
   }
 
-  /** How many verdicts could not be kept. */
+  /** Number of verdicts lost. */
   get dropped(): number {
     return this.#dropped
   }
 
-  /** Never throws and never waits. */
+  /** Never throws or blocks. */
   write(entry: AuditEntry): void {
     const { entries, characters } = maxWaiting
     const isFull = this.#waiting.length >= entries || this.#waitingCharacters + entry.text.length > characters
@@ -102,7 +102,7 @@ export class Audit implements AsyncDisposable {
     if (this.#timer === undefined || this.#waiting.length === batchEntries) this.#schedule()
   }
 
-  /** Newest first, those that were just written, too. Rejects with `guard_audit_unusable`. */
+  /** Newest first, including pending ones. Rejects with `guard_audit_unusable`. */
   async read(query: AuditQuery = {}): Promise<readonly AuditRecord[]> {
     await this.flush()
     const { records, error } = await this.#thread.ask({ type: 'read', query })
@@ -110,7 +110,7 @@ export class Audit implements AsyncDisposable {
     return records ?? []
   }
 
-  /** Resolves when everything written so far is in the file, or could not be. */
+  /** Resolves when everything pending is in the file or has failed. */
   async flush(): Promise<void> {
     const until = this.#settled + this.#waiting.length
     while (this.#settled < until) {
@@ -120,7 +120,7 @@ export class Audit implements AsyncDisposable {
     }
   }
 
-  /** What cannot be written now is counted as dropped. */
+  /** Entries that cannot be written count as dropped. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -181,7 +181,7 @@ export class Audit implements AsyncDisposable {
 }
 
 /**
- * Rejects with `guard_audit_unusable` or `guard_sqlite_missing`. The file and its folder are made where they are not there.
+ * Rejects with `guard_audit_unusable` or `guard_sqlite_missing`. Creates the file and its folder if necessary.
  *
  * @example
  * ```ts
@@ -211,7 +211,7 @@ export async function openAudit(path: string, options: AuditOptions): Promise<Au
   return new Audit(thread, excerptCharacters, clock, logger)
 }
 
-/** Questions to the thread, which answers them in order. Never rejects: a thread that ended answers with that. */
+/** Request-response channel to the thread, in order. Never rejects: a terminated thread is reported in the response. */
 class AuditThread {
   readonly opened: Promise<AuditAnswer>
   readonly path: string
@@ -243,7 +243,7 @@ class AuditThread {
     await this.#worker.terminate()
   }
 
-  /** Only while an answer is awaited an audit keeps its program from ending. */
+  /** An audit log keeps the process alive only while a response is pending. */
   async #answered(): Promise<AuditAnswer> {
     this.#worker.ref()
     const answer = await new Promise<AuditAnswer>((resolve) => this.#asked.push(resolve))

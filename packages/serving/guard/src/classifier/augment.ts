@@ -1,7 +1,6 @@
 /**
- * Other ways of writing a training text: typing noise, which attacks and benign texts get alike so that noise says nothing; an
- * attack within benign text; and what an attacker does who sees which words weigh most, and leaves those out. Pure, given a
- * source of chance.
+ * Data augmentation of training texts: typos, applied to attacks and benign texts alike so that noise is no signal; attacks diluted in
+ * benign text; and attacks without their most heavily weighted words, as an adversary would write them. Pure, given a random source.
  */
 
 import { oneOf } from '../one-of.ts'
@@ -10,7 +9,7 @@ import { visitTokens } from './text-features.ts'
 
 type Random = () => number
 
-/** One to three small changes. */
+/** One to three small edits. */
 export function noisy(text: string, random: Random): string {
   const pieces = text.match(/[\p{L}\p{N}]+|[^\p{L}\p{N}]+/gu) ?? [text]
   const words = pieces.flatMap((piece, at) => (/^[\p{L}\p{N}]/u.test(piece) ? [at] : []))
@@ -34,19 +33,19 @@ export function noisy(text: string, random: Random): string {
 type Change = (word: string, random: Random, pieces: readonly string[], words: readonly number[]) => string
 
 const changes: readonly Change[] = [
-  // Neighbours swapped.
+  // Swap neighbours.
   (word, random) => {
     const at = Math.floor(random() * (word.length - 1))
     return word.length < 3 ? word : word.slice(0, at) + word[at + 1]! + word[at]! + word.slice(at + 2)
   },
-  // A letter left out, or twice.
+  // Drop or double a letter.
   (word, random) => {
     const at = Math.floor(random() * word.length)
     return word.length < 3
       ? word
       : word.slice(0, at) + (random() < 0.5 ? '' : word[at]! + word[at]!) + word.slice(at + 1)
   },
-  // Another letter.
+  // Replace a letter.
   (word, random) => {
     const at = Math.floor(random() * word.length)
     return word.length < 3 || /\p{Script=Han}/u.test(word)
@@ -55,22 +54,22 @@ const changes: readonly Change[] = [
   },
   (word) => word.toUpperCase(),
   (word) => (word.length > 1 ? '' : word),
-  // Another word of the same text before it.
+  // Insert another word of the text.
   (word, random, pieces, words) => `${pieces[oneOf(words, random)]!} ${word}`,
-  // Split in two.
+  // Split a word.
   (word, random) => {
     const at = 1 + Math.floor(random() * (word.length - 1))
     return word.length < 4 ? word : `${word.slice(0, at)}${oneOf([' ', '-', '.'], random)}${word.slice(at)}`
   },
 ]
 
-/** The attack, or one long passage of it, with benign text before and after. */
+/** The attack, or one long passage of it, between benign texts. */
 export function diluted(attack: string, before: string, after: string, random: Random): string {
   const joint = oneOf(['\n\n', '\n', ' ', ' '], random)
   return [before, passage(attack, 400, random), after].filter((part) => part !== '').join(joint)
 }
 
-/** One to four of its words, said again and again: harmless words do not become an attack by that. */
+/** Repeats one to four of its words: repetition must not turn benign words into an attack. */
 export function repeated(text: string, random: Random): string {
   const words = text.match(/\p{Script=Han}{1,3}|(?:(?!\p{Script=Han})\S)+/gu) ?? [text]
   const from = Math.floor(random() * words.length)
@@ -82,7 +81,7 @@ export function repeated(text: string, random: Random): string {
     .slice(0, most)
 }
 
-/** At most so many characters in a row, cut between words. */
+/** A passage of at most `most` characters, cut between words. */
 export function passage(text: string, most: number, random: Random): string {
   if (text.length <= most) return text
   const from = Math.floor(random() * (text.length - most))
@@ -91,8 +90,8 @@ export function passage(text: string, most: number, random: Random): string {
 }
 
 /**
- * Without the words that weigh most for an attack, or with harmless ones instead. What is left has to be most of it, so at
- * most one word in six goes.
+ * Removes the words with the highest attack weight or replaces them with benign ones. At most one word in six, so that most of the attack
+ * remains.
  */
 export function evading(
   text: string,

@@ -1,4 +1,4 @@
-/** What scores of a classifier mean among benign texts: how they grow with length by chance, and the calibration of the rest. */
+/** Calibrates a classifier on benign texts: how scores grow with length by chance, and the distribution of the rest. */
 
 import { quantile } from '@hadal/base'
 import { type Calibration, type CalibrationTable, calibrate } from '../calibration.ts'
@@ -12,7 +12,7 @@ export interface LanguageScore {
   readonly score: number
 }
 
-/** Of one benign text. */
+/** Score of one benign text. */
 export interface BenignScore extends LanguageScore {
   readonly windows: number
 }
@@ -20,7 +20,7 @@ export interface BenignScore extends LanguageScore {
 const minTexts = 20
 
 /**
- * From benign texts that were not trained on: `hadal guard eval --thresholds-from`. Throws `guard_too_few_texts`.
+ * From benign texts not trained on: `hadal guard eval --thresholds-from`. Throws `guard_too_few_texts`.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function calibrateClassifier(classifier: Classifier, benign: readonly Lab
 }
 
 /**
- * As `calibrateClassifier`, for how surprising texts are.
+ * Like `calibrateClassifier`, for perplexity.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export function benignScores(classifier: Classifier, benign: readonly LabelledTe
   return benign.map(({ text, language }) => ({ language, score: classifier.score(text, language).score }))
 }
 
-/** Texts too short to say count as not surprising at all. */
+/** Texts that are too short count as unsurprising. */
 export function benignSurprises(classifier: Classifier, benign: readonly LabelledText[]): LanguageScore[] {
   return benign.map(({ text, language }) => ({
     language,
@@ -63,7 +63,7 @@ export function benignSurprises(classifier: Classifier, benign: readonly Labelle
   }))
 }
 
-/** Languages with fewer than 20 texts have none. Throws `guard_too_few_texts` where that leaves nothing. */
+/** Languages with fewer than 20 texts are omitted. Throws `guard_too_few_texts` if none are left. */
 export function calibrationOf(what: string, scores: readonly LanguageScore[]): Calibration {
   const tables: Partial<Record<Language, CalibrationTable>> = {}
   let most = 0
@@ -76,12 +76,12 @@ export function calibrationOf(what: string, scores: readonly LanguageScore[]): C
   return tables
 }
 
-/** What a share of benign texts stays below. */
+/** Quantile of benign scores to fit. */
 const high = 0.95
 
 /**
- * What each doubling of the number of windows adds to the score that 95 % of benign texts stay below: a line through that score
- * of texts with 1, 2 to 3, 4 to 7, ... windows, each as heavy as the root of the number of its texts. Never below 0.
+ * Increase of the 95 % quantile of benign scores per doubling of the window count: a line fitted through the quantiles of texts with 1, 2
+ * to 3, 4 to 7, ... windows, weighted by the square root of the number of texts. Never negative.
  */
 export function perDoublingOf(scores: readonly BenignScore[]): PerDoubling {
   const slopes: Partial<Record<Language, number>> = {}

@@ -1,29 +1,28 @@
 /**
- * How surprising each character is after the three before it: a table of 4-grams over 32 kinds of character, smoothed from
- * shorter ones (Witten and Bell 1991), surprise kept in 16 levels of 0.8 bits. Suffixes that were searched for by gradient look
- * like no text; this sees that. Ideographs and letters beyond ASCII are not read. Pure.
+ * Character-level perplexity: 4-grams over 32 character classes with Witten-Bell smoothing (1991), quantized to 16 levels of 0.8 bits.
+ * Detects gradient-optimized suffixes, which do not resemble language. Ideographs and non-ASCII letters are skipped. Pure.
  */
 
 const kinds = 32
 const levelBits = 0.8
-/** Kind of a character that is not read. */
+/** Class of skipped characters. */
 const unread = 255
 const kindOf = kindsOfCharacters()
 const size = kinds ** 4
 
-/** In characters that are read. */
+/** In characters, not counting skipped ones. */
 export const surpriseWindow = 72
 const surpriseStride = 12
 
 export interface Surprise {
-  /** Bits a character, in the window where that is highest. */
+  /** Bits per character in the window with the maximum. */
   readonly bits: number
   readonly start: number
   readonly end: number
   readonly windows: number
 }
 
-/** Packed: two 4-grams a byte. */
+/** Packed: two 4-grams per byte. */
 export function trainCharacterModel(texts: Iterable<string>): Uint8Array {
   const counts = [1, 2, 3, 4].map((n) => new Uint32Array(kinds ** n))
   for (const text of texts) {
@@ -68,7 +67,7 @@ export function trainCharacterModel(texts: Iterable<string>): Uint8Array {
   return packed
 }
 
-/** Undefined where less than a window can be read. Work is linear. */
+/** Undefined if less than a window is readable. Linear time. */
 export function surpriseOf(packed: Uint8Array, text: string): Surprise | undefined {
   const sums = new Int32Array(text.length + 1)
   const places = new Int32Array(text.length)
@@ -79,7 +78,7 @@ export function surpriseOf(packed: Uint8Array, text: string): Surprise | undefin
       known = 0
       continue
     }
-    // Runs of spaces say nothing.
+    // Repeated spaces are ignored.
     if (kind === 0 && known > 0 && (context & (kinds - 1)) === 0) continue
     context = ((context << 5) | kind) & (size - 1)
     known += 1
@@ -109,7 +108,7 @@ function kindAt(text: string, at: number): number {
   return code < 128 ? kindOf[code]! : unread
 }
 
-/** Space 0, letters 1 to 26, digits 27, ends of clauses 28, quotes 29, brackets 30, other signs 31. */
+/** Space 0, letters 1 to 26, digits 27, clause ends 28, quotes 29, brackets 30, other symbols 31. */
 function kindsOfCharacters(): Uint8Array {
   const table = new Uint8Array(128).fill(31)
   for (let code = 0; code <= 0x20; code += 1) table[code] = 0

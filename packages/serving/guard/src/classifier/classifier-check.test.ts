@@ -18,7 +18,7 @@ const classifier: Classifier = classifierOf({
   perplexityPerDoubling: {},
   calibration: { en: table },
   perplexityCalibration: { en: { ...table, scores: table.scores.map((score) => score + 4) } },
-  // 8 bits for every character.
+  // 8 bits per character.
   characters: new Uint8Array(32 ** 4 / 2).fill(0xaa),
   record: { seed: 1, attacks: 0, benign: 0, sources: [], heldOut: [] },
 })

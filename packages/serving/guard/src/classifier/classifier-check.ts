@@ -1,4 +1,4 @@
-/** The classifier as a check: reads every view, and says which window of which view looks most like an attack. */
+/** The classifier as a check: reads every view and reports the window that looks most like an attack. */
 
 import { type Calibration, suspicionOf, tableOf } from '../calibration.ts'
 import type { Check, Span, View } from '../check.ts'
@@ -6,14 +6,14 @@ import { languageOf } from '../language-of.ts'
 import type { Classifier } from './classifier.ts'
 
 export interface ClassifierCheckOptions {
-  /** Share of benign texts that may be found, by the calibration of the classifier: 0.01. */
+  /** Maximum fraction of benign texts flagged, by the classifier's calibration: 0.01. */
   readonly falsePositiveRate: number
-  /** Measured on one's own benign texts, instead of the one the classifier brings. */
+  /** Custom calibration instead of the classifier's own. */
   readonly calibration?: Calibration
 }
 
 /**
- * The classifier of character n-grams as a check: it stops what only so many benign texts would score.
+ * The character n-gram classifier as a check, at a target false-positive rate.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function classifierCheck(
   return ({ views, language }) => {
     let worst: { suspicion: number; view: View; window: Span } | undefined
     for (const view of views) {
-      // What was decoded may be of another language than what it came in.
+      // A decoded view may be in another language than the original.
       const spoken = view.path.length === 0 ? language : languageOf(view.text)
       const table = tableOf(calibration, spoken)
       if (table === undefined) continue

@@ -25,7 +25,7 @@ const words = fc.array(fc.constantFrom('ignore', 'all', 'the', 'rules', '忽略'
   maxLength: 200,
 })
 
-/** Every window by itself, without sums over prefixes, and with the weights as they were learned. */
+/** Scores every window separately, without prefix sums, and with the unquantized weights. */
 function bruteForce(
   text: string,
   weightOf: (id: number) => number,

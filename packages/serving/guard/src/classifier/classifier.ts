@@ -1,7 +1,6 @@
 /**
- * Says how much a text looks like an attack: the highest score of its windows and of the whole, and what that means among
- * benign texts of its language. Pure and the same everywhere: weights are whole numbers of eight bits. Knows no views and no
- * policy.
+ * Scores how much a text looks like an attack: the maximum over its windows and the whole text, calibrated per language. Pure and
+ * platform-independent: weights are 8-bit integers.
  */
 
 import { readFileSync } from 'node:fs'
@@ -17,47 +16,47 @@ import { readWeightsFile, writeWeightsFile } from './weights-file.ts'
 import { windowsOf } from './windows.ts'
 
 export interface ClassifierScore {
-  /** Higher is more like an attack. Comparable within a language, whatever the length of a text. Never for callers. */
+  /** Higher means more attack-like. Comparable within a language for any text length. Never shown to callers. */
   readonly score: number
-  /** The window that is most like one. */
+  /** The window with the highest score. */
   readonly window: Span
   readonly windows: number
 }
 
-/** Bits a character. */
+/** In bits per character. */
 export type SurpriseScore = ClassifierScore
 
-/** How it was made: what the header of the weights says of it. */
+/** Training record, stored in the header of the weights. */
 export interface ClassifierRecord {
   readonly seed: number
   readonly attacks: number
   readonly benign: number
-  /** What it was trained on. */
+  /** Training sources. */
   readonly sources: readonly string[]
-  /** Each source when it, and all near-duplicates of it, was left out of training. */
+  /** Results per source when it and its near-duplicates were excluded from training. */
   readonly heldOut: readonly HeldOutFigure[]
 }
 
 export interface Classifier {
   readonly record: ClassifierRecord
   readonly calibration: Calibration
-  /** Of `surprise`. */
+  /** Calibration of `surprise`. */
   readonly perplexityCalibration: Calibration
   score(text: string, language: Language): ClassifierScore
-  /** The words of a span that weighed most for an attack, the heaviest first. */
+  /** The words of a span with the highest attack weight, in decreasing order. */
   heaviest(text: string, span: Span, most: number): readonly string[]
-  /** Undefined for texts too short to say. */
+  /** Undefined for texts that are too short. */
   surprise(text: string, language: Language): SurpriseScore | undefined
-  /** To train on from. */
+  /** For further training. */
   model(): LinearModel
-  /** What `loadClassifier` reads. */
+  /** The input of `loadClassifier`. */
   bytes(): Uint8Array
 }
 
 export type PerDoubling = Readonly<Partial<Record<Language, number>>>
 
 export interface ClassifierParts extends QuantizedModel {
-  /** What each doubling of the number of windows adds to the highest score of benign texts, for chance alone. */
+  /** Chance increase of the maximum benign score per doubling of the window count. */
   readonly perDoubling: PerDoubling
   readonly perplexityPerDoubling: PerDoubling
   readonly calibration: Calibration
@@ -69,7 +68,7 @@ export interface ClassifierParts extends QuantizedModel {
 let shipped: Classifier | undefined
 
 /**
- * Without bytes the weights of the package, read once. Throws `guard_weights_invalid`.
+ * Without bytes, loads the bundled weights once. Throws `guard_weights_invalid`.
  *
  * @example
  * ```ts
@@ -175,7 +174,7 @@ export function classifierOf(parts: ClassifierParts): Classifier {
   }
 }
 
-/** The highest of many windows is high by chance. */
+/** The maximum of many windows is high by chance. */
 function chanceOf(perDoubling: PerDoubling, language: Language, windows: number): number {
   return (perDoubling[language] ?? perDoubling.other ?? 0) * Math.log2(Math.max(1, windows))
 }
@@ -185,7 +184,7 @@ function readParts(bytes: Uint8Array, where: string): ClassifierParts {
   const [weights, characters] = tables
   if (header.hashBits !== hashBits || weights?.length !== 1 << hashBits || characters === undefined)
     throw guardWeightsInvalid(where, 'they are of a classifier with other n-grams')
-  // What a checksum covers was written by `bytes` above.
+  // The checksum guarantees that `bytes` above wrote it.
   const rest = header as unknown as Omit<ClassifierParts, 'weights' | 'characters'>
   return { ...rest, weights: new Int8Array(weights.buffer, weights.byteOffset, weights.length), characters }
 }

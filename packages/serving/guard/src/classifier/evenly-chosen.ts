@@ -1,4 +1,4 @@
-/** At most so many of each group, spread over it, in the order they came. */
+/** At most `most` of each group, evenly spaced, in input order. */
 export function evenlyChosen<T>(list: readonly T[], groupOf: (item: T) => string, most: number): T[] {
   const sizes = new Map<string, number>()
   for (const item of list) sizes.set(groupOf(item), (sizes.get(groupOf(item)) ?? 0) + 1)

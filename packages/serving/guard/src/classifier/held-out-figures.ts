@@ -1,4 +1,4 @@
-/** What a classifier finds of sources that it was not trained on, at 1 % false positives. Pure. */
+/** Detection rates on sources excluded from training, at 1 % false positives. Pure. */
 
 import { type Calibration, suspicionOf, tableOf } from '../calibration.ts'
 import type { Language } from '../check.ts'
@@ -8,10 +8,10 @@ export interface HeldOutFigure {
   readonly source: string
   readonly language: Language
   readonly attacks: number
-  /** How many of them. */
+  /** Number flagged. */
   readonly found: number
   readonly benign: number
-  /** How many of those. */
+  /** Number of benign texts flagged. */
   readonly foundBenign: number
 }
 
@@ -22,7 +22,7 @@ export interface HeldScore {
 
 const suspicious = 0.99
 
-/** By source and language, in order of names. Texts of languages without a calibration count as not found. */
+/** By source and language, sorted by name. Texts in languages without a calibration count as not flagged. */
 export function heldOutFigures(scores: readonly HeldScore[], calibration: Calibration): HeldOutFigure[] {
   const figures = new Map<string, HeldOutFigure>()
   for (const { row, score } of scores) {

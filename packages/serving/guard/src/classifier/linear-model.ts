@@ -1,8 +1,7 @@
 /**
- * Logistic regression over hashed n-grams, learned from texts whose attack lies in some of their windows (multiple-instance
- * learning): of an attack the windows that look most like one are pushed up, of a benign text those are pushed down. AdaGrad
- * (Duchi et al. 2011) with L2, whole words dropped at random so that no word carries the verdict alone, weights averaged over
- * the later epochs (Polyak and Juditsky 1992). The same seed gives the same weights.
+ * Logistic regression over hashed n-grams with multiple-instance learning: of an attack, the most suspicious windows are pushed up; of a
+ * benign text, they are pushed down. Uses AdaGrad (Duchi et al. 2011) with L2, word dropout so that no single word decides, and averaging
+ * of weights over the later epochs (Polyak and Juditsky 1992). Deterministic for a seed.
  */
 
 import { hashBits } from './text-features.ts'
@@ -16,16 +15,16 @@ export interface LinearModel {
 export interface FitOptions {
   readonly epochs: number
   readonly rate: number
-  /** Of L2. */
+  /** L2 coefficient. */
   readonly decay: number
-  /** Share of words that a pass over a text does not see. */
+  /** Fraction of words dropped per pass. */
   readonly wordDropout: number
   readonly random: () => number
   readonly start?: LinearModel
   readonly onEpoch?: (epoch: number, loss: number) => Promise<void>
 }
 
-/** What is scored of a text: some of its tokens, with the sum of their weights and how many n-grams that are. */
+/** Some tokens of a text, with their weight sum and n-gram count. */
 interface Part {
   readonly from: number
   readonly to: number
@@ -34,7 +33,7 @@ interface Part {
   readonly count: number
 }
 
-/** Added to the number of n-grams, so that a word or two cannot be certain. */
+/** Added to the n-gram count, so that one or two words cannot be decisive. */
 export const featureFloor = 60
 
 export async function fitLinearModel(
@@ -55,7 +54,7 @@ export async function fitLinearModel(
   const counts = new Float64Array(longest)
   const dropped = new Uint8Array(longest)
 
-  /** From the n-grams of some tokens; `ends` says where those of each that count end. */
+  /** From the n-grams of some tokens; `ends` gives the end of each token's counted n-grams. */
   const learn = (example: TrainingExample, { from, to, ends, sum, count }: Part, share: number): number => {
     const { ids, offsets, isAttack, weight } = example
     const scale = 1 / Math.sqrt(count + featureFloor)
@@ -122,7 +121,7 @@ export async function fitLinearModel(
 
 const squaresFloor = 1e-3
 
-/** 2 for n-grams of two texts or more: what occurs once says nothing of other texts. */
+/** 2 for n-grams of two or more texts; n-grams that occur once do not generalize. */
 function seenTwice(examples: readonly TrainingExample[], size: number): Uint8Array {
   const seen = new Uint8Array(size)
   const last = new Int32Array(size).fill(-1)
@@ -136,7 +135,7 @@ function seenTwice(examples: readonly TrainingExample[], size: number): Uint8Arr
   return seen
 }
 
-/** Of an attack a quarter of its windows, at most 4; of a benign text the two worst. */
+/** For an attack a quarter of its windows, at most 4; for a benign text the two worst. */
 function maxSuspicious(
   windows: Int32Array,
   sums: Float64Array,
@@ -164,7 +163,7 @@ function shuffle(order: number[], random: () => number): void {
   }
 }
 
-/** A model in whole numbers of eight bits: a weight is `scale` times that. The few that are larger than all others are cut. */
+/** A model quantized to 8 bits: a weight is `scale` times the integer. Outliers are clipped. */
 export interface QuantizedModel {
   readonly weights: Int8Array
   readonly scale: number

@@ -1,6 +1,6 @@
 /**
- * Finds passages that are no language: suffixes searched for by gradient, and other soup. Meant to flag, not to block: it finds
- * few of them. Reads English, and what is English in Chinese texts; abstains for others.
+ * Flags passages that do not resemble language, such as gradient-optimized suffixes. Recall is low, so use it to flag rather than block.
+ * Reads English, including English in Chinese texts; abstains otherwise.
  */
 
 import { type Calibration, suspicionOf, tableOf } from '../calibration.ts'
@@ -8,14 +8,14 @@ import type { Check } from '../check.ts'
 import type { Classifier } from './classifier.ts'
 
 export interface PerplexityCheckOptions {
-  /** Share of benign texts that may be found, by the calibration of the classifier. */
+  /** Maximum fraction of benign texts flagged, by the classifier's calibration. */
   readonly falsePositiveRate: number
-  /** Measured on one's own benign texts, instead of the one the classifier brings. */
+  /** Custom calibration instead of the classifier's own. */
   readonly calibration?: Calibration
 }
 
 /**
- * Texts that read like no language, as suffixes found by a search do.
+ * Flags texts that do not resemble language, such as optimized suffixes.
  *
  * @example
  * ```ts

@@ -1,54 +1,52 @@
 /**
- * A text as tokens, each with the hashes of the n-grams that start in it: characters 2 to 5 long (Chinese: 1 to 4), words 1 to 3
- * long and pairs of words with a gap. Case, the width of spaces, digits and repeats are folded first. What repeats within a
- * window counts once there, and a few times in the whole text, so that a word said a hundred times is no hundred reasons. Knows no
- * weights.
+ * Tokenizes a text and hashes the n-grams that start in each token: character n-grams of 2 to 5 (Chinese: 1 to 4), word n-grams of 1 to 3,
+ * and word pairs with a gap. Case, whitespace, digits and repetitions are normalized first. Repeats within a window count once, and a few
+ * times per text, so that repetition does not add evidence.
  */
 
-/** Bits of a hash that count: the size of the table of weights. */
+/** Bits of a hash: the size of the weight table. */
 export const hashBits = 20
 
-/** A Latin word counts two, a Chinese character one: 48 are 24 words. */
+/** A Latin word counts two, a Chinese character one: 48 units are 24 words. */
 export type Units = number
 
-/** Of one token; the arrays are used again for the next. */
+/** One token's hashes; the arrays are reused for the next. */
 export type TokenVisitor = (token: {
   readonly ids: Int32Array
   readonly count: number
-  /** So many of them, the first ones, were counted less than `maxTimes` before in this text. */
+  /** The first `fresh` hashes were counted less than `maxTimes` before in this text. */
   readonly fresh: number
-  /** In UTF-16 units of the text that was given. */
+  /** In UTF-16 units of the input. */
   readonly start: number
   readonly end: number
   readonly units: Units
 }) => void
 
 const space = 0x20
-/** A run of signs without a word between them is cut here, so no token is long. */
+/** A run of symbols without words is split here to bound token length. */
 const longestToken = 32
-/** Tokens after one whose words its n-grams still read. */
+/** Number of following tokens that n-grams may include. */
 const furthestWord = 5
-/** An n-gram that came so few tokens before is not counted again: as many as a window has words. */
+/** An n-gram repeated within this many tokens is not counted again: the words of a window. */
 const repeatsWithin = 24
 const folded = foldedCodes()
-/** So often an n-gram counts for a text as a whole. */
+/** How often an n-gram counts per text. */
 export const maxTimes = 2
 /**
- * N-grams counted lately, three numbers each: which, when, and how often since its text began. A small table stays in the cache
- * of a core; what has its place taken by another is counted anew. The clock is tokens and never goes back, so that the table
- * need not be emptied between texts.
+ * Recently counted n-grams, three numbers each: hash, time, and count in the current text. The table is small enough for a core's cache;
+ * overwritten entries are counted again. The clock counts tokens and is monotonic, so the table is not cleared between texts.
  */
 const places = 1 << 15
 const counted = new Float64Array(places * 3).fill(-1)
 let tokensSoFar = 0
 
-/** Work is linear in the text's length. Tokens come in order and cover the text. */
+/** Linear time. Tokens are in order and cover the text. */
 export function visitTokens(text: string, visit: TokenVisitor): void {
   const { codes, from, length } = canonical(text)
   const starts = tokenStarts(codes, length)
   const tokens = starts.length
   starts.push(length)
-  // What follows the last token is no word.
+  // Padding after the last token.
   const words = new Int32Array(tokens + furthestWord)
   const heads = new Int32Array(tokens)
   for (let at = 0; at < tokens; at += 1) {
@@ -93,7 +91,7 @@ export function visitTokens(text: string, visit: TokenVisitor): void {
   tokensSoFar += tokens + repeatsWithin
 }
 
-/** Keeps those that were not counted a short while before: those that are rare since `began` come first. */
+/** Keeps those not counted recently; the ones still rare since `began` come first. */
 function firstOnes(
   ids: Int32Array,
   all: number,
@@ -134,7 +132,7 @@ function finish(hash: number, kind: number): number {
   return (mixed ^ (mixed >>> 16)) & ((1 << hashBits) - 1)
 }
 
-/** Begins and ends with a space. `from` says where in the text a code came from. */
+/** Starts and ends with a space. `from` maps each code to its position in the text. */
 function canonical(text: string): { codes: Uint16Array; from: Int32Array; length: number } {
   const codes = new Uint16Array(text.length + 2)
   const from = new Int32Array(text.length + 2)
@@ -161,7 +159,7 @@ function canonical(text: string): { codes: Uint16Array; from: Int32Array; length
   return { codes, from, length }
 }
 
-/** A token is a word or an ideograph with the space before it and the signs after it. */
+/** A token is a word or ideograph with the preceding space and following symbols. */
 function tokenStarts(codes: Uint16Array, length: number): number[] {
   const starts = [0]
   let hasWord = false
@@ -190,7 +188,7 @@ function firstLetter(codes: Uint16Array, start: number, end: number): number {
   return at
 }
 
-/** 0 where there is no word. */
+/** 0 if there is no word. */
 function wordHash(codes: Uint16Array, head: number, end: number): number {
   let hash = 0
   for (let p = head; p < end && isWord(codes[p]!); p += 1) {

@@ -1,6 +1,6 @@
 /**
- * Trains a classifier and measures it on sources it did not see. Each source in turn is left out with everything that nearly
- * repeats it; the scores of what was left out give the calibration and the figures, then all of it is trained on. Knows no files.
+ * Trains a classifier and evaluates it on unseen sources. Each source in turn is held out with its near-duplicates; the held-out scores
+ * give the calibration and metrics. The final model is then trained on everything.
  */
 
 import { type Fold, heldOutFolds } from '../evaluate/held-out-folds.ts'
@@ -28,15 +28,15 @@ export interface TrainProgress {
 }
 
 export interface TrainOptions {
-  /** 1 where nothing is said. The same rows in the same order and the same seed give the same bytes. */
+  /** Default 1. Equal rows, order and seed give equal bytes. */
   readonly seed?: number
-  /** Goes on from its weights: for texts of one's own, where what it was trained on is not there any more. */
+  /** Continues from existing weights, for fine-tuning without the original training data. */
   readonly from?: Classifier
-  /** At most so many trainings to measure; the smallest sources are left out together. 8 unless said; 0: neither figures nor calibration. */
+  /** Maximum trainings for evaluation; the smallest sources are held out together. Default 8; 0: no metrics or calibration. */
   readonly maxFolds?: number
-  /** Sources whose texts share no templates: parts of them are left out, not all at once. Figures of those are kinder. */
+  /** Sources whose texts share no templates are split instead of held out whole. Their metrics are optimistic. */
   readonly isDivided?: (source: string) => boolean
-  /** Benign texts that are as people write them, not written to look like attacks: what a false-positive rate is of. All unless said. */
+  /** Ordinary benign texts, not written to resemble attacks: false-positive rates refer to these. Default: all. */
   readonly isOrdinary?: (row: LabelledText) => boolean
   readonly recipe?: Partial<TrainingRecipe>
   readonly onProgress?: (progress: TrainProgress) => void
@@ -47,7 +47,7 @@ export interface TrainOptions {
 const minOfEach = 20
 
 /**
- * Throws `guard_too_few_texts`, and what reading the rows throws.
+ * Throws `guard_too_few_texts` and errors of reading the rows.
  *
  * @example
  * ```ts
@@ -93,8 +93,8 @@ export async function trainClassifier(
 }
 
 /**
- * For each fold the classifier that saw only its training, calibrated by what the other folds held out: what `trainClassifier`
- * measures itself by, for whoever measures more than a classifier.
+ * For each fold, the classifier trained without it, calibrated on the other folds' held-out texts: what `trainClassifier` evaluates itself
+ * with.
  *
  * @example
  * ```ts
@@ -147,7 +147,7 @@ const uncalibrated = {
   record: { seed: 0, attacks: 0, benign: 0, sources: [], heldOut: [] },
 } as const
 
-/** Folds are of sources. Where there are too few of them, parts of each stand for sources: figures are then kinder than the truth. */
+/** Folds are sources. With too few sources, parts of them are used, and the metrics are optimistic. */
 function divided(
   rows: readonly LabelledText[],
   isDivided: (source: string) => boolean = () => false,
@@ -165,7 +165,7 @@ function divided(
 const partName = ', part '
 const partsOfSource = 4
 
-/** Of one benign source at most so many texts, evenly chosen, are calibrated on: no source is what all texts are. */
+/** Maximum texts per benign source for calibration, evenly sampled, so that no source dominates. */
 const maxOfSource = 500
 
 interface Held {
@@ -173,7 +173,7 @@ interface Held {
   readonly rows: readonly LabelledText[]
 }
 
-/** Calibration and figures, of texts that their classifier saw nothing like. */
+/** Calibration and metrics on texts that were held out. */
 function measure(
   held: readonly Held[],
   isOrdinary: (row: LabelledText) => boolean = () => true,

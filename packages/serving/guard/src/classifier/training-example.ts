@@ -1,21 +1,21 @@
-/** A text as training sees it: what its tokens hash to, kept, and where its windows lie. */
+/** A training text with its hashed tokens and windows. */
 
 import { visitTokens } from './text-features.ts'
 import { windowsOf } from './windows.ts'
 
 export interface TrainingExample {
   readonly isAttack: boolean
-  /** Number of the text that this is, or a variant of. */
+  /** Index of the text that this is, or a variant of. */
   readonly original: number
-  /** Of its loss. */
+  /** Weight in the loss. */
   readonly weight: number
-  /** Of all tokens, one after the other. */
+  /** Hashes of all tokens, concatenated. */
   readonly ids: Int32Array
-  /** Where the ids of a token begin; one more than there are tokens. */
+  /** Start of each token's ids; one more than the number of tokens. */
   readonly offsets: Int32Array
-  /** Where those of a token end that were rare before in the text: what counts of it for the whole. */
+  /** End of each token's ids that were rare before in the text: those that count for the whole. */
   readonly freshEnds: Int32Array
-  /** Pairs of tokens. */
+  /** Pairs of token indices. */
   readonly windows: Int32Array
 }
 

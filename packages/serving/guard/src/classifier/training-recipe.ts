@@ -1,6 +1,6 @@
 /**
- * From labelled texts to a linear model: how much each text counts, and rounds of training in which attacks come back noisy, diluted
- * and without the words that gave them away in the round before. Knows no files, no folds and no calibration.
+ * Trains a linear model from labelled texts: example weights, and rounds in which attacks are noised, diluted and stripped of the words
+ * that gave them away in the previous round.
  */
 
 import { seededRandom } from '@hadal/base'
@@ -18,9 +18,9 @@ export interface TrainingRecipe {
   readonly rate: number
   readonly decay: number
   readonly wordDropout: number
-  /** 0: each text counts alike; 1: each source does. */
+  /** 0: all texts have equal weight; 1: all sources do. */
   readonly sourceBalance: number
-  /** What benign texts count, all together, for one of all attacks. */
+  /** Total weight of benign texts relative to all attacks. */
   readonly benignShare: number
   readonly dilutedShare: number
   readonly evadingShare: number
@@ -43,9 +43,9 @@ export const defaultRecipe: TrainingRecipe = {
   repeatedShare: 0.3,
 }
 
-/** Of longer texts the rest is not trained on. */
+/** Longer texts are truncated for training. */
 const longestText = 2000
-/** Of a source and label, evenly chosen: more of the same templates teach nothing. */
+/** Maximum per source and label, evenly sampled: more texts of the same templates add nothing. */
 const maxOfSource = 500
 
 /** @param onEpoch may throw to stop; awaited, so signals get in */
@@ -97,7 +97,7 @@ function maybe(text: string, random: () => number): string {
   return random() < 0.7 ? text : ''
 }
 
-/** Large sources count less than their size, texts that begin alike (templates) too; labels of a language are balanced. */
+/** Large sources and texts with a common start (templates) are down-weighted; labels are balanced per language. */
 function weightsOf(rows: readonly LabelledText[], { sourceBalance, benignShare }: TrainingRecipe): number[] {
   const sourceOf = (row: LabelledText): string => `${row.source} ${row.isAttack} ${row.language}`
   const beginningOf = ({ text }: LabelledText): string =>
@@ -115,7 +115,7 @@ function weightsOf(rows: readonly LabelledText[], { sourceBalance, benignShare }
   const sizes = countsBy(rows, sides)
   const even = rows.length / sizes.size
   return rows.map((row, at) => {
-    // Half way between as many as there are and as many as of every other side.
+    // Halfway between natural and balanced proportions.
     const side = Math.sqrt(sizes.get(sides(row))! * even)
     return (raw[at]! / totals.get(sides(row))!) * side * (row.isAttack ? 1 : benignShare)
   })
@@ -127,7 +127,7 @@ function countsBy(rows: readonly LabelledText[], keyOf: (row: LabelledText) => s
   return counts
 }
 
-/** Passages of benign texts of the same language; where there are none, of any. */
+/** Benign passages in the same language; in any if there are none. */
 function benignPassages(
   rows: readonly LabelledText[],
 ): (row: LabelledText, random: () => number) => () => string {

@@ -1,6 +1,6 @@
 /**
- * The weights of a classifier as bytes: `HGCW`, version, length of the header, a header in JSON, the tables, and the first 8 bytes
- * of SHA-256 of all that. Numbers are little-endian. Knows nothing of texts.
+ * The weights file of a classifier: `HGCW`, version, header length, JSON header, tables, and the first 8 bytes of the SHA-256 of all that.
+ * Little-endian.
  */
 
 import { createHash } from 'node:crypto'
@@ -14,7 +14,7 @@ const digestBytes = 8
 
 export interface WeightsFile {
   readonly header: Readonly<Record<string, unknown>>
-  /** In the order in which they were written, as long as the header says. */
+  /** In file order, with the lengths from the header. */
   readonly tables: readonly Uint8Array[]
 }
 
@@ -28,7 +28,7 @@ export function writeWeightsFile({ header, tables }: WeightsFile): Uint8Array {
   return new Uint8Array(Buffer.concat([body, digestOf(body)]))
 }
 
-/** Throws `guard_weights_invalid`. @param where for people: a path, `given` */
+/** Throws `guard_weights_invalid`. @param where shown in errors: a path, or `given` */
 export function readWeightsFile(bytes: Uint8Array, where: string): WeightsFile {
   const fault = (why: string): never => {
     throw guardWeightsInvalid(where, why)

@@ -1,15 +1,14 @@
 /**
- * Which tokens are read together: 24 words (48 Chinese characters) at a time, a new window every 8 words; and 12 words, every 4,
- * for attacks that are short within a long text. Sums over windows come from sums over prefixes, so work is linear however
- * many windows there are. Knows no weights.
+ * Windows over tokens: 24 words (48 Chinese characters) with stride 8, and 12 words with stride 4 for short attacks in long texts. Window
+ * sums come from prefix sums, so the time is linear.
  */
 
 import type { Units } from './text-features.ts'
 
-/** 24 words and 12. */
+/** 24 and 12 words. */
 export const windowSizes: readonly Units[] = [48, 24]
 
-/** Pairs of token indices, from and to (not included). Of each size in order, the last one ends with the text. */
+/** Pairs of token indices, end exclusive, in order of size and position; the last one ends with the text. */
 export function windowsOf(units: ArrayLike<number>, tokens: number): Int32Array {
   const pairs: number[] = []
   for (const size of windowSizes) {
@@ -18,7 +17,7 @@ export function windowsOf(units: ArrayLike<number>, tokens: number): Int32Array 
     for (let from = 0; from < tokens; from += 1) {
       while (to < tokens && within < size) within += units[to++]!
       if (since >= stride) {
-        // What fits into one of them needs no smaller ones of the same.
+        // A text that fits into one window needs no smaller ones.
         if (from === 0 && to === tokens && pairs.length > 0) break
         pairs.push(from, to)
         since = 0

@@ -1,23 +1,23 @@
-/** Measures a guard on labelled texts: each text by steps that saw nothing of its source. Trains nothing itself. */
+/** Evaluates a guard on labelled texts, each with steps that never saw its source. Does no training itself. */
 
 import type { Step, View } from '../check.ts'
 import type { LabelledText } from '../labelled-text.ts'
 import type { Fold } from './held-out-folds.ts'
 import { askAll, type Outcome } from './outcome.ts'
 
-/** The steps that read a text: they differ by role. */
+/** Steps that read a text, by role. */
 export type StepsOf = (row: LabelledText) => readonly Step[] | Promise<readonly Step[]>
 
 export interface EvaluateOptions {
   readonly viewsOf: (text: string) => readonly View[]
-  /** After each text: how many are done. */
+  /** Called after each text with the number done. */
   readonly onProgress?: (done: number) => void
   /** Its reason is thrown. */
   readonly signal?: AbortSignal
 }
 
 /**
- * The same guard for all: one that saw none of them.
+ * Uses one guard, which must not have been trained on the texts.
  *
  * @example
  * ```ts
@@ -38,14 +38,15 @@ export async function evaluateAsIs(
     signal?.throwIfAborted()
     outcomes.push(await askAll(row, await stepsOf(row), viewsOf))
     onProgress?.(outcomes.length)
-    // Lets signals in.
+    // Yields so that signals are handled.
     if (outcomes.length % 64 === 0) await new Promise(setImmediate)
   }
   return outcomes
 }
 
 /**
- * Each text by a guard that saw nothing of its source: what a guard is worth on attacks of tomorrow.
+ * Evaluates each text with a guard that never saw its source: an estimate for future attacks.
+ *
  * @param train gives the steps of the guard, trained on what the fold leaves
  *
  * @example
@@ -87,7 +88,7 @@ export async function evaluateHeldOut(
 }
 
 /**
- * In place of `viewsOf`: shows what a guard is without its views.
+ * Replaces `viewsOf` to evaluate a guard without its views.
  *
  * @internal
  */

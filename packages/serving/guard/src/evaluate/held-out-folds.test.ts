@@ -81,7 +81,7 @@ describe('heldOutFolds', () => {
         { maxLength: 40 },
       )
       .map((all) => all.map(([source, isAttack, words]) => row(source, isAttack, words.join(' '))))
-    // So that there is always something left to train on.
+    // Ensures that training data remains.
     const more = [
       row('z', true, 'an attack of yet another kind'),
       row('z', false, 'a question of yet another kind'),

@@ -1,6 +1,6 @@
 /**
- * Divides labelled texts so that each is measured by what was trained on other sources alone: texts of one source share their
- * templates, and on a random division a guard looks far better than it is. Pure.
+ * Splits labelled texts so that each is evaluated by a model trained on other sources: texts of one source share templates, and a random
+ * split gives far too optimistic results. Pure.
  */
 
 import type { LabelledText } from '../labelled-text.ts'
@@ -11,21 +11,21 @@ export interface Fold {
   /** Held out together. */
   readonly sources: readonly string[]
   readonly held: readonly LabelledText[]
-  /** Of other sources, without near-duplicates of what is held out. */
+  /** From other sources, without near-duplicates of the held-out texts. */
   readonly training: readonly LabelledText[]
-  /** Near-duplicates that were left out of `training`. */
+  /** Number of near-duplicates removed from `training`. */
   readonly dropped: number
 }
 
 export interface HeldOutOptions {
-  /** Trained on where it is of another source, and measured nowhere. */
+  /** Used for training in other folds, but never evaluated. */
   readonly alsoTrained?: readonly LabelledText[]
-  /** The smallest sources are held out together until there are no more folds than this. 8 unless said. */
+  /** Maximum folds; the smallest sources are held out together. Default 8. */
   readonly maxFolds?: number
 }
 
 /**
- * Each text of `rows` is held out once. Throws `guard_too_few_sources` where a fold leaves no attacks, or no others, to train on.
+ * Each of `rows` is held out once. Throws `guard_too_few_sources` if a fold leaves no attacks or no benign texts for training.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export function heldOutFolds(
 
 const textOf = ({ text }: LabelledText): string => text
 
-/** The largest first; sources that share a fold go to the one that is smallest so far. */
+/** Largest first; each source joins the smallest fold so far. */
 function groupSources(rows: readonly LabelledText[], most: number): string[][] {
   const sizes = new Map<string, number>()
   for (const { source } of rows) sizes.set(source, (sizes.get(source) ?? 0) + 1)

@@ -1,15 +1,15 @@
 /**
- * Which texts say nearly what others say: half of the five-word runs of the shorter one are in the other. A Chinese character
- * counts as a word; case, punctuation and widths do not count.
+ * Finds near-duplicates: half of the shorter text's five-word shingles occur in the other. A Chinese character counts as a word; case,
+ * punctuation and width are ignored.
  */
 
 const runLength = 5
 const minShared = 0.5
-/** Texts that are remembered for a run of words: those in more are phrases that everybody uses. Keeps the work linear. */
+/** Maximum texts per shingle: more frequent ones are common phrases. Keeps the time linear. */
 const maxHolders = 64
 
 /**
- * For each of `texts`, whether it nearly is one of `others`.
+ * For each of `texts`, whether it is a near-duplicate of one of `others`.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export function nearDuplicates(texts: readonly string[], others: readonly string
 
 const word = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}])+/gu
 
-/** Hashes; a text of fewer words is one run. */
+/** Hashes of shingles; a shorter text is a single one. */
 function runsOf(text: string): Set<number> {
   const words = (text.normalize('NFKC').toLowerCase().match(word) ?? []).map(hashOf)
   const runs = new Set<number>()

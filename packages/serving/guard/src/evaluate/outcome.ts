@@ -1,4 +1,4 @@
-/** What every step of a guard says of one labelled text: all of them, also after one that would have blocked. */
+/** Results of every step for one labelled text, including those after a blocking one. */
 
 import type { Action, Check, Layer, Screened, Step, View } from '../check.ts'
 import type { LabelledText } from '../labelled-text.ts'
@@ -7,11 +7,11 @@ export interface StepOutcome {
   readonly check: string
   readonly layer: Layer
   readonly action: Action
-  /** Has findings. */
+  /** It has findings. */
   readonly acts: boolean
   readonly suspicion?: number
   readonly abstained?: string
-  /** What it threw. */
+  /** The error it threw. */
   readonly failed?: string
   readonly micros: number
 }
@@ -22,11 +22,11 @@ export interface Outcome {
   readonly steps: readonly StepOutcome[]
 }
 
-/** Steps that are asked; undefined: all of them. */
+/** Steps to run; undefined: all. */
 export type Only = (step: StepOutcome) => boolean
 
 /**
- * Whether a step that stops texts acts; flags and redactions let them through.
+ * Whether a blocking step triggers; flags and redactions do not count.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function isStopped({ steps }: Outcome, only: Only = () => true): boolean 
 }
 
 /**
- * The highest suspicion of the steps that stop texts; 1 where one acts that measures none.
+ * The highest suspicion of the blocking steps; 1 if one without a score triggers.
  *
  * @internal
  */
@@ -55,7 +55,7 @@ export function scoreOf({ steps }: Outcome, only: Only = () => true): number {
 }
 
 /**
- * Whether it can stop a text.
+ * Whether it can block a text.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** The labelled texts that come with the package: written for it, and what `hadal guard train` trains on beside one's own. */
+/** The bundled labelled texts: written for this package, and used by `hadal guard train` in addition to custom ones. */
 
 import { readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { type LabelledText, readLabelledTexts } from '../labelled-text.ts'
 
 const folder = new URL('../../data/', import.meta.url)
-/** Measured by, never trained on: `trigger-words.jsonl`. */
+/** Evaluation only, never trained on: `trigger-words.jsonl`. */
 const isTrainedOn = (name: string): boolean => /^(?:attacks|benign)-.*\.jsonl$/.test(name)
 
 /**
- * Absolute paths. `bundled`: what is trained on.
+ * Absolute paths. `bundled`: the training texts.
  *
  * @internal
  */
@@ -20,7 +20,7 @@ export function ownTextFiles(which: 'bundled' | 'trigger-words'): readonly strin
 }
 
 /**
- * In the order of the names of their files.
+ * Sorted by file name.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export async function ownTexts(): Promise<LabelledText[]> {
 }
 
 /**
- * Benign texts full of the words that attacks are made of.
+ * Benign texts full of attack vocabulary.
  *
  * @internal
  */

@@ -74,7 +74,7 @@ describe('recallAtFalsePositiveRate', () => {
   })
 })
 
-// By statsmodels' proportion_confint(method='wilson').
+// From statsmodels' proportion_confint(method='wilson').
 it.each([
   [0, 10, 0, 0.2775328],
   [10, 10, 0.7224672, 1],

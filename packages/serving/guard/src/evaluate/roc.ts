@@ -1,24 +1,24 @@
-/** How well a score tells attacks from other texts, whatever the threshold. Pure. */
+/** Threshold-independent metrics of a score. Pure. */
 
 import { type Share, shareOf } from './wilson-interval.ts'
 
-/** Higher scores look more like attacks. */
+/** Higher scores are more attack-like. */
 export interface Scored {
   readonly isAttack: boolean
   readonly score: number
 }
 
-/** What acting at `threshold` and above would have done. */
+/** Rates at this threshold. */
 export interface RocPoint {
   readonly threshold: number
-  /** Share of the attacks that are caught. */
+  /** Fraction of attacks flagged. */
   readonly recall: number
-  /** Share of the benign texts that are caught. */
+  /** Fraction of benign texts flagged. */
   readonly falsePositiveRate: number
 }
 
 /**
- * From nothing caught to all caught, a point for each score that occurs. Shares of nothing are 0.
+ * From none flagged to all flagged, one point per distinct score. Empty classes have rate 0.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export function rocOf(scored: readonly Scored[]): RocPoint[] {
 }
 
 /**
- * Probability that an attack scores higher than a benign text, ties counting half.
+ * Probability that an attack scores higher than a benign text; ties count half.
  *
  * @example
  * ```ts
@@ -66,15 +66,15 @@ export function areaUnder(roc: readonly RocPoint[]): number {
 }
 
 export interface RecallAtRate {
-  /** The least at which no more benign texts than allowed are caught. */
+  /** The lowest threshold that meets the rate. */
   readonly threshold: number
   readonly recall: Share
   readonly falsePositives: Share
 }
 
 /**
- * Recall where at most `rate` of the benign texts are caught. Of fewer than 1 / rate benign texts none may be caught. Undefined
- * where there are no attacks or no benign texts.
+ * Recall with at most `rate` of the benign texts flagged. With fewer than 1 / rate benign texts, none may be flagged. Undefined if there
+ * are no attacks or no benign texts.
  *
  * @example
  * ```ts

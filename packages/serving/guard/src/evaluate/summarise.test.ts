@@ -13,7 +13,7 @@ const row = (text: string, isAttack: boolean, source: string, language: Labelled
   role: 'user' as const,
 })
 
-/** Suspects what is long, and acts beyond a length. */
+/** Suspicion grows with length; acts beyond a threshold. */
 const byLength = (most: number, name = 'classifier', action: Step['action'] = 'block'): Step => ({
   name,
   layer: name,
@@ -61,7 +61,7 @@ describe('summarise', () => {
 
   it('takes the threshold of each language from its own benign texts', async () => {
     const { all, languages, sources } = summarise(await evaluateAsIs(rows, () => [byLength(21)], { viewsOf }))
-    // No benign text may be caught: from 23 on in English, from 32 on in Chinese.
+    // No benign text may be flagged: thresholds are 23 in English and 32 in Chinese.
     expect([all.recallAtRate!.count, all.recallAtRate!.of]).toEqual([2, 4])
     expect(languages.map(({ atRate }) => atRate!.recall.count)).toEqual([2, 0])
     expect(sources.find(({ name }) => name === 'a')!.recallAtRate!.count).toBe(1)

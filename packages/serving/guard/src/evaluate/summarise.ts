@@ -1,4 +1,4 @@
-/** What outcomes come to: shares with intervals, in all, by language, by source and by kind, and what each layer brings. Pure. */
+/** Summarizes outcomes: rates with confidence intervals, overall and by language, source, category and layer. Pure. */
 
 import { quantileOfSorted } from '@hadal/base'
 import type { Language, Layer } from '../check.ts'
@@ -8,11 +8,11 @@ import { type Share, shareOf } from './wilson-interval.ts'
 
 export interface GroupSummary {
   readonly name: string
-  /** Attacks that are stopped, at the thresholds of the guard. Absent without attacks. */
+  /** Attacks blocked at the guard's thresholds. Absent without attacks. */
   readonly recall?: Share
-  /** Benign texts that are stopped. Absent without benign texts. */
+  /** Benign texts blocked. Absent without benign texts. */
   readonly falsePositives?: Share
-  /** Attacks that would be stopped at the false-positive rate asked for, each language by its own benign texts. */
+  /** Attacks blocked at the requested false-positive rate, with a threshold per language. */
   readonly recallAtRate?: Share
 }
 
@@ -38,22 +38,22 @@ export interface LatencySummary {
 }
 
 export interface Summary {
-  /** What `recallAtRate` is at. */
+  /** The false-positive rate of `recallAtRate`. */
   readonly rate: number
   readonly all: GroupSummary
   readonly languages: readonly LanguageSummary[]
   readonly sources: readonly GroupSummary[]
   readonly categories: readonly GroupSummary[]
-  /** Of the layers that can stop a text. */
+  /** Layers that can block a text. */
   readonly layers: readonly LayerSummary[]
   readonly latency: readonly LatencySummary[]
-  /** Texts of which a check could say nothing, by check. */
+  /** Number of abstentions by check. */
   readonly abstained: Readonly<Record<string, number>>
   readonly failed: Readonly<Record<string, number>>
 }
 
 /**
- * Recall and false positives of outcomes, in all and by language, source, category and layer, each with its interval.
+ * Recall and false positives, overall and by language, source, category and layer, with confidence intervals.
  *
  * @example
  * ```ts
@@ -118,7 +118,7 @@ export const scoredOf = (outcome: Outcome, only?: Only): Scored => ({
 
 type Thresholds = ReadonlyMap<Language, number>
 
-/** Of the languages that have both attacks and benign texts. */
+/** Languages with both attacks and benign texts. */
 function thresholdsOf(outcomes: readonly Outcome[], rate: number, only?: Only): Thresholds {
   return new Map(
     [...groupBy(outcomes, ({ row }) => row.language)].flatMap(([language, members]) => {

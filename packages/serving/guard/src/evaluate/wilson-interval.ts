@@ -1,10 +1,10 @@
-/** How sure a share is that was counted. */
+/** Confidence intervals of proportions. */
 
-/** A count with the bounds of the share behind it. */
+/** A count with the confidence interval of its proportion. */
 export interface Share {
   readonly count: number
   readonly of: number
-  /** 0 where nothing was counted. */
+  /** 0 if nothing was counted. */
   readonly share: number
   readonly low: number
   readonly high: number
@@ -14,7 +14,7 @@ export interface Share {
 const z = 1.959964
 
 /**
- * With the score interval of Wilson, "Probable Inference, the Law of Succession, and Statistical Inference" (1927), at 95 %.
+ * Wilson score interval, "Probable Inference, the Law of Succession, and Statistical Inference" (1927), at 95 %.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function shareOf(count: number, of: number): Share {
   const wide = 1 + z ** 2 / of
   const middle = (share + z ** 2 / (2 * of)) / wide
   const reach = (z / wide) * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))
-  // Of none and of all, a bound is 0 or 1, but for rounding.
+  // For none or all, a bound is exactly 0 or 1; this removes rounding errors.
   return {
     count,
     of,

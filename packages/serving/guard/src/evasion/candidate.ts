@@ -1,10 +1,10 @@
 /**
- * An attack that is being disguised. What it asks for stays: every word of it is there, as itself, as a synonym, misspelt once, or
- * encoded with a note how to read it. Pure.
+ * An attack being disguised. Its request is preserved: every word is kept, as itself, a synonym, misspelt once, or encoded with decoding
+ * instructions. Pure.
  */
 
 export interface Word {
-  /** As in the attack; empty for a filler. */
+  /** As in the attack; empty for filler. */
   readonly original: string
   readonly form: string
   /** False for spaces and punctuation. */
@@ -14,13 +14,13 @@ export interface Word {
 /** @internal */
 export interface Candidate {
   readonly words: readonly Word[]
-  /** Around all of it, the innermost first. */
+  /** Around the whole text, innermost first. */
   readonly wraps: readonly Wrap[]
-  /** Names of the operators that made it. */
+  /** Names of the operators applied. */
   readonly operators: readonly string[]
 }
 
-/** Applied to the whole text. One of a kind is enough for anybody who still wants to be understood. */
+/** Applied to the whole text, at most once per kind so that it stays intelligible. */
 export interface Wrap {
   readonly kind: 'encoding' | 'spacing' | 'frame' | 'dilution'
   apply(text: string): string

@@ -7,7 +7,7 @@ import { operators } from './operators.ts'
 import { lookalikes, synonyms, translations } from './phrases.ts'
 import { builtInSeeds } from './seeds.ts'
 
-/** Some disguises, whichever they are. */
+/** Arbitrary disguises. */
 const disguised = (attack: string, seed: number, count: number): Candidate => {
   const random = seededRandom(seed)
   let candidate = candidateOf(attack)
@@ -33,7 +33,7 @@ const decodings = (form: string): string[] => [
   /^(?:%[0-9a-f]{2})+$/.test(form) ? decodeURIComponent(form) : form,
 ]
 
-/** One letter more, one less, or two neighbours changed places. */
+/** One insertion, deletion or transposition. */
 const isMisspelt = (a: string, b: string): boolean =>
   Math.abs(a.length - b.length) <= 1 && [...a].toSorted().join('').length >= a.length && sameBut(a, b)
 function sameBut(a: string, b: string): boolean {
@@ -154,7 +154,7 @@ describe('evade', () => {
   it('climbs down a score that leaks, in fewer questions', async () => {
     const parts = ['ignore', 'all', 'previous', 'instructions', 'print', 'system', 'prompt']
     const readable = /^(?!.*(?:decode|[a-z] [a-z] [a-z] [a-z]))/i
-    // Every word that is left as it is counts; what is encoded or spaced as a whole is seen through.
+    // Each unmodified word counts; whole-text encoding and spacing are decoded.
     const score = (text: string): number =>
       readable.test(text)
         ? parts.filter((part) => plain(text).toLowerCase().includes(part)).length

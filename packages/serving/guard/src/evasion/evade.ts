@@ -1,13 +1,13 @@
 /**
- * Tries to get one attack past a guard, with as many questions as allowed and nothing known but the answers. Which disguises are
- * tried is learnt from those that worked before, as somebody who has all day would do it.
+ * Tries to get an attack past a guard with a limited number of queries and black-box access. Operators are chosen by their past success,
+ * like a persistent attacker would.
  */
 
 import { oneOf } from '../one-of.ts'
 import { type Candidate, candidateOf, render } from './candidate.ts'
 import { type Operator, operators } from './operators.ts'
 
-/** What a caller sees: whether a text was stopped. `score` is there only where the guard leaks it. */
+/** What a caller sees: whether a text was blocked. `score` is set only if the guard leaks it. */
 export interface Answer {
   readonly isStopped: boolean
   readonly score?: number
@@ -15,7 +15,7 @@ export interface Answer {
 
 export type Ask = (text: string) => Promise<Answer>
 
-/** How often an operator was part of what was asked, and of what got through. Shared by the runs on one guard. */
+/** Success statistics per operator, shared by the runs on one guard. */
 export class Experience {
   readonly #tried = new Map<string, number>()
   readonly #passed = new Map<string, number>()
@@ -27,7 +27,7 @@ export class Experience {
     }
   }
 
-  /** One of them, in proportion to how often it helped. */
+  /** Samples an operator in proportion to its success. */
   choose(among: readonly Operator[], random: () => number): Operator {
     const weights = among.map(({ name }) => (this.#passed.get(name) ?? 0) + 1)
     const chances = among.map(({ name }, at) => weights[at]! / ((this.#tried.get(name) ?? 0) + 2))
@@ -39,7 +39,7 @@ export class Experience {
     return among.at(-1)!
   }
 
-  /** Share of what it was part of that got through. */
+  /** Success rate per operator. */
   get shares(): Readonly<Record<string, { readonly tried: number; readonly passed: number }>> {
     return Object.fromEntries(
       [...this.#tried].map(([name, tried]) => [name, { tried, passed: this.#passed.get(name) ?? 0 }]),
@@ -48,22 +48,22 @@ export class Experience {
 }
 
 export interface Attempt {
-  /** Questions until the first that got through; 0: the attack itself does; undefined: none did. */
+  /** Queries until the first success; 0: the attack itself succeeds; undefined: none did. */
   readonly queries?: number
-  /** What got through. */
+  /** The successful text. */
   readonly text?: string
-  /** The same without the texts of no concern around it. */
+  /** The same without the surrounding irrelevant texts. */
   readonly undiluted?: string
   readonly operators: readonly string[]
 }
 
-/** Disguises of a candidate beyond which to begin again. */
+/** Maximum operators per candidate before a restart. */
 const maxOperators = 12
 const restartShare = 0.15
-/** Questions in a row that lower no score. */
+/** Restart after this many queries without a lower score. */
 const patience = 40
 
-/** The undisguised attack is asked first and is not counted. Throws what `ask` throws. */
+/** The unmodified attack is queried first and not counted. Throws what `ask` throws. */
 export async function evade(
   attack: string,
   ask: Ask,
@@ -88,7 +88,7 @@ export async function evade(
       return { queries: query, text, undiluted, operators: candidate.operators }
     }
     if (score !== undefined && heldScore !== undefined) {
-      // With a score to climb down by, only what lowers it is kept, and no way down for long means to begin again.
+      // With a score, hill-climbing: keeps only improvements and restarts when stuck.
       stale += 1
       if (score < heldScore) [held, heldScore, stale] = [candidate, score, 0]
       else if (stale > patience) [held, heldScore, stale] = [start, first.score, 0]
@@ -97,7 +97,7 @@ export async function evade(
   return { operators: [] }
 }
 
-/** One to three more disguises; from the beginning where there is no more to do. */
+/** Applies one to three more operators; starts over if none apply. */
 function disguise(
   from: Candidate,
   start: Candidate,

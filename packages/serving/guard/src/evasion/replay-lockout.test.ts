@@ -21,7 +21,7 @@ const limits = {
 it('tells attacks that get through before a lockout from those that have to wait', () => {
   const lockout = replayLockout([trace(2, true), trace(20, true), trace(30, false)], limits, 1000)
   expect([lockout.beforeLockout.count, lockout.beforeLockout.of]).toEqual([1, 3])
-  // One more than the budget, of which a little is forgotten meanwhile.
+  // One more than the budget, because some decays meanwhile.
   expect(lockout.medianQueriesToLockout).toBe(6)
   expect(lockout.medianMillisWithout).toBe(12_000)
 })

@@ -1,30 +1,30 @@
-/** What the budget of a key makes of an evasion run: the same questions, one after another, by a caller who can be locked out. Pure. */
+/** Simulates the key budget on a recorded evasion run: the same queries in sequence by a caller who can be locked out. Pure. */
 
 import { median } from '@hadal/base'
 import { type Share, shareOf } from '../evaluate/wilson-interval.ts'
 import { type BudgetLimits, QueryBudget } from '../hardening/query-budget.ts'
 import type { Verdict } from '../verdict.ts'
 
-/** The answers of one attack, in order: the undisguised one first. */
+/** Results for one attack in order, the unmodified one first. */
 export interface Trace {
   readonly verdicts: readonly Pick<Verdict, 'action' | 'isNearMiss' | 'findings'>[]
-  /** Whether the last one got through. */
+  /** Whether the last one succeeded. */
   readonly evaded: boolean
 }
 
 export interface Lockout {
-  /** Attacks that got through before the caller was locked out once. */
+  /** Attacks that succeeded before the first lockout. */
   readonly beforeLockout: Share
-  /** Questions until the first lockout, of those that met one. */
+  /** Queries until the first lockout, among those locked out. */
   readonly medianQueriesToLockout?: number
-  /** How long an attack that got through took, with all the waiting. */
+  /** Time of a successful attack, including waits. */
   readonly medianMillis?: number
   /** Without a budget. */
   readonly medianMillisWithout?: number
 }
 
 /**
- * Each attack by a caller that nothing is held against yet.
+ * Each attack starts with a fresh caller.
  *
  * @internal
  */
@@ -47,7 +47,7 @@ export function replayLockout(traces: readonly Trace[], limits: BudgetLimits, pa
 
 interface Run {
   readonly evaded: boolean
-  /** Question that the first lockout followed. */
+  /** Query that triggered the first lockout. */
   readonly lockedAt?: number
   readonly millis: number
 }

@@ -1,26 +1,26 @@
-/** Runs attacks against targets, and what came of it: how many got through after how many questions. */
+/** Runs attacks against targets and counts successes by number of queries. */
 
 import { seededRandom } from '@hadal/base'
 import { type Share, shareOf } from '../evaluate/wilson-interval.ts'
 import { type Ask, type Attempt, Experience, evade } from './evade.ts'
 
 export interface Target {
-  /** `guard`, or the name of a layer that stands alone. */
+  /** `guard`, or the name of a single layer. */
   readonly name: string
   readonly ask: Ask
 }
 
 export interface Evasion {
   readonly target: string
-  /** Attacks that got through as they were: nothing was there to evade. */
+  /** Attacks that were not blocked even unmodified. */
   readonly missed: number
-  /** Of the attacks that are stopped as they are. */
+  /** Of the attacks that are blocked unmodified. */
   readonly attempts: readonly (Attempt & { readonly attack: string })[]
-  /** How many of those got through after at most so many questions. */
+  /** Successes within a number of queries. */
   readonly curve: readonly { readonly queries: number; readonly evaded: Share }[]
-  /** Of those that got through. */
+  /** Of the successful ones. */
   readonly medianQueries?: number
-  /** What disguises were part of, and how much of that got through. */
+  /** Usage and success rate per operator. */
   readonly operators: Readonly<Record<string, { readonly tried: number; readonly passed: number }>>
 }
 
@@ -33,7 +33,7 @@ export interface EvasionOptions {
 }
 
 /**
- * The same disguises in the same order for the same seed and answers.
+ * Deterministic for equal seeds and responses.
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ export async function runEvasion(
     if (attempt.queries === 0) missed += 1
     else attempts.push({ ...attempt, attack })
     onAttack?.(target.name, index + 1)
-    // Lets signals in.
+    // Yields so that signals are handled.
     await new Promise(setImmediate)
   }
   const queries = attempts.flatMap(({ queries }) => queries ?? []).sort((a, b) => a - b)

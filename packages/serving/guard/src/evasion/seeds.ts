@@ -1,5 +1,5 @@
 /**
- * Attacks that an evasion run begins with where no others are given: overrides, leaks, roles without rules, and what documents smuggle in.
+ * Default seed attacks: overrides, prompt leaks, unrestricted personas, and indirect injections.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What an evasion run asks: the guard as a caller sees it, and its layers as if each stood alone. */
+/** Targets of evasion runs: the guard as callers see it, and each layer alone. */
 
 import type { Role, Step } from '../check.ts'
 import type { Guard } from '../create-guard.ts'
@@ -10,7 +10,7 @@ import { viewsOf } from '../views/views-of.ts'
 import type { Target } from './run-evasion.ts'
 
 /**
- * `leaksScore`: whether a caller sees how suspicious a text was. `onVerdict` gets every answer.
+ * `leaksScore`: whether callers see the suspicion. `onVerdict` receives every verdict.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export function wholeGuard(
 }
 
 /**
- * Of the checks that stop texts: what others say leads nobody past them.
+ * Of the blocking checks; the scores of others do not help an attacker.
  *
  * @internal
  */
@@ -52,7 +52,7 @@ export function highestOf(
 }
 
 /**
- * By the name of each layer that stops texts.
+ * By name, for each blocking layer.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** What a caller is told who tried too often. */
+/** Errors of callers that exceeded their budget. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
@@ -6,8 +6,8 @@ import { defineError, type ErrorMaker } from '@hadal/base'
 export const guardLockedOut: ErrorMaker<[seconds: number]> = defineError({
   code: 'guard_locked_out',
   status: 429,
-  when: 'Too many requests of this caller were refused by the guard. Until the lockout ends none is answered.',
-  message: (seconds) => `too many requests of yours were refused; ask again in ${seconds} s`,
-  help: 'Wait as long as Retry-After says; an administrator can end the lockout sooner.',
+  when: 'The guard blocked too many requests of this client. Further requests are rejected until the lockout ends.',
+  message: (seconds) => `too many of your requests were blocked; retry in ${seconds} s`,
+  help: 'Wait as long as Retry-After says. An administrator can end the lockout earlier.',
   facts: (seconds) => ({ seconds }),
 })

@@ -39,7 +39,7 @@ describe('a budget of queries', () => {
     expect(budget.lockedFor('a', 250)).toBe(0)
     expect(budget.numbers(249).lockedOut).toBe(1)
     expect(budget.numbers(250).lockedOut).toBe(0)
-    // 2.5 are forgotten by then.
+    // 2.5 have decayed by then.
     budget.note('a', blocked, 250)
     expect(budget.lockedFor('a', 250)).toBe(0)
     budget.note('a', blocked, 250)
@@ -94,7 +94,7 @@ describe('a budget of queries', () => {
   it('forgets callers that were locked out once before those that owe more', () => {
     const budget = new QueryBudget(limits)
     for (let at = 0; at < 3; at += 1) budget.note('once', blocked, 0)
-    // By then the lockout is over, and a tenth of a blocked query is left.
+    // The lockout has expired, and a tenth of a blocked query is left.
     for (let at = 0; at < 10; at += 1) budget.note(`other ${at}`, blocked, 290)
     expect(budget.unlock('once')).toBe(false)
     expect(budget.numbers(290).callers).toBe(9)

@@ -1,10 +1,9 @@
 /**
- * How often a caller may be blocked, or nearly: finding a way past a guard takes attackers a few dozen tries, and this is what
- * those cost. A bucket for each caller that blocked queries fill and time empties; a full one locks the caller out. Time is an
- * argument, in milliseconds of a monotonic clock. Knows nothing of requests.
+ * Limits how often a caller may be blocked, or nearly so, because finding a bypass takes attackers a few dozen queries. A leaky bucket per
+ * caller, filled by blocked queries; a full one locks the caller out. Time is an argument, in milliseconds of a monotonic clock.
  *
- * The law: within any span of time, the blocked queries that a caller got through to the checks one after another are at most
- * `blocked` + 1 + span / `forgetMillis` + `forgiven` for each query that was let through.
+ * Bound: within any time span, a caller's sequential blocked queries that reach the checks are at most `blocked` + 1 + span /
+ * `forgetMillis` + `forgiven` per query that passed.
  */
 
 import { failedRule } from '../pipeline/failed-rule.ts'
@@ -12,13 +11,13 @@ import type { BudgetPolicy, Policy } from '../policy/policy.ts'
 import type { Verdict, VerdictFinding } from '../verdict.ts'
 
 export interface BudgetLimits extends Omit<BudgetPolicy, 'forgiveness'> {
-  /** What a query that was let through makes up for, in blocked queries. */
+  /** Credit for a query that passed, in blocked queries. */
   readonly forgiven: number
 }
 
 /**
- * Of a policy that has a budget. Benign texts are blocked, or nearly, as often as the policy's rate says; what is forgiven for
- * each query is a multiple of that, so that nobody is locked out for asking much.
+ * For a policy with a budget. Benign texts are blocked or nearly blocked at the policy's false-positive rate; the credit per query is a
+ * multiple of that, so that high volume alone locks nobody out.
  *
  * @internal
  */
@@ -31,17 +30,17 @@ export function budgetLimits(policy: Policy): BudgetLimits | undefined {
 }
 
 interface Account {
-  /** In blocked queries, when `at` was. */
+  /** In blocked queries, as of `at`. */
   debt: number
   at: number
   lockedUntil: number
 }
 
 export interface BudgetNumbers {
-  /** Callers that anything is held against. */
+  /** Callers with a positive debt. */
   readonly callers: number
   readonly lockedOut: number
-  /** Since the start. */
+  /** Since startup. */
   readonly lockouts: number
 }
 
@@ -53,7 +52,7 @@ export interface LockedCaller {
 type Noted = Pick<Verdict, 'action' | 'isNearMiss' | 'findings'>
 
 /**
- * Locks out a caller whose refused requests look like a search for a way past the guard.
+ * Locks out a caller whose blocked requests look like a search for a bypass.
  *
  * @example
  * ```ts
@@ -66,7 +65,7 @@ type Noted = Pick<Verdict, 'action' | 'isNearMiss' | 'findings'>
  */
 export class QueryBudget {
   #limits: BudgetLimits
-  /** Only of callers who owe something. */
+  /** Only of callers with a positive debt. */
   readonly #accounts = new Map<string, Account>()
   #lockouts = 0
 
@@ -74,18 +73,18 @@ export class QueryBudget {
     this.#limits = limits
   }
 
-  /** What is held against callers stays. */
+  /** Existing debts are kept. */
   change(limits: BudgetLimits): void {
     this.#limits = limits
   }
 
-  /** 0 where the caller may ask; else for so many milliseconds not. */
+  /** Remaining lockout in milliseconds; 0 if the caller may query. */
   lockedFor(caller: string, now: number): number {
     const account = this.#accounts.get(caller)
     return account === undefined ? 0 : Math.max(0, account.lockedUntil - now)
   }
 
-  /** What became of a query. */
+  /** Records the outcome of a query. */
   note(caller: string, verdict: Noted, now: number): void {
     const { blocked, lockoutMillis, maxCallers, forgiven } = this.#limits
     const cost = this.#costOf(verdict)
@@ -105,12 +104,12 @@ export class QueryBudget {
     if (isEven(account, now)) this.#accounts.delete(caller)
   }
 
-  /** Whether anything was held against the caller, which is forgotten. */
+  /** Clears the caller's debt; true if there was any. */
   unlock(caller: string): boolean {
     return this.#accounts.delete(caller)
   }
 
-  /** Those who are locked out, the longest first. */
+  /** Locked-out callers, longest first. */
   locked(now: number): readonly LockedCaller[] {
     return [...this.#accounts]
       .map(([caller, { lockedUntil }]) => ({ caller, forMillis: lockedUntil - now }))
@@ -124,7 +123,7 @@ export class QueryBudget {
     return { callers: this.#accounts.size, lockedOut, lockouts: this.#lockouts }
   }
 
-  /** Too long a text is no try, and neither is one that a check failed on. */
+  /** Texts over the length limit and failed checks are not counted as attempts. */
   #costOf({ action, isNearMiss, findings }: Noted): number {
     if (action !== 'block' && action !== 'reply') return isNearMiss ? this.#limits.nearMissCost : 0
     const acted = findings.filter((finding) => finding.action === action)
@@ -139,8 +138,8 @@ export class QueryBudget {
   }
 
   /**
-   * A tenth of all at once: those who owe nothing any more, then those who owe least and are not locked out. To be forgotten, an
-   * attacker has to make as many others owe more.
+   * Evicts a tenth at once: first callers without debt, then those with the least debt that are not locked out. To be evicted, an attacker
+   * must push as many others further into debt.
    */
   #forgetLeast(now: number): void {
     const spare = Math.floor(this.#limits.maxCallers / 10)

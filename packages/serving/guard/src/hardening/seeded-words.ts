@@ -1,16 +1,16 @@
 /**
- * Leaves words out of a text at random, where the chance comes from a secret and what the text says: the same text always loses the
- * same words, and without the secret nobody knows which. Pure.
+ * Drops random words from a text, seeded by a secret and the text itself: the same text always loses the same words, and without the secret
+ * they are unpredictable. Pure.
  */
 
 import { createHmac } from 'node:crypto'
 
-/** Words, single Han characters, and what is between them. */
+/** Words, single Han characters, and separators. */
 const pieces = /\p{Script=Han}|[^\s\p{Script=Han}]+|\s+/gu
 
 /**
- * `dropped`: the share of words that each copy leaves out. `canonical`: what texts that say the same have in common; where they
- * have as many words, they lose the same ones.
+ * `dropped`: fraction of words each copy omits. `canonical`: the normalized text; variants with the same normalization and word count lose
+ * the same words.
  */
 export function wordDropped(
   text: string,
@@ -26,7 +26,7 @@ export function wordDropped(
   )
 }
 
-/** sfc32 by Chris Doty-Humphrey, seeded with the first 128 bits. From 0 to below 1. */
+/** sfc32 by Chris Doty-Humphrey, seeded with the first 128 bits. In [0, 1). */
 function randomOf(seed: Buffer): () => number {
   let [a, b, c, counter] = [0, 4, 8, 12].map((at) => seed.readInt32LE(at)) as [number, number, number, number]
   return () => {

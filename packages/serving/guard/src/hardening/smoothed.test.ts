@@ -22,7 +22,7 @@ const finding = (): Finding => ({
   view: 'original',
   why: 'said',
 })
-/** Finds texts that say all of the words. */
+/** Flags texts that contain all of the words. */
 const says =
   (...words: readonly string[]): Check =>
   ({ text, views }) => {
@@ -83,7 +83,7 @@ describe('a smoothed check', () => {
   it('goes with the majority', async () => {
     const found = await smoothed(says('x'), options)(asked('x '.repeat(40)))
     expect(found).toMatchObject({ suspicion: 0.99, findings: [{ rule: 'test.said' }] })
-    // A finding that hangs on each of many words is one that few copies share.
+    // A finding that depends on each of many words survives in few copies.
     const words = Array.from({ length: 30 }, (_, at) => `w${at}`)
     const lost = await smoothed(says(...words), options)(asked(words.join(' ')))
     expect(lost).toEqual({ findings: [], suspicion: 0.1 })

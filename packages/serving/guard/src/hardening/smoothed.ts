@@ -1,7 +1,7 @@
 /**
- * Randomised smoothing of a check: several copies of the text, each without some of its words, are asked too, and the majority
- * decides. Which words are missing hangs on a secret and on the text: with fresh randomness at each query whoever asks again
- * draws another lot, and that made evasion easier (90 of 100 attacks within 150 queries, 85 without smoothing). Knows no policy.
+ * Randomized smoothing of a check: also runs it on several copies of the text with random words removed, and takes the majority. The
+ * removed words are derived from a secret and the text. With fresh randomness per query, an attacker could simply retry, which made evasion
+ * easier (90 of 100 attacks within 150 queries; 85 without smoothing).
  */
 
 import type { Check, CheckResult, Screened, View } from '../check.ts'
@@ -11,15 +11,15 @@ import { wordDropped } from './seeded-words.ts'
 export interface SmoothedOptions {
   readonly secret: string | Uint8Array
   readonly copies: number
-  /** Share of words that each copy leaves out. */
+  /** Fraction of words each copy omits. */
   readonly dropped: number
   readonly normalize: (text: string) => string
   readonly viewsOf: (text: string) => readonly View[]
 }
 
 /**
- * The copies are of the text as it came, encodings and invisible characters included: they are read in every view, as the text
- * is. The same text, upper case or look-alikes in it, loses the same words.
+ * Copies are made of the original text, including encodings and invisible characters, and are read in every view. Case and homoglyph
+ * variants of a text lose the same words.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export interface SmoothedOptions {
 export function smoothed(check: Check, options: SmoothedOptions): Check {
   const { secret, copies, dropped, normalize, viewsOf } = options
   return (asked) => {
-    // The original view, which is no longer than a text may be that is read.
+    // The original view, which is truncated to the readable length.
     const { text } = asked.views[0] ?? asked
     const texts = wordDropped(text, normalize(text), secret, copies, dropped)
     const answers = [check(asked), ...texts.map((text) => check(copyOf(asked, text, viewsOf)))]
@@ -65,7 +65,7 @@ function copyOf(
   }
 }
 
-/** The first result is that of the text itself. */
+/** The first result is for the text itself. */
 function majority(results: readonly CheckResult[], { text }: Screened): CheckResult {
   const [own] = results as readonly [CheckResult]
   if (own.abstained !== undefined) return own

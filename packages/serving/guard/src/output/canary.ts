@@ -1,12 +1,12 @@
 /**
- * A word that nobody would write, put into a system prompt: an answer that has it repeats the prompt, whatever else was done to
- * the text. One for each process, not for each request: prompts that begin alike share their keys and values.
+ * An improbable word in the system prompt: output that contains it leaks the prompt, however transformed. One per process rather than per
+ * request, so that prompts share KV cache prefixes.
  */
 
 import { randomInt } from 'node:crypto'
 import { type Check, nothing } from '../check.ts'
 
-/** No vowels, so it is no word; no digits, which leetspeak would read as letters. */
+/** No vowels, so that it is not a word; no digits, which leetspeak decoding would read as letters. */
 const letters = 'bcdfghjkmnpqrtvwxz'
 const length = 16
 
@@ -25,7 +25,7 @@ export const makeCanary = (): string =>
   Array.from({ length }, () => letters[randomInt(letters.length)]!).join('')
 
 /**
- * As a comment, which models do not read out unless they read out all.
+ * Inserted as a comment, which models repeat only when they repeat everything.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export const makeCanary = (): string =>
 export const withCanary = (systemText: string, canary: string): string => systemText + commentOf(canary)
 
 /**
- * For those who are told what the prompt was.
+ * For callers who are shown the prompt.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export const withoutCanary = (text: string, canary: string): string => text.repl
 const commentOf = (canary: string): string => `\n\n<!-- ${canary} -->`
 
 /**
- * In any view, in any case, forwards or backwards, whatever stands between its letters.
+ * In any view, case and direction, with any separators between its letters.
  *
  * @example
  * ```ts

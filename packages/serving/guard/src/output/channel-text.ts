@@ -1,17 +1,17 @@
-/** The text of one channel of an answer as far as it is still needed: what is to be screened next, with enough of what came before. */
+/** Sliding buffer over one channel of the output: the text to screen next, with enough context before it. */
 
-/** Characters before the new ones that are screened again: something may begin there. */
+/** Characters of context screened again, because a match may start there. */
 export const overlap = 2048
 
 export interface Window {
   readonly text: string
-  /** Where it begins in the whole text. */
+  /** Offset in the whole text. */
   readonly offset: number
 }
 
 export class ChannelText {
   #kept = ''
-  /** Where `#kept` begins. */
+  /** Offset of `#kept`. */
   #from = 0
   #screenedTo = 0
 
@@ -27,13 +27,13 @@ export class ChannelText {
     return this.#screenedTo
   }
 
-  /** What has not been screened yet, after what has. */
+  /** Unscreened text, preceded by its context. */
   window(): Window {
     const offset = Math.max(this.#from, this.#screenedTo - overlap)
     return { text: this.#kept.slice(offset - this.#from), offset }
   }
 
-  /** Up to here; what no later window needs is forgotten, but for what comes after `neededFrom`. */
+  /** Marks text as screened up to `to`; drops what no later window needs, but keeps everything after `neededFrom`. */
   screened(to: number, neededFrom: number = to): void {
     this.#screenedTo = Math.max(this.#screenedTo, to)
     const from = Math.max(this.#from, Math.min(this.#screenedTo - overlap, neededFrom))

@@ -1,26 +1,25 @@
 /**
- * Whether an answer repeats its system prompt, by groups of words that both have, in every view: also in base64, in leetspeak,
- * letter by letter. A few quoted words are no leak, nor is what the user said first, nor what the prompt gives to be said: it stands
- * in quotation marks. Pure, but for remembering prompts.
+ * Detects output that repeats the system prompt, by word n-grams in common, in every view: also as base64, leetspeak or spelled out. A few
+ * quoted words, the user's own words, and text the prompt puts in quotation marks do not count. Pure, except for a cache of prompts.
  */
 
 import { type Check, type Finding, nothing, type View } from '../check.ts'
 import { groupLength, groupsOf, wordsOf } from './words.ts'
 
 export interface LeakOptions {
-  /** So many words of the prompt in a row are a leak; of scripts without spaces three characters count as two words. */
+  /** Minimum run of consecutive prompt words that is a leak; in scripts without spaces, three characters count as two words. */
   readonly run?: number
-  /** So much of what could be repeated, 0 to 1, is one, too: of the prompt's groups, or of the answer's where those are fewer. */
+  /** Minimum fraction, 0 to 1, that is a leak: of the prompt's n-grams, or of the output's if there are fewer. */
   readonly share?: number
 }
 
 export const leakDefaults: Required<LeakOptions> = { run: 16, share: 0.5 }
 
-/** Fewer groups in common than this are a quotation, however short the prompt is. */
+/** Fewer common n-grams count as a quotation, however short the prompt. */
 const minGroups = 12
 
 /**
- * `said`: texts of the user, whose words the answer may repeat.
+ * `said`: the user's texts, which the output may repeat.
  *
  * @example
  * ```ts
@@ -46,7 +45,7 @@ export function leakCheck(
   })
   const find = (view: View): Finding | undefined => {
     const overlap = overlapOf(view.text, prompt(), run, share)
-    // What users said is looked at only where something was found: that is rare, and conversations are long.
+    // User texts are compared only after a match, which is rare, because conversations are long.
     const leak =
       overlap === undefined || said.length === 0 ? overlap : overlapOf(view.text, unsaid(), run, share)
     if (leak === undefined) return undefined
@@ -73,7 +72,7 @@ interface Overlap {
   readonly why: string
 }
 
-/** Undefined where the text has too little of the prompt. */
+/** Undefined if the text contains too little of the prompt. */
 function overlapOf(
   text: string,
   prompt: ReadonlySet<number>,
@@ -85,7 +84,7 @@ function overlapOf(
   const groups = groupsOf(words)
   const common = new Set<number>()
   let [first, last] = [-1, -1]
-  /** Of the groups that follow one another: their first, and the weight of their words. */
+  /** The current run of consecutive n-grams: its start and word weight. */
   let [from, weight] = [-1, 0]
   for (const [at, group] of groups.entries()) {
     if (!prompt.has(group)) {
@@ -116,12 +115,12 @@ function overlapOf(
   }
 }
 
-/** Of all prompts together; what is kept of them takes a dozen times as many bytes. */
+/** Total characters of cached prompts; their n-grams take about twelve times as many bytes. */
 const maxCharacters = 4 * 1024 * 1024
-/** The same prompt comes with every request of an application. The one that came longest ago stands first. */
+/** Cache of prompts, which applications send with every request, in LRU order. */
 const known = new Map<string, ReadonlySet<number>>()
 let knownCharacters = 0
-/** Short ones cost something, too. */
+/** Includes a fixed cost per prompt. */
 const costOf = ({ length }: string): number => length + 1024
 
 function promptGroups(text: string): ReadonlySet<number> {
@@ -136,7 +135,7 @@ function promptGroups(text: string): ReadonlySet<number> {
   return found
 }
 
-/** Apostrophes are too many things to be quotation marks; where these do not pair, all of it counts. */
+/** Apostrophes are too ambiguous to treat as quotation marks; unpaired marks are ignored. */
 function unquoted(text: string): readonly string[] {
   const parts = text.split(/["“”„«»「」『』]/)
   return parts.length % 2 === 1 ? parts.filter((_, at) => at % 2 === 0) : [text]

@@ -24,7 +24,7 @@ function verdict(action: Verdict['action'], findings: readonly VerdictFinding[] 
   }
 }
 
-/** Finds a word. */
+/** Flags a word. */
 function finding(text: string, word: string, action: Action): VerdictFinding[] {
   return [...text.matchAll(new RegExp(word, 'g'))].map(({ index }) => ({
     rule: word,
@@ -47,7 +47,7 @@ const screens =
 
 interface Run {
   readonly sent: string
-  /** Tokens that had come when each piece was sent, and the tokens up to its end. */
+  /** Token counts when each piece was sent, and at its end. */
   readonly ended: boolean
   readonly sentTokens: number
   readonly steps: readonly OutputStep<number>[]
@@ -216,7 +216,7 @@ describe('what is held back', () => {
       Math.min(await cpuMicros(count), await cpuMicros(count), await cpuMicros(count))
     await cpuMicros(1000)
     const few = await least(1000)
-    // 8 where it is so; 64 where each is compared with all others.
+    // 8 if linear; 64 if quadratic.
     expect((await least(8000)) / few).toBeLessThan(24)
   })
 
@@ -245,7 +245,7 @@ describe('what is held back', () => {
   })
 
   it('waits for a redactor that is not sure yet', async () => {
-    // Replaces `<...>`, which may be as long as it likes.
+    // Replaces `<...>` of any length.
     const redactor = (): Redactor => {
       const found: { rule: string; span: { start: number; end: number }; replacement: string }[] = []
       let [text, from] = ['', 0]

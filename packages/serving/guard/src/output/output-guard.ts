@@ -1,7 +1,6 @@
 /**
- * Holds back what a model writes until so many more tokens have come and all of it was screened: nothing is sent that would have
- * to be taken back. One for each choice of an answer. What is held is anything that has a text (an event, a chunk of
- * JSON); their order stays. Knows no server and no dialect.
+ * Holds back output until a number of further tokens have arrived and everything was screened, so that nothing has to be retracted. One per
+ * choice. Held items can be anything with a text (events, JSON chunks); their order is preserved.
  */
 
 import type { Verdict, VerdictFinding } from '../verdict.ts'
@@ -11,39 +10,39 @@ import { type FoundSpan, Redactions, type Redactor } from './redactions.ts'
 
 export interface OutputPiece<Item> {
   readonly item: Item
-  /** What it is part of: the content, the reasoning, the arguments of one call. Each is a text of its own. */
+  /** Content, reasoning, or the arguments of one call; each is screened separately. */
   readonly channel: string
   readonly text: string
-  /** Without any, and without a text, it waits for what came before it, and for nothing else. */
+  /** A piece without tokens and text is released right after those before it. */
   readonly tokens: number
 }
 
 export interface ReleasedPiece<Item> {
   readonly item: Item
   readonly text: string
-  /** Something in it was replaced: its tokens no longer spell it. */
+  /** The text was changed, so its tokens no longer match. */
   readonly isRewritten: boolean
 }
 
 export interface OutputStep<Item> {
   readonly released: readonly ReleasedPiece<Item>[]
-  /** It ends here: what was held back is never sent. */
+  /** The output ends here; held text is never sent. */
   readonly ended?: OutputEnd
 }
 
 export interface OutputEnd {
   readonly verdict: Verdict
-  /** To be said instead, where nothing has been said yet. */
+  /** Sent instead if nothing was sent yet. */
   readonly reply?: string
-  /** Tokens that were held back. */
+  /** Number of tokens held back. */
   readonly withheldTokens: number
 }
 
 export interface OutputGuardOptions {
-  /** Of the last texts of a channel. Should not throw. */
+  /** Screens the latest text of a channel. Should not throw. */
   readonly screen: (text: string) => Promise<Verdict>
   readonly holdBackTokens: number
-  /** Finds what is replaced, also where it is spread over pieces. */
+  /** Redacts matches, including those spread over pieces. */
   readonly redactor?: () => Redactor
 }
 
@@ -51,7 +50,7 @@ interface Held<Item> extends OutputPiece<Item> {
   readonly to: Channel
   readonly start: number
   readonly end: number
-  /** Tokens of the answer up to its end. */
+  /** Tokens of the output up to the end of this piece. */
   readonly tokensSoFar: number
 }
 
@@ -63,7 +62,7 @@ interface Channel {
 }
 
 /**
- * Holds back what a model writes until it was screened.
+ * Holds back model output until it is screened.
  *
  * @example
  * ```ts
@@ -85,7 +84,7 @@ export class OutputGuard<Item> {
   readonly #options: OutputGuardOptions
   readonly #channels = new Map<string, Channel>()
   readonly #record = new OutputRecord()
-  /** Tokens between two times of screening: half of those that are held back, so that screening costs what it must and no more. */
+  /** Tokens between screenings: half of the held-back ones, which bounds the cost. */
   readonly #stride: number
   #held: Held<Item>[] = []
   #tokens = 0
@@ -98,12 +97,12 @@ export class OutputGuard<Item> {
     this.#stride = Math.max(1, Math.floor(options.holdBackTokens / 2))
   }
 
-  /** All that was found so far, as one verdict; undefined where nothing was screened. */
+  /** All findings so far as one verdict; undefined if nothing was screened. */
   get verdict(): Verdict | undefined {
     return this.#record.verdict
   }
 
-  /** One at a time. After the end nothing is released. */
+  /** Call sequentially. Releases nothing after the end. */
   async push(piece: OutputPiece<Item>): Promise<OutputStep<Item>> {
     if (this.#isOver) return { released: [] }
     const channel = this.#channel(piece.channel)
@@ -119,7 +118,7 @@ export class OutputGuard<Item> {
     return { released: this.#release(this.#screenedTokens - this.#options.holdBackTokens) }
   }
 
-  /** Nothing more comes: what was held back is screened once more, and released. */
+  /** Screens and releases the rest. */
   async end(): Promise<OutputStep<Item>> {
     if (this.#isOver) return { released: [] }
     for (const channel of this.#channels.values()) channel.redactions.end()
@@ -162,7 +161,7 @@ export class OutputGuard<Item> {
     return { verdict: this.#record.verdict!, withheldTokens, ...(says !== undefined && { reply: says }) }
   }
 
-  /** Of the pieces that are as old as that, those before the first that may yet be part of what is replaced. */
+  /** Pieces old enough to release, up to the first that may still be part of a redaction. */
   #release(tokens: number): ReleasedPiece<Item>[] {
     const released: ReleasedPiece<Item>[] = []
     for (const piece of this.#held) {

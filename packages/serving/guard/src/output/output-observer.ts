@@ -1,4 +1,4 @@
-/** Looks at what a model writes without keeping any of it back, and says at the end what it saw. One for each choice of an answer. */
+/** Screens output without delaying it, and reports at the end. One per choice. */
 
 import type { Verdict } from '../verdict.ts'
 import { ChannelText } from './channel-text.ts'
@@ -7,12 +7,12 @@ import { OutputRecord } from './output-record.ts'
 export interface OutputObserverOptions {
   /** Should not throw. */
   readonly screen: (text: string) => Promise<Verdict>
-  /** Characters that come before they are screened. */
+  /** Screening interval in characters. */
   readonly everyCharacters?: number
 }
 
 /**
- * Looks at what a model writes while it is sent: it notes, and holds nothing back.
+ * Observes model output as it is sent: reports findings but holds nothing back.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export class OutputObserver {
   readonly #every: number
   readonly #channels = new Map<string, ChannelText>()
   readonly #record = new OutputRecord()
-  /** Of one channel at a time: nobody waits for it. */
+  /** Per channel; runs in the background. */
   #screening: Promise<void> | undefined
 
   constructor({ screen, everyCharacters = 1024 }: OutputObserverOptions) {
@@ -50,7 +50,7 @@ export class OutputObserver {
     })
   }
 
-  /** Undefined where nothing was written. */
+  /** Undefined if there was no output. */
   async end(): Promise<Verdict | undefined> {
     await this.#screening
     for (const [name, text] of this.#channels) await this.#look(name, text)

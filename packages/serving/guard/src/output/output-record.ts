@@ -1,4 +1,4 @@
-/** What was found in one answer, as one verdict: windows of a text overlap, and the same thing is found again in each. */
+/** Merges the findings of one output into a verdict; overlapping windows repeat findings. */
 
 import { type Action, actions } from '../check.ts'
 import type { Verdict, VerdictFinding } from '../verdict.ts'
@@ -10,7 +10,7 @@ export class OutputRecord {
   readonly #known = new Set<string>()
   #merged: Verdict | undefined
 
-  /** `offset`: where in the text of its channel the screened window begins. */
+  /** `offset`: start of the screened window in the channel's text. */
   add(channel: string, verdict: Verdict, offset: number): void {
     const before = this.#merged
     for (const finding of verdict.findings) this.found(channel, finding, offset)
@@ -22,7 +22,7 @@ export class OutputRecord {
       timings:
         before === undefined ? verdict.timings : [...before.timings, ...verdict.timings].slice(-maxTimings),
       micros: (before?.micros ?? 0) + verdict.micros,
-      // What a model wrote is nobody's to keep.
+      // Model output is not stored.
       text: '',
     }
   }
@@ -35,7 +35,7 @@ export class OutputRecord {
     this.#findings.push({ ...finding, span: { start: start + offset, end: end + offset } })
   }
 
-  /** Undefined where nothing was screened. */
+  /** Undefined if nothing was screened. */
   get verdict(): Verdict | undefined {
     if (this.#merged === undefined) return undefined
     const findings = this.#findings.toSorted((a, b) => severity(b.action) - severity(a.action))

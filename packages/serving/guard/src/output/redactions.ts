@@ -1,25 +1,19 @@
-/**
- * Which spans of a growing text are replaced, and up to where that is settled. Pieces of the text are written with their part
- * of it: the replacement stands in the piece where its span begins. Knows nothing of why something is replaced.
- */
+/** Tracks redacted spans of a growing text and how far they are final. A replacement is written in the piece in which its span starts. */
 
 import type { Span } from '../check.ts'
 
-/** What is replaced by what. */
+/** A span and its replacement. */
 export interface FoundSpan {
   readonly rule: string
   readonly span: Span
   readonly replacement: string
 }
 
-/** `StreamRedactor` is one. */
+/** Implemented by `StreamRedactor`. */
 export interface Redactor {
   push(text: string): string
   end(): string
-  /**
-   * Of all that was pushed, in order, none over another: each is there before its replacement is returned. The last one may grow
-   * until more is returned.
-   */
+  /** Spans found so far, ordered and disjoint; each appears before its replacement is returned. The last one may still grow. */
   readonly found: readonly FoundSpan[]
 }
 
@@ -30,16 +24,16 @@ interface Redaction extends Span {
 export class Redactions {
   readonly #redactor: Redactor | undefined
   readonly #onFound: (finding: FoundSpan) => void
-  /** In order, none over another. */
+  /** Ordered and disjoint. */
   #all: Redaction[] = []
   #length = 0
-  /** Of what the redactor returned. */
+  /** Offset in the redactor's output. */
   #written = 0
   #isEnded = false
-  /** Findings before the last one, and up to where they and the text between them go. */
+  /** Number of findings before the last one, and the end offset of those. */
   #taken = 0
   #before = { raw: 0, written: 0 }
-  /** The same, the last one included. */
+  /** The same, including the last one. */
   #settled = { raw: 0, written: 0 }
 
   constructor(redactor: Redactor | undefined, onFound: (finding: FoundSpan) => void) {
@@ -57,17 +51,17 @@ export class Redactions {
     if (this.#redactor !== undefined) this.#wrote(this.#redactor.end())
   }
 
-  /** Nothing before it will be replaced that is not already known to be. */
+  /** All redactions before this offset are known. */
   get settledTo(): number {
     if (this.#redactor === undefined || this.#isEnded) return this.#length
     return this.#settled.raw + (this.#written - this.#settled.written)
   }
 
-  /** What was sent already stays as it is. */
+  /** Text already sent is unchanged. */
   add({ start, end }: Span, replacement: string, sentTo: number): void {
     const from = Math.max(start, sentTo)
     if (end <= from) return
-    // Nearly always it comes after all others.
+    // Nearly always appended at the end.
     if (from >= (this.#all.at(-1)?.end ?? 0)) {
       this.#all.push({ start: from, end, replacement })
       return
@@ -83,7 +77,7 @@ export class Redactions {
     )
   }
 
-  /** The piece of the text that begins at `start`, one after another; undefined where nothing in it is replaced. */
+  /** Redacts the piece of text at `start`; call in order. Undefined if nothing changes. */
   apply(text: string, start: number): string | undefined {
     const end = start + text.length
     while ((this.#all[0]?.end ?? start + 1) <= start) this.#all.shift()
@@ -100,7 +94,7 @@ export class Redactions {
     return isRewritten ? written + text.slice(at - start) : undefined
   }
 
-  /** The last finding is looked at again: it may have grown. */
+  /** Re-reads the last finding, which may have grown. */
   #wrote(text: string): void {
     this.#written += text.length
     const { found } = this.#redactor!

@@ -1,24 +1,24 @@
-/** The words of a text as small numbers, in order, for comparing texts by groups of them. Knows nothing of what is compared. */
+/** Hashes the words of a text, for comparing texts by word n-grams. */
 
-/** Scripts that put no spaces between words: there a character counts as a word. */
+/** Scripts without spaces between words: each character counts as a word. */
 const unspaced =
   '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}'
 const word = new RegExp(`[${unspaced}]|(?:(?![${unspaced}])[\\p{L}\\p{M}\\p{N}])+`, 'gu')
 const character = new RegExp(`^[${unspaced}]$`, 'u')
 
-/** What a character without spaces around it says, in words. */
+/** Weight of such a character, in words. */
 const characterWeight = 2 / 3
 
 export interface Words {
   readonly hashes: readonly number[]
-  /** Where each begins and ends, in UTF-16 units. */
+  /** Start and end offsets in UTF-16 units. */
   readonly starts: readonly number[]
   readonly ends: readonly number[]
-  /** In words of English. */
+  /** In English words. */
   readonly weights: readonly number[]
 }
 
-/** Punctuation, case and line breaks do not count. */
+/** Ignores punctuation, case and line breaks. */
 export function wordsOf(text: string): Words {
   const words = {
     hashes: [] as number[],
@@ -35,10 +35,10 @@ export function wordsOf(text: string): Words {
   return words
 }
 
-/** Words in a row that are compared at once. */
+/** Words per n-gram. */
 export const groupLength = 4
 
-/** Of each group of `groupLength` words in a row, by the place of its first word. */
+/** Hash of each n-gram of `groupLength` words, by index of its first word. */
 export function groupsOf({ hashes }: Words): number[] {
   const groups: number[] = []
   for (let first = 0; first + groupLength <= hashes.length; first += 1) {

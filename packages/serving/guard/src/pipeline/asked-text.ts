@@ -1,7 +1,4 @@
-/**
- * What the checks of one text are asked, made when the first of them wants it: a text that a limit refuses is never decoded.
- * Knows no check.
- */
+/** Input of the checks for one text, computed lazily: a text over the length limit is never decoded. */
 
 import type { Language, Role, Screened, View } from '../check.ts'
 import { languageOf } from '../language-of.ts'
@@ -10,7 +7,7 @@ export interface AskedOptions {
   readonly text: string
   readonly role: Role
   readonly key: string | undefined
-  /** Views are made of so many UTF-16 units of the text at most. */
+  /** Maximum UTF-16 units from which views are made. */
   readonly maxCharacters: number
   readonly viewsOf: (text: string) => readonly View[]
   /** Milliseconds. */
@@ -19,7 +16,7 @@ export interface AskedOptions {
 
 export class AskedText {
   readonly asked: Screened
-  /** What making the views took; undefined where nobody wanted any. */
+  /** Time to compute the views; undefined if not needed. */
   viewMillis: number | undefined
   #ended: AbortController | undefined
 
@@ -54,14 +51,14 @@ export class AskedText {
     }
   }
 
-  /** Checks that still wait need not wait any more. */
+  /** Aborts pending checks. */
   abort(reason: unknown): void {
     this.#ended?.abort(reason)
     this.#ended = undefined
   }
 }
 
-/** No pair of surrogates is cut in two. */
+/** Never splits a surrogate pair. */
 function beginning(text: string, length: number): string {
   if (text.length <= length) return text
   const last = text.charCodeAt(length - 1)

@@ -1,4 +1,4 @@
-/** The checks of this package, made as a policy wants them. Weights and attacks are read when the first check needs them. */
+/** Creates the built-in checks for a policy. Weights and attacks are loaded when first needed. */
 
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ export type Calibrations = Readonly<Partial<Record<ScoredCheck, Calibration>>>
 
 export interface MakersOptions {
   readonly files: GuardFiles
-  /** In place of that of the files, and of the one that comes with the package. */
+  /** Overrides the configured file and the bundled one. */
   readonly classifier?: Classifier | undefined
   readonly attacks?: AttackIndex | undefined
   readonly calibration?: Calibrations | undefined
@@ -36,7 +36,7 @@ export interface MakersOptions {
   readonly clock: Clock
 }
 
-/** Throws what reading a file throws when the first check needs it: `guard_file_unreadable`, or what is wrong with its content. */
+/** Throws file errors when a check first needs the file: `guard_file_unreadable`, or an error about its content. */
 export function checkMakers(options: MakersOptions): CheckMakers & Disposable {
   const { files, clock, encoders } = options
   const secret = options.secret ?? randomBytes(32)

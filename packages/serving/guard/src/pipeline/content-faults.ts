@@ -1,6 +1,6 @@
 /**
- * What is wrong with the content of a policy that only the checks know: patterns that are none, kinds that nobody knows, and
- * names of one's own checks that are taken. All at once.
+ * Validates policy content that only the checks understand: invalid patterns, unknown kinds, and duplicate names of custom checks. Collects
+ * all issues.
  */
 
 import { messageOf } from '@hadal/base'
@@ -9,7 +9,7 @@ import { checkNames, type PolicySettings } from '../policy/policy.ts'
 import { placesOf } from '../policy/read-policy.ts'
 import type { CheckMakers } from './plan-steps.ts'
 
-/** `place`: what the policy is called where it stands. */
+/** `place`: the policy's path, for messages. */
 export function contentFaults(
   settings: PolicySettings,
   own: readonly Step[],

@@ -1,5 +1,5 @@
 /**
- * Rule of the finding that a check could not read a text, where the policy fails closed.
+ * Rule of the finding for a failed check, if the policy fails closed.
  *
  * @internal
  */

@@ -6,7 +6,7 @@ import { resolvePolicy, rolePolicyOf } from '../policy/resolve-policy.ts'
 import { type CheckMakers, planSteps } from './plan-steps.ts'
 import type { PlannedStep } from './screen-text.ts'
 
-/** Makes checks that do nothing, and notes what they were made with. */
+/** Creates no-op checks and records their arguments. */
 function plan(written: PolicyAsWritten, role: Role = 'user', own: readonly Step[] = []) {
   const made: Record<string, unknown[]> = {}
   const maker =

@@ -1,4 +1,4 @@
-/** Turns what a policy says for one role into the steps that do it, cheapest first. Pure. */
+/** Converts a policy for one role to steps, cheapest first. Pure. */
 
 import { type Action, actions, type Check, type Layer, type Role, type Step } from '../check.ts'
 import {
@@ -14,24 +14,24 @@ import {
 import { rateShares } from '../policy/presets.ts'
 import type { PlannedStep } from './screen-text.ts'
 
-/** What makes the checks that a policy names. */
+/** Factories of the checks a policy names. */
 export interface CheckMakers {
   limits(limits: { readonly maxCharacters: number; readonly maxTokens?: number }): Check
   controlCharacters(): Check
   chatMarkup(): Check
   attackPhrases(): Check
   patterns(patterns: readonly PatternPolicy[]): Check
-  /** All kinds where none are named. */
+  /** All kinds if none are named. */
   secrets(kinds: readonly string[] | undefined): Check
   personalData(kinds: readonly string[] | undefined): Check
   classifier(falsePositiveRate: number): Check
   similarity(threshold: { readonly falsePositiveRate: number } | { readonly cosine: number }): Check
   perplexity(falsePositiveRate: number): Check
-  /** As the policy says. */
+  /** Applies the policy's smoothing. */
   smoothed(check: Check, smoothing: RolePolicy['smoothing'] & object): Check
 }
 
-/** `own`: those of the operator, asked last. */
+/** `own`: custom checks, run last. */
 export function planSteps(
   policy: RolePolicy,
   role: Role,
@@ -99,12 +99,12 @@ function scored(name: ScoredCheck, action: Action, policy: RolePolicy, makers: C
   }
 }
 
-/** Its own, or its part of the policy's. */
+/** Its own rate or its share of the policy's. */
 function rateOf(name: ScoredCheck, check: CheckPolicy, policy: RolePolicy): number {
   return check.falsePositiveRate ?? policy.falsePositiveRate * rateShares[name]
 }
 
-/** A step for each action that patterns have: `patterns`, and beside it, say, `patterns.flag`. */
+/** One step per action of the patterns: `patterns`, and for example `patterns.flag`. */
 function patternSteps(policy: RolePolicy, usual: ActionOrOff, makers: CheckMakers): PlannedStep[] {
   return actions.flatMap((action) => {
     const patterns = policy.patterns.filter((pattern) => (pattern.action ?? usual) === action)

@@ -1,7 +1,4 @@
-/**
- * Asks one check, whatever it does: throw, say nothing that is a result, or never end. Only what waits is waited for, and not
- * for longer than it may.
- */
+/** Runs one check defensively: it may throw, return garbage or hang. Awaits only promises, with a timeout. */
 
 import { type Clock, messageOf } from '@hadal/base'
 import type { Check, CheckResult, Finding, Span } from '../check.ts'
@@ -13,11 +10,11 @@ export type Outcome = { readonly result: CheckResult } | { readonly failure: str
 export interface Patience {
   readonly timeoutMillis: number
   readonly clock: Clock
-  /** Of whoever wants the verdict: where it aborts, its reason is thrown. */
+  /** The caller's signal; its reason is thrown. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** A promise only where the check gives one. */
+/** Returns a promise only if the check does. */
 export function runCheck(check: Check, text: AskedText, patience: Patience): Outcome | Promise<Outcome> {
   try {
     const said = check(text.asked)
@@ -46,7 +43,7 @@ async function waitFor(
   try {
     const first = await Promise.race([answered, late])
     signal?.throwIfAborted()
-    // Nothing ends the wait early but an answer, or the caller, who has just been asked.
+    // Only a result or the caller's abort ends the wait early, and the latter was just checked.
     const outcome = first ?? (await answered)
     if ('failure' in outcome) text.abort(outcome.failure)
     return outcome
@@ -59,7 +56,7 @@ async function waitFor(
   }
 }
 
-/** Checks of others may throw anything, too: what cannot even be told. */
+/** Custom checks may throw anything, even values that cannot be stringified. */
 function failureOf(thrown: unknown): { readonly failure: string } {
   try {
     return { failure: messageOf(thrown) }
@@ -68,13 +65,13 @@ function failureOf(thrown: unknown): { readonly failure: string } {
   }
 }
 
-/** Checks of others may say anything. */
+/** Custom checks may return anything. */
 function outcomeOf(said: unknown, text: string): Outcome {
   const { findings, suspicion, abstained } = (said ?? {}) as Partial<CheckResult>
   if (!Array.isArray(findings)) return { failure: 'it said nothing that has findings' }
   return {
     result: {
-      // Field by field: there may be thousands, and spreading them takes ten times as long.
+      // Copied field by field: spreading thousands of findings is ten times slower.
       findings: findings.map(({ rule, span, view, why, nearest, replacement }: Finding) => ({
         rule,
         span: within(span, text.length),
@@ -89,7 +86,7 @@ function outcomeOf(said: unknown, text: string): Outcome {
   }
 }
 
-/** The whole text where it is no span. */
+/** Invalid spans become the whole text. */
 function within(span: Span | undefined, length: number): Span {
   const { start = 0, end = length } = span ?? {}
   if (!Number.isFinite(start) || !Number.isFinite(end)) return { start: 0, end: length }

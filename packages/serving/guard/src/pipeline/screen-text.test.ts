@@ -334,7 +334,7 @@ describe('what a check returns', () => {
 })
 
 describe('the event loop', () => {
-  /** Screens with checks that take `millis` each. Returns how many turns of the event loop came before each of them. */
+  /** Screens with checks that take `millis` each. Returns the number of event-loop turns before each. */
   const turnsBefore = async (
     millis: readonly number[],
     options: Parameters<typeof screen>[2] = {},

@@ -1,7 +1,4 @@
-/**
- * Asks the steps of a policy about one text, in order, and makes a verdict of what they say: the severest action wins. Knows no
- * particular check and no preset.
- */
+/** Runs a policy's steps on one text, in order, and combines their findings into a verdict: the most severe action wins. */
 
 import type { Clock } from '@hadal/base'
 import type { Action, Role, Step, View } from '../check.ts'
@@ -12,7 +9,7 @@ import { failedRule } from './failed-rule.ts'
 import { type Outcome, runCheck } from './run-check.ts'
 
 export interface PlannedStep extends Step {
-  /** Where it acts from a suspicion on: the false-positive rate that stands for. */
+  /** The false-positive rate that its threshold represents. */
   readonly falsePositiveRate?: number
 }
 
@@ -24,12 +21,12 @@ export interface ScreenOptions {
   readonly viewsOf: (text: string) => readonly View[]
   readonly redact: (text: string, findings: readonly VerdictFinding[]) => string
   readonly clock: Clock
-  /** Every step is asked, also after one that blocks. */
+  /** Run every step, even after one that blocks. */
   readonly explain?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** Others get their turn after so long. */
+/** Yields to the event loop after this many milliseconds. */
 const breathMillis = 10
 
 /** Rejects only with the reason of `signal`. */
@@ -69,9 +66,9 @@ export async function screenText(text: string, options: ScreenOptions): Promise<
 
 const severityOf: Readonly<Record<Action, number>> = { flag: 0, redact: 1, reply: 2, block: 3 }
 
-/** What the steps have said so far. */
+/** Findings collected so far. */
 class Said {
-  /** By a check itself: nothing that others say can be worse. */
+  /** Blocked by a check; no later finding can be more severe. */
   isBlocked = false
   readonly #text: string
   readonly #options: ScreenOptions
@@ -148,7 +145,7 @@ class Said {
 
 const micros = (millis: number): number => Math.max(0, Math.round(millis * 1000))
 
-/** Whichever order the steps were asked in. What failed comes after what was found. */
+/** Independent of step order. Failures sort after findings. */
 function bySeverity(a: VerdictFinding, b: VerdictFinding): number {
   return (
     severityOf[b.action] - severityOf[a.action] ||

@@ -1,18 +1,15 @@
-/**
- * The kinds of value a policy can hold: what is accepted, and the words that say what was expected. Every fault is collected
- * with its place. Knows nothing of particular fields.
- */
+/** Field types of a policy: validation, and the description of what was expected. Collects every issue with its path. */
 
 import { isPlainObject, nearest, parseMillis } from '@hadal/base'
 
 export interface Field<T> {
   /** Completes "is not ...". */
   readonly expected: string
-  /** What was meant; undefined where it is not what was expected, which then stands in `faults`. */
+  /** The parsed value; undefined if invalid, with the issue added to `faults`. */
   read(given: unknown, place: string, faults: string[]): T | undefined
 }
 
-/** A table of what may stand in an object. */
+/** Fields of an object. */
 export type Fields<T> = { readonly [K in keyof T]-?: Field<NonNullable<T[K]>> }
 
 function simple<T>(expected: string, parse: (given: unknown) => T | undefined): Field<T> {
@@ -42,14 +39,14 @@ export function wholeNumber(least: number, most: number): Field<number> {
   )
 }
 
-/** Bounds included. */
+/** Bounds are inclusive. */
 export function number(least: number, most: number): Field<number> {
   return simple(`a number from ${least} to ${most}`, (given) =>
     typeof given === 'number' && given >= least && given <= most ? given : undefined,
   )
 }
 
-/** A timer that is set to more fires at once. */
+/** Longer timers fire immediately. */
 const longestTimerMillis = 2 ** 31 - 1
 
 export function millis(least: number, most: number = longestTimerMillis): Field<number> {
@@ -70,7 +67,7 @@ function orNothing<T>(attempt: () => T): T | undefined {
   }
 }
 
-/** Wrong words come with the right one that is nearest. */
+/** Suggests the closest allowed word. */
 export function oneOf<const T extends string>(choices: readonly T[]): Field<T> {
   const expected = `one of ${choices.join(', ')}`
   return {
@@ -100,7 +97,7 @@ export function listOf<T>(item: Field<T>): Field<readonly T[]> {
   }
 }
 
-/** An object whose keys `table` names; all are free to be left out but those of `needed`. */
+/** An object with the keys of `table`; all are optional except `needed`. */
 export function objectOf<T extends object>(
   fields: () => Fields<T>,
   what: string,
@@ -128,7 +125,7 @@ export function objectOf<T extends object>(
   }
 }
 
-/** An object whose keys may be anything: patterns of names. */
+/** An object with arbitrary keys: name patterns. */
 export function recordOf<T>(value: Field<T>): Field<Readonly<Record<string, T>>> {
   return {
     expected: `an object whose values are each ${value.expected}`,
@@ -146,7 +143,7 @@ export function recordOf<T>(value: Field<T>): Field<Readonly<Record<string, T>>>
   }
 }
 
-/** `false` where there shall be none. */
+/** `false` disables it. */
 export function orOff<T>(field: Field<T>): Field<T | false> {
   return {
     expected: `${field.expected}, or false`,
@@ -154,7 +151,7 @@ export function orOff<T>(field: Field<T>): Field<T | false> {
   }
 }
 
-/** What may be a word in place of an object; `long` makes the object of the word. */
+/** An object with a shorthand word, which `long` expands. */
 export function orWord<T>(field: Field<T>, word: Field<string>, long: (word: string) => unknown): Field<T> {
   return {
     expected: `${word.expected}, or ${field.expected}`,

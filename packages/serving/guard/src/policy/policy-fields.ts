@@ -1,7 +1,4 @@
-/**
- * The table of what a policy may say: how each field is read, and what the docs say of it. Types and presets must fit it, or it
- * does not compile.
- */
+/** The table of policy fields: validation and documentation. Types and presets must match it to compile. */
 
 import { actions, roles } from '../check.ts'
 import {
@@ -38,11 +35,11 @@ import {
 interface Row<T> {
   readonly doc: string
   readonly field: Field<T>
-  /** Where it is an object: what may stand in it. */
+  /** Fields of an object value. */
   readonly within?: Readonly<Record<string, { readonly doc: string; readonly field: Field<unknown> }>>
 }
 
-/** Fields and what the docs say of them. */
+/** Fields with their documentation. */
 export type DocumentedFields<T> = { readonly [K in keyof T]-?: Row<NonNullable<T[K]>> }
 
 function fieldsOf<T>(table: DocumentedFields<T>): Fields<T> {
@@ -142,7 +139,7 @@ const fileFields: DocumentedFields<GuardFiles> = {
   },
 }
 
-/** What roles and keys may say otherwise, too. */
+/** Fields that roles and keys can override. */
 const rolePolicyFields: DocumentedFields<RolePolicySettings> = {
   falsePositiveRate: {
     doc: 'Share of benign texts that all scored checks together may act on; each has its part of it.',

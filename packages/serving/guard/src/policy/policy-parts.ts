@@ -1,4 +1,4 @@
-/** What a policy may say, as a flat list for a page of reference: each part with what it takes, its default and what it is for. */
+/** Policy fields as a flat list for the reference: accepted values, default and purpose. */
 
 import { policyFields } from './policy-fields.ts'
 import { auditDefaults, budgetDefaults, defaultPolicy, smoothingDefaults } from './presets.ts'
@@ -8,7 +8,7 @@ export interface PolicyPart {
   readonly name: string
   readonly doc: string
   readonly expected: string
-  /** Of the preset `default`, as it is written; of a part that is off, what it is where it is on. */
+  /** From the preset `default`, in config syntax; for a disabled part, its default when enabled. */
   readonly default: string
 }
 

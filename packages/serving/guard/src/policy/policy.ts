@@ -1,12 +1,12 @@
 /**
- * What a policy says: for a service, for the roles of texts, and for API keys. Data only, so that it can stand in a config file;
- * `policy-fields.ts` is the table of what may be written. Knows no check.
+ * A policy: for the service, for roles, and for API keys. Pure data, so that it can be part of a config file; `policy-fields.ts` lists the
+ * allowed values.
  */
 
 import type { Action, Role } from '../check.ts'
 
 /**
- * The checks that a guard comes with, cheapest first: the order they run in.
+ * The built-in checks in execution order, cheapest first.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export const checkNames = [
 ] as const
 export type CheckName = (typeof checkNames)[number]
 
-/** Those whose threshold is a false-positive rate. */
+/** Checks whose threshold is a false-positive rate. */
 export type ScoredCheck = 'classifier' | 'similarity' | 'perplexity'
 
 /** @internal */
@@ -41,34 +41,34 @@ export type ActionOrOff = Action | 'off'
 
 export interface CheckPolicy {
   readonly action: ActionOrOff
-  /** Whose words it reads; absent: everybody's. */
+  /** Roles it reads; absent: all. */
   readonly roles?: readonly Role[]
-  /** Of a scored check, in place of its part of the policy's. */
+  /** For a scored check: overrides its share of the policy's rate. */
   readonly falsePositiveRate?: number
-  /** Of `similarity`: a flat cosine in place of a rate. */
+  /** For `similarity`: a fixed cosine threshold instead of a rate. */
   readonly cosine?: number
-  /** Of `secrets` and `personalData`: only these. */
+  /** For `secrets` and `personalData`: only these kinds. */
   readonly kinds?: readonly string[]
 }
 
-/** A regular expression of the operator's, without catastrophes: RE2's syntax. */
+/** A custom regular expression in RE2 syntax, which runs in linear time. */
 export interface PatternPolicy {
   readonly name: string
   readonly pattern: string
   readonly ignoreCase?: boolean
-  /** As that of the check `patterns` where nothing is said. */
+  /** Default: the action of the check `patterns`. */
   readonly action?: ActionOrOff
   readonly why?: string
-  /** Where the action is to redact: `[order]`. */
+  /** For redaction: `[order]`. */
   readonly replacement?: string
 }
 
-/** What is done with what a model writes. */
+/** Handling of model output. */
 export interface OutputPolicy {
-  /** Tokens that are checked before they are sent; 0 only observes: what was sent is never taken back. */
+  /** Tokens held back for screening before they are sent; 0 only observes, because sent text cannot be retracted. */
   readonly holdBackTokens: number
   readonly leak: ActionOrOff
-  /** Any action puts a canary into the system prompt and looks for it. */
+  /** Any action inserts a canary into the system prompt and checks output for it. */
   readonly canary: ActionOrOff
   readonly secrets: ActionOrOff
   readonly personalData: ActionOrOff
@@ -76,11 +76,11 @@ export interface OutputPolicy {
 
 export interface SmoothingPolicy {
   readonly copies: number
-  /** Share of words that each copy leaves out. */
+  /** Fraction of words each copy omits. */
   readonly dropped: number
 }
 
-/** What holds for one role of one key. */
+/** The effective policy for one role and key. */
 export interface RolePolicy {
   readonly falsePositiveRate: number
   readonly failClosed: boolean
@@ -98,27 +98,27 @@ export interface RolePolicy {
 }
 
 export interface BudgetPolicy {
-  /** Blocked queries that a caller may make at once. */
+  /** Blocked queries a caller may make in a burst. */
   readonly blocked: number
-  /** What a near miss counts, in blocked queries. */
+  /** Cost of a near miss, in blocked queries. */
   readonly nearMissCost: number
-  /** One blocked query is forgotten each time. */
+  /** One blocked query decays per this time. */
   readonly forgetMillis: number
-  /** What a query that was let through makes up for, in multiples of what benign ones cost on average. */
+  /** Credit per passed query, as a multiple of a benign query's average cost. */
   readonly forgiveness: number
   readonly lockoutMillis: number
-  /** Callers that are remembered. */
+  /** Maximum callers tracked. */
   readonly maxCallers: number
 }
 
 export interface AuditPolicy {
   readonly file: string
   readonly retentionMillis: number
-  /** 0: no texts are kept. */
+  /** 0: texts are not stored. */
   readonly excerptCharacters: number
 }
 
-/** What was learned elsewhere, in place of what comes with the package or beside it. */
+/** Custom trained files that replace or extend the bundled ones. */
 export interface GuardFiles {
   readonly classifier?: string
   readonly attacks?: string
@@ -137,7 +137,7 @@ export interface Policy extends RolePolicy {
 }
 
 /**
- * The policies that have a name.
+ * The named policies.
  *
  * @example
  * ```ts
@@ -149,7 +149,7 @@ export interface Policy extends RolePolicy {
 export const presetNames = ['default', 'strict', 'watch', 'guide', 'off'] as const
 export type PresetName = (typeof presetNames)[number]
 
-/** Anything that is left out is as the preset, or what stands above it, says. */
+/** Omitted settings are inherited from the preset or the enclosing level. */
 export type RolePolicySettings = {
   readonly [K in Exclude<keyof RolePolicy, 'checks' | 'output' | 'smoothing'>]?: RolePolicy[K]
 } & {
@@ -179,7 +179,7 @@ type WrittenForRole = WithUnits<Omit<RolePolicySettings, 'checks'>> & {
 }
 type WrittenForKey = WrittenForRole & { readonly roles?: Readonly<Partial<Record<Role, WrittenForRole>>> }
 
-/** As people write it: the name of a preset, or settings, where a check may be just its action and durations have a unit. */
+/** A policy as written in a config: a preset name, or settings, in which a check may be just its action and durations have units. */
 export type PolicyAsWritten =
   | PresetName
   | (WrittenForKey &

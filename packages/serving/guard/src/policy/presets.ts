@@ -1,4 +1,4 @@
-/** The policies that have a name. `default` says everything; the others say what they do otherwise. */
+/** The named policies. `default` is complete; the others are overrides. */
 
 import type { Role } from '../check.ts'
 import type {
@@ -12,12 +12,12 @@ import type {
   SmoothingPolicy,
 } from './policy.ts'
 
-/** Where attacks come from. What the operator wrote is not screened for them, and answers of a model are not prompts. */
+/** Untrusted roles. Operator texts are not screened for attacks, and assistant texts are not prompts. */
 const strangers: readonly Role[] = ['user', 'tool']
 const day = 24 * 3600_000
 
 /**
- * Of those who say that they want one, and not which.
+ * Used if a budget is enabled without settings.
  *
  * @internal
  */
@@ -74,7 +74,7 @@ export const defaultPolicy: Policy = {
   checks: {
     limits: { action: 'block' },
     controlCharacters: { action: 'flag' },
-    // Who writes of templates pastes it; what attacks with it is found by what it says.
+    // Users who discuss templates paste such markup; attacks that use it are caught by their content.
     chatMarkup: { action: 'flag', roles: strangers },
     attackPhrases: { action: 'block', roles: strangers },
     patterns: { action: 'block' },
@@ -97,7 +97,7 @@ export const defaultPolicy: Policy = {
 }
 
 /**
- * What each preset sets, beyond the default.
+ * Overrides of each preset.
  *
  * @example
  * ```ts
@@ -186,8 +186,8 @@ export const presets: Readonly<Record<PresetName, PolicySettings>> = {
 }
 
 /**
- * Parts of a policy's false-positive rate: those that block act on no more than all of it together, whatever they have in common.
- * Most goes to the classifier: what similarity is for, attacks that are known, is as near to them at a small rate.
+ * Shares of a policy's false-positive rate: together, the blocking checks stay within it, however correlated they are. The classifier gets
+ * most; known attacks match at a small rate as well.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** Reads a policy as people write it. Pure. */
+/** Parses a policy in config syntax. Pure. */
 
 import { guardPolicyInvalid } from './errors.ts'
 import {
@@ -13,12 +13,12 @@ import { policyField } from './policy-fields.ts'
 
 export interface ReadPolicy {
   readonly settings: PolicySettings
-  /** Each with its place. With any, the settings are worth nothing. */
+  /** Each with its path. With any issue, the settings are unusable. */
   readonly faults: readonly string[]
 }
 
 /**
- * `place`: what the policy is called where it stands.
+ * `place`: the policy's path, for messages.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export function readPolicy(given: unknown, place = 'guard'): ReadPolicy {
 }
 
 /**
- * Throws `guard_policy_invalid` with every fault.
+ * Throws `guard_policy_invalid` with every issue.
  *
  * @internal
  */
@@ -47,7 +47,7 @@ export function policySettings(given: PolicyAsWritten): PolicySettings {
   return settings
 }
 
-/** Everything that says something of texts, with its place: the service, its roles, its keys and theirs. */
+/** All levels that can set role policies, with their paths: the service, its roles, its keys and the keys' roles. */
 export function placesOf(
   settings: PolicySettings,
   place: string,
@@ -67,7 +67,7 @@ export function placesOf(
   ]
 }
 
-/** What no single field can see. */
+/** Cross-field validation. */
 function faultsWithin({ checks, patterns = [] }: RolePolicySettings, place: string): string[] {
   const faults: string[] = []
   for (const name of checkNames) {

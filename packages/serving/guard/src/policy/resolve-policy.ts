@@ -1,6 +1,4 @@
-/**
- * What holds: the settings over their preset, and for one role of one key what that key and that role say over it. Pure.
- */
+/** Computes the effective policy: settings over their preset, then overrides of the role, the key and the key's role. Pure. */
 
 import { matchesPattern } from '@hadal/base'
 import type { Role } from '../check.ts'
@@ -17,7 +15,7 @@ import {
 import { auditDefaults, budgetDefaults, defaultPolicy, presets, smoothingDefaults } from './presets.ts'
 
 /**
- * A policy with every field, made of what was said and its preset.
+ * A complete policy from settings and their preset.
  *
  * @example
  * ```ts
@@ -48,7 +46,7 @@ function over(policy: Policy, settings: PolicySettings): Policy {
   }
 }
 
-/** Patterns are added, those of the same name replaced; everything else is replaced. */
+/** Patterns are merged by name; everything else is replaced. */
 export function rolePolicyOver(policy: RolePolicy, settings: RolePolicySettings): RolePolicy {
   const { checks = {}, output, smoothing = policy.smoothing } = settings
   return {
@@ -70,7 +68,7 @@ export function rolePolicyOver(policy: RolePolicy, settings: RolePolicySettings)
   }
 }
 
-/** A rate takes the place of a cosine, and the other way round. */
+/** Setting a rate removes an inherited cosine, and vice versa. */
 function checkOver(before: CheckPolicy, settings: Partial<CheckPolicy> = {}): CheckPolicy {
   const { cosine, falsePositiveRate, ...rest } = before
   const threshold =
@@ -89,7 +87,7 @@ function added(before: readonly PatternPolicy[], more: readonly PatternPolicy[])
 }
 
 /**
- * The pattern of the policy's `keys` that holds for a key, not for those without; an exact name comes first.
+ * The pattern in the policy's `keys` that matches a key; exact names take precedence. Undefined without a key.
  *
  * @internal
  */
@@ -100,7 +98,7 @@ export function keyPatternFor({ keys }: Pick<Policy, 'keys'>, key: string | unde
 }
 
 /**
- * Later ones win: the service, its role, the key, the key's role. `pattern` is what `keyPatternFor` gave.
+ * Later levels override: service, role, key, the key's role. `pattern` comes from `keyPatternFor`.
  *
  * @internal
  */
@@ -113,7 +111,7 @@ export function rolePolicyOf(policy: Policy, role: Role, pattern: string | undef
   )
 }
 
-/** Whose words a check reads is said where an action is said for one role: its own. */
+/** An action set for one role applies to that role. */
 function ofRole(settings: RolePolicySettings | undefined, role: Role): RolePolicySettings | undefined {
   if (settings?.checks === undefined) return settings
   const checks = Object.entries(settings.checks).map(([name, check]) => [

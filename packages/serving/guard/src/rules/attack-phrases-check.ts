@@ -1,7 +1,7 @@
 /**
- * The phrases that everybody tries first, said as an order: to drop earlier instructions, to show a system prompt, to be a model
- * without rules. Certain and explainable where the classifier needs more words; not where a text speaks of them, within quotes
- * or after `how does`. Knows English and Chinese.
+ * Common attack phrases in imperative form: to ignore earlier instructions, reveal a system prompt, or act as a model without rules.
+ * Deterministic and explainable for texts too short for the classifier. Ignores mentions, such as quotations or after `how does`. English
+ * and Chinese.
  */
 
 import type { Check } from '../check.ts'
@@ -82,7 +82,7 @@ const chinese: readonly Phrase[] = [
   ],
 ]
 
-/** What follows a rule's name, why it counts, and how it is said; a space may be any space. */
+/** Rule suffix, reason, and pattern; a space matches any whitespace. */
 type Phrase = readonly [rule: string, why: string, pattern: string]
 
 function ordersIn(phrases: readonly Phrase[], isOrder: (before: string) => boolean): Find {
@@ -103,21 +103,21 @@ function ordersIn(phrases: readonly Phrase[], isOrder: (before: string) => boole
 }
 
 const longestLead = 32
-/** At the beginning of a text, a line or a sentence, or after what makes an order of it. */
+/** At the start of a text, line or sentence, or after words that introduce an order. */
 const englishLead =
   /(?:^|[\n.!?:;,)\]}>*#|-]|\b(?:please|pls|now|then|and|so|just|also|instead|but|hey|okay|ok|first|must|should|shall|will|need to|have to|want you to|ask you to|order you to|command you to|going to|can you|could you|would you|instead of that|important|attention))\s*$/i
 const isEnglishOrder = (before: string): boolean => englishLead.test(before)
 
-/** Not after a word that speaks of it: `如何`, `什么是`, `试图`, or within quotation marks. */
+/** Not after a word that mentions it, such as `如何`, `什么是`, `试图`, or within quotation marks. */
 const chineseTalk =
   /(?:如何|怎么|怎样|什么是|为什么|所谓|试图|企图|是否|能否|会不会|防止|避免|检测|识别|关于|类似|例如|比如|不要|不能|不得|禁止|别|“|”|"|「|『|《)[^。！？\n，,]{0,8}$/
 const isChineseOrder = (before: string): boolean => !chineseTalk.test(before)
 
-/** Made once: an expression is compiled when it is first asked, which takes longer than all else here. */
+/** Created once, because compiling the expressions on first use dominates the cost. */
 const check = detectorsCheck([ordersIn(english, isEnglishOrder), ordersIn(chinese, isChineseOrder)])
 
 /**
- * Phrases that hardly anybody but an attacker writes, in English and Chinese.
+ * Phrases that almost only attackers write, in English and Chinese.
  *
  * @example
  * ```ts

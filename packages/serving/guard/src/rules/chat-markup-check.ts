@@ -1,6 +1,6 @@
 /**
- * What only a chat template may write: the marks that tell a model who speaks. In a text of anybody else they pretend to be
- * another speaker. What a tool or a page says may not have headings such as `### System:` either.
+ * Detects chat template markup, which only templates may write: role tokens in a user's text impersonate another speaker. In tool and page
+ * content, headings such as `### System:` count too.
  */
 
 import type { Check, Span } from '../check.ts'
@@ -9,7 +9,7 @@ import type { Find } from './detectors-check.ts'
 import { detectorsCheck } from './detectors-check.ts'
 
 /**
- * Marks of chat templates, such as `<|im_start|>`, in what somebody wrote.
+ * Chat template tokens, such as `<|im_start|>`, in untrusted text.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export function chatMarkupCheck(): Check {
 }
 
 /**
- * Where a text has special tokens of chat templates, in order: what stands between them is what somebody says.
+ * Positions of a template's special tokens, in order; the text between them is message content.
  *
  * @internal
  */
@@ -38,10 +38,10 @@ export function chatMarks(text: string): readonly Span[] {
   return found.map(({ start, end }) => ({ start, end })).sort((a, b) => a.start - b.start)
 }
 
-/** `<|im_start|>`; DeepSeek writes it with full-width bars, which a normalized view makes narrow. */
+/** `<|im_start|>`; DeepSeek uses full-width bars, which normalized views narrow. */
 const barred = /<[|｜]([A-Za-z][\w▁ ]{1,40})[|｜]>/g
 
-/** ChatML, Llama, GPT, Phi, GLM, Cohere, Qwen, Kimi, DeepSeek, Granite; in small letters, `▁` as `_`. */
+/** ChatML, Llama, GPT, Phi, GLM, Cohere, Qwen, Kimi, DeepSeek, Granite; lowercase, with `▁` as `_`. */
 const marks: ReadonlySet<string> = new Set(
   [
     'im_start im_end im_sep im_user im_assistant im_system im_middle endoftext endofprompt startoftext begin_of_text end_of_text',
@@ -74,7 +74,7 @@ const bracketed =
 const bracketedMarks: Find = (text, from) =>
   literalMatches(bracketed, 'token', 'special token of a chat template', text, from)
 
-/** A heading that names a speaker and ends with a colon, or `Human:` after an empty line. */
+/** A heading that names a speaker and ends with a colon, or `Human:` after a blank line. */
 const header =
   /(?<![^\n])(?:[ \t]{0,3}#{1,6} ?(?:new )?(?:system(?: (?:prompt|message|instructions?|override))?|human|assistant|系统(?:提示词?|消息|指令)?|助手)[ \t]?[:：]|(?<=\n\n)(?:Human|Assistant):(?= ))/gi
 const fakeHeaders: Find = (text, from) =>

@@ -1,7 +1,6 @@
 /**
- * Characters that people neither see nor write: controls (`[\x00-\x1F\x7F]`) and what Unicode has of their kind. What languages
- * and emoji need is ordinary: joiners within Persian, Hindi and emoji, flags, marks and isolates of direction, soft hyphens, a
- * byte order mark at the start.
+ * Invisible characters that people do not type: controls (`[\x00-\x1F\x7F]`) and their Unicode equivalents. Allows what languages and emoji
+ * require: joiners in Persian, Hindi and emoji, flags, directional marks and isolates, soft hyphens, a leading byte order mark.
  */
 
 import type { Check } from '../check.ts'
@@ -9,12 +8,12 @@ import type { Match } from './detector.ts'
 import { detectorsCheck } from './detectors-check.ts'
 
 export interface ControlCharactersOptions {
-  /** Controls that are ordinary; absent: tab, line feed and carriage return. */
+  /** Allowed controls; default: tab, line feed and carriage return. */
   readonly allow?: string | undefined
 }
 
 /**
- * Neighbours of one kind are one finding.
+ * Adjacent characters of one kind are one finding.
  *
  * @example
  * ```ts
@@ -33,7 +32,7 @@ export function controlCharactersCheck({ allow = '\t\n\r' }: ControlCharactersOp
   return detectorsCheck([(text, from) => controlCharactersIn(text, from, allowed)])
 }
 
-/** UTF-16 units to look at closely, by code. */
+/** UTF-16 units to classify further, by code. */
 const suspects = ((): Uint8Array => {
   const ranges = [
     [0x00, 0x1f],
@@ -97,7 +96,7 @@ const matchOf = ({ kind, start, end }: { kind: Kind; start: number; end: number 
   replacement: '',
 })
 
-/** Undefined where the character is ordinary. `at` is its place in the text. */
+/** Undefined for allowed characters. `at` is the position in the text. */
 function kindOf(code: number, text: string, at: number): Kind | undefined {
   if (code < 0xa0) return 'control'
   if (code >= 0xd800 && code < 0xe000) return 'surrogate'
@@ -111,7 +110,7 @@ function kindOf(code: number, text: string, at: number): Kind | undefined {
   return isNeeded(code, text, at) ? undefined : 'invisible'
 }
 
-/** One after another carry hidden bytes; one alone chooses how a character looks. */
+/** A sequence of them can carry hidden bytes; a single one selects a glyph variant. */
 const isVariationSelector = (code: number): boolean =>
   (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef)
 
@@ -120,7 +119,7 @@ const joined =
 const unspaced = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/u
 const pictured = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F/u
 
-/** Characters that cannot be seen and that some scripts cannot do without. */
+/** Invisible characters that some scripts require. */
 function isNeeded(code: number, text: string, at: number): boolean {
   const before = at === 0 ? '' : String.fromCodePoint(codeBefore(text, at))
   const after = String.fromCodePoint(text.codePointAt(at + 1) ?? 0x20)
@@ -149,7 +148,7 @@ function codeBefore(text: string, at: number): number {
   return unit >= 0xdc00 && unit < 0xe000 && at > 1 ? text.codePointAt(at - 2)! : unit
 }
 
-/** A black flag, tags, an end tag: the flags of England, Scotland and Wales. No longer than eight tags. */
+/** A black flag, tags, an end tag: the flags of England, Scotland and Wales. At most eight tags. */
 function isWithinFlag(text: string, at: number): boolean {
   const from = Math.max(0, at - 16)
   const start = text.slice(from, at).lastIndexOf('\u{1F3F4}')

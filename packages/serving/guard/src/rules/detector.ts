@@ -1,42 +1,41 @@
 /**
- * What finds secrets, personal data and a user's patterns: in a whole text, and in one that is still being written. A detector
- * is made so that what it finds at a place depends on a bounded stretch around it, never on how a text was cut.
+ * Detectors of secrets, personal data and custom patterns, for complete and streamed texts. A detector's result at a position depends on
+ * bounded context, never on how the text was split.
  */
 
 import type { Span } from '../check.ts'
 
 export interface Match extends Span {
   readonly rule: string
-  /** A few words, never what was found. */
+  /** A short reason, never the matched text. */
   readonly why: string
-  /** What stands there instead once it is redacted. */
+  /** The replacement for redaction. */
   readonly replacement: string
-  /** It is as long as characters of this class follow, however long that is: a match that reaches the end of a text may go on. */
+  /** The match extends over all following characters of this class, without bound; at the end of a text it may still grow. */
   readonly grows?: CharacterClass
 }
 
 export interface Detector {
-  /** Its matches never overlap: which they are depends on where the search began, so it has to go on where the last match ended. */
+  /** Matches never overlap, so they depend on where the search started; searches must resume at the end of the last match. */
   readonly disjoint?: true
   /**
-   * Every match that starts at `from` or later, also where they overlap unless `disjoint`. Reads at most `contextLength` characters before `from`,
-   * and takes time in proportion to the text.
+   * Every match starting at `from` or later, including overlapping ones unless `disjoint`. Reads at most `contextLength` characters before
+   * `from`; linear time.
    */
   find(text: string, from: number): Iterable<Match>
   /**
-   * Where the first match may start that more text would make, lengthen or undo; the length of the text where there is none.
-   * What was said before `from` is settled.
+   * The earliest start of a match that more text could create, extend or undo; the text's length if there is none. Earlier text is final.
    */
   openFrom(text: string, from: number): number
 }
 
-/** No detector looks further back than this. */
+/** Maximum look-behind of any detector. */
 export const contextLength = 256
 
-/** Of ASCII characters, by code: 1 for those in it. */
+/** ASCII characters by code: 1 if included. */
 export type CharacterClass = Uint8Array
 
-/** `within` as between the brackets of a regular expression: `A-Za-z0-9_-`. */
+/** `within` as in a regular expression's brackets: `A-Za-z0-9_-`. */
 export function characterClass(within: string): CharacterClass {
   const regex = new RegExp(`[${within}]`)
   return Uint8Array.from({ length: 128 }, (_, code) => Number(regex.test(String.fromCharCode(code))))
@@ -44,13 +43,13 @@ export function characterClass(within: string): CharacterClass {
 
 export const isIn = (characters: CharacterClass, code: number): boolean => characters[code] === 1
 
-/** Where the characters of this class that begin at `at` end. */
+/** The end of the run of these characters from `at`. */
 export function runEnd(characters: CharacterClass, text: string, at: number): number {
   while (at < text.length && isIn(characters, text.charCodeAt(at))) at += 1
   return at
 }
 
-/** Where the characters of this class that end at `end` begin; of long ones at most `longest` are looked at. */
+/** The start of the run of these characters before `end`; reads at most `longest`. */
 export function runStart(characters: CharacterClass, text: string, end: number, longest: number): number {
   const least = Math.max(0, end - longest)
   while (end > least && isIn(characters, text.charCodeAt(end - 1))) end -= 1
@@ -58,8 +57,8 @@ export function runStart(characters: CharacterClass, text: string, end: number, 
 }
 
 /**
- * `openFrom` of a detector whose matches, with the characters after them that decide, are of one class and no longer than
- * `longest`: what ends earlier, or began longer ago, is settled.
+ * `openFrom` for a detector whose matches and their deciding lookahead consist of one class with at most `longest` characters: runs that
+ * ended or started earlier are final.
  */
 export const openRun =
   (characters: CharacterClass, longest: number): Detector['openFrom'] =>
@@ -67,8 +66,8 @@ export const openRun =
     runStart(characters, text, text.length, longest)
 
 /**
- * Every place where a global regular expression matches, a match within another one too: what is found must not depend on where
- * the search began. Linear where the expression looks at a bounded number of characters.
+ * Every position where a global regular expression matches, including nested matches, so that results do not depend on the start of the
+ * search. Linear if the expression reads a bounded number of characters.
  */
 export function* everyMatch(regex: RegExp, text: string, from: number): Generator<RegExpExecArray> {
   for (;;) {
@@ -80,12 +79,12 @@ export function* everyMatch(regex: RegExp, text: string, from: number): Generato
   }
 }
 
-/** Where a word that seems to begin at `at` does begin: the letter of an escape such as `\n` is no part of it. */
+/** The actual start of a word at `at`: skips the letter of an escape such as `\n`. */
 export function wordStart(text: string, at: number): number {
   return text[at - 1] === '\\' && 'nrt'.includes(text[at] ?? ' ') ? at + 1 : at
 }
 
-/** Whether a word of this class may begin at `at`. */
+/** True if a word of this class may start at `at`. */
 export function isWordStart(characters: CharacterClass, text: string, at: number): boolean {
   return at === 0 || !isIn(characters, text.charCodeAt(at - 1)) || wordStart(text, at - 1) === at
 }

@@ -1,15 +1,15 @@
-/** A check made of whatever finds matches in a text: every view is read, and what was found is told by its place in the original. */
+/** Builds a check from match functions: reads every view and reports positions in the original. */
 
 import type { Check, Finding, View } from '../check.ts'
 import type { Match } from './detector.ts'
 
-/** Every match of a text that starts at `from` or later, as `Detector.find`. */
+/** Every match starting at `from` or later, as `Detector.find`. */
 export type Find = (text: string, from: number) => Iterable<Match>
 
-/** Of one kind in one view. Beyond them all the rest of the text counts as one finding, so a text made of nothing else stays cheap. */
+/** Maximum per kind and view. After that the rest of the text becomes one finding, which bounds the cost of adversarial texts. */
 const maxMatches = 10_000
 
-/** In order of severity: where findings overlap, the first names the replacement. */
+/** In order of severity: where findings overlap, the first sets the replacement. */
 export function detectorsCheck(finds: readonly Find[]): Check {
   return ({ views }) => {
     const findings: Finding[] = []
@@ -37,7 +37,7 @@ function findingsIn(view: View, find: Find): Finding[] {
   return findings
 }
 
-/** Most is found in several views of a text. Of findings of one rule within each other the widest counts, told by its first view. */
+/** Most matches appear in several views. Of nested findings of one rule, keeps the widest in its first view. */
 function withoutRepeated(findings: readonly Finding[]): Finding[] {
   const widest = new Map<string, number>()
   const ordered = findings.toSorted((a, b) => a.span.start - b.span.start || b.span.end - a.span.end)

@@ -1,4 +1,4 @@
-/** What can be wrong with the rules that a user gives. */
+/** Errors of custom rules. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
@@ -6,19 +6,20 @@ export const guardPatternInvalid: ErrorMaker<[name: string, pattern: string, why
   defineError({
     code: 'guard_pattern_invalid',
     status: 500,
-    when: 'A pattern of the guard is no regular expression that RE2 knows, or too large a one.',
+    when: 'A guard pattern is not a regular expression that RE2 supports, or is too large.',
     message: (name, pattern, why, _help) =>
-      `the pattern ${JSON.stringify(name)} (${shown(pattern)}) cannot be used: ${why}`,
+      `cannot use the pattern ${JSON.stringify(name)} (${shown(pattern)}): ${why}`,
     help: (_name, _pattern, _why, help) => help,
+    docsHelp: 'Correct the pattern as the message says, in RE2 syntax without lookaround and backreferences.',
   })
 
 export const guardKindUnknown: ErrorMaker<[of: string, kind: string, known: readonly string[]]> = defineError(
   {
     code: 'guard_kind_unknown',
     status: 500,
-    when: 'The guard is to look for a kind of secret or personal data that it does not know.',
-    message: (of, kind, _known) => `${of} knows no kind ${JSON.stringify(kind)}`,
-    help: (_of, _kind, known) => `It knows ${known.join(', ')}.`,
+    when: 'The guard policy names an unknown kind of secret or personal data.',
+    message: (of, kind, _known) => `${of} has no kind ${JSON.stringify(kind)}`,
+    help: (_of, _kind, known) => `Use one of ${known.join(', ')}.`,
   },
 )
 

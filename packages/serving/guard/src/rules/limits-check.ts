@@ -1,4 +1,4 @@
-/** How long a text may be, and how often it may say the same. Reads the original only: what views add is not longer. */
+/** Limits on length and repetition. Reads the original only; views are not longer. */
 
 import type { Check, Finding } from '../check.ts'
 
@@ -7,14 +7,14 @@ export interface Limits {
   readonly maxCharacters?: number | undefined
   readonly maxTokens?: number | undefined
   readonly maxLines?: number | undefined
-  /** Longest stretch, in UTF-16 units, that repeats up to 64 characters over and over. */
+  /** Maximum length, in UTF-16 units, of a run that repeats up to 64 characters. */
   readonly maxRepeats?: number | undefined
-  /** Of the model that is asked; absent: `estimateTokens`. */
+  /** The model's tokenizer; absent: `estimateTokens`. */
   readonly countTokens?: ((text: string) => number) | undefined
 }
 
 /**
- * What is not named has no limit.
+ * Omitted limits do not apply.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export function limitsCheck({
         text.length,
         `${text.length} characters, ${maxCharacters} are allowed`,
       )
-    // Of what is too long already nothing else needs to be known.
+    // Other limits are irrelevant for a text that is already too long.
     else {
       const tokens = maxTokens === undefined ? 0 : countTokens(text)
       if (maxTokens !== undefined && tokens > maxTokens)
@@ -60,8 +60,8 @@ export function limitsCheck({
 }
 
 /**
- * Roughly what tokenizers of today make of a text: four letters of a Latin word, one and a half Chinese characters, two others to a
- * token. Measure with the model's own where it matters.
+ * Approximates modern tokenizers: four letters of a Latin word, one and a half Chinese characters, or two other characters per token. Use
+ * the model's tokenizer if accuracy matters.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ export function estimateTokens(text: string): number {
   return Math.ceil(latin / 4 + han / 1.5 + other / 2)
 }
 
-/** Where the line after so many begins; undefined where there are no more. */
+/** Start of the line after `lines` lines; undefined if there are fewer. */
 function startOfLine(text: string, lines: number): number | undefined {
   let start = 0
   for (let line = 0; line < lines; line++) {
@@ -96,8 +96,8 @@ const longestPeriod = 64
 const noticed = 128
 
 /**
- * The first stretch longer than `limit` that repeats its first characters, up to 64. Any such stretch covers a sample whole, so only
- * at samples anything is compared.
+ * The first run longer than `limit` that repeats its first characters, up to 64. Every such run covers a sample point, so only those are
+ * compared.
  */
 export function repeatLongerThan(
   text: string,

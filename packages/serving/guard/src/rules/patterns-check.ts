@@ -1,4 +1,4 @@
-/** The check that looks for a user's patterns. */
+/** The check for custom patterns. */
 
 import type { Check } from '../check.ts'
 import { detectorsCheck } from './detectors-check.ts'

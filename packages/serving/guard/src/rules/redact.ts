@@ -1,8 +1,8 @@
-/** Replaces what was found. Pure; knows nothing of how it was found. */
+/** Replaces findings. Pure. */
 
 import type { Finding, Span } from '../check.ts'
 
-/** One stretch of a text that was, or is to be, replaced. */
+/** A redacted span of a text. */
 export interface Redaction {
   readonly rule: string
   readonly span: Span
@@ -12,9 +12,9 @@ export interface Redaction {
 const unnamed = '[redacted]'
 
 /**
- * Disjoint and in order. Findings that overlap become one redaction with the replacement of the one that starts first, and of
- * those that start together of the one named first: name the severest first. So a replacement can be said before it is known
- * where the redaction ends. Neighbours that touch and are replaced alike become one, too.
+ * Disjoint and ordered. Overlapping findings merge into one redaction with the replacement of the earliest, and at equal starts of the
+ * first listed, so list the most severe first. A replacement is thus known before the redaction's end. Adjacent redactions with equal
+ * replacements merge as well.
  */
 export function redactionsOf(
   findings: readonly Pick<Finding, 'rule' | 'span' | 'replacement'>[],
@@ -31,7 +31,7 @@ export function redactionsOf(
   return merged
 }
 
-/** Whether what starts at `start` becomes part of the redaction before it. */
+/** True if a span at `start` merges into the previous redaction. */
 export function joins(last: Redaction, start: number, replacement: string): boolean {
   return start < last.span.end || (start === last.span.end && replacement === last.replacement)
 }
@@ -42,7 +42,7 @@ export const lengthened = (redaction: Redaction, end: number): Redaction => ({
 })
 
 /**
- * The text with every finding replaced: by its `replacement`, or `[redacted]` where it has none.
+ * Replaces every finding by its `replacement`, default `[redacted]`.
  *
  * @example
  * ```ts

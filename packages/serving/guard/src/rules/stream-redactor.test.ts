@@ -24,7 +24,7 @@ const detectors: readonly Detector[] = [
   ...patternDetectors(patterns),
 ]
 
-/** What redacting the whole text at once finds. */
+/** Findings in the whole text at once. */
 const findingsOf = (text: string) =>
   detectors.flatMap((detector) =>
     [...detector.find(text, 0)].map(({ rule, start, end, replacement }) => ({
@@ -104,7 +104,7 @@ const text = fc
   .array(fc.tuple(piece, fc.constantFrom(...glue)), { maxLength: 12 })
   .map((pieces) => pieces.flat().join(''))
 
-/** Halves of surrogate pairs, too. */
+/** Includes lone surrogates. */
 const anyText = fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units))
 
 describe('a text that is redacted while it is written', () => {

@@ -1,4 +1,4 @@
-/** Redacts a text while it is being written: the same text comes out, however it is cut. Knows no tokens and no server. */
+/** Redacts a streamed text: the output does not depend on how the text is split. */
 
 import { type CharacterClass, contextLength, type Detector, type Match, runEnd } from './detector.ts'
 import { type PersonalDataKind, personalDataDetectors } from './personal-data/personal-data-check.ts'
@@ -15,13 +15,13 @@ export interface StreamRedactorOptions {
 }
 
 /**
- * Text comes out as soon as nothing that follows could make it part of a finding: of prose all but the last word. Held back are
- * at most 601 characters (the first line of a private key before its key; 513 of a word that may be a key); with patterns
- * of a user always the last `reach` characters, for nobody knows what they end with.
+ * Text is released once no continuation can make it part of a finding: for prose, all but the last word. At most 601 characters are held
+ * back (the first line of a private key before its data; 513 for a possible token). With custom patterns, always the last `reach`
+ * characters, because their ends are unknown.
  *
- * What has no bound is not held back: the replacement of a private key (PEM), or of a token longer than that, comes out once
- * its beginning is known, and what follows of it is swallowed as it comes. So an unfinished key is redacted, too. A match
- * of a user's pattern that is longer than its `reach` is redacted only as far as it was written by then.
+ * Unbounded matches are not held back: the replacement of a private key (PEM) or a longer token is released once its start is recognized,
+ * and the rest is dropped as it arrives, so unfinished keys are redacted too. A match of a custom pattern longer than its `reach` is
+ * redacted only up to the text available then.
  *
  * @throws `guard_pattern_invalid`, `guard_kind_unknown`
  *
@@ -36,16 +36,16 @@ export interface StreamRedactorOptions {
  */
 export class StreamRedactor {
   readonly #detectors: readonly Detector[]
-  /** What is not settled, and before it the context that detectors look back to. */
+  /** Text that is not final, preceded by the detectors' context. */
   #text = ''
-  /** Of `#text`: where what is not settled begins. */
+  /** Offset in `#text` of the text that is not final. */
   #from = 0
-  /** Characters that came before `#text`. */
+  /** Number of characters before `#text`. */
   #before = 0
-  /** Of matches that reach the end of what came so far. */
+  /** Matches that reach the end of the text so far. */
   #growing: readonly Growing[] = []
   readonly #found: Redaction[] = []
-  /** Of detectors whose matches are disjoint: where their last match ended, counted from the start of all text. */
+  /** For disjoint detectors: end of the last match, counted from the start of the stream. */
   readonly #lastEnds = new Map<Detector, number>()
 
   constructor({ secrets, personalData, patterns = [] }: StreamRedactorOptions) {
@@ -56,27 +56,27 @@ export class StreamRedactor {
     ]
   }
 
-  /** What was replaced so far, by its place in the text that went in. Only the end of the last one may still move. */
+  /** Redactions so far, by position in the input. Only the end of the last one may still change. */
   get found(): readonly Redaction[] {
     return this.#found
   }
 
-  /** How many characters are held back now. */
+  /** Number of characters currently held back. */
   get held(): number {
     return this.#text.length - this.#from
   }
 
-  /** What is settled now and was not before, redacted. */
+  /** Returns newly final text, redacted. */
   push(text: string): string {
     this.#text += text
     let open = this.#text.length
     for (const detector of this.#detectors) open = Math.min(open, detector.openFrom(this.#text, this.#from))
-    // Half a character is nothing to send.
+    // Never splits a surrogate pair.
     if (isHighSurrogate(this.#text.charCodeAt(open - 1))) open -= 1
     return open > this.#from ? this.#settle(open) : ''
   }
 
-  /** The rest. Afterwards a new text may begin. */
+  /** Returns the rest and resets for a new text. */
   end(): string {
     const rest = this.#settle(this.#text.length)
     this.#before += this.#text.length
@@ -109,7 +109,7 @@ export class StreamRedactor {
     return settled
   }
 
-  /** Matches that start before `open` and were not found before. */
+  /** New matches that start before `open`. */
   #search(detector: Detector, open: number): Match[] {
     const lastEnd = (this.#lastEnds.get(detector) ?? 0) - this.#before
     const matches = startingBefore(open, detector.find(this.#text, Math.max(this.#from, lastEnd)))
@@ -118,7 +118,7 @@ export class StreamRedactor {
     return matches
   }
 
-  /** True where it is part of the redaction before it. */
+  /** True if it merged into the previous redaction. */
   #note({ rule, start, end, replacement, grows }: Match): boolean {
     if (grows !== undefined && end === this.#text.length)
       this.#growing = [...this.#growing, { over: grows, end: this.#before + end }]
@@ -130,7 +130,7 @@ export class StreamRedactor {
     return isPart
   }
 
-  /** Matches that went on at the end of the text go on over what came since. */
+  /** Extends matches that reached the end of the text. */
   #grow(): void {
     const still: Growing[] = []
     for (const { over, end: reached } of this.#growing) {
@@ -145,7 +145,7 @@ export class StreamRedactor {
 
 interface Growing {
   readonly over: CharacterClass
-  /** How far it reached, counted from the start of all text. */
+  /** Its end, counted from the start of the stream. */
   readonly end: number
 }
 

@@ -53,7 +53,7 @@ describe('a user’s pattern', () => {
     }
     spent(1000)
     const median = (length: number): number => [1, 2, 3].map(() => spent(length)).sort((a, b) => a - b)[1]!
-    // Quadratic would be 256.
+    // Quadratic time would give 256.
     expect(median(32_000) / median(2000)).toBeLessThan(96)
   })
 

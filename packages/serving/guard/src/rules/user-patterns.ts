@@ -1,6 +1,6 @@
 /**
- * A user's regular expressions. They run in re2js, RE2 in plain JavaScript: linear time whatever the pattern, which V8's own
- * expressions do not give. The package `re2` would be faster, but installs a program that has to be downloaded or compiled.
+ * Custom regular expressions, run by re2js, a JavaScript port of RE2: linear time for any pattern, unlike V8's. The package `re2` would be
+ * faster but requires a native binary.
  */
 
 import { messageOf } from '@hadal/base'
@@ -9,33 +9,33 @@ import type { Detector, Match } from './detector.ts'
 import { guardPatternInvalid } from './errors.ts'
 
 export interface UserPattern {
-  /** Findings are called `pattern.` and this. */
+  /** Suffix of the rule name `pattern.`. */
   readonly name: string
   /** https://github.com/google/re2/wiki/Syntax: no lookarounds, no backreferences. */
   readonly pattern: string
   readonly ignoreCase?: boolean | undefined
-  /** For people who read a verdict. */
+  /** Shown to reviewers. */
   readonly why?: string | undefined
-  /** Absent: `[name]`. */
+  /** Default: `[name]`. */
   readonly replacement?: string | undefined
-  /** Matches are whole where they are no longer, in UTF-16 units; absent: 256. While a text is written, so much is held back. */
+  /** Maximum guaranteed match length in UTF-16 units; default 256. Streaming holds back this much text. */
   readonly reach?: number | undefined
 }
 
 /** Longer ones are data, not patterns. */
 const longestPattern = 4000
-/** What `{n}` asks for, all of a pattern together: it is written out before anything else is known of it. */
+/** Maximum sum of `{n}` repetitions, which are expanded before compilation. */
 const maxRepeats = 2000
-/** Time is proportional to the text times this, at worst. */
+/** Worst-case time is the text length times this. */
 const maxInstructions = 5000
 const usualReach = 256
 const longestReach = 65_536
-/** For each `reach`. */
+/** Windows overlap per `reach`. */
 const windowReaches = 4
 
 const compiledBefore = new WeakMap<readonly UserPattern[], readonly Detector[]>()
 
-/** Compiles them once, however often the same list is given. Throws `guard_pattern_invalid`. */
+/** Compiled once per list. Throws `guard_pattern_invalid`. */
 export function patternDetectors(patterns: readonly UserPattern[]): readonly Detector[] {
   const before = compiledBefore.get(patterns)
   if (before !== undefined) return before
@@ -60,8 +60,7 @@ function detectorOf({ name, why, replacement, reach = usualReach }: UserPattern,
 }
 
 /**
- * One search is linear, but all of them together need not be: each may look at all the rest before it settles for little. So a text
- * is searched a window at a time.
+ * A single search is linear, but repeated ones may be quadratic, because each can scan the whole rest. So the text is searched in windows.
  */
 function* matchesIn(
   text: string,
@@ -71,7 +70,7 @@ function* matchesIn(
   found: Omit<Match, 'start' | 'end'>,
 ): Generator<Match> {
   for (let at = from; ; ) {
-    // What stands before decides where words and lines begin.
+    // One character of context, for word and line boundaries.
     const before = Math.max(0, at - 1)
     const end = Math.min(text.length, at + windowReaches * reach)
     const isLast = end === text.length
@@ -140,7 +139,7 @@ interface Unsupported {
   readonly help: string
 }
 
-/** What other languages have and RE2 has not, for it cannot be done in linear time. */
+/** Syntax of other engines that RE2 lacks, because it cannot run in linear time. */
 const unsupportedSyntax: readonly Unsupported[] = [
   {
     find: /\(\?[=!]/,
@@ -166,7 +165,7 @@ const unsupportedSyntax: readonly Unsupported[] = [
 ]
 
 function unsupportedIn(pattern: string): { why: string; help: string } | undefined {
-  // Escaped characters and classes are no syntax; a backreference is looked for before its escape goes.
+  // Escapes and classes are blanked, because they are not syntax; backreferences are detected first.
   const blank = (matched: string): string => ' '.repeat(matched.length)
   const bare = pattern.replace(/\\(?![1-9k])[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]/g, blank)
   for (const { find, what, help } of unsupportedSyntax) {
@@ -176,7 +175,7 @@ function unsupportedIn(pattern: string): { why: string; help: string } | undefin
   return undefined
 }
 
-/** RE2 names the piece that it stumbled over. */
+/** RE2 reports the offending fragment. */
 function whyOf(pattern: string, cause: unknown): string {
   const said = messageOf(cause).replace(/^error parsing regexp: /, '')
   const piece = /: `([\s\S]*)`$/.exec(said)?.[1]

@@ -1,7 +1,6 @@
 /**
- * What an index was taught, one JSON object on a line that is only ever added to: an attack learned, or the id of one
- * forgotten. What `append` returned from survives the process and the machine; a line that was cut short when a process was
- * killed is skipped and named.
+ * The additions to an index: an append-only file with one JSON object per line, a learned attack or the id of a forgotten one. Once
+ * `append` returns, the entry is durable; a line truncated by a crash is skipped and reported.
  */
 
 import {
@@ -30,11 +29,11 @@ export type Addition =
 export interface Additions {
   readonly learned: readonly LearnedAttack[]
   readonly forgotten: ReadonlySet<string>
-  /** Lines that cannot be read: `attacks.jsonl:7`. */
+  /** Unreadable lines: `attacks.jsonl:7`. */
   readonly damaged: readonly string[]
 }
 
-/** A file that does not exist holds nothing. Throws what reading files throws. */
+/** A missing file is empty. Throws file errors. */
 export function readAdditions(path: string): Additions {
   const learned = new Map<string, LearnedAttack>()
   const forgotten = new Set<string>()
@@ -55,7 +54,7 @@ export function readAdditions(path: string): Additions {
   return { learned: [...learned.values()], forgotten, damaged }
 }
 
-/** Undefined for what is none. */
+/** Undefined for invalid lines. */
 export function parseAddition(line: string): Addition | undefined {
   try {
     const { forgotten, id, text, language, source, label, at, leftOut } = JSON.parse(line)
@@ -81,7 +80,7 @@ const isLanguage = (value: unknown): value is Language =>
 const isSpan = (value: unknown): value is Span =>
   typeof value === 'object' && value !== null && 'start' in value && 'end' in value
 
-/** In one write, then synced. Processes may add to one file at once. */
+/** A single write, then fsync. Safe for concurrent processes. */
 export function appendAddition(path: string, addition: Addition): void {
   const line = `${JSON.stringify('learned' in addition ? addition.learned : addition)}\n`
   const isNew = !existsSync(path)
@@ -102,7 +101,7 @@ function endsWithinLine(file: number): boolean {
   return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 10
 }
 
-/** A file whose name is lost in a power cut is lost as well. Where folders cannot be synced, they need not be. */
+/** Without it, a power failure could lose the new file's directory entry. Not needed where directories cannot be synced. */
 function syncFolder(path: string): void {
   try {
     const folder = openSync(path, 'r')

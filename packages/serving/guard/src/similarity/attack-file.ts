@@ -1,6 +1,6 @@
 /**
- * A file of known attacks: what is known of each, their vectors in clusters by encoder, how benign texts score with them, and
- * the vectors of benign texts that nothing learned may come near to.
+ * A file of known attacks: metadata, clustered vectors per encoder, the calibration on benign texts, and the vectors of benign texts that
+ * learned attacks must not resemble.
  */
 
 import type { Calibration } from '../calibration.ts'
@@ -11,9 +11,9 @@ import { VectorSet } from './vector-set.ts'
 
 export interface AttackFile {
   readonly attacks: Shelf
-  /** Benign texts, as attacks are: `text` is there where it may be told. */
+  /** Benign texts, like attacks: `text` is present if it may be published. */
   readonly benign: Shelf
-  /** By name of encoder: which of them the calibration was measured with. */
+  /** By encoder name: those the calibration was measured with. */
   readonly encoders: readonly string[]
   readonly calibration: Calibration
 }
@@ -42,7 +42,7 @@ export function unpackAttacks({ about, arrays }: Packed, path: string): AttackFi
     let shelf: Shelf | undefined
     return {
       attacks: unpackShelf('attacks', attacks, arrays),
-      /** Large, and wanted only where something is learned. */
+      /** Large, and needed only for learning. */
       get benign(): Shelf {
         shelf ??= reading(path, () => unpackShelf('benign', benign, arrays))
         return shelf

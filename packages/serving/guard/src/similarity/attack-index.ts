@@ -1,7 +1,4 @@
-/**
- * The growing index of known attacks: those that are shipped, and those learned since, which live in a file of their own.
- * Knows neither thresholds nor policies.
- */
+/** The growing index of known attacks: bundled ones, and learned ones in a file of their own. Independent of thresholds and policies. */
 
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
@@ -21,55 +18,55 @@ import { Shelf } from './shelf.ts'
 import type { TextWindow } from './windows.ts'
 
 export interface AttackIndexOptions {
-  /** The first that speaks a language reads it. */
+  /** The first encoder that supports a language is used. */
   readonly encoders?: readonly Encoder[]
-  /** A file of attacks; null: none. Absent: those that are shipped. */
+  /** An attack file; null: none. Absent: the bundled one. */
   readonly attacks?: string | null
-  /** A JSON lines file of what is learned; it need not exist yet. Absent: what is learned is lost with the process. */
+  /** JSON lines file of learned attacks; need not exist yet. Absent: they are kept in memory only. */
   readonly additions?: string
-  /** What time it is when something is learned, and for `follow`. */
+  /** Timestamps for learned attacks, and timers for `follow`. */
   readonly clock?: Clock
 }
 
 export interface NewAttack {
   readonly text: string
-  /** Made up where there is none. */
+  /** Generated if absent. */
   readonly id?: string
   readonly source?: string
   readonly label?: string
-  /** As of a known attack. */
+  /** As in a known attack. */
   readonly leftOut?: readonly Span[]
 }
 
-/** The known attack that a part of a text is nearest to. */
+/** The known attack nearest to a part of a text. */
 export interface Nearest extends EncodedWindow {
   readonly cosine: number
   readonly attack: KnownAttack
 }
 
 export interface Comparison {
-  /** Of the windows that were compared; of long texts those that promised most. */
+  /** Per compared window; for long texts only the most promising ones. */
   readonly nearest: readonly Nearest[]
-  /** How many windows there were, by language, those not compared among them. */
+  /** Number of windows per language, compared or not. */
   readonly windows: Readonly<Record<Language, number>>
   /** Why nothing was compared. */
   readonly unread?: string
 }
 
-/** So many windows of a text are compared with the attacks themselves, where it has more. */
+/** Maximum windows per text compared with the attacks themselves. */
 const maxCompared = 64
 
 const shippedPath = fileURLToPath(new URL('../../weights/attacks.bin', import.meta.url))
 let shipped: AttackFile | undefined
 
-/** What questions are answered from; replaced as a whole. */
+/** An immutable snapshot, replaced as a whole. */
 interface Shelves {
   readonly known: Shelf
   readonly learned: Shelf
 }
 
 /**
- * Known attacks, and how near a text comes to any of them.
+ * Known attacks, and the similarity of a text to them.
  *
  * @example
  * ```ts
@@ -88,7 +85,7 @@ export class AttackIndex {
   #shelves: Maybe<Shelves>
   #damaged: readonly string[] = []
 
-  /** Throws `guard_similarity_file_invalid`, or what reading the additions throws. */
+  /** Throws `guard_similarity_file_invalid` and errors of reading the additions. */
   static open({ attacks, ...options }: AttackIndexOptions = {}): AttackIndex {
     const index = new AttackIndex(attackFileOf(attacks), options)
     const loaded = index.reload()
@@ -96,14 +93,14 @@ export class AttackIndex {
     return index
   }
 
-  /** An index of these alone. Rejects with what an encoder rejects with. */
+  /** An index of only these attacks. Rejects with encoder errors. */
   static async from(attacks: readonly NewAttack[], encoders?: readonly Encoder[]): Promise<AttackIndex> {
     const index = new AttackIndex(emptyAttackFile, encoders ? { encoders } : {})
     await index.add(attacks)
     return index
   }
 
-  /** An index of a file in memory. */
+  /** An index from an in-memory file. */
   static of(file: AttackFile, encoders: readonly Encoder[]): AttackIndex {
     return new AttackIndex(file, { encoders })
   }
@@ -116,22 +113,22 @@ export class AttackIndex {
     this.#shelves = shelves ?? { known: file.attacks, learned: Shelf.empty }
   }
 
-  /** Shipped ones first. Waits for encoders that are asynchronous. */
+  /** Bundled ones first. Waits for asynchronous encoders. */
   entries(): Maybe<readonly KnownAttack[]> {
     return whenKnown(this.#shelves, ({ known, learned }) => [...known.attacks, ...learned.attacks])
   }
 
-  /** How benign texts score, as measured when the file was written. Empty for encoders it was not measured with. */
+  /** Benign score distribution, measured when the file was written. Empty for other encoders. */
   get calibration(): Calibration {
     return this.encoders.every(({ name }) => this.file.encoders.includes(name)) ? this.file.calibration : {}
   }
 
-  /** Lines of the additions that cannot be read: `attacks.jsonl:7`. */
+  /** Unreadable lines of the additions: `attacks.jsonl:7`. */
   get damaged(): readonly string[] {
     return this.#damaged
   }
 
-  /** The nearest known attack to each window of the texts. */
+  /** The nearest known attack for each window of the texts. */
   compare(texts: readonly string[]): Maybe<Comparison> {
     return whenKnown(this.#shelves, (shelves) =>
       whenKnown(encodeTexts(this.encoders, texts, eachOnce()), ({ windows, unread }) => {
@@ -143,7 +140,7 @@ export class AttackIndex {
     )
   }
 
-  /** Resolves with their ids. Unlike `learnAttack` this looks at nothing. Rejects with `guard_attack_id_taken`. */
+  /** Resolves with their ids. Unlike `learnAttack`, performs no checks. Rejects with `guard_attack_id_taken`. */
   async add(attacks: readonly NewAttack[]): Promise<readonly string[]> {
     const added = attacks.map(
       ({ text, id = randomUUID(), source = 'learned', ...rest }): LearnedAttack => ({
@@ -165,7 +162,7 @@ export class AttackIndex {
     return added.map(({ id }) => id)
   }
 
-  /** Shipped ones, too. Throws `guard_attack_unknown`. */
+  /** Works for bundled ones, too. Throws `guard_attack_unknown`. */
   async forget(id: string): Promise<void> {
     await this.#shelves
     const { known, learned } = this.#now
@@ -176,12 +173,12 @@ export class AttackIndex {
     this.#shelves = { known: known.filter(isKept), learned: learned.filter(isKept) }
   }
 
-  /** As they are now: to be called once they were waited for, since another change may have been made meanwhile. */
+  /** The current snapshot; read it after awaiting, because it may have changed meanwhile. */
   get #now(): Shelves {
     return this.#shelves as Shelves
   }
 
-  /** Reads the additions anew, and what an encoder has not read yet. Until that is done questions are answered as before. */
+  /** Rereads the additions and encodes new ones. Until then, the previous snapshot is used. */
   reload(): Maybe<void> {
     const path = this.#additions
     const { learned, forgotten, damaged } = path === undefined ? nothingAdded : readAdditions(path)
@@ -195,7 +192,7 @@ export class AttackIndex {
     )
   }
 
-  /** Reloads whenever the additions change. What keeps them from being read is told, and the index stays as it was. */
+  /** Reloads when the additions change. Read errors are reported, and the index is unchanged. */
   follow(onReload: (problem?: unknown) => void = () => {}): Disposable {
     const path = this.#additions
     return watchFiles({
@@ -212,7 +209,7 @@ export class AttackIndex {
     })
   }
 
-  /** A copy without some sources, to measure by what was not learned. */
+  /** A copy without some sources, for evaluation. */
   async without(isLeftOut: (source: string) => boolean): Promise<AttackIndex> {
     const { known, learned } = await this.#shelves
     const isKept = ({ source }: KnownAttack): boolean => !isLeftOut(source)
@@ -220,7 +217,7 @@ export class AttackIndex {
     return new AttackIndex({ ...this.file, attacks: shelves.known }, { encoders: this.encoders }, shelves)
   }
 
-  /** A file for `attacks`, with what was learned. */
+  /** Writes a file for `attacks`, including learned ones. */
   async save(): Promise<Uint8Array> {
     const { known, learned } = await this.#shelves
     return pack(packAttacks({ ...this.file, attacks: known.with(learned) }))
@@ -239,7 +236,7 @@ function attackFileOf(path: string | null | undefined): AttackFile {
   return shipped
 }
 
-/** The whole of each text and its windows, but for those left out. */
+/** Each whole text and its windows, except excluded ones. */
 export function shelfOf(
   encoders: readonly Encoder[],
   attacks: readonly (KnownAttack & { readonly text: string })[],
@@ -256,7 +253,7 @@ export function shelfOf(
   )
 }
 
-/** Decoded views of a text repeat most of it. */
+/** Decoded views repeat most of a text. */
 function eachOnce(): (window: TextWindow) => boolean {
   const seen = new Set<string>()
   return ({ text }) => !seen.has(text) && seen.add(text) !== undefined
@@ -268,7 +265,7 @@ function nearestTo({ known, learned }: Shelves, window: EncodedWindow): Nearest 
   return best && { ...window, ...best }
 }
 
-/** All of them, unless there are many: then those whose cluster is nearest. */
+/** All windows, or for many of them those with the nearest clusters. */
 function maxPromising(
   { known, learned }: Shelves,
   windows: readonly EncodedWindow[],

@@ -1,6 +1,6 @@
 /**
- * An index from labelled texts: the windows of attacks, without near copies and without those that benign texts have, too; and
- * how near benign texts come to them. The recipe of the shipped index, for measuring and for one's own texts.
+ * Builds an index from labelled texts: attack windows without near-duplicates and without windows that also occur in benign texts, plus the
+ * benign similarity distribution. Used for the bundled index, for evaluation and for custom texts.
  */
 
 import { calibrate } from '../calibration.ts'
@@ -19,25 +19,25 @@ import { thinOut } from './thin-out.ts'
 
 export interface BuildAttackIndexOptions {
   readonly encoders?: readonly Encoder[]
-  /** May the text itself be in the index? All may where nothing is said. */
+  /** Whether the index may contain the text itself; default: always. */
   readonly keepsText?: (row: LabelledText) => boolean
-  /** Most vectors of one encoder. */
+  /** Maximum vectors per encoder. */
   readonly most?: number
   readonly signal?: AbortSignal
 }
 
-/** So many windows of an encoder are considered: each is compared with all that stay. */
+/** Maximum windows per encoder considered; the comparison is quadratic. */
 const maxRead = 6000
-/** Windows nearer than that are one. */
+/** Windows with a higher cosine are duplicates. */
 const sameCosine = 0.95
-/** The share of windows that go because benign texts are near. */
+/** Fraction of windows dropped because benign texts are similar. */
 const leftOut = 0.3
 
-/** Texts of parts that are there alone, too; the other parts are benign. */
+/** Texts composed of parts that also occur alone; the other parts are benign. */
 const composed = 'hadal:composed-'
 
 /**
- * Rejects with what an encoder rejects with.
+ * Rejects with encoder errors.
  *
  * @example
  * ```ts
@@ -90,13 +90,13 @@ export async function buildAttackIndex(
   return AttackIndex.of(file, encoders)
 }
 
-/** Every so many of them, where there are more. */
+/** Samples evenly if there are more. */
 function evenly<T>(all: readonly T[], most: number): readonly T[] {
   const step = Math.max(1, all.length / most)
   return Array.from({ length: Math.min(all.length, most) }, (_, at) => all[Math.floor(at * step)]!)
 }
 
-/** So many texts are encoded at once. */
+/** Texts encoded per batch. */
 const batch = 64
 
 async function windowsOfAll(
@@ -114,7 +114,7 @@ async function windowsOfAll(
   return all
 }
 
-/** Of the texts that have windows. Ids count within a source. */
+/** Only texts with windows. Ids are numbered per source. */
 function shelfOf(
   rows: readonly LabelledText[],
   windows: readonly EncodedWindow[],

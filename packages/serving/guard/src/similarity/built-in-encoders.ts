@@ -1,4 +1,4 @@
-/** The encoders that are shipped: a distilled table for English, spelling for Chinese and all other scripts. */
+/** The bundled encoders: a distilled table for English, and a spelling-based one for Chinese and other scripts. */
 
 import { fileURLToPath } from 'node:url'
 import type { Encoder } from './encoder.ts'
@@ -21,7 +21,7 @@ function load(): readonly [Encoder, Encoder] {
 }
 
 /**
- * English. Read at its first use. Throws `guard_similarity_file_invalid`.
+ * English. Loaded on first use. Throws `guard_similarity_file_invalid`.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export function loadStaticEncoder(): Encoder {
 }
 
 /**
- * Chinese and other scripts. Read at its first use. Throws `guard_similarity_file_invalid`.
+ * Chinese and other scripts. Loaded on first use. Throws `guard_similarity_file_invalid`.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export function loadNgramEncoder(): Encoder {
 }
 
 /**
- * The encoders that come along, which need no network.
+ * The bundled encoders, which need no network.
  *
  * @example
  * ```ts

@@ -1,18 +1,17 @@
 /**
- * Vectors in clusters, so that a search reads a few of them: as many clusters as the root of the number of vectors, their
- * middles far apart at first (farthest first) and then moved to the mean of theirs (Lloyd). The same vectors give the same
- * clusters.
+ * Clusters vectors for approximate search: the square root of the number of vectors many clusters, initialized farthest-first and refined
+ * with Lloyd's algorithm. Deterministic.
  */
 
 import { isSparse, question, VectorSet, type VectorSetParts } from './vector-set.ts'
 
-/** Fewer are searched one by one as fast. */
+/** For fewer vectors, a linear scan is as fast. */
 const minClustered = 256
 const rounds = 4
 
 export interface Clustered {
   readonly parts: VectorSetParts
-  /** Which of the given vectors stands where. */
+  /** Permutation of the input vectors. */
   readonly order: Int32Array
 }
 
@@ -40,7 +39,7 @@ export function clusterVectors(vectors: readonly Float32Array[], dimensions: num
   }
 }
 
-/** One after another. */
+/** Concatenates vectors. */
 export function listVectors(vectors: readonly Float32Array[], dimensions: number): Clustered {
   const order = Int32Array.from(vectors, (_, at) => at)
   return { parts: { ...packed(vectors, dimensions, order), ...noClusters }, order }
@@ -56,7 +55,7 @@ function packed(vectors: readonly Float32Array[], dimensions: number, order: Int
   return { dimensions, vectors: all }
 }
 
-/** Of vectors of one length: the first, then again and again the one that is farthest from all so far (Gonzalez 1985). */
+/** For unit vectors: starts with the first and repeatedly adds the farthest from all chosen so far (Gonzalez 1985). */
 function farthestFirst(vectors: readonly Float32Array[], count: number): Float32Array[] {
   const chosen = [vectors[0]!]
   const nearness = new Float32Array(vectors.length).fill(-2)
@@ -81,7 +80,7 @@ function nearestMiddles(
   return vectors.map((vector) => set.nearestOfAll(question(vector))!.at)
 }
 
-/** The sum points as the mean does. A cluster that lost all of its vectors keeps its middle. */
+/** The sum has the direction of the mean. An empty cluster keeps its centroid. */
 function meansOf(
   vectors: readonly Float32Array[],
   nearest: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * Texts to windows to vectors, each by the encoder of its script. Where an encoder would have to guess, since it does not know
- * the words, the window is left to the one for `other` scripts, which looks at spelling, or to nobody.
+ * Splits texts into windows and encodes each with its script's encoder. A window with too many unknown words goes to the encoder for
+ * `other` scripts, which reads spelling, or to none.
  */
 
 import type { Language } from '../check.ts'
@@ -10,10 +10,10 @@ import { languagesOf, type TextWindow, windowsOf } from './windows.ts'
 
 export interface EncodedWindow {
   readonly encoder: Encoder
-  /** As which it is calibrated. */
+  /** Language for calibration. */
   readonly language: Language
   readonly window: TextWindow
-  /** Number of the text it is of. */
+  /** Index of its text. */
   readonly text: number
   readonly vector: Float32Array
   readonly question: Question
@@ -27,12 +27,12 @@ export interface EncodedTexts {
 
 export type Maybe<T> = T | Promise<T>
 
-/** Waits only where there is something to wait for: checks with synchronous encoders stay synchronous. */
+/** Awaits only promises, so that checks with synchronous encoders stay synchronous. */
 export function whenKnown<T, U>(value: Maybe<T>, next: (value: T) => Maybe<U>): Maybe<U> {
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
-/** A larger share of unknown letters, and a window is not read. */
+/** A window with a larger fraction of unknown letters is not read. */
 const maxUnknown = 0.4
 
 export function encodeTexts(

@@ -1,13 +1,13 @@
 /**
- * Any embedding function as an encoder: a Sentence-BERT-class model of an engine, a service, a function of one's own.
- * Texts go to it in batches, what was asked lately is remembered, vectors are checked and scaled to length one.
+ * Wraps any embedding function as an encoder: a Sentence-BERT model of an engine, a service or custom code. Batches texts, caches recent
+ * ones, validates vectors and scales them to unit length.
  */
 
 import type { Language } from '../check.ts'
 import { type Encoder, toUnitLength } from './encoder.ts'
 import { embeddingInvalid } from './errors.ts'
 
-/** One vector for each text, of any length other than zero. */
+/** One non-zero vector per text, of any length. */
 export type EmbeddingFunction = (
   texts: readonly string[],
   signal?: AbortSignal,
@@ -16,17 +16,17 @@ export type EmbeddingFunction = (
 export interface EncoderFromOptions {
   readonly name: string
   readonly dimensions: number
-  /** What the model was trained on: about other languages it would guess. */
+  /** Languages the model was trained on. */
   readonly languages: readonly Language[]
   readonly embed: EmbeddingFunction
-  /** Most texts for one call. */
+  /** Maximum texts per call. */
   readonly batch?: number
-  /** So many texts are remembered, those asked last. */
+  /** Number of recent texts cached. */
   readonly cached?: number
 }
 
 /**
- * `encode` rejects with `guard_embedding_invalid`, or with what `embed` rejects with.
+ * `encode` rejects with `guard_embedding_invalid` and errors of `embed`.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export function encoderFrom({
   batch = 32,
   cached = 2048,
 }: EncoderFromOptions): Encoder {
-  // Oldest first, as a map keeps its keys.
+  // Maps iterate in insertion order, so the oldest is first.
   const known = new Map<string, Float32Array>()
   const encode = async (texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> => {
     const found = new Map<string, Float32Array>()

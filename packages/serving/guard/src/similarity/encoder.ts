@@ -1,26 +1,23 @@
-/**
- * What turns a text into a direction: texts that mean alike, or look alike, point alike. The shipped encoders, a model of the
- * engine and a user's own function have the same door. Knows nothing of attacks.
- */
+/** A text encoder: similar texts get similar vectors. Interface of the bundled encoders, engine models and custom functions. */
 
 import type { Language } from '../check.ts'
 
 export interface Encoder {
-  /** Stable: vectors of one name can be compared, and files say whose theirs are. */
+  /** Stable: vectors of encoders with equal names are comparable, and files refer to it. */
   readonly name: string
   readonly dimensions: number
-  /** What it can tell apart. It is asked about nothing else. */
+  /** Supported languages; it receives no others. */
   readonly languages: readonly Language[]
-  /** Of length one; all zeros where a text holds nothing it knows. In the order of the texts. */
+  /** Unit vectors in input order; all zeros for a text without known content. */
   encode(
     texts: readonly string[],
     signal?: AbortSignal,
   ): readonly Float32Array[] | Promise<readonly Float32Array[]>
-  /** 0 to 1: how much of a text it does not know, and could only guess. */
+  /** 0 to 1: the fraction of a text unknown to the encoder. */
   unknownRate?(text: string): number
 }
 
-/** Scales in place to length one; zeros stay. */
+/** Scales in place to unit length; zero vectors are unchanged. */
 export function toUnitLength(vector: Float32Array): Float32Array {
   let square = 0
   for (let d = 0; d < vector.length; d += 1) square += vector[d]! * vector[d]!
@@ -31,7 +28,7 @@ export function toUnitLength(vector: Float32Array): Float32Array {
   return vector
 }
 
-/** Of two vectors of length one. */
+/** For unit vectors. */
 export function cosineOf(a: Float32Array, b: Float32Array): number {
   let dot = 0
   for (let d = 0; d < a.length; d += 1) dot += a[d]! * b[d]!

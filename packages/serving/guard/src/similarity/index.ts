@@ -1,4 +1,4 @@
-/** What the similarity layer gives to others. */
+/** Public API of the similarity layer. */
 
 export {
   AttackIndex,

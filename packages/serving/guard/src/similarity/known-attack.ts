@@ -1,18 +1,18 @@
-/** What the index knows of an attack, beside where it points. */
+/** Metadata of a known attack. */
 
 import type { Language, Span } from '../check.ts'
 
 export interface KnownAttack {
   readonly id: string
   readonly language: Language
-  /** Who collected it. */
+  /** The collection. */
   readonly source: string
-  /** What kind of attack it is, or a remark of whoever added it. */
+  /** Kind of attack, or a note by whoever added it. */
   readonly label?: string
-  /** Absent where only its vectors may be kept: then another encoder cannot read it. */
+  /** Absent if only its vectors may be kept; other encoders then cannot read it. */
   readonly text?: string
-  /** When it was learned, in milliseconds since 1970. Absent for shipped ones. */
+  /** Unix milliseconds of learning. Absent for bundled ones. */
   readonly at?: number
-  /** Its windows that benign texts have, too, and that are therefore none of its vectors. */
+  /** Windows excluded because they also occur in benign texts. */
   readonly leftOut?: readonly Span[]
 }

@@ -1,6 +1,6 @@
 /**
- * A reviewed attack becomes part of the index, unless that would block texts that are no attacks: whoever can make a guard
- * learn could otherwise teach it to refuse everybody.
+ * Adds a reviewed attack to the index, unless that would block benign texts: otherwise anyone who can teach the guard could make it block
+ * everything.
  */
 
 import { type Calibration, suspicionOf } from '../calibration.ts'
@@ -12,30 +12,30 @@ import { amongMany } from './similarity-check.ts'
 import { type IsNear, touchedBenign } from './touched-benign.ts'
 
 export interface LearnAttackOptions extends Pick<NewAttack, 'id' | 'label' | 'source'> {
-  /** Texts that must not be blocked, beside those in the index's file. */
+  /** Texts that must not be blocked, in addition to those in the index's file. */
   readonly benign: Iterable<string>
-  /** What counts as blocked: as the check that is going to act. A false-positive rate of 0.01 where nothing is said. */
+  /** The threshold of the check that will use it; default: a false-positive rate of 0.01. */
   readonly blocksAt?:
     | { readonly falsePositiveRate: number; readonly calibration?: Calibration }
     | { readonly cosine: number }
 }
 
 export interface Learned {
-  /** `known`: it is so near to a known one that nothing was added. */
+  /** `known`: a near-duplicate exists, so nothing was added. */
   readonly outcome: 'learned' | 'known'
-  /** Its own, or that of the known one. */
+  /** The new id, or that of the known attack. */
   readonly id: string
 }
 
-/** From here on two texts are one. */
+/** Above this cosine, texts are duplicates. */
 const sameCosine = 0.97
-/** Without a calibration: near enough to be blocked by any. */
+/** Without a calibration: a cosine that any threshold would block. */
 const nearCosine = 0.7
 const maxExamples = 3
 
 /**
- * Parts of a long text that benign texts have, too, are left out of it. Rejects with `guard_attack_would_block_benign` where the
- * whole is like one, with `guard_attack_unreadable`, `guard_attack_id_taken`, or with what an encoder rejects with.
+ * Parts of a long text that also occur in benign texts are excluded. Rejects with `guard_attack_would_block_benign` if the whole text
+ * resembles one, with `guard_attack_unreadable`, `guard_attack_id_taken`, and encoder errors.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { cosineOf } from './encoder.ts'
 import { ngramEncoder, packRunWeights, runsOf, runWeights, unpackRunWeights } from './ngram-encoder.ts'
 
-/** With lone surrogates, too. */
+/** Includes lone surrogates. */
 const anyText = fc.uint16Array({ maxLength: 300 }).map((units) => String.fromCharCode(...units))
 
 const weights = runWeights('tiny', ['请问今天的天气怎么样', '怎么样做蛋糕', '你的名字是什么'], 1 << 12)

@@ -1,17 +1,17 @@
 /**
- * An encoder that looks at spelling alone: runs of two and three Han characters, and of four letters within words of other
- * scripts, weighed by how seldom benign texts have them, hashed into a fixed number of dimensions with signs (a count
- * sketch: Charikar et al. 2002), so that cosines are kept up to noise of one part in the root of the dimensions. It knows no
- * meaning and no language, and so never guesses: texts without common runs are far apart.
+ * A spelling-based encoder: bigrams and trigrams of Han characters, and 4-grams of letters within words of other scripts, weighted by
+ * inverse document frequency in benign texts and hashed with signs into a fixed number of dimensions (count sketch: Charikar et al. 2002).
+ * Cosines are preserved up to noise of one over the square root of the dimensions. Language-independent; texts without common n-grams are
+ * dissimilar.
  */
 
 import { type Encoder, toUnitLength } from './encoder.ts'
 import { type Packed, reading } from './packed-file.ts'
 
-/** Inverse document frequencies of hashed runs. */
+/** Inverse document frequencies of hashed n-grams. */
 export interface RunWeights {
   readonly name: string
-  /** A power of two, of entries; a run's is that of the lowest bits of its hash. In eighths. */
+  /** A power of two many entries, indexed by the low bits of the hash. In eighths. */
   readonly eighths: Uint8Array
 }
 
@@ -39,7 +39,7 @@ export function ngramEncoder({ name, eighths }: RunWeights): Encoder {
   }
 }
 
-/** Made of benign texts: in how few of them each run is. */
+/** Computed from benign texts. */
 export function runWeights(name: string, texts: readonly string[], entries: number = 1 << 15): RunWeights {
   const found = new Uint32Array(entries)
   for (const text of texts)
@@ -53,7 +53,7 @@ export function runWeights(name: string, texts: readonly string[], entries: numb
 const parts = /\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+/gu
 const hanCharacter = /\p{Script=Han}/u
 
-/** Hashes of all runs, in lower case. Runs do not cross from one script or word to another. */
+/** Hashes of all lowercase n-grams; n-grams do not cross scripts or words. */
 export function runsOf(text: string): number[] {
   const hashes: number[] = []
   for (const [part] of text.toLowerCase().matchAll(parts)) {
@@ -80,7 +80,7 @@ function addWordRuns(part: string, hashes: number[]): void {
   for (let at = 0; at + wordRun <= word.length; at += 1) hashes.push(hashOf(word.slice(at, at + wordRun)))
 }
 
-/** FNV-1a over UTF-16 units, mixed so that its lowest bits are as good as the others. */
+/** FNV-1a over UTF-16 units, with mixing to improve the low bits. */
 function hashOf(run: string): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < run.length; at += 1) hash = Math.imul(hash ^ run.charCodeAt(at), 0x01000193)

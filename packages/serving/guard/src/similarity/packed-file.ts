@@ -1,9 +1,9 @@
 /**
- * The files of this layer: a description in JSON and arrays of bytes, with a version and a checksum, so that a file that was
- * cut short or altered is named and never half read.
+ * File format of this layer: a JSON description and byte arrays with version and checksum, so that truncated or corrupted files are
+ * rejected.
  *
- * Layout: `HADALSIM`, version u32, description length u32, description, arrays one after another (each deflated), SHA-256 of
- * all before. Little endian.
+ * Layout: `HADALSIM`, version u32, description length u32, description, arrays (each deflated), SHA-256 of everything before.
+ * Little-endian.
  */
 
 import { createHash } from 'node:crypto'
@@ -16,14 +16,14 @@ const magic = 'HADALSIM'
 const version = 1
 const headBytes = 16
 const sumBytes = 32
-/** An array of more is none of ours. */
+/** Maximum array size. */
 const maxBytes = 2 ** 28
 
 export interface Packed {
   /** `encoder`, `attacks`. */
   readonly kind: string
   readonly about: unknown
-  /** Of a file that was read they are inflated when they are asked for first. */
+  /** Arrays of a loaded file are inflated lazily. */
   readonly arrays: Readonly<Record<string, Uint8Array>>
 }
 
@@ -70,14 +70,14 @@ export function unpack(bytes: Uint8Array, kind: string, path: string): Packed {
   })
 }
 
-/** A copy of its own begins where arrays of wider numbers may. */
+/** A separate copy, to satisfy alignment of wider types. */
 function inflated(bytes: Uint8Array, size: number, name: string): Uint8Array {
   const array = new Uint8Array(inflateRawSync(bytes, { maxOutputLength: Math.max(size, 1) }))
   if (array.length !== size) throw new Error(`array '${name}' is shorter than it says`)
   return array
 }
 
-/** What goes wrong while a file is understood is the file's fault. */
+/** Attributes errors during parsing to the file. */
 export function reading<T>(path: string, understand: () => T): T {
   try {
     return understand()
@@ -86,7 +86,7 @@ export function reading<T>(path: string, understand: () => T): T {
   }
 }
 
-/** Throws `guard_similarity_file_invalid` where there is no such file, too. */
+/** Throws `guard_similarity_file_invalid`, also for a missing file. */
 export function readPacked(path: string, kind: string): Packed {
   return unpack(
     reading(path, () => readFileSync(path)),
@@ -95,7 +95,7 @@ export function readPacked(path: string, kind: string): Packed {
   )
 }
 
-/** Whole or not at all. */
+/** Atomic. */
 export function writePacked(path: string, packed: Packed): void {
   const beside = `${path}.${process.pid}.tmp`
   writeFileSync(beside, pack(packed))
@@ -104,7 +104,7 @@ export function writePacked(path: string, packed: Packed): void {
 
 type Numbers = Int8Array | Int32Array | Float32Array
 
-/** Throws where the array is missing, or is no whole number of numbers. */
+/** Throws if the array is missing or its length is not a multiple of the element size. */
 export function numbersOf<T extends Numbers>(
   Kind: {
     new (buffer: ArrayBufferLike, from: number, length: number): T

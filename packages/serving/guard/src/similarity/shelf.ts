@@ -1,7 +1,4 @@
-/**
- * Known attacks and their vectors, by encoder: what was shipped is one shelf, what was learned another. Never changed: a shelf
- * without some of its attacks is another shelf.
- */
+/** Known attacks with vectors per encoder; bundled and learned ones are separate shelves. Immutable: filtering returns a new shelf. */
 
 import { clusterVectors } from './cluster-vectors.ts'
 import type { Encoder } from './encoder.ts'
@@ -11,20 +8,20 @@ import { type Neighbour, type Question, VectorSet } from './vector-set.ts'
 export interface AttackVector {
   readonly encoder: Encoder
   readonly vector: Float32Array
-  /** Number of the attack it is of. */
+  /** Index of its attack. */
   readonly owner: number
 }
 
-/** The vectors of one encoder. */
+/** Vectors of one encoder. */
 interface Row {
   readonly set: VectorSet
-  /** Number of the attack of each vector. */
+  /** Attack index of each vector. */
   readonly owners: Int32Array
 }
 
 export class Shelf {
   readonly attacks: readonly KnownAttack[]
-  /** By name of encoder. */
+  /** By encoder name. */
   readonly rows: ReadonlyMap<string, Row>
 
   constructor(attacks: readonly KnownAttack[], rows: ReadonlyMap<string, Row>) {
@@ -57,7 +54,7 @@ export class Shelf {
     return found && { ...found, attack: this.attacks[row!.owners[found.at]!]! }
   }
 
-  /** All of an encoder, with the attacks they are of. */
+  /** All vectors of an encoder with their attack indices. */
   *vectors(
     encoder: Encoder,
   ): Generator<{ readonly owner: number; readonly cosine: (asked: Question) => number }> {
@@ -67,14 +64,14 @@ export class Shelf {
       yield { owner: row.owners[at]!, cosine: (asked) => row.set.cosine(asked, at) }
   }
 
-  /** About how near the nearest is, for less than finding it. */
+  /** A cheap estimate of the nearest cosine. */
   promise(encoder: Encoder, asked: Question): number {
     const set = this.rows.get(encoder.name)?.set
     if (set === undefined) return -2
     return set.parts.middles.length > 0 ? set.promise(asked) : (set.nearestOfAll(asked)?.cosine ?? -2)
   }
 
-  /** What both know of an attack counts; the clusters are made anew where both have vectors of one encoder. */
+  /** Merges attack metadata; reclusters where both have vectors of one encoder. */
   with(other: Shelf): Shelf {
     if (other.attacks.length === 0) return this
     if (this.attacks.length === 0) return other
@@ -93,7 +90,7 @@ export class Shelf {
     return new Shelf(attacks, rows)
   }
 
-  /** The clusters stay as they are. */
+  /** Clusters are unchanged. */
   filter(isKept: (attack: KnownAttack) => boolean): Shelf {
     const renumbered = new Int32Array(this.attacks.length).fill(-1)
     const attacks = this.attacks.filter((attack, at) => {

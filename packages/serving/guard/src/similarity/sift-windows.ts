@@ -1,22 +1,22 @@
 /**
- * Which windows of known attacks tell attacks from other texts, and how near benign windows come to those that do. Pure.
- * Every benign window is scored by attacks that were sifted without its text, so that scores are of texts not seen before.
+ * Selects windows of known attacks that are distinctive, and measures how similar benign windows are to them. Pure. Cross-validated: every
+ * benign window is scored against attacks selected without its text.
  */
 
 import type { EncodedWindow } from './encoded-windows.ts'
 import { VectorSet } from './vector-set.ts'
 
 export interface Sifted {
-  /** Numbers of the attack windows that stay. */
+  /** Indices of the selected attack windows. */
   readonly kept: readonly number[]
-  /** For each benign window the cosine with the nearest attack window. */
+  /** Per benign window: cosine to the nearest attack window. */
   readonly scores: readonly number[]
 }
 
-/** Benign texts are divided into so many. */
+/** Number of folds of the benign texts. */
 const folds = 5
 
-/** All of one encoder. `leftOut`: the share of attack windows that go, those nearest to benign texts. */
+/** All windows must be of one encoder. `leftOut`: fraction of attack windows dropped, those most similar to benign texts. */
 export function siftWindows(
   attacks: readonly EncodedWindow[],
   benign: readonly EncodedWindow[],
@@ -24,7 +24,7 @@ export function siftWindows(
 ): Sifted {
   const cosines = cosinesOf(attacks, benign)
   const foldOf = benign.map(({ text }) => text % folds)
-  /** For each attack window the nearest benign window of each fold. */
+  /** Per attack window: the nearest benign window of each fold. */
   const nearest = new Float32Array(attacks.length * folds).fill(-1)
   for (let a = 0; a < attacks.length; a += 1)
     for (let b = 0; b < benign.length; b += 1) {
@@ -59,7 +59,7 @@ function cosinesOf(attacks: readonly EncodedWindow[], benign: readonly EncodedWi
   return cosines
 }
 
-/** Without clusters. */
+/** Unclustered. */
 export function setOf(windows: readonly EncodedWindow[]): VectorSet {
   const { dimensions } = windows[0]!.encoder
   const vectors = new Int8Array(windows.length * dimensions)

@@ -1,6 +1,6 @@
 /**
- * Is a part of a text like a known attack? How like it has to be says a false-positive rate, by what benign texts of the
- * language look like; or one cosine for all, which is what is often written and seldom right.
+ * Flags texts with a part similar to a known attack. The threshold is a false-positive rate, calibrated on benign texts per language, or a
+ * fixed cosine, which is common but rarely accurate.
  */
 
 import { type Calibration, calibrate, suspicionOf } from '../calibration.ts'
@@ -11,18 +11,18 @@ import { similarityUncalibrated } from './errors.ts'
 
 export type SimilarityCheckOptions =
   | {
-      /** Share of benign texts of a language that may be found. */
+      /** Maximum fraction of benign texts flagged per language. */
       readonly falsePositiveRate: number
-      /** From `calibrateSimilarity`. Absent: the one in the index's file. */
+      /** From `calibrateSimilarity`. Absent: the calibration in the index's file. */
       readonly calibration?: Calibration
     }
   | {
-      /** From here on everything is found, in any language. */
+      /** Minimum cosine to flag, in any language. */
       readonly cosine: number
     }
 
 /**
- * Synchronous where the encoders are. Throws `guard_similarity_uncalibrated`.
+ * Synchronous if the encoders are. Throws `guard_similarity_uncalibrated`.
  *
  * @example
  * ```ts
@@ -80,7 +80,7 @@ function findingOf({ views }: Screened, { text, window, attack, cosine }: Neares
   }
 }
 
-/** By its own language; where a language has no calibration, nothing can be said of it. */
+/** Per language; abstains for languages without a calibration. */
 export function maxSuspicious(
   calibration: Calibration,
   { nearest, windows }: Comparison,
@@ -96,15 +96,15 @@ export function maxSuspicious(
 }
 
 /**
- * The more windows, the higher the highest of them by chance: where a share s of single benign windows lies lower, all n
- * windows of a benign text do in a share s^n.
+ * Correction for multiple windows: if a fraction s of single benign windows scores lower, then all n windows of a benign text do with
+ * probability s^n.
  */
 export function amongMany(suspicion: number, windows: number): number {
   return suspicion ** windows
 }
 
 /**
- * How near windows of benign texts come to the attacks. Of texts that the attacks were sifted by, this is too little.
+ * Distribution of benign similarities. Texts used to select the attack windows would give too low values.
  *
  * @example
  * ```ts

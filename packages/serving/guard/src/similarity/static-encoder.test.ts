@@ -10,7 +10,7 @@ import {
   wordsOf,
 } from './static-encoder.ts'
 
-/** With lone surrogates, too. */
+/** Includes lone surrogates. */
 const anyText = fc.uint16Array({ maxLength: 300 }).map((units) => String.fromCharCode(...units))
 
 const table: StaticTable = {

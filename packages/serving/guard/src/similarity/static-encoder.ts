@@ -1,7 +1,6 @@
 /**
- * An English encoder that is a table: a text's direction is the sum of its words' vectors, which were distilled from a
- * sentence encoder (`scripts/distill-encoder.ts`; the recipe of model2vec). Words that are not in the table are spelled in
- * pieces, and counted as unknown: of a text of many of them it could only guess.
+ * A table-based English encoder: the sum of word vectors distilled from a sentence encoder (`scripts/distill-encoder.ts`; the model2vec
+ * recipe). Words outside the table are split into pieces and counted as unknown, because a text with many of them is encoded unreliably.
  */
 
 import { type Encoder, toUnitLength } from './encoder.ts'
@@ -10,10 +9,10 @@ import { bytesOf, numbersOf, type Packed, reading } from './packed-file.ts'
 export interface StaticTable {
   readonly name: string
   readonly dimensions: number
-  /** Whole words, then pieces of words, in the order of the rows. */
+  /** Whole words, then word pieces, in row order. */
   readonly words: readonly string[]
   readonly pieces: readonly string[]
-  /** One row for each, row after row; times its scale. */
+  /** One row each, concatenated; multiplied by its scale. */
   readonly rows: Int8Array
   readonly scales: Float32Array
 }
@@ -24,7 +23,7 @@ const maxFound = 2048
 export function staticEncoder({ name, dimensions, words, pieces, rows, scales }: StaticTable): Encoder {
   const rowsOf = rowFinder(words, pieces)
   const known = new Set(words)
-  // Windows are first asked how well they are known, then encoded: their words are found once, and kept no longer.
+  // Cache for the two passes over a window: unknown rate, then encoding.
   const found = new Map<string, readonly string[]>()
   const wordsFound = (text: string): readonly string[] => {
     const before = found.get(text)
@@ -42,7 +41,7 @@ export function staticEncoder({ name, dimensions, words, pieces, rows, scales }:
     }
     return toUnitLength(sum)
   }
-  /** By letters, for a long unknown word hides more than a short one. Numbers are neither. */
+  /** Weighted by letters, because a long unknown word hides more than a short one. Numbers are excluded. */
   const unknownRate = (text: string): number => {
     let [unknown, all] = [0, 0]
     for (const word of wordsFound(text)) {
@@ -60,7 +59,7 @@ export function staticEncoder({ name, dimensions, words, pieces, rows, scales }:
   return { name, dimensions, languages: ['en'], encode, unknownRate }
 }
 
-/** The rows of words: of pieces, longest first, where a word has none. Letters without a piece are left out. */
+/** Rows of a word, or of its pieces, longest first. Letters without a piece are skipped. */
 export function rowFinder(
   words: readonly string[],
   pieces: readonly string[],
@@ -88,14 +87,14 @@ export function rowFinder(
   }
 }
 
-/** Lower case; apostrophes stay within words. Linear, and every word is bounded. */
+/** Lowercase; apostrophes stay within words. Linear; word length is bounded. */
 export function wordsOf(text: string): string[] {
   const lower = text.toLowerCase().replaceAll('’', "'")
   return lower.match(ascii.test(lower) ? asciiWord : anyWord) ?? []
 }
 
 const ascii = /^[\x00-\x7f]*$/
-/** What the one below finds in ASCII, in a fraction of its time. */
+/** A fast path for ASCII. */
 const asciiWord = /[a-z0-9](?:[a-z0-9']{0,30}[a-z0-9])?/g
 const anyWord = /[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}']{0,30}[\p{L}\p{M}\p{N}])?/gu
 

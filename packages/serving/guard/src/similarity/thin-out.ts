@@ -1,11 +1,11 @@
-/** Fewer windows that still lie near to all: near copies become one, and what counts as near grows until few enough stay. Pure. */
+/** Reduces windows while keeping coverage: merges near-duplicates with a growing threshold until few enough are left. Pure. */
 
 import type { EncodedWindow } from './encoded-windows.ts'
 import { setOf } from './sift-windows.ts'
 
 const widening = 0.04
 
-/** All of one encoder; numbers of those that stay. Those before others stay rather. */
+/** All must be of one encoder; returns indices. Earlier windows are preferred. */
 export function thinOut(windows: readonly EncodedWindow[], sameCosine: number, most: number): number[] {
   if (windows.length === 0) return []
   const set = setOf(windows)

@@ -1,12 +1,12 @@
-/** Which benign texts come near a part of a text. Pure. */
+/** Finds benign texts similar to a part of a text. Pure. */
 
 import type { EncodedWindow } from './encoded-windows.ts'
 import type { Shelf } from './shelf.ts'
 
-/** Is a cosine near, for a benign text of so many windows? */
+/** Whether a cosine is similar for a benign text with this many windows. */
 export type IsNear = (cosine: number, window: EncodedWindow, benignWindows: number) => boolean
 
-/** For each window the numbers of the benign texts on the shelf; windows that touch none are not in it. */
+/** Per window: indices of similar benign texts on the shelf; windows without any are omitted. */
 export function touchedBenign(
   windows: readonly EncodedWindow[],
   benign: Shelf,

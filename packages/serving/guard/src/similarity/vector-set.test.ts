@@ -4,7 +4,7 @@ import { clusterVectors } from './cluster-vectors.ts'
 import { cosineOf, toUnitLength } from './encoder.ts'
 import { question, VectorSet } from './vector-set.ts'
 
-/** A generator of its own, so that a failure is the same at every run (Park and Miller 1988). */
+/** A seeded generator for reproducible failures (Park and Miller 1988). */
 function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
@@ -22,7 +22,7 @@ const vectorsOf = (count: number, dimensions: number, share: number, seed = 7): 
   )
 }
 
-/** Around a few middles, as texts of one kind are. */
+/** Clustered, like texts of similar kinds. */
 function groupedVectors(count: number, dimensions: number, seed: number): Float32Array[] {
   const random = randomFrom(seed)
   const middles = vectorsOf(20, dimensions, 1, seed)

@@ -1,39 +1,38 @@
 /**
- * Vectors of whole numbers to be searched for the nearest to a question. Many are kept in clusters, of which only the few
- * whose middle is nearest are read. Of vectors that are nearly all zeros, it is listed by dimension which are not, and only
- * those are read: that is exact, and needs no clusters. Knows nothing of texts.
+ * Nearest-neighbour search over quantized vectors. Large sets are clustered, and only the clusters with the nearest centroids are read.
+ * Sparse vectors use an inverted index by dimension, which is exact and needs no clusters.
  */
 
-/** Of eight bits, with what makes a dot product a cosine. */
+/** Quantized to 8 bits, with the factor that converts a dot product to a cosine. */
 export interface Question {
   readonly values: Int8Array
-  /** Where the values are not zero, where that is few of them. */
+  /** Indices of non-zero values, if there are few. */
   readonly places: Int16Array | undefined
   readonly inverseLength: number
-  /** The share of its length that the second half of its dimensions has. */
+  /** Norm of the second half of its dimensions, as a fraction. */
   readonly tail: number
 }
 
 export interface Neighbour {
-  /** Number of the vector. */
+  /** Index of the vector. */
   readonly at: number
   readonly cosine: number
 }
 
 export interface VectorSetParts {
   readonly dimensions: number
-  /** Vector after vector; in the order of the clusters where there are any. */
+  /** Concatenated vectors, in cluster order if clustered. */
   readonly vectors: Int8Array
-  /** Middles of the clusters, middle after middle. Empty: every vector is read. */
+  /** Concatenated centroids. Empty: all vectors are read. */
   readonly middles: Int8Array
-  /** Where each cluster begins, and the end. */
+  /** Start of each cluster, and the end. */
   readonly starts: Int32Array
 }
 
-/** So many clusters are read. */
+/** Number of clusters read. */
 const clustersRead = 4
 
-/** Scaled so that its largest number is 127. */
+/** Scaled so that its maximum is 127. */
 export function question(vector: Float32Array): Question {
   let largest = 0
   for (let d = 0; d < vector.length; d += 1) largest = Math.max(largest, Math.abs(vector[d]!))
@@ -82,7 +81,7 @@ export class VectorSet {
       )
   }
 
-  /** Reads the clusters nearest to the question; undefined where there is no vector. */
+  /** Reads the nearest clusters; undefined if there are no vectors. */
   nearest(asked: Question): Neighbour | undefined {
     const { middles, starts } = this.parts
     if (middles.length === 0) return this.nearestOfAll(asked)
@@ -109,7 +108,7 @@ export class VectorSet {
     return at < 0 ? undefined : { at, cosine: best }
   }
 
-  /** Undefined where most is not zero. */
+  /** Undefined for dense sets. */
   #dotsOfSparse(asked: Question): Int32Array | undefined {
     if (this.#listed === undefined) {
       if (!isSparse(this.parts.vectors)) return undefined
@@ -122,7 +121,7 @@ export class VectorSet {
     return this.#cosineAbove(-2, asked, vector)
   }
 
-  /** No more than half is read where that says it is below: the other half adds at most the product of its lengths. */
+  /** Stops after half the dimensions if the result cannot exceed `least`: the rest adds at most the product of the norms. */
   #cosineAbove(least: number, asked: Question, vector: number): number {
     const { dimensions, vectors } = this.parts
     const [from, scale] = [vector * dimensions, asked.inverseLength * this.#inverseLengths[vector]!]
@@ -133,7 +132,7 @@ export class VectorSet {
     return scale * (head + dot(asked.values, vectors, from, half, dimensions))
   }
 
-  /** The cosine with the nearest middle: what the best vector is worth reading for. */
+  /** Cosine to the nearest centroid: an estimate of the best match. */
   promise(asked: Question): number {
     let best = -2
     for (let cluster = 0; cluster < this.#middleLengths.length; cluster += 1)
@@ -161,15 +160,15 @@ export class VectorSet {
   }
 }
 
-/** Which vectors are not zero in a dimension, and what they are there. */
+/** Inverted index: non-zero vectors per dimension, and their values. */
 interface Listed {
-  /** Where the list of each dimension begins, and the end. */
+  /** Start of each dimension's list, and the end. */
   readonly starts: Int32Array
   readonly vectors: Int32Array
   readonly values: Int8Array
 }
 
-/** At most one in so many numbers is not zero. */
+/** Maximum density: one in this many values is non-zero. */
 const sparse = 6
 
 export function isSparse(numbers: Int8Array): boolean {
@@ -217,7 +216,7 @@ function dotOfPlaces(values: Int8Array, places: Int16Array, others: Int8Array, f
   return sum
 }
 
-/** Of some dimensions. Four sums at once, for a processor waits for a sum before it adds to it again. */
+/** Over some dimensions. Four accumulators avoid the latency of dependent additions. */
 function dot(values: Int8Array, others: Int8Array, from: number, start: number, end: number): number {
   let [a, b, c, d] = [0, 0, 0, 0]
   let at = start
@@ -231,7 +230,7 @@ function dot(values: Int8Array, others: Int8Array, from: number, start: number, 
   return a + b + c + d
 }
 
-/** Of the second half, against the whole. */
+/** Norm of the second half relative to the whole. */
 function tailOf(values: Int8Array, from: number, to: number, inverseLength: number): number {
   const tail = inverseLengthOf(values, (from + to) >> 1, to)
   return tail === 0 ? 0 : inverseLength / tail
@@ -243,7 +242,7 @@ function inverseLengths(vectors: Int8Array, dimensions: number): Float32Array {
   )
 }
 
-/** 0 for zeros, so that they are near to nothing. */
+/** 0 for zero vectors, so that they match nothing. */
 function inverseLengthOf(values: Int8Array, from: number, to: number): number {
   let square = 0
   for (let at = from; at < to; at += 1) square += values[at]! * values[at]!

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { languagesOf, windowsOf } from './windows.ts'
 
-/** With lone surrogates, too. */
+/** Includes lone surrogates. */
 const anyText = fc.uint16Array({ maxLength: 300 }).map((units) => String.fromCharCode(...units))
 
 const words = (count: number): string => Array.from({ length: count }, (_, at) => `word${at}`).join(' ')

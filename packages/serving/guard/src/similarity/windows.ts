@@ -1,31 +1,31 @@
 /**
- * The parts of a text that are compared with known attacks: overlapping windows, since an attack within a long text hardly
- * turns the whole of it, and the whole where it is not too long. Pure; linear in the text.
+ * Windows of a text for comparison with known attacks: overlapping, because an attack in a long text barely affects the vector of the
+ * whole, plus the whole text if it is not too long. Pure; linear.
  */
 
 import type { Language, Span } from '../check.ts'
 
 export interface TextWindow extends Span {
   readonly text: string
-  /** How much of each script it holds: words of Latin and other letters, and Han characters. */
+  /** Amount per script: words of Latin and other letters, and Han characters. */
   readonly latinWords: number
   readonly hans: number
   readonly otherWords: number
 }
 
-/** A word weighs two, a Han character one: 24 words or 48 characters. */
+/** A word counts two, a Han character one: 24 words or 48 characters. */
 const windowWeight = 48
-/** Texts a little longer than a window are one window. */
+/** Texts slightly longer than a window are a single one. */
 const singleWeight = 60
-/** Beyond that (about 2,000 words) windows overlap no more. */
+/** Beyond this (about 2,000 words), windows do not overlap. */
 const overlappingWeight = 4096
-/** Of still longer ones, what lies between so many windows is not read: it is the classifier that reads all. */
+/** In still longer texts the gaps between this many windows are not read; the classifier reads everything. */
 const maxWindows = 400
-/** Beyond that (about 500 words) the whole of a text says nothing of its parts. */
+/** Beyond this (about 500 words), the whole text's vector is uninformative. */
 const wholeWeight = 1024
 
 const ascii = /^[\x00-\x7f]*$/
-/** What the one below finds in ASCII, in a fraction of its time. */
+/** A fast path for ASCII. */
 const asciiUnit = /[a-z0-9']{1,32}/gi
 const anyUnit = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}'’]){1,32}/gu
 const latin = /\p{Script=Latin}/u
@@ -36,7 +36,7 @@ interface Unit extends Span {
   readonly script: 'latin' | 'han' | 'other' | 'none'
 }
 
-/** The whole first, where it is among them. Empty for texts without letters. */
+/** The whole text first, if included. Empty for texts without letters. */
 export function windowsOf(text: string): readonly TextWindow[] {
   const units = unitsOf(text)
   if (units.length === 0) return []
@@ -88,11 +88,11 @@ function windowOf(text: string, units: readonly Unit[], from: number, to: number
   }
 }
 
-/** Fewer words say nothing. */
+/** Fewer words are uninformative. */
 const minWords = 2
 const minHans = 4
 
-/** Whose encoder is asked: more than one for mixed texts, none where there is too little to read. */
+/** Languages whose encoders are used: several for mixed texts, none for too short ones. */
 export function languagesOf({ latinWords, hans, otherWords }: TextWindow): readonly Language[] {
   const languages: Language[] = []
   if (latinWords >= minWords && latinWords * 4 >= hans) languages.push('en')

@@ -1,7 +1,6 @@
 /**
- * Reads base64, the alphabet for URLs too: in one word, in lines, in groups, word by word, with other characters before it;
- * and base64 that went through rot13 or was turned around. Words, paths and identifiers look the same and say nothing that
- * people could read.
+ * Decodes base64, including the URL alphabet: as one word, in lines, in groups, word by word, after other characters; and base64 after
+ * rot13 or reversal. Ordinary words, paths and identifiers also match but decode to unreadable bytes.
  */
 
 import { likeness } from './letter-pairs.ts'
@@ -9,28 +8,28 @@ import { backwards, Weave, type Woven } from './origin.ts'
 import { looksWritten, mayBeRead, readAll, readRuns } from './readable.ts'
 import { rotated } from './rot13.ts'
 
-/** Of a word that is read on its own, and of one among others. */
+/** For a single word, and for one of several. */
 const minLength = 8
 const minOfMany = 4
-/** From here on, being readable is enough: what is read may be encoded once more. */
+/** Above this, readability suffices: the content may be encoded again. */
 const longWord = 20
-/** From here on, a part of it may be readable. */
+/** Above this, partial readability suffices. */
 const veryLongWord = 24
-/** Chunks before a group that look like words, at most. */
+/** Maximum leading chunks that look like words. */
 const maxLeading = 4
-/** What belongs together is no further apart. */
+/** Maximum gap within a group. */
 const longestGap = 8
 
 /** A run of the alphabet. */
 interface Word {
   readonly start: number
-  /** Its padding included. */
+  /** Including padding. */
   readonly end: number
 }
 
 interface Disguise {
   undo(written: string): string
-  /** What of the disguised word is its beginning, in so many characters. */
+  /** The start of the undisguised word. */
   head(written: string, length: number): string
 }
 const rot13: Disguise = { undo: rotated, head: (written, length) => written.slice(0, length) }
@@ -40,26 +39,26 @@ export function readBase64(text: string): Woven | undefined {
   return readWords(text)
 }
 
-/** What was encoded in base64, then in rot13: that is no language, so rot13 alone does not show it. */
+/** Base64 followed by rot13: not natural language, so rot13 detection alone misses it. */
 export function readRotatedBase64(text: string): Woven | undefined {
   return readWords(text, rot13)
 }
 
-/** What was encoded in base64, then turned around. */
+/** Base64 followed by reversal. */
 export function readReversedBase64(text: string): Woven | undefined {
   return readWords(text, reversal)
 }
 
 /**
- * Groups are words that only white space parts and that are long or mixed: case or digits change in them as they do in
- * base64, and rarely in words. Words between them as long as the first belong to them, too.
+ * Groups are words separated only by white space that are long or change case or digits as base64 does and words rarely do. Words between
+ * them with the length of the first belong to the group.
  */
 function readWords(text: string, disguise?: Disguise): Woven | undefined {
   const weave = new Weave(text)
   let group: Word[] = []
-  // How many words at its beginning look like ordinary ones.
+  // Number of leading words that look ordinary.
   let leading = 0
-  // Short words of one length that belong to none yet.
+  // Short words of equal length not yet in a group.
   let before: Word[] = []
   const close = (): void => {
     if (group.length === 0) return
@@ -106,7 +105,7 @@ function readWords(text: string, disguise?: Disguise): Woven | undefined {
   return weave.isChanged ? weave.finish() : undefined
 }
 
-/** A word as long as the first of a group, or the shorter last line. */
+/** A word as long as the group's first, or a shorter last line. */
 function mayGoOn(text: string, group: readonly Word[], start: number, end: number): boolean {
   const length = group[0]!.end - group[0]!.start
   if (end - start === length) return true
@@ -119,13 +118,13 @@ function continues(text: string, words: readonly Word[], start: number, end: num
   return last !== undefined && last.end - last.start === end - start && isGap(text, last.end, start)
 }
 
-/** Looks like one of a language. */
+/** True for natural-language words. */
 function isWord(text: string, { start, end }: Word): boolean {
   const word = text.slice(start, end)
   return /^[A-Za-z]+$/.test(word) && likeness(word) > 0
 }
 
-/** Word by word where each says something, together otherwise. Chunks of one length belong together. */
+/** Decodes word by word if each is readable, otherwise concatenated. Chunks of equal length belong together. */
 function readGroup(weave: Weave, words: readonly Word[], leading: number): void {
   const { source } = weave
   const lengths = words.map(({ start, end }) => end - start)
@@ -143,7 +142,7 @@ function readGroup(weave: Weave, words: readonly Word[], leading: number): void 
   const last = words.at(-1)!
   const lastNoWord = words.findLast((word) => !isWord(source, word)) ?? last
   const ends = last === lastNoWord ? [last, words.at(-2)!] : [lastNoWord, last]
-  // The first ones and the last ones may be ordinary words.
+  // The first and last words may be ordinary.
   for (const { start } of words.slice(0, Math.max(leading, 1) + 1)) {
     for (const { end } of ends) {
       const whole = end > start ? readWhole(joined(start, end)) : undefined
@@ -171,7 +170,7 @@ function readWord(encoded: string, least: number): string | undefined {
   if (encoded.length < least) return undefined
   const whole = readWhole(encoded)
   if (whole !== undefined || encoded.length < veryLongWord) return whole
-  // With something before it, the bytes begin at another letter.
+  // With leading text, decoding starts at another offset.
   let best = ''
   for (let from = 0; from < 4; from += 1) {
     const runs = readRuns(Buffer.from(encoded.slice(from), 'base64')) ?? ''
@@ -180,20 +179,20 @@ function readWord(encoded: string, least: number): string | undefined {
   return best === '' ? undefined : best
 }
 
-/** Most words show in their first bytes that they say nothing: those are not undone. */
+/** The first bytes rule out most words before decoding. */
 function readDisguised(written: string, { undo, head }: Disguise): string | undefined {
   const beginning = undo(head(written, 4))
   return mayBeRead(byteAt(beginning, 0), byteAt(beginning, 1)) ? readWhole(undo(written)) : undefined
 }
 
-/** All of it, or nothing. */
+/** All or nothing. */
 function readWhole(encoded: string): string | undefined {
   if (!mayBeRead(byteAt(encoded, 0), byteAt(encoded, 1))) return undefined
   const said = readAll(Buffer.from(encoded, 'base64'))
   return said !== undefined && (encoded.length >= longWord || looksWritten(said)) ? said : undefined
 }
 
-/** The first byte that is encoded, or the second. */
+/** The first or second encoded byte. */
 function byteAt(encoded: string, at: 0 | 1): number {
   const value = (sixBits(encoded, at) << 6) | sixBits(encoded, at + 1)
   return (value >> (at === 0 ? 4 : 2)) & 0xff
@@ -207,7 +206,7 @@ function isGap(text: string, from: number, to: number): boolean {
 
 const [none, lower, upper, digit, sign] = [0, 1, 2, 3, 4]
 
-/** Of ASCII characters: what they are, and what they stand for. */
+/** ASCII character classes and their base64 values. */
 const kinds = new Uint8Array(128)
 const values = new Uint8Array(128)
 for (const [kind, first, characters] of [

@@ -1,16 +1,15 @@
 /**
- * What a text gives reason to try, found in one pass over it: ordinary texts give none, so they cost nothing more. Knows
- * how encoded words look from afar, and decodes nothing.
+ * Cheap hints about which encodings to try, from one pass over the text; ordinary texts give none and cost nothing more. Decodes nothing.
  */
 
 import { gainByReversing, gainByRot13 } from './letter-pairs.ts'
 
 export interface Clues {
-  /** Control characters and all beyond ASCII. */
+  /** Control or non-ASCII characters. */
   readonly unusual: boolean
   readonly hex: boolean
   readonly base64: boolean
-  /** A word that is longer than most of a language. */
+  /** A word longer than most natural ones. */
   readonly longWord: boolean
   readonly spaced: boolean
   readonly rot13: boolean
@@ -18,15 +17,15 @@ export interface Clues {
   readonly leetspeak: boolean
 }
 
-/** Quarter bits that words in a row have to gain together before they are read another way. */
+/** Minimum gain in quarter bits before a sequence of words is reread. */
 export const minGain = 64
 
-/** So many characters in a row that each stand alone are not by chance. */
+/** Minimum number of consecutive single characters that is not a coincidence. */
 export const minSpaced = 5
 
 const [other, lower, upper, digit, sign, joint, control] = [0, 1, 2, 3, 4, 5, 6]
 
-/** What ASCII characters are to the pass; signs stand for letters in leetspeak, joints are the rest of base64. */
+/** Character classes for the pass; signs replace letters in leetspeak, joints are the rest of base64. */
 const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
   if (/[a-z]/.test(character)) return lower
@@ -40,14 +39,13 @@ const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
 export function cluesOf(text: string): Clues {
   let unusual = false
   let digits = 0
-  // Where the run of what base64 is written in began, the longest; how often case or digits change as they do in it, and
-  // how many runs with such changes there are in a row.
+  // Start of the current base64 run and the longest; number of case or digit changes, and consecutive runs with such changes.
   let [runStart, longestRun, changes, mixedRuns, isMixed] = [0, 0, 0, 0, false]
-  // Characters that stand alone, in a row.
+  // Consecutive single characters.
   let [wordStart, singles, maxSingles] = [-1, 0, 0]
-  // Digits and signs since the last letter, and how often they stood between letters.
+  // Digits and signs since the last letter, and how often they occurred between letters.
   let [between, leet] = [-1, 0]
-  // What the words of a stretch gain, and the most.
+  // Gain of the current sequence, and the maximum.
   let [rot13, maxRot13, reversed, maxReversed] = [0, 0, 0, 0]
   let [letterBefore, kindBefore, capitals] = [0, other, 0]
   const length = text.length
@@ -116,5 +114,5 @@ export function cluesOf(text: string): Clues {
   }
 }
 
-/** General and Chinese punctuation, and the full-width forms. */
+/** General and Chinese punctuation, and full-width forms. */
 const isPunctuation = (code: number): boolean => (code >= 0x2000 && code < 0x3040) || code >= 0xff00

@@ -1,9 +1,9 @@
-/** Bytes that came from anywhere, as a text that nothing after this stumbles over. */
+/** Decodes arbitrary bytes to well-formed text. */
 
 const utf8 = new TextDecoder('utf-8')
 
 /**
- * UTF-8; each byte that is none, as surrogates written as bytes are, becomes U+FFFD. A byte order mark is left out.
+ * UTF-8; every invalid byte, such as those of encoded surrogates, becomes U+FFFD. A byte order mark is dropped.
  *
  * @example
  * ```ts

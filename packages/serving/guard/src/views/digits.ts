@@ -1,13 +1,13 @@
-/** Numbers as texts write them. Knows ASCII digits. */
+/** Parses ASCII numbers in texts. */
 
-/** 0 to 15; -1 for what is no hexadecimal digit, and for the end of a text. */
+/** 0 to 15; -1 for other characters and the end of the text. */
 export function hexDigit(code: number): number {
   if (code >= 48 && code <= 57) return code - 48
   const lower = code | 32
   return lower >= 97 && lower <= 102 ? lower - 87 : -1
 }
 
-/** The number that so many hexadecimal digits stand for; -1 where there are fewer. */
+/** Value of a fixed number of hexadecimal digits; -1 if there are fewer. */
 export function hexNumber(text: string, at: number, digits: number): number {
   let number = 0
   for (let place = at; place < at + digits; place += 1) {

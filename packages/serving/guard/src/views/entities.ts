@@ -1,13 +1,13 @@
 /**
- * Reads the character references of HTML: `&#105;`, `&#x69;`, `&lt;`, `&ifr;`, and what was escaped again and again
- * (`&amp;amp;lt;`) at once. A lone `&amp;` hides nothing and stays.
+ * Decodes HTML character references: `&#105;`, `&#x69;`, `&lt;`, `&ifr;`, including repeated escaping (`&amp;amp;lt;`). A lone `&amp;`
+ * hides nothing and stays.
  */
 
 import { hexDigit } from './digits.ts'
 import { letterOf } from './letter-pairs.ts'
 import { Weave, type Woven } from './origin.ts'
 
-/** Names of ASCII characters in the HTML standard, lower case. */
+/** HTML names of ASCII characters, lowercase. */
 const named = new Map(
   (
     'lt < gt > quot " apos \' nbsp   tab \t newline \n excl ! num # dollar $ percnt % lpar ( rpar ) ast * midast * plus + ' +
@@ -17,9 +17,9 @@ const named = new Map(
     .match(/[a-z]+ ./gs)!
     .map((pair) => [pair.slice(0, -2), pair.at(-1)!] as const),
 )
-/** References that mean nothing but what invisible characters do. */
+/** References to invisible characters. */
 const invisible = new Set(['shy', 'zwj', 'zwnj', 'lrm', 'rlm', 'zerowidthspace', 'nobreak'])
-/** Letters in black-letter, double-struck and script faces. */
+/** Letters in Fraktur, double-struck and script faces. */
 const faced = /^([a-z])(?:fr|opf|scr)$/
 
 const ampersands = ['amp;', '#38;', '#038;', '#x26;', '#X26;', 'AMP;']
@@ -44,7 +44,7 @@ interface Reference {
   readonly end: number
 }
 
-/** Where the ampersand ends that was escaped any number of times. */
+/** End of an ampersand escaped any number of times. */
 function afterAmpersands(text: string, at: number): number {
   for (;;) {
     const next = text[at]

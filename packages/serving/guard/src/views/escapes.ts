@@ -1,6 +1,6 @@
 /**
- * Reads the escapes of programming languages: `\u0069`, `\u{69}`, `\x69`, `\151`, and `U+0069` as Unicode is written about.
- * Backslashes that were escaped themselves, any number of times, count as one.
+ * Decodes escapes of programming languages: `\u0069`, `\u{69}`, `\x69`, `\151`, and `U+0069`. Backslashes escaped any number of times count
+ * as one.
  */
 
 import { hexDigit, hexNumber } from './digits.ts'
@@ -43,7 +43,7 @@ export function readEscapes(text: string): Woven | undefined {
 interface Escape {
   readonly code: number
   readonly end: number
-  /** Of UTF-8, not a character of its own. */
+  /** A UTF-8 byte rather than a character. */
   readonly isByte?: boolean
 }
 
@@ -74,7 +74,7 @@ function inBraces(text: string, at: number): Escape | undefined {
   return text[end] === '}' && end > at ? { code: hexNumber(text, at, end - at), end: end + 1 } : undefined
 }
 
-/** The space before the next one belongs to the writing, not to the text. */
+/** The space before the next one is a separator, not text. */
 function unicodeName(text: string, at: number): Escape | undefined {
   let end = at + 2
   while (end < at + 8 && hexDigit(text.charCodeAt(end)) >= 0) end += 1

@@ -1,6 +1,6 @@
 /**
- * Reads bytes written as hexadecimal digits: `69676e`, `69 67 6e`, `0x69, 0x67`, `69:67:6e`. `\x69` is an escape. Numbers,
- * hashes, UUIDs and addresses look the same and say nothing that people could read.
+ * Decodes hexadecimal bytes: `69676e`, `69 67 6e`, `0x69, 0x67`, `69:67:6e`. `\x69` is an escape. Numbers, hashes, UUIDs and addresses also
+ * match but decode to unreadable bytes.
  */
 
 import { hexDigit, hexNumber } from './digits.ts'
@@ -8,10 +8,10 @@ import { Weave, type Woven } from './origin.ts'
 import { looksWritten, readAll, readRuns } from './readable.ts'
 
 const minBytes = 6
-/** From here on, being readable is enough: what is read may be encoded once more. */
+/** Above this, readability suffices: the content may be encoded again. */
 const manyBytes = 16
 const longestGap = 2
-/** Hexadecimal digits once more, or the signs of other encodings between them. */
+/** Nested hexadecimal digits, or signs of other encodings between them. */
 const encodedAgain = /^[0-9a-fux%\\&#;, ]+$/i
 
 export function readHex(text: string): Woven | undefined {
@@ -33,11 +33,11 @@ interface Bytes {
   readonly bytes: number[]
   readonly end: number
   readonly hasGaps: boolean
-  /** A number might have nothing but decimal digits, and no signs of hexadecimal. */
+  /** Only decimal digits and no hexadecimal prefix: may be a plain number. */
   readonly isDecimal: boolean
 }
 
-/** At a digit that begins a word. */
+/** At the first digit of a word. */
 function startsHere(text: string, at: number): boolean {
   if (hexDigit(text.charCodeAt(at)) < 0) return false
   if (at === 0) return true

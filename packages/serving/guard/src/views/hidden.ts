@@ -1,6 +1,6 @@
 /**
- * Reads text that is written in invisible characters: tag characters (ASCII at U+E0000), variation selectors (one per byte),
- * and zero-width characters (one per bit). Emoji flags and the selectors after emoji and Han characters are no text.
+ * Decodes text hidden in invisible characters: tag characters (ASCII at U+E0000), variation selectors (a byte each) and zero-width
+ * characters (a bit each). Emoji flags and selectors after emoji and Han characters are legitimate.
  */
 
 import { Weave, type Woven } from './origin.ts'
@@ -8,7 +8,7 @@ import { readAll } from './readable.ts'
 
 const minCharacters = 3
 const blackFlag = 0x1f3f4
-/** England, Scotland and Wales: a black flag, letters written in tags, and their end. The only ones in use. */
+/** England, Scotland and Wales: a black flag, tag letters and the end tag. The only ones in use. */
 const flags = new Set(
   ['gbeng', 'gbsct', 'gbwls'].map((region) =>
     String.fromCodePoint(
@@ -21,7 +21,7 @@ const flags = new Set(
 /** In UTF-16 units. */
 const flagLength = 14
 
-/** A piece of what is hidden. */
+/** A piece of hidden text. */
 interface Piece {
   readonly start: number
   readonly end: number
@@ -29,9 +29,9 @@ interface Piece {
 }
 
 interface Hidden {
-  /** Between what is seen it may stand letter by letter. */
+  /** Only the hidden text; it may be interleaved with visible characters. */
   readonly alone: Woven
-  /** Where it stands among what is seen, if anything is. */
+  /** In place among visible text, if there is any. */
   readonly inPlace?: Woven
 }
 
@@ -60,7 +60,7 @@ function piecesOf(text: string): readonly Piece[] {
   return bitsOf(text)
 }
 
-/** The length of the flag that is written in tags at a place; 0 for none. */
+/** Length of the tag-sequence flag at a position; 0 if there is none. */
 export function flagAt(text: string, at: number): number {
   return text.codePointAt(at) === blackFlag && flags.has(text.slice(at, at + flagLength)) ? flagLength : 0
 }
@@ -85,7 +85,7 @@ function selectorsOf(text: string): Piece[] {
   const bytes: number[] = []
   for (const { 0: selector, index } of text.matchAll(/[\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]/gu)) {
     const code = selector.codePointAt(0)!
-    // After emoji they choose how it looks.
+    // Ordinary after emoji.
     if (code < 0xe0000 && !/[\t\n\r]/.test(String.fromCharCode(code - 0xfe00))) continue
     bytes.push(code < 0xe0000 ? code - 0xfe00 : code - 0xe0100 + 16)
     places.push({ start: index, end: index + selector.length })
@@ -93,7 +93,7 @@ function selectorsOf(text: string): Piece[] {
   return piecesOfBytes(bytes, (at) => places[at]!)
 }
 
-/** Zero for the first of two zero-width characters, one for the other; eight to a byte. */
+/** The two zero-width characters are bits 0 and 1, eight per byte. */
 function bitsOf(text: string): readonly Piece[] {
   const pairs = ['\u200b\u200c', '\u200c\u200d', '\u200b\u200d', '\u2062\u2064'] as const
   for (const [zero, one] of pairs) {

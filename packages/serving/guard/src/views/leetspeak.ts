@@ -1,4 +1,4 @@
-/** Reads digits and signs that stand for letters: `1gn0r3`, `p@ssw0rd`. Versions, hashes and addresses stay. */
+/** Decodes leetspeak: `1gn0r3`, `p@ssw0rd`. Versions, hashes and addresses stay. */
 
 import { hexDigit } from './digits.ts'
 import { letterOf, likeness } from './letter-pairs.ts'
@@ -22,14 +22,14 @@ const standsFor: Readonly<Record<string, string>> = {
 }
 
 const minLikeness = 0.4
-/** Names with digits are rarely so much like words. */
+/** Names with digits rarely resemble words this closely. */
 const certainLikeness = 0.8
 const minCertain = 4
 const longestWord = 32
-/** Longer ones of hexadecimal digits alone are numbers. */
+/** Longer all-hexadecimal words are numbers. */
 const longestHex = 4
 
-/** One word may be a name; two are a way of writing, and so is one with two letters replaced. */
+/** A single word may be a name; two words, or one with two replaced letters, indicate leetspeak. */
 export function readLeetspeak(text: string): Woven | undefined {
   const weave = new Weave(text)
   const found: { readonly start: number; readonly end: number; readonly said: string }[] = []
@@ -52,7 +52,7 @@ export function readLeetspeak(text: string): Woven | undefined {
     found.push({ start, end, said })
     if (end - start >= 4 && inside > 0) evidence += inside > 1 || isLeading ? 2 : 1
   }
-  // Other words with digits may stand around it, or have been put there.
+  // Other words with digits may surround it or may have been inserted.
   if (evidence < 2 || (found.length * 2 < candidates && certain < minCertain)) return undefined
   for (const { start, end, said } of found) weave.swap(start, end, said)
   return weave.isChanged ? weave.finish() : undefined
@@ -60,13 +60,13 @@ export function readLeetspeak(text: string): Woven | undefined {
 
 interface LeetWord {
   readonly end: number
-  /** Digits and signs between letters, one or two together. */
+  /** Digits and signs between letters, one or two in a row. */
   readonly inside: number
-  /** Begins with one or two. */
+  /** Starts with one or two. */
   readonly isLeading: boolean
-  /** Ends with one: alone that may be a version. */
+  /** Ends with one, which alone may be a version. */
   readonly isTrailing: boolean
-  /** A number, or a name in camel case. */
+  /** A number or a camel-case name. */
   readonly isName: boolean
 }
 
@@ -103,7 +103,7 @@ function kindAt(text: string, at: number): number {
   return code < 128 ? kinds[code]! : none
 }
 
-/** With letters for what stands for them. A one is an l where that is likelier. */
+/** Replaces digits and signs by letters. A one becomes an l where that is likelier. */
 export function unleeted(text: string): string {
   let said = ''
   for (let at = 0; at < text.length; at += 1) {

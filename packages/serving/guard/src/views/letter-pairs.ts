@@ -1,12 +1,8 @@
-/**
- * How much a text looks like English by the pairs of its letters: enough to tell words from their rot13, from words that
- * are spelt backwards and from noise. Knows no words.
- */
+/** A bigram model of English letters, to distinguish words from their rot13, reversed and random forms. */
 
 /**
- * For each letter after each: minus four times the binary logarithm of how likely it is, from `(` on. The first row and
- * column stand for what is no letter, the others for a to z. Counted over the English documents of this project, one added
- * to each count.
+ * Minus four times the binary log probability of each letter after each, as characters from `(`. The first row and column are non-letters,
+ * the others a to z. Counted over this project's English documents with add-one smoothing.
  */
 const counted =
   'Z4;:=>:@=7KC<:<6=H:83DG7WPU4ZD;9ZC=S;Z=9:3Z@Z772@BJL;Z;5WMS.@OW9@W<WO6KW?A=8SWW3W' +
@@ -19,39 +15,39 @@ const counted =
   'B:C=@5A>ZBZZ581K=Z743ZZZKVZ=3UHQ*UJU5UUDUQ@UUUULQUUMUU75ZVZ4ZZ/1ZTQZ::ZZ;:PZZZZZZ' +
   '1>CBK<HOG:OOFHHO1F<K.OOOF?O+KEKO8WWWMWWKKI><WS37WWIWWW@2III*IIIAIICIICIIIEIIIIIII'
 
-/** Rows of the tables below are 32 long, so that a letter's place is its code's last five bits. */
+/** Rows have 32 entries, so that a letter's index is the low five bits of its code. */
 const row = 32
 
-/** Quarter bits by `before * 32 + letter`, where 0 is no letter and 1 to 26 are a to z. */
+/** Quarter bits by `before * 32 + letter`, where 0 is a non-letter and 1 to 26 are a to z. */
 export type PairTable = Int8Array
 
 const unlikelihood: PairTable = pairTable((before, letter) => counted.charCodeAt(before * 27 + letter) - 40)
 
-/** How much likelier than if all letters were equally likely. */
+/** Log likelihood relative to uniform letters. */
 const likenessOfPairs: PairTable = pairTable(
   (before, letter) => Math.round(4 * Math.log2(27)) - unlikelihood[before * row + letter]!,
 )
 
-/** How much likelier a pair gets by rot13. */
+/** Gain in likelihood of a pair by rot13. */
 export const gainByRot13: PairTable = pairTable(
   (before, letter) =>
     unlikelihood[before * row + letter]! - unlikelihood[rotated(before) * row + rotated(letter)]!,
 )
 
-/** How much likelier a pair gets by reading it backwards. */
+/** Gain in likelihood of a pair by reversal. */
 export const gainByReversing: PairTable = pairTable(
   (before, letter) => unlikelihood[before * row + letter]! - unlikelihood[letter * row + before]!,
 )
 
-/** 1 to 26 for ASCII letters, 0 for all else. */
+/** 1 to 26 for ASCII letters, otherwise 0. */
 export function letterOf(code: number): number {
   const lower = code | 32
   return lower >= 97 && lower <= 122 ? lower - 96 : 0
 }
 
 /**
- * Bits a pair of letters is likelier than in noise, on average: above 1 for English, below -1 for noise. What is no letter
- * counts once in a row. 0 for no letters.
+ * Mean log-likelihood ratio against noise, in bits per letter pair: above 1 for English, below -1 for noise. Consecutive non-letters count
+ * once. 0 without letters.
  */
 export function likeness(text: string): number {
   let [sum, pairs, before] = [0, 0, 0]

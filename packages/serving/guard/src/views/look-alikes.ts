@@ -1,44 +1,44 @@
 /**
- * Characters that look like others: what each is read as. A choice of our own, from what text generators offer and what
- * Unicode's confusables list (UTS #39) has for ASCII letters; what NFKC maps already is taken from NFKC. Knows no texts.
+ * Homoglyphs and what they are read as: selected from text generators and the ASCII letters of Unicode's confusables (UTS #39); NFKC
+ * mappings take precedence.
  */
 
 import { traditionalToSimplified } from './traditional.ts'
 
-/** What becomes of a character. In ASCII all is `plain`, but control characters. */
+/** Handling of a character. All of ASCII is `plain`, except control characters. */
 export const plain = 0
-/** Invisible, or a control character: left out. */
+/** Invisible or control character: dropped. */
 export const dropped = 1
-/** Read as what `folds` says, wherever it stands. */
+/** Always replaced according to `folds`. */
 export const folded = 2
-/** The same, where something else shows that the text was disguised: it has an ordinary use. */
+/** Replaced only if the text shows other signs of disguise, because the character has ordinary uses. */
 export const softlyFolded = 3
-/** A mark on the character before it. */
+/** Combining mark of the preceding character. */
 export const mark = 4
-/** A letter of another alphabet that looks like a Latin one. */
+/** A letter of another alphabet that resembles a Latin one. */
 export const lookAlike = 5
-/** The same, and only among Latin letters does it look so. */
+/** The same, but only convincing among Latin letters. */
 export const looseLookAlike = 6
-/** Another letter of an alphabet that has look-alikes. */
+/** Another letter of an alphabet with homoglyphs. */
 export const foreign = 7
-/** A Latin letter with a mark. */
+/** A Latin letter with a diacritic. */
 export const accented = 8
-/** Half of a character beyond the first 65,536. */
+/** Half of a surrogate pair. */
 export const high = 9
 export const low = 10
-/** Joiners and selectors, which belong to emoji and to some scripts. */
+/** Joiners and selectors, used by emoji and some scripts. */
 export const joiner = 11
-/** Chinese that has a simplified form. */
+/** A traditional Chinese character with a simplified form. */
 export const traditional = 12
 
 const alphabets = {
-  // Look so to everybody: Cyrillic, Greek, Armenian.
+  // Convincing anywhere: Cyrillic, Greek, Armenian.
   alike: `aаα cсϲ dԁ eеє hһհ iіι jјϳ kκ lӏ nոռ oоοօ pрρ qԛզ rг sѕ uυս vνѵ wԝω xхχ yуγү zζ
     AАΑ BВΒ CСϹ EЕΕ HНΗ IІΙӀ JЈ KКΚ MМΜ NΝ OОΟՕ PРΡ SЅՏ TТΤ UՍ XХΧ YҮΥ ZΖ YУ`,
-  // Look so among Latin letters only.
+  // Convincing among Latin letters only.
   loose: `bвьβЬ eεэ fғ gց hн iї kк mм nпηийИ oσ rя tтτ uцμ wшщ xж yч aд
     RЯГ UЦ WШ NИ EЭΣ AДΛ`,
-  // Have no ordinary use beside Latin letters: small capitals, turned letters, Lisu, Cherokee, syllabics, currencies.
+  // No ordinary use next to Latin letters: small capitals, turned letters, Lisu, Cherokee, syllabics, currencies.
   always: `aɑᴀɐ bʙƄ cᴄɔ dᴅɗ eᴇǝɘɛ fꜰɟ gɡɢƃ hʜɥ iıɪɩᴉ jᴊ kᴋʞ lʟǀ mᴍɯ nɴ oᴏ pᴘ qꞯ rʀɹ sꜱ tᴛʇ uᴜ vᴠʌ wᴡʍ yʏʎ zᴢ
     AꓮꭺᎪᗅᗩ Bꓐᏼᗷ CꓚᏟᑕ DꓓᎠᗪ EꓰᎬᗴ FꓝᖴᎰ GꓖᏀ HꓧᎻᕼ IꓲᏆ JꓙᎫᒍ KꓗᏦ LꓡᏞᒪ MꓟᎷᗰ NꓠᑎᏁ OꓳᎾ PꓑᏢᑭ QᏅ RꓣᏒᖇ SꓢᏚᔕ TꓔᎢ
     UꓴᑌᏌ VꓦᏙᐯ WꓪᎳᗯ Xꓫ᙭ YꓬᎩ ZꓜᏃ A₳ B฿ C₵ D₫ G₲ K₭ L₤ M₥ N₦ P₱ T₮ W₩`,
@@ -46,7 +46,7 @@ const alphabets = {
 
 /** By UTF-16 unit. */
 export const kinds: Uint8Array = new Uint8Array(0x10000)
-/** What is read instead, by code point; Latin letters without their marks too. */
+/** Replacement by code point; includes Latin letters without diacritics. */
 export const folds: Map<number, string> = new Map()
 
 const set = (kind: number, ranges: readonly (readonly [number, number])[]): void => {
@@ -94,7 +94,7 @@ set(joiner, [
 set(high, [[0xd800, 0xdbff]])
 set(low, [[0xdc00, 0xdfff]])
 
-/** Blocks whose characters NFKC maps to letters, digits and signs that they are disguises of. */
+/** Blocks that NFKC maps to the letters, digits and signs they imitate. */
 const compatible: readonly (readonly [number, number])[] = [
   [0x2b0, 0x2e4],
   [0x1d2c, 0x1d6a],
@@ -113,7 +113,7 @@ const compatible: readonly (readonly [number, number])[] = [
   [0x1f100, 0x1f16b],
   [0x2f800, 0x2fa1d],
 ]
-/** Signs that chat markup, code and encodings are made of; the others are ordinary Chinese punctuation. */
+/** Signs used by chat markup, code and encodings; the others are ordinary Chinese punctuation. */
 const tellingSigns = /^[<>|&#%\\_=@$[\]{}]$/
 
 for (const [first, last] of compatible) {
@@ -127,7 +127,7 @@ for (const [first, last] of compatible) {
     fold(code, inBrackets ?? said, inBrackets !== undefined || isTelling || isDigit ? folded : softlyFolded)
   }
 }
-// Trade marks and ordinals are what they say.
+// Trademarks and ordinals are legitimate.
 for (const code of [0x2116, 0x2120, 0x2121, 0x2122, 0x213b]) kinds[code] = softlyFolded
 for (let letter = 0; letter < 26; letter += 1) {
   for (const first of [0x1f150, 0x1f170]) folds.set(first + letter, String.fromCharCode(65 + letter))
@@ -145,7 +145,7 @@ for (const [kind, rows] of [
 for (const space of '\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000') {
   fold(space.codePointAt(0)!, ' ', softlyFolded)
 }
-// Latin letters with marks, those with strokes too, which have no decomposition.
+// Latin letters with diacritics, including strokes, which have no decomposition.
 for (const [first, last] of [
   [0xc0, 0x24f],
   [0x1e00, 0x1eff],

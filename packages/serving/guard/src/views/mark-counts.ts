@@ -1,15 +1,15 @@
 /**
- * Where the letters of a text have so many marks that the marks are there to hide them: more than those of any language
- * that is often written. Counts by blocks of letters, for what is hidden may be a part of a text. Knows no characters.
+ * Detects excessive combining marks, beyond those of common languages, which obscure letters. Counts per block of letters, because only
+ * part of a text may be obscured.
  */
 
-/** Blocks have this power of two letters. */
+/** Log2 of the letters per block. */
 const blockBits = 5
-/** The most marks by letters, in a block and in two. */
+/** Maximum marks per letter, in one block and in two. */
 const maxMarked = [1 / 5, 1 / 7] as const
-/** Fewer are names. */
+/** Fewer occur in names. */
 const minMarks = 4
-/** Fewer in two blocks say no more than those in one. */
+/** Fewer letters in two blocks are not more informative than one block. */
 const minLetters = 24
 
 export class MarkCounts {
@@ -26,7 +26,7 @@ export class MarkCounts {
     this.#letters += 1
   }
 
-  /** On the last letter. */
+  /** Counts a mark on the last letter. */
   addMark(): void {
     const block = this.#letters >> blockBits
     if (this.#marks[block]! < 255) this.#marks[block]! += 1

@@ -1,12 +1,11 @@
-/** The canonical form of a text. Knows no encoding but Unicode's. */
+/** Canonical form of a text, by Unicode normalization only. */
 
 import { readNormalized } from './normalized.ts'
 
 const spaces = /\s+/g
 
 /**
- * What texts that say the same have in common, for hashing: as people see it, in lower case, white space as one space. The
- * same for what it gives.
+ * Canonical form for hashing: as displayed, lowercase, with collapsed white space. Idempotent.
  *
  * @example
  * ```ts
@@ -17,7 +16,7 @@ const spaces = /\s+/g
  */
 export function normalize(text: string): string {
   let form = text
-  // What is lower case may be looked at anew; few texts need a third look, and none that were found a fifth.
+  // Lowercasing may enable further normalization; three rounds are rarely needed, and more than four never occurred.
   for (let look = 0; look < 5; look += 1) {
     const before = form
     form = (readNormalized(form)?.text ?? form).normalize('NFKC').toLowerCase().replace(spaces, ' ').trim()

@@ -1,7 +1,6 @@
 /**
- * A text as people see it: NFKC for what disguises letters, without invisible characters, look-alikes as the letters they
- * look like, without marks where they hide letters. Case stays, and so does what has an ordinary use: Chinese punctuation,
- * names with accents, Cyrillic and Greek words, emoji.
+ * The text as displayed: NFKC for disguised letters, no invisible characters, homoglyphs replaced by the letters they imitate, and no marks
+ * that obscure letters. Keeps case and ordinary uses: Chinese punctuation, accented names, Cyrillic and Greek words, emoji.
  */
 
 import { flagAt } from './hidden.ts'
@@ -26,7 +25,7 @@ import {
 import { MarkCounts } from './mark-counts.ts'
 import { Weave, type Woven } from './origin.ts'
 
-/** Marks that one letter of a language has at most. */
+/** Maximum marks per letter in natural languages. */
 const maxMarks = 2
 
 export function readNormalized(text: string): Woven | undefined {
@@ -68,18 +67,18 @@ export function readNormalized(text: string): Woven | undefined {
   return isTelling ? weave.finish() : undefined
 }
 
-/** How far the text was read. */
+/** State of the scan. */
 interface Progress {
-  /** Where the word ends whose look-alikes were looked at last, and whether they are Latin letters. */
+  /** End of the last examined word, and whether its homoglyphs are Latin. */
   wordEnd: number
   isLatin: boolean
-  /** Where the last character ends that reads as ASCII and was written otherwise. */
+  /** End of the last non-ASCII character read as ASCII. */
   asciiEnd: number
-  /** How many there were. */
+  /** Number of letters. */
   letters: number
 }
 
-/** What a character is read as: nothing where it is invisible; undefined where it is what it is. */
+/** The replacement of a character: empty if invisible, undefined if unchanged. */
 function readAs(
   text: string,
   at: number,
@@ -110,7 +109,7 @@ function readAs(
   }
 }
 
-/** That marks may stand on: Latin ones, and what is read as one. */
+/** Letters that can carry marks: Latin ones and their homoglyphs. */
 const isLetter = (kind: number, unit: number): boolean =>
   kind === plain
     ? unit < 0x80 && letterOf(unit) > 0
@@ -120,13 +119,13 @@ const followsAscii = (text: string, at: number, { asciiEnd }: Progress): boolean
   at === asciiEnd || (at > 0 && text.charCodeAt(at - 1) < 0x80)
 
 interface Counts {
-  /** Whether there is anything to do. */
+  /** True if anything has to change. */
   readonly isDisguised: boolean
   readonly marks: MarkCounts
   readonly latin: number
-  /** Letters that no Latin letter looks like. */
+  /** Letters that resemble no Latin letter. */
   readonly foreign: number
-  /** Whose Han characters are not to be simplified. */
+  /** Han characters are not simplified. */
   readonly isJapanese: boolean
 }
 
@@ -159,7 +158,7 @@ function countsOf(text: string): Counts {
   return { isDisguised, marks, latin, foreign: foreigns, isJapanese }
 }
 
-/** Whether the look-alikes of the word at a place are read as Latin letters: it has Latin ones, or the text has. */
+/** Decides whether a word's homoglyphs are Latin: if it or the text contains Latin letters. */
 function readWord(text: string, place: number, counts: Counts, progress: Progress): void {
   let [start, end] = [place, place + 1]
   while (start > 0 && isOfWord(text.charCodeAt(start - 1))) start -= 1
@@ -174,7 +173,7 @@ function readWord(text: string, place: number, counts: Counts, progress: Progres
     else if (kind === plain || kind === folded || kind === accented) latin += 1
   }
   progress.wordEnd = end
-  // Among letters that no Latin one looks like, and in words of one or two, the others are what they are: kΩ, μm, Δt.
+  // Among letters unlike Latin, and in words of one or two letters, they are genuine: kΩ, μm, Δt.
   progress.isLatin =
     latin > 0
       ? others === 0
@@ -186,7 +185,7 @@ function readWord(text: string, place: number, counts: Counts, progress: Progres
 const isOfWord = (unit: number): boolean =>
   unit < 0x80 ? letterOf(unit) > 0 : kinds[unit]! !== plain && kinds[unit]! !== softlyFolded
 
-/** Marks on what stands before `at`; gives the end of them. One that makes a letter of a language with it stays. */
+/** Handles marks on the character before `at`; returns their end. A mark that forms a letter of a language stays. */
 function readMarks(weave: Weave, at: number, marksHide: boolean): number {
   const { source } = weave
   let end = at + 1
@@ -198,11 +197,11 @@ function readMarks(weave: Weave, at: number, marksHide: boolean): number {
   return end
 }
 
-/** The frame of an emoji of a digit. */
+/** The keycap of a digit emoji. */
 const isKeycap = (text: string, at: number): boolean =>
   text[at] === '\u20e3' && (text[at - 1] === '\ufe0f' || /[0-9#*]/.test(text[at - 1] ?? ''))
 
-/** Joiners and selectors after emoji, signs and digits, and between letters of scripts that need them. */
+/** Joiners and selectors after emoji, signs and digits, and in scripts that need them. */
 function joins(text: string, at: number): boolean {
   if (at === 0) return false
   const before = text.charCodeAt(at - 1)

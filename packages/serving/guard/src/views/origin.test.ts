@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { backwards, Origin, Weave, type Woven } from './origin.ts'
 
-/** What is done to a text, one after the other: kinds and lengths. */
+/** Operations applied in order: kinds and lengths. */
 const steps = fc.array(
   fc.tuple(fc.constantFrom('keep', 'swap', 'replace', 'drop', 'mirror'), fc.integer({ min: 1, max: 5 })),
   { maxLength: 12 },
@@ -10,11 +10,11 @@ const steps = fc.array(
 
 interface Naive {
   readonly text: string
-  /** For each unit, the units of the source it comes from. */
+  /** Source units of each unit. */
   readonly from: readonly (readonly number[])[]
 }
 
-/** The same by hand: weaves and says for each unit where it comes from. */
+/** Reference implementation: weaves and records each unit's source. */
 function woven(source: string, todo: readonly (readonly [string, number])[]): [Woven, Naive] {
   const weave = new Weave(source)
   const from: number[][] = []

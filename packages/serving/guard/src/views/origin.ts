@@ -1,25 +1,22 @@
-/**
- * Where the units of a text come from in another: a list of runs, in order, without gaps. Knows nothing of what made the
- * text.
- */
+/** Maps units of a text to another: an ordered list of runs without gaps. */
 
 import type { Span } from '../check.ts'
 
-/** Unit for unit the same. */
+/** Unit by unit, unchanged. */
 const same = 0
-/** Unit for unit, and changed. */
+/** Unit by unit, replaced. */
 const swapped = 1
-/** Unit for unit, backwards. */
+/** Unit by unit, reversed. */
 const mirrored = 2
-/** All of the run means all of what it comes from. */
+/** The run as a whole maps to its source as a whole. */
 const whole = 3
 
-/** Numbers of a run in the list: where it starts in the text, where it comes from, the end of that, its kind. */
+/** Fields per run: start in the text, start and end in the source, kind. */
 const stride = 4
 
 export class Origin {
   readonly #runs: readonly number[]
-  /** Of the text. */
+  /** Length of the text. */
   readonly #length: number
   #turned: boolean | undefined
 
@@ -28,12 +25,12 @@ export class Origin {
     this.#length = length
   }
 
-  /** Of a text that is as it was. */
+  /** For an unchanged text. */
   static ofUnchanged(length: number): Origin {
     return new Origin([0, 0, length, same], length)
   }
 
-  /** The least span of the source that holds all of a span of the text. Spans beyond the text are cut to it. */
+  /** The smallest source span that covers a span of the text. Spans are clipped to the text. */
   spanOf({ start, end }: Span): Span {
     const from = clamped(start, this.#length)
     const to = Math.max(from, clamped(end, this.#length))
@@ -42,7 +39,7 @@ export class Origin {
     const last = to > from ? this.#runAt(to - 1) : first
     let span = this.#part(first, from, Math.min(to, this.#endOf(first)))
     if (last === first) return span
-    // What was turned around may be in parts, each further on in the text and further back in the source.
+    // Reversed text may be split into runs: later in the text, earlier in the source.
     for (let run = this.#isTurned() ? first + stride : last; run <= last; run += stride) {
       const part = this.#part(run, this.#runs[run]!, Math.min(to, this.#endOf(run)))
       span = { start: Math.min(span.start, part.start), end: Math.max(span.end, part.end) }
@@ -50,7 +47,7 @@ export class Origin {
     return span
   }
 
-  /** For a source that comes itself from another: the origin in that one. */
+  /** Composes with the origin of the source. */
   within(inner: Origin): Origin {
     const composed: number[] = []
     let firstInner = 0
@@ -64,7 +61,7 @@ export class Origin {
         composed.push(start, span.start, span.end, whole)
         continue
       }
-      // Most come in the order of the source.
+      // Mostly in source order.
       while (
         inner.#runs[firstInner]! <= from &&
         inner.#endOf(firstInner) <= from &&
@@ -88,7 +85,7 @@ export class Origin {
     return new Origin(composed, this.#length)
   }
 
-  /** Spans of the text that are not as they were, in order; an empty one where something was left out. */
+  /** Changed spans of the text in order; an empty span marks a deletion. */
   *changes(): Generator<Span> {
     let before = 0
     for (let run = 0; run < this.#runs.length; run += stride) {
@@ -99,7 +96,7 @@ export class Origin {
     }
   }
 
-  /** Index in the list of the run that a unit of the text is in; the last one for the end of the text. */
+  /** List index of the run that contains a unit; the last run for the end of the text. */
   #runAt(unit: number): number {
     let low = 0
     let high = this.#runs.length / stride - 1
@@ -116,7 +113,7 @@ export class Origin {
       this.#turned = false
       let [from, to] = [0, 0]
       for (let run = 0; run < this.#runs.length && !this.#turned; run += stride) {
-        // What was turned around twice comes from other places, and is mirrored no more.
+        // Reversing twice cancels the mirroring but not the position.
         this.#turned =
           this.#runs[run + 3] === mirrored || this.#runs[run + 1]! < from || this.#runs[run + 2]! < to
         from = this.#runs[run + 1]!
@@ -130,7 +127,7 @@ export class Origin {
     return run + stride < this.#runs.length ? this.#runs[run + stride]! : this.#length
   }
 
-  /** What units a to b of the text, all of one run, come from. */
+  /** Source of units a to b, which must lie in one run. */
   #part(run: number, a: number, b: number): Span {
     const from = this.#runs[run + 1]!
     const to = this.#runs[run + 2]!
@@ -145,10 +142,7 @@ export class Origin {
 const clamped = (place: number, length: number): number =>
   Math.min(Math.max(Math.trunc(place) || 0, 0), length)
 
-/**
- * Writes a text out of another from its beginning to its end, and keeps where each piece came from. What is not mentioned
- * before `finish` is copied.
- */
+/** Builds a text from another in order and records the origin of each piece. Everything not mentioned is copied by `finish`. */
 export class Weave {
   readonly source: string
   #text = ''
@@ -164,12 +158,12 @@ export class Weave {
     return this.#isChanged
   }
 
-  /** Up to where the source was read. */
+  /** Position reached in the source. */
   get reached(): number {
     return this.#at
   }
 
-  /** Copies the source up to a place. */
+  /** Copies the source up to a position. */
   keep(to: number): void {
     if (to <= this.#at) return
     const last = this.#runs.length - stride
@@ -180,13 +174,13 @@ export class Weave {
     this.#at = to
   }
 
-  /** Copies up to `from`, then says something else for what stands up to `to`. Unit for unit where the lengths are equal. */
+  /** Copies up to `from`, then replaces the source up to `to`; unit by unit for equal lengths. */
   swap(from: number, to: number, said: string): void {
     if (said.length === to - from) this.#put(from, to, said, swapped)
     else this.replace(from, to, said)
   }
 
-  /** Copies up to `from`; then any part of what is said comes from all that stands up to `to`. */
+  /** Copies up to `from`, then replaces the source up to `to` as a whole. */
   replace(from: number, to: number, said: string): void {
     if (said === '') this.drop(from, to)
     else this.#put(from, to, said, whole)
@@ -202,7 +196,7 @@ export class Weave {
     this.#put(from, to, backwards(this.source.slice(from, to)), mirrored)
   }
 
-  /** What was written, and its origin. */
+  /** The text and its origin. */
   finish(): Woven {
     this.keep(this.source.length)
     return { text: this.#text, origin: new Origin(this.#runs, this.#text.length) }
@@ -221,10 +215,10 @@ export class Weave {
   }
 }
 
-/** Shorter texts are turned around faster without one. */
+/** Shorter texts are reversed faster without a buffer. */
 const worthABuffer = 64
 
-/** From its last character to its first; pairs of surrogates stay as they are. */
+/** Reverses a text; surrogate pairs stay intact. */
 export function backwards(text: string): string {
   if (text.length < worthABuffer) return [...text].reverse().join('')
   const units = new Uint16Array(text.length)
@@ -241,11 +235,11 @@ export function backwards(text: string): string {
   return Buffer.from(units.buffer).toString('utf16le')
 }
 
-/** A text, and where it comes from in the one it was made of. */
+/** A text and its origin in the source text. */
 export interface Woven {
   readonly text: string
   readonly origin: Origin
 }
 
-/** Reads a text in one way; undefined where that changes nothing, or gives nothing that people could read. */
+/** Decodes a text; undefined if nothing changes or the result is unreadable. */
 export type Reader = (text: string) => Woven | undefined

@@ -1,4 +1,4 @@
-/** Reads percent encoding: `%69%67`, `%u0069`, and what was encoded again and again (`%252569`) at once. */
+/** Decodes percent encoding: `%69%67`, `%u0069`, including repeated encoding (`%252569`). */
 
 import { hexNumber } from './digits.ts'
 import { Weave, type Woven } from './origin.ts'

@@ -1,16 +1,16 @@
-/** Whether decoded bytes are text that people could read. Knows UTF-8, no encoding around it. */
+/** Decides whether decoded bytes are readable text. */
 
 import { letterOf, likeness } from './letter-pairs.ts'
 import type { Weave } from './origin.ts'
 
-/** Of bytes that are not all readable, so many in a row are not by chance: one in ten million for random ones. */
+/** Minimum readable run in partly readable bytes: a probability of one in ten million for random ones. */
 const minRun = 16
 
-/** Control characters, what is unassigned or private, and the mark of what could not be decoded. */
+/** Control characters, unassigned and private-use code points, and U+FFFD. */
 const unreadable = /[\p{Cn}\p{Co}\p{Cs}\ufffd]/u
 const letters = /\p{L}/gu
 
-/** Of bytes as UTF-8, or as UTF-16 where they are ASCII; undefined where any of it is not readable. */
+/** Decodes as UTF-8, or as UTF-16 for ASCII content; undefined if any of it is unreadable. */
 export function readAll(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return undefined
   if (bytes.length >= 8 && bytes[1] === 0 && bytes[3] === 0) return readUtf16(bytes)
@@ -27,13 +27,13 @@ export function readAll(bytes: Uint8Array): string | undefined {
   return unreadable.test(text) ? undefined : text
 }
 
-/** Whether two bytes may begin a text: most that are none show it there. */
+/** Quick check of the first two bytes, which rules out most candidates. */
 export function mayBeRead(first: number, second: number): boolean {
   if (first >= 0x80) return first >= 0xc2 && first < 0xf5 && (second & 0xc0) === 0x80
   return !isControl(first) && (second === 0 || !isControl(second))
 }
 
-/** The readable runs of bytes, joined by spaces; undefined where they are few and say nothing. */
+/** The readable runs joined by spaces; undefined if there are too few. */
 export function readRuns(bytes: Uint8Array): string | undefined {
   const runs: string[] = []
   let [start, readable] = [0, 0]
@@ -55,7 +55,7 @@ export function readRuns(bytes: Uint8Array): string | undefined {
   return readable * 4 >= bytes.length * 3 || looksWritten(text) ? text : undefined
 }
 
-/** Whether a decoded text is words, not chance: for those so short that being readable says little. */
+/** Whether a decoded text consists of words: for texts too short for readability alone. */
 export function looksWritten(text: string): boolean {
   if (text === '') return false
   let [latin, spaces, beyond] = [0, 0, 0]
@@ -71,8 +71,7 @@ export function looksWritten(text: string): boolean {
 }
 
 /**
- * Writes bytes that were each written out on their own as the characters they are in UTF-8; those that are none, or control
- * characters, stay as they are.
+ * Decodes individually encoded bytes as UTF-8; invalid bytes and control characters stay.
  *
  * @param places where each byte stands in the source of the weave: start and end in turn
  */
@@ -90,7 +89,7 @@ export function weaveBytes(weave: Weave, bytes: readonly number[], places: reado
   }
 }
 
-/** Bytes of the character that stands there; 0 for none, and for one that cannot be read. */
+/** Byte length of the character; 0 if there is none or it is invalid. */
 function characterSize(bytes: ArrayLike<number>, at: number): number {
   const byte = bytes[at]!
   if (byte < 0x80) return isControl(byte) ? 0 : 1
@@ -100,7 +99,7 @@ function characterSize(bytes: ArrayLike<number>, at: number): number {
   return size
 }
 
-/** Control characters that are no white space. */
+/** Control characters other than white space. */
 export const isControl = (byte: number): boolean =>
   (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 127
 

@@ -1,11 +1,11 @@
-/** A view while it is made: a text, how it was read, and its origin in the original. Knows no transform. */
+/** A view under construction: a text, its transforms, and its origin in the original text. */
 
 import type { Span, Transform, View } from '../check.ts'
 import { Origin, Weave, type Woven } from './origin.ts'
 
-/** Texts up to this length are shown whole, for what stands around a decoded piece belongs to it. */
+/** Shorter texts are kept whole, because the surroundings of a decoded piece matter. */
 const shownWhole = 2048
-/** Of longer ones, so much before and after what was changed. */
+/** Context kept around changes in longer texts. */
 const context = 256
 
 export class Reading implements View {
@@ -31,13 +31,13 @@ export class Reading implements View {
     return this.#origin.spanOf(span)
   }
 
-  /** This text, read in another way. */
+  /** Applies another transform. */
   read(transforms: readonly Transform[], { text, origin }: Woven): Reading {
     const inOriginal = this.path.length === 0 ? origin : origin.within(this.#origin)
     return new Reading(text, [...this.path, ...transforms], inOriginal)
   }
 
-  /** What differs from the original, and what stands around it: what is far from that can be read in the original. */
+  /** Keeps only changes and their context; the rest can be read in the original. */
   excerpt(): Reading {
     if (this.text.length <= shownWhole) return this
     const weave = new Weave(this.text)
@@ -55,7 +55,7 @@ export class Reading implements View {
     return this.#part(weave)
   }
 
-  /** The beginning of it. */
+  /** Truncates. */
   cut(length: number): Reading {
     if (this.text.length <= length) return this
     const weave = new Weave(this.text)

@@ -1,10 +1,10 @@
-/** Reads what was written backwards, where that looks more like language: all of it, or each word for itself. */
+/** Decodes reversed text if the result looks more like language: the whole text, or each word. */
 
 import { gainByReversing, likeness } from './letter-pairs.ts'
 import { backwards, Weave, type Woven } from './origin.ts'
 import { stretchesOf } from './stretches.ts'
 
-/** Of what is read, and how much more than what was written. */
+/** Minimum likeness of the result, and its gain over the input. */
 const minLikeness = 0.5
 const minDifference = 0.7
 /** Fewer characters may be abbreviations. */

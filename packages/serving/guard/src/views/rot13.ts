@@ -1,10 +1,10 @@
-/** Reads rot13, where that looks more like language. Knows ASCII letters. */
+/** Decodes rot13 if the result looks more like language. */
 
 import { gainByRot13, likeness } from './letter-pairs.ts'
 import { Weave, type Woven } from './origin.ts'
 import { stretchesOf } from './stretches.ts'
 
-/** Of what is read, and the most of what was written: names and abbreviations are between. */
+/** Minimum likeness of the result, and maximum of the input: names and abbreviations lie between. */
 const minLikeness = 0.5
 const maxLikeness = 0
 
@@ -18,7 +18,7 @@ export function readRot13(text: string): Woven | undefined {
   return weave.isChanged ? weave.finish() : undefined
 }
 
-/** Letters moved by thirteen places; all else as it is. */
+/** Applies rot13 to ASCII letters. */
 export function rotated(text: string): string {
   const codes = Buffer.from(text, 'utf16le')
   for (let at = 0; at < codes.length; at += 2) {

@@ -1,7 +1,4 @@
-/**
- * Reads words whose characters were set apart: `i g n o r e`, `i.g.n.o.r.e`, `忽 略`. Lists and formulas look the same and
- * spell nothing.
- */
+/** Joins spaced-out characters: `i g n o r e`, `i.g.n.o.r.e`, `忽 略`. Lists and formulas also match but spell nothing. */
 
 import { minSpaced } from './clues.ts'
 import { unleeted } from './leetspeak.ts'
@@ -9,7 +6,7 @@ import { likeness } from './letter-pairs.ts'
 import { Weave, type Woven } from './origin.ts'
 
 const minLikeness = 0.4
-/** Between characters of one text. */
+/** Maximum gap within a text. */
 const longestGap = 6
 
 const wordCharacter = /[\p{L}\p{N}\p{M}]/u
@@ -44,7 +41,7 @@ export function readSpaced(text: string): Woven | undefined {
   return weave.isChanged ? weave.finish() : undefined
 }
 
-/** Sets a run together if that spells something. Gaps longer than the usual ones, and other white space, part words. */
+/** Joins a run if that spells something. Larger gaps and other white space separate words. */
 function weaveRun(weave: Weave, run: readonly Single[]): void {
   const { source } = weave
   const gaps: string[] = []

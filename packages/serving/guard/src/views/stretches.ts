@@ -1,23 +1,20 @@
-/** Words in a row that look more like language when read another way. Knows pairs of letters, no words. */
+/** Finds sequences of words that look more like language after a transform, by letter pairs. */
 
 import type { Span } from '../check.ts'
 import { minGain } from './clues.ts'
 import { letterOf, type PairTable } from './letter-pairs.ts'
 
-/** No word is longer, and noise of any length gains enough by chance. */
+/** Maximum word length; long noise gains enough by chance. */
 const longestWord = 64
-/** Between words of one text. */
+/** Maximum gap within a sequence. */
 const longestGap = 8
-/** Fewer gain by being abbreviations. */
+/** Shorter sequences may be abbreviations. */
 const minLetters = 10
 
-/** Names of versions and hashes have digits, words have none. */
+/** Version names and hashes contain digits, words do not. */
 const isDigit = (code: number): boolean => code >= 48 && code < 58
 
-/**
- * From the first to the last letter of each. The gain of a stretch is the sum of its pairs' and may nowhere be lost again
- * (Kadane's maximal segments).
- */
+/** From first to last letter. A sequence's gain is the sum over its pairs and must never be lost again (Kadane's maximal segments). */
 export function stretchesOf(text: string, gains: PairTable): Span[] {
   const stretches: Span[] = []
   let [start, end, sum, most, wordEnd] = [-1, -1, 0, 0, 0]

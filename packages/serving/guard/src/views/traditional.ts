@@ -1,7 +1,6 @@
 /**
- * Traditional Chinese characters that are frequent, each followed by its simplified form. A choice of our own out of the
- * table of 1986 (General List of Simplified Chinese Characters); characters that are simplified in one sense only are left
- * out. Knows no words.
+ * Common traditional Chinese characters, each followed by its simplified form. Selected from the General List of Simplified Chinese
+ * Characters (1986); excludes characters simplified in only some senses.
  */
 export const traditionalToSimplified: string =
   '萬万與与專专業业東东絲丝兩两嚴严個个豐丰為为麗丽舉举義义樂乐習习鄉乡書书買买亂乱爭争虧亏雲云亞亚產产畝亩親亲億亿僅仅從从倉仓儀仪們们價价眾众優优會会傳传傷伤倫伦偽伪體体餘余傭佣俠侠侶侣偵侦側侧' +

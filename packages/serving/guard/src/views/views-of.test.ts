@@ -22,7 +22,7 @@ const rot13 = (text: string): string =>
 const leet = (text: string): string =>
   text.replace(/[eaosi]/g, (letter) => ({ e: '3', a: '4', o: '0', s: '5', i: '1' })[letter]!)
 
-/** What leaves no doubt, for any text. */
+/** Unambiguous for any text. */
 const encodings: Readonly<Record<string, (text: string) => string>> = {
   base64: (text) => Buffer.from(text).toString('base64'),
   base64url: (text) => Buffer.from(text).toString('base64url'),
@@ -48,7 +48,7 @@ const encodings: Readonly<Record<string, (text: string) => string>> = {
     codePoints(text, (code) => String.fromCodePoint(code > 32 && code < 127 ? code + 0xfee0 : code)),
 }
 
-/** Of English sentences. */
+/** For English sentences. */
 const disguises: Readonly<Record<string, (text: string) => string>> = {
   rot13,
   leet,
@@ -172,7 +172,7 @@ describe('viewsOf', () => {
           expect(view, `${disguise} ${chain} ${JSON.stringify(text)}`).toBeDefined()
           const start = view!.text.toLowerCase().indexOf(sentence)
           const span = view!.toOriginal({ start, end: start + sentence.length })
-          // Marks, invisible characters and padding at the ends say nothing.
+          // Marks, invisible characters and padding at the ends carry no information.
           const [first, last] = [before.length + 1, before.length + 1 + written.length]
           const nothing = 8 + written.length / 10
           expect(span.start).toBeLessThanOrEqual(first + nothing)
@@ -185,7 +185,7 @@ describe('viewsOf', () => {
 
   const anything = fc.oneof(
     fc.array(fc.nat(0x10ffff), { maxLength: 100 }).map((codes) => String.fromCodePoint(...codes)),
-    // Halves of characters, too.
+    // Includes lone surrogates.
     fc.array(fc.nat(0xffff), { maxLength: 200 }).map((codes) => String.fromCharCode(...codes)),
     fc
       .array(
@@ -278,7 +278,7 @@ describe('viewsOf', () => {
     expect(viewsOf(`\\${'u005c'.repeat(50_000)}u0069`).at(-1)!.text).toBe('i')
   })
 
-  // What is quadratic takes thirty-two times as long for one long text as for as many characters in short ones.
+  // Quadratic time would be thirty-two times longer for one long text than for the same amount in short ones.
   it.each([
     ['%25', '%25'],
     ['percent in percent', '%2%35'],

@@ -1,6 +1,6 @@
 /**
- * All ways of reading a text that an attack may be hidden from: as people see it, what is written in invisible characters,
- * and what is encoded, in its place and to a bounded depth. Knows no attack. Ordinary texts get one view.
+ * All decodings in which an attack may be hidden: as displayed, invisible text, and encodings, in place and to a bounded depth. Ordinary
+ * texts have a single view.
  */
 
 import type { Transform, View } from '../check.ts'
@@ -20,13 +20,13 @@ import { readRot13 } from './rot13.ts'
 import { readSpaced } from './spaced.ts'
 
 export interface ViewOptions {
-  /** Transforms one after another, at most. 12 unless said. */
+  /** Maximum consecutive transforms; default 12. */
   readonly maxDepth?: number
-  /** With the original. 12 unless said. */
+  /** Including the original; default 12. */
   readonly maxViews?: number
   /**
-   * Of all views but the original, in UTF-16 units. Unless said 16,384, and as much as the original twice, but of what is longer
-   * than 32,768 once: all layers read every view.
+   * Total of all views but the original, in UTF-16 units. Default: 16,384 plus twice the original, counting what exceeds 32,768 once,
+   * because all layers read every view.
    */
   readonly maxCharacters?: number
 }
@@ -34,7 +34,7 @@ export interface ViewOptions {
 interface Way {
   readonly transforms: readonly Transform[]
   readonly read: Reader
-  /** Whether it is worth trying; always where it sees that for itself at once. */
+  /** Whether to try it; absent: always, because it detects quickly itself. */
   readonly isClue?: (clues: Clues) => boolean
 }
 
@@ -42,24 +42,24 @@ const normalization: readonly Way[] = [
   { transforms: ['normalized'], read: readNormalized, isClue: ({ unusual }) => unusual },
 ]
 
-/** Encodings that have a sign of their own. What they encode may be of those below, so none of them is left first. */
+/** Encodings with their own markers. They may contain the ones below, so they are decoded first. */
 const signed: readonly Way[] = [
   { transforms: ['percent'], read: readPercent },
   { transforms: ['entities'], read: readEntities },
   { transforms: ['escapes'], read: readEscapes },
 ]
 
-/** In letters and digits: found by what they would say, and hard to mistake. Hexadecimal digits may be base64, too. */
+/** Letters and digits only: detected by a readable result, and hard to mistake. Hexadecimal may also be valid base64. */
 const hexadecimal: readonly Way[] = [{ transforms: ['hex'], read: readHex, isClue: ({ hex }) => hex }]
 const base64: readonly Way[] = [{ transforms: ['base64'], read: readBase64, isClue: (clues) => clues.base64 }]
 
-/** Base64 that was disguised once more; some of it can be read as base64, too. */
+/** Disguised base64, some of which is also valid base64. */
 const disguisedBase64: readonly Way[] = [
   { transforms: ['rot13', 'base64'], read: readRotatedBase64, isClue: ({ longWord }) => longWord },
   { transforms: ['reversed', 'base64'], read: readReversedBase64, isClue: ({ longWord }) => longWord },
 ]
 
-/** Found by what they would say, and not hard to mistake: nothing encoded is left first. */
+/** Detected by a readable result and easy to mistake, so all encodings are decoded first. */
 const disguises: readonly Way[] = [
   { transforms: ['spaced'], read: readSpaced, isClue: ({ spaced }) => spaced },
   { transforms: ['rot13'], read: readRot13, isClue: ({ rot13 }) => rot13 },
@@ -67,17 +67,17 @@ const disguises: readonly Way[] = [
   { transforms: ['leetspeak'], read: readLeetspeak, isClue: ({ leetspeak }) => leetspeak },
 ]
 
-/** Another way of reading what a disguise is found in. */
+/** Alternative reading of text that a disguise matched. */
 const reversedWords: readonly Way[] = [
   { transforms: ['reversed-words'], read: readReversedWords, isClue: ({ reversed }) => reversed },
 ]
 
-/** So often all ways are tried on as many characters as the text has, and on these; each time costs the same. */
+/** Budget: all transforms may be tried on this many times the text length; every pass has the same cost. */
 const passes = 6
 const fewCharacters = 65_536
 
 /**
- * The original first. Takes time linear in the length of the text, however it is nested; never throws.
+ * The original first. Linear time regardless of nesting; never throws.
  *
  * @example
  * ```ts
@@ -118,11 +118,11 @@ const charactersFor = (length: number): number => length + Math.min(length, 32_7
 
 interface Found {
   readonly reading: Reading
-  /** To be followed on its own: what it was found in is read in another way, too. */
+  /** Followed separately; its source is also read in other ways. */
   readonly isAside: boolean
 }
 
-/** Normalised, decoded until nothing is encoded any more, without disguises; and again, until nothing changes. */
+/** Normalizes, decodes until no encoding is left, removes disguises, and repeats until nothing changes. */
 function* readingsOf(start: Reading, maxDepth: number, work: { left: number }): Generator<Found> {
   let reading = start
   let clues = cluesOf(reading.text)
@@ -159,21 +159,21 @@ function* readingsOf(start: Reading, maxDepth: number, work: { left: number }): 
     yield* aside(reversedWords)
     const read = through(disguises)
     if (read === reading) return
-    // What is far from all that changed has been tried in every way.
+    // Text far from all changes has already been tried.
     goOn(read.excerpt())
     shown = reading
     yield { reading, isAside: false }
   }
 }
 
-/** What is written in invisible characters: alone, and among what is seen. */
+/** Text hidden in invisible characters: alone, and within the visible text. */
 function* hiddenIn(reading: Reading): Generator<Found> {
   const { alone, inPlace } = readHidden(reading.text) ?? {}
   if (alone !== undefined) yield { reading: reading.read(['tags'], alone), isAside: true }
   if (inPlace !== undefined) yield { reading: reading.read(['revealed'], inPlace), isAside: true }
 }
 
-/** One way after the other, each in what the ones before it left. */
+/** Applies transforms in order, each to the previous result. */
 function readThrough(ways: readonly Way[], reading: Reading, clues: Clues, maxDepth: number): Reading {
   for (const { transforms, read, isClue } of ways) {
     if (reading.path.length + transforms.length > maxDepth || isClue?.(clues) === false) continue

@@ -1,16 +1,16 @@
 /**
- * What becomes of a parsed body: its faults are refused, and fields that no schema knows are named in headers, or refused
- * too by a server that is strict. Knows no dialect.
+ * Handles a parsed body: rejects it on errors; unknown fields are listed in response headers, or rejected in strict mode.
+ * Dialect-independent.
  */
 
 import type { Parsed } from '@hadal/protocol'
 import type { FastifyReply } from 'fastify'
 import { invalidRequest, unknownParameter } from '../errors.ts'
 
-/** The value, or `invalid_request` with all its faults; `param` is the first. */
+/** Returns the value or throws `invalid_request` with all issues; `param` names the first. */
 export type Accept = <T>(parsed: Parsed<T>) => T
 
-/** `strict`: throws `unknown_parameter` instead of naming the fields in headers. */
+/** `strict`: throws `unknown_parameter` instead of listing the fields in headers. */
 export function acceptBody(reply: FastifyReply, strict: boolean): Accept {
   return (parsed) => {
     if (!parsed.ok) {
@@ -30,5 +30,5 @@ export function acceptBody(reply: FastifyReply, strict: boolean): Accept {
 
 const shownNames = 32
 
-/** Whatever a client calls a field, without what would break a header. */
+/** Strips characters that would break a header from a client's field name. */
 const inHeader = (name: string): string => name.slice(0, 100).replace(/[^\w.[\]-]/g, '?')

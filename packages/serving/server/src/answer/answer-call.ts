@@ -1,4 +1,4 @@
-/** One request that is being answered by one model after another, until one of them does. Knows no dialect. */
+/** One request, tried on a chain of models until one responds. Dialect-independent. */
 
 import { type Clock, type HadalError, isHadalError, type LogFields, messageOf } from '@hadal/base'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -9,29 +9,29 @@ import { KeepAlive } from './keep-alive.ts'
 import { sayNothing } from './response-head.ts'
 import type { Outlook } from './wake-outlook.ts'
 
-/** One request on its way to an answer. While it waits, its connection hears something now and then. */
+/** One request in progress. Sends keep-alives on its connection while it waits. */
 export class Call implements Disposable {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
-  /** Aborted when nobody waits any more. */
+  /** Aborted when the client has disconnected. */
   readonly signal: AbortSignal
-  /** Tokens are generated for it; else texts are read. */
+  /** True for generation; false for embedding and ranking. */
   readonly generates: boolean
-  /** It is answered by events. */
+  /** The response is an event stream. */
   readonly streams: boolean
-  /** Of the request, as models get it: the guard may have changed it. */
+  /** The request body for the model, possibly rewritten by the guard. */
   body: unknown
-  /** What is looked for in what models write. */
+  /** What the guard watches for in the output. */
   output: OutputWatch | undefined
-  /** Something that only one model can have said is on the wire. */
+  /** Model output has been sent, so no other model can be tried. */
   said = false
-  /** Nothing may be written between what is written. */
+  /** Suppresses keep-alives. */
   quiet = false
-  /** An event without meaning, where a comment will not do. */
+  /** A no-op event, for clients that do not accept SSE comments. */
   keepAlive: string | undefined
-  /** What is waited for, said with the next sign of life. */
+  /** What the request is waiting for; sent with the next keep-alive. */
   outlook: (() => Outlook | undefined) | undefined
-  /** How the events end when that fails. */
+  /** Formats the final event when the stream fails. */
   failure: ((error: HadalError) => string) | undefined
   readonly #silence: KeepAlive
 
@@ -56,7 +56,7 @@ export class Call implements Disposable {
     })
   }
 
-  /** Something was written. */
+  /** Records that something was written. */
   heard(): void {
     this.#silence.heard()
   }
@@ -72,14 +72,11 @@ export interface CallContext {
   readonly limits: ServerLimits
 }
 
-/** The body, for another model than it names. */
+/** Copies the body with another model name. */
 export const bodyFor = (body: unknown, model: string | undefined): unknown =>
   model === undefined || typeof body !== 'object' || body === null ? body : { ...body, model }
 
-/**
- * Asks each model of a chain in turn, the next one where the one before could not answer and said nothing. Throws what the last
- * one throws.
- */
+/** Tries each model of a chain in order; moves on if one fails before sending any output. Rethrows the last error. */
 export async function firstToAnswer<Name, Answer>(
   chain: readonly Name[],
   call: Pick<Call, 'said' | 'signal'>,
@@ -97,11 +94,11 @@ export async function firstToAnswer<Name, Answer>(
   }
 }
 
-/** Not what a client did wrong, nor what another model cannot do better: it was busy, late, broken or away. */
+/** True for busy, timed-out, failed or unreachable models; false for client errors, which another model would return too. */
 function mayAskAnother(thrown: unknown): boolean {
   if (!isHadalError(thrown)) return false
   const { code, status } = thrown
-  // A server that was said to have a model, and has it no longer.
+  // The upstream was expected to have the model but no longer does.
   const isGone = code === 'upstream_refused' && status === 404
   return isGone || status === 429 || (status >= 500 && status !== 501)
 }

@@ -1,7 +1,6 @@
 /**
- * An answer on its way out in pieces, at the reader's pace. At most Node's write buffer is kept for a slow reader: when
- * it is full, `write` asks to wait, and so does the generation's consumer; a reader that takes nothing for `stallMillis` is given up.
- * Knows nothing of what the pieces mean.
+ * A response sent in pieces at the reader's pace. Buffers at most Node's write buffer per reader: when it is full, `write` returns a
+ * promise to await, which also pauses the generation's consumer. A reader that takes nothing for `stallMillis` is dropped.
  */
 
 import { once } from 'node:events'
@@ -21,7 +20,7 @@ export class AnswerStream {
   }
 
   /**
-   * Undefined when there is room for more, or nobody left to write to; else it resolves when that is so, or rejects with
+   * Returns undefined if there is room or the client has disconnected; otherwise a promise that resolves when that is so, or rejects with
    * `reader_stalled`.
    */
   write(piece: string | Uint8Array): Promise<void> | undefined {
@@ -29,7 +28,7 @@ export class AnswerStream {
     return this.#response.write(piece) ? undefined : this.#within('drain')
   }
 
-  /** Resolves when everything has left this process. Throws `reader_stalled`. */
+  /** Resolves when everything is flushed. Throws `reader_stalled`. */
   async end(piece: string): Promise<void> {
     if (this.#response.destroyed) return
     this.#response.end(piece)

@@ -1,4 +1,4 @@
-/** The events of a generation gathered into its finished choices, for answers that are sent whole. */
+/** Collects a generation's events into finished choices, for non-streaming responses. */
 
 import type { GeneratedToken } from '@hadal/engine'
 import type { FinishedChoice } from '../dialect.ts'

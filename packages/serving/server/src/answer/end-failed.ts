@@ -1,4 +1,4 @@
-/** The end of an answer that had begun and failed: nobody else will report it, and its status can no longer change. */
+/** Ends a response that failed after it began. Logs the error here, because the status can no longer change. */
 
 import type { Clock, Logger } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
@@ -36,7 +36,7 @@ export async function endFailed(
     const last = failure?.(error) ?? `event: error\ndata: ${JSON.stringify(body)}\n\n`
     return stream.end(timelineComment(reply) + last).catch(() => void raw.destroy())
   }
-  // Half a document cannot be mended.
+  // A partial document cannot be completed.
   if (said) raw.destroy()
   else raw.end(JSON.stringify(body))
 }

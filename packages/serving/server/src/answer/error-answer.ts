@@ -1,4 +1,4 @@
-/** The one place where whatever was thrown becomes a status, headers and a body: OpenAI's unless the route has its own. */
+/** Maps every thrown value to a status, headers and body: OpenAI's format unless the route has its own. */
 
 import { maxHeaderSize, STATUS_CODES } from 'node:http'
 import { type HadalError, isHadalError, messageOf } from '@hadal/base'
@@ -19,15 +19,15 @@ export interface ErrorContext {
   readonly requestId: string
   readonly maxBodyBytes: number
   readonly maxHeaderBytes?: number
-  /** The content type of the request, where it has one. */
+  /** The request's content type, if any. */
   readonly contentType?: string | undefined
 }
 
-/** Every error as a declared one. What nobody declared is `internal_error`, and keeps its text to the log. */
+/** Converts any thrown value to a declared error. Undeclared ones become `internal_error`; their text goes to the log only. */
 export function asHadalError(thrown: unknown, context: ErrorContext): HadalError {
   if (isHadalError(thrown)) return thrown
   const { code, statusCode } = (thrown ?? {}) as { code?: string; statusCode?: number }
-  // The body stopped coming.
+  // The client stopped sending the body.
   if (code === 'ECONNRESET') return clientGone()
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(context.maxBodyBytes)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(context.contentType ?? '')
@@ -38,7 +38,7 @@ export function asHadalError(thrown: unknown, context: ErrorContext): HadalError
   return internalError(context.requestId).with({ cause: thrown })
 }
 
-/** Status and body as the route's API writes them. */
+/** Status and body in the format of the route's API. */
 export function errorAnswer(
   error: HadalError,
   writer: ErrorWriter = {},
@@ -71,14 +71,14 @@ function errorType({ code, status }: HadalError): string {
   return status < 500 ? 'invalid_request_error' : 'server_error'
 }
 
-/** llama-server's fields, by which clients shorten their prompts. */
+/** llama-server's fields; clients use them to shorten their prompts. */
 export function lengthsOf({ facts }: HadalError): { n_prompt_tokens?: number; n_ctx?: number } {
   const { promptTokens, contextLength } = facts ?? {}
   if (promptTokens === undefined || contextLength === undefined) return {}
   return { n_prompt_tokens: promptTokens, n_ctx: contextLength }
 }
 
-/** `Retry-After` always stands on 429 and 503: clients back off by it. */
+/** 429 and 503 always carry `Retry-After`, because clients use it to back off. */
 export function errorHeaders(error: HadalError): Record<string, string> {
   const retries = error.status === 429 || error.status === 503 || error.retryAfterSeconds !== undefined
   return {
@@ -87,7 +87,7 @@ export function errorHeaders(error: HadalError): Record<string, string> {
   }
 }
 
-/** A whole HTTP answer, for connections that never became a request. */
+/** A complete raw HTTP response, for connections that never became a request. */
 export function rawErrorAnswer(error: HadalError): string {
   const body = JSON.stringify(errorBody(error))
   return [

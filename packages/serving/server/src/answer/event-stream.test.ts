@@ -16,7 +16,7 @@ describe('a stream of events', () => {
     const reply = { raw, hijack: () => undefined, getHeaders: () => ({}) } as unknown as FastifyReply
     let ends = 0
     const stream = new EventStream(reply, { clock: systemClock, about: 'a test', onEnd: () => (ends += 1) })
-    // What it follows begins after it: the end comes later than that.
+    // The stream must start before it can end.
     expect(ends).toBe(0)
     stream.sendJson('event', '{}')
     await expect.poll(() => ends).toBe(1)

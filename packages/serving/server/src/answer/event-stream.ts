@@ -1,22 +1,21 @@
 /**
- * Server-sent events to one of several readers, for as long as it reads: its headers go out at once, a sign of life comes when
- * nothing else does, and a reader that does not keep up is dropped, so that it never holds up what it reads of. Knows nothing
- * of what is said.
+ * Server-sent events to one reader: sends headers at once, keep-alives when idle, and drops a reader that falls behind, so that it cannot
+ * block the source.
  */
 
 import type { Clock } from '@hadal/base'
 import type { FastifyReply } from 'fastify'
 import { KeepAlive } from './keep-alive.ts'
 
-/** What waits in this process for one reader. */
+/** Maximum bytes buffered in this process per reader. */
 const maxWaitingBytes = 1024 * 1024
 const keepAliveMillis = 15_000
 
 export interface EventStreamOptions {
   readonly clock: Clock
-  /** Its first line, as a comment: what this is. */
+  /** First line of the stream, an SSE comment that describes it. */
   readonly about: string
-  /** When the reader is gone, or was dropped. Once. */
+  /** Called once when the reader disconnects or is dropped. */
   readonly onEnd: () => void
 }
 
@@ -25,7 +24,7 @@ export class EventStream {
   readonly #silence: KeepAlive
   #maxWaiting = maxWaitingBytes
 
-  /** Takes the reply over: its route returns undefined. */
+  /** Takes over the reply: the route must return undefined. */
   constructor(reply: FastifyReply, { clock, about, onEnd }: EventStreamOptions) {
     const { raw } = reply
     this.#raw = raw
@@ -36,7 +35,7 @@ export class EventStream {
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
     })
-    // The headers go out now, not with the first event.
+    // Flushes the headers before the first event.
     raw.write(`: ${about}\n\n`)
     this.#silence = new KeepAlive(clock, keepAliveMillis, () => void raw.write(': keep-alive\n\n'))
     const end = (): void => {
@@ -45,16 +44,16 @@ export class EventStream {
       onEnd()
     }
     raw.on('close', end)
-    // A reader that went while its request was looked at has said so already.
+    // A reader that disconnected before this point has already emitted 'close'.
     if (raw.destroyed) setImmediate(end)
   }
 
-  /** One event with `data` as JSON. */
+  /** Sends one event with `data` as JSON. */
   send(event: string, data: unknown): void {
     this.sendJson(event, JSON.stringify(data))
   }
 
-  /** As `send`, of JSON that was written before: several readers get the same. */
+  /** Like `send`, with JSON serialized once for several readers. */
   sendJson(event: string, json: string): void {
     if (this.#raw.destroyed) return
     this.#silence.heard()
@@ -62,7 +61,7 @@ export class EventStream {
     if (this.#raw.writableLength > this.#maxWaiting) this.#raw.destroy()
   }
 
-  /** What was before this reader came, or came in the end: it may be long, and who has not read it yet is not slow. */
+  /** Sends a backlog or final batch. It may be large, so it does not count towards the slow-reader limit. */
   sendAtOnce(events: readonly (readonly [event: string, data: unknown])[]): void {
     if (this.#raw.destroyed) return
     this.#silence.heard()
@@ -74,7 +73,7 @@ export class EventStream {
     })
   }
 
-  /** No more comes. */
+  /** Ends the stream. */
   end(): void {
     this.#raw.end()
   }
@@ -82,7 +81,7 @@ export class EventStream {
 
 const textOf = (event: string, json: string): string => `event: ${event}\ndata: ${json}\n\n`
 
-/** Whether a client wants events rather than one answer. */
+/** True if the client accepts server-sent events. */
 export const wantsEvents = ({
   headers,
 }: {

@@ -1,7 +1,7 @@
 /**
- * The one HTTP handler behind every dialect that generates: screen what is asked, find a model that answers, read, generate, answer whole or as a
- * stream. Until something is on the wire an error is an HTTP answer; after it, the last thing in the body. While a request
- * waits the connection is kept alive: by events without meaning in a stream, by blank lines before a whole answer.
+ * The HTTP handler behind every generation dialect: screens the request, picks a model, parses, generates, and responds as one body or a
+ * stream. Before the first byte is sent, an error is an HTTP response; afterwards, it is the last item in the body. While a request waits,
+ * keep-alives are sent: no-op events in a stream, blank lines before a JSON body.
  */
 
 import type { Clock, Logger } from '@hadal/base'

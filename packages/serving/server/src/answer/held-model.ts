@@ -1,11 +1,9 @@
-/** A model that a request waits for: it is loaded, and stays until the answer is over. */
+/** Loads the model a request needs and holds it until the response ends. */
 
 import type { FastifyReply } from 'fastify'
 import type { ModelDirectory } from '../model-directory.ts'
 
-/**
- * Until the connection has ended, or the lease is given back. Throws what `ModelDirectory.hold` throws, and the signal's reason.
- */
+/** Held until the connection closes or the lease is released. Throws what `ModelDirectory.hold` throws, and the signal's reason. */
 export async function holdModel(
   models: ModelDirectory,
   name: string | undefined,
@@ -22,7 +20,7 @@ export async function holdModel(
   return { [Symbol.dispose]: release }
 }
 
-/** The model that a body names, in any dialect. */
+/** The model named in a body, in any dialect. */
 export function namedModel(body: unknown): string | undefined {
   const model = (body as { model?: unknown } | null | undefined)?.model
   return typeof model === 'string' ? model : undefined

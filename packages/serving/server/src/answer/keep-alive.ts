@@ -1,11 +1,8 @@
-/**
- * A sign of life on a connection that has been silent for a while: proxies and clients give up on those that say nothing.
- * Knows nothing of what is said.
- */
+/** Sends keep-alives on an idle connection, because proxies and clients time out silent ones. */
 
 import type { Clock } from '@hadal/base'
 
-/** Without a reason, every stop would make an error with a stack. */
+/** A constant reason: without one, every abort would create an error with a stack. */
 const over = 'the answer is over'
 
 export class KeepAlive implements Disposable {
@@ -15,7 +12,7 @@ export class KeepAlive implements Disposable {
   readonly #stopped = new AbortController()
   #lastAt: number
 
-  /** `speak` is called whenever nothing was heard for `millis`. */
+  /** Calls `speak` whenever the connection was idle for `millis`. */
   constructor(clock: Clock, millis: number, speak: () => void) {
     this.#clock = clock
     this.#millis = millis
@@ -24,7 +21,7 @@ export class KeepAlive implements Disposable {
     this.#listen().catch(() => {})
   }
 
-  /** Something was said. */
+  /** Resets the idle timer. */
   heard(): void {
     this.#lastAt = this.#clock.now()
   }

@@ -1,4 +1,4 @@
-/** What the routes that embed and rank share: a model that answers is found, and its answer is sent whole, however long that takes. */
+/** Shared by the embedding and ranking routes: finds a model that responds and sends its whole response, with keep-alives while it runs. */
 
 import { type Clock, isHadalError, type Logger } from '@hadal/base'
 import { contextLengthExceeded, emptyPrompt, invalidToken } from '@hadal/engine'
@@ -25,7 +25,7 @@ export interface PooledRouteContext extends Pick<RouteContext, 'models' | 'accep
   readonly logger: Logger
 }
 
-/** `answer` reads the body for a model that is loaded, and may give a list. */
+/** `answer` reads the body for a loaded model and may return a list. */
 export async function pooledAnswer(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -42,7 +42,7 @@ export async function pooledAnswer(
     try {
       return await finish(reply, await answer(body, call.signal), context)
     } catch (thrown) {
-      // The next of its chain may need the room.
+      // Frees memory for the next model of the chain.
       lease[Symbol.dispose]()
       throw thrown
     }
@@ -60,7 +60,7 @@ export async function pooledAnswer(
   }
 }
 
-/** What is still to be sent, or undefined when everything has been. */
+/** Returns the remainder to send, or undefined when everything was sent. */
 async function finish(
   reply: FastifyReply,
   answer: unknown,
@@ -84,7 +84,7 @@ const ofTheInput: ReadonlySet<string> = new Set([
   invalidToken.spec.code,
 ])
 
-/** What the engine finds fault with, under the client's name of it. */
+/** Renames the engine's parameter in an error to the client's field. */
 export function namedAs(param: string): (thrown: unknown) => never {
   return (thrown) => {
     if (!isHadalError(thrown)) throw thrown

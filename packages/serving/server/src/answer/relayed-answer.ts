@@ -1,7 +1,4 @@
-/**
- * An answer that another server writes, handed through byte by byte at the reader's pace. What is known of it afterwards, its
- * usage, comes from its end. Knows no dialect.
- */
+/** Proxies another server's response byte by byte at the reader's pace. Usage is read from its end. Dialect-independent. */
 
 import type { Clock } from '@hadal/base'
 import type { Telemetry } from '@hadal/telemetry'
@@ -26,14 +23,14 @@ export interface RelayContext {
   readonly clock: Clock
 }
 
-/** By the body, as far as anybody has read it. */
+/** Number of choices requested, as far as the body has been parsed. */
 function choicesAsked(body: unknown): number {
   const { n, prompt } = (body ?? {}) as { readonly n?: unknown; readonly prompt?: unknown }
   const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? Math.max(1, prompt.length) : 1
   return prompts * (typeof n === 'number' && n > 1 ? n : 1)
 }
 
-/** Each of them has about a token. JSON has no line that is empty. */
+/** Each event holds about one token. JSON contains no empty lines. */
 function eventsIn(bytes: Uint8Array): number {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let count = 0
@@ -48,13 +45,13 @@ function underWatch(
   { 'content-type': type = '' }: RelayAnswer['headers'],
   { streams: wanted, body: asked }: Call,
 ): AsyncIterable<string | Uint8Array> {
-  // Not every server streams.
+  // Some servers ignore `stream`.
   const streams = wanted && !/\bjson\b/i.test(type)
   if (!output.holdsBack) return observedAnswer(body, output, streams)
   return streams ? heldEvents(body, output, choicesAsked(asked)) : heldAnswer(body, output)
 }
 
-/** Resolves when the answer has left this process. Throws what `Upstream.relay` and its body throw. */
+/** Resolves when the response is flushed. Throws what `Upstream.relay` and its body throw. */
 export async function relayedAnswer(
   { upstream, id }: UpstreamModel,
   body: unknown,
@@ -88,7 +85,7 @@ export async function relayedAnswer(
       if (answer.heldMillis > 0) reply.header(heldHeader, (answer.heldMillis / 1000).toFixed(1))
       reply.hijack()
       const { 'content-length': length, ...headers } = answer.headers
-      // What is held back may be sent otherwise than it came.
+      // Output that the guard holds back may be changed before it is sent.
       const asItCame = length !== undefined && output?.holdsBack !== true && { 'content-length': length }
       reply.raw.writeHead(answer.status, { ...outgoing(reply), ...headers, ...asItCame })
     }
@@ -97,7 +94,7 @@ export async function relayedAnswer(
     const { replica } = answer
     const came = tap(answer.body, (bytes) => {
       if (!streams) return
-      // Until its end tells what it used: a client that leaves before that has still read so much.
+      // An estimate until the end reports usage, so that a client that disconnects early is still charged.
       events += eventsIn(bytes)
       request.record?.relay(replica, { completionTokens: events })
     })

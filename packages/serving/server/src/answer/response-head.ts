@@ -1,4 +1,4 @@
-/** How an answer begins that is written piece by piece, and what keeps its connection alive. Knows nothing of what follows. */
+/** Headers of responses written in pieces, and their keep-alives. */
 
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
@@ -6,12 +6,12 @@ import type { FastifyReply } from 'fastify'
 export const outgoing = (reply: FastifyReply): OutgoingHttpHeaders =>
   reply.getHeaders() as OutgoingHttpHeaders
 
-/** Of server-sent events. */
+/** Writes the headers for server-sent events. */
 export function beginEvents(reply: FastifyReply): void {
   begin(reply, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
-    // Tells nginx not to collect the events.
+    // Disables nginx's response buffering.
     'x-accel-buffering': 'no',
   })
 }
@@ -20,7 +20,7 @@ function beginWhole(reply: FastifyReply): void {
   begin(reply, { 'content-type': 'application/json; charset=utf-8' })
 }
 
-/** To a reader who has read all there is: a comment among events, white space before a document. Begins what has not begun. */
+/** Sends a keep-alive: a comment in an event stream, white space before a document. Writes the headers first if needed. */
 export function sayNothing(reply: FastifyReply, streams: boolean, event = ': keep-alive\n\n'): void {
   if (streams) beginEvents(reply)
   else beginWhole(reply)

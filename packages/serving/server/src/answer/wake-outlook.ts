@@ -1,21 +1,21 @@
-/** What somebody hears whose request waits for a model to wake: how long that is likely to take. Knows no connection. */
+/** Reports to a client how long its model is likely to take to wake. */
 
 import { formatMillis } from '@hadal/base'
 import type { UpstreamSnapshot } from '@hadal/upstream'
 
 export interface Outlook {
-  /** Of an answer that has not begun. */
+  /** For a response whose headers are not yet sent. */
   readonly headers: Readonly<Record<string, string>>
-  /** Among events. */
+  /** For event streams. */
   readonly comment: string
 }
 
-/** Of an answer that had to wait: for how many seconds. */
+/** How many seconds the request waited for the model. */
 export const heldHeader = 'x-hadal-held-seconds'
-/** Of an answer that begins while it still waits: in how many seconds a replica is likely to be there. */
+/** Expected seconds until a replica is ready, if the response begins before that. */
 const etaHeader = 'x-hadal-wake-eta-seconds'
 
-/** Undefined of a model that is awake. */
+/** Undefined for a model that is awake. */
 export function wakeOutlook(
   id: string,
   { state, wake }: Pick<UpstreamSnapshot, 'state' | 'wake'>,
@@ -30,5 +30,5 @@ export function wakeOutlook(
   return { headers: { [etaHeader]: eta }, comment: comment(`${id} wakes: ${words}`) }
 }
 
-/** One line, whatever the model is called. */
+/** Kept on one line, whatever the model's name contains. */
 const comment = (text: string): string => `: ${text.replace(/[\r\n]+/g, ' ')}\n\n`

@@ -1,10 +1,10 @@
-/** Errors as Anthropic's API words them (https://docs.claude.com/en/api/errors). */
+/** Errors in Anthropic's format (https://docs.claude.com/en/api/errors). */
 
 import type { HadalError } from '@hadal/base'
 import type { AnthropicError, AnthropicErrorType } from '@hadal/protocol'
 import type { ErrorWriter } from '../dialect.ts'
 
-/** Anthropic's status for what is 503 elsewhere. */
+/** Anthropic's status for 503. */
 const overloaded = 529
 
 const types: Readonly<Record<number, AnthropicErrorType>> = {

@@ -1,4 +1,4 @@
-/** How Anthropic messages are written: one JSON body, or a stream of events. The content comes from `message-writer.ts`. */
+/** Formats Anthropic messages: one JSON body or an event stream. The content comes from `message-writer.ts`. */
 
 import {
   type AnthropicDeltaUsage,
@@ -32,7 +32,7 @@ export function messageExchange(generation: Generation, body: AnthropicRequest):
     container: null,
     diagnostics: null,
   })
-  /** A stream says first how long its prompt is, and how much of it was cached. */
+  /** The first event reports the prompt length and how much of it was cached. */
   const start = (event: ChoiceEvent): AnthropicEvent[] => {
     if (started) return []
     started = true

@@ -1,6 +1,6 @@
 /**
- * The events of one choice to the content blocks of an Anthropic message: as a stream, in which every block opens, grows
- * and closes before the next (https://docs.claude.com/en/docs/build-with-claude/streaming), and gathered. Knows no usage.
+ * Converts one choice's events to Anthropic content blocks, collected or as a stream in which each block is opened, extended and closed
+ * before the next (https://docs.claude.com/en/docs/build-with-claude/streaming). Excludes usage.
  */
 
 import { isPlainObject } from '@hadal/base'
@@ -14,12 +14,12 @@ export class MessageWriter {
   #open: OpenBlock | undefined
   #pinged = false
 
-  /** With `hidesThinking` thoughts are shown only as their signature. */
+  /** With `hidesThinking`, thinking is returned only as a signature. */
   constructor(hidesThinking: boolean) {
     this.#hidesThinking = hidesThinking
   }
 
-  /** The blocks that are closed. */
+  /** The finished blocks. */
   get content(): readonly AnthropicContentBlock[] {
     return this.#content
   }
@@ -52,7 +52,7 @@ export class MessageWriter {
     }
   }
 
-  /** Goes on with the open block where that is of the same kind; every call is a block of its own. */
+  /** Continues the open block if it has the same kind; every tool call starts a new one. */
   #begin(
     kind: OpenBlock['kind'],
     call: { readonly id: string; readonly name: string } = noCall,
@@ -85,7 +85,7 @@ export class MessageWriter {
     const { kind, text } = open
     if (kind === 'text') return { type: 'text', text }
     if (kind === 'tool_use') return toolUse(open, asInput(text))
-    // A thought that is not shown travels in its signature, so that the next turn can have it.
+    // Hidden thinking is stored in its signature so that the next turn can restore it.
     return this.#hidesThinking
       ? { type: 'thinking', thinking: '', signature: packReasoning(text) }
       : { type: 'thinking', thinking: text, signature: reasoningDigest(text) }
@@ -99,7 +99,7 @@ export class MessageWriter {
 interface OpenBlock {
   readonly kind: AnthropicContentBlock['type']
   text: string
-  /** Of a call. */
+  /** Id of the tool call. */
   readonly id: string
   readonly name: string
 }
@@ -120,7 +120,10 @@ const toolUse = ({ id, name }: OpenBlock, input: unknown): AnthropicContentBlock
   caller: { type: 'direct' },
 })
 
-/** What is no object, because it was cut or misspelt, is wrapped as Anthropic's guide for fine-grained streaming advises. */
+/**
+ * Input that is not a JSON object, because it is truncated or malformed, is wrapped as Anthropic's guide for fine-grained streaming
+ * recommends.
+ */
 function asInput(text: string): unknown {
   if (text.trim() === '') return {}
   try {

@@ -1,4 +1,4 @@
-/** POST /v1/messages: Anthropic's body to a `Generation`. How the answer is written stands in `message-answer.ts`. */
+/** POST /v1/messages: converts Anthropic's body to a `Generation`. `message-answer.ts` formats the response. */
 
 import { randomUUID } from 'node:crypto'
 import { anthropicRequestSchema, parse } from '@hadal/protocol'
@@ -12,7 +12,7 @@ import { readChat } from './read-chat.ts'
 
 export const anthropicMessages: Dialect = {
   ...anthropicErrors,
-  // The last two are DeepSeek's.
+  // The last two are DeepSeek's paths.
   paths: ['/v1/messages', '/anthropic/v1/messages', '/anthropic/messages'],
   async read(input, { models, accept, defaults, recall }) {
     const body = accept(parse(anthropicRequestSchema, input))
@@ -28,7 +28,7 @@ export const anthropicMessages: Dialect = {
       sequence: {
         ...sequenceFields({ ...body, stop: body.stop_sequences }, engine),
         maxTokens: body.max_tokens,
-        // A stream begins when its prompt has a place.
+        // A stream begins once its prompt has a slot.
         reportsProgress: body.stream === true,
         ...(owner !== undefined && { owner }),
       },

@@ -1,4 +1,4 @@
-/** GET /v1/models for clients of Anthropic's, which send the version of their API, and under DeepSeek's base URL for them. */
+/** GET /v1/models for Anthropic clients, which send an API version header; also under DeepSeek's Anthropic base URL. */
 
 import type { ModelInfo } from '@hadal/engine'
 import type { AnthropicModel, AnthropicModelList } from '@hadal/protocol'
@@ -30,7 +30,7 @@ function list(models: ModelDirectory): AnthropicModelList {
   }
 }
 
-/** Of requests with the header that every client of Anthropic's sends. */
+/** Matches requests with the header that every Anthropic client sends. */
 const ofAnthropic = { anthropic: 'yes' }
 
 export function anthropicModelRoutes(app: FastifyInstance, models: ModelDirectory): void {

@@ -1,4 +1,4 @@
-/** Anthropic's system prompt, messages, tools and thinking to a `Chat`. Knows no sampling and no answer. */
+/** Converts Anthropic's system prompt, messages, tools and thinking to a `Chat`. */
 
 import type { Chat, Message, Tool, ToolCall, ToolChoice } from '@hadal/chat'
 import type {
@@ -14,7 +14,7 @@ import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { efforts } from '../openai/read-chat.ts'
 
-/** Throws `unsupported_parameter` for what a text model cannot read and this server cannot run. */
+/** Throws `unsupported_parameter` for content a text model cannot read and tools this server cannot run. */
 export function readChat(body: AnthropicPromptFields, recall: Recall = () => undefined): Chat {
   const { system, tools, tool_choice: choice, thinking, output_config: output } = body
   if (body.mcp_servers?.length) refuse('mcp_servers', 'calling MCP servers from here')
@@ -45,11 +45,11 @@ function shallThink(
   said: readonly Message[],
 ): boolean {
   if (type === 'between_tools') return said.at(-1)?.role === 'tool'
-  // A model of Claude's that adapts nearly always thinks.
+  // Claude models with adaptive thinking think in most cases.
   return type !== 'disabled'
 }
 
-/** A user's message holds the results of tools, which are messages of their own in a chat. */
+/** Tool results are part of a user message in Anthropic's API; in a chat they are separate messages. */
 function readMessage(
   { role, content }: AnthropicMessageParam,
   param: string,
@@ -92,7 +92,7 @@ function readTurn(blocks: readonly AnthropicBlock[], param: string, recall: Reca
       thoughts.push(block.thinking || (unpackReasoning(block.signature) ?? ''))
     else if (block.type === 'tool_use')
       toolCalls.push({ id: block.id, name: block.name, arguments: JSON.stringify(block.input ?? {}) })
-    // What was redacted was so by another server: nobody here can read it.
+    // Redacted thinking comes from another server and cannot be read here.
     else if (block.type !== 'redacted_thinking') refuseBlock(block, `${param}[${index}]`)
   }
   const reasoning = thoughts.join('\n') || recall(toolCalls.map(({ id }) => id)) || ''
@@ -139,7 +139,7 @@ function readChoice({ type, name }: NonNullable<AnthropicPromptFields['tool_choi
 
 function textOf(content: NonNullable<AnthropicPromptFields['system']>): string {
   const text = typeof content === 'string' ? content : content.map((block) => block.text).join('\n')
-  // Claude Code's checksum of each request says nothing to a model, and would keep prompts from sharing their beginning.
+  // Removes Claude Code's per-request checksum: it means nothing to a model and would defeat prefix caching.
   return text.replace(
     /^(x-anthropic-billing-header:[^\n]*?\bcch=)\w{5}(?=;)/,
     (_, head: string) => `${head}00000`,

@@ -1,4 +1,4 @@
-/** What Anthropic's API has beside generation: POST count_tokens, models, and its own words for paths that are not served. */
+/** Anthropic's API other than generation: POST count_tokens, models, and its error format for unknown paths. */
 
 import { prepareChat } from '@hadal/chat'
 import { type AnthropicTokenCount, anthropicCountSchema, parse } from '@hadal/protocol'
@@ -15,7 +15,7 @@ export function anthropicRoutes(app: FastifyInstance, context: RouteContext): vo
   const { models, finding, accepting, defaults, recalling } = context
   const config = { errors: anthropicErrors }
 
-  /** How long a prompt is, found as a generation would find it. */
+  /** Counts prompt tokens exactly as a generation would. */
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<AnthropicTokenCount> => {
     const body = accepting(reply)(parse(anthropicCountSchema, request.body))
     const engine = await finding(reply, body.model)

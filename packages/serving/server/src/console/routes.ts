@@ -1,6 +1,6 @@
 /**
- * GET / and what it loads: the console, a folder of files that were built before. They are read once and kept in memory,
- * so that no path of a request ever becomes a path of the disk. Knows nothing of what is in them.
+ * GET / and its assets: the console, a folder of prebuilt files. They are read once and kept in memory, so request paths never reach the
+ * file system.
  */
 
 import { createHash } from 'node:crypto'
@@ -19,7 +19,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Nothing of other places, no script but its own files, no form, no frame; https://www.w3.org/TR/CSP3/. */
+/** Allows only same-origin content and script files; no forms, no frames. https://www.w3.org/TR/CSP3/ */
 export const contentSecurityPolicy: string = [
   "default-src 'none'",
   "script-src 'self'",
@@ -39,11 +39,11 @@ interface ConsoleFile {
   readonly bytes: Buffer
   readonly packed: Buffer | undefined
   readonly etag: string
-  /** Its name changes with its content. */
+  /** The file name contains a content hash. */
   readonly isFixed: boolean
 }
 
-/** None where the folder has no page. */
+/** Registers no routes if the folder has no page. */
 export function consoleRoutes(app: FastifyInstance, folder: string): void {
   const files = filesOf(folder)
   if (!files.has('/')) return
@@ -75,7 +75,7 @@ function answer(file: ConsoleFile, request: FastifyRequest, reply: FastifyReply)
   return reply.header('content-encoding', 'gzip').send(file.packed)
 }
 
-/** By the path that asks for it. A folder that is not there has none. */
+/** Files by request path. A missing folder yields none. */
 function filesOf(folder: string): Map<string, ConsoleFile> {
   const files = new Map<string, ConsoleFile>()
   for (const entry of readNames(folder)) {

@@ -1,4 +1,4 @@
-/** Vectors as OpenAI's API writes them, and as llama-server's own. Pure. */
+/** Formats embeddings for OpenAI's API and for llama-server's native API. */
 
 import type { Embeddings, ModelInfo } from '@hadal/engine'
 import type { EmbeddingList, EmbeddingRequest, NativeEmbeddings } from '@hadal/protocol'
@@ -30,7 +30,7 @@ export function openaiAnswer(
   }
 }
 
-/** Vectors of tokens are left as they are. */
+/** Per-token embeddings are not normalized. */
 export function nativeAnswer(
   { vectors }: Embeddings,
   { dimensions, embd_normalize = 2 }: EmbeddingRequest,

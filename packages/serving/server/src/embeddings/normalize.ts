@@ -1,6 +1,7 @@
-/** Scales an embedding, as llama.cpp's `common_embd_normalize` does. Pure. */
-
-/** The first `dimensions` numbers. `norm`: -1 leaves them, 0 makes the largest 32760, p gives them length 1 in the p-norm. */
+/**
+ * Takes the first `dimensions` numbers. `norm`: -1 leaves them, 0 scales the largest to 32760, p scales to unit length in the p-norm. Same
+ * as llama.cpp's `common_embd_normalize`.
+ */
 export function normalized(
   vector: Float32Array,
   norm: number,
@@ -11,7 +12,7 @@ export function normalized(
   return kept.map((value) => (length > 0 ? value / length : 0))
 }
 
-/** In double precision. */
+/** Computed in double precision. */
 function lengthOf(vector: Float32Array, norm: number): number {
   if (norm === -1) return 1
   if (norm === 0) return vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 32_760

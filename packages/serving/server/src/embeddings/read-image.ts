@@ -1,12 +1,9 @@
-/**
- * The bytes of an image out of what a client sent: a data URL, or base64 alone. Fetches nothing and decodes no picture: whether
- * it is one is seen by who does.
- */
+/** Extracts image bytes from a client's data URL or plain base64. Fetches nothing and does not decode; the decoder validates the image. */
 
 import { imageAddressRefused } from '../errors.ts'
 import { invalidField } from '../field-faults.ts'
 
-/** Throws `invalid_request` or `image_address_refused`, of the field `param`. */
+/** Throws `invalid_request` or `image_address_refused` for field `param`. */
 export function readImage(text: string, param: string): Uint8Array {
   const scheme = /^\s*([a-z][a-z0-9+.-]{1,20}):/i.exec(text)?.[1]?.toLowerCase()
   if (scheme !== undefined && scheme !== 'data') throw imageAddressRefused(param, scheme).with({ param })
@@ -19,7 +16,7 @@ export function readImage(text: string, param: string): Uint8Array {
   return bytes
 }
 
-/** `data:image/png;base64,...` without its head. */
+/** Strips the header of `data:image/png;base64,...`. */
 function dataOf(text: string, param: string): string {
   const comma = text.indexOf(',')
   const head = text.slice(0, Math.max(comma, 0)).trim()

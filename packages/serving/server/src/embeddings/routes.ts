@@ -1,4 +1,4 @@
-/** POST /v1/embeddings of OpenAI, POST /embedding of llama-server, and POST /embeddings, which both have. */
+/** POST /v1/embeddings (OpenAI), POST /embedding (llama-server) and POST /embeddings (both). */
 
 import { type EmbedInput, type Engine, embeddingsOff, imagesOff, isImageInput } from '@hadal/engine'
 import {
@@ -30,7 +30,7 @@ export function embeddingRoutes(app: FastifyInstance, context: PooledRouteContex
     )
 }
 
-/** What llama-server answers in its own form on OpenAI's path, too. */
+/** llama-server responds in its native format on OpenAI's path, too. */
 const hasContent = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && 'content' in body && !('input' in body)
 
@@ -74,7 +74,7 @@ function check(body: EmbeddingRequest, { model }: Engine, native: boolean): void
   throw invalidField('dimensions', `must be at most ${width}, got ${dimensions}`)
 }
 
-/** Text and tokens in turn are put together here; the engine reads either alone. */
+/** Concatenates interleaved text and tokens here, because the engine accepts only one of them. */
 async function inputOf(engine: Engine, item: EmbeddingItem, field: string): Promise<EmbedInput> {
   if (item.kind === 'image') return { image: readImage(item.image, `${field}${item.place}`) }
   const { sequence } = item

@@ -1,7 +1,6 @@
 /**
- * Walks the body of a request, in any dialect, and visits every text that a model reads with the role of whoever wrote it. Bodies
- * are walked before anybody has checked them: what has another shape than a dialect knows is passed over, and refused by the
- * dialect later. Knows nothing of what texts are visited for. Pure.
+ * Walks a request body of any dialect and visits every text a model reads, with its author's role. Runs before validation: unknown shapes
+ * are skipped here and rejected by the dialect later. Pure.
  */
 
 import { isPlainObject } from '@hadal/base'
@@ -9,13 +8,13 @@ import { chatMarks, type Role } from '@hadal/guard'
 import { invalidRequest } from '../errors.ts'
 
 type Fields = Readonly<Record<string, unknown>>
-/** What to put in a text's place. */
+/** Returns the replacement for a text. */
 type Visit = (text: string, role: Role) => string
 
 const deepest = 8
-/** Of JSON Schema: what stands there is in the prompt as it is. Names have their own rules. */
+/** JSON Schema keywords whose values appear verbatim in the prompt. Names are handled separately. */
 const describing = ['description', 'title', '$comment', 'enum', 'const', 'default', 'examples']
-/** Of what describes tools. */
+/** Group of tool descriptions. */
 export const describedGroup: number = -1
 
 const roles: ReadonlyMap<unknown, Role> = new Map([
@@ -26,11 +25,11 @@ const roles: ReadonlyMap<unknown, Role> = new Map([
   ['tool', 'tool'],
   ['function', 'tool'],
 ])
-/** Parts of a user's message that others wrote. */
+/** Parts of a user message with third-party content. */
 const foreign: ReadonlySet<unknown> = new Set(['tool_result', 'document', 'search_result'])
 
 export class BodyWalk {
-  /** Of the text that is visited. */
+  /** Group of the visited text. */
   group = 0
   hasTokens = false
   readonly #visit: Visit
@@ -40,7 +39,7 @@ export class BodyWalk {
     this.#visit = visit
   }
 
-  /** A copy with what the visits gave. Throws `invalid_request` for what is nested too deeply. */
+  /** Returns a copy with the visitor's replacements. Throws `invalid_request` for excessive nesting. */
   body(body: unknown): unknown {
     if (!isPlainObject(body)) return body
     const { system, instructions, messages, input, tools, functions, documents } = body
@@ -63,10 +62,10 @@ export class BodyWalk {
     }
   }
 
-  /** Of completions and of filling in the middle. */
+  /** For completions and fill-in-the-middle. */
   #prompts(body: Fields): Fields {
     const { input_extra: files, input_prefix: prefix, prompt, input_suffix: end, suffix } = body
-    // A list of texts is so many prompts; of texts and tokens in turn, or of tokens, one.
+    // A list of texts is several prompts; mixed texts and tokens, or tokens only, are one.
     const prompts =
       isList(prompt) && !(prompt.some(isToken) && prompt.every((each) => isToken(each) || isText(each)))
         ? prompt
@@ -83,7 +82,7 @@ export class BodyWalk {
     }
   }
 
-  /** Of filling in the middle: the prompt goes on where the prefix ends. */
+  /** For fill-in-the-middle: the prompt continues the prefix. */
   #begun(prefix: unknown, prompt: unknown): Fields {
     return this.#apart(() => ({
       input_prefix: this.#mixed(prefix),
@@ -104,14 +103,14 @@ export class BodyWalk {
     }
   }
 
-  /** Of a prompt that is stored elsewhere, in the Responses API: texts, or parts that have one. */
+  /** Variables of a stored prompt in the Responses API: texts, or parts with a text. */
   #variables(variables: Fields): Fields {
     return Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name, this.#content(value, 'user')]),
     )
   }
 
-  /** What stands between the markup: who writes a whole prompt writes that, too, and code may be about it. */
+  /** Screens only the text between template markup: raw prompts contain the markup legitimately, as does code about it. */
   #raw(prompt: string, role: Role): string {
     let raw = ''
     let at = 0
@@ -168,7 +167,7 @@ export class BodyWalk {
     return { ...called, arguments: this.#strings(given, 'assistant', 0) }
   }
 
-  /** Of the Responses API: a text, or items of which some are messages. */
+  /** Input of the Responses API: a text, or items, some of which are messages. */
   #input(input: unknown): unknown {
     if (!isList(input)) return this.#within('user', () => this.#content(input, 'user'))
     return input.map((item) => {
@@ -181,7 +180,7 @@ export class BodyWalk {
           ...(content !== undefined && { content: this.#content(content, 'assistant') }),
           ...(summary !== undefined && { summary: this.#content(summary, 'assistant') }),
         }))
-      // Whatever else it has: which of its fields are read, its type alone says.
+      // The type alone decides which fields are read.
       return {
         ...(content === undefined ? item : (this.#message(item) as Fields)),
         ...(output !== undefined && {
@@ -194,7 +193,7 @@ export class BodyWalk {
     })
   }
 
-  /** A text, or parts; what tools gave stands among a user's parts in Anthropic's API, and so do documents. */
+  /** A text or parts. In Anthropic's API a user message also contains tool results and documents. */
   #content(content: unknown, role: Role, depth = 0): unknown {
     if (depth > deepest) throw tooDeep()
     if (typeof content === 'string') return this.#visit(content, role)
@@ -219,7 +218,7 @@ export class BodyWalk {
     return author === role ? read() : this.#apart(read)
   }
 
-  /** Names, where they say more than a name. */
+  /** Visits names that contain more than an identifier. */
   #name(name: string, role: Role): string {
     return /^[\w.-]{1,64}$/.test(name) ? name : this.#visit(name, role)
   }
@@ -232,7 +231,7 @@ export class BodyWalk {
     return described
   }
 
-  /** Every string in a value; with `keys` only those under one of them. */
+  /** Visits every string in a value; with `keys`, only those below one of them. */
   #strings(
     value: unknown,
     role: Role,
@@ -252,14 +251,14 @@ export class BodyWalk {
     )
   }
 
-  /** In the group before it, where that has the same role. */
+  /** Stays in the preceding group if it has the same role. */
   #within<T>(role: Role, read: () => T): T {
     if (role !== this.#lastRole) this.group += 1
     this.#lastRole = role
     return read()
   }
 
-  /** In a group of its own. */
+  /** Runs in a new group. */
   #apart<T>(read: () => T): T {
     this.group += 1
     this.#lastRole = undefined

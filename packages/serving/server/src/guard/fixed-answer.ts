@@ -1,4 +1,4 @@
-/** An answer that no model wrote, in the words of whichever dialect was asked: to what the guard did not let through. */
+/** A fixed response in the request's dialect, for requests the guard blocked. */
 
 import type { Engine } from '@hadal/engine'
 import type { Call } from '../answer/answer-call.ts'
@@ -17,8 +17,8 @@ export interface FixedAnswer {
 }
 
 /**
- * What is still to be sent, or undefined when everything has been. Throws what is wrong with the body; `guard_blocked` where only
- * the server that has the model could say that.
+ * Returns the remainder to send, or undefined when everything was sent. Throws body errors, and `guard_blocked` if only the remote server
+ * could validate the body.
  */
 export async function fixedAnswer(
   dialect: Dialect,
@@ -39,7 +39,7 @@ export async function fixedAnswer(
     maxSequences: context.limits.maxSequencesPerRequest,
     now,
   })
-  // What a server elsewhere takes may be more than what is read here.
+  // A remote server may accept bodies that this one does not.
   const isElsewhere = context.models.upstream(namedModel(call.body)) !== undefined
   const exchange = await (isElsewhere ? reading.catch(() => Promise.reject(guardBlocked())) : reading)
   if (exchange.headers !== undefined) reply.headers(exchange.headers)

@@ -1,4 +1,4 @@
-/** Where verdicts go: metrics, the audit, and the log where a check failed. Knows no request but its id. */
+/** Reports verdicts to metrics, the audit log and, if a check failed, the log. */
 
 import { type Logger, messageOf } from '@hadal/base'
 import type { Verdict } from '@hadal/guard'
@@ -11,7 +11,7 @@ export interface Reported {
   readonly caller: GuardCaller
   readonly verdict: Verdict
   readonly text: string
-  /** What the request gets for it, where that is not a model's answer. */
+  /** The fixed response, if no model responded. */
   readonly answered?: string
 }
 
@@ -34,7 +34,7 @@ export class GuardReporter {
       this.#logger.warn(`the guard's check ${check} failed: ${why}`, { requestId })
   }
 
-  /** The guard itself. */
+  /** Records a failure of the guard itself. */
   failed(requestId: string, error: unknown): void {
     this.#logger.error(`the guard failed: ${messageOf(error)}`, { requestId, error })
     this.#telemetry.guardVerdict({

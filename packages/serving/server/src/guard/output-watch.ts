@@ -1,7 +1,4 @@
-/**
- * What is looked for in the answers to one request, and how: held back until it was screened, or only observed. Knows neither
- * where answers come from nor how they are written.
- */
+/** Watches one request's output: holds it back until it is screened, or only observes it. Independent of dialects and sources. */
 
 import { messageOf } from '@hadal/base'
 import {
@@ -24,13 +21,13 @@ import type { WrittenText } from './written-texts.ts'
 export interface OutputWatchOptions {
   readonly guard: ServerGuard
   readonly key: string
-  /** Of the request. */
+  /** Texts of the request. */
   readonly texts: readonly WrittenText[]
-  /** That was put into its system prompt. */
+  /** Canary inserted into the system prompt. */
   readonly canary?: string
-  /** One verdict for each choice in which something was screened. */
+  /** Called with one verdict per choice in which something was screened. */
   readonly report: (verdict: Verdict) => void
-  /** Tokens that are never sent. */
+  /** Counts tokens that are never sent. */
   readonly withheld: (tokens: number) => void
 }
 
@@ -39,7 +36,7 @@ export class OutputWatch {
   readonly #policy: GuardPolicy
   readonly #steps: readonly Step[]
 
-  /** Undefined where nothing is looked for. */
+  /** Undefined if the policy checks no output. */
   static of(options: OutputWatchOptions): OutputWatch | undefined {
     const { guard, key } = options
     const policy = guard.policyFor('assistant', key)
@@ -54,18 +51,18 @@ export class OutputWatch {
     this.#steps = steps
   }
 
-  /** A text of the request without what was put into it, for an answer that quotes it. */
+  /** Removes inserted text from a request text that a response quotes. */
   asSent(text: string): string {
     const { canary } = this.#options
     return canary === undefined ? text : withoutCanary(text, canary)
   }
 
-  /** Else answers are only observed. */
+  /** True if output is held back; false if it is only observed. */
   get holdsBack(): boolean {
     return this.#policy.output.holdBackTokens > 0
   }
 
-  /** For one choice. */
+  /** Creates the guard of one choice. */
   guard<Item>(): OutputGuard<Item> {
     const { output, checks } = this.#policy
     const { holdBackTokens, secrets, personalData } = output
@@ -82,12 +79,12 @@ export class OutputWatch {
     })
   }
 
-  /** For one choice. */
+  /** Creates the observer of one choice. */
   observer(): OutputObserver {
     return new OutputObserver({ screen: (text) => this.#screen(text) })
   }
 
-  /** Of a choice that has ended. */
+  /** Reports the verdict of a finished choice. */
   report(verdict: Verdict | undefined): void {
     if (verdict !== undefined) this.#options.report(verdict)
   }
@@ -106,7 +103,7 @@ export class OutputWatch {
   }
 }
 
-/** Of a guard that throws. */
+/** The verdict when the guard throws. */
 function unscreened(text: string, why: string, failClosed: boolean): Verdict {
   const span = { start: 0, end: text.length }
   const failed = { rule: failedRule, span, view: 'original', why, check: 'guard', layer: 'output' }
@@ -125,7 +122,7 @@ function unscreened(text: string, why: string, failClosed: boolean): Verdict {
   }
 }
 
-/** Those that are about this request's own system prompt. */
+/** Checks for leaks of this request's own system prompt. */
 function ownSteps(
   { texts, canary }: OutputWatchOptions,
   { leak, canary: found }: GuardPolicy['output'],

@@ -1,32 +1,32 @@
 /**
- * Answers of OpenAI's APIs as other servers write them, taken apart into texts and put together with others: events of a stream,
- * and whole answers. What is no such answer is left as it is. Pure.
+ * Splits responses of OpenAI's APIs from other servers into texts and reassembles them with replacements: stream events and whole
+ * responses. Anything else is passed unchanged. Pure.
  */
 
 import { isPlainObject } from '@hadal/base'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** One text of one choice, in a chunk of its own. */
+/** One text of one choice, in its own chunk. */
 export interface ChunkPiece {
   readonly choice: number
   readonly channel: string
   readonly text: string
-  /** The chunk with another text; without figures about tokens that it no longer has. */
+  /** The chunk with another text, without token data that no longer matches. */
   write(text: string, isRewritten: boolean): unknown
 }
 
 export interface ReadChunk {
   readonly pieces: readonly ChunkPiece[]
-  /** Choices that end with this chunk, with what their last chunk says. */
+  /** Choices that this chunk ends, with their final chunk. */
   readonly ends: readonly { readonly choice: number; readonly chunk: unknown }[]
-  /** The chunk of a choice that is ended early. */
+  /** A chunk that ends a choice early. */
   end(choice: number, finishReason: string): unknown
-  /** The chunk of a choice that says this. */
+  /** A chunk of a choice with this text. */
   say(choice: number, text: string): unknown
 }
 
-/** Undefined for what has no choices: usage, errors, anything else. */
+/** Undefined if there are no choices: usage, errors and so on. */
 export function readChunk(value: unknown): ReadChunk | undefined {
   if (!isPlainObject(value) || !isList(value.choices) || value.choices.length === 0) return undefined
   const { choices } = value
@@ -64,7 +64,7 @@ export function readChunk(value: unknown): ReadChunk | undefined {
   }
 }
 
-/** Others may say what was written in other words, which nobody here reads (llama-server's `__verbose`): they are left out. */
+/** Other fields may repeat the output in forms not screened here (llama-server's `__verbose`), so they are dropped. */
 const aroundFields = [
   'id',
   'object',
@@ -112,7 +112,7 @@ function textParts(choice: Fields): Part[] {
   ]
 }
 
-/** Of a text, or of parts such as Mistral writes: `{"type": "text", "text": "…"}`. */
+/** A text, or parts as Mistral sends them: `{"type": "text", "text": "…"}`. */
 function textIn(value: unknown): string {
   if (typeof value === 'string') return value
   if (isList(value)) return value.map(textIn).join('')
@@ -123,7 +123,7 @@ function textIn(value: unknown): string {
 
 const deltaTexts = ['reasoning_content', 'reasoning', 'content', 'refusal'] as const
 
-/** Usually one: what a delta says at once is taken apart, and what is no text stays with the first. */
+/** Usually one part. A delta with several texts is split; non-text fields stay with the first. */
 function deltaParts(choice: Fields): Part[] {
   const { delta, logprobs, ...rest } = choice
   if (!isPlainObject(delta)) return []
@@ -141,7 +141,7 @@ function deltaParts(choice: Fields): Part[] {
       with: (other) => ({ ...rest, ...more, delta: { ...first, ...make(other) }, finish_reason: null }),
     })
   }
-  // Those of one text would spell the others, which may be kept back.
+  // Token data is kept only for a single text; otherwise it would reveal the other texts, which may be held back.
   const isOne = texts.length === 1 && !(isList(calls) && calls.length > 0) && !isPlainObject(call)
   for (const name of texts) {
     const written = textIn(said[name])
@@ -170,13 +170,13 @@ function deltaParts(choice: Fields): Part[] {
   return parts
 }
 
-/** Of an answer or a chunk of one, whose choices these are: what may be said around them. */
+/** A response or chunk with these choices and only the allowed surrounding fields. */
 export const withChoices = (value: object, choices: readonly unknown[]): unknown => ({
   ...only(aroundFields, value as Fields),
   choices,
 })
 
-/** One text of a choice of a whole answer. */
+/** One text of a choice of a whole response. */
 export interface WholePart {
   readonly channel: string
   readonly text: string
@@ -184,13 +184,13 @@ export interface WholePart {
 
 export interface WholeChoice {
   readonly parts: readonly WholePart[]
-  /** With other texts, as many as there are parts. */
+  /** Replaces the texts, one per part. */
   write(texts: readonly string[]): unknown
-  /** Ended early: without what it said. */
+  /** Ended early: with `text` instead of the output. */
   end(text: string, finishReason: string): unknown
 }
 
-/** Undefined for what has no choices. */
+/** Undefined if there are no choices. */
 export function readWhole(value: unknown): readonly WholeChoice[] | undefined {
   if (!isPlainObject(value) || !isList(value.choices)) return undefined
   return value.choices.map((choice) => (isPlainObject(choice) ? wholeChoice(choice) : asItIs(choice)))
@@ -214,7 +214,7 @@ function textChoice(choice: Fields): WholeChoice {
   }
 }
 
-/** Its texts are those of a delta that says everything at once. */
+/** Treats the message as one delta with all its texts. */
 function messageChoice(choice: Fields, message: Fields): WholeChoice {
   const parts = deltaParts({ delta: message })
   return {

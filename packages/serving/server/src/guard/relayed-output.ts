@@ -1,7 +1,4 @@
-/**
- * The bytes of an answer that another server writes, under the eyes of the guard: observed as they pass, or held back until what
- * they say was screened. Only OpenAI's two APIs are read. Knows no network.
- */
+/** Another server's response under the guard: observed as it passes, or held back until screened. Only OpenAI's two APIs are supported. */
 
 import type { OutputGuard, OutputObserver, OutputStep } from '@hadal/guard'
 import { SseDecoder, sseDone, sseEvent, sseJson } from '@hadal/protocol'
@@ -17,13 +14,13 @@ import {
 
 type Bytes = AsyncIterable<Uint8Array>
 
-/** Whether answers of this route can be read. */
+/** True if responses of this route can be parsed. */
 export const canBeRead = (route: string): boolean => /\/(chat\/)?completions$/.test(route)
 
-/** Longer answers that come whole are not observed: nobody waits for that. */
+/** Larger non-streamed responses are not observed, to bound memory. */
 const longestObserved = 4 * 1024 * 1024
 
-/** The same bytes; a copy of them is read. */
+/** Passes the bytes through unchanged and observes a copy. */
 export async function* observedAnswer(
   body: Bytes,
   watch: OutputWatch,
@@ -59,7 +56,7 @@ export async function* observedAnswer(
   }
 }
 
-/** What of a stream may be sent, when it may be. Leaves the body early once every one of `choices` was ended. */
+/** The releasable part of a stream. Stops reading once each of `choices` has ended. */
 export async function* heldEvents(body: Bytes, watch: OutputWatch, choices: number): AsyncGenerator<string> {
   const utf8 = new TextDecoder()
   const events = new SseDecoder()
@@ -73,7 +70,7 @@ export async function* heldEvents(body: Bytes, watch: OutputWatch, choices: numb
           return
         }
       }
-    // It ended without a word.
+    // The stream ended without a final event.
     yield await held.end()
   } finally {
     held.over()
@@ -82,7 +79,7 @@ export async function* heldEvents(body: Bytes, watch: OutputWatch, choices: numb
 
 interface HeldChoice {
   readonly guard: OutputGuard<ChunkPiece>
-  /** Of which the rest of a chunk is taken, for one that is ours. */
+  /** Template for chunks written here. */
   last: ReadChunk
   isOver: boolean
 }
@@ -90,14 +87,14 @@ interface HeldChoice {
 class HeldChunks {
   readonly #watch: OutputWatch
   readonly #choices = new Map<number, HeldChoice>()
-  /** Choices that the guard ended. */
+  /** Number of choices the guard ended. */
   cutShort = 0
 
   constructor(watch: OutputWatch) {
     this.#watch = watch
   }
 
-  /** What is to be sent now that this event came. */
+  /** Returns what can be sent after this event. */
   async add(data: string): Promise<string> {
     if (data === '[DONE]') return `${await this.end()}${sseDone}`
     const value = parsed(data)
@@ -121,7 +118,7 @@ class HeldChunks {
     return said
   }
 
-  /** Nothing more comes. */
+  /** Flushes at the end of the stream. */
   async end(): Promise<string> {
     let said = ''
     for (const [index, choice] of this.#choices) {
@@ -132,7 +129,7 @@ class HeldChunks {
     return said
   }
 
-  /** Who leaves early has read what was sent until then. */
+  /** The client disconnected; reports what it has received. */
   over(): void {
     for (const { guard, isOver } of this.#choices.values()) if (!isOver) this.#watch.report(guard.verdict)
   }
@@ -171,7 +168,7 @@ class HeldChunks {
   }
 }
 
-/** A whole answer, once all of it was screened. */
+/** A whole response, released once fully screened. */
 export async function* heldAnswer(body: Bytes, watch: OutputWatch): AsyncGenerator<Uint8Array> {
   const pieces: Uint8Array[] = []
   for await (const bytes of body) pieces.push(bytes)
@@ -200,11 +197,11 @@ async function heldChoice(choice: WholeChoice, watch: OutputWatch): Promise<unkn
   return choice.write(texts)
 }
 
-/** A chunk that nobody speaks in. */
+/** A chunk without choices. */
 const isUsage = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && 'choices' in value
 
-/** Undefined for what is no JSON. */
+/** Undefined for invalid JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,6 +1,6 @@
 /**
- * The guard between a request and the models: what it says is screened, and what becomes of it is written on its call. Holds
- * what screens now, which may change while the server runs, and the texts that it let through.
+ * Screens requests and records the outcome on the call. Holds the active guard, which can change at runtime, and a cache of texts that
+ * passed.
  */
 
 import type { Clock, Logger } from '@hadal/base'
@@ -16,11 +16,11 @@ import { type GuardCaller, screenRequest } from './screen-request.ts'
 import { ScreenedBefore } from './screened-before.ts'
 import type { Guarding } from './server-guard.ts'
 
-/** Says `blocked` or `redacted`, and nothing of why. */
+/** Value is `blocked` or `redacted`; the reason is not revealed. */
 export const guardHeader = 'x-hadal-guard'
 
 export interface RequestGuardOptions {
-  /** Whether requests have shown a key that is one; else what they send as such says nothing of them. */
+  /** Whether API keys are verified; if not, the key a client sends does not identify it. */
   readonly asksForKeys: () => boolean
   readonly telemetry: Telemetry
   readonly clock: Clock
@@ -31,7 +31,7 @@ export class RequestGuard implements Disposable {
   readonly #asksForKeys: () => boolean
   readonly #clock: Clock
   readonly #reporter: GuardReporter
-  /** The same for as long as the process lives. */
+  /** Fixed for the process lifetime. */
   readonly #canary: string = makeCanary()
   readonly #watching: Disposable
   #now: Guarding | undefined
@@ -51,15 +51,15 @@ export class RequestGuard implements Disposable {
     return this.#now
   }
 
-  /** From the next request on. Also where the same guard has another policy: what was let through may not be now. */
+  /** Takes effect from the next request. Also needed for a policy change on the same guard, because cached passes may no longer hold. */
   change(guarding: Guarding | undefined): void {
     this.#now = guarding
     this.#before = new ScreenedBefore()
   }
 
   /**
-   * Undefined where the request goes on: with the body and the watch that its call has then. Else what it is answered. Throws
-   * what `screenRequest` throws.
+   * Undefined if the request continues, with the body and watch set on its call; otherwise the fixed response. Throws what `screenRequest`
+   * throws.
    */
   async screen(call: Call): Promise<FixedAnswer | undefined> {
     const guarding = this.#now
@@ -88,7 +88,7 @@ export class RequestGuard implements Disposable {
   }
 }
 
-/** A key of an account by its name; one of the config by its digest; whoever has none by where they come from. */
+/** Account keys by name, config keys by digest, and requests without a key by client address. */
 function callerOf({ caller, headers, clientOrigin }: FastifyRequest, hasShownKey: boolean): GuardCaller {
   if (caller !== undefined) return { name: caller.name, id: caller.id }
   const client = hasShownKey ? clientOf(headers) : ''

@@ -1,6 +1,6 @@
 /**
- * What administrators ask of the guard: GET /hadal/guard/verdicts, what it said lately and why; GET /hadal/guard/locked, who is
- * locked out; POST /hadal/guard/unlock. Nobody else is told any of it.
+ * Admin API of the guard: GET /hadal/guard/verdicts, recent verdicts and reasons; GET /hadal/guard/locked, locked-out clients; POST
+ * /hadal/guard/unlock.
  */
 
 import type { Clock } from '@hadal/base'
@@ -67,7 +67,7 @@ function whole(name: string, text: string): number {
   throw invalidField(name, `must be a whole number, got ${JSON.stringify(text)}`)
 }
 
-/** Milliseconds since 1970, or a date that JavaScript reads. */
+/** Unix milliseconds, or a date string that JavaScript parses. */
 function instant(name: string, text: string): number {
   const millis = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
   if (Number.isNaN(millis)) throw invalidField(name, `must be a time, got ${JSON.stringify(text)}`)

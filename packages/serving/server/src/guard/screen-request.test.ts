@@ -26,7 +26,7 @@ const allowed: Omit<Verdict, 'text' | 'role'> = {
   micros: 0,
 }
 const caller = { name: '', id: '' }
-/** Messages of alternating roles: none are screened joined as well. */
+/** Messages with alternating roles, so that none are joined for screening. */
 const bodyOf = (count: number): object => ({
   messages: Array.from({ length: count }, (_, at) => ({
     role: at % 2 === 0 ? 'user' : 'tool',
@@ -35,7 +35,7 @@ const bodyOf = (count: number): object => ({
 })
 
 describe('the event loop', () => {
-  /** Screens messages that take `millis` each. Returns how many turns of the event loop came before each of them. */
+  /** Screens messages that take `millis` each. Returns the number of event-loop turns before each. */
   const turnsBefore = async (
     millis: readonly number[],
     signal: AbortSignal = new AbortController().signal,

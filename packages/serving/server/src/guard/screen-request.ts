@@ -1,6 +1,6 @@
 /**
- * Screens what a request says before a model is loaded or asked. Decides what becomes of it, and changes its body where the
- * policy says so. Knows no dialect: `written-texts.ts` reads bodies, and `fixed-answer.ts` writes answers.
+ * Screens a request before a model is loaded. Applies the policy's action and rewrites the body if required. Dialect-independent:
+ * `written-texts.ts` reads bodies, `fixed-answer.ts` writes responses.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -13,9 +13,9 @@ import type { ScreenedBefore } from './screened-before.ts'
 import type { GuardPolicy, ServerGuard } from './server-guard.ts'
 import { type WrittenText, withSystemText, withTexts, writtenTexts } from './written-texts.ts'
 
-/** Who asks: by a name that policies know, and by what its tries are counted under. */
+/** The client: a name for policies, and a key for the budget of blocked attempts. */
 export interface GuardCaller {
-  /** Empty where there are no keys. */
+  /** Empty if keys are not used. */
   readonly name: string
   readonly id: string
 }
@@ -26,22 +26,22 @@ export interface AskedGuard {
   readonly reporter: GuardReporter
   readonly canary: string
   readonly clock: Clock
-  /** Aborted when nobody waits any more: then its reason is thrown. */
+  /** Aborted when the client has disconnected; its reason is then thrown. */
   readonly signal: AbortSignal
 }
 
 export type Screening =
-  /** The body goes on; what is written for it may be watched. */
+  /** The body continues to the model, with an optional output watch. */
   | {
       readonly kind: 'pass'
       readonly body: unknown
       readonly isRedacted: boolean
       readonly output?: OutputWatch
     }
-  /** Nothing is generated: this is the answer. */
+  /** Nothing is generated; this is the response. */
   | { readonly kind: 'answer'; readonly text: string; readonly finishReason: 'content_filter' | 'stop' }
 
-/** Throws `guard_locked_out`, `guard_tokens_unreadable`, `guard_failed`, and `guard_blocked` where blocks are errors. */
+/** Throws `guard_locked_out`, `guard_tokens_unreadable`, `guard_failed`, and `guard_blocked` if the policy blocks with errors. */
 export async function screenRequest(
   requestId: string,
   body: unknown,
@@ -59,7 +59,7 @@ export async function screenRequest(
   const round = new Round(requestId, caller, asked)
   const screened: string[] = []
   for (const { role, text } of texts) {
-    // What assistants said is screened when it is said.
+    // Assistant texts were screened when they were generated.
     screened.push(role === 'assistant' ? text : await round.screen(role, text))
     if (round.isBlocked) break
   }
@@ -109,7 +109,7 @@ function answerTo(
 
 type Answered = 'guard_failed' | 'guard_blocked' | 'reply' | 'content_filter'
 
-/** Undefined where the verdict stops nothing. */
+/** Undefined if the verdict blocks nothing. */
 function answeredWith(
   { action, findings }: Verdict,
   { blockAs }: Pick<GuardPolicy, 'blockAs'>,
@@ -119,7 +119,7 @@ function answeredWith(
   return blockAs === 'error' ? 'guard_blocked' : 'content_filter'
 }
 
-/** What stands one after another in a prompt, as one text: an attack may be split over parts and messages. */
+/** Joins adjacent prompt texts, because an attack may be split over parts and messages. */
 function splitTexts(
   texts: readonly WrittenText[],
 ): readonly { readonly role: Role; readonly text: string }[] {
@@ -135,7 +135,7 @@ function splitTexts(
     .flatMap((group) => {
       const said = group.map(({ text }) => text)
       const joined = [said.join('\n')]
-      // Some APIs and templates put nothing in between.
+      // Some APIs and templates insert no separator.
       if (said.some((text, at) => endsInWord.test(text) && beginsInWord.test(said[at + 1] ?? '')))
         joined.push(said.join(''))
       return joined.map((text) => ({ role: group[0]!.role, text }))
@@ -145,12 +145,12 @@ function splitTexts(
 const endsInWord = /[\p{L}\p{N}]$/u
 const beginsInWord = /^[\p{L}\p{N}]/u
 
-/** Others get their turn after so long. */
+/** Yields to the event loop after this many milliseconds. */
 const breathMillis = 8
 
 const severities: readonly Verdict['action'][] = ['allow', 'flag', 'redact', 'reply', 'block']
 
-/** The texts of one request. */
+/** Screens the texts of one request. */
 class Round {
   readonly #requestId: string
   readonly #caller: GuardCaller
@@ -170,7 +170,7 @@ class Round {
     return this.#worst?.action === 'block'
   }
 
-  /** The text as it may go on. Throws `guard_failed`. */
+  /** Returns the text to use. Throws `guard_failed`. */
   async screen(role: Role, text: string): Promise<string> {
     const { before, clock, guard } = this.#asked
     const policy = guard.policyFor(role, this.#caller.name)
@@ -196,7 +196,7 @@ class Round {
     return instead ?? text
   }
 
-  /** The severest of what was new; undefined where nothing was. */
+  /** The most severe new verdict; undefined if nothing new was screened. */
   end(): Verdict | undefined {
     const worst = this.#worst
     if (worst === undefined) return undefined
@@ -206,7 +206,7 @@ class Round {
     return worst
   }
 
-  /** What the guard says; undefined where it throws and the policy lets that through. Throws `guard_failed`. */
+  /** The guard's result; undefined if it throws and the policy fails open. Throws `guard_failed`. */
   async guarded<T>(role: Role, ask: () => T | Promise<T>): Promise<T | undefined> {
     const { guard, reporter } = this.#asked
     try {

@@ -1,6 +1,6 @@
 /**
- * Texts that were let through lately, by their digest: a conversation comes again with every turn, and only what is new is
- * screened. Not for long: what was let through may be a known attack by now. Bounded; those seen longest ago are forgotten first.
+ * Cache of recently passed texts by digest: each turn repeats the conversation, and only new text needs screening. Entries expire, because
+ * patterns may since have been added. Bounded, with LRU eviction.
  */
 
 import { createHash } from 'node:crypto'
@@ -8,15 +8,15 @@ import type { Role } from '@hadal/guard'
 
 const most = 16_384
 const longestMillis = 5 * 60_000
-/** Longer ones that were redacted are screened again. */
+/** Longer redacted texts are not cached. */
 const longestKept = 16_384
 
 export class ScreenedBefore {
   readonly #texts = new Map<string, LetThrough>()
 
-  /** Who asks counts, too: keys have policies of their own. */
+  /** Includes the caller's key, because keys have their own policies. */
   digest(key: string, role: Role, text: string): string {
-    // In UTF-8 all lone surrogates would be the same.
+    // UTF-8 would map all lone surrogates to one character.
     const units = Buffer.from(text, 'utf16le')
     const hash = createHash('sha256')
     return hash
@@ -25,7 +25,7 @@ export class ScreenedBefore {
       .digest('base64')
   }
 
-  /** Undefined where it is not known, or was let through by another policy. `now`: milliseconds of a monotonic clock. */
+  /** Undefined if unknown or passed under another policy. `now`: milliseconds of a monotonic clock. */
   find(digest: string, policy: object, now: number): Pick<LetThrough, 'instead'> | undefined {
     const known = this.#texts.get(digest)
     if (known === undefined) return undefined
@@ -35,7 +35,7 @@ export class ScreenedBefore {
     return known
   }
 
-  /** `policy`: the one that was asked, as it was before. */
+  /** `policy`: the policy in effect when the text was screened. */
   add(digest: string, letThrough: LetThrough): void {
     if ((letThrough.instead?.length ?? 0) > longestKept) return
     this.#texts.set(digest, letThrough)
@@ -44,7 +44,7 @@ export class ScreenedBefore {
 }
 
 export interface LetThrough {
-  /** What to put in its place, where something was redacted. */
+  /** The replacement, if text was redacted. */
   readonly instead: string | undefined
   readonly policy: object
   readonly at: number

@@ -1,4 +1,4 @@
-/** What a server needs of a guard and of its audit. Those of `@hadal/guard` are such; so may be others. */
+/** Interfaces a server requires of a guard and its audit log. `@hadal/guard` implements them. */
 
 import type { Role, Step, Verdict } from '@hadal/guard'
 
@@ -7,20 +7,20 @@ export interface ServerGuard {
     text: string,
     options: { readonly role: Role; readonly key?: string; readonly alsoSteps?: readonly Step[] },
   ): Promise<Verdict>
-  /** The same object for as long as texts get the same verdicts. */
+  /** Returns the same object while verdicts stay the same. */
   policyFor(role: Role, key?: string): GuardPolicy
   stepsFor(role: Role, key?: string): readonly Step[]
-  /** Where blocked queries are counted. Times are milliseconds of a monotonic clock. */
+  /** Counts blocked requests. Times are milliseconds of a monotonic clock. */
   readonly budget?: GuardBudget | undefined
 }
 
-/** `RolePolicy` is one. */
+/** Implemented by `RolePolicy`. */
 export interface GuardPolicy {
   readonly failClosed: boolean
   readonly reply: string
   readonly blockAs: 'answer' | 'error'
   readonly tokenPrompts: 'allow' | 'refuse'
-  /** Of what is looked for: all kinds where none are named. */
+  /** Enabled checks; all if none are named. */
   readonly checks: {
     readonly secrets: { readonly kinds?: readonly string[] }
     readonly personalData: { readonly kinds?: readonly string[] }
@@ -34,9 +34,9 @@ export interface GuardPolicy {
   }
 }
 
-/** `QueryBudget` is one. */
+/** Implemented by `QueryBudget`. */
 export interface GuardBudget {
-  /** 0: may ask. */
+  /** Remaining lockout; 0 means allowed. */
   lockedFor(caller: string, now: number): number
   note(caller: string, verdict: Verdict, now: number): void
   unlock(caller: string): boolean
@@ -44,7 +44,7 @@ export interface GuardBudget {
 }
 
 export interface GuardAudit {
-  /** Never throws, and never waits. */
+  /** Never throws or blocks. */
   write(entry: {
     readonly requestId: string
     readonly key?: { readonly id: string; readonly name: string }
@@ -62,12 +62,12 @@ export interface GuardAuditQuery {
   readonly key?: string
   readonly layer?: string
   readonly requestId?: string
-  /** Only what has a lower id: the next page. */
+  /** Only entries with a lower id, for paging. */
   readonly before?: number
   readonly limit?: number
 }
 
-/** What screens the requests of a server. */
+/** The guard of a server's requests. */
 export interface Guarding {
   readonly guard: ServerGuard
   readonly audit?: GuardAudit

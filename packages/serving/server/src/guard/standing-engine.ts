@@ -1,6 +1,6 @@
 /**
- * Stands where an engine does while a request is read that no engine will see: dialects read bodies and write answers with what
- * they are told of a model. It makes nothing of texts, and takes whatever is asked of it.
+ * A stand-in engine for reading requests that no engine will run: dialects need model info to parse bodies and format responses. It accepts
+ * everything and generates nothing.
  */
 
 import { type Engine, type FimTokens, generationOff, type ModelInfo } from '@hadal/engine'
@@ -44,7 +44,7 @@ export function standingEngine(id: string, createdAt: number): Engine {
       slots: [],
     }),
     generate: () => ({ [Symbol.asyncIterator]: () => ({ next: none }) }),
-    // A token is a UTF-16 unit: what was text is text again.
+    // One token per UTF-16 unit, so that detokenizing restores the text.
     tokenize: async (text) => Array.from(text, (_, at) => text.charCodeAt(at)),
     detokenize: async (tokens) => tokens.map((token) => String.fromCharCode(token)).join(''),
     promptLength: async () => 0,

@@ -1,6 +1,6 @@
 /**
- * What a generation writes, under the eyes of the guard: observed as it passes, or held back until it was screened. A choice that
- * is ended by that costs no more tokens. Knows no dialect.
+ * Guards a generation's output: observed as it passes, or held back until screened. A choice that the guard ends is cancelled in the
+ * engine. Dialect-independent.
  */
 
 import { onAbort } from '@hadal/base'
@@ -9,7 +9,7 @@ import type { ChoiceDone, ChoiceEvent, Generate, Generation } from '../generatio
 import { tap } from '../tap.ts'
 import type { OutputWatch } from './output-watch.ts'
 
-/** A `GenerationLayer` for one request; without a watch the same. */
+/** A `GenerationLayer` for one request; returns `next` if there is no watch. */
 export function watched(watch: OutputWatch | undefined, next: Generate): Generate {
   if (watch === undefined) return next
   return watch.holdsBack ? heldBack(watch, next) : observed(watch, next)
@@ -22,7 +22,7 @@ function observed(watch: OutputWatch, next: Generate): Generate {
     const end = (observer: OutputObserver): void => {
       if (open.delete(observer)) void observer.end().then((verdict) => watch.report(verdict))
     }
-    // Who leaves early has read what was written until then.
+    // On disconnect, reports what the client has received.
     onAbort(signal, () => {
       for (const observer of open) end(observer)
     })
@@ -46,7 +46,7 @@ function heldBack(watch: OutputWatch, next: Generate): Generate {
       for await (const event of next({ ...generation, cutoffs }, signal))
         for (const released of await choices[event.choice]!.add(event)) yield released
     } finally {
-      // Also where the client left, or the engine failed.
+      // Also when the client disconnected or the engine failed.
       for (const choice of choices) choice.over()
     }
   }
@@ -69,10 +69,10 @@ class HeldChoice {
     this.#guard = watch.guard()
   }
 
-  /** What is said now. */
+  /** Returns the events that can be sent. */
   async add(event: ChoiceEvent): Promise<readonly ChoiceEvent[]> {
     if (event.type === 'done') return this.#finish(event)
-    // Of the prompt: it comes before everything else.
+    // Prompt events precede all output.
     if (event.type === 'progress' || event.type === 'prompt') return [event]
     if (this.#ended !== undefined) {
       this.#watch.withheld(tokensOf(event))
@@ -92,7 +92,7 @@ class HeldChoice {
     return [...said, this.#ended === undefined ? event : this.#endOf(event, this.#ended)]
   }
 
-  /** Nothing more is said: what was found until now is told, once. */
+  /** Ends the choice and reports its findings once. */
   over(): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -103,7 +103,7 @@ class HeldChoice {
     return released.flatMap(({ item, text, isRewritten }) => {
       this.#sentTokens += tokensOf(item)
       if (!isRewritten || !('text' in item)) return [item]
-      // Its tokens would spell what was replaced.
+      // The original tokens would reveal the replaced text.
       const rewritten =
         item.type === 'arguments' ? { ...item, text } : { ...item, text, tokens: [], logprobs: [] }
       return text === '' ? [] : [rewritten]
@@ -118,7 +118,7 @@ class HeldChoice {
     return reply === undefined ? [] : [{ type: 'delta', choice, text: reply, tokens: [], logprobs: [] }]
   }
 
-  /** Its usage is that of what was sent. */
+  /** Usage counts only what was sent. */
   #endOf(event: ChoiceDone, { reply }: OutputEnd): ChoiceDone {
     const { stopString: _, stopToken: __, usage, ...done } = event
     const { draftTokens: ___, acceptedDraftTokens: ____, ...counted } = usage
@@ -142,7 +142,7 @@ function pieceOf(event: Exclude<ChoiceEvent, ChoiceDone>): OutputPiece<ChoiceEve
   return { item: event, channel: event.type === 'reasoning' ? 'reasoning' : 'content', text, tokens }
 }
 
-/** Arguments do not say how many they are: English has four characters to a token. */
+/** Tool arguments carry no token count; assumes four characters per token. */
 function tokensOf(event: ChoiceEvent): number {
   if (event.type === 'arguments') return Math.ceil(event.text.length / 4)
   return event.type === 'delta' || event.type === 'reasoning'

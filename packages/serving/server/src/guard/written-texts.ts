@@ -1,7 +1,4 @@
-/**
- * The texts of a request's body with the role of whoever wrote them, in any dialect: read to be screened, and the same walk
- * again to put others in their place. Pure.
- */
+/** Texts of a request body with their authors' roles, in any dialect: extracted for screening, and replaced by the same walk. Pure. */
 
 import type { Role } from '@hadal/guard'
 import { invalidRequest } from '../errors.ts'
@@ -10,17 +7,17 @@ import { BodyWalk, describedGroup } from './body-walk.ts'
 export interface WrittenText {
   readonly role: Role
   readonly text: string
-  /** Texts of one group stand one after another in the prompt: what is split over them is one text to a model. */
+  /** Texts of one group are adjacent in the prompt, so an attack may be split over them. */
   readonly group: number
 }
 
 export interface WrittenTexts {
   readonly texts: readonly WrittenText[]
-  /** Some of the prompt is given as tokens. */
+  /** Part of the prompt is given as tokens. */
   readonly hasTokens: boolean
 }
 
-/** Throws `invalid_request` for what is nested deeper than any dialect's, or has more texts. */
+/** Throws `invalid_request` for excessive nesting or too many texts. */
 export function writtenTexts(body: unknown): WrittenTexts {
   const texts: WrittenText[] = []
   const walk = new BodyWalk((text, role) => {
@@ -33,7 +30,7 @@ export function writtenTexts(body: unknown): WrittenTexts {
   return { texts, hasTokens: walk.hasTokens }
 }
 
-/** A copy with other texts: as many as `writtenTexts` found, in that order. */
+/** A copy with replaced texts, in the order of `writtenTexts`. */
 export function withTexts(body: unknown, texts: readonly string[]): unknown {
   let next = 0
   return new BodyWalk((text) => {
@@ -43,10 +40,10 @@ export function withTexts(body: unknown, texts: readonly string[]): unknown {
   }).body(body)
 }
 
-/** A copy in which `change` was made to the last text of the system's; the same body where it has none. */
+/** A copy with `change` applied to the last system text; the same body if there is none. */
 export function withSystemText(body: unknown, change: (text: string) => string): unknown {
   const { texts } = writtenTexts(body)
-  // Descriptions of tools come after what is said.
+  // Tool descriptions follow the messages.
   const last = texts.findLastIndex(({ role, group }) => role === 'system' && group !== describedGroup)
   if (last < 0) return body
   return withTexts(
@@ -57,6 +54,6 @@ export function withSystemText(body: unknown, change: (text: string) => string):
 
 const saysSomething = (text: string): boolean => /\S/.test(text)
 
-/** Dialects take no body with more values than that; each text costs a guard some time, however short it is. */
+/** Dialects reject larger bodies anyway; each text has a fixed screening cost. */
 const maxTexts = 32_768
 const tooMany = (): Error => invalidRequest([{ param: '', message: `must hold at most ${maxTexts} texts` }])

@@ -1,7 +1,4 @@
-/**
- * A second address of the same server, for administrators: what comes in there is routed as all else, and marked. Knows
- * nothing of routes and keys.
- */
+/** A second listener of the same server for administrators: requests are routed as usual and marked. */
 
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -16,7 +13,7 @@ export class AdminListener {
   readonly server: Server
   readonly #sockets = new WeakSet<Socket>()
 
-  /** With a certificate among the `options` it speaks HTTPS. */
+  /** Uses HTTPS if `options` contains a certificate. */
   constructor(
     app: FastifyInstance,
     options: ServerOptions & Partial<TlsIdentity>,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addressTest, clientOrigin, isLoopback, networkOf, plainAddress } from './client-address.ts'
 
-/** As Node hands headers over. */
+/** Header values as Node decodes them. */
 const latin1 = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1'))
 const nobody = addressTest([])
 const proxies = addressTest(['10.0.0.0/8', 'loopback', '2001:db8::/32'])
@@ -59,14 +59,14 @@ describe('where a request comes from', () => {
     expect(clientOrigin('::ffff:127.0.0.1', {}, nobody).isLocal).toBe(true)
     for (const sign of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'])
       expect(clientOrigin('127.0.0.1', { [sign]: 'x' }, nobody).isLocal).toBe(false)
-    // A proxy on this machine, which says nothing.
+    // A local proxy that adds no headers.
     expect(clientOrigin('127.0.0.1', {}, proxies).isLocal).toBe(false)
     expect(clientOrigin(undefined, {}, nobody)).toEqual({ address: '', isLocal: false })
   })
 
   it.each([
     ['9.9.9.9', '9.9.9.9'],
-    // What the client itself made up stands on the left.
+    // Entries added by the client are leftmost.
     ['1.1.1.1, 9.9.9.9', '9.9.9.9'],
     ['1.1.1.1, 9.9.9.9, 10.0.0.2', '9.9.9.9'],
     ['10.0.0.3, 10.0.0.2', '10.0.0.3'],

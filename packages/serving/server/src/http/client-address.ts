@@ -1,19 +1,16 @@
-/**
- * Where a request comes from: the address at the other end of the connection or, where that is a proxy one trusts, what
- * the proxy says. Knows nothing of what may be done from where.
- */
+/** The client's address: the connection's peer or, behind a trusted proxy, what the proxy reports. */
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP, isIPv4 } from 'node:net'
 
 export interface ClientOrigin {
-  /** Empty where nobody knows. */
+  /** Empty if unknown. */
   readonly address: string
-  /** As the client spoke to the proxy; undefined: as to us. */
+  /** Protocol between client and proxy; undefined: that of this connection. */
   readonly protocol?: 'http' | 'https'
-  /** The `Host` that the client sent to the proxy; undefined: the one we got. */
+  /** The `Host` the client sent to the proxy; undefined: the one received here. */
   readonly host?: string
-  /** Came by no proxy at all, and from this very machine. */
+  /** A direct connection from this machine, without a proxy. */
   readonly isLocal: boolean
 }
 
@@ -24,7 +21,7 @@ const named: Readonly<Record<string, readonly string[]>> = {
   private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10'],
 }
 
-/** `ranges` are addresses, networks such as `10.0.0.0/8`, and the names above. What is none of them matches nothing. */
+/** `ranges` are addresses, networks such as `10.0.0.0/8`, and the names above. Invalid entries match nothing. */
 export function addressTest(ranges: readonly string[]): AddressTest {
   const list = new BlockList()
   for (const range of ranges.flatMap((each) => named[each] ?? [each])) {
@@ -51,7 +48,7 @@ export const isLoopback: AddressTest = (address) => {
   return plain === '::1' || (plain.includes(':') ? isLoopbackInFull(plain) : plain.startsWith('127.'))
 }
 
-/** Without zone, and an IPv4 address as such where a socket of IPv6 has it; undefined for what is no address. */
+/** Strips the zone and unmaps IPv4-mapped IPv6 addresses; undefined for non-addresses. */
 export function plainAddress(text: string): string | undefined {
   const [address = ''] = text.split('%', 1)
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
@@ -59,7 +56,7 @@ export function plainAddress(text: string): string | undefined {
   return isIP(address) === 0 ? undefined : address
 }
 
-/** Whom an address belongs to: of IPv6, where everybody has as many as they like, the first 64 bits; spelled in one way. */
+/** Canonical network of an address: for IPv6 its /64 prefix, because a client usually owns a whole /64. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address
   const [before = [], after = []] = address
@@ -70,7 +67,7 @@ export function networkOf(address: string): string {
   return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
 }
 
-/** Headers by which proxies say that they stand between. */
+/** Headers that proxies add. */
 const signsOfProxies = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'] as const
 const maxHops = 32
 
@@ -94,7 +91,7 @@ export function clientOrigin(
   }
 }
 
-/** From the nearest hop on, as long as those who say so are trusted. */
+/** Follows hops from the nearest while the reporting proxy is trusted. */
 function farthest(nearest: string, hops: readonly string[], isTrusted: AddressTest): string {
   let address = nearest
   for (const hop of hops.slice(-maxHops).reverse()) {
@@ -106,13 +103,13 @@ function farthest(nearest: string, hops: readonly string[], isTrusted: AddressTe
   return address
 }
 
-/** Some proxies add a port. */
+/** Some proxies append a port. */
 function hopAddress(hop: string): string | undefined {
   const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(hop)?.[1]
   return plainAddress(bare ?? hop)
 }
 
-/** Node joins a header that comes twice, except some, which it makes a list. */
+/** Node joins repeated headers, except some that it returns as an array. */
 function listOf(header: string | string[] | undefined): readonly string[] {
   const text = Array.isArray(header) ? header.join(',') : (header ?? '')
   return text === '' ? [] : text.split(',').map((item) => item.trim())

@@ -1,7 +1,4 @@
-/**
- * Bounds what connections cost: so many from one address, idle ones make way when there are too many, and one whose
- * reader takes nothing is given up. Knows nothing of requests but whether one is being answered.
- */
+/** Connection limits: a maximum per address, eviction of idle connections when there are too many, and stalled readers are dropped. */
 
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
@@ -9,13 +6,13 @@ import { isIPv6 } from 'node:net'
 import { type AddressTest, plainAddress } from './client-address.ts'
 
 export interface ConnectionLimitOptions {
-  /** Asked for at each connection. */
+  /** Read on every connection. */
   readonly perAddress: () => number
-  /** Addresses that many share, such as those of proxies. */
+  /** Shared addresses, such as those of proxies. */
   readonly isExempt: AddressTest
-  /** How long a reader may take nothing of what there is for it. */
+  /** Maximum time a reader may take no data while some is pending. */
   readonly stallMillis: number
-  /** Whether something is still to be written there. */
+  /** Whether a response is pending on the socket. */
   readonly isAnswering: (socket: Socket) => boolean
   readonly onDrop: () => void
 }
@@ -41,24 +38,24 @@ export function limitConnections(server: Server, options: ConnectionLimitOptions
   })
   server.on('drop', () => {
     options.onDrop()
-    // Those between two requests make way for whoever comes next.
+    // Closes keep-alive connections between requests to free capacity.
     server.closeIdleConnections()
   })
-  // Node puts this off as long as anything of what is to be written leaves.
+  // Node resets this timer whenever any data is flushed.
   server.setTimeout(options.stallMillis, (socket) => {
     if (socket.writableLength === 0 && options.isAnswering(socket)) socket.setTimeout(options.stallMillis)
     else socket.destroy()
   })
 }
 
-/** An address of IPv6 stands for the 2^64 that whoever has one of them has. */
+/** An IPv6 address counts as its /64 prefix, because one client controls all of it. */
 export function neighbourhood(address: string): string {
   if (!isIPv6(address)) return address
   const [head = '', tail] = address.split('::')
   const groups = head === '' ? [] : head.split(':')
   if (tail !== undefined) {
     const after = tail === '' ? [] : tail.split(':')
-    // An IPv4 address at the end stands for two groups.
+    // A trailing IPv4 address counts as two groups.
     const length = groups.length + after.length + (tail.includes('.') ? 1 : 0)
     groups.push(...Array<string>(8 - length).fill('0'), ...after)
   }

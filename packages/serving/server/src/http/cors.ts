@@ -1,10 +1,10 @@
-/** Cross-origin requests from the web pages a server is told to trust. Without origins nothing is added. */
+/** CORS for trusted web pages. Without configured origins no headers are added. */
 
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /**
- * `origins`, asked for at each request, are exact, such as `https://chat.example`; `*` is any, `localhost` any of this
- * machine. Only pages that are named may send what a browser keeps for this server, such as a proxy's cookies.
+ * `origins`, read on every request, are exact, such as `https://chat.example`; `*` allows any, `localhost` any origin of this machine.
+ * Credentials are allowed only for origins listed by name.
  */
 export function allowOrigins(app: FastifyInstance, origins: () => readonly string[]): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -23,7 +23,7 @@ export function allowOrigins(app: FastifyInstance, origins: () => readonly strin
     if (request.method !== 'OPTIONS') return
     if (isAllowed) {
       add(reply, 'Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE, OPTIONS')
-      // By name: `*` does not stand for Authorization (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
+      // Listed by name because `*` does not cover Authorization (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
       const asked = request.headers['access-control-request-headers']
       add(reply, 'Access-Control-Allow-Headers', asked ?? 'content-type')
       add(reply, 'Access-Control-Max-Age', '600')
@@ -32,7 +32,7 @@ export function allowOrigins(app: FastifyInstance, origins: () => readonly strin
   })
 }
 
-/** What pages may read beside the few headers that they always may. */
+/** Response headers exposed beyond the CORS-safelisted ones. */
 const readable = [
   'x-request-id',
   'request-id',
@@ -45,7 +45,7 @@ const readable = [
   ),
 ].join(', ')
 
-/** Some clients look for headers as they are commonly written; Fastify's own would be in small letters. */
+/** Keeps the conventional header case, which some clients rely on; Fastify would lowercase it. */
 const add = (reply: FastifyReply, name: string, value: string): void => void reply.raw.setHeader(name, value)
 
 function isLocal(origin: string): boolean {

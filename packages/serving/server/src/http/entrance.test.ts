@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Arrival, admit, type EntranceSettings } from './entrance.ts'
 
-/** As Node hands headers over. */
+/** Header values as Node decodes them. */
 const latin1 = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1'))
 
 const open: EntranceSettings = {

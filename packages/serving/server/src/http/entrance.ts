@@ -1,7 +1,4 @@
-/**
- * Who is let in: by key, by where a request comes from, and by the name and the web page it comes under. Decides for one
- * request at a time, by the settings of that moment. Knows nothing of what routes do.
- */
+/** Request admission by API key, client address, `Host` and `Origin`. Decides one request at a time with the current settings. */
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { givenKey, isOneOf } from '../api-keys.ts'
@@ -11,31 +8,31 @@ import { isOwnName, isSameOrigin } from './host-names.ts'
 import { adminKeyNeeded, hostNotAllowed, originNotAllowed } from './http-errors.ts'
 import { routeAccess, routeName, sharedRoutes } from './route-access.ts'
 
-/** Read at each request: with getters, they may change while a server runs. A list that has not changed is the same list. */
+/** Read on every request, so getters may change at runtime. An unchanged list keeps its identity. */
 export interface EntranceSettings {
   readonly apiKeys: readonly string[]
   readonly adminKeys: readonly string[]
   readonly corsOrigins: readonly string[]
   readonly hostNames: readonly string[]
   readonly privateMetrics: boolean
-  /** Keys are known elsewhere, too: whoever has none of those above is asked about there. */
+  /** Other keys are verified elsewhere (accounts). */
   readonly asksElsewhere: boolean
 }
 
 export interface Arrival {
   readonly method: string
-  /** The pattern of the route that matched, which has one spelling, and the path as it came. */
+  /** The matched route's pattern, which is canonical, and the raw path. */
   readonly route: string | undefined
   readonly url: string
   readonly headers: IncomingHttpHeaders
   readonly origin: ClientOrigin
-  /** Which address it came in by; `only` is one for both. */
+  /** The listener that received the request; `only` if there is a single one. */
   readonly listener: 'only' | 'main' | 'admin'
-  /** The server can be reached from this machine only. */
+  /** The server listens on loopback only. */
   readonly listensLocally: boolean
 }
 
-/** `askElsewhere`: let in, if those know the key who are asked elsewhere. Throws what keeps it out. */
+/** `askElsewhere`: admitted if the accounts accept the key. Throws the rejection. */
 export function admit(arrival: Arrival, settings: EntranceSettings): 'in' | 'askElsewhere' {
   const { method, route, headers, listener } = arrival
   const access = routeAccess(method, route, settings)
@@ -53,7 +50,7 @@ export function admit(arrival: Arrival, settings: EntranceSettings): 'in' | 'ask
   throw invalidApiKey(key !== undefined)
 }
 
-/** Without an admin key. */
+/** Admin access without an admin key. */
 function admitAdmin(arrival: Arrival, settings: EntranceSettings, isKeyless: boolean): void {
   const { method, route = '', headers, origin } = arrival
   const name = routeName(method, route)
@@ -68,8 +65,8 @@ function admitAdmin(arrival: Arrival, settings: EntranceSettings, isKeyless: boo
 }
 
 /**
- * Browsers name no origin where a page asks for an image or a script. It cannot read what comes; but that it was asked for is
- * enough to start something. Whoever follows a link is let in. https://www.w3.org/TR/fetch-metadata/
+ * Browsers send no `Origin` for image or script requests. The page cannot read the response, but the request itself may have side effects.
+ * Link navigation is allowed. https://www.w3.org/TR/fetch-metadata/
  */
 function checkEmbedding(headers: IncomingHttpHeaders): void {
   const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
@@ -77,7 +74,7 @@ function checkEmbedding(headers: IncomingHttpHeaders): void {
     throw originNotAllowed('another site')
 }
 
-/** HTTP/1.0 has no names, nor has it pages that made one up. Of what comes by a proxy, the proxy knows the name. */
+/** HTTP/1.0 has no `Host`, and browsers do not use it. Behind a proxy, the proxy checks the name. */
 function checkName({ headers, origin }: Arrival, { hostNames }: EntranceSettings): void {
   const { host } = headers
   if (host === undefined || origin.host !== undefined) return

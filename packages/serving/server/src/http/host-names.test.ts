@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { hostNameOf, isOwnName, isSameOrigin } from './host-names.ts'
 
-/** As Node hands headers over. */
+/** Header values as Node decodes them. */
 const latin1 = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1'))
 
 it.each([

@@ -1,22 +1,21 @@
 /**
- * The names by which a server may be called that listens for this machine only. A web page can make its own name lead to
- * 127.0.0.1 (DNS rebinding) and then is, to the browser, of one origin with the server; but its name stands in `Host`.
- * Knows nothing of requests.
+ * Allowed `Host` names of a server that listens on loopback only. Defends against DNS rebinding: a web page can resolve its own name to
+ * 127.0.0.1 and become same-origin with the server, but its name remains in `Host`.
  */
 
 import { hostname } from 'node:os'
 import { isLoopback } from './client-address.ts'
 
-/** Of a `Host` header, in small letters and without the port; undefined for what is none. */
+/** The host of a `Host` header, lowercase, without port; undefined if invalid. */
 export function hostNameOf(host: string): string | undefined {
   const match = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::\d{1,5})?$/i.exec(host)
   return match?.[1]?.toLowerCase().replace(/\.$/, '')
 }
 
-/** Nobody can have them in the DNS of the world; `.internal` is how containers call the machine they run on. */
+/** Names that cannot exist in public DNS; containers use `.internal` to reach their host. */
 const ownNames = new Set(['localhost', hostname().toLowerCase(), `${hostname().toLowerCase()}.local`])
 
-/** `extra` are further names; `*` stands for all. */
+/** `extra` are additional names; `*` allows all. */
 export function isOwnName(host: string, extra: readonly string[]): boolean {
   if (extra.includes('*')) return true
   const name = hostNameOf(host)
@@ -25,7 +24,7 @@ export function isOwnName(host: string, extra: readonly string[]): boolean {
   return isLoopback(name.replace(/^\[|\]$/g, '')) || extra.some((each) => each.toLowerCase() === name)
 }
 
-/** Whether a page of that origin is one that this very server gave out, as far as the browser says. */
+/** True if the browser reports the page as served by this server. */
 export function isSameOrigin(origin: string, host: string): boolean {
   if (!URL.canParse(origin) || !URL.canParse(`http://${host}`)) return false
   const page = new URL(origin)

@@ -1,4 +1,4 @@
-/** Connections and requests that are slow, malformed, too many or not meant to be let in, over real sockets. */
+/** Slow, malformed, excess and unauthorized connections and requests over real sockets. */
 
 import { once } from 'node:events'
 import { get } from 'node:https'
@@ -53,7 +53,7 @@ async function answered(socket: Socket): Promise<string> {
   return text
 }
 
-/** One byte after another, until the other side has had enough. */
+/** Sends one byte at a time until the peer closes. */
 async function drip(socket: Socket, text: string): Promise<string> {
   const answer = answered(socket)
   let at = 0

@@ -1,7 +1,4 @@
-/**
- * The Fastify instance before it has routes: connections, bodies, who is let in, request ids, the access log, and every
- * error in one shape. Knows nothing of models or generations.
- */
+/** The Fastify instance without routes: connections, bodies, access control, request ids, access log, and a uniform error format. */
 
 import { randomUUID } from 'node:crypto'
 import type { Server, ServerResponse } from 'node:http'
@@ -30,24 +27,24 @@ import { discardBody, parseJsonBody, readBody } from './request-body.ts'
 import { isQuietRoute } from './route-access.ts'
 import { readTls, type TlsFiles, watchTls } from './tls-files.ts'
 
-/** What may change while a server runs. A list that has not changed is the same list. */
+/** Settings that can change at runtime. An unchanged list keeps its identity. */
 export interface HttpSettings extends Partial<Omit<EntranceSettings, 'asksElsewhere'>> {
-  /** Addresses of proxies that are believed; see `addressTest`. */
+  /** Addresses of trusted proxies; see `addressTest`. */
   readonly trustProxy?: readonly string[]
-  /** Of them, `maxBodyBytes` and `maxConnectionsPerAddress`; the others are read once. */
+  /** `maxBodyBytes` and `maxConnectionsPerAddress` are live; the others are read once. */
   readonly limits: ServerLimits
 }
 
 export interface HttpAppOptions extends HttpSettings {
-  /** Asked at each request, where they change; else those beside it hold. */
+  /** Read on every request; absent: the static settings apply. */
   readonly settings?: (() => HttpSettings) | undefined
-  /** Asked about keys that are neither `apiKeys` nor `adminKeys`, also about none: throws unless they are let in. */
+  /** Verifies keys that are in neither `apiKeys` nor `adminKeys`, and missing keys; throws to reject. */
   readonly identify?: ((request: FastifyRequest) => Promise<unknown>) | undefined
-  /** The server speaks HTTPS. Throws `tls_unusable`. */
+  /** Enables HTTPS. Throws `tls_unusable`. */
   readonly tls?: TlsFiles | undefined
-  /** Adds hooks before all others, so that it sees what they refuse, too; then the log of who asked what is its business. */
+  /** Adds hooks before all others, so that it sees rejected requests too; it then replaces the built-in access log. */
   readonly observe?: ((app: FastifyInstance) => void) | undefined
-  /** The routes of administrators have a port of their own, which `listenForAdmins` opens. */
+  /** Serves admin routes on a separate port, opened by `listenForAdmins`. */
   readonly separateAdmin?: boolean
   readonly telemetry: Telemetry
   readonly clock: Clock
@@ -56,12 +53,12 @@ export interface HttpAppOptions extends HttpSettings {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Where it comes from. */
+    /** The request's origin. */
     clientOrigin: ClientOrigin
   }
 }
 
-/** Browsers shall guess no types, keep no answers, and show them to no other site. */
+/** Disables MIME sniffing, caching and cross-site reading. */
 const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
@@ -110,9 +107,9 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     const { status, body } = errorAnswer(error, writer, request.id, request.body)
     await reply.code(status).headers(errorHeaders(error)).send(body)
   }
-  /** Connections that never became a request. */
+  /** Errors on connections before a request was parsed. */
   const clientErrorHandler = (thrown: NodeJS.ErrnoException, socket: Socket): void => {
-    // Without a handshake there is no way to answer.
+    // No response is possible before the TLS handshake.
     const isUnanswerable = thrown.code === 'ECONNRESET' || /^ERR_(SSL|TLS)_/.test(thrown.code ?? '')
     if (isUnanswerable || !socket.writable) return void socket.destroy()
     const { maxBodyBytes, maxHeaderBytes } = limits
@@ -122,11 +119,11 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   }
 
   const http = {
-    // Node swaps the two when the headers' is the longer.
+    // Node swaps the two if the headers timeout is longer.
     headersTimeout: Math.min(limits.headersTimeoutMillis, limits.requestTimeoutMillis),
     connectionsCheckingInterval: limits.connectionsCheckMillis,
     maxHeaderSize: limits.maxHeaderBytes,
-    // Notices clients whose machine vanished without a word.
+    // Detects peers that vanished without closing.
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
   }
@@ -141,7 +138,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     forceCloseConnections: true,
     genReqId: (request) => requestId(request.headers['x-request-id']),
     clientErrorHandler,
-    // No hook runs for them.
+    // Hooks do not run for these errors.
     frameworkErrors: (error, request, reply) =>
       answerError(error, request, reply.headers({ 'x-request-id': request.id, 'request-id': request.id })),
     ...(https === undefined ? { http } : { https: https as never }),
@@ -149,12 +146,12 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   const answering = new OwedAnswers()
   const protect = (server: Server): void => {
     server.maxConnections = limits.maxConnections
-    // One more tells that there are more.
+    // One extra, to detect when the limit is exceeded.
     server.maxHeadersCount = limits.maxHeaders + 1
     limitConnections(server, {
       perAddress: () => now().limits.maxConnectionsPerAddress,
       isExempt: (address) => isLoopback(address) || isTrusted(address),
-      // Streams have a limit of their own, which shall come first.
+      // Streams have their own, shorter limit, which should fire first.
       stallMillis: 2 * limits.stallTimeoutMillis,
       isAnswering: (socket) => answering.has(socket),
       onDrop: () => telemetry.connectionDropped(),
@@ -185,7 +182,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     const { socket } = request.raw
     request.clientOrigin = clientOrigin(socket.remoteAddress, request.headers, isTrusted)
-    // OpenAI's name for it, and Anthropic's.
+    // OpenAI's header name and Anthropic's.
     reply.headers({ ...securityHeaders, 'x-request-id': request.id, 'request-id': request.id })
     answering.begin(reply.raw, socket)
     const startedAt = clock.now()
@@ -203,7 +200,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     if (count > limits.maxHeaders) throw tooManyHeaders(count, limits.maxHeaders)
   })
   let isLocal: boolean | undefined
-  /** Not before it listens, and not where nobody does: requests without a socket are the program's own. */
+  /** False before the server listens, and for injected requests, which come from the program itself. */
   const listensLocally = (): boolean => {
     if (!app.server.listening) return false
     isLocal ??= !reachesOthers((app.server.address() as AddressInfo).address)
@@ -214,7 +211,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     const decision = admit(
       {
         method: request.method,
-        // By the route that matched, not by the path, which has many spellings.
+        // The matched route rather than the path, which has many spellings.
         route: request.routeOptions.url,
         url: request.url,
         headers: request.headers,
@@ -229,7 +226,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   return app
 }
 
-/** The answers that a connection still owes. Node tells only the first of them that it is gone: the others are told here. */
+/** Pending responses of a connection. Node emits 'close' only on the first of several pipelined ones; this closes the others. */
 class OwedAnswers {
   readonly #owed = new WeakMap<Socket, Set<ServerResponse>>()
 
@@ -259,7 +256,7 @@ class OwedAnswers {
 
 const adminListeners = new WeakMap<FastifyInstance, AdminListener>()
 
-/** Of a server with `separateAdmin`. */
+/** For a server with `separateAdmin`. */
 export const adminListenerOf = (app: FastifyInstance): AdminListener | undefined => adminListeners.get(app)
 
 function liveAddressTest(ranges: () => readonly string[]): AddressTest {
@@ -275,6 +272,6 @@ function liveAddressTest(ranges: () => readonly string[]): AddressTest {
   }
 }
 
-/** The client's own id where it is a sane one. */
+/** Uses the client's id if it is well-formed. */
 const requestId = (given: string | string[] | undefined): string =>
   typeof given === 'string' && /^[\w.:/-]{1,128}$/.test(given) ? given : `req-${randomUUID()}`

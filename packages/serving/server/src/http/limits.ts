@@ -1,29 +1,29 @@
-/** What one client may cost the server, with the defaults. */
+/** Resource limits per client, with defaults. */
 
 export interface ServerLimits {
-  /** Larger bodies are refused with 413. A megabyte of text is some 250,000 tokens. */
+  /** Larger bodies are rejected with 413. A megabyte of text is about 250,000 tokens. */
   readonly maxBodyBytes: number
-  /** Longer request lines and headers are refused with 431. */
+  /** Longer request lines and headers are rejected with 431. */
   readonly maxHeaderBytes: number
-  /** More headers are, too. */
+  /** More headers are rejected with 431. */
   readonly maxHeaders: number
-  /** More connections are dropped unanswered; idle ones make way. */
+  /** Further connections are dropped; idle ones are closed first. */
   readonly maxConnections: number
-  /** The same for one address: an IPv4 address or a /64 of IPv6. This machine itself and trusted proxies may have more. */
+  /** The limit per IPv4 address or IPv6 /64. Loopback and trusted proxies are exempt. */
   readonly maxConnectionsPerAddress: number
-  /** A connection that has not sent its headers by then is closed with 408. */
+  /** A connection that has not sent its headers within this time is closed with 408. */
   readonly headersTimeoutMillis: number
-  /** The same for the whole request. */
+  /** The timeout for the whole request. */
   readonly requestTimeoutMillis: number
-  /** How often the two timeouts are looked at. */
+  /** Interval at which the two timeouts are checked. */
   readonly connectionsCheckMillis: number
   /** A stream whose reader takes nothing for this long is cancelled. */
   readonly stallTimeoutMillis: number
-  /** A connection that waits for its answer hears something after this long, and again and again. */
+  /** Interval of keep-alives on a connection that waits for its response. */
   readonly keepAliveMillis: number
-  /** Most sequences one request may start: its prompts times `n`. */
+  /** Maximum sequences per request: prompts times `n`. */
   readonly maxSequencesPerRequest: number
-  /** A profile of the server is recorded for so long at the most. */
+  /** Maximum duration of a recorded server profile. */
   readonly maxProfileMillis: number
 }
 

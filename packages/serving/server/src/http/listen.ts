@@ -1,4 +1,4 @@
-/** Binds a server to its address, and says what to do when that fails. */
+/** Binds a server to its address and reports actionable errors. */
 
 import type { Server } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
@@ -12,27 +12,27 @@ import { keylessListen } from './http-errors.ts'
 export interface Address {
   readonly host: string
   readonly port: number
-  /** To be opened on this machine. */
+  /** The URL to open on this machine. */
   readonly url: string
 }
 
-/** Whether others than this machine can reach a host. */
+/** True if other machines can reach the host. */
 export const reachesOthers = (host: string): boolean =>
   isIP(host) === 0 ? host.toLowerCase() !== 'localhost' : !isLoopback(host)
 
 export interface KeysOfServer {
-  /** Whether clients are asked for a key of any kind. */
+  /** True if any kind of key is required. */
   readonly asksForKeys: boolean
-  /** Whoever started the server said that it need not. */
+  /** The operator explicitly allowed serving without keys. */
   readonly allowKeyless: boolean
 }
 
-/** Throws `keyless_listen` where others could use a server that asks nobody for a key. */
+/** Throws `keyless_listen` if other machines could use a server without keys. */
 export function refuseKeyless(host: string, { asksForKeys, allowKeyless }: KeysOfServer): void {
   if (!asksForKeys && !allowKeyless && reachesOthers(host)) throw keylessListen(host, 'apiKeys')
 }
 
-/** The same of the address for administrators, who always need keys there. */
+/** The same for the admin address, where keys are always required. */
 export function refuseKeylessAdmin(host: string, adminKeys: readonly string[]): void {
   if (adminKeys.length === 0 && reachesOthers(host)) throw keylessListen(host, 'adminKeys')
 }

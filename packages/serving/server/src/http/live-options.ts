@@ -1,35 +1,35 @@
-/** The options of a server that may change while it runs: what each request finds is whole, the old ones or the new. */
+/** Options that can change while a server runs. Each request sees a consistent snapshot: the old or the new. */
 
 import type { RequestDefaults } from '../request-defaults.ts'
 import type { HttpSettings } from './http-app.ts'
 import { defaultLimits, type ServerLimits } from './limits.ts'
 import { liveView } from './live-view.ts'
 
-/** Those of `createServer` that `change` takes, too. */
+/** Options of `createServer` that `change` also accepts. */
 export interface LiveServerOptions {
-  /** Without keys everyone may ask. /health, /ready and /metrics never need one. */
+  /** Without keys, access is open. /health, /ready and /metrics never require one. */
   readonly apiKeys?: readonly string[] | undefined
-  /** Of those who may use the routes of administrators; without any, only this machine itself may. */
+  /** Keys for admin routes; without any, only this machine has access. */
   readonly adminKeys?: readonly string[] | undefined
-  /** Listen where other machines reach it although no key is asked for. */
+  /** Allows listening on a non-loopback address without keys. */
   readonly allowKeyless?: boolean | undefined
-  /** Web pages that may call, by origin; `*` for all. */
+  /** Allowed CORS origins; `*` for all. */
   readonly corsOrigins?: readonly string[] | undefined
-  /** Names beside its own of a server that listens on this machine only and asks for no key; `*` for all. */
+  /** Additional host names accepted by a keyless server that listens on loopback only; `*` for all. */
   readonly hostNames?: readonly string[] | undefined
-  /** Addresses and networks of proxies whose forwarding headers are believed; also `loopback` and `private`. */
+  /** Addresses and networks of proxies whose forwarding headers are trusted; also `loopback` and `private`. */
   readonly trustProxy?: readonly string[] | undefined
-  /** GET /metrics is for administrators. */
+  /** Restricts GET /metrics to administrators. */
   readonly privateMetrics?: boolean | undefined
-  /** All are read at the start; later only `maxBodyBytes` and `maxConnectionsPerAddress`. */
+  /** All are read at startup; only `maxBodyBytes` and `maxConnectionsPerAddress` can change later. */
   readonly limits?: Partial<ServerLimits> | undefined
-  /** Sampling and length of requests that say nothing. */
+  /** Default sampling and length. */
   readonly defaults?: RequestDefaults | undefined
-  /** Whether GET /slots answers; it does by default. */
+  /** Enables GET /slots; default true. */
   readonly slots?: boolean | undefined
-  /** Whether administrators may load and unload LoRA adapters, from any path this process can read. Not by default. */
+  /** Lets administrators load and unload LoRA adapters from any path this process can read; default false. */
   readonly adapterChanges?: boolean | undefined
-  /** Fields of a request that are not known are refused; by default they are ignored, and named in a header. */
+  /** Rejects unknown request fields; by default they are ignored and listed in a header. */
   readonly strictParameters?: boolean | undefined
 }
 
@@ -46,7 +46,7 @@ export interface SettledOptions extends HttpSettings {
 export class LiveOptions {
   #given: LiveServerOptions
   #now: SettledOptions
-  /** For code that reads its options at each request. */
+  /** For code that reads its options on every request. */
   readonly view: SettledOptions = liveView(() => this.#now)
   readonly limits: ServerLimits = liveView(() => this.#now.limits)
   readonly defaults: RequestDefaults = liveView(() => this.#now.defaults)
@@ -60,7 +60,7 @@ export class LiveOptions {
     return this.#now
   }
 
-  /** What is not named stays. `check` sees what would hold; where it throws, nothing has changed. */
+  /** Omitted options keep their values. `check` receives the new options; if it throws, nothing changes. */
   change(changed: LiveServerOptions, check: (next: SettledOptions) => void = () => {}): void {
     const given = { ...this.#given, ...changed }
     const next = settled(given)

@@ -1,7 +1,4 @@
-/**
- * An object that always has the properties of the moment: what changes while a server runs can so be handed to code that
- * reads its options at each request, and knows nothing of changes.
- */
+/** An object whose properties always reflect the current value, for code that reads its options on every request. */
 
 export function liveView<T extends object>(now: () => T): T {
   return new Proxy({} as T, {

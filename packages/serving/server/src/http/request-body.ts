@@ -1,4 +1,4 @@
-/** Bodies in: strict UTF-8, strict JSON, and a bounded politeness to clients that send more than will be read. */
+/** Reads request bodies: strict UTF-8, strict JSON, and a bounded drain of rejected ones. */
 
 import type { IncomingMessage } from 'node:http'
 import { type Clock, messageOf } from '@hadal/base'
@@ -22,8 +22,8 @@ export function parseJsonBody(bytes: Uint8Array): unknown {
 }
 
 /**
- * A whole body. Throws `body_too_large` as soon as it is, by what it says of its length or by what has come, and
- * `malformed_http` where the two differ.
+ * Reads a whole body. Throws `body_too_large` as soon as its declared or received length exceeds the limit, and `malformed_http` if the two
+ * differ.
  */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const declared = request.headers['content-length']
@@ -57,8 +57,8 @@ const discardBytes = 64 * 1024 * 1024
 const discardMillis = 5_000
 
 /**
- * Reads the rest of a refused body and throws it away, up to a bound: many clients look at the answer only after they
- * have sent everything, and a closed connection would be all they see.
+ * Drains the rest of a rejected body, up to a bound: many clients read the response only after sending everything and would otherwise see a
+ * reset connection.
  */
 export async function discardBody(
   request: IncomingMessage,

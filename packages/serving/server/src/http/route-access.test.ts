@@ -10,7 +10,7 @@ import {
   ticketRoutes,
 } from './route-access.ts'
 
-/** Every route that is for clients: each answers with what the client itself sent, or with what anybody may know. */
+/** Client routes: they return only what the client sent or public information. */
 const clientRoutes = [
   /^GET \/openapi\.json$/,
   /^GET (\/anthropic)?(\/v1)?\/models(\/\*|\/:\w+)?$/,

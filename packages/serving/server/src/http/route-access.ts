@@ -1,11 +1,8 @@
-/**
- * Who may ask which route. The one list: what stands in neither part of it is for clients, with an API key where there
- * are any. Knows nothing of keys.
- */
+/** Access level of every route. Routes not listed here are for clients and require an API key if keys are set. */
 
 export type RouteAccess = 'open' | 'client' | 'admin'
 
-/** Ask for no key: they tell operators how the server is. */
+/** No key required: health and readiness for operators. */
 export const openRoutes: readonly string[] = [
   'GET /health',
   'GET /v1/health',
@@ -16,13 +13,13 @@ export const openRoutes: readonly string[] = [
   'GET /metrics',
 ]
 
-/** The console: a page, which asks for keys itself where what it asks for does. */
+/** No key required: the console page, which prompts for a key when its API calls need one. */
 export const pageRoutes: readonly string[] = ['GET /', 'GET /icon.svg', 'GET /assets/*']
 
-/** Ask for no key, for their address is one: it was made for an administrator, for once and for a minute. */
+/** No key required: the URL contains a single-use ticket, valid for a minute, issued to an administrator. */
 export const ticketRoutes: readonly string[] = ['GET /reports/:ticket']
 
-/** Show what others do, or change what others get. */
+/** They reveal other clients' requests or change shared state. */
 export const adminRoutes: readonly string[] = [
   'GET /decisions',
   'GET /slots',
@@ -37,17 +34,17 @@ export const adminRoutes: readonly string[] = [
   'POST /v2/repository/models/:model/unload',
 ]
 
-/** Everything under it, too. */
+/** Includes everything below it. */
 export const adminPrefix = '/hadal/'
 
-/** Clients of llama-server look there: where there are no admin keys, an API key will do. */
+/** llama-server clients use these: without admin keys, an API key suffices. */
 export const sharedRoutes: readonly string[] = ['GET /slots']
 
 export interface RouteAccessOptions {
   readonly privateMetrics: boolean
 }
 
-/** `url` is the route's pattern, undefined where none matched. */
+/** `url` is the route's pattern; undefined if none matched. */
 export function routeAccess(
   method: string,
   url: string | undefined,
@@ -60,7 +57,7 @@ export function routeAccess(
   return adminRoutes.includes(route) || url.startsWith(adminPrefix) ? 'admin' : 'client'
 }
 
-/** What operators and their pages ask all the time is worth no line in the log. */
+/** Frequently polled routes, not logged. */
 export const isQuietRoute = (method: string, url: string): boolean => {
   const route = routeName(method, url)
   return (
@@ -70,6 +67,6 @@ export const isQuietRoute = (method: string, url: string): boolean => {
   )
 }
 
-/** HEAD comes with every GET. */
+/** Every GET route also serves HEAD. */
 export const routeName = (method: string, url: string): string =>
   `${method === 'HEAD' ? 'GET' : method} ${url}`

@@ -1,4 +1,4 @@
-/** The certificate of a server that speaks HTTPS, from files, which are read again when they change. */
+/** HTTPS certificate from files, reloaded when they change. */
 
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { type Clock, type Logger, messageOf, watchFiles } from '@hadal/base'
 import { tlsUnusable } from './http-errors.ts'
 
 export interface TlsFiles {
-  /** PEM: the certificate, followed by those between it and the root. */
+  /** PEM: the certificate followed by intermediates. */
   readonly cert: string
   /** PEM. */
   readonly key: string
@@ -45,14 +45,14 @@ function read(path: string): string {
 
 export interface TlsWatchOptions {
   readonly files: TlsFiles
-  /** All that speak with this certificate. */
+  /** All servers that use this certificate. */
   readonly servers: () => readonly Server[]
   readonly logger: Logger
   readonly clock: Clock
   readonly pollMillis?: number
 }
 
-/** New connections get the new certificate; a bad one is logged, and the old one stays. */
+/** Applies a changed certificate to new connections; an invalid one is logged and ignored. */
 export function watchTls({ files, servers, logger, clock, pollMillis }: TlsWatchOptions): Disposable {
   warnOfExpiry(readTls(files), logger, clock)
   return watchFiles({

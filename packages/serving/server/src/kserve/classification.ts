@@ -1,12 +1,12 @@
 /**
- * The best classes of an output instead of its numbers, as Triton's classification extension has it: `VALUE:INDEX` or
- * `VALUE:INDEX:LABEL` for each of the best, in their order. Pure.
+ * Triton's classification extension: the top classes of an output instead of its numbers, as `VALUE:INDEX` or `VALUE:INDEX:LABEL`, best
+ * first. Pure.
  */
 
 import { elementCount, type TensorValue } from '@hadal/engine'
 import { numbersOf } from './write-tensors.ts'
 
-/** `hasRows`: the first dimension is that of rows, each with classes of its own. Undefined where it has no numbers to compare. */
+/** `hasRows`: the first dimension is the batch. Undefined for non-numeric outputs. */
 export function classified(
   { name, dtype, dims, data }: TensorValue,
   wanted: number,
@@ -29,7 +29,7 @@ export function classified(
   return { name, dtype: 'string', dims: hasRows ? [rows, count] : [count], data: texts }
 }
 
-/** The largest first, of equals the first; what is no number comes last. */
+/** Descending; ties by index; NaN last. */
 function best(values: ArrayLike<number | bigint>, count: number): number[] {
   const rank = (value: number | bigint): number | bigint =>
     typeof value === 'number' && Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value
@@ -41,7 +41,7 @@ function best(values: ArrayLike<number | bigint>, count: number): number[] {
     .slice(0, count)
 }
 
-/** With as many digits as the type has. */
+/** Formatted with the type's precision. */
 function inWords(value: number | bigint, dtype: TensorValue['dtype']): string {
   if (typeof value === 'bigint' || !Number.isFinite(value)) return String(value)
   if (dtype === 'float32') return String(Number(value.toPrecision(7)))

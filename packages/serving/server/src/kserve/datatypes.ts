@@ -1,4 +1,4 @@
-/** What KServe calls the types of tensors. Pure. */
+/** KServe names of tensor data types. Pure. */
 
 import type { TensorDtype } from '@hadal/engine'
 
@@ -24,7 +24,7 @@ const dtypes: ReadonlyMap<string, TensorDtype> = new Map(
 
 export const datatypeOf = (dtype: TensorDtype): string => names[dtype]
 
-/** Undefined of a type that no model has here: BF16. */
+/** Undefined for unsupported types (BF16). */
 export const dtypeOf = (datatype: string): TensorDtype | undefined => dtypes.get(datatype)
 
 export const datatypes: readonly string[] = [...dtypes.keys()]

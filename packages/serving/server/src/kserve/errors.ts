@@ -1,4 +1,4 @@
-/** Errors of the KServe routes alone, and how that protocol words every error. */
+/** Errors specific to the KServe routes, and the protocol's error format. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 import type { ErrorWriter } from '../dialect.ts'
@@ -6,20 +6,21 @@ import type { ErrorWriter } from '../dialect.ts'
 export const modelVersionUnknown: ErrorMaker<[model: string, version: string, known: string]> = defineError({
   code: 'model_version_unknown',
   status: 404,
-  when: 'A path of the KServe protocol names a version of a model that is not served. There is one of each.',
+  when: 'The KServe path names a version of a model that is not served. Each model has exactly one version.',
   message: (model, version, _known) => `${model} has no version ${JSON.stringify(version)}`,
-  help: (_model, _version, known) => `Ask for version ${known}, or leave /versions out of the path.`,
+  help: (_model, _version, known) => `Use version ${known}, or remove /versions from the path.`,
 })
 
 export const notReady: ErrorMaker<[what: string, next?: string]> = defineError({
   code: 'not_ready',
   status: 400,
-  when: 'Whether the server, or a model, is ready is asked for as KServe has it, and it is not. (GET /ready says it with 503.)',
+  when: 'A KServe readiness check found that the server or a model is not ready. (GET /ready reports the same with status 503.)',
   message: (what) => `${what} is not ready`,
-  help: (_what, next = 'Ask again in a second.') => next,
+  help: (_what, next = 'Retry in a second.') => next,
+  docsHelp: 'Retry in a second. If the model failed to load, the server log has the reason.',
 })
 
-/** One text, whatever it is: the protocol has no place for a code. */
+/** The protocol has a single text and no error code. */
 export const kserveErrors: ErrorWriter = {
   errorBody: ({ message, help }) => ({ error: `${message}. ${help}` }),
 }

@@ -1,7 +1,4 @@
-/**
- * The body of an inference request before anybody has looked into it: a JSON document, and behind it the bytes of tensors, as
- * the header `Inference-Header-Content-Length` divides it.
- */
+/** Splits the raw body of an inference request at `Inference-Header-Content-Length` into a JSON document and binary tensor data. */
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { unsupportedMediaType } from '../errors.ts'
@@ -11,14 +8,14 @@ import { parseJsonBody } from '../http/request-body.ts'
 export const headerLength = 'inference-header-content-length'
 
 export interface InferPayload {
-  /** Undefined where there is none: then all of it is the one input, raw. */
+  /** Undefined without JSON: the whole body is then the raw data of the only input. */
   readonly json: unknown
   readonly binary: Buffer
-  /** Of both. */
+  /** Bytes of both parts. */
   readonly bodyBytes: number
 }
 
-/** What clients of the protocol say of such bodies; many say nothing. */
+/** Content types that clients send; many send none. */
 const mediaTypes: readonly string[] = ['', 'application/json', 'application/octet-stream']
 
 /** Throws `unsupported_media_type`, `invalid_request`, `invalid_utf8` and `malformed_json`. */

@@ -1,7 +1,4 @@
-/**
- * POST /v2/models/NAME/infer: a body is read for a model that is loaded, its tensors go through the model with those of others, and
- * what comes out is written as the client wants it.
- */
+/** POST /v2/models/NAME/infer: parses the body for a loaded model, batches its tensors with other requests, and formats the outputs. */
 
 import { isPlainObject } from '@hadal/base'
 import { type Engine, inferenceOff, isTensorInvalid, type TensorModel, type TensorValue } from '@hadal/engine'
@@ -32,7 +29,7 @@ export async function infer(
 ): Promise<Buffer> {
   const { models, gate, clock, statistics } = context
   using call = new Call(request, reply, context, false)
-  // Its answer says in a header how it is divided: nothing can come before.
+  // The response header contains the JSON length, so no keep-alive can be sent before it.
   call.quiet = true
   const arrivedAt = clock.now()
   let model: string | undefined
@@ -64,14 +61,14 @@ export async function infer(
 interface AskedOutput {
   readonly name: string
   readonly isBinary: boolean
-  /** So many of the best classes instead of its numbers. */
+  /** Number of top classes to return instead of numbers. */
   readonly classes: number | undefined
 }
 
 interface AskedInference {
   readonly id: string | undefined
   readonly inputs: readonly TensorValue[]
-  /** Undefined: all. */
+  /** Undefined: all outputs. */
   readonly outputs: readonly AskedOutput[] | undefined
   readonly allBinary: boolean
   readonly scheduling: { readonly priority?: number; readonly deadlineMillis?: number }
@@ -101,7 +98,7 @@ function readInference(
   return {
     id: body.id,
     inputs: readTensors(body.inputs, binary),
-    // An empty list asks for all, as none does.
+    // An empty list means all outputs.
     outputs:
       outputs === undefined || outputs.length === 0
         ? undefined
@@ -111,11 +108,11 @@ function readInference(
   }
 }
 
-/** Without a body there is none that was read. */
+/** Undefined if there is no body. */
 const payloadOf = ({ body, headers }: FastifyRequest): InferPayload =>
   (body as InferPayload | undefined) ?? inferPayload(Buffer.alloc(0), headers)
 
-/** The data of tensors is kept from the schema: it would take seconds to look at each number. */
+/** Tensor data bypasses the schema, because validating each number would take seconds. */
 function readBody(json: unknown, accept: ReturnType<InferContext['accepting']>): InferBody {
   const given = (json as { readonly inputs?: unknown } | null)?.inputs
   if (!Array.isArray(given)) return accept(parse(inferBodySchema, json))
@@ -139,7 +136,7 @@ function readOutput(
     )
   if (parameters.shared_memory_region !== undefined) refuse(`${place}.shared_memory_region`, 'shared memory')
   const { classification } = parameters
-  // Triton's clients say 0 where they want none.
+  // Triton's clients send 0 for none.
   const classes = classification === undefined || classification === 0 ? undefined : classification
   if (classes !== undefined && !(Number.isSafeInteger(classes) && Number(classes) >= 1))
     throw invalidField(
@@ -159,7 +156,7 @@ function flag(parameters: InferParameters, name: string, place: string): boolean
   throw invalidField(`${place}.${name}`, `must be true or false, got ${JSON.stringify(value)}`)
 }
 
-/** Triton's 0 says nothing. A timeout is in microseconds; what would be computed later is refused. */
+/** In Triton, 0 means unset. Timeouts are in microseconds; requests that would miss theirs are rejected. */
 function readScheduling(parameters: InferParameters): AskedInference['scheduling'] {
   const { sequence_id: sequence } = parameters
   if (sequence !== undefined && sequence !== 0 && sequence !== '')
@@ -181,7 +178,7 @@ function readScheduling(parameters: InferParameters): AskedInference['scheduling
   }
 }
 
-/** What the engine finds fault with, under the client's name of it. */
+/** Renames the engine's parameter in an error to the client's field. */
 function placed(thrown: unknown): never {
   if (!isTensorInvalid(thrown)) throw thrown
   const { param } = thrown

@@ -1,4 +1,4 @@
-/** What came of inferences, counted by model as Triton's statistics extension has it. Since the server began. */
+/** Inference counters per model since startup, as in Triton's statistics extension. */
 
 import type { Clock } from '@hadal/base'
 import type { InferenceTimes, StepReport } from '@hadal/engine'
@@ -43,7 +43,7 @@ export class InferenceStatistics {
     this.#clock = clock
   }
 
-  /** A run of a model is over. */
+  /** Records a finished model execution. */
   step(model: string, { tensors, running }: StepReport): void {
     if (tensors === undefined) return
     const counts = this.#of(model)
@@ -54,7 +54,7 @@ export class InferenceStatistics {
     add(batch, tensors)
   }
 
-  /** A request was answered, so long after it came. What no run took of it, it waited. */
+  /** Records a response and its latency. Time outside of execution counts as queue time. */
   succeeded(model: string, millis: number, times: InferenceTimes): void {
     const counts = this.#of(model)
     counts.lastInference = Math.round(this.#clock.wallClock())

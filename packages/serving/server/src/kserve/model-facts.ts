@@ -1,10 +1,10 @@
-/** What the KServe protocol tells of a model that takes tensors. Pure. */
+/** KServe metadata of a tensor model. Pure. */
 
 import type { EngineSnapshot, ModelInfo, TensorModel, TensorSpec } from '@hadal/engine'
 import type { ModelMetadata, TensorMetadata } from '@hadal/protocol'
 import { datatypeOf } from './datatypes.ts'
 
-/** There is one version of each model: the one that is served. */
+/** Each model has exactly one version. */
 export const servedVersion = '1'
 
 export const modelMetadata = ({ id }: ModelInfo, tensors: TensorModel): ModelMetadata => ({
@@ -15,7 +15,7 @@ export const modelMetadata = ({ id }: ModelInfo, tensors: TensorModel): ModelMet
   outputs: tensors.outputs.map((spec) => told(spec, tensors)),
 })
 
-/** Rows are put together and split here, so any number of them is taken whatever the model has. */
+/** The batch dimension is -1: rows are batched and split here, whatever the model's batch size. */
 const told = ({ name, dtype, dims }: TensorSpec, { batching }: TensorModel): TensorMetadata => ({
   name,
   datatype: datatypeOf(dtype),
@@ -24,7 +24,7 @@ const told = ({ name, dtype, dims }: TensorSpec, { batching }: TensorModel): Ten
   ),
 })
 
-/** Triton's model configuration, as far as there is any: clients that measure ask how large a batch may be. */
+/** Triton's model configuration as far as it applies; benchmark clients read the maximum batch size. */
 export function modelConfiguration(
   { id }: ModelInfo,
   tensors: TensorModel,
@@ -40,7 +40,7 @@ export function modelConfiguration(
     name: id,
     platform: tensors.platform,
     backend: 'onnxruntime',
-    // Triton's 0: the first dimension is none of rows.
+    // In Triton, 0 means that the first dimension is not a batch.
     max_batch_size: hasRows ? maxBatchSize : 0,
     input: tensors.inputs.map(configured),
     output: tensors.outputs.map(configured),
@@ -53,7 +53,7 @@ export function modelConfiguration(
 
 export const rowsAreFirst = ({ batching }: TensorModel): boolean => batching.kind !== 'none'
 
-/** Of `hadal.classes`, where its file has them. */
+/** From the model file's `hadal.classes` metadata, if present. */
 export function classLabels({ metadata }: TensorModel): readonly string[] | undefined {
   try {
     const labels: unknown = JSON.parse(metadata['hadal.classes'] ?? 'null')

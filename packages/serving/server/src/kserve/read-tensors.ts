@@ -1,4 +1,4 @@
-/** Tensors out of an inference request: numbers of its JSON, or the bytes behind it. Knows no model but its inputs' names. */
+/** Reads tensors of an inference request, from its JSON or from the binary part. */
 
 import {
   elementBytes,
@@ -14,7 +14,7 @@ import { invalidField } from '../field-faults.ts'
 import { datatypeOf, datatypes, dtypeOf } from './datatypes.ts'
 import { headerLength } from './infer-payload.ts'
 
-/** In the order of the inputs, which is that of the bytes too. Throws `invalid_request` and `unsupported_parameter`. */
+/** In input order, which is also the order of the binary data. Throws `invalid_request` and `unsupported_parameter`. */
 export function readTensors(inputs: readonly InferInput[], binary: Buffer): TensorValue[] {
   let at = 0
   const tensors = inputs.map((input, index) => {
@@ -51,7 +51,7 @@ export function readTensors(inputs: readonly InferInput[], binary: Buffer): Tens
   return tensors
 }
 
-/** A body without JSON is the data of a model's only input, of which all sizes but the first are known. */
+/** A body without JSON is the data of the model's only input; all of its dimensions but the first must be fixed. */
 export function rawTensor(binary: Buffer, inputs: readonly TensorSpec[]): TensorValue {
   const [only] = inputs
   const rest = only?.dims.slice(1) ?? []
@@ -105,7 +105,7 @@ function fromBytes(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Each with its length before it: 32 bits, little-endian. */
+/** Each text is prefixed with its length, 32 bits little-endian. */
 function readTexts(bytes: Buffer, param: string): string[] {
   const texts: string[] = []
   let at = 0
@@ -126,7 +126,7 @@ function decoded(bytes: Buffer, param: string, index: number): string {
   }
 }
 
-/** Whole numbers that JSON carries without loss: 64 bits are more. */
+/** Integer types that JSON represents exactly; 64-bit ones are not among them. */
 const ranges: Readonly<Partial<Record<TensorDtype, readonly [least: number, most: number]>>> = {
   uint8: [0, 2 ** 8 - 1],
   uint16: [0, 2 ** 16 - 1],
@@ -201,7 +201,7 @@ function elements(
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
-/** Stops at once where there is more than there may be. */
+/** Stops as soon as the maximum is exceeded. */
 function flatten(data: unknown, depth: number, into: unknown[], most: number, param: string): void {
   if (!Array.isArray(data)) throw invalidField(param, 'must be a list, flat or nested as the shape is')
   if (into.length + data.length > most && !Array.isArray(data[0]))

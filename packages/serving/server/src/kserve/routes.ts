@@ -1,4 +1,4 @@
-/** The routes of KServe's Open Inference Protocol, version 2, with those of Triton that its clients ask for. */
+/** Routes of KServe's Open Inference Protocol v2, and the Triton extensions its clients use. */
 
 import { inferenceOff, type ModelInfo, type TensorModel } from '@hadal/engine'
 import { parse, type RepositoryEntry, repositoryIndexSchema } from '@hadal/protocol'
@@ -13,11 +13,11 @@ import { type InferContext, infer } from './infer-route.ts'
 import { modelConfiguration, modelMetadata, servedVersion } from './model-facts.ts'
 
 export interface KserveContext extends InferContext, Pick<RouteContext, 'finding'> {
-  /** Of this server. */
+  /** Version of this server. */
   readonly version: string
 }
 
-/** Of Triton, by its names for them. */
+/** Extension names as Triton spells them. */
 const extensions: readonly string[] = [
   'binary_tensor_data',
   'classification',
@@ -34,7 +34,7 @@ interface Named {
 
 const config = { errors: kserveErrors }
 
-/** In a scope of its own: its bodies are no JSON alone. */
+/** Registered in its own scope, because bodies are not plain JSON. */
 export function kserveRoutes(app: FastifyInstance, context: KserveContext): void {
   const { models, finding, accepting, inFlight, limits, gate, statistics, version } = context
   app.register(async (scope) => {
@@ -78,7 +78,7 @@ export function kserveRoutes(app: FastifyInstance, context: KserveContext): void
         const { model, version: asked } = request.params
         gate?.checkModel(request, models.called(model))
         const name = models.called(model)
-        // One that lives in other servers is ready where they are.
+        // A remote model is ready if its servers are.
         const hosted = models.upstream(model) === undefined ? models.hostedAs(model) : undefined
         checkVersion(name, asked)
         if (!models.ready(model)) throw notReady(name, hosted && untilReady[hosted.status])
@@ -127,7 +127,7 @@ export function kserveRoutes(app: FastifyInstance, context: KserveContext): void
   })
 }
 
-/** Waiting alone makes none of these ready. */
+/** States that waiting cannot turn into ready. */
 const untilReady: Readonly<Partial<Record<HostedModel['status'], string>>> = {
   unloaded: 'It is loaded with its first request: send one, or have an administrator load it.',
   failed: 'It could not be loaded; the server log says why, and the next request tries again.',

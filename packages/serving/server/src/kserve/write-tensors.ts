@@ -1,4 +1,4 @@
-/** Tensors into an inference answer: as JSON, or as bytes behind it. */
+/** Writes tensors to an inference response, as JSON or binary data after it. */
 
 import type { TensorDtype, TensorValue } from '@hadal/engine'
 import { fromFloat16 } from '@hadal/formats'
@@ -6,7 +6,7 @@ import { datatypeOf } from './datatypes.ts'
 
 export interface WrittenTensor {
   readonly value: TensorValue
-  /** Behind the JSON instead of in it. */
+  /** As binary data after the JSON. */
   readonly isBinary: boolean
 }
 
@@ -18,11 +18,11 @@ export interface AnswerHead {
 
 export interface WrittenAnswer {
   readonly body: Buffer
-  /** Of its JSON; undefined where that is all. */
+  /** Length of the JSON part; undefined if there is no binary part. */
   readonly jsonBytes: number | undefined
 }
 
-/** Written by hand: JSON.stringify knows no whole numbers of 64 bits. */
+/** Written by hand because JSON.stringify cannot represent 64-bit integers. */
 export function writeAnswer(head: AnswerHead, tensors: readonly WrittenTensor[]): WrittenAnswer {
   const binary: Uint8Array[] = []
   const outputs = tensors.map(({ value, isBinary }) => {
@@ -39,7 +39,7 @@ export function writeAnswer(head: AnswerHead, tensors: readonly WrittenTensor[])
     : { body: Buffer.concat([json, ...binary]), jsonBytes: json.length }
 }
 
-/** As it travels; each text with its length before it. */
+/** Wire format; each text is prefixed with its length. */
 function bytesOf({ data }: TensorValue): Uint8Array {
   if (data instanceof Uint8Array) return data
   return Buffer.concat(
@@ -56,7 +56,7 @@ function elementsInJson({ dtype, data }: TensorValue): string {
   if (!(data instanceof Uint8Array)) return data.map((text) => JSON.stringify(text)).join(',')
   const elements = numbersOf(dtype, data)
   if (dtype === 'bool') return Array.from(elements as Uint8Array, (value) => String(value !== 0)).join(',')
-  // JSON has no word for what is no number, or beyond all of them.
+  // JSON cannot represent NaN or infinity.
   if (dtype.startsWith('float'))
     return Array.from(elements as Float32Array, (value) =>
       Number.isFinite(value) ? String(value) : 'null',
@@ -76,7 +76,7 @@ type Numbers =
   | Float32Array
   | Float64Array
 
-/** A copy that lies where elements must. */
+/** A copy, to satisfy alignment. */
 export function numbersOf(dtype: TensorDtype, data: Uint8Array): Numbers {
   const { buffer } = new Uint8Array(data)
   switch (dtype) {

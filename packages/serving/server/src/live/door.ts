@@ -1,11 +1,11 @@
-/** What a server cannot know of itself and its program can: what was promised, and what the system says of processes and GPUs. */
+/** What the server needs from its host program for the live view: the SLO, and process and GPU readings. */
 
 import type { LiveGpu, LiveState } from '@hadal/protocol'
 
 export interface LiveDoor {
-  /** As it is promised now; undefined where nothing is. */
+  /** The current SLO; undefined if none is set. */
   slo(): LiveState['slo']
-  /** Of these processes, those that are there; and the GPUs, which may be some seconds old. Never throws. */
+  /** Readings of the running ones of these processes, and of GPUs, which may be a few seconds old. Never throws. */
   readings(pids: readonly number[]): Promise<MachineReadings>
 }
 
@@ -16,7 +16,7 @@ export interface MachineReadings {
 
 export interface ProcessReading {
   readonly pid: number
-  /** Since it began, of all its threads. */
+  /** CPU time of all threads since process start. */
   readonly cpuMillis: number
   readonly residentBytes: number
 }

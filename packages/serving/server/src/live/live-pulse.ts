@@ -1,7 +1,4 @@
-/**
- * How the server stands, told each second to all who read and made once for all of them; nothing is looked at while nobody does.
- * Knows nothing of HTTP.
- */
+/** Server state for the live view, built once per second and shared by all readers. Idle without readers. */
 
 import { cpus, freemem, loadavg, totalmem } from 'node:os'
 import type { Clock } from '@hadal/base'
@@ -19,7 +16,7 @@ export interface LivePulseOptions extends ModelStateContext {
 }
 
 const everyMillis = 1000
-/** Who asks more often gets the same. */
+/** More frequent reads get the cached state. */
 const freshMillis = 250
 
 export class LivePulse {
@@ -38,7 +35,7 @@ export class LivePulse {
     return this.#readers.size
   }
 
-  /** Once. */
+  /** Reads the state once. */
   state(): Promise<LiveState> {
     const now = this.#options.clock.now()
     if (this.#last === undefined || now - this.#last.at >= freshMillis)
@@ -46,7 +43,7 @@ export class LivePulse {
     return this.#last.state
   }
 
-  /** At once, and then each second. */
+  /** Emits immediately and then every second. */
   read(reader: (json: string) => void): Disposable {
     this.#readers.add(reader)
     if (this.#beating === undefined) {
@@ -67,7 +64,7 @@ export class LivePulse {
     }
   }
 
-  /** Undefined where an engine failed while it was looked at: the next second tells more. */
+  /** Undefined if an engine failed during the read; the next second retries. */
   async #json(): Promise<string | undefined> {
     try {
       return JSON.stringify(await this.state())

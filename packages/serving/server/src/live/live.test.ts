@@ -27,7 +27,7 @@ const ask = (url: string, more: object = {}): Promise<Response> =>
     body: JSON.stringify({ messages: [{ role: 'user', content: 'hello' }], ...more }),
   })
 
-/** Events until one is what is wanted. */
+/** Reads events until one matches. */
 async function untilEvent(
   url: string,
   isWanted: (event: SseEvent) => boolean,
@@ -112,7 +112,7 @@ describe('GET /hadal/live', () => {
       priorities: [{ priority: 1, waiting: 1 }],
       leftOut: 2,
     })
-    // What prompts say is nobody's business unless they are logged.
+    // Prompt texts are included only if prompt logging is on.
     expect(asked).toEqual([{ most: 120, withTexts: false }])
   })
 

@@ -1,4 +1,4 @@
-/** How each model of a server stands, as the live page shows it. Decides nothing and changes nothing. */
+/** Read-only state of each model for the live page. */
 
 import type { Engine, EngineLine, ReplicatedEngine } from '@hadal/engine'
 import type { LiveCache, LiveEngine, LiveModel, LiveQueue } from '@hadal/protocol'
@@ -6,15 +6,15 @@ import type { HostedModel } from '../models/hosted-model.ts'
 import type { UpstreamModel } from '../models/model-source.ts'
 import type { RequestNames } from './request-names.ts'
 
-/** Stretches of the tree of beginnings, and requests that wait: what a page can show. */
+/** Maximum nodes of the prefix tree and maximum queued requests to show. */
 const maxPrefixes = 120
 const maxWaiting = 50
-/** For an engine to tell of its cells: a step may be under way. */
+/** Timeout for an engine to report its KV cells, because a step may be running. */
 const patienceMillis = 400
 
 export interface ModelStateContext {
   readonly names: RequestNames
-  /** Whether the first words of prompts may be shown. */
+  /** Whether the start of prompts may be shown. */
   readonly withTexts: boolean
 }
 
@@ -24,7 +24,7 @@ export async function hostedState(model: HostedModel, context: ModelStateContext
   const state = isThere ? engine.snapshot().state : undefined
   return {
     id: model.id ?? 'model',
-    // A model that is loaded has an engine that may be starting again.
+    // A loaded model's engine may be restarting.
     status: status === 'ready' && state !== undefined ? state : status,
     uses,
     ...(loadMillis !== undefined && { loadMillis }),
@@ -69,10 +69,10 @@ function queueOf(line: EngineLine | undefined, waiting: number, names: RequestNa
   }
 }
 
-/** What is known of the cells of each engine, and the question that is under way. */
+/** Last known cells per engine and the pending query. */
 const known = new WeakMap<Engine, { caches: readonly LiveCache[]; asked: Promise<void> | undefined }>()
 
-/** As they were told last where the answer takes its time; whatever goes wrong with the question, the rest is worth showing. */
+/** Returns the last known cells if the query is slow or fails, so that the rest is still shown. */
 async function cachesOf(engine: Engine, withTexts: boolean): Promise<readonly LiveCache[]> {
   const last = known.get(engine) ?? { caches: [], asked: undefined }
   known.set(engine, last)

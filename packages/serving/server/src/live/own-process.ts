@@ -1,9 +1,9 @@
-/** The server's own process: what it takes, and how late its event loop is. Watches the loop only while it is asked to. */
+/** Resource use of the server process and its event-loop delay. Monitors the loop only while requested. */
 
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import type { LiveMachine } from '@hadal/protocol'
 
-/** Milliseconds between two looks at the loop: each is told with it. */
+/** Sampling interval in milliseconds; it is included in each measured delay. */
 const resolution = 10
 const nanosPerMilli = 1e6
 
@@ -21,7 +21,7 @@ export class OwnProcess {
     }
   }
 
-  /** Since this was last asked. */
+  /** Since the previous read. */
   read(): { readonly cpuMillis: number; readonly figures: Omit<LiveMachine['server'], 'cores'> } {
     const { user, system } = process.cpuUsage()
     const { rss, heapUsed } = process.memoryUsage()

@@ -1,4 +1,4 @@
-/** How many cores each process kept busy since it was last looked at. Time is an argument. */
+/** CPU cores used per process since the previous sample. Time is an argument. */
 
 interface Look {
   readonly cpuMillis: number
@@ -8,7 +8,7 @@ interface Look {
 export class ProcessorShares {
   readonly #last = new Map<number, Look>()
 
-  /** By process; those that are seen for the first time have none. What is not among them any more is forgotten. */
+  /** Per process; new processes have no value yet, and vanished ones are dropped. */
   seen(
     processes: readonly { readonly pid: number; readonly cpuMillis: number }[],
     now: number,

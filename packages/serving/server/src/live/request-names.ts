@@ -1,4 +1,4 @@
-/** Which request a sequence of an engine is of. What was asked once is remembered, so that it is known after its end, too. */
+/** Maps engine sequences to their requests. Results are kept so that they can be resolved after the request ends. */
 
 import type { RequestRecord } from '../observability/request-record.ts'
 import { sequenceId } from '../sequence-id.ts'
@@ -13,7 +13,7 @@ export class RequestNames {
     this.#open = open
   }
 
-  /** Undefined of what came another way than through a request. */
+  /** Undefined for sequences not started by a request. */
   of(sequence: string): string | undefined {
     const known = this.#known.get(sequence)
     if (known !== undefined) return known

@@ -1,7 +1,6 @@
 /**
- * GET /hadal/live, how the server stands: as JSON, or each second as server-sent events, with steps and requests among them where
- * they are asked for: a browser has six connections to a server, so that a page takes one. And GET /hadal/steps, what engines
- * compute, always as events. For administrators.
+ * GET /hadal/live: server state as JSON, or each second as server-sent events, optionally with steps and requests in the same stream,
+ * because browsers allow six connections per server. GET /hadal/steps: engine steps, always as events. Admin only.
  */
 
 import type { Clock } from '@hadal/base'
@@ -14,7 +13,7 @@ import type { LivePulse } from './live-pulse.ts'
 import type { StepFeed } from './step-feed.ts'
 
 const maxReaders = 16
-/** Requests that were over before somebody came. */
+/** Number of past requests sent to a new reader. */
 const recentRequests = 60
 
 export interface LiveRoutesContext {
@@ -65,7 +64,7 @@ export function liveRoutes(app: FastifyInstance, { pulse, steps, requests, clock
 
 type Wanted = 'steps' | 'requests'
 
-/** What is to come beside how the server stands. */
+/** Optional content in addition to server state. */
 function wantedOf({ query }: FastifyRequest): ReadonlySet<Wanted> {
   const { with: given } = query as Readonly<Record<string, unknown>>
   if (given === undefined) return new Set()

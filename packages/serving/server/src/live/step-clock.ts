@@ -1,7 +1,6 @@
 /**
- * When steps really ended. Reports come late, by a time that varies with how busy this process is; the engine's own clock is
- * exact, but has another origin. The report that was least late so far tells how far apart the two are (Cristian, 1989). Pure:
- * as `profile/step-times.ts`, for steps that come one by one.
+ * Estimates when steps really ended. Reports arrive with variable delay; the engine's clock is exact but has another origin. The least
+ * delayed report so far bounds the offset (Cristian, 1989). Pure; the online version of `profile/step-times.ts`.
  */
 
 import type { StepReport } from '@hadal/engine'
@@ -14,11 +13,11 @@ interface Life {
 export class StepClock {
   readonly #lives = new Map<number, Life>()
 
-  /** Of one engine, in the order they were told of; `toldAt` and what comes back are of one clock. */
+  /** For one engine, in reporting order; `toldAt` and the result use the same clock. */
   endOf({ replica = 0, endedAt }: Pick<StepReport, 'replica' | 'endedAt'>, toldAt: number): number {
     if (endedAt === undefined) return toldAt
     const life = this.#lives.get(replica)
-    // A process that was started again has another clock.
+    // A restarted process has a different clock.
     const isSame = life !== undefined && endedAt >= life.endedAt
     const offset = Math.min(isSame ? life.offset : Number.POSITIVE_INFINITY, toldAt - endedAt)
     this.#lives.set(replica, { offset, endedAt })

@@ -1,6 +1,6 @@
 /**
- * The steps of all engines, gathered for a moment and told to all who read. Engines are asked who is in their steps only while
- * somebody reads; else nothing of this costs anything. Knows nothing of HTTP.
+ * Engine steps, batched briefly and sent to all readers. Engines report batch members only while there are readers, so it is free
+ * otherwise.
  */
 
 import type { Clock } from '@hadal/base'
@@ -11,14 +11,14 @@ import { StepClock } from './step-clock.ts'
 
 export interface StepFeedOptions {
   readonly clock: Clock
-  /** Those that are ready now. */
+  /** The engines that are ready. */
   readonly engines: () => readonly Engine[]
   readonly names: RequestNames
 }
 
-/** A page draws no more often, and each event costs those who read it. */
+/** Pages do not redraw more often, and each event has a cost for readers. */
 const everyMillis = 100
-/** Of one event. */
+/** Maximum steps per event. */
 const maxSteps = 512
 
 export class StepFeed {
@@ -27,7 +27,7 @@ export class StepFeed {
   readonly #watched = new Map<Engine, readonly Disposable[]>()
   #steps: LiveStep[] = []
   #leftOut = 0
-  /** Whom the gathered steps speak of, and the place of each. */
+  /** Sequences referenced by the batched steps, by index. */
   #sequences: LiveSequence[] = []
   readonly #places = new Map<string, number>()
   #over: AbortController | undefined
@@ -40,7 +40,7 @@ export class StepFeed {
     return this.#readers.size
   }
 
-  /** An engine that was not there before, until what comes back is disposed of: its model was unloaded. */
+  /** Adds an engine until the returned handle is disposed, which happens on unload. */
   ready(engine: Engine): Disposable {
     if (this.#over !== undefined) this.#watch(engine)
     return {
@@ -51,7 +51,7 @@ export class StepFeed {
     }
   }
 
-  /** Told of every moment in which there were steps. */
+  /** Called for every interval with steps. */
   read(reader: (json: string) => void): Disposable {
     this.#readers.add(reader)
     if (this.#over === undefined) this.#begin()
@@ -135,7 +135,7 @@ export class StepFeed {
     if (known !== undefined) return known
     const place = this.#sequences.length
     this.#places.set(id, place)
-    // Now: its request may be over before the moment is.
+    // Resolved now, because the request may end before the batch is sent.
     const request = this.#options.names.of(id)
     this.#sequences.push({ id, ...(request !== undefined && { request }) })
     return place

@@ -1,4 +1,4 @@
-/** LoRA adapters while the server runs: llama-server's list and scales, vLLM's loading and unloading. */
+/** LoRA adapters at runtime: llama-server's list and scales, vLLM's loading and unloading. */
 
 import {
   type AdapterCard,
@@ -18,7 +18,7 @@ interface Query {
 }
 
 export interface AdapterRouteOptions {
-  /** Whether clients may load, from any path this process can read, and unload adapters. */
+  /** Whether clients may load adapters from any path this process can read, and unload them. */
   readonly adapterChanges: boolean
 }
 

@@ -1,4 +1,4 @@
-/** How /completion is written: one object, an array for several sequences, or events of which the last is the object. */
+/** Response format of /completion: one object, an array for several sequences, or events whose last one is the object. */
 
 import type { PromptProgress } from '@hadal/engine'
 import {
@@ -16,30 +16,30 @@ import { progressOf, timingsOf } from './timings.ts'
 
 export interface CompletionShape {
   readonly stream: boolean
-  /** 0: the answer is kept back. */
+  /** 0: the output is not returned. */
   readonly maxTokens: number | undefined
   readonly returnTokens: boolean
-  /** Streamed events say how fast they come. */
+  /** Streamed events include timings. */
   readonly timings: boolean
-  /** They also say how far the prompt is. */
+  /** Streamed events include prefill progress. */
   readonly progress?: boolean
   readonly probabilities: boolean
   readonly afterSampling: boolean
-  /** All of them when empty. */
+  /** Fields to return; empty means all. */
   readonly fields: readonly string[]
   readonly settings: Readonly<Record<string, unknown>>
-  /** What each sequence goes on from, as text and counted. */
+  /** Each sequence's prompt as text and token count. */
   readonly prompts: readonly { readonly text: string; readonly tokens: number }[]
 }
 
-/** Of a choice that is streamed. */
+/** State of a streamed choice. */
 interface Progress {
   tokens: number
   hasNewLine: boolean
   readonly slot: number
-  /** How far its prompt came. */
+  /** Prefill progress. */
   prompt: PromptProgress
-  /** When its first token came. */
+  /** Time of the first token. */
   startedAt: number | undefined
 }
 
@@ -50,7 +50,7 @@ export function completionExchange(generation: Generation, shape: CompletionShap
   const { stream, maxTokens } = shape
   const alone = shape.prompts.length * n === 1
   const isHidden = maxTokens === 0
-  /** By choice, while streaming. */
+  /** Per choice, while streaming. */
   const progress = new Map<number, Progress>()
 
   const promptOf = (choice: number): CompletionShape['prompts'][number] =>
@@ -172,7 +172,7 @@ function timingsSoFar({ prompt, tokens, startedAt }: Progress): NativeTimings {
   return timingsOf(usage, { queueMillis: 0, prefillMillis: prompt.millis, decodeMillis })
 }
 
-/** `generation_settings/n_predict` is a field of a field, and stands under that name. */
+/** `generation_settings/n_predict` is a nested field, returned under that name. */
 function selected(answer: NativeCompletion, fields: readonly string[]): unknown {
   if (fields.length === 0) return answer
   const entries = fields.flatMap((path) => {

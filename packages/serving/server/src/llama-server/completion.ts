@@ -1,7 +1,4 @@
-/**
- * POST /completion, llama-server's own: its body to a `Generation`. How the answer is written stands in
- * `completion-answer.ts`.
- */
+/** POST /completion, llama-server's native route: converts its body to a `Generation`. `completion-answer.ts` formats the response. */
 
 import { randomUUID } from 'node:crypto'
 import type { Engine, Grammar } from '@hadal/engine'
@@ -38,11 +35,11 @@ export function llamaServerCompletion(defaults: RequestDefaults): Dialect {
 export interface NativePrompts {
   readonly engine: Engine
   readonly prompts: readonly (readonly number[])[]
-  /** What the client wrote. */
+  /** The client's texts. */
   readonly texts: readonly string[]
 }
 
-/** What every native route makes of a body, once it has its prompts. */
+/** Builds the exchange of any native route once its prompts are known. */
 export async function nativeExchange(
   body: NativeGenerationFields,
   { engine, prompts, texts }: NativePrompts,
@@ -104,7 +101,7 @@ async function sequenceOptions(
     sampling: samplingOf(body, await logitBiasOf(engine, body.logit_bias)),
     stop: (typeof body.stop === 'string' ? [body.stop] : (body.stop ?? [])).filter(Boolean),
     ignoreEos: body.ignore_eos ?? false,
-    // Where only the prompt is to be computed, that takes one token to ask for.
+    // A prompt-only request still needs one token.
     ...(maxTokens !== undefined && { maxTokens: Math.max(1, maxTokens) }),
     ...(probabilities > 0 && { topLogprobs: probabilities }),
     ...(body.post_sampling_probs === true && { logprobsAfterSampling: true }),
@@ -115,7 +112,7 @@ async function sequenceOptions(
   }
 }
 
-/** Undefined: any text. */
+/** Undefined: unconstrained. */
 function grammarOf({ grammar, json_schema }: NativeGenerationFields): Grammar | undefined {
   if (grammar) return { gbnf: grammar }
   if (json_schema === undefined) return undefined

@@ -1,4 +1,4 @@
-/** Errors as llama-server words them: the status stands in the body, too. `reason` is our own stable code. */
+/** llama-server's error format: the status is repeated in the body. `reason` is our stable code. */
 
 import type { HadalError } from '@hadal/base'
 import { contextLengthExceeded } from '@hadal/engine'
@@ -17,7 +17,7 @@ export const llamaServerErrors: ErrorWriter & { errorBody(error: HadalError): Na
   }),
 }
 
-/** Of a path that another API has, too. */
+/** For paths shared with another API. */
 export const sharedErrors = (isNative: (body: unknown) => boolean): ErrorWriter => ({
   errorBody: (error, _, body) => (isNative(body) ? llamaServerErrors.errorBody(error) : undefined),
 })
@@ -29,7 +29,7 @@ export interface NativeErrorBody {
     readonly type: string
     readonly param?: string
     readonly reason: string
-    /** Of a prompt that is too long. */
+    /** Set if the prompt is too long. */
     readonly n_prompt_tokens?: number
     readonly n_ctx?: number
   }

@@ -1,14 +1,14 @@
-/** Sampling as llama-server shows it, in answers and in /props: every field, with the value that counts. */
+/** Sampling settings as llama-server reports them in responses and /props: every field with its effective value. */
 
 import type { SamplingParams } from '@hadal/engine'
 import type { NativeAdapterUse } from '@hadal/protocol'
 
-/** What of a request is shown beside its sampling. */
+/** Fields of a request shown alongside its sampling. */
 export interface ShownRequest {
   readonly maxTokens: number | undefined
   readonly stream: boolean
   readonly stop: readonly string[]
-  /** Empty unless they are ignored. */
+  /** End tokens, if they are ignored; otherwise empty. */
   readonly ignoredEnds: readonly number[]
   readonly ignoreEos: boolean
   readonly probabilities: number
@@ -31,7 +31,7 @@ export const nothingAsked: ShownRequest = {
   timings: false,
 }
 
-/** llama.cpp's own order. */
+/** llama.cpp's default order. */
 const samplerOrder = [
   'penalties',
   'dry',
@@ -44,13 +44,13 @@ const samplerOrder = [
   'temperature',
 ]
 
-/** A bias that lets a token never come; shown as null, for JSON has no infinity. */
+/** A bias that bans a token; shown as null because JSON has no infinity. */
 const ban = -100
 
-/** LLAMA_DEFAULT_SEED: a fresh one for each request. */
+/** LLAMA_DEFAULT_SEED: a random seed per request. */
 const randomSeed = 0xffff_ffff
 
-/** Fields absent in `sampling` are shown with llama.cpp's defaults, which are the engine's. */
+/** Fields absent from `sampling` get llama.cpp's defaults, which are also the engine's. */
 export function generationSettings(
   sampling: SamplingParams,
   asked: ShownRequest = nothingAsked,

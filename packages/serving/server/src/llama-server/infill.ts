@@ -1,6 +1,6 @@
 /**
- * POST /infill, llama-server's: code between a prefix and a suffix, after other files of its repository. Answered as
- * /completion is. Unlike llama-server's, the prefix and the suffix are never cut to a share of the batch.
+ * POST /infill (llama-server): code between a prefix and a suffix, after other files of its repository. Responds like /completion. Unlike
+ * llama-server, it never truncates prefix or suffix to a share of the batch.
  */
 
 import type { Engine } from '@hadal/engine'
@@ -46,7 +46,7 @@ async function infillPrompt(
   })
 }
 
-/** What the client wrote, for those who read it. */
+/** The client's texts, for screening. */
 function infillTexts({ input_prefix, input_suffix, prompt, input_extra = [] }: InfillRequest): string[] {
   const texts = (given: InfillText): string[] =>
     typeof given === 'string' ? [given] : given.filter((part) => typeof part === 'string')

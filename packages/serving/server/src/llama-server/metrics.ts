@@ -1,4 +1,4 @@
-/** The metrics of llama-server, under its names and without labels, for dashboards that were made for it. All models together. */
+/** llama-server's metrics, under its names and without labels, for existing dashboards. Sums over all models. */
 
 import type { StepReport } from '@hadal/engine'
 import type { ChoiceDone, GenerationLayer } from '../generation.ts'
@@ -10,7 +10,7 @@ export class LlamaServerMetrics {
   #cachedTokens = 0
   #promptMillis = 0
   #newTokens = 0
-  /** Without the first of each sequence, which comes from its prompt. */
+  /** Excludes the first token of each sequence, which the prompt's step yields. */
   #decodedTokens = 0
   #decodeMillis = 0
   #longest = 0
@@ -26,7 +26,7 @@ export class LlamaServerMetrics {
       if (event.type === 'done') this.#finished(event)
     })
 
-  /** Texts that were embedded or ranked. */
+  /** Counts embedded or ranked tokens. */
   textsRead(tokens: number): void {
     this.#promptTokens += tokens
   }
@@ -41,7 +41,7 @@ export class LlamaServerMetrics {
     this.#acceptedDraftTokens += drafts.accepted
   }
 
-  /** In Prometheus's text format. */
+  /** In the Prometheus text format. */
   expose({ loaded }: Pick<ModelDirectory, 'loaded'>): string {
     const snapshots = loaded.map((engine) => engine.snapshot())
     const sum = (of: 'running' | 'waiting'): number => snapshots.reduce((all, each) => all + each[of], 0)

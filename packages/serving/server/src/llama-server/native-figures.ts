@@ -1,4 +1,4 @@
-/** llama-server's figures for streams of other APIs, as they are known by then. Knows none of these. */
+/** llama-server's timings for streams of other APIs, as known so far. */
 
 import type { PromptProgress } from '@hadal/engine'
 import type { NativeTimings, ResponseNativeFields } from '@hadal/protocol'
@@ -10,7 +10,7 @@ interface Asked {
   readonly timings_per_token?: boolean | undefined
 }
 
-/** Nothing was asked for, or is known. */
+/** Not requested or not known. */
 export const noFigures: ResponseNativeFields = {}
 
 export class NativeFigures {
@@ -23,7 +23,7 @@ export class NativeFigures {
     this.#asked = asked
   }
 
-  /** Of the last event that comes of this one. */
+  /** After the last event of this choice. */
   after(event: ChoiceEvent): ResponseNativeFields {
     const { return_progress, timings_per_token } = this.#asked
     if (event.type === 'progress') {

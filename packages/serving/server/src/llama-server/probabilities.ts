@@ -1,20 +1,20 @@
-/** Log-probabilities of tokens as llama-server writes them: of the model, or of what its samplers left. */
+/** Log probabilities as llama-server formats them: of the model, or after sampling. */
 
 import type { GeneratedToken, TokenLogprob } from '@hadal/engine'
 import type { NativeProbabilities, NativeTokenLogprob, NativeTokenProbability } from '@hadal/protocol'
 
-/** Text with the tokens it is made of. */
+/** Text with its tokens. */
 export interface Written {
   readonly text: string
   readonly tokens: readonly number[]
   readonly logprobs: readonly GeneratedToken[]
 }
 
-/** One event for each token, as clients expect where each comes with its probabilities. */
+/** One event per token, as clients expect when each carries its probabilities. */
 export function tokenByToken({ text, tokens, logprobs }: Written): readonly Written[] {
   if (tokens.length < 2 || logprobs.length !== tokens.length) return [{ text, tokens, logprobs }]
   const texts = logprobs.map((token) => token.text)
-  // Characters of several tokens, and what was held back, show with the last of them.
+  // Characters that span several tokens, and held-back text, appear with the last token.
   const isWhole = texts.join('') === text
   return tokens.map((token, index) => ({
     text: isWhole ? texts[index]! : index === tokens.length - 1 ? text : '',

@@ -1,15 +1,15 @@
-/** A prompt of llama-server's, in its many shapes, to the tokens of each sequence. Knows no other field. */
+/** Converts llama-server's prompt formats to tokens per sequence. */
 
 import type { Engine } from '@hadal/engine'
 import type { NativeSequence } from '@hadal/protocol'
 import { refuse } from '../field-faults.ts'
 
-/** Text gets the model's BOS where it begins a sequence; special tokens in it are read as such. */
+/** Adds the model's BOS to text at the start of a sequence; special tokens in the text are parsed. */
 export function sequenceTokens(engine: Engine, sequence: NativeSequence): Promise<readonly number[]> {
   return mixedTokens(engine, partsOf(sequence), { addSpecial: true, parseSpecial: true })
 }
 
-/** Texts and tokens in turn. `addSpecial` counts for a text that begins it. */
+/** Mixed texts and tokens. `addSpecial` applies to a leading text. */
 export async function mixedTokens(
   engine: Engine,
   mixed: string | readonly (number | string)[],
@@ -28,7 +28,7 @@ export async function mixedTokens(
   return tokens
 }
 
-/** What the client wrote, for those who read it. */
+/** The client's texts, for screening. */
 export const writtenTexts = (sequence: NativeSequence): string[] =>
   partsOf(sequence).filter((part) => typeof part === 'string')
 

@@ -1,4 +1,4 @@
-/** llama-server's sampling fields to those of an engine. Knows nothing else of a request. */
+/** Converts llama-server's sampling fields to the engine's. */
 
 import type { AdapterUse, Engine, SamplerName, SamplingParams } from '@hadal/engine'
 import { adapterUnknown } from '@hadal/engine'
@@ -6,7 +6,7 @@ import type { NativeAdapterUse, NativeLogitBias, SamplingFields } from '@hadal/p
 
 type Given<Fields> = { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> }
 
-/** Only what the request says: defaults are for others to fill in. */
+/** Only fields present in the request; defaults are applied elsewhere. */
 export function samplingOf(
   body: Omit<SamplingFields, 'logit_bias' | 'repetition_penalty'>,
   logitBias: ReadonlyMap<number, number> | undefined,
@@ -44,7 +44,7 @@ export function samplingOf(
 
 const longestPenaltyWindow = 65_536
 
-/** How the request calls what an engine may find fault with. */
+/** The client's names for fields the engine may reject. */
 export const samplingSpelling: Readonly<Partial<Record<keyof SamplingParams, string>>> = {
   temperature: 'temperature',
   dynamicTemperatureRange: 'dynatemp_range',
@@ -74,7 +74,7 @@ export const samplingSpelling: Readonly<Partial<Record<keyof SamplingParams, str
   seed: 'seed',
 }
 
-/** By name, with llama-server's other spellings, and by the letter of `--sampler-seq`. */
+/** By name, including llama-server's aliases, and by letter as in `--sampler-seq`. */
 const samplersByName: Readonly<Record<string, SamplerName>> = {
   penalties: 'penalties',
   e: 'penalties',
@@ -105,7 +105,7 @@ const samplersByName: Readonly<Record<string, SamplerName>> = {
   t: 'temperature',
 }
 
-/** What has no such name is left out, as llama-server does. */
+/** Unknown names are ignored, as in llama-server. */
 export function samplerNames(samplers: string | readonly string[]): SamplerName[] {
   const names = typeof samplers === 'string' ? [...samplers] : samplers
   return names.flatMap((name) => (Object.hasOwn(samplersByName, name) ? samplersByName[name]! : []))
@@ -113,7 +113,7 @@ export function samplerNames(samplers: string | readonly string[]): SamplerName[
 
 const ban = -100
 
-/** A bias on a text counts for each of its tokens. Tokens that are none of the model have no bias. */
+/** A bias on a text applies to each of its tokens. Unknown token ids are ignored. */
 export async function logitBiasOf(
   engine: Engine,
   given: NativeLogitBias | undefined,
@@ -134,7 +134,7 @@ export async function logitBiasOf(
 const isPairs = (given: NativeLogitBias): given is Extract<NativeLogitBias, readonly unknown[]> =>
   Array.isArray(given)
 
-/** Adapters by their place in the list or by name. Throws `adapter_unknown`. */
+/** Adapters by list index or name. Throws `adapter_unknown`. */
 export function adapterUses(engine: Engine, uses: readonly NativeAdapterUse[]): AdapterUse[] {
   return uses.map(({ id, scale }) => {
     const found =

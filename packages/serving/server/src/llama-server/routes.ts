@@ -1,4 +1,4 @@
-/** Every route of llama-server's that generates nothing. */
+/** All llama-server routes other than generation. */
 
 import type { FastifyInstance } from 'fastify'
 import type { RouteContext } from '../route-context.ts'
@@ -8,7 +8,7 @@ import { tokenRoutes } from './token-routes.ts'
 
 export interface LlamaServerOptions extends StateRouteOptions, AdapterRouteOptions {}
 
-/** `options` are read at each request. */
+/** `options` are read on every request. */
 export function llamaServerRoutes(
   app: FastifyInstance,
   context: RouteContext,

@@ -1,4 +1,4 @@
-/** POST /completions, where llama-server's clients send its own body, and OpenAI's clients theirs if their URL has no /v1. */
+/** POST /completions: llama-server's clients send its native body here, and OpenAI's clients theirs if their URL lacks /v1. */
 
 import { isNativeCompletion } from '@hadal/protocol'
 import type { Dialect } from '../dialect.ts'

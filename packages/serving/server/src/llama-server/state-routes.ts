@@ -1,6 +1,6 @@
 /**
- * GET /props and /slots: what is served, with which settings, and what it is doing now. What llama-server can change there
- * is refused: properties are settings, and what is kept of prompts is shared by all slots.
+ * GET /props and /slots: model, settings and current activity. llama-server's modifying requests are rejected: properties are configured,
+ * and the prompt cache is shared by all slots.
  */
 
 import type { Engine } from '@hadal/engine'
@@ -17,9 +17,9 @@ interface Query {
 }
 
 export interface StateRouteOptions {
-  /** Whether /slots answers. */
+  /** Enables /slots. */
   readonly slots: boolean
-  /** Of this server, as clients read it. */
+  /** Server version, as clients parse it. */
   readonly buildInfo: string
 }
 
@@ -78,7 +78,7 @@ export function stateRoutes(
   })
 }
 
-/** The text in a slot belongs to whoever sent it, and is not shown. */
+/** A slot's text belongs to its client and is not shown. */
 function slotsOf(engine: Engine): Slot[] {
   const { maxBatchSize, slots } = engine.snapshot()
   return Array.from({ length: maxBatchSize }, (_, id): Slot => {

@@ -1,4 +1,4 @@
-/** Times and progress of a sequence as llama-server counts them. Rates are of decode steps: the first new token comes from the prompt. */
+/** Timings and progress in llama-server's format. Rates count decode steps only: the first new token comes from the prompt's step. */
 
 import type { GenerateTimings, GenerateUsage, PromptProgress } from '@hadal/engine'
 import type { NativeProgress, NativeTimings } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** POST /tokenize, /detokenize and /apply-template: what the model makes of text, without generating any. */
+/** POST /tokenize, /detokenize and /apply-template: tokenization and templating without generation. */
 
 import { prepareChat } from '@hadal/chat'
 import type { Engine } from '@hadal/engine'

@@ -1,4 +1,4 @@
-/** One model of this server and where it is between unloaded and ready. Decides nothing: `model-host.ts` does. */
+/** State of one local model between unloaded and ready. Decisions are made in `model-host.ts`. */
 
 import type { HadalError } from '@hadal/base'
 import type { Engine } from '@hadal/engine'
@@ -10,47 +10,47 @@ export class HostedModel {
   readonly source: LocalModel
   state: ModelState = 'unloaded'
   engine: Engine | undefined
-  /** As estimated; once loaded, as the engine says. */
+  /** Estimated; after loading, as reported by the engine. */
   bytes = 0
-  /** Requests that use it, and those that wait for it. */
+  /** Requests that use it or wait for it. */
   uses = 0
   waiting = 0
   lastUsedAt = 0
   loadMillis: number | undefined
-  /** Gets no new requests until it has made room for others, or until it is unloaded because somebody said so. */
+  /** Accepts no new requests until it has freed memory for others, or until a requested unload is done. */
   barred: 'room' | 'unload' | undefined
-  /** Why it could not be loaded, and when that may be tried again. */
+  /** The load error, and when the next attempt is allowed. */
   failure: { readonly error: HadalError; readonly retryAt: number; readonly times: number } | undefined
-  /** The load or unload that is under way. */
+  /** The load or unload in progress. */
   change: Promise<void> | undefined
-  /** Aborted when it is served no longer: who waits for it looks for another. */
+  /** Aborted when the model is removed; waiting requests then look for another. */
   readonly removed: AbortController = new AbortController()
 
   constructor(source: LocalModel) {
     this.source = source
   }
 
-  /** Undefined: nobody has said, and its engine is not ready. */
+  /** Undefined: not configured, and the engine is not ready. */
   get id(): string | undefined {
     return this.source.id ?? (this.state === 'ready' ? this.engine?.model.id : undefined)
   }
 
-  /** The engine that may be asked now. */
+  /** The engine, if it accepts requests. */
   get open(): Engine | undefined {
     return this.state === 'ready' && this.engine?.snapshot().state !== 'closed' ? this.engine : undefined
   }
 
-  /** Of those it has, or will have as soon as it can: one that is loaded is not unloaded before they had it. */
+  /** Current and pending uses: a loaded model is not unloaded before they are served. */
   get claims(): number {
     return this.uses + (this.barred === undefined ? this.waiting : 0) + (this.state === 'ready' ? 0 : 1)
   }
 
-  /** Takes memory, or is about to. */
+  /** Occupies memory or is about to. */
   get resides(): boolean {
     return this.state === 'loading' || this.state === 'ready' || this.state === 'unloading'
   }
 
-  /** Its engine was somebody else's, and is no more. */
+  /** The engine was passed in and has been closed by its owner. */
   get isGone(): boolean {
     return (
       this.source.isGiven === true &&
@@ -58,7 +58,7 @@ export class HostedModel {
     )
   }
 
-  /** `loading` also while it waits for room. */
+  /** `loading` includes waiting for memory. */
   get status(): ModelState {
     return this.change !== undefined && this.state !== 'unloading' ? 'loading' : this.state
   }
@@ -68,7 +68,7 @@ export class HostedModel {
     return this.id === name || aliases.includes(name) || adapterIds.includes(name) || this.hasAdapter(name)
   }
 
-  /** Of the loaded model. */
+  /** Checks the loaded model. */
   hasAdapter(name: string): boolean {
     return this.open?.adapters.some(({ id }) => id === name) === true
   }

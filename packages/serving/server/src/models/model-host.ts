@@ -1,7 +1,6 @@
 /**
- * Loads models when they are asked for, keeps them while they are used, and unloads them for others or when nobody asks:
- * all within one budget of memory. Requests for a model that is not at hand wait here; loads make room in the order they
- * were asked for.
+ * Loads models on demand, keeps them while in use, and unloads them for others or when idle, within one memory budget. Requests for a model
+ * that is not loaded wait here; loads are served in request order.
  */
 
 import { setMaxListeners } from 'node:events'
@@ -17,11 +16,11 @@ import { waitFor } from './wait-for.ts'
 
 export interface ModelHostOptions {
   readonly room?: Room
-  /** Models in use make room for one that has waited so long. */
+  /** How long a load waits before models in use stop accepting requests to free memory. */
   readonly yieldAfterMillis?: number
   readonly clock: Clock
   readonly logger: Logger
-  /** Of a model that is ready; what comes back ends with its engine. */
+  /** Called for a ready model; the returned handles are disposed with its engine. */
   readonly onReady?: (engine: Engine) => readonly Disposable[]
   readonly onChange?: (change: ModelChange) => void
 }
@@ -31,7 +30,7 @@ export type ModelChange =
   | { readonly kind: 'unloaded'; readonly model: string; readonly reason: UnloadReason }
   | { readonly kind: 'failed'; readonly model: string }
 
-/** A model that stays until it is given back. */
+/** Keeps a model loaded until it is disposed. */
 export interface Lease extends Disposable {
   readonly engine: Engine
 }
@@ -46,7 +45,7 @@ export class ModelHost implements AsyncDisposable {
   readonly #options: ModelHostOptions
   readonly #clock: Clock
   readonly #models = new Set<HostedModel>()
-  /** No longer served, and still in use. */
+  /** Removed but still in use. */
   readonly #leaving = new Set<HostedModel>()
   readonly #watches = new Map<HostedModel, readonly Disposable[]>()
   readonly #idleTimers = new Map<HostedModel, AbortController>()
@@ -67,17 +66,17 @@ export class ModelHost implements AsyncDisposable {
     return [...this.#models]
   }
 
-  /** One more, which begins to load where it wants to be there from the start. */
+  /** Adds a model and starts loading it if it is preloaded. */
   add(source: LocalModel): HostedModel {
     const model = new HostedModel(source)
-    // Everybody who waits for it listens.
+    // Every waiting request adds a listener.
     setMaxListeners(0, model.removed.signal)
     this.#models.add(model)
     if (source.loadAtStart === true) this.load(model).catch(() => {})
     return model
   }
 
-  /** It is served no longer; resolves when nobody uses it any more and it is unloaded. */
+  /** Removes a model; resolves when it is no longer used and has been unloaded. */
   async remove(model: HostedModel): Promise<void> {
     this.#models.delete(model)
     this.#leaving.add(model)
@@ -87,14 +86,14 @@ export class ModelHost implements AsyncDisposable {
     this.#leaving.delete(model)
   }
 
-  /** What is loaded stays until there is need of room. */
+  /** Loaded models stay until memory is needed. */
   limit(room: Room): void {
     this.#room = room
   }
 
   /**
-   * The model, loaded, and kept until the lease is given back; undefined where it is served no longer. Throws as `load` does,
-   * and the signal's reason.
+   * Loads the model and keeps it until the lease is disposed; undefined if it has been removed. Throws as `load` does, and the signal's
+   * reason.
    */
   async hold(model: HostedModel, signal?: AbortSignal): Promise<Lease | undefined> {
     const removed = model.removed.signal
@@ -117,8 +116,8 @@ export class ModelHost implements AsyncDisposable {
   }
 
   /**
-   * Brings it nearer to being ready: resolves when it is, or when it is worth another look. Throws `model_load_failed`, for a
-   * while after it failed without another try, and `model_over_budget`.
+   * Advances loading; resolves when the model is ready or its state should be checked again. Throws `model_over_budget`, and
+   * `model_load_failed`, which is cached for a while without a new attempt.
    */
   async load(model: HostedModel): Promise<void> {
     if (model.change !== undefined) return model.change
@@ -130,12 +129,12 @@ export class ModelHost implements AsyncDisposable {
     return this.#changing(model, () => this.#load(model))
   }
 
-  /** When no load or unload is under way. */
+  /** Resolves when no load or unload is in progress. */
   async settled(): Promise<void> {
     await Promise.all(this.models.map(({ change }) => change?.catch(() => {})))
   }
 
-  /** Takes no new requests for it, waits for those it has, and unloads it. Throws `model_pinned`. */
+  /** Stops accepting requests, waits for active ones, and unloads. Throws `model_pinned`. */
   async unload(model: HostedModel): Promise<void> {
     if (model.source.pinned === true) throw modelPinned(model.id ?? '')
     await this.#unloadWhenFree(model, 'asked')
@@ -210,7 +209,7 @@ export class ModelHost implements AsyncDisposable {
     return this.#failureNow(model.failure)
   }
 
-  /** Of one that the server is to have from the start: it shall not wait for somebody to ask, whom nobody sends before it is ready. */
+  /** Retries a preloaded model: no request would trigger it, because clients wait for readiness. */
   #tryAgain(model: HostedModel, waitMillis: number): void {
     const { loadAtStart, isGiven } = model.source
     if (loadAtStart !== true || isGiven === true || this.#closed) return
@@ -225,7 +224,7 @@ export class ModelHost implements AsyncDisposable {
     return error.with({ retryAfterSeconds: Math.max(1, Math.ceil((retryAt - this.#clock.now()) / 1000)) })
   }
 
-  /** Until it has a place: from then on it counts as loading. */
+  /** Waits for memory; once reserved, the model counts as loading. */
   async #makeRoom(model: HostedModel, need: number): Promise<void> {
     const { yieldAfterMillis = defaultYieldAfterMillis } = this.#options
     const patientUntil = this.#clock.now() + yieldAfterMillis
@@ -247,7 +246,7 @@ export class ModelHost implements AsyncDisposable {
     model.state = 'loading'
   }
 
-  /** Until something has ended that may make room; after some patience the chosen ones get nothing new. */
+  /** Waits until something ends that may free memory; after a grace period the chosen models get no new requests. */
   async #untilOneIsFree(chosen: readonly HostedModel[], patientUntil: number): Promise<void> {
     const patience = patientUntil - this.#clock.now()
     if (patience <= 0) for (const each of chosen) each.barred ??= 'room'
@@ -278,13 +277,13 @@ export class ModelHost implements AsyncDisposable {
     this.#clock.sleep(idleUnloadMillis, timer.signal).then(unload, () => {})
   }
 
-  /** Of one that nobody uses; without a reason because the server ends. */
+  /** Closes an unused model; no reason at server shutdown. */
   #close(model: HostedModel, reason: UnloadReason | undefined): Promise<void> {
     model.state = 'unloading'
     return this.#changing(model, () => this.#unloaded(model, reason))
   }
 
-  /** One change of a model at a time, for all to wait for. */
+  /** Serializes changes of a model; all callers share the promise. */
   #changing(model: HostedModel, change: () => Promise<void>): Promise<void> {
     const changed = Promise.resolve()
       .then(change)
@@ -313,10 +312,10 @@ export class ModelHost implements AsyncDisposable {
     if (reason !== undefined) this.#options.onChange?.({ kind: 'unloaded', model: name, reason })
   }
 
-  /** Also of one that is loading: its engine is closed first, so that nobody waits for it. */
+  /** Also for a loading model: its engine is closed first, which releases waiting requests. */
   async #end(model: HostedModel): Promise<void> {
     if (model.state === 'loading' && model.source.isGiven !== true) await disposed(model.engine)
-    // One that still looks for its files, or for room, has nothing to close, and finds later that nobody wants it.
+    // A model that is still resolving files or waiting for memory has nothing to close, and stops once it sees that it was removed.
     if (model.source.isGiven !== true && model.resides) await model.change?.catch(() => {})
     if (model.state === 'ready') await this.#close(model, undefined)
   }

@@ -1,50 +1,50 @@
-/** What a server has to know of a model before it is loaded, and how it is loaded. Knows nothing of config files. */
+/** What a server knows about a model before loading it, and how to load it. Independent of config files. */
 
 import { type Engine, engineClosed } from '@hadal/engine'
 import type { Upstream } from '@hadal/upstream'
 
-/** How a model is called. */
+/** A model's names. */
 export interface ModelNames {
   readonly aliases?: readonly string[]
-  /** What the list of models says of it; means nothing here. */
+  /** Labels shown in the model list; no effect. */
   readonly tags?: readonly string[]
 }
 
 interface AnyModel extends ModelNames {
-  /** Models that are asked, in turn, where this one cannot answer and nothing was said yet. */
+  /** Models to try in order if this one fails before sending any output. */
   readonly fallbacks?: readonly string[]
 }
 
-/** A model that this server loads and unloads. */
+/** A model this server loads and unloads. */
 export interface LocalModel extends AnyModel {
   readonly kind: 'local'
-  /** As clients name it in `model`; undefined: as its engine does, once that is ready. */
+  /** The name for `model`; undefined: the engine's id, once ready. */
   readonly id: string | undefined
-  /** Never unloaded, neither for others nor because nobody asks. */
+  /** Never unloaded, neither for memory nor when idle. */
   readonly pinned?: boolean
-  /** Loaded when the server starts, which is ready only then; else with the first request. */
+  /** Loaded at startup, before the server is ready; otherwise on the first request. */
   readonly loadAtStart?: boolean
-  /** Unloaded when nobody has asked for so long. Absent: never for that. */
+  /** Unloads after this idle time. Absent: never. */
   readonly idleUnloadMillis?: number
-  /** Adapters that come with it: a request for one of them means this model. */
+  /** Adapters of the model: their names select it. */
   readonly adapterIds?: readonly string[]
-  /** Its engine is the caller's and is never closed here: the model stays away once that is closed. */
+  /** The engine belongs to the caller and is never closed here; once closed, the model stays unavailable. */
   readonly isGiven?: true
-  /** What it will take, before it is loaded: weights, keys and values. May look for its file, or download it. */
+  /** Estimated memory: weights and KV cache. May look up or download the file. */
   estimateBytes?(): Promise<number>
-  /** An engine that may still be starting. */
+  /** Returns an engine that may still be starting. */
   open(): Promise<Engine>
 }
 
-/** A model that lives in other servers. */
+/** A model on other servers. */
 export interface UpstreamModel extends AnyModel {
   readonly kind: 'upstream'
   readonly id: string
-  /** The caller's: never closed here. */
+  /** Owned by the caller and never closed here. */
   readonly upstream: Upstream
 }
 
-/** It may be asked: a replica is well, or requests wait for one. */
+/** True if a replica is healthy or requests may wait for one. */
 export function takesRequests({ upstream }: UpstreamModel): boolean {
   const { state } = upstream.snapshot()
   return state === 'ready' || state === 'asleep'
@@ -52,7 +52,7 @@ export function takesRequests({ upstream }: UpstreamModel): boolean {
 
 export type ModelSource = LocalModel | UpstreamModel
 
-/** An engine that somebody else started, and closes. */
+/** An engine started and closed by the caller. */
 export function givenModel(engine: Engine, names: ModelNames = {}): LocalModel {
   return {
     kind: 'local',

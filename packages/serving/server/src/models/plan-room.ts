@@ -1,34 +1,34 @@
-/** Who is unloaded for a model that is to be loaded. Pure; sizes in bytes, times on any clock. */
+/** Chooses the models to unload so that another fits. Pure; sizes in bytes, times on any clock. */
 
 /** A model that is loaded, or being loaded. */
 export interface Resident {
   readonly bytes: number
   readonly pinned: boolean
-  /** Requests that use it now, and loading itself. */
+  /** Active requests; loading counts as one. */
   readonly uses: number
   readonly lastUsedAt: number
 }
 
 export interface Room {
-  /** Of all models together; undefined: as much as there is. */
+  /** Total budget; undefined: unlimited. */
   readonly budgetBytes?: number | undefined
-  /** Models that may be loaded at the same time; undefined: any number. */
+  /** Maximum loaded models; undefined: unlimited. */
   readonly maxModels?: number | undefined
 }
 
 export type RoomPlan<Each extends Resident> =
   /** It fits. */
   | { readonly kind: 'fits' }
-  /** It fits once these, which nobody uses, are gone. */
+  /** It fits after unloading these idle models. */
   | { readonly kind: 'unload'; readonly gone: readonly Each[] }
-  /** It fits once these are gone, some of which are in use. */
+  /** It fits after unloading these, some of which are in use. */
   | { readonly kind: 'wait'; readonly gone: readonly Each[] }
-  /** Not even alone beside the pinned ones. */
+  /** It does not fit even if all but the pinned models are unloaded. */
   | { readonly kind: 'never'; readonly freeBytes: number }
 
 /**
- * Idle models go before busy ones, each kind by when it was last used, the longest ago first; no more than must. Of those chosen,
- * any that the others make needless stays.
+ * Idle models are evicted before busy ones, each group in LRU order, and no more than necessary. Chosen models that turn out to be
+ * unnecessary are kept.
  */
 export function planRoom<Each extends Resident>(
   need: number,
@@ -52,7 +52,7 @@ export function planRoom<Each extends Resident>(
     const pinned = residents.filter((each) => each.pinned)
     return { kind: 'never', freeBytes: Math.max(0, budgetBytes - bytesOf(pinned)) }
   }
-  // The most recently used first, so that it stays where it can.
+  // Most recently used first, so that it is kept if possible.
   for (const candidate of [...gone].reverse()) {
     gone.delete(candidate)
     if (!fits(gone)) gone.add(candidate)

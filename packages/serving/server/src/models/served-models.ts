@@ -1,4 +1,4 @@
-/** The models of a server put together: those it loads, those elsewhere, and what is measured of both. */
+/** The server's models: local, remote, and their metrics. */
 
 import type { Clock, Logger } from '@hadal/base'
 import type { Engine } from '@hadal/engine'
@@ -14,7 +14,7 @@ export interface ServedModelsOptions {
   readonly telemetry: Telemetry
   readonly logger: Logger
   readonly clock: Clock
-  /** Of each engine that is ready; what comes back ends with it. */
+  /** Called for each ready engine; the returned handles are disposed with it. */
   readonly onReady: (engine: Engine) => readonly Disposable[]
 }
 
@@ -38,7 +38,7 @@ export class ServedModels implements AsyncDisposable {
     this.#serveElsewhere(sources)
   }
 
-  /** From now on it is these: what is the same object stays, what is gone finishes what it has. Resolves when it is gone. */
+  /** Replaces the models: identical objects are kept, removed ones are drained. Resolves when those are gone. */
   async replace(sources: readonly ModelSource[]): Promise<void> {
     const { host } = this.directory
     const before = host.models
@@ -54,7 +54,7 @@ export class ServedModels implements AsyncDisposable {
       if (source.id !== undefined && !ids.has(source.id)) this.#telemetry.modelRemoved(source.id)
   }
 
-  /** In the metrics before it is loaded. */
+  /** Registers metrics before the model is loaded. */
   #announce(sources: readonly ModelSource[]): void {
     for (const source of sources)
       if (isLocal(source) && source.id !== undefined) this.#telemetry.modelServed(source.id)

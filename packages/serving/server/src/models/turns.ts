@@ -1,4 +1,4 @@
-/** One after another, in the order they came. Knows nothing of what they do. */
+/** Runs tasks one after another in arrival order. */
 
 export class Turns {
   #last: Promise<unknown> = Promise.resolve()

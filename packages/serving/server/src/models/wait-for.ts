@@ -1,12 +1,12 @@
-/** A promise, or the end of patience. */
+/** Waits for a promise or an abort. */
 
 import { onAbort } from '@hadal/base'
 
-/** What `promise` gives, or the signal's reason as soon as that aborts; the promise goes on. */
+/** Resolves like `promise`, or rejects with the signal's reason on abort; the promise itself continues. */
 export async function waitFor<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return promise
   if (signal.aborted) {
-    // Nobody will hear what becomes of it.
+    // Its later rejection is ignored.
     promise.catch(() => {})
     throw signal.reason
   }

@@ -1,4 +1,4 @@
-/** A request in one flat object, as a line of the access log has it. Pure. What nobody knows is left out. */
+/** Flattens a request record for an access log line. Pure. Unknown values are omitted. */
 
 import type { RequestRecord, SequenceRecord } from './request-record.ts'
 
@@ -22,11 +22,11 @@ export interface AccessFacts {
   readonly decodeMillis?: number
   readonly firstTokenMillis?: number
   readonly traceId?: string
-  /** Only where prompts are logged. */
+  /** Only if prompts are logged. */
   readonly prompt?: readonly { readonly role: string; readonly text: string }[]
 }
 
-/** Of a record that has ended. */
+/** Expects a finished record. */
 export function accessFacts(record: RequestRecord): AccessFacts {
   const { beginning, asked, client, upstream, error, ended } = record
   const { id, method, route, path, arrivedAt, trace } = beginning
@@ -50,7 +50,7 @@ export function accessFacts(record: RequestRecord): AccessFacts {
 
 type UsageFacts = Pick<AccessFacts, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'finishReason'>
 
-/** All sequences together; a prompt counts once, however many continue it. */
+/** Total over all sequences; a prompt counts once, however many sequences continue it. */
 export function usageOf({ sequences, usage: known, asked }: RequestRecord): UsageFacts {
   if (sequences.length === 0) {
     const { reasoningTokens: _, ...usage } = known ?? {}
@@ -71,7 +71,7 @@ export function usageOf({ sequences, usage: known, asked }: RequestRecord): Usag
 
 type TimeFacts = Pick<AccessFacts, 'queueMillis' | 'prefillMillis' | 'decodeMillis' | 'firstTokenMillis'>
 
-/** Of the slowest sequence in each; the first text of any, or the first byte that a replica sent. */
+/** The slowest sequence of each; the first text of any, or the first byte of an upstream. */
 function timesOf({ sequences, beginning, relayedAt }: RequestRecord): TimeFacts {
   const timings = sequences.flatMap(({ done }) => done?.timings ?? [])
   const firsts = [relayedAt, ...sequences.map(({ firstTextAt }) => firstTextAt)].filter(
@@ -91,7 +91,7 @@ function timesOf({ sequences, beginning, relayedAt }: RequestRecord): TimeFacts 
 
 const maxCharacters = 32_768
 
-/** A line has an end. */
+/** Truncates to bound the line length. */
 export function shortened(
   texts: NonNullable<AccessFacts['prompt']>,
   most: number = maxCharacters,
@@ -105,7 +105,7 @@ export function shortened(
   })
 }
 
-/** Undefined where none is known. */
+/** Undefined if none is known. */
 function sum(
   sequences: readonly SequenceRecord[],
   of: (sequence: SequenceRecord) => number | undefined,

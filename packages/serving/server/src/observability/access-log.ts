@@ -1,7 +1,4 @@
-/**
- * One line for each request that is over: among the other lines of the log, or as a JSON object of its own, which pino
- * writes. Pino is loaded only where JSON is wanted. Knows nothing of how a record came about.
- */
+/** One line per finished request: in the normal log, or as JSON written by pino, which is loaded only if JSON is configured. */
 
 import type { Logger } from '@hadal/base'
 import { isQuietRoute } from '../http/route-access.ts'
@@ -11,7 +8,7 @@ import type { RequestRecord } from './request-record.ts'
 export interface AccessLogOptions {
   readonly format: 'off' | 'text' | 'json'
   readonly logger: Logger
-  /** Where lines of JSON go; each without its line break. */
+  /** Receives JSON lines without the line break. */
   readonly write: (line: string) => void
 }
 
@@ -33,7 +30,7 @@ function textLine(record: RequestRecord, logger: Logger): void {
   logger[level](`${method} ${path}`, { status, millis: Math.round(millis), requestId, ...more })
 }
 
-/** Those that come before pino wait for it. */
+/** Buffers lines until pino is loaded. */
 function jsonLines(write: (line: string) => void, logger: Logger): (record: RequestRecord) => void {
   const waiting: RequestRecord[] = []
   let log = (record: RequestRecord): void => void waiting.push(record)

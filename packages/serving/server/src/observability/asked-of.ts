@@ -1,4 +1,4 @@
-/** What a generation asks for, as its record has it. Pure. */
+/** Request parameters for the record. Pure. */
 
 import type { Generation } from '../generation.ts'
 import type { Asked, Operation } from './request-record.ts'
@@ -17,6 +17,6 @@ export function askedOf(generation: Generation, route: string): Asked {
   }
 }
 
-/** By the words of OpenTelemetry. */
+/** OpenTelemetry's operation names. */
 export const operationOf = (route: string): Operation =>
   /chat|messages|responses/.test(route) ? 'chat' : 'text_completion'

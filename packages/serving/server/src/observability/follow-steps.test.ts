@@ -2,7 +2,7 @@ import { createFakeEngine, type Engine, type SlotInfo, type StepReport } from '@
 import { expect, it } from 'vitest'
 import { followSteps } from './follow-steps.ts'
 
-/** An engine whose steps and places the test says. */
+/** An engine whose steps and slots the test controls. */
 function engine() {
   const listeners = new Set<(report: StepReport) => void>()
   let slots: SlotInfo[] = []
@@ -58,7 +58,7 @@ it('tells a sequence of the steps that it was in, the last of them too', () => {
   step(['x', 'a'])
   step(['x', 'a', 'b'], { isPass: true })
   step(['a', 'b'])
-  // Its last step: it has left when that is told.
+  // Its last step: the sequence has already left when the step is reported.
   step(['b'], { running: 7 })
   step(['b'])
   expect(seen).toEqual([2, 2, 7])

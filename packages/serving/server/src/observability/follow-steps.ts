@@ -1,20 +1,20 @@
 /**
- * Which steps of an engine a sequence was in. An engine tells of each step how many were in it, and at any time who has a
- * place: the two are put together here, once for each step, however many are followed. Costs nothing while nobody is.
+ * Tracks which engine steps a sequence was in. An engine reports batch sizes per step and slot holders at any time; they are combined once
+ * per step for all followers. Free without followers.
  */
 
 import type { Engine, StepReport } from '@hadal/engine'
 
-/** Told of each step that a sequence was in. */
+/** Called for each step of the sequence. */
 export interface StepFollower {
   step(report: StepReport): void
 }
 
 class StepWatch {
   readonly #engine: Engine
-  /** By the id of their sequence. */
+  /** By sequence id. */
   readonly #followers = new Map<string, StepFollower>()
-  /** Of those that had a place: in which replica, where there are several. */
+  /** Slot holders, with their replica index if there are several. */
   #placed: ReadonlyMap<string, number | undefined> = new Map()
   #watching: Disposable | undefined
 
@@ -41,7 +41,7 @@ class StepWatch {
     const before = this.#placed
     const { slots } = this.#engine.snapshot()
     this.#placed = new Map(slots.flatMap(({ id, replica }) => (id === undefined ? [] : [[id, replica]])))
-    // Who had a place and has none now was in the step that ended it.
+    // A sequence that no longer has a slot was in the step that ended it.
     for (const [id, follower] of this.#followers)
       for (const places of [this.#placed, before])
         if (places.has(id) && places.get(id) === report.replica) {

@@ -1,4 +1,4 @@
-/** The names that dashboards made for vLLM and for llama-server ask for, and ours: a panel of a name that nobody exports is empty. */
+/** Metric names used by vLLM, llama-server and our dashboards: a panel with an unknown name would be empty. */
 
 import { createFakeEngine } from '@hadal/engine'
 import { type MetricSpec, metrics } from '@hadal/protocol'

@@ -1,6 +1,6 @@
 /**
- * GET /hadal/timeline, for operators: the last requests as JSON, or these and all that follow as server-sent events, where the
- * client asks for events. A reader that does not keep up is dropped; it never holds up a request.
+ * GET /hadal/timeline for administrators: recent requests as JSON, or these and all following ones as server-sent events. A slow reader is
+ * dropped and never delays a request.
  */
 
 import type { Clock } from '@hadal/base'
@@ -12,7 +12,7 @@ import type { TimelineFeed } from './timeline-feed.ts'
 
 export const timelinePath = '/hadal/timeline'
 
-/** The last requests that are remembered. */
+/** Number of recent requests kept. */
 export const recentRequests = 256
 
 const maxReaders = 16
@@ -37,7 +37,7 @@ function follow(reply: FastifyReply, feed: TimelineFeed, recent: number, clock: 
   return undefined
 }
 
-/** How many of the last requests are asked for. */
+/** Number of recent requests to return. */
 function recentOf({ query }: FastifyRequest): number | undefined {
   const { recent } = query as Readonly<Record<string, unknown>>
   if (recent === undefined) return undefined

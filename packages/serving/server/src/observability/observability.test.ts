@@ -20,7 +20,7 @@ interface Options extends Partial<ObservabilityOptions> {
   readonly clock?: Clock
 }
 
-/** An app with one route that generates, as the server's do, and all that is told of it. */
+/** An app with one generation route, and everything recorded about it. */
 function app({ engine: engineOptions, ...options }: Options = {}) {
   const engine = createFakeEngine({ reply: 'abc', ...engineOptions })
   const lines: { message: string; fields: Record<string, unknown> }[] = []
@@ -261,7 +261,7 @@ describe('GET /hadal/timeline', () => {
       'event: began\ndata: {"id":"now"',
       'event: ended\ndata: {"id":"now"',
     ])
-    // Whoever came before it was watched has none.
+    // Requests that started before the watcher have none.
     expect(text.match(/"chunks"/g)).toHaveLength(1)
   })
 

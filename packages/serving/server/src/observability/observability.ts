@@ -1,6 +1,6 @@
 /**
- * What a server tells of its requests: an access log, timelines, spans. Follows each request from its first hook to the end
- * of its connection; what else is known of it, others write into `request.record`. Knows no dialect and no engine.
+ * Records requests as access log lines, timelines and spans. Follows each request from its first hook to the close of its connection; other
+ * code adds to `request.record`.
  */
 
 import type { Clock, Logger } from '@hadal/base'
@@ -17,7 +17,7 @@ import { TimelineFeed } from './timeline-feed.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null for what never reached a hook. */
+    /** Null for requests that never reached a hook. */
     record: RequestRecord | null
   }
 }
@@ -26,23 +26,23 @@ export interface ObservabilityOptions {
   readonly logger: Logger
   readonly clock: Clock
   readonly accessLog?: AccessLogOptions['format']
-  /** Where JSON lines of the access log go; each without its line break. */
+  /** Receives JSON access log lines without the line break. */
   readonly writeAccessLine?: AccessLogOptions['write']
-  /** Prompts stand in JSON access lines and in spans. */
+  /** Includes prompts in JSON access lines and spans. */
   readonly logPrompts?: boolean
   readonly tracing?: Tracing | undefined
 }
 
 export interface Observability {
-  /** Before all other hooks: what they refuse is seen, too. */
+  /** Registered before all other hooks, to see rejected requests. */
   attach(app: FastifyInstance): void
-  /** The requests that ask a model. */
+  /** Requests that use a model. */
   readonly requests: Pick<TimelineFeed, 'open' | 'follow' | 'recent' | 'watch'>
-  /** GET /hadal/timeline. */
+  /** Registers GET /hadal/timeline. */
   routes(app: FastifyInstance): void
 }
 
-/** Asks for the timeline of a request, and carries it. */
+/** Requests a timeline, and carries it in the response. */
 export const timelineHeader = 'x-hadal-timeline'
 
 export function observability(options: ObservabilityOptions): Observability {
@@ -60,7 +60,7 @@ export function observability(options: ObservabilityOptions): Observability {
     const [path] = request.url.split('?', 1)
     const arrivedWall = clock.wallClock()
     const given = traceHeadersOf(headers)
-    // Only what can ask a model is worth a span.
+    // Only requests that can use a model get a span.
     const span = method === 'POST' ? tracing?.begin(`${method} ${route}`, arrivedWall, given) : undefined
     const wantsTimeline = headers[timelineHeader] === '1' || headers[timelineHeader] === 'true'
     const beginning = {
@@ -82,7 +82,7 @@ export function observability(options: ObservabilityOptions): Observability {
 
   const end = (record: RequestRecord, request: FastifyRequest, status: number): void => {
     record.end(status)
-    // What was no key of ours may be a password of somebody's.
+    // A rejected key might be another service's password, so it is not recorded.
     if (status !== 401) record.client ??= nameOf(clientOf(request.headers))
     log(record)
     record.beginning.span?.end(spanOf(record, request.body))
@@ -117,15 +117,15 @@ export function observability(options: ObservabilityOptions): Observability {
   }
 }
 
-/** What stands at the end of a stream whose client asked for its timeline: a comment, which other clients skip. */
+/** The timeline at the end of a stream, if requested: a comment, which other clients ignore. */
 export function timelineComment({ request: { record } }: FastifyReply): string {
   if (record?.beginning.wantsTimeline !== true) return ''
   return `: ${timelineHeader} ${timelineText(timelineOf(record, record.beginning.clock.now()))}\n\n`
 }
 
-/** The headers for whoever is asked on behalf of a request: the client's trace goes on, through our span where there is one. */
+/** Trace headers for upstream requests: continues the client's trace, through our span if there is one. */
 export const outgoingTrace = ({ record }: FastifyRequest): TraceHeaders | undefined => record?.beginning.trace
 
-/** Enough of what a key is told apart by to tell clients apart in a log. */
+/** A digest prefix long enough to distinguish clients in a log. */
 const nameOf = (client: string): string | undefined =>
   client === '' ? undefined : client.slice(0, 12).replaceAll('+', '-').replaceAll('/', '_')

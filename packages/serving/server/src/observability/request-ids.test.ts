@@ -1,4 +1,4 @@
-/** A request is called in every answer what its client called it, or what it was called here. */
+/** Every response returns the client's request id, or a generated one. */
 
 import { type AddressInfo, connect } from 'node:net'
 import { createFakeEngine } from '@hadal/engine'

@@ -1,6 +1,6 @@
 /**
- * What is known of one HTTP request, written down while it is answered: for its line in the access log, its timeline and
- * its span. Everybody on its way adds what they know; nobody reads it before the end. Knows no route and no dialect.
+ * Data of one HTTP request, collected while it is processed, for its access log line, timeline and span. Everything on its path adds to it;
+ * it is read at the end.
  */
 
 import type { Clock } from '@hadal/base'
@@ -9,21 +9,21 @@ import type { RequestSpan, TraceHeaders } from '@hadal/telemetry'
 
 export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'rerank' | 'inference'
 
-/** What a request asked for, without what it said. */
+/** Parameters of a request, without its texts. */
 export interface Asked {
   readonly operation: Operation
   readonly model: string
-  /** As the answer is called. */
+  /** Id of the response. */
   readonly answerId?: string
   readonly choices?: number
   readonly prompts?: number
   readonly maxTokens?: number | undefined
   readonly sampling?: SamplingParams
-  /** What the client said: kept only where that is wanted. */
+  /** The client's texts; kept only if prompts are logged. */
   readonly texts?: readonly { readonly role: string; readonly text: string }[]
 }
 
-/** Of texts that were read whole, and of answers that others computed, as far as they told. */
+/** Usage of embeddings, rankings and proxied responses, as far as reported. */
 export interface KnownUsage {
   readonly promptTokens?: number
   readonly cachedTokens?: number
@@ -36,19 +36,19 @@ export interface RecordBeginning {
   readonly clock: Clock
   readonly id: string
   readonly method: string
-  /** The pattern that matched, and what was asked for: without its query. */
+  /** The matched pattern and the requested path, without the query. */
   readonly route: string
   readonly path: string
-  /** Monotonic, and since 1970. */
+  /** Monotonic time and Unix time. */
   readonly arrivedAt: number
   readonly arrivedWall: number
-  /** The client wants its timeline with the answer. */
+  /** The client requested its timeline with the response. */
   readonly wantsTimeline: boolean
-  /** Chunks and steps are written down, too, which costs a little. */
+  /** Chunks and steps are recorded too, at a small cost. */
   readonly isFollowed: boolean
   readonly keepsTexts: boolean
   readonly span: RequestSpan | undefined
-  /** For whoever is asked on behalf of this request. */
+  /** Trace context for upstream requests. */
   readonly trace: TraceHeaders | undefined
 }
 
@@ -56,19 +56,19 @@ export class RequestRecord {
   readonly beginning: RecordBeginning
   readonly sequences: SequenceRecord[] = []
   asked: Asked | undefined
-  /** Who asks: a name for a key, never the key. */
+  /** The client: a name derived from its key, never the key. */
   client: string | undefined
-  /** The replica that answered, where there is one. */
+  /** The upstream replica that responded, if any. */
   upstream: string | undefined
   usage: KnownUsage | undefined
-  /** Monotonic: when it was known what is asked for, and when a replica's first byte came. */
+  /** Monotonic: when the request was parsed, and when an upstream's first byte arrived. */
   askedAt: number | undefined
   relayedAt: number | undefined
-  /** The code of the error that it ended in. */
+  /** Code of the error that ended the request. */
   error: string | undefined
-  /** When the answer was over, monotonic, and its status. */
+  /** Monotonic end of the response, and its status. */
   ended: { readonly at: number; readonly status: number } | undefined
-  /** Told when it is known what is asked for, once. */
+  /** Called once, when the request is parsed. */
   readonly #onAsked: (record: RequestRecord) => void
 
   constructor(beginning: RecordBeginning, onAsked: (record: RequestRecord) => void = () => {}) {
@@ -76,7 +76,7 @@ export class RequestRecord {
     this.#onAsked = onAsked
   }
 
-  /** Again where one model could not answer and the next is asked: what counts is who answers. */
+  /** Called again for each fallback model; the one that responds counts. */
   asks(asked: Asked): void {
     const isFirst = this.asked === undefined
     if (!isFirst) this.#begin()
@@ -101,44 +101,44 @@ export class RequestRecord {
     return sequence
   }
 
-  /** The first byte of a replica's answer is here; again when more is known of the answer. */
+  /** Called on the first byte of an upstream's response, and again as more is known. */
   relay(upstream: string, usage: KnownUsage = {}): void {
     this.upstream = upstream
     this.relayedAt ??= this.beginning.clock.now()
     this.usage = { ...this.usage, ...usage }
   }
 
-  /** Texts of so many tokens were embedded or ranked. */
+  /** Adds embedded or ranked tokens. */
   read(promptTokens: number): void {
     this.usage = { promptTokens }
   }
 
-  /** The answer is over, or will not be. */
+  /** The response has ended or was abandoned. */
   end(status: number): void {
     this.ended = { at: this.beginning.clock.now(), status }
   }
 
-  /** Records are kept for a while; what clients said is not. */
+  /** Drops client texts, because records are kept for a while. */
   forgetTexts(): void {
     if (this.asked?.texts === undefined) return
     const { texts: _, ...facts } = this.asked
     this.asked = facts
   }
 
-  /** The first error counts: others follow from it. */
+  /** Keeps the first error; later ones are consequences. */
   failed(code: string): void {
     this.error ??= code
   }
 }
 
-/** A part of a prompt: when it was computed, in milliseconds since its sequence had its place, and its tokens. */
+/** A prefill chunk: time in milliseconds since the sequence got its slot, and token count. */
 export type Chunk = readonly [millis: number, tokens: number]
 
 const maxChunks = 256
 
 /** One sequence of a request. */
 export class SequenceRecord {
-  /** Monotonic, all of them. */
+  /** All times are monotonic. */
   readonly startedAt: number
   admittedAt: number | undefined
   firstTextAt: number | undefined
@@ -146,12 +146,12 @@ export class SequenceRecord {
   readonly isFollowed: boolean
   promptTokens: number | undefined
   cachedTokens: number | undefined
-  /** Parts of the prompt as they were computed; the first `maxChunks` of them. */
+  /** Prefill chunks; the first `maxChunks` of them. */
   readonly chunks: Chunk[] = []
   tokens = 0
   done: Omit<Extract<GenerateEvent, { type: 'done' }>, 'type'> | undefined
   finishReason: string | undefined
-  /** Engine steps that it was in, and sequences in them. */
+  /** Engine steps of the sequence, and their batch sizes. */
   steps = 0
   runningSum = 0
   runningMost = 0
@@ -164,7 +164,7 @@ export class SequenceRecord {
     this.isFollowed = isFollowed
   }
 
-  /** One that it was in. */
+  /** Adds one step. */
   step({ running }: StepReport): void {
     this.steps += 1
     this.runningSum += running
@@ -195,13 +195,13 @@ export class SequenceRecord {
     this.endedAt = this.#clock.now()
   }
 
-  /** When it had its place: as the engine says, or as far as it is known here. */
+  /** When it got its slot, as the engine reports or as estimated here. */
   get placedAt(): number | undefined {
     const { done, startedAt, admittedAt, firstTextAt } = this
     return done === undefined ? (admittedAt ?? firstTextAt) : startedAt + done.timings.queueMillis
   }
 
-  /** It ended before it was done. */
+  /** It was cancelled. */
   cut(): void {
     this.endedAt = this.#clock.now()
   }

@@ -178,7 +178,7 @@ describe('a timeline', () => {
 })
 
 describe('mates', () => {
-  /** It had its place from `from` to `to`. */
+  /** A sequence with a slot between `from` and `to`. */
   function computed(id: string, model: string, from: number, to?: number): RequestRecord {
     const clock = new ManualClock()
     const one = record(clock, false, id)

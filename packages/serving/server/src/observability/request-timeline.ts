@@ -1,6 +1,6 @@
 /**
- * How one request went, as numbers: how long it waited, beside whom it was computed, in which chunks its prompt was read,
- * what came from the cache, how its answer was written. Pure: made of a record when the request is over, or nearly so.
+ * One request in numbers: queue time, batch mates, prefill chunks, cached tokens, decode times. Pure: derived from a finished or nearly
+ * finished record.
  */
 
 import type { OperatorTimeline, RequestTimeline, SequenceTimes } from '@hadal/protocol'
@@ -54,7 +54,7 @@ function timesOf(sequence: SequenceRecord, arrivedAt: number): SequenceTimes {
 const maxChunks = 32
 const maxBytes = 4096
 
-/** As a header or a comment: ASCII, one line, and at most 4096 bytes. What does not fit is counted. */
+/** As a header or comment: ASCII, one line, at most 4096 bytes. Omitted entries are counted. */
 export function timelineText(timeline: RequestTimeline): string {
   const sequences = timeline.sequences.map((sequence) => {
     const { chunks } = sequence
@@ -72,7 +72,7 @@ export function timelineText(timeline: RequestTimeline): string {
   }
 }
 
-/** Headers are Latin-1, and models may be called anything. */
+/** Headers are Latin-1; model names may contain any character. */
 const ascii = (value: unknown): string =>
   JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
@@ -81,7 +81,7 @@ const ascii = (value: unknown): string =>
 
 const maxMates = 16
 
-/** Those of `others` that were computed while this one was. */
+/** The records of `others` that ran concurrently. */
 export function matesOf(
   record: RequestRecord,
   others: Iterable<RequestRecord>,
@@ -100,7 +100,7 @@ export function matesOf(
   return { count, ids }
 }
 
-/** From the first place that any of its sequences had to the end of the last. */
+/** From the first slot of any sequence to the end of the last. */
 function spanOf({ sequences }: RequestRecord, now: number): { from: number; to: number } | undefined {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const { placedAt, endedAt } of sequences) {

@@ -1,4 +1,4 @@
-/** Timelines of a whole server: every dialect's answers have theirs, and only administrators read those of all. */
+/** Timelines of a whole server: every dialect returns them, and only administrators can read those of all requests. */
 
 import { createFakeEngine, type FakeEngineOptions } from '@hadal/engine'
 import { describe, expect, it, onTestFinished } from 'vitest'

@@ -1,16 +1,13 @@
-/**
- * A request as a span, in the words of OpenTelemetry's conventions for HTTP servers and for generative models, with a part for
- * each thing it spent its time on. Pure.
- */
+/** A request as a span with OpenTelemetry's conventions for HTTP servers and generative AI, and a child span per phase. Pure. */
 
 import type { SpanAttributes, SpanOutcome, SpanPart } from '@hadal/telemetry'
 import { shortened, usageOf } from './access-facts.ts'
 import type { RequestRecord, SequenceRecord } from './request-record.ts'
 
-/** Sequences whose parts are shown. */
+/** Maximum sequences with child spans. */
 const maxSequences = 16
 
-/** Of a record that has ended. `body` is the request's, as far as it could be read. */
+/** Expects a finished record. `body` is the request's, as far as it was parsed. */
 export function spanOf(record: RequestRecord, body?: unknown): SpanOutcome {
   const { beginning, asked, sequences, ended, error } = record
   const { arrivedAt, arrivedWall, method, route } = beginning
@@ -25,7 +22,7 @@ export function spanOf(record: RequestRecord, body?: unknown): SpanOutcome {
       ...sequences.slice(0, maxSequences).flatMap((sequence, at) => partsOf(sequence, at, wall)),
     ],
     ...((error !== undefined || status >= 500) && { error: error ?? String(status) }),
-    // What a client did wrong is no failure of the server, by the conventions; a stream may fail after its 200.
+    // By convention, client errors are not server failures; a stream may fail after its 200.
     hasFailed: status >= 500 || (error !== undefined && status < 400),
   }
 }
@@ -75,7 +72,7 @@ function modelAttributes(record: RequestRecord, body: unknown): SpanAttributes {
   }
 }
 
-/** What an operation on texts says of itself in its body, in every dialect. */
+/** Body fields that describe an operation, in any dialect. */
 function bodyFields(body: unknown): { readonly model?: string; readonly stream?: boolean } {
   if (typeof body !== 'object' || body === null) return {}
   const { model, stream } = body as Readonly<Record<string, unknown>>
@@ -90,7 +87,7 @@ const messagesOf = (texts: NonNullable<NonNullable<RequestRecord['asked']>['text
     shortened(texts).map(({ role, text }) => ({ role, parts: [{ type: 'text', content: text }] })),
   )
 
-/** What a replica did for it. */
+/** Child span of an upstream request. */
 function relayPart(
   { upstream, askedAt, relayedAt, ended, beginning }: RequestRecord,
   wall: (at: number) => number,
@@ -107,7 +104,7 @@ function relayPart(
   ]
 }
 
-/** Queue, prefill and decode of a sequence that was done; of another what is known of it. */
+/** Queue, prefill and decode spans of a finished sequence; for others as far as known. */
 function partsOf(sequence: SequenceRecord, choice: number, wall: (at: number) => number): SpanPart[] {
   const { startedAt, endedAt, done, chunks, steps } = sequence
   const attributes = { 'hadal.choice': choice }

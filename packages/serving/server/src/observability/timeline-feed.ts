@@ -1,13 +1,10 @@
-/**
- * The last requests and whoever watches them. Holds a bounded number, writes JSON only for those who read. Knows nothing of
- * HTTP.
- */
+/** Recent requests and their watchers. Keeps a bounded number and serializes only for readers. */
 
 import type { OperatorTimeline } from '@hadal/protocol'
 import type { RequestRecord } from './request-record.ts'
 import { matesOf, timelineOf } from './request-timeline.ts'
 
-/** A request was read and goes to its engine, or it is over. */
+/** A request was parsed and goes to its engine, or has ended. */
 export type FeedEvent =
   | {
       readonly type: 'began'
@@ -23,9 +20,9 @@ type Follower = (record: RequestRecord) => void
 
 export class TimelineFeed {
   readonly #capacity: number
-  /** Under way. */
+  /** In progress. */
   readonly #open = new Set<RequestRecord>()
-  /** Over, the newest last. Timelines are made of them when somebody reads. */
+  /** Finished, newest last. Timelines are built on read. */
   readonly #closed: RequestRecord[] = []
   readonly #listeners = new Set<Listener>()
   readonly #followers = new Set<Follower>()
@@ -34,17 +31,17 @@ export class TimelineFeed {
     this.#capacity = capacity
   }
 
-  /** How many are watching: while there are any, requests that come are worth following. */
+  /** Number of watchers; new requests are followed only if there are any. */
   get watchers(): number {
     return this.#listeners.size + this.#followers.size
   }
 
-  /** That asked a model, and are not over. */
+  /** Requests that use a model and have not ended. */
   get open(): ReadonlySet<RequestRecord> {
     return this.#open
   }
 
-  /** The newest last. */
+  /** Newest last. */
   recent(most: number): readonly OperatorTimeline[] {
     return most === 0 ? [] : this.#closed.slice(-most).map((record) => this.#timeline(record))
   }
@@ -57,7 +54,7 @@ export class TimelineFeed {
     this.#tell({ type: 'began', id, at: Math.round(arrivedWall), model, route })
   }
 
-  /** Requests that never asked a model are of no interest. */
+  /** Ignores requests that never used a model. */
   ended(record: RequestRecord): void {
     if (!this.#open.delete(record)) return
     this.#closed.push(record)
@@ -66,7 +63,7 @@ export class TimelineFeed {
     if (this.#listeners.size > 0) this.#tell({ type: 'ended', ...this.#timeline(record) })
   }
 
-  /** Told of each that is over, as it was written down. */
+  /** Calls back for each finished request. */
   follow(follower: Follower): Disposable {
     this.#followers.add(follower)
     return { [Symbol.dispose]: () => void this.#followers.delete(follower) }

@@ -1,4 +1,4 @@
-/** What the text of an answer must be, from the one field that says so in any of its spellings. Knows no grammar. */
+/** The required response format, from whichever field specifies it. */
 
 import type { AnswerFormat } from '@hadal/chat'
 import { excessOf, type FormatFields, type ResponseFormat, type SchemaField } from '@hadal/protocol'
@@ -8,11 +8,11 @@ export type ConstrainedFormat = Exclude<AnswerFormat, { readonly type: 'text' }>
 
 export interface AskedFormat {
   readonly format: ConstrainedFormat
-  /** The field that asked for it. */
+  /** The field that specified it. */
   readonly param: string
 }
 
-/** Undefined for plain text. Throws `invalid_request` when there is more than one. */
+/** Undefined for plain text. Throws `invalid_request` if there are several. */
 export function askedFormat(body: FormatFields): AskedFormat | undefined {
   const [first, second] = [...formatsIn(body)]
   if (second === undefined) return first
@@ -78,7 +78,7 @@ function schemaFrom(param: string, value: string | SchemaField): SchemaField {
   return schema as SchemaField
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for invalid JSON. */
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -87,10 +87,10 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** GBNF for one of these texts. */
+/** GBNF that matches one of these texts. */
 const oneOf = (choices: readonly string[]): string => `root ::= ${choices.map(literal).join(' | ')}`
 
-/** JSON's escapes are GBNF's, but for two. */
+/** JSON and GBNF escapes are the same, with two exceptions. */
 const literal = (text: string): string =>
   JSON.stringify(text).replace(/\\([bf])|\\./g, (sequence, control: string | undefined) =>
     control === undefined ? sequence : control === 'b' ? '\\x08' : '\\x0C',

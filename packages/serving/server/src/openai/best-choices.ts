@@ -1,8 +1,8 @@
-/** `best_of`: the likeliest of what was written for each prompt, by the mean log-probability of its tokens. */
+/** `best_of`: selects completions with the highest mean token log probability. */
 
 import type { FinishedChoice } from '../dialect.ts'
 
-/** `written` for each prompt, of which the best `kept` are returned, best first. */
+/** `written` completions per prompt, of which the best `kept` are returned, best first. */
 export function bestChoices(
   choices: readonly FinishedChoice[],
   written: number,
@@ -17,7 +17,7 @@ export function bestChoices(
   return best
 }
 
-/** 0 for a choice without tokens: nothing speaks against it. */
+/** 0 for a choice without tokens. */
 function likelihood({ logprobs }: FinishedChoice): number {
   if (logprobs.length === 0) return 0
   return logprobs.reduce((sum, token) => sum + token.logprob, 0) / logprobs.length

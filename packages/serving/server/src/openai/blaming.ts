@@ -1,10 +1,10 @@
-/** Schemas and patterns of which no grammar can be made are the fault of the field that has them. Knows no dialect. */
+/** Attributes schema and pattern errors to the field that caused them. */
 
 import { isHadalError } from '@hadal/base'
 
 /**
- * `param` is the field of the answer's format. `toolField` is that of a tool's schema, by the tool's name; without it,
- * what the tool is called says enough.
+ * `param` is the response format's field. `toolField` returns the field of a tool's schema by tool name; without it, the tool name is
+ * enough.
  */
 export function blaming<T>(
   param: string,

@@ -1,4 +1,4 @@
-/** How chat completions are written whole: one JSON body. Their streams stand in `chat-stream.ts`. */
+/** Formats non-streaming chat completions. Streams are in `chat-stream.ts`. */
 
 import type { ChatAnswerMessage, ChatCompletion, ChatRequest } from '@hadal/protocol'
 import type { Exchange, FinishedChoice } from '../dialect.ts'
@@ -15,7 +15,7 @@ export function chatExchange(
   body: ChatRequest,
   created: number,
   manner: AnswerManner,
-  /** Where the answer shall say what the model was given. */
+  /** Set if the response should include the rendered prompt. */
   shownPrompt?: string,
 ): Exchange {
   const { id, engine } = generation

@@ -1,22 +1,22 @@
-/** What answers to a chat have in common, whole and streamed. */
+/** Shared by streaming and non-streaming chat responses. */
 
 import type { ChatChunk, ChatFinishReason } from '@hadal/protocol'
 import type { ChoiceFinishReason, Generation } from '../generation.ts'
 
 /**
- * Where the two APIs differ. DeepSeek's streams end with the usage, asked for or not, and those that the server cannot
- * finish with a finish reason; OpenAI's with an error.
+ * Where the two APIs differ: DeepSeek's streams always end with usage, and report a server failure as a finish reason; OpenAI's report it
+ * as an error.
  */
 export type AnswerManner = 'openai' | 'deepseek'
 
-/** What whole answers and streams are both made of. */
+/** Input of both response formats. */
 export interface ChatShape {
   readonly generation: Generation
   readonly manner: AnswerManner
-  /** The older form of tools was asked for: one call, under other names. */
+  /** The legacy function-calling fields were used: a single call, under other names. */
   readonly legacy: boolean
   readonly withLogprobs: boolean
-  /** The same in every piece of the answer. */
+  /** Fields repeated in every chunk. */
   readonly common: Pick<ChatChunk, 'id' | 'created' | 'model' | 'system_fingerprint' | 'service_tier'>
 }
 

@@ -1,4 +1,4 @@
-/** How chat completions are streamed: chunks that begin with the role and end with a reason, and the usage where asked for. */
+/** Streams chat completions: the first chunk has the role, the last the finish reason, plus usage if requested. */
 
 import type { HadalError } from '@hadal/base'
 import {
@@ -18,7 +18,7 @@ import { type ChatShape, finishReason } from './chat-shape.ts'
 import { chatLogprobs } from './logprobs.ts'
 import { totalUsage } from './read-request.ts'
 
-/** What a chunk may say beside its choice. */
+/** Fields of a chunk besides its choice. */
 type More = Pick<ChatChunk, 'usage' | 'timings' | 'prompt_progress'>
 
 export class ChatStream {
@@ -26,11 +26,11 @@ export class ChatStream {
   readonly #n: number
   readonly #includeUsage: boolean
   readonly #figures: readonly NativeFigures[]
-  /** Pieces of each choice's text, and of its reasoning, that say nothing else. */
+  /** Preserialized chunks for plain text and reasoning of each choice. */
   readonly #plain: readonly Readonly<Record<'delta' | 'reasoning', (text: string) => string>>[]
   readonly #begun = new Set<number>()
   readonly #ended = new Set<number>()
-  /** Of the one choice there is, once it is done. */
+  /** Of the only choice, once it is done. */
   #timings: Pick<ChatChunk, 'timings'> = {}
 
   constructor(shape: ChatShape, body: ChatRequest) {
@@ -69,7 +69,7 @@ export class ChatStream {
     return open.map((index) => this.#end(index, 'insufficient_system_resource')).join('') + sseDone
   }
 
-  /** The first chunk of a choice; DeepSeek's says whether reasoning follows. */
+  /** The first chunk of a choice; DeepSeek's indicates whether reasoning follows. */
   #role({ choice, type }: ChoiceEvent): string {
     if (this.#begun.has(choice)) return ''
     this.#begun.add(choice)
@@ -77,7 +77,7 @@ export class ChatStream {
     return this.#chunk(choice, type === 'reasoning' ? { ...delta, reasoning_content: '' } : delta)
   }
 
-  /** Undefined where there is nothing to add. */
+  /** Undefined if there is nothing to send. */
   #delta(event: Exclude<ChoiceEvent, ChoiceDone>): ChatDelta | undefined {
     const { legacy } = this.#shape
     switch (event.type) {

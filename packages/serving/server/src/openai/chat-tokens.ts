@@ -1,4 +1,4 @@
-/** POST .../chat/completions/input_tokens, llama-server's: how long the prompt of a chat is, found as a generation would find it. */
+/** POST .../chat/completions/input_tokens (llama-server): counts a chat's prompt tokens as a generation would. */
 
 import { prepareChat } from '@hadal/chat'
 import { chatRequestSchema, parse, type ResponseTokenCount } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** POST /v1/chat/completions: OpenAI's and DeepSeek's body to a `Generation`. How it is answered stands in `chat-answer.ts`. */
+/** POST /v1/chat/completions: converts OpenAI's and DeepSeek's body to a `Generation`. `chat-answer.ts` formats the response. */
 
 import { randomUUID } from 'node:crypto'
 import { type ChatRequest, chatRequestSchema, parse } from '@hadal/protocol'
@@ -21,7 +21,7 @@ export const openaiChat: Dialect = {
   read: (body, context) => readExchange(body, context, 'openai'),
 }
 
-/** Under the base URL of what DeepSeek has in beta: the same, with its statuses, and its word for a stream cut short. */
+/** DeepSeek's beta base URL: the same route with DeepSeek's status codes and its finish reason for interrupted streams. */
 export const deepseekChat: Dialect = {
   ...deepseekErrors,
   paths: ['/beta/chat/completions', '/beta/v1/chat/completions'],
@@ -35,7 +35,7 @@ async function readExchange(
 ): Promise<Exchange> {
   const body = context.accept(parse(chatRequestSchema, input))
   const generation = readGeneration(body, context)
-  // Streams have no place for it.
+  // Streams have no field for it.
   const { asSent = String } = context
   const isVerbose = body.stream !== true && (body.verbose ?? context.defaults.verbose ?? false)
   const shownPrompt = isVerbose ? asSent(await promptText(generation)) : undefined
@@ -79,20 +79,20 @@ function readGeneration(
   return { ...generation, n, ...(parsesOutput(body) && parser && { parser }) }
 }
 
-/** The first of them that is given counts. */
+/** The first field present is used. */
 const limitField = (body: ChatRequest): 'max_completion_tokens' | 'max_tokens' | 'n_predict' => {
   if (body.max_completion_tokens !== undefined) return 'max_completion_tokens'
   return body.max_tokens === undefined && body.n_predict !== undefined ? 'n_predict' : 'max_tokens'
 }
 
-/** With `none` the reasoning stays in the content, as the model wrote it. */
+/** With `none`, reasoning stays in the content unparsed. */
 function parsesOutput({ reasoning_format, tools, functions }: ChatRequest): boolean {
   if (reasoning_format !== 'none') return true
   if (tools?.length || functions?.length) refuse('reasoning_format', '"none" together with tools')
   return false
 }
 
-/** Where a tool's schema stands. */
+/** The field of a tool's schema. */
 function schemaField({ tools, functions }: ChatRequest, name: string): string {
   if (functions !== undefined)
     return `functions[${functions.findIndex((tool) => tool.name === name)}].parameters`

@@ -1,4 +1,4 @@
-/** How completions are written: the same shape whole and in chunks. An echoed prompt comes before the new text. */
+/** Formats completions, streaming and not. An echoed prompt precedes the new text. */
 
 import type { GeneratedToken, PromptToken } from '@hadal/engine'
 import { type Completion, type CompletionRequest, sseDone, sseJson, type Usage } from '@hadal/protocol'
@@ -14,9 +14,9 @@ import { completionLogprobsWriter } from './logprobs.ts'
 import { systemFingerprint, totalUsage } from './read-request.ts'
 
 export interface CompletionShape {
-  /** The prompts to repeat; none when not asked for. */
+  /** The prompts to echo; none if not requested. */
   readonly echoes: readonly string[]
-  /** Of a prompt's tokens those that are repeated. */
+  /** The echoed prompt tokens. */
   readonly echoed: (tokens: readonly PromptToken[]) => readonly PromptToken[]
   readonly created: number
   readonly manner: AnswerManner
@@ -35,14 +35,14 @@ export function completionExchange(
   const system_fingerprint = systemFingerprint(engine)
   const includeUsage = body.stream_options?.include_usage === true
   const withLogprobs = body.logprobs !== undefined
-  /** Only the prompt was asked about: what was written after it is not shown. */
+  /** Only the prompt's log probabilities were requested; generated text is not returned. */
   const hidesText = body.max_tokens === 0
   const sequences = prompts.length * n
   const echoOf = (prompt: number): string => echoes[prompt] ?? ''
   const logprobsOf = Array.from({ length: sequences }, completionLogprobsWriter)
   const begun = new Set<number>()
   const ended = new Set<number>()
-  /** Of the one choice there is, once it is done. */
+  /** Of the only choice, once it is done. */
   let timings: Pick<Completion, 'timings'> = {}
   const timingsAt = ({ usage, timings: measured }: ChoiceDone): Pick<Completion, 'timings'> =>
     sequences === 1 ? { timings: timingsOf(usage, measured) } : {}
@@ -69,7 +69,7 @@ export function completionExchange(
     const logprobs = withLogprobs && tokens !== undefined ? logprobsOf[index]!(tokens) : null
     return chunk([{ index, text, logprobs, finish_reason: null }], more)
   }
-  /** Pieces of each text that say nothing else. */
+  /** Preserialized chunks for plain text of each choice. */
   const plain = Array.from({ length: sequences }, (_, index) => repeatedEvent((text) => piece(index, text)))
   const end = (index: number, finish_reason: ChoiceFinishReason, more?: More): string =>
     chunk([{ index, text: '', logprobs: null, finish_reason }], more)

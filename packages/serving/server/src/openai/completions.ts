@@ -1,4 +1,4 @@
-/** POST /v1/completions: OpenAI's body to a `Generation`. How the answer is written stands in `completion-answer.ts`. */
+/** POST /v1/completions: converts OpenAI's body to a `Generation`. `completion-answer.ts` formats the response. */
 
 import { randomUUID } from 'node:crypto'
 import type { Engine, Prompt } from '@hadal/engine'
@@ -21,7 +21,7 @@ export const openaiCompletions: Dialect = {
   read: (body, context) => readCompletion(body, context, 16, 'openai'),
 }
 
-/** DeepSeek's, which it has for filling in the middle. */
+/** DeepSeek's version, for fill-in-the-middle. */
 export const deepseekCompletions: Dialect = {
   ...deepseekErrors,
   paths: ['/beta/completions', '/beta/v1/completions'],
@@ -52,7 +52,7 @@ async function readCompletion(
     n,
     sequence: {
       ...sequenceFields(body, engine),
-      // Where only the prompt is to be rated, that takes one token to ask for.
+      // Scoring only the prompt still needs one token.
       ...tokenLimit(body.max_tokens === 0 ? 1 : (body.max_tokens ?? body.n_predict ?? defaultMaxTokens)),
       ...(asked !== undefined && { grammar: formatGrammar(asked.format) }),
       ...((body.logprobs !== undefined || ranked) && { topLogprobs: body.logprobs ?? 0 }),
@@ -78,7 +78,7 @@ function promptsOf(prompt: CompletionPrompt): readonly (string | readonly number
     : (prompt as readonly (string | readonly number[])[])
 }
 
-/** A suffix is refused where the model has no tokens for it. */
+/** A suffix is rejected if the model has no FIM tokens. */
 async function withSuffix(
   engine: Engine,
   prompts: readonly (string | readonly number[])[],

@@ -1,4 +1,4 @@
-/** DeepSeek tells a body it cannot read (400) from one whose parameters it will not take (422). */
+/** DeepSeek distinguishes malformed bodies (400) from invalid parameters (422). */
 
 import type { ErrorWriter } from '../dialect.ts'
 import { invalidRequest, unknownParameter, unsupportedParameter } from '../errors.ts'

@@ -1,10 +1,10 @@
-/** A format as the grammar of a whole answer. Knows no dialect. */
+/** Converts a response format to a grammar for the whole response. */
 
 import type { Grammar } from '@hadal/engine'
 import { jsonObjectGbnf, jsonSchemaToGbnf, regexToGbnf } from '@hadal/grammar'
 import type { ConstrainedFormat } from './answer-format.ts'
 
-/** Throws what the grammar compiler finds wrong with a schema or pattern. */
+/** Throws the grammar compiler's errors for a schema or pattern. */
 export function formatGrammar(format: ConstrainedFormat): Grammar {
   switch (format.type) {
     case 'json':

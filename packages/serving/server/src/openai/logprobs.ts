@@ -1,4 +1,4 @@
-/** Log-probabilities as the two OpenAI APIs write them. A token that is no whole text is spelled by its bytes. */
+/** Log probabilities in the formats of OpenAI's two APIs. Tokens that are not valid text are written as bytes. */
 
 import type { GeneratedToken, PromptToken, TokenLogprob } from '@hadal/engine'
 import type { ChatLogprobs, ChatTokenLogprob, CompletionLogprobs } from '@hadal/protocol'
@@ -21,7 +21,7 @@ const inChat = (token: TokenLogprob): ChatTokenLogprob => ({
   bytes: token.bytes,
 })
 
-/** Of the text, and of the reasoning before it. */
+/** Log probabilities of the text and the reasoning before it. */
 export function chatLogprobs(
   text: readonly GeneratedToken[],
   reasoning: readonly GeneratedToken[] = [],
@@ -42,19 +42,19 @@ const inCompletion = (token: Omit<TokenLogprob, 'logprob'>): string => {
 
 const continuesCharacter = (byte: number): boolean => (byte & 0xc0) === 0x80
 
-/** How many bytes a character goes on for after `byte`. */
+/** Number of continuation bytes that follow `byte`. */
 function bytesToFollow(byte: number): number {
   if (byte >= 0xc2 && byte < 0xe0) return 1
   if (byte >= 0xe0 && byte < 0xf0) return 2
   return byte >= 0xf0 && byte < 0xf5 ? 3 : 0
 }
 
-/** Writes the log-probabilities of one choice, piece by piece: offsets go on where the last piece ended. */
+/** Writes one choice's log probabilities chunk by chunk; offsets continue across chunks. */
 export function completionLogprobsWriter(): (
   tokens: readonly (GeneratedToken | PromptToken)[],
 ) => CompletionLogprobs {
   let characters = 0
-  // Of the last character. A byte that goes on with nothing is a character too: the text has U+FFFD for it.
+  // Missing bytes of the last character. An invalid byte counts as a character, because the text contains U+FFFD for it.
   let missingBytes = 0
   const goesOn = (byte: number): boolean => missingBytes > 0 && continuesCharacter(byte)
   const place = ({ bytes }: Pick<GeneratedToken, 'bytes'>): number => {

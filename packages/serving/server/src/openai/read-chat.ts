@@ -1,4 +1,4 @@
-/** OpenAI's and DeepSeek's chat body to a `Chat`: messages, tools, reasoning, format. Knows no engine. */
+/** Converts OpenAI's and DeepSeek's chat body to a `Chat`: messages, tools, reasoning, format. */
 
 import type { Chat, Message, Tool, ToolCall, ToolChoice } from '@hadal/chat'
 import type { AssistantMessage, ChatMessage, ChatRequest, TextContent } from '@hadal/protocol'
@@ -6,7 +6,7 @@ import type { Recall } from '../dialect.ts'
 import { invalidField } from '../field-faults.ts'
 import type { AskedFormat } from './answer-format.ts'
 
-/** Thoughts that the client dropped, by the calls they led to. */
+/** Looks up reasoning the client dropped, by tool call ids. */
 type RecallCalls = (callIds: readonly string[]) => string | undefined
 
 /** Throws `invalid_request`. */
@@ -37,10 +37,10 @@ function textOf(content: TextContent | undefined, between: string): string {
 }
 
 function readMessages(messages: readonly ChatMessage[], recall: RecallCalls, continues: boolean): Message[] {
-  /** Of the older form, whose calls have no ids: the one that waits for its result. */
+  /** For legacy function calls, which have no ids: the one awaiting its result. */
   let openCall = ''
   return messages.map((message, index) => {
-    // Parts begin on lines of their own, those of a beginning as paragraphs, as with llama-server.
+    // Parts are joined by line breaks, or by blank lines in a prefilled message, as in llama-server.
     const isBeginning = continues && index === messages.length - 1
     const content = textOf(message.content, isBeginning ? '\n\n' : '\n')
     const name = message.name === undefined ? {} : { name: message.name }
@@ -54,7 +54,7 @@ function readMessages(messages: readonly ChatMessage[], recall: RecallCalls, con
       case 'function':
         return { role: 'tool', content, ...name, toolCallId: openCall }
       default:
-        // `developer` is OpenAI's newer name for `system`, which no template knows.
+        // `developer` is OpenAI's newer name for `system`; templates do not know it.
         return { role: message.role === 'developer' ? 'system' : message.role, content, ...name }
     }
   })
@@ -62,7 +62,7 @@ function readMessages(messages: readonly ChatMessage[], recall: RecallCalls, con
 
 const callId = (message: number, call: number): string => `call_${message}_${call}`
 
-/** The calls and the thoughts before them, which are remembered for clients that do not send them back. */
+/** Tool calls and the reasoning before them, which is remembered for clients that do not send it back. */
 function callsOf(
   message: AssistantMessage,
   index: number,
@@ -75,7 +75,7 @@ function callsOf(
     const id = call.id ?? callId(index, k)
     return { id, name, arguments: typeof given === 'string' ? given : JSON.stringify(given) }
   })
-  // Empty is what clients send who know the field and kept nothing for it.
+  // Clients that know the field but did not keep the reasoning send an empty string.
   const sentReasoning = message.reasoning_content || message.reasoning
   const reasoning = sentReasoning || recall(toolCalls.map((call) => call.id))
   return { ...(toolCalls.length > 0 && { toolCalls }), ...(reasoning && { reasoning }) }
@@ -144,7 +144,7 @@ export const efforts: Readonly<
   max: 'max',
 }
 
-/** DeepSeek's mark on the message, vLLM's flag; else, as with llama-server, whenever the assistant spoke last. */
+/** DeepSeek's `prefix` or vLLM's flag; otherwise, as in llama-server, if the last message is the assistant's. */
 function continuesLast(body: ChatRequest): boolean {
   const { messages, continue_final_message: flag, add_generation_prompt: begins } = body
   const marked = messages.findIndex((message) => message.role === 'assistant' && message.prefix === true)

@@ -1,4 +1,4 @@
-/** What chat completions and completions read the same way: sampling, stops, limits, adapters. Knows no prompt. */
+/** Fields that chat completions and completions share: sampling, stops, limits, adapters. */
 
 import { createHash } from 'node:crypto'
 import type { Engine } from '@hadal/engine'
@@ -54,12 +54,12 @@ function checkSamplers(samplers: GenerationFields['samplers']): void {
   }
 }
 
-/** How many tokens at most, where there is a limit. */
+/** The token limit, if any. */
 export function tokenLimit(given: number | undefined): { readonly maxTokens?: number } {
   return given === undefined || given < 0 ? {} : { maxTokens: given }
 }
 
-/** `own` are the fields that the two APIs name differently. */
+/** `own` lists the fields that the two APIs name differently. */
 export function spellingOf(
   body: GenerationFields,
   own: Pick<Spelling, 'prompt' | 'maxTokens' | 'topLogprobs' | 'grammar'>,
@@ -79,7 +79,7 @@ export function checkSequences(prompts: number, n: number, most: number, param =
   throw invalidField(param, `times the number of prompts must be at most ${most}, got ${prompts * n}`)
 }
 
-/** One request's usage: a prompt counts once, however many choices continue it. */
+/** Usage of one request: a prompt counts once, however many choices continue it. */
 export function totalUsage(usages: readonly ChoiceUsage[], n: number): Usage {
   let [prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens] = [0, 0, 0, 0]
   let [accepted_prediction_tokens, rejected_prediction_tokens] = [0, 0]
@@ -113,13 +113,13 @@ export function totalUsage(usages: readonly ChoiceUsage[], n: number): Usage {
 
 const fingerprints = new WeakMap<Engine, string>()
 
-/** The same for the same model run the same way. */
+/** Identical for the same model with the same settings. */
 export function systemFingerprint(engine: Engine): string {
   const known = fingerprints.get(engine)
   if (known !== undefined) return known
   const { id, architecture, parameterCount, fileBytes } = engine.model
   const what = JSON.stringify([id, architecture, parameterCount, fileBytes, engine.choices])
-  // Begins as llama-server's does, whose clients look for it.
+  // Uses llama-server's prefix, which its clients look for.
   const fingerprint = `build_${createHash('sha256').update(what).digest('hex').slice(0, 10)}`
   fingerprints.set(engine, fingerprint)
   return fingerprint

@@ -1,11 +1,11 @@
-/** A chat's answer in llama-server's own words, with the prompt the messages became: for those who look for what went wrong. */
+/** A chat response in llama-server's native format with the rendered prompt, for debugging. */
 
 import type { FinishedChoice } from '../dialect.ts'
 import type { Generation } from '../generation.ts'
 import { completionExchange } from '../llama-server/completion-answer.ts'
 import { generationSettings } from '../llama-server/generation-settings.ts'
 
-/** As its tokens spell it, with what a model begins its texts with. */
+/** The detokenized prompt, including the BOS token. */
 export async function promptText({ engine, prompts }: Generation): Promise<string> {
   const [prompt] = prompts
   const text = typeof prompt === 'object' && 'pieces' in prompt ? prompt.pieces.join('') : ''

@@ -1,4 +1,4 @@
-/** An OpenAPI 3.1 document from the routes that are registered and the table of what they do. Knows no router. */
+/** Builds an OpenAPI 3.1 document from the registered routes and the documentation table. */
 
 import { HadalError } from '@hadal/base'
 import { jsonSchemas } from '@hadal/protocol'
@@ -9,7 +9,7 @@ import { requestSchemas } from './request-schemas.ts'
 import { type RouteDoc, routeDocs } from './route-docs.ts'
 import { administered, bodied, type Declared, everyRoute, keyed } from './route-errors.ts'
 
-/** A route as the router has it. */
+/** A route as registered with the router. */
 export interface RegisteredRoute {
   readonly method: string
   readonly path: string
@@ -20,7 +20,7 @@ type Json = Readonly<Record<string, unknown>>
 
 const schemaAt = (name: string): string => `#/components/schemas/${name}`
 
-/** Throws when a route has no row in the table, or a row no route. */
+/** Throws if a route has no row in the table, or a row no route. */
 export function openApiDocument(routes: readonly RegisteredRoute[], version: string): Json {
   const names = routes.map(({ method, path }) => `${method} ${path}`)
   const unknown = names.filter((name) => !Object.hasOwn(routeDocs, name))
@@ -44,7 +44,7 @@ export function openApiDocument(routes: readonly RegisteredRoute[], version: str
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    // Keys are asked for where the server was configured with some.
+    // Keys are required only if the server was configured with some.
     security: [{ bearer: [] }, { key: [] }, {}],
     paths,
     components: {
@@ -57,7 +57,7 @@ export function openApiDocument(routes: readonly RegisteredRoute[], version: str
   }
 }
 
-/** `/slots/:id` to `/slots/{id}`; what a wildcard takes is an id with slashes. */
+/** `/slots/:id` to `/slots/{id}`; a wildcard is an id that may contain slashes. */
 const templated = (path: string): string => path.replace(/:(\w+)/g, '{$1}').replace('*', '{id}')
 
 function operation(route: RegisteredRoute, doc: RouteDoc): Json {
@@ -105,7 +105,7 @@ function answer({ answers, bodies }: RouteDoc): Json {
   }
 }
 
-/** By status, as the route's API has it, with every code that can stand there. */
+/** Error responses by status, in the format of the route's API, with every possible code. */
 function errorResponses(
   { method, path, errors: writer }: RegisteredRoute,
   doc: RouteDoc,
@@ -151,7 +151,7 @@ function errorResponses(
 const sample = ({ code, status, when }: Declared): HadalError =>
   new HadalError(when.replace(/\.$/, ''), { code, status, help: 'What to do next.' })
 
-/** JSON Schema of what an API writes, read off an instance of it. */
+/** Derives a JSON Schema from an example response. */
 function shapeOf(value: unknown): Json {
   if (value === null) return { type: ['string', 'null'] }
   if (typeof value === 'number') return { type: 'integer' }

@@ -1,4 +1,4 @@
-/** The schemas that bodies are parsed with, by the names that the OpenAPI document has for them. */
+/** The body schemas by their names in the OpenAPI document. */
 
 import {
   adapterScalesSchema,

@@ -1,6 +1,4 @@
-/**
- * What the OpenAPI document says of every route: one table, in which a route without a row is a fault.
- */
+/** OpenAPI documentation of every route, as one table; a route without a row is an error. */
 
 import * as engine from '@hadal/engine'
 import * as own from '../errors.ts'
@@ -42,16 +40,16 @@ type AnswerType =
 export interface RouteDoc {
   readonly tag: Tag
   readonly summary: string
-  /** Any of them. */
+  /** Any of these bodies. */
   readonly bodies: readonly RequestName[]
-  /** Empty: it only says why it does nothing. */
+  /** Empty: it only returns an error. */
   readonly answers: readonly AnswerType[]
   readonly query: readonly string[]
-  /** Beside those that every route has, and those of bodies where it takes one. */
+  /** In addition to those of every route, and of bodies if it accepts one. */
   readonly errors: readonly Declared[]
-  /** It answers 201 where it answers. */
+  /** Success status is 201. */
   readonly isCreating: boolean
-  /** Asks for no API key. */
+  /** Requires no API key. */
   readonly isPublic: boolean
 }
 
@@ -130,7 +128,7 @@ const modelReady = doc('KServe', 'Whether a model is ready', {
 })
 const modelStats = doc('KServe', 'What came of the inferences of a model', { errors: [...model, ...version] })
 
-/** By method and path, as the router has them. */
+/** By method and path, as registered. */
 export const routeDocs: Readonly<Record<string, RouteDoc>> = {
   'POST /v1/chat/completions': chat('OpenAI'),
   'POST /chat/completions': chat('OpenAI'),

@@ -1,4 +1,4 @@
-/** Which errors the routes of a kind may answer with, for the OpenAPI document. */
+/** Errors of each kind of route, for the OpenAPI document. */
 
 import type { ErrorSpec } from '@hadal/base'
 import { chatNotContinuable, chatTemplateFailed } from '@hadal/chat'
@@ -10,7 +10,7 @@ import * as guard from '../guard/errors.ts'
 import * as http from '../http/http-errors.ts'
 import * as kserve from '../kserve/errors.ts'
 
-/** An error as it is declared. */
+/** A declared error. */
 export type Declared = Pick<ErrorSpec<never>, 'code' | 'status' | 'when'>
 
 export const specs = (...makers: readonly { readonly spec: Declared }[]): readonly Declared[] =>

@@ -1,13 +1,13 @@
-/** GET /openapi.json: the routes of this very server, described. */
+/** GET /openapi.json: describes this server's routes. */
 
 import type { FastifyInstance } from 'fastify'
 import { openApiDocument, type RegisteredRoute } from './document.ts'
 
-/** Before all other routes, which it takes note of. */
+/** Must be registered before all other routes, which it collects. */
 export function openApiRoute(app: FastifyInstance, version: string): void {
   const routes: RegisteredRoute[] = []
   app.addHook('onRoute', ({ method, url, config }) => {
-    // Paths with all methods are no routes, but errors in the words of their API. HEAD comes with every GET.
+    // Routes for all methods only return errors in their API's format. HEAD is implied by GET.
     if (Array.isArray(method) || method === 'HEAD' || config?.isPage) return
     routes.push({ method, path: url, errors: config?.errors })
   })

@@ -1,4 +1,4 @@
-/** Routes of doors without doors, and with doors that say what they were asked. */
+/** Operation routes without implementations, and with ones that record their calls. */
 
 import { createFakeEngine } from '@hadal/engine'
 import { expect, it, onTestFinished } from 'vitest'

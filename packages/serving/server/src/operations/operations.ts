@@ -1,7 +1,6 @@
 /**
- * What a server's administrators may do beside serving, as its program brings it along: each member is a door to something
- * that the server itself knows nothing of (files, clusters, other commands). What is missing is answered with
- * `operation_unavailable`.
+ * Administrative operations supplied by the host program. Each member is an interface to something outside the server (files, clusters,
+ * other commands). Missing ones respond with `operation_unavailable`.
  */
 
 import type { Clock } from '@hadal/base'

@@ -1,11 +1,11 @@
-/** What goes wrong with recording a server. */
+/** Errors of profiling a server. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 export const profileBusy: ErrorMaker<[recordings: number]> = defineError({
   code: 'profile_busy',
   status: 409,
-  when: 'A profile of a server is asked for while as many are being recorded as it records at a time.',
-  message: (recordings) => `${recordings} profiles are being recorded already`,
-  help: 'Wait until one of them is over: a minute at the most.',
+  when: 'The server already records its maximum number of profiles.',
+  message: (recordings) => `${recordings} profiles are already being recorded`,
+  help: 'Retry when one of them is done, which takes at most a minute.',
 })

@@ -9,7 +9,7 @@ import { Recording } from './recording.ts'
 const never = new AbortController().signal
 const report: StepReport = { step: 1, decodeTokens: 1, prefillTokens: 0, running: 1, millis: 2 }
 
-/** An engine whose steps and places the test says. */
+/** An engine whose steps and slots the test controls. */
 function engineOf(id: string) {
   const listeners = new Set<(report: StepReport) => void>()
   let slots: SlotInfo[] = []
@@ -128,7 +128,7 @@ describe('a recording', () => {
           chunks: [[5017, 7]],
           error: 'server_draining',
         },
-        // That of an adapter is of its model.
+        // An adapter's requests belong to its model.
         { id: 'open', model: 'nano', operation: 'embeddings', arrivedAt: 5050, startedAt: 5050, chunks: [] },
         {
           id: 'relayed',

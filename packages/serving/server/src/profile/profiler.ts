@@ -1,4 +1,4 @@
-/** Records what a server does while somebody asks for it, and does nothing else. Knows nothing of HTTP. */
+/** Records server activity on request; otherwise idle. */
 
 import type { Clock } from '@hadal/base'
 import type { Engine } from '@hadal/engine'
@@ -11,14 +11,14 @@ import { Recording } from './recording.ts'
 export interface ProfilerOptions {
   readonly clock: Clock
   readonly requests: Pick<TimelineFeed, 'open' | 'follow'>
-  /** Those that are ready now. */
+  /** The engines that are ready. */
   readonly engines: () => readonly Engine[]
   readonly modelOf: KnownNames['modelOf']
 }
 
 export interface ProfileWish {
   readonly millis: number
-  /** Of this model alone. */
+  /** Restricts the profile to this model. */
   readonly model?: string
 }
 
@@ -38,7 +38,7 @@ export class Profiler {
     this.#options = options
   }
 
-  /** An engine that was not there before. */
+  /** Adds an engine. */
   ready(engine: Engine): void {
     for (const each of this.#underWay) watch(each, engine)
   }

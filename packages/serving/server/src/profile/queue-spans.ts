@@ -1,6 +1,6 @@
 /**
- * How many wait over time, as spans of the same number, one behind the other. An engine knows who is in its line; who was handed to its process and
- * has no place yet waits as well, and only requests know that. Pure.
+ * Number of queued requests over time, as consecutive spans of equal count. Combines the engine's queue with requests passed to its process
+ * that have no slot yet, which only the records know. Pure.
  */
 
 import type { Span } from '@hadal/profiling'
@@ -13,7 +13,7 @@ export interface WaitingCount {
   readonly waiting: number
 }
 
-/** Whenever somebody begins to wait, or has a place. `now` is the end of waits that go on. */
+/** One entry per change. `now` ends waits still in progress. */
 export function waitingCounts(requests: readonly RecordedRequest[], now: number): WaitingCount[] {
   const changes = requests.flatMap((request) => {
     const wait = waitOf(request, now)
@@ -34,7 +34,7 @@ export function waitingCounts(requests: readonly RecordedRequest[], now: number)
   return counts
 }
 
-/** At a moment, of counts in their order. */
+/** The count at a time; entries must be sorted. */
 export function waitingAt(counts: readonly WaitingCount[], at: number): number {
   let [from, to] = [0, counts.length]
   while (from < to) {
@@ -45,7 +45,7 @@ export function waitingAt(counts: readonly WaitingCount[], at: number): number {
   return counts[from - 1]?.waiting ?? 0
 }
 
-/** In the order of their times; the last count holds until `endAt`. Where nobody waits there is no span. */
+/** In time order; the last count extends to `endAt`. There is no span while the queue is empty. */
 export function queueSpans(
   counts: readonly WaitingCount[],
   lane: string,

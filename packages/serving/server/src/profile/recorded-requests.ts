@@ -1,17 +1,17 @@
-/** What the record of an HTTP request tells of its way through an engine. Pure. */
+/** A request record's path through an engine. Pure. */
 
 import type { RequestRecord, SequenceRecord } from '../observability/request-record.ts'
 import { sequenceId } from '../sequence-id.ts'
 import type { RecordedRequest } from './recorded.ts'
 
 export interface KnownNames {
-  /** The place of a sequence, by the id that its engine knows it by. */
+  /** Slot of a sequence, by its engine id. */
   readonly slotOf: (id: string) => number | undefined
-  /** The model behind a name that was asked for: an adapter’s is that of its model. */
+  /** Resolves a requested name; an adapter's is that of its model. */
   readonly modelOf: (name: string) => string
 }
 
-/** One for each sequence; one where there is none. None of a request that asked no model. */
+/** One per sequence, or one if there are none. Empty for a request that used no model. */
 export function recordedRequests(record: RequestRecord, { slotOf, modelOf }: KnownNames): RecordedRequest[] {
   const { beginning, asked, sequences, ended, error, upstream, askedAt, usage } = record
   if (asked === undefined) return []

@@ -1,12 +1,12 @@
-/** What was seen of a server while it was watched, before anything is made of it. Milliseconds, by one monotonic clock. */
+/** Raw recording of a server. Times are milliseconds of one monotonic clock. */
 
 import type { StepReport } from '@hadal/engine'
 
-/** A step or a pass as it was told of, and how its engine stood then. */
+/** A reported step or pass, with engine state at that time. */
 export interface RecordedStep {
   readonly model: string
   readonly report: StepReport
-  /** When the report came, which is a little after its end. */
+  /** When the report arrived, slightly after the step's end. */
   readonly toldAt: number
   readonly waiting: number
   readonly maxBatchSize: number
@@ -14,33 +14,33 @@ export interface RecordedStep {
   readonly kvCacheUsage: number
 }
 
-/** A sequence of a request that generates, or the whole of one that does not. */
+/** A sequence of a generation request, or a whole non-generation request. */
 export interface RecordedRequest {
   readonly id: string
   readonly model: string
   /** `chat`, `text_completion`, `embeddings`, `rerank` or `inference`. */
   readonly operation: string
-  /** Where several sequences answer one request. */
+  /** If a request has several sequences. */
   readonly choice?: number
-  /** The place it had, where that was seen. */
+  /** Its slot, if observed. */
   readonly slot?: number
   readonly arrivedAt: number
-  /** Handed to the engine, or to the replica that answered. */
+  /** When it was passed to the engine or upstream. */
   readonly startedAt: number
-  /** Has its place in the batch. Absent of one that never had it, and of what has no place. */
+  /** When it got its slot. Absent if it never did or needs none. */
   readonly placedAt?: number
-  /** Its prompt was computed, and its first text left the engine. */
+  /** End of prefill: the first text left the engine. */
   readonly computedAt?: number
   readonly firstTextAt?: number
-  /** Absent while it runs. */
+  /** Absent while running. */
   readonly endedAt?: number
   readonly isRelayed?: boolean
   readonly promptTokens?: number
   readonly cachedTokens?: number
   readonly completionTokens?: number
-  /** Parts of the prompt: when each was computed, and its tokens. */
+  /** Prefill chunks: time and token count. */
   readonly chunks: readonly (readonly [at: number, tokens: number])[]
-  /** The code it ended in. */
+  /** The error code, if it failed. */
   readonly error?: string
 }
 
@@ -49,6 +49,6 @@ export interface Recorded {
   readonly endedAt: number
   readonly steps: readonly RecordedStep[]
   readonly requests: readonly RecordedRequest[]
-  /** What there was no room for, and what else the reader should know. */
+  /** What was dropped for lack of space, and other remarks. */
   readonly notes: readonly string[]
 }

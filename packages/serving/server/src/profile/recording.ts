@@ -1,7 +1,4 @@
-/**
- * One recording of a server: steps as engines tell of them, and requests that were under way while it went on. Holds a bounded number
- * of each. Knows nothing of HTTP.
- */
+/** One recording: steps reported by engines and requests in progress meanwhile. Bounded. */
 
 import type { Clock } from '@hadal/base'
 import type { Engine } from '@hadal/engine'
@@ -9,7 +6,7 @@ import type { RequestRecord } from '../observability/request-record.ts'
 import type { Recorded, RecordedStep } from './recorded.ts'
 import { type KnownNames, recordedRequests } from './recorded-requests.ts'
 
-/** Each is some 800 bytes of the answer, whose making holds up everything else: 25 ms of a processor a megabyte. */
+/** Each takes about 800 bytes of the response; serializing blocks the event loop for 25 ms per megabyte. */
 const maxSteps = 16_384
 const maxRequests = 8_192
 
@@ -25,7 +22,7 @@ export class Recording {
   readonly #limits: RecordingLimits
   readonly #steps: RecordedStep[] = []
   readonly #requests: RequestRecord[] = []
-  /** The place of each sequence, by the id that its engine knows it by. */
+  /** Slot of each sequence, by its engine id. */
   readonly #slots = new Map<string, number>()
   #stepsLeftOut = 0
   #requestsLeftOut = 0
@@ -41,7 +38,7 @@ export class Recording {
     this.#limits = limits
   }
 
-  /** Until what comes back is disposed of. */
+  /** Records until the returned handle is disposed. */
   watch(engine: Engine): Disposable {
     return engine.onStep((report) => {
       if (this.#steps.length >= this.#limits.steps) {
@@ -51,7 +48,7 @@ export class Recording {
       const { waiting, maxBatchSize, kvCacheUsage, slots } = engine.snapshot()
       const model = engine.model.id
       this.#steps.push({ model, report, toldAt: this.#clock.now(), waiting, maxBatchSize, kvCacheUsage })
-      // Who ends with this step has left its place already, and was seen in it before.
+      // A sequence that ends with this step has already left its slot and was recorded earlier.
       for (const { id, slot } of slots) if (id !== undefined && !this.#slots.has(id)) this.#place(id, slot)
     })
   }
@@ -60,13 +57,13 @@ export class Recording {
     if (this.#slots.size < 2 * this.#limits.requests) this.#slots.set(id, slot)
   }
 
-  /** It asked a model, and is over. */
+  /** Adds a finished request that used a model. */
   ended(record: RequestRecord): void {
     if (this.#requests.length < this.#limits.requests) this.#requests.push(record)
     else this.#requestsLeftOut += 1
   }
 
-  /** `open` are the requests that are under way still. */
+  /** `open` are the requests still in progress. */
   finish(open: Iterable<RequestRecord>): Recorded {
     const endedAt = this.#clock.now()
     const room = this.#limits.requests - this.#requests.length

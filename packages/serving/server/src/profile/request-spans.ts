@@ -1,13 +1,13 @@
-/** The requests of one model as spans: who waits, beside each other; who has a place, in the lane of that place. Pure. */
+/** One model's requests as spans: queued ones in parallel lanes, running ones in their slot's lane. Pure. */
 
 import { packLanes, type Span } from '@hadal/profiling'
 import type { RecordedRequest } from './recorded.ts'
 import type { ToMicros } from './step-spans.ts'
 
-/** Millis that an end and the next beginning in the same place may overlap: they are seen in another process. */
+/** Milliseconds by which consecutive spans of a slot may overlap, because another process observes them. */
 const slackMillis = 5
 
-/** `lane` names a lane of the model. Requests that are under way end at `now`. */
+/** `lane` names a lane of the model. Requests in progress end at `now`. */
 export function requestSpans(
   requests: readonly RecordedRequest[],
   lane: (what: string) => string,
@@ -22,7 +22,7 @@ export function requestSpans(
       micros,
       now,
     ),
-    // What is computed in passes has no place of its own, nor has what others answer.
+    // Non-generation passes and upstream responses have no slot.
     ...placed(
       requests.filter(({ placedAt, isRelayed }) => placedAt === undefined && isRelayed === true),
       (place) => lane(`elsewhere ${place}`),
@@ -33,13 +33,13 @@ export function requestSpans(
   ]
 }
 
-/** Computed in passes, without a place of their own. */
+/** Operations run in passes without a slot. */
 const inPasses: ReadonlySet<string> = new Set(['embeddings', 'rerank', 'inference'])
 
 const isPooled = ({ placedAt, isRelayed, operation }: RecordedRequest): boolean =>
   placedAt === undefined && isRelayed !== true && inPasses.has(operation)
 
-/** From the engine's door to a place in the batch; undefined of what needs none. */
+/** Queue time, from submission to the slot; undefined if none is needed. */
 export function waitOf(
   request: RecordedRequest,
   now: number,
@@ -83,7 +83,7 @@ function placed(
     ...(slot !== undefined && { wants: slot }),
   }))
   const lanes = packLanes(intervals, slackMillis)
-  /** Where the last span of each lane ended: what overlaps a little begins there. */
+  /** End of the last span per lane; a slightly overlapping span is moved there. */
   const free = new Map<string, number>()
   const order = requests.map((_, at) => at).sort((a, b) => intervals[a]!.from - intervals[b]!.from)
   return order.flatMap((at) => {

@@ -1,7 +1,4 @@
-/**
- * POST /hadal/profile, for administrators: records the server for a while and answers with a trace that Perfetto, chrome://tracing and
- * `hadal profile` read.
- */
+/** POST /hadal/profile (admin): records the server for a while and returns a trace for Perfetto, chrome://tracing and `hadal profile`. */
 
 import { parse, profileRequestSchema } from '@hadal/protocol'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -34,7 +31,7 @@ export function profileRoute(
     const model = name === undefined ? undefined : modelOf(models, name)
     const wish = { millis: seconds * 1000, ...(model !== undefined && { model }) }
     const recorded = await profiler.record(wish, AbortSignal.any([closing.signal, whenGone(reply)]))
-    // Of no use to a server that nobody profiles.
+    // Loaded lazily, because most servers are never profiled.
     const [{ writeChromeTrace }, { serverTrace }] = await Promise.all([
       import('@hadal/profiling'),
       import('./server-trace.ts'),
@@ -48,7 +45,7 @@ function modelOf(models: ModelDirectory, name: string): string {
   return models.upstream(name)?.id ?? models.hostedAs(name).id ?? models.called(name)
 }
 
-/** Aborted when nobody waits for the answer any more. */
+/** Aborted when the client disconnects. */
 function whenGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
   raw.once('close', () => gone.abort(clientGone()))

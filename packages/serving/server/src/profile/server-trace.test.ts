@@ -157,7 +157,7 @@ describe('the queue', () => {
       ['2 waiting', 200_000, 300_000],
       ['1 waiting', 500_000, 100_000],
     ])
-    // Engines know of others who wait.
+    // The engine's own queue counts as well.
     expect(on(spans, 'steps').map(({ args }) => args!.waiting)).toEqual([2, 1, 3])
   })
 

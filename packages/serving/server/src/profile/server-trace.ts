@@ -1,6 +1,6 @@
 /**
- * What was recorded of a server as a trace: of each model a lane of steps, one of passes over texts, each for every replica where there are
- * several, one that counts who waits, lanes of those who wait and of the places in the batch. Pure.
+ * Converts a recording to a trace. Per model: lanes of steps and of passes (per replica if there are several), a queue length counter,
+ * lanes of queued requests, and lanes of slots. Pure.
  */
 
 import type { Span, Trace } from '@hadal/profiling'
@@ -11,7 +11,7 @@ import { stepSpans, type ToMicros } from './step-spans.ts'
 
 export function serverTrace({ startedAt, endedAt, steps, requests, notes }: Recorded): Trace {
   const durationMicros = Math.max(0, Math.round((endedAt - startedAt) * 1000))
-  // What began before or goes on after it is cut.
+  // Spans that extend beyond the recording are clipped.
   const micros: ToMicros = (millis) =>
     Math.min(durationMicros, Math.max(0, Math.round((millis - startedAt) * 1000)))
   const models = [...new Set([...steps, ...requests].map(({ model }) => model))].sort()
@@ -38,7 +38,7 @@ export function serverTrace({ startedAt, endedAt, steps, requests, notes }: Reco
   return { spans: inOrder(spans), durationMicros, ...(notes.length > 0 && { notes }) }
 }
 
-/** Each with how its lanes are told apart: a replica has a thread and a clock of its own. */
+/** Grouped by replica, because each has its own thread and clock, with a lane suffix. */
 function byReplica(
   steps: readonly RecordedStep[],
 ): (readonly [of: string, steps: readonly RecordedStep[]])[] {
@@ -51,6 +51,6 @@ function byReplica(
 
 const isPass = ({ report }: RecordedStep): boolean => report.isPass === true
 
-/** By their start; of those that start together the longer first, and of equals the outer one, which came first. */
+/** By start time; longer spans first at equal starts, then in input order, outer ones first. */
 const inOrder = (spans: readonly Span[]): Span[] =>
   [...spans].sort((a, b) => a.startMicros - b.startMicros || b.durationMicros - a.durationMicros)

@@ -1,14 +1,14 @@
-/** The steps of one model as spans: what each was made of, and where its time went. Pure. */
+/** One model's steps as spans: composition and time breakdown. Pure. */
 
 import type { StepReport } from '@hadal/engine'
 import type { Span } from '@hadal/profiling'
 import type { RecordedStep } from './recorded.ts'
 import { stepTimes } from './step-times.ts'
 
-/** Converts milliseconds of the clock to micros of the trace. */
+/** Converts clock milliseconds to trace microseconds. */
 export type ToMicros = (millis: number) => number
 
-/** Of one model, in the order they were told of. Its parts are sums: in a step of several calls they really alternate. */
+/** One model's steps in reporting order. Its parts are totals; in a step with several calls they alternate. */
 export function stepSpans(
   steps: readonly RecordedStep[],
   lane: string,
@@ -18,7 +18,7 @@ export function stepSpans(
   const times = stepTimes(steps)
   return steps.flatMap((step, at) => {
     const { startAt, endAt } = times[at]!
-    // It was told of late, and over before the recording began.
+    // Reported late: the step ended before the recording began.
     if (micros(endAt) === 0) return []
     const span: Span = {
       name: compositionOf(step.report),
@@ -47,12 +47,12 @@ const partSpans = (report: StepReport, startAt: number, lane: string, micros: To
 
 interface Part {
   readonly name: string
-  /** What computes it, where that is native code. */
+  /** Name of the native backend, if any. */
   readonly native?: string
   readonly millis: number
 }
 
-/** What is known of a step’s time, in the order it is spent; together they are the step. */
+/** Known parts of a step's time, in order; they add up to the step. */
 function partsOf({ millis, nativeMillis, outside, tensors }: StepReport): Part[] {
   if (nativeMillis === undefined) return []
   let left = millis

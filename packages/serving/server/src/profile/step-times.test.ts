@@ -17,7 +17,7 @@ function step(toldAt: number, millis: number, endedAt?: number): RecordedStep {
 }
 
 it('takes ends from the engine’s clock, as far apart as the least late report tells', () => {
-  // The engine's clock is 1000 behind; reports are 2, 0.5 and 9 late.
+  // The engine's clock is 1000 behind; reports are delayed by 2, 0.5 and 9.
   const steps = [step(1012, 5, 10), step(1020.5, 5, 20), step(1039, 5, 30)]
   expect(stepTimes(steps)).toEqual([
     { startAt: 1005.5, endAt: 1010.5 },
@@ -56,7 +56,7 @@ it('finds the true times but for one common delay, and never lets steps overlap'
       const steps = all.map(({ gap, millis, late }) => {
         now += gap + millis
         ends.push(now)
-        // Reports keep their order.
+        // Reports arrive in order.
         told = Math.max(told, now + late)
         return step(told, millis, now + origin)
       })

@@ -1,7 +1,6 @@
 /**
- * When steps really were. Reports come late, by a time that varies with how busy this process is; the engine’s own clock is exact, but
- * has another origin. The report that was least late tells how far apart the two are, as the fastest answer does in Cristian’s algorithm
- * (Probabilistic clock synchronization, 1989). Pure.
+ * Estimates when steps really ran. Reports arrive with variable delay; the engine's clock is exact but has another origin. The least
+ * delayed report bounds the offset, like the fastest reply in Cristian's algorithm (Probabilistic clock synchronization, 1989). Pure.
  */
 
 import type { RecordedStep } from './recorded.ts'
@@ -12,8 +11,8 @@ export interface StepTimes {
 }
 
 /**
- * Of the steps of one model that share a thread, in the order they were told of; milliseconds of the clock that `toldAt` is of. None
- * ends after it was told of, and none begins before the one before it ended.
+ * For one model's steps on one thread, in reporting order; milliseconds of `toldAt`'s clock. No step ends after its report or begins before
+ * the previous one ended.
  */
 export function stepTimes(steps: readonly RecordedStep[]): StepTimes[] {
   const ends = steps.map(({ toldAt }) => toldAt)
@@ -25,7 +24,7 @@ export function stepTimes(steps: readonly RecordedStep[]): StepTimes[] {
   }
   const times: StepTimes[] = new Array(steps.length)
   let next = Number.POSITIVE_INFINITY
-  // From the last to the first: several that were told of at once lie behind each other, and the last of them is the most exact.
+  // Backwards: of several steps reported at once, the last has the most exact time.
   for (let at = steps.length - 1; at >= 0; at -= 1) {
     const endAt = Math.min(ends[at]!, next)
     const startAt = endAt - Math.max(0, steps[at]!.report.millis)
@@ -35,7 +34,7 @@ export function stepTimes(steps: readonly RecordedStep[]): StepTimes[] {
   return times
 }
 
-/** Runs of steps whose ends one process told, first inclusive, last exclusive: a process that was started again has another clock. */
+/** Ranges of steps reported by one process, end exclusive: a restarted process has a different clock. */
 function* livesOf(steps: readonly RecordedStep[]): Iterable<readonly [first: number, last: number]> {
   let first = 0
   for (let at = 0; at <= steps.length; at += 1) {

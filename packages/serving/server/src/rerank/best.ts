@@ -1,4 +1,4 @@
-/** Raw scores to what an answer lists: probabilities, best first. Pure. */
+/** Converts raw scores to a result list: probabilities, best first. Pure. */
 
 import type { Relevance } from '@hadal/engine'
 
@@ -12,7 +12,7 @@ export interface Scored {
   readonly score: number
 }
 
-/** Equal ones in the order they came. */
+/** Stable for equal scores. */
 export function best(
   { scores, areProbabilities }: Pick<Relevance, 'scores' | 'areProbabilities'>,
   { top_n, raw_scores = false }: Wanted,

@@ -1,4 +1,4 @@
-/** Reranking: POST /rerank and its other spellings, in the form of Jina and Cohere or in that of Text Embeddings Inference. */
+/** Reranking: POST /rerank and its aliases, in the format of Jina and Cohere or of Text Embeddings Inference. */
 
 import { randomUUID } from 'node:crypto'
 import { type Relevance, type RerankRequest, rerankingOff, type Scheduling } from '@hadal/engine'
@@ -17,7 +17,7 @@ import { schedulingOf } from '../scheduling.ts'
 import { best } from './best.ts'
 import { cohereErrors, rerankErrors } from './errors.ts'
 
-/** Cohere's second version: a long document is cut, by default after so many tokens. */
+/** Cohere v2 truncates documents, by default to this many tokens. */
 const coherePath = '/v2/rerank'
 const cohereDocumentTokens = 4096
 const paths = ['/rerank', '/reranking', '/v1/rerank', '/v1/reranking', coherePath]

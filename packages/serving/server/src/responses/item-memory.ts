@@ -1,6 +1,6 @@
 /**
- * The items of late answers, by their ids: some clients refer to them instead of sending them back, as they may where
- * responses are stored. None is here, but this much is remembered, for a while, for the client that was told.
+ * Recent response items by id: some clients reference items instead of sending them back. Responses are not stored, but items are
+ * remembered for a while for the client that received them.
  */
 
 import type { ResponseOutputItem } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** A response's instructions, input items, tools and reasoning to a `Chat`. Knows no sampling and no answer. */
+/** Converts a response's instructions, input items, tools and reasoning to a `Chat`. */
 
 import type { AnswerFormat, Chat, Message, Tool, ToolChoice } from '@hadal/chat'
 import type {
@@ -16,10 +16,10 @@ import { mergeTurns } from '../merge-turns.ts'
 import { unpackReasoning } from '../opaque-reasoning.ts'
 import { efforts } from '../openai/read-chat.ts'
 
-/** An item of a late answer to the same client. */
+/** Looks up an item of a recent response to the same client. */
 export type RecallItem = (id: string) => ResponseOutputItem | undefined
 
-/** Throws `invalid_request`, and `unsupported_parameter` for what would need a stored response or a tool of the server's. */
+/** Throws `invalid_request`, and `unsupported_parameter` for features that need stored responses or server-side tools. */
 export function readChat(
   body: ResponsePromptFields,
   recallItem: RecallItem,
@@ -40,7 +40,7 @@ export function readChat(
   const effort = body.reasoning?.effort
   const format = readFormat(body.text?.format)
   return {
-    // An assistant's thoughts, text and calls are items of their own; templates want them as one turn.
+    // Reasoning, text and calls of an assistant are separate items; templates expect a single turn.
     messages: mergeTurns(said, ['system', 'assistant']).map((message) => withReasoning(message, recall)),
     ...(tools.length > 0 && { tools, toolChoice, parallelToolCalls: body.parallel_tool_calls ?? true }),
     ...(effort !== undefined && { thinking: effort !== 'none' }),
@@ -57,7 +57,7 @@ function withReasoning(message: Message, recall: Recall): Message {
 
 type Item = Exclude<ResponseInputItem, ResponseItemReference>
 
-/** The item itself, where it is but referred to. */
+/** Resolves item references. */
 function itemOf(item: ResponseInputItem, recallItem: RecallItem, param: string): Item {
   if (item.type !== 'item_reference') return item
   const remembered = recallItem(item.id)
@@ -76,7 +76,7 @@ function readItems(items: readonly Item[]): Message[] {
     switch (item.type) {
       case 'message':
       case undefined:
-        // `developer` is the newer name for `system`, which no template knows.
+        // `developer` is the newer name for `system`; templates do not know it.
         return {
           role: item.role === 'developer' ? 'system' : item.role,
           content: textOf(item.content, `${at}.content`),

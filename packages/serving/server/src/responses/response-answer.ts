@@ -1,6 +1,6 @@
 /**
- * How responses are written: one JSON body, or a stream of numbered events that begins and ends with the whole response.
- * The output items come from `response-writer.ts`.
+ * Formats responses of the Responses API: one JSON body, or numbered events that begin and end with the whole response.
+ * `response-writer.ts` produces the output items.
  */
 
 import type { HadalError } from '@hadal/base'
@@ -22,11 +22,11 @@ import { NativeFigures } from '../llama-server/native-figures.ts'
 import { ResponseWriter } from './response-writer.ts'
 
 export interface ResponseContext {
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   readonly created: number
-  /** Of the request, for the client that sent it. */
+  /** Restores the client's original text of the request. */
   asSent?: ((text: string) => string) | undefined
-  /** Told of all items of an answer that ended. */
+  /** Called with all items of a finished response. */
   remember(items: readonly ResponseOutputItem[]): void
 }
 
@@ -57,7 +57,7 @@ export function responseExchange(
     started = true
     return [{ type: 'response.created', response: begun }, inProgress]
   }
-  /** llama-server knows but one end, and clients that ask for its figures wait for that. */
+  /** llama-server always ends with `response.completed`; clients that request its timings wait for that. */
   const endingOf = ({ status }: ResponseObject): string =>
     asksFigures(body) && status === 'incomplete' ? 'response.completed' : `response.${status}`
   const finished = (done: ChoiceDone): ResponseObject => {
@@ -109,11 +109,11 @@ export function responseExchange(
   }
 }
 
-/** Of llama-server. */
+/** llama-server's fields. */
 const asksFigures = ({ return_progress, timings_per_token }: ResponseRequest): boolean =>
   return_progress === true || timings_per_token === true
 
-/** The response before anything was generated. */
+/** The response object before generation. */
 function beginning(
   body: ResponseRequest,
   asSent: (text: string) => string,

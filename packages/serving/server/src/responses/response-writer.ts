@@ -1,6 +1,6 @@
 /**
- * The events of one choice to the output items of a response: as a stream, in which every item opens, grows and closes
- * before the next (https://platform.openai.com/docs/api-reference/responses-streaming), and gathered. Knows no response.
+ * Converts one choice's events to output items, collected or as a stream in which each item is opened, extended and closed before the next
+ * (https://platform.openai.com/docs/api-reference/responses-streaming).
  */
 
 import type {
@@ -18,11 +18,11 @@ import { packReasoning } from '../opaque-reasoning.ts'
 import { chatLogprobs } from '../openai/logprobs.ts'
 
 export interface WriterOptions {
-  /** Ends the ids of items. */
+  /** Suffix of item ids. */
   readonly suffix: string
-  /** Reasoning is written as its own summary. */
+  /** Reasoning is also returned as its summary. */
   readonly summarizes: boolean
-  /** Reasoning comes as an opaque string, too. */
+  /** Reasoning is also returned as an opaque string. */
   readonly encrypts: boolean
 }
 
@@ -30,14 +30,14 @@ export class ResponseWriter {
   readonly #options: WriterOptions
   readonly #output: ResponseOutputItem[] = []
   #open: OpenItem | undefined
-  /** Of tokens that have no text yet. */
+  /** Log probabilities of tokens without text yet. */
   #held: readonly ResponseTokenLogprob[] = []
 
   constructor(options: WriterOptions) {
     this.#options = options
   }
 
-  /** The items that are closed. */
+  /** The finished items. */
   get output(): readonly ResponseOutputItem[] {
     return this.#output
   }
@@ -73,7 +73,7 @@ export class ResponseWriter {
     }
   }
 
-  /** Goes on with the open item where that is of the same kind; every call is an item of its own. */
+  /** Continues the open item if it has the same kind; every tool call starts a new one. */
   #begin(kind: OpenItem['kind'], call = noCall): ResponseEvent[] {
     if (kind !== 'function_call' && this.#open?.kind === kind) return []
     const closed = this.#close('completed')
@@ -118,7 +118,7 @@ export class ResponseWriter {
       : { type: 'response.reasoning_text.delta', ...place, content_index: 0, delta }
   }
 
-  /** All of what came in pieces. */
+  /** The closing events of an item. */
   #finished(open: OpenItem): ResponseEvent[] {
     const { kind, text, logprobs, name } = open
     const place = this.#place(open)
@@ -131,7 +131,7 @@ export class ResponseWriter {
       : [{ type: 'response.reasoning_text.done', ...place, content_index: 0, text }]
   }
 
-  /** The one part of an item that has parts. */
+  /** The single part of an item that has parts. */
   #part(open: OpenItem, when: 'added' | 'done'): ResponseEvent[] {
     const { kind, text } = open
     const place = this.#place(open)
@@ -176,10 +176,10 @@ export class ResponseWriter {
 interface OpenItem {
   readonly kind: ResponseOutputItem['type']
   readonly id: string
-  /** Or arguments. */
+  /** Text or arguments. */
   text: string
   readonly logprobs: ResponseTokenLogprob[]
-  /** Of a call. */
+  /** Id of the tool call. */
   readonly callId: string
   readonly name: string
 }

@@ -1,4 +1,4 @@
-/** POST /v1/responses: OpenAI's body to a `Generation`. How the answer is written stands in `response-answer.ts`. */
+/** POST /v1/responses: converts OpenAI's body to a `Generation`. `response-answer.ts` formats the response. */
 
 import { randomUUID } from 'node:crypto'
 import { parse, type ResponseRequest, responseRequestSchema } from '@hadal/protocol'
@@ -33,7 +33,7 @@ export const openaiResponses = (memory: ItemMemory): Dialect => ({
         sequence: {
           ...sequenceFields(body, engine),
           ...tokenLimit(body.max_output_tokens),
-          // A stream begins when its prompt has a place.
+          // A stream begins once its prompt has a slot.
           reportsProgress: body.stream === true,
           ...(wantsLogprobs(body) && { topLogprobs: body.top_logprobs ?? 0 }),
         },

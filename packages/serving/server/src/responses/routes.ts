@@ -1,4 +1,4 @@
-/** What the Responses API has beside generation: POST input_tokens, and answers for whoever looks for a stored response. */
+/** Responses API other than generation: POST input_tokens, and errors for stored responses. */
 
 import { prepareChat } from '@hadal/chat'
 import { parse, type ResponseTokenCount, responseCountSchema } from '@hadal/protocol'
@@ -16,7 +16,7 @@ export function responsesRoutes(
   { finding, accepting, defaults, recalling }: RouteContext,
   memory: ItemMemory,
 ): void {
-  /** How long a prompt is, found as a generation would find it. */
+  /** Counts prompt tokens exactly as a generation would. */
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<ResponseTokenCount> => {
     const body = accepting(reply)(parse(responseCountSchema, request.body))
     const engine = await finding(reply, body.model)

@@ -1,4 +1,4 @@
-/** POST /models/load and /models/unload, as llama-server has them where it has several models. */
+/** POST /models/load and /models/unload, as in llama-server's router mode. */
 
 import { modelControlSchema, parse } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
@@ -7,7 +7,7 @@ import type { RouteContext } from '../route-context.ts'
 
 export function modelControl(app: FastifyInstance, { models, accepting }: RouteContext): void {
   const config = { errors: llamaServerErrors }
-  /** Answers when the model is loaded, and not before: whoever wants to know sooner asks for the list. */
+  /** Responds once the model is loaded; clients can poll the model list for progress. */
   app.post('/models/load', { config }, async (request, reply) => {
     const { model } = accepting(reply)(parse(modelControlSchema, request.body))
     const lease = await models.hold(model)

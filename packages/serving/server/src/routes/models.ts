@@ -20,7 +20,7 @@ function capabilitiesOf({ can, chatTemplate, fim, images, tensors }: ModelInfo):
   ]
 }
 
-/** Of a loaded model. */
+/** For a loaded model. */
 const card = (model: ModelInfo, { aliases = [], tags = [] }: ModelNames): ModelCard => ({
   id: model.id,
   object: 'model',
@@ -42,7 +42,7 @@ const card = (model: ModelInfo, { aliases = [], tags = [] }: ModelNames): ModelC
   },
 })
 
-/** Of one that is not loaded here: little is known of it. */
+/** For a model not loaded here, of which little is known. */
 const bareCard = (id: string, { aliases = [], tags = [] }: ModelNames, status: ModelStatus): ModelCard => ({
   id,
   object: 'model',
@@ -104,7 +104,7 @@ export function modelRoutes(app: FastifyInstance, models: ModelDirectory): void 
       const hosted = models.hosted.flatMap(hostedCards)
       return {
         object: 'list',
-        // Adapters after the models.
+        // Models first, then adapters.
         data: [
           ...hosted.filter(({ parent }) => parent === undefined),
           ...models.upstreams.map(upstreamCard),

@@ -1,4 +1,4 @@
-/** What operators ask: does the process live, is its model there, may it get requests, how does it do. */
+/** Status routes for operators: liveness, readiness, model state and metrics. */
 
 import type { Telemetry } from '@hadal/telemetry'
 import type { FastifyInstance } from 'fastify'
@@ -13,7 +13,7 @@ export interface StatusContext {
   readonly inFlight: InFlight
   readonly telemetry: Telemetry
   readonly llamaServerMetrics: LlamaServerMetrics
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   readonly startedAt: number
   readonly decisions: (() => unknown) | undefined
 }
@@ -46,7 +46,7 @@ export function statusRoutes(
 
   app.get('/metrics', async (_, reply) => {
     const { contentType, text } = await telemetry.expose()
-    // As llama-server writes it, capitals and all.
+    // Header case as in llama-server.
     reply.raw.setHeader('Process-Start-Time-Unix', String(startedAt))
     return reply.type(contentType).send(text + llamaServerMetrics.expose(models))
   })

@@ -1,7 +1,6 @@
 /**
- * Sends bodies to a route and keeps account of what comes back. A fault is an answer that the OpenAPI document does not
- * have, a status of 500 and more that does not say "not here" (501), an answer that is not what its content type says, no answer in
- * time, or an error that nobody caught.
+ * Sends bodies to a route and checks responses. Errors are: a response missing from the OpenAPI document, a status of 500 or more other
+ * than 501, content that does not match its type, a timeout, or an uncaught error.
  */
 
 import type { HadalServer } from '@hadal/server'
@@ -11,9 +10,9 @@ import { seedBodies } from './seeds.ts'
 
 export interface FuzzTarget {
   readonly path: string
-  /** Of the bodies it takes. */
+  /** Schemas of accepted bodies. */
   readonly schemas: readonly string[]
-  /** That it can answer with. */
+  /** Documented statuses. */
   readonly statuses: readonly number[]
   readonly definitions: Readonly<Record<string, Schema>>
 }
@@ -28,25 +27,25 @@ export interface FuzzFault {
 export interface FuzzReport {
   readonly path: string
   readonly bodies: number
-  /** How often each status came. */
+  /** Count per status. */
   readonly statuses: Readonly<Record<number, number>>
   readonly faults: readonly FuzzFault[]
   readonly slowestMillis: number
-  /** The body that took so long, for a closer look. */
+  /** Index of the slowest body. */
   readonly slowestIndex: number
 }
 
 export interface FuzzOptions {
   readonly seed: number | string
   readonly bodies: number
-  /** The first of them; those before are skipped. */
+  /** Index of the first body to send. */
   readonly from?: number
-  /** At a time. */
+  /** Concurrent requests. */
   readonly concurrency?: number
   readonly timeoutMillis?: number
 }
 
-/** Every route that takes a body, as the server's own document has it. */
+/** Every route with a body, from the server's OpenAPI document. */
 export async function fuzzTargets(server: HadalServer): Promise<FuzzTarget[]> {
   const document = (await server.inject('/openapi.json')).json() as {
     readonly paths: Record<string, Record<string, { requestBody?: object; responses: object }>>
@@ -99,7 +98,7 @@ export async function fuzzRoute(
   return { path: target.path, bodies, statuses, faults, slowestMillis, slowestIndex }
 }
 
-/** The same for the same seed, route and index. */
+/** Deterministic for a seed, route and index. */
 export function bodyOf(target: FuzzTarget, seed: number | string, index: number): FuzzBody {
   const random = new Random(seed, target.path, index)
   const name = random.pick(target.schemas)
@@ -109,7 +108,7 @@ export function bodyOf(target: FuzzTarget, seed: number | string, index: number)
 
 interface Outcome {
   readonly status: number
-  /** Absent when nothing is wrong. */
+  /** Absent if nothing is wrong. */
   readonly what?: string
 }
 
@@ -156,7 +155,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** A stream whose last words are a fault of the server, or that is not made of events. */
+/** A stream that ends with a server error or is malformed. */
 function streamFault(body: string): boolean {
   const events = body.split('\n\n').filter((event) => event !== '' && !event.startsWith(':'))
   return (

@@ -1,4 +1,4 @@
-/** The real server over a fake engine that can do everything and says little. */
+/** The real server over a fake engine that supports everything and generates short outputs. */
 
 import { createFakeEngine, type Engine } from '@hadal/engine'
 import {
@@ -38,7 +38,7 @@ export function fuzzServing(
       controlTokens: ['<|im_start|>', '<|im_end|>'],
     },
   }),
-  /** Longest answer. */
+  /** Maximum response length. */
   maxTokens = 16,
 ): FuzzServing {
   const server = createServer({
@@ -67,7 +67,7 @@ const shortAnswers =
     return next({ ...generation, sequence: { ...sequence, maxTokens } }, signal)
   }
 
-/** They take whatever gets as far as them: what routes let through is tried here, not what stands behind. */
+/** Accept everything, because these tests cover the routes, not the operations behind them. */
 const openDoors = {
   deploy: { lint: async () => ({}) },
   doctor: { explain: async () => ({}) },

@@ -1,7 +1,4 @@
-/**
- * Bodies made from good ones: changed as values, with what their schema knows and what it does not, then as bytes. Everything
- * comes from `Random`.
- */
+/** Mutates valid bodies: first as values, with and against their schema, then as bytes. Deterministic through `Random`. */
 
 import { oddValue, own, randomText } from './odd-values.ts'
 import type { Random } from './random.ts'
@@ -11,7 +8,7 @@ export interface FuzzBody {
   readonly contentType: string | undefined
 }
 
-/** JSON Schema of what a route takes, its references resolved against `definitions`. */
+/** JSON Schema of a route's body, with references resolved against `definitions`. */
 export interface BodySchema {
   readonly schema: Schema
   readonly definitions: Readonly<Record<string, Schema>>
@@ -44,7 +41,7 @@ const contentTypes = [
   ';;;',
 ]
 
-/** Deep values and lone surrogates are written by hand, for `JSON.stringify` gives up on the one and escapes the other. */
+/** Serialized by hand: `JSON.stringify` overflows on deep values and escapes lone surrogates. */
 function json(value: unknown): string {
   try {
     return JSON.stringify(value) ?? 'null'
@@ -53,7 +50,7 @@ function json(value: unknown): string {
   }
 }
 
-/** Longer than any body that a server reads; lists of lists that were multiplied again and again would never be written. */
+/** Larger than any accepted body; nested lists that were multiplied repeatedly would not terminate. */
 const maxCharacters = 8_000_000
 
 function isHuge(value: unknown): boolean {
@@ -72,7 +69,7 @@ function isHuge(value: unknown): boolean {
   return false
 }
 
-/** What is nested too deeply for a copy is replaced. */
+/** Replaces values too deep to clone. */
 function cloned(value: unknown): unknown {
   try {
     return structuredClone(value)
@@ -108,7 +105,7 @@ function changed(random: Random, value: unknown, known: BodySchema): unknown {
     case 4:
       fields[key] = sibling(random, fields[key])
       break
-    // What the schema knows gets further than what it does not.
+    // Values that match the schema get further than others.
     default:
       if (isObject(value)) addKnown(random, value, known)
       else fields[key] = oddValue(random)
@@ -123,7 +120,7 @@ function setOwn(object: object, key: string, value: unknown): void {
 const randomKey = (random: Random): string =>
   random.pick(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', '0', randomText(random, 5)])
 
-/** The same kind of value, another one. */
+/** Another value of the same kind. */
 function sibling(random: Random, value: unknown): unknown {
   if (typeof value === 'number')
     return random.pick([value + 1, -value, value * 1e9, value / 3, Math.floor(value)])
@@ -161,7 +158,7 @@ function placesIn(value: unknown): Place[] {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A field that the schema has, at the top or a level down, with a value of its kind. */
+/** Adds a schema field, at the top or one level down, with a value of its type. */
 function addKnown(random: Random, value: Record<string, unknown>, known: BodySchema): void {
   const object = oneOf(random, known.schema, known)
   const properties = object.properties as Readonly<Record<string, Schema>> | undefined
@@ -170,7 +167,7 @@ function addKnown(random: Random, value: Record<string, unknown>, known: BodySch
   setOwn(value, name, instance(random, properties[name]!, known, 0))
 }
 
-/** A value that a schema may well take. */
+/** A value the schema probably accepts. */
 function instance(random: Random, given: Schema | boolean, known: BodySchema, depth: number): unknown {
   if (typeof given === 'boolean' || random.happens(0.05) || depth > 8) return oddValue(random)
   const schema = oneOf(random, given, known)
@@ -210,7 +207,7 @@ function objectInstance(random: Random, schema: Schema, known: BodySchema, depth
   return Object.keys(properties).length > 0 ? made : jsonSchemaLike(random, depth)
 }
 
-/** Where anything goes, schemas are what gets furthest. */
+/** Where any JSON is accepted, schemas get furthest. */
 function jsonSchemaLike(random: Random, depth: number): unknown {
   const deeper = (): unknown => (depth > 6 ? true : jsonSchemaLike(random, depth + 1))
   return random.pick<() => unknown>([
@@ -238,7 +235,7 @@ function jsonSchemaLike(random: Random, depth: number): unknown {
   ])()
 }
 
-/** Through references, to one of several. */
+/** Resolves references and picks an alternative. */
 function oneOf(random: Random, schema: Schema, known: BodySchema): Schema {
   let found = schema
   for (let step = 0; step < 20; step += 1) {
@@ -246,7 +243,7 @@ function oneOf(random: Random, schema: Schema, known: BodySchema): Schema {
     const choices = (found.anyOf ?? found.oneOf) as readonly Schema[] | undefined
     if (typeof reference === 'string') found = known.definitions[reference.split('/').at(-1)!] ?? {}
     else if (choices !== undefined) {
-      // `null` is no news.
+      // `null` is uninteresting.
       const real = choices.filter(({ type }) => type !== 'null')
       found = random.pick(real.length > 0 && random.happens(0.95) ? real : choices)
     } else break
@@ -275,7 +272,7 @@ function damaged(random: Random, bytes: Buffer): Buffer {
         random.pick(['"', '{', '}', '[', ']', ',', ':', '\\', '\\u', '\\ud800', '/**/', 'NaN', '-', '1e999']),
       )
     case 4:
-      // The same key twice.
+      // Duplicate key.
       return Buffer.from(
         bytes
           .toString()

@@ -1,4 +1,4 @@
-/** Values that programs stumble over. */
+/** Values that often break programs. */
 
 import type { Random } from './random.ts'
 
@@ -83,7 +83,7 @@ export function randomText(random: Random, length: number): string {
   return String.fromCodePoint(...Array.from({ length }, () => random.below(random.pick(planes))))
 }
 
-/** So many arrays or objects in one another. */
+/** Nested arrays or objects of this depth. */
 function nested(random: Random, depth: number): unknown {
   const key = random.pick(['a', '__proto__', 'content', 'items', 'properties', 'anyOf'])
   let value: unknown = random.pick<unknown>([1, 'x', null])
@@ -92,7 +92,7 @@ function nested(random: Random, depth: number): unknown {
   return value
 }
 
-/** An object with that very key, even if it is `__proto__`. */
+/** An object with exactly this key, even `__proto__`. */
 export function own(key: string, value: unknown): Record<string, unknown> {
   return Object.defineProperty({}, key, { value, enumerable: true, configurable: true, writable: true })
 }

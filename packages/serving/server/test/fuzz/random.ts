@@ -1,9 +1,9 @@
-/** Chance that can be repeated: the same seed gives the same numbers, on every machine. */
+/** Reproducible random numbers, identical for the same seed on every machine. */
 
 export class Random {
   #state: number
 
-  /** Any words; the same words are the same seed. */
+  /** Any words; equal words give equal seeds. */
   constructor(...seed: readonly (string | number)[]) {
     this.#state = 0x811c9dc5
     // FNV-1a.
@@ -11,7 +11,7 @@ export class Random {
       this.#state = Math.imul(this.#state ^ character.codePointAt(0)!, 0x01000193) >>> 0
   }
 
-  /** At least 0 and below 1 (mulberry32). */
+  /** In [0, 1) (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
@@ -20,7 +20,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
   }
 
-  /** At least 0 and below `end`. */
+  /** In [0, end). */
   below(end: number): number {
     return Math.floor(this.next() * end)
   }

@@ -1,4 +1,4 @@
-/** Good bodies, by the schema that takes them. */
+/** Valid bodies by schema. */
 
 const schema = { type: 'object', properties: { city: { type: 'string', maxLength: 9 } }, required: ['city'] }
 const user = { role: 'user', content: 'What is the weather in Paris?' }

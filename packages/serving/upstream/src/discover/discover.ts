@@ -1,4 +1,4 @@
-/** Keeps the list of replicas as DNS or Kubernetes has it. When the question fails, those known last stay. Knows no health. */
+/** Keeps the list of replicas in sync with DNS or Kubernetes. If a query fails, the last known ones stay. */
 
 import type { Clock, Logger } from '@hadal/base'
 import type { Discovery } from '../upstream.ts'
@@ -7,7 +7,7 @@ import { type KubernetesAccess, watchEndpoints } from './watch-endpoints.ts'
 
 export interface DiscoverySeams {
   readonly resolver?: Resolver
-  /** The service account of the pod by default. */
+  /** The pod's service account by default. */
   readonly kubernetes?: KubernetesAccess
 }
 
@@ -17,7 +17,7 @@ export interface DiscoverContext {
   readonly logger: Logger
   readonly seams: DiscoverySeams
   readonly signal: AbortSignal
-  /** `pending`: so many are there that are not ready, as far as that is known. */
+  /** `pending`: number of replicas that are not ready, as far as known. */
   readonly found: (urls: readonly string[], pending: number) => void
 }
 

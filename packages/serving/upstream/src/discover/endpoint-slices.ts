@@ -1,5 +1,5 @@
 /**
- * The endpoints of a service, ready ones and those that are about to be, from its EndpointSlices as they come and change
+ * Tracks the ready and pending endpoints of a service from its EndpointSlices
  * (https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/). No I/O.
  */
 
@@ -11,14 +11,14 @@ export interface EndpointSlice {
 
 interface Endpoint {
   readonly addresses?: readonly string[] | null
-  /** Not known counts as ready. */
+  /** Unknown counts as ready. */
   readonly conditions?: { readonly ready?: boolean | null; readonly terminating?: boolean | null } | null
 }
 
 export class EndpointSlices {
   readonly #slices = new Map<string, EndpointSlice>()
 
-  /** From now on there are these. */
+  /** Replaces all slices. */
   reset(slices: readonly EndpointSlice[]): void {
     this.#slices.clear()
     for (const slice of slices) this.put(slice)
@@ -32,14 +32,14 @@ export class EndpointSlices {
     this.#slices.delete(slice.metadata?.name ?? '')
   }
 
-  /** `port`: a name or a number; absent: the first one. A pod may be in two slices for a moment. */
+  /** `port`: a name or a number; absent: the first one. A pod may temporarily be in two slices. */
   ready(port?: string | number): { readonly name: string; readonly port: number }[] {
     const found = new Map<string, { name: string; port: number }>()
     for (const { endpoints, ports } of this.#slices.values()) {
       const number = portOf(ports ?? [], port)
       if (number === undefined) continue
       for (const { addresses, conditions } of endpoints ?? []) {
-        // The addresses of one endpoint are all of the same pod.
+        // All addresses of an endpoint belong to the same pod.
         const name = addresses?.[0]
         if (name !== undefined && conditions?.ready !== false)
           found.set(`${name} ${number}`, { name, port: number })
@@ -48,7 +48,7 @@ export class EndpointSlices {
     return [...found.values()]
   }
 
-  /** So many pods have an address and are not ready, and do not end. */
+  /** Pods that have an address, are not ready and are not terminating. */
   get pending(): number {
     const starting = [...this.#slices.values()].flatMap(({ endpoints }) =>
       (endpoints ?? []).filter(

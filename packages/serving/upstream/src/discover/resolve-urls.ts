@@ -1,10 +1,10 @@
-/** Base URLs from DNS: every address of a name, or every target of an SRV record. Knows no replicas. */
+/** Resolves base URLs from DNS: every address of a name, or every target of an SRV record. */
 
 import { lookup, resolveSrv } from 'node:dns/promises'
 import type { Discovery } from '../upstream.ts'
 
 export interface Resolver {
-  /** IPv4 and IPv6, by the system's own rules: its hosts file, its search domains. */
+  /** IPv4 and IPv6, by the system resolver: hosts file, search domains. */
   addresses(name: string): Promise<readonly string[]>
   services(name: string): Promise<readonly { readonly name: string; readonly port: number }[]>
 }
@@ -16,7 +16,7 @@ export const systemResolver: Resolver = {
 
 type DnsDiscovery = Exclude<Discovery, { readonly kubernetes: unknown }>
 
-/** In order, each once. */
+/** Sorted, without duplicates. */
 export async function resolveUrls(discovery: DnsDiscovery, resolver: Resolver): Promise<string[]> {
   const hosts =
     'dns' in discovery

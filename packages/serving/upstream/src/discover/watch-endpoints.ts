@@ -1,6 +1,6 @@
 /**
- * Lists the EndpointSlices of a service and watches them, with the service account of the pod. Needs `list` and `watch` of
- * `endpointslices` in `discovery.k8s.io`. One list and one watch; who calls it again starts over.
+ * Lists and watches the EndpointSlices of a service, with the pod's service account. Needs `list` and `watch` of
+ * `endpointslices` in `discovery.k8s.io`. One list and one watch per call; call again to continue.
  */
 
 import { readFile } from 'node:fs/promises'
@@ -9,10 +9,10 @@ import type { Discovery } from '../upstream.ts'
 import { type EndpointSlice, EndpointSlices } from './endpoint-slices.ts'
 import { urlOf } from './resolve-urls.ts'
 
-/** How the API server is reached. */
+/** How to reach the API server. */
 export interface KubernetesAccess {
   readonly server: string
-  /** Read anew for each call: tokens are short-lived. */
+  /** Read for each call: tokens are short-lived. */
   readonly token: () => Promise<string>
   readonly namespace: () => Promise<string>
   readonly certificateAuthority: () => Promise<string | undefined>
@@ -37,11 +37,11 @@ interface WatchEvent {
 }
 
 const account = '/var/run/secrets/kubernetes.io/serviceaccount'
-/** The server ends a watch after so long; the next list finds what was missed. */
+/** The server ends a watch after this time; the next list catches up. */
 const watchSeconds = 300
 const answerMillis = 10_000
 
-/** Resolves when the watch has ended; throws what went wrong. */
+/** Resolves when the watch has ended; throws on errors. */
 export async function watchEndpoints(discovery: KubernetesDiscovery, context: WatchContext): Promise<void> {
   const { kubernetes } = discovery
   const { access = inCluster(), signal, found } = context
@@ -84,7 +84,7 @@ export async function watchEndpoints(discovery: KubernetesDiscovery, context: Wa
     for await (const line of linesOf(events)) {
       const { type, object } = JSON.parse(line) as WatchEvent
       if (type === 'ERROR') {
-        // Its version is too old: the next list has a newer one.
+        // The resource version expired: the next list has a newer one.
         if (object.code === 410) return
         throw new Error(`the watch of endpoints failed: ${object.message ?? `code ${object.code}`}`)
       }

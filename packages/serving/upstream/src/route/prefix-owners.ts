@@ -1,4 +1,4 @@
-/** Who computed which beginnings of prompts, as far as is remembered: the least recently asked for are forgotten. */
+/** Remembers which replica computed which prompt prefixes; the least recently requested are forgotten. */
 
 const remembered = 100_000
 
@@ -9,7 +9,7 @@ export class PrefixOwners {
     return this.#ownerOf.size
   }
 
-  /** Of the longest beginning that one of those has. */
+  /** The owner of the longest known prefix. */
   find(
     blocks: readonly number[],
     isMeant: (owner: string) => boolean,
@@ -21,7 +21,9 @@ export class PrefixOwners {
     return undefined
   }
 
-  /** It has all of them now. What another one has already stays the other's, unless that is gone: so a beginning that many share has one place. */
+  /**
+   * Records that it has all of these blocks. Blocks of another live owner stay with that, so that a shared prefix has one home.
+   */
   learn(blocks: readonly number[], owner: string, isThere: (owner: string) => boolean): void {
     for (const block of blocks) {
       const known = this.#ownerOf.get(block)

@@ -1,6 +1,6 @@
 /**
- * The beginning of a prompt as a chain of hashes: each stands for a block of characters and all before it. Two prompts share as
- * many of them as blocks of their beginning. Reads any dialect's body as far as the text goes; knows no template and no tokens.
+ * The prefix of a prompt as a chain of hashes, each covering a block of characters and everything before it. Prompts share as
+ * many hashes as leading blocks. Reads the text of any API dialect; uses neither templates nor tokens.
  */
 
 import { isPlainObject } from '@hadal/base'
@@ -8,13 +8,13 @@ import { isPlainObject } from '@hadal/base'
 type Fields = Readonly<Record<string, unknown>>
 
 export interface PromptPrefix {
-  /** One for each whole block, in order. */
+  /** One per whole block, in order. */
   readonly blocks: readonly number[]
-  /** Of a conversation: up to the end of its first turn, which stays the same in all its turns. */
+  /** For a conversation: covers its first turn, which is the same in all later requests. */
   readonly key: number
 }
 
-/** Longer beginnings are told apart by their first blocks alone. */
+/** Longer prefixes are compared by their first blocks only. */
 const maxBlocks = 128
 
 export function promptPrefix(body: Fields, blockChars: number): PromptPrefix {
@@ -60,7 +60,7 @@ function* textsOf(content: unknown): Generator<string> {
   else yield JSON.stringify(content) ?? ''
 }
 
-/** Pictures come as long strings, which are not to be copied. */
+/** Images are long strings that must not be copied. */
 function partText(part: unknown): string {
   if (typeof part === 'string') return part
   if (typeof part === 'number') return `${part},`
@@ -70,13 +70,13 @@ function partText(part: unknown): string {
   return typeof url === 'string' ? url : JSON.stringify(part)
 }
 
-/** cyrb53 (https://github.com/bryc/code/blob/master/jshash/experimental/cyrb53.js), read off at the end of each block. */
+/** cyrb53 (https://github.com/bryc/code/blob/master/jshash/experimental/cyrb53.js), read at the end of each block. */
 class Chain {
   readonly blocks: number[] = []
   readonly #blockChars: number
   #a = 0xdeadbeef
   #b = 0x41c6ce57
-  /** Of the block that is not whole yet. */
+  /** In the incomplete block. */
   #chars = 0
 
   constructor(blockChars: number) {
@@ -102,7 +102,7 @@ class Chain {
     }
   }
 
-  /** The one loop that sees every character of a prompt: in variables, which are much faster than fields. */
+  /** The hot loop over all characters of a prompt: local variables are much faster than fields. */
   #mix(text: string, from: number, end: number): void {
     let [a, b] = [this.#a, this.#b]
     for (let at = from; at < end; at += 1) {
@@ -115,7 +115,7 @@ class Chain {
   }
 }
 
-/** For strings that are no prompts. */
+/** For strings other than prompts. */
 export function hashOf(text: string): number {
   const chain = new Chain(Number.POSITIVE_INFINITY)
   chain.add(text)

@@ -29,7 +29,7 @@ describe('the ring', () => {
           const before = ownerOf(full, key)
           const after = ownerOf(less, key)
           if (before !== gone) expect(after).toBe(before)
-          // It goes to who would have been next, as it does when the first one has too much to do.
+          // It goes to the next name on the ring, as when the first one is overloaded.
           else expect(after).toBe([...full.from(key)][1])
         }
       }),

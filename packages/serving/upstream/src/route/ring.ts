@@ -1,6 +1,6 @@
 /**
- * Consistent hashing: each name has many points on a ring, and a key belongs to the name of the next point. A name that comes
- * takes keys only to itself, one that goes gives away only its own (Karger et al. 1997). Knows nothing of replicas.
+ * Consistent hashing: each name has many points on a ring, and a key belongs to the name of the next point. Adding or removing
+ * a name moves only its own keys (Karger et al. 1997).
  */
 
 import { hashOf } from './prompt-prefix.ts'
@@ -22,7 +22,7 @@ export class Ring {
     this.#points = points.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
   }
 
-  /** Every name once, in the order in which the key would belong to them. */
+  /** Every name once, in the order of preference for the key. */
   *from(key: number): Generator<string> {
     const seen = new Set<string>()
     const first = this.#firstFrom(key)

@@ -90,7 +90,7 @@ describe('by the beginning of the prompt', () => {
             const picked = urls.indexOf(made.pick(all, all, prompt(`the same beginning ${text}`))!)
             const total = outstanding.reduce((sum, each) => sum + each, 0)
             outstanding[picked]! += 1
-            // Two are few, of 16 places.
+            // Two of 16 slots always count as a low load.
             const bound = Math.max(2, Math.ceil((1.25 * (total + 1)) / 4))
             expect(outstanding[picked]).toBeLessThanOrEqual(bound)
             made.learn(prompt(`the same beginning ${text}`), urls[picked]!, () => true)

@@ -1,7 +1,7 @@
 /**
- * Which replica a request goes to: in turn, to whoever does least, or to whoever has the beginning of its prompt. The last is
- * consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam 2016, https://arxiv.org/abs/1608.01350): who has more
- * than `loadBound` times the mean, and more than a few, takes no more, and the prompt goes on to the next on the ring. No I/O and no clock.
+ * Chooses the replica of a request: round robin, least outstanding, or by prompt prefix. The last is consistent hashing with
+ * bounded loads (Mirrokni, Thorup, Zadimoghaddam 2016, https://arxiv.org/abs/1608.01350): a replica with more than `loadBound`
+ * times the mean load, and more than a few requests, is skipped for the next one on the ring. No I/O and no clock.
  */
 
 import type { Routing } from '../upstream.ts'
@@ -9,11 +9,11 @@ import { PrefixOwners } from './prefix-owners.ts'
 import type { PromptPrefix } from './prompt-prefix.ts'
 import { Ring } from './ring.ts'
 
-/** One that is well. */
+/** A healthy replica. */
 export interface ReplicaLoad {
   readonly url: string
   readonly outstanding: number
-  /** How many it takes at once. */
+  /** Its concurrency limit. */
   readonly places: number
 }
 
@@ -34,12 +34,12 @@ export class Router {
     this.#options = options
   }
 
-  /** Those there are, well or not: who is away for a moment keeps its keys. */
+  /** All replicas, healthy or not: one that is briefly away keeps its keys. */
   setReplicas(urls: readonly string[]): void {
     if (this.#options.routing === 'prefix') this.#ring = new Ring(urls)
   }
 
-  /** Undefined when none of these has a free place. `all`: every one that is well, by whose mean the load is bounded. */
+  /** Undefined if none has a free slot. `all`: every healthy replica, for the mean load. */
   pick(
     candidates: readonly ReplicaLoad[],
     all: readonly ReplicaLoad[],
@@ -53,7 +53,7 @@ export class Router {
     return leastOutstanding(free, this.#turn)
   }
 
-  /** It answers a prompt, so it has its beginning now. */
+  /** It responds to a prompt, so it has the prefix now. */
   learn(prompt: PromptPrefix, url: string, isThere: (url: string) => boolean): void {
     this.#owners.learn(prompt.blocks, url, isThere)
   }
@@ -74,10 +74,10 @@ export class Router {
   }
 }
 
-/** So many are no load, whatever the mean is: while little is to do, the mean is less than one. */
+/** A load that always counts as low: with little traffic the mean is below one. */
 const fewOf = ({ places }: ReplicaLoad): number => Math.max(2, Math.floor(places / 8))
 
-/** Among equals, they take turns. */
+/** Round robin among equals. */
 function leastOutstanding(free: readonly ReplicaLoad[], turn: number): string {
   const least = Math.min(...free.map(({ outstanding }) => outstanding))
   const idlest = free.filter(({ outstanding }) => outstanding === least)

@@ -63,7 +63,7 @@ describe('an estimate of a wake', () => {
         )!
         expect(before.likelyMillis).toBeGreaterThanOrEqual(0)
         expect(before.latestMillis).toBeGreaterThanOrEqual(before.likelyMillis)
-        // The moment by which it is likely there only moves back.
+        // The estimated time only moves later.
         expect(now + more + after.likelyMillis).toBeGreaterThanOrEqual(now + before.likelyMillis)
       }),
     )

@@ -1,48 +1,48 @@
 /**
- * How long it is until a model that sleeps can be asked, by how long it took before. Pure.
+ * Estimates the time until a sleeping model is available, from earlier wakes. Pure.
  *
- * A wake that has lasted for a while is not one of those that were shorter: what is left is judged by the longer ones alone.
+ * A wake in progress cannot be one of the shorter ones: the remaining time is estimated from longer ones only.
  */
 
 import { quantile } from '@hadal/base'
 
 export interface WakeRecord {
-  /** When it could be asked, in milliseconds since 1970. */
+  /** When it was available, in milliseconds since 1970. */
   readonly at: number
-  /** From the first request that waited until a replica was well. */
+  /** From the first waiting request until a replica was healthy. */
   readonly wholeMillis: number
-  /** Of that, from when its pod was there. Absent where nobody saw that. */
+  /** Of that, the time since its pod existed. Absent if not observed. */
   readonly startMillis?: number | undefined
 }
 
 export interface WakeProgress {
-  /** Since the first request waits; 0 while none does. */
+  /** Since the first waiting request; 0 if there is none. */
   readonly wholeMillis: number
-  /** Since a pod is there that is not ready. Absent: none is. */
+  /** Since a pod that is not ready exists. Absent if there is none. */
   readonly startMillis?: number | undefined
 }
 
-/** What is known where nothing was measured. */
+/** Known without any measurement. */
 export interface WakePrior {
-  /** What an engine says that its own start took: a wake takes no less. */
+  /** Start time reported by an engine: a lower bound for a wake. */
   readonly reportedStartMillis?: number | undefined
-  /** What somebody expects. */
+  /** Configured expectation. */
   readonly expectedMillis?: number | undefined
 }
 
 export interface WakeEstimate {
-  /** Until a replica is well: half of all wakes take longer. */
+  /** Median time until a replica is healthy. */
   readonly likelyMillis: number
-  /** One of ten takes longer. */
+  /** 90th percentile. */
   readonly latestMillis: number
   readonly basis: 'measured' | 'reported' | 'expected'
-  /** Wakes that it rests on. */
+  /** Number of wakes it is based on. */
   readonly wakes: number
   /** It takes longer than any before. */
   readonly isOverdue: boolean
 }
 
-/** Undefined where nothing is known. */
+/** Undefined if nothing is known. */
 export function estimateWake(
   records: readonly WakeRecord[],
   progress: WakeProgress,
@@ -73,7 +73,7 @@ function remaining(
       wakes,
       isOverdue: false,
     }
-  // Of what lasts longer than ever nothing is known but how long: as long again is even odds (Gott 1993, Nature 363, 315-319).
+  // For a duration beyond all previous ones, as long again is even odds (Gott 1993, Nature 363, 315-319).
   const again = elapsedMillis
   return { likelyMillis: again, latestMillis: again, basis, wakes, isOverdue: true }
 }

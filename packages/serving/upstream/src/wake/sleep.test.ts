@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { WakeRecord } from './estimate-wake.ts'
 import { Sleep } from './sleep.ts'
 
-/** Of a model of which no replica is there, and for which so many wait. */
+/** A model without replicas and with waiting requests. */
 function sleeping(holdMillis = 600_000, discover?: object) {
   const clock = new ManualClock()
   const state = { noneIsThere: true, wereAsked: true, waiting: 0 }
@@ -37,7 +37,7 @@ describe('a model that sleeps', () => {
     sleep.asked(clock.now())
     expect(lines).toHaveLength(1)
     clock.advance(150_000)
-    // Its replica is found, and everybody let go, before it is known to be well.
+    // Its replica is discovered, and all requests are released, before it is known to be healthy.
     sleep.changed()
     state.waiting = 0
     clock.advance(20)

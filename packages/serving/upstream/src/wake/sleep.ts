@@ -1,6 +1,6 @@
 /**
- * A model that may sleep, as its gateway sees it: whether it does, how long it will, and what is said of it. Joins what is watched
- * (`WakeWatch`) with what replicas say and what is kept; knows no line and no request.
+ * A model that may sleep, as seen by its gateway: whether it is asleep, for how long, and what to report. Combines `WakeWatch`
+ * with reports of replicas and persisted records.
  */
 
 import { type Clock, formatMillis, type Logger } from '@hadal/base'
@@ -11,16 +11,16 @@ import type { WakeEstimate, WakeRecord } from './estimate-wake.ts'
 import { reportedStartMillis } from './start-report.ts'
 import { WakeWatch } from './wake-watch.ts'
 
-/** Discovery that has found nothing in so long will not have been slow. */
+/** If discovery found nothing for this long, it is not merely slow. */
 const patienceMillis = 10_000
 
 export interface SleepOptions {
   readonly id: string
-  /** As replicas name it. */
+  /** The replicas' model name. */
   readonly model: string
   readonly holdMillis: number
   readonly wakeMillis: number | undefined
-  /** Where replicas are looked for: before that was answered, nobody knows that there are none. */
+  /** Set if replicas are discovered: until the first result, their absence is unknown. */
   readonly discover: unknown
 }
 
@@ -31,11 +31,11 @@ export interface SleepParts {
   readonly headers: Readonly<Record<string, string>>
   readonly memory: WakeMemory | undefined
   readonly signal: AbortSignal
-  /** No replica is there, or none of them answers. */
+  /** No replica exists, or none responds. */
   readonly noneIsThere: () => boolean
-  /** Whether each replica that is known was asked how it is. */
+  /** Whether all known replicas have been checked. */
   readonly allWereAsked: () => boolean
-  /** How many wait. */
+  /** Number of waiting requests. */
   readonly waiting: () => number
   /** Why. */
   readonly complaint: () => string
@@ -72,7 +72,7 @@ export class Sleep implements Holding {
 
   asked(now: number): void {
     this.#noteThoseWhoWait(now)
-    // A gateway that has just begun finds replicas that were there: that is no wake.
+    // A gateway that has just started finds existing replicas: that is not a wake.
     if (!this.#isKnown(now)) return
     if (this.#watch.asked(now)) this.#tellSleep(now)
   }
@@ -82,22 +82,22 @@ export class Sleep implements Holding {
     return this.isAsleep() ? this.#watch.estimate(now) : undefined
   }
 
-  /** What discovery found: so many that are not ready, and so many that are. */
+  /** Discovery results: numbers of pending and ready replicas. */
   found(pending: number, ready: number): void {
     this.#hasLooked = true
     this.#watch.pods(pending, ready, this.#parts.clock.now())
   }
 
-  /** Replicas came, went, or are otherwise than they were. */
+  /** Replicas were added or removed, or changed state. */
   changed(): void {
     const { clock } = this.#parts
     const now = clock.now()
-    // Before they are let go, which may be before the replica is known to be well.
+    // Before they are released, which may happen before the replica is known to be healthy.
     this.#noteThoseWhoWait(now)
     if (this.#isHolding && !this.isAsleep()) this.#watch.woke(now, clock.wallClock())
   }
 
-  /** Asks one that came up how long its own start took. */
+  /** Asks a new replica for its start time. */
   async askHowItStarted(url: string): Promise<void> {
     if (!this.#isHolding) return
     const millis = await reportedStartMillis({ url, model: this.#options.model, ...this.#parts })

@@ -1,6 +1,6 @@
 /**
- * Asks a replica how long its own start took: another Hadal says so in `/metrics` (`hadal_start_seconds`). Who says nothing, or
- * anything else, is not asked again.
+ * Asks a replica for its start time: another Hadal reports it in `/metrics` (`hadal_start_seconds`). Replicas that do not are
+ * not asked again.
  */
 
 import type { Clock } from '@hadal/base'
@@ -11,7 +11,7 @@ import { rootOf } from '../wire/target-url.ts'
 export interface StartQuestion {
   /** The replica's base URL. */
   readonly url: string
-  /** As the replica names it. */
+  /** The replica's name of the model. */
   readonly model: string
   readonly headers: Readonly<Record<string, string>>
   readonly dispatcher: Dispatcher
@@ -23,7 +23,7 @@ const limitMillis = 5000
 const maxBytes = 4 * 1024 * 1024
 const over = 'no longer needed'
 
-/** From the spawn of its engine until that was ready. Undefined where it does not say. Never throws. */
+/** From the spawn of its engine until it was ready. Undefined if not reported. Never throws. */
 export async function reportedStartMillis(question: StartQuestion): Promise<number | undefined> {
   const { url, model, headers, dispatcher, clock, signal } = question
   const ended = new AbortController()

@@ -1,6 +1,6 @@
 /**
- * Watches a model fall asleep and wake: since when somebody waits, since when a pod is there, how long it took in the end. Is told
- * the time; does no I/O.
+ * Measures wakes of a sleeping model: since when requests wait, since when a pod exists, and the total. Time is an argument; no
+ * I/O.
  */
 
 import { estimateWake, type WakeEstimate, type WakeRecord } from './estimate-wake.ts'
@@ -8,15 +8,15 @@ import { estimateWake, type WakeEstimate, type WakeRecord } from './estimate-wak
 export interface WakeWatchOptions {
   readonly records: readonly WakeRecord[]
   readonly expectedMillis: number | undefined
-  /** Whoever keeps them gets all that count from now on. */
+  /** Persists all records to keep. */
   readonly keep: (records: readonly WakeRecord[]) => void
 }
 
-/** The last ones: what another node, image or model took counts no longer. */
+/** Only the latest: times with another node, image or model are outdated. */
 const maxRecords = 20
 /**
- * An autoscaler sees a request for about two minutes (`demand` in fleet's queries). If nobody asked for so long, what comes up did not
- * come up for them.
+ * An autoscaler sees a request for about two minutes (`demand` in fleet's queries). A replica that comes up after that was not
+ * started for it.
  */
 const forgottenMillis = 120_000
 
@@ -38,23 +38,23 @@ export class WakeWatch {
     return this.#records.at(-1)
   }
 
-  /** An engine says how long its own start took. */
+  /** An engine reported its start time. */
   reported(startMillis: number): void {
     this.#reportedStartMillis = startMillis
   }
 
-  /** So many pods are there that are not ready, and so many that are: those may still not be well. */
+  /** Numbers of pending and ready pods; ready ones may still be unhealthy. */
   pods(pending: number, ready: number, now: number): void {
     if (pending > 0) this.#pendingAt ??= now
     else if (ready === 0) this.#pendingAt = undefined
   }
 
-  /** Somebody who asked still waits. */
+  /** A request is still waiting. */
   stillWanted(now: number): void {
     this.#lastAskedAt = now
   }
 
-  /** Somebody wants it while it sleeps. True where nobody did before. */
+  /** A request arrived while it sleeps. True if it is the first. */
   asked(now: number): boolean {
     const isFirst = this.#wantedSince(now) === undefined
     if (isFirst) this.#askedAt = now
@@ -62,14 +62,14 @@ export class WakeWatch {
     return isFirst
   }
 
-  /** A replica is well. */
+  /** A replica is healthy. */
   woke(now: number, wallClock: number): void {
     const [askedAt, pendingAt] = [this.#wantedSince(now), this.#pendingAt]
     this.#askedAt = undefined
     this.#pendingAt = undefined
     if (askedAt === undefined) return
     const wholeMillis = now - askedAt
-    // It was only out of reach, or about to be there before anybody asked here: that says nothing of the next wake.
+    // It was only unreachable, or already starting before the first request here: not a valid measurement.
     if (pendingAt === undefined && wholeMillis < (this.#reportedStartMillis ?? 0) / 2) return
     this.wakes += 1
     const record: WakeRecord = {
@@ -81,7 +81,7 @@ export class WakeWatch {
     this.#options.keep(this.#records)
   }
 
-  /** Of one that sleeps. Undefined where nothing is known. */
+  /** For a sleeping model. Undefined if nothing is known. */
   estimate(now: number): WakeEstimate | undefined {
     const progress = {
       wholeMillis: now - (this.#wantedSince(now) ?? now),
@@ -94,7 +94,7 @@ export class WakeWatch {
     })
   }
 
-  /** Undefined where nobody wants it, or all who did have long gone. */
+  /** Undefined if there are no requests, or all left long ago. */
   #wantedSince(now: number): number | undefined {
     return now - this.#lastAskedAt > forgottenMillis ? undefined : this.#askedAt
   }

@@ -7,14 +7,14 @@ const word = (content: string) => ({ choices: [{ index: 0, delta: { content } }]
 const usage = { prompt_tokens: 12, completion_tokens: 5, prompt_cache_hit_tokens: 8 }
 const counted = { promptTokens: 12, completionTokens: 5, cachedTokens: 8, reasoningTokens: 0 }
 
-/** Through a scanner, in the given pieces. */
+/** Pushes the given pieces through a scanner. */
 function scan(bytes: Buffer, cuts: readonly number[], options: ScannerOptions) {
   const scanner = new AnswerScanner(options)
   const ends = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b)
   const passed: Uint8Array[] = []
   let from = 0
   for (const end of [...ends, bytes.length]) {
-    // A copy: what is passed on may not be changed by what comes later.
+    // A copy: forwarded bytes must not change later.
     passed.push(scanner.push(Buffer.from(bytes.subarray(from, end))))
     from = end
   }

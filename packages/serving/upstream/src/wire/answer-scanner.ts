@@ -1,7 +1,7 @@
 /**
- * Looks at the bytes of an answer on their way through, without taking them apart: keeps its first and its last ones, in which
- * the usage is looked for when it has ended. Where usage was asked for on our own account, the event that has nothing else is
- * taken out: then an event that is not complete yet is held back until it is. Memory is bounded, whatever comes.
+ * Scans the bytes of a response as they pass: keeps the first and last ones to find the usage at the end. If usage was
+ * requested by the gateway, the event with only the usage is removed, and incomplete events are held back for that. Memory is
+ * bounded.
  */
 
 import type { RelayUsage } from '../upstream.ts'
@@ -15,9 +15,9 @@ export interface ScannerOptions {
 
 const headBytes = 4096
 const tailBytes = 16 * 1024
-/** Whole answers that are not streamed are read as JSON up to so many bytes. */
+/** Responses that are not streamed are parsed as JSON up to this size. */
 const wholeBytes = 256 * 1024
-/** An event longer than this is none that has only usage. */
+/** A longer event is not a usage-only event. */
 const longestHeld = 16 * 1024
 
 const [lineFeed, carriageReturn] = [10, 13]
@@ -33,7 +33,7 @@ export class AnswerScanner {
   #tailLength = 0
   #length = 0
   #held: Buffer = Buffer.alloc(0)
-  /** Within an event that is too long to be held: the rest of it passes. */
+  /** Within an event too long to hold: the rest is forwarded. */
   #isPassing = false
   #hidden: RelayUsage | undefined
 
@@ -41,7 +41,7 @@ export class AnswerScanner {
     this.#options = options
   }
 
-  /** What of it goes on to the client now; may be empty. */
+  /** The bytes to forward now; may be empty. */
   push(chunk: Uint8Array): Uint8Array {
     this.#length += chunk.length
     if (this.#head.length < headBytes)
@@ -53,7 +53,7 @@ export class AnswerScanner {
     return this.#options.hidesUsage ? this.#filter(chunk) : chunk
   }
 
-  /** The answer has ended, or was cut: what was held back. */
+  /** The response ended or was cut: returns the bytes held back. */
   end(): Uint8Array {
     const held = this.#held
     this.#held = Buffer.alloc(0)
@@ -82,14 +82,14 @@ export class AnswerScanner {
       from = end
     }
     this.#isPassing ||= bytes.length - from > longestHeld
-    // A break at its very end may be half of the one that ends the event.
+    // A line break at the very end may be half of the one that ends the event.
     const heldFrom = this.#isPassing ? Math.max(from, bytes.length - longestBreak) : from
     passed.push(bytes.subarray(passedFrom, heldFrom))
     this.#held = Buffer.from(bytes.subarray(heldFrom))
     return passed.length === 1 ? passed[0]! : Buffer.concat(passed)
   }
 
-  /** Whether the event has nothing but usage, which is kept. */
+  /** Whether the event is usage only; keeps the usage. */
   #takeUsage(event: Buffer): boolean {
     if (event.length > longestHeld || !event.includes('"usage"')) return false
     const text = event.toString('utf8')
@@ -100,7 +100,7 @@ export class AnswerScanner {
   }
 }
 
-/** After the blank line that ends the event; 0 where there is none. */
+/** The offset after the blank line that ends the event; 0 if there is none. */
 function eventEnd(bytes: Buffer, from: number): number {
   for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
     if (bytes[at + 1] === lineFeed) return at + 2

@@ -1,8 +1,8 @@
-/** Which headers go upstream and which come back. Knows nothing of who sends them. */
+/** Which headers are forwarded upstream and back. */
 
 type Incoming = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** Of one connection, of this body, or credentials of ours. */
+/** Hop-by-hop, body-specific or credential headers. */
 const staysHere =
   /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|host|content-length|content-type|content-encoding|accept-encoding|authorization|x-api-key|api-key|cookie|forwarded|x-forwarded-.*|x-real-ip|x-request-id|:.*)$/
 
@@ -16,7 +16,7 @@ export interface OutgoingHeaders {
   readonly given: Incoming
 }
 
-/** `own` win over what the client gave. */
+/** `own` overrides the client's headers. */
 export function outgoingHeaders({ id, apiKey, own, given }: OutgoingHeaders): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(given))
@@ -24,7 +24,7 @@ export function outgoingHeaders({ id, apiKey, own, given }: OutgoingHeaders): Re
       headers[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ')
   if (apiKey !== undefined) {
     headers.authorization = `Bearer ${apiKey}`
-    // Anthropic's clients say it so, and servers of their API look for it.
+    // Anthropic's clients and servers use this header.
     if ('anthropic-version' in headers) headers['x-api-key'] = apiKey
   }
   for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value
@@ -44,7 +44,7 @@ export function incomingHeaders(headers: Incoming): Record<string, string> {
 
 const longestRetryAfterMillis = 3_600_000
 
-/** Milliseconds from now that `Retry-After` asks for, in seconds or as a date; undefined without one. */
+/** Milliseconds of `Retry-After`, given in seconds or as a date; undefined if absent. */
 export function retryAfterMillis(headers: Incoming, wallClock: number): number | undefined {
   const value = headers['retry-after']
   if (typeof value !== 'string') return undefined

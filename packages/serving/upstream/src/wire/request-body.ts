@@ -1,11 +1,11 @@
-/** The bytes that go upstream: the client's body with another `model`, and the usage of a stream asked for. Knows no HTTP. */
+/** The request body for the upstream: the client's body with another `model`, and usage requested for streams. */
 
 import { isPlainObject } from '@hadal/base'
 
 export interface OutgoingBody {
   readonly bytes: Uint8Array
   readonly stream: boolean
-  /** Usage was asked for that the client did not ask for: the event that has nothing else is not for it. */
+  /** Usage was requested by the gateway only: the usage event must be hidden from the client. */
   readonly hidesUsage: boolean
 }
 
@@ -15,7 +15,7 @@ export interface BodyChanges {
   readonly askUsage: boolean
 }
 
-/** Only these know `stream_options`. */
+/** Only these endpoints support `stream_options`. */
 const hasStreamOptions = /\/(chat\/)?completions$/
 
 export function outgoingBody(

@@ -1,9 +1,6 @@
-/**
- * Where a path of ours lies beside a base URL. Base URLs are written as for OpenAI's clients, with their version, or without
- * a path of their own. Knows no HTTP.
- */
+/** Maps a request path onto a base URL. Base URLs are written as for OpenAI's clients, with a version, or without a path. */
 
-/** What lies under the version of a base URL; anything else lies beside it. */
+/** Paths under the version of a base URL; others are relative to its root. */
 const versioned =
   /^\/(chat\/completions|completions|embeddings|responses|messages|models|rerank|score|classify)(\/|$)/
 const endsInVersion = /\/v\d+[a-z\d]*$/
@@ -15,7 +12,7 @@ export function targetUrl(base: string, path: string): string {
   if (!versioned.test(resource)) return `${root}${path}`
   if (endsInVersion.test(base)) return `${base}${resource}`
   const hasOwnPath = new URL(base).pathname !== '/'
-  // As their own clients do: OpenAI's add no version to a base URL, Anthropic's do.
+  // As in their own clients: OpenAI's add no version to a base URL, Anthropic's do.
   return hasOwnPath && !resource.startsWith('/messages') ? `${base}${resource}` : `${base}/v1${resource}`
 }
 
@@ -26,7 +23,7 @@ export function rootOf(base: string): string {
 
 const isDeepSeek = (root: string): boolean => new URL(root).hostname === 'api.deepseek.com'
 
-/** Its beta features and Anthropic's messages have places of their own. */
+/** Beta features and Anthropic messages have separate paths. */
 function deepSeekUrl(root: string, path: string, resource: string): string {
   const { origin } = new URL(root)
   if (resource.startsWith('/messages')) return `${origin}/anthropic/v1${resource}`

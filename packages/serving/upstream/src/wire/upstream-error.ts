@@ -1,6 +1,6 @@
 /**
- * What a server that refused or failed says of it, in the words of vLLM, SGLang, llama-server, Ollama, DeepSeek, OpenAI,
- * Anthropic, FastAPI or a proxy. Credentials are taken out: some servers repeat the key they were given.
+ * Extracts the message of an error response in the formats of vLLM, SGLang, llama-server, Ollama, DeepSeek, OpenAI, Anthropic,
+ * FastAPI or a proxy. Credentials are removed: some servers echo the key.
  */
 
 import { isPlainObject } from '@hadal/base'
@@ -8,7 +8,7 @@ import { isPlainObject } from '@hadal/base'
 export interface UpstreamComplaint {
   readonly message: string
   readonly param: string | undefined
-  /** llama-server's, by which clients shorten their prompts. */
+  /** llama-server's fields that clients use to shorten their prompts. */
   readonly facts: Readonly<Record<string, number>> | undefined
 }
 
@@ -28,7 +28,7 @@ function messageIn(error: unknown): string | undefined {
   const { message, detail, msg } = error
   if (typeof message === 'string') return nonEmpty(message)
   if (typeof detail === 'string') return nonEmpty(detail)
-  // FastAPI's list of faults.
+  // FastAPI's list of validation errors.
   if (Array.isArray(detail)) return nonEmpty(detail.map(faultOf).join('; '))
   return typeof msg === 'string' ? nonEmpty(msg) : messageIn(detail)
 }
@@ -47,7 +47,7 @@ function factsIn(error: unknown): Record<string, number> | undefined {
     : undefined
 }
 
-/** Of a proxy: HTML loses its tags. */
+/** For a proxy's page: removes HTML tags. */
 function plainText(text: string): string | undefined {
   const plain = text
     .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')

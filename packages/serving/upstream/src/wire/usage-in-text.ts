@@ -1,25 +1,25 @@
 /**
- * Finds the usage in the last bytes of an answer, which may begin anywhere: in the last event that has one, or, where the
- * beginning of that event is missing, in the object that follows the last `"usage":`. In JSON a quote within a string is
- * escaped, so no text that a model writes looks like that key. Never throws, whatever the bytes.
+ * Finds the usage in the last bytes of a response, which may start anywhere: in the last event that has one or, if the start of
+ * that event is missing, in the object after the last `"usage":`. In JSON a quote within a string is escaped, so model output
+ * cannot look like that key. Never throws.
  */
 
 import type { RelayUsage } from '../upstream.ts'
 import { mergedUsage, normalised, usageOf } from './usage.ts'
 
-/** Of a stream; `head` is its beginning, where Anthropic's messages count the prompt. */
+/** For a stream; `head` is its start, where Anthropic's messages count the prompt. */
 export function usageInEvents(head: string, tail: string): RelayUsage | undefined {
   const last = lastIn(tail) ?? usageAfterKey(tail)
   if (last === undefined || last.promptTokens > 0) return last
   return mergedUsage(firstIn(head), last)
 }
 
-/** Of an answer that is one JSON value; `whole` where all of it is there. */
+/** For a single JSON value; `whole`: nothing is missing. */
 export function usageInJson(tail: string, whole: boolean): RelayUsage | undefined {
   return (whole ? usageOf(parsed(tail)) : undefined) ?? usageAfterKey(tail)
 }
 
-/** The value of a `data:` line, where it may carry usage. */
+/** Pre-check of a `data:` line before parsing. */
 const mayCarry = /"usage"|"tokens_predicted"|"prompt_eval_count"/
 
 function lastIn(text: string): RelayUsage | undefined {
@@ -38,7 +38,7 @@ function firstIn(text: string): RelayUsage | undefined {
   return undefined
 }
 
-/** A line of events, or of JSON lines. */
+/** A line of events or JSON lines. */
 function inLine(line: string): RelayUsage | undefined {
   return mayCarry.test(line) ? usageOf(parsed(line.replace(/^data: ?/, ''))) : undefined
 }
@@ -61,7 +61,7 @@ function usageAfterKey(text: string): RelayUsage | undefined {
 
 const longestUsage = 4096
 
-/** The object that begins at `from`; empty where it does not end. Usages have no strings with braces. */
+/** The object that starts at `from`; empty if it does not end. Usage objects have no strings with braces. */
 function balanced(text: string, from: number): string {
   let depth = 0
   for (let at = from; at < Math.min(text.length, from + longestUsage); at += 1) {

@@ -1,4 +1,4 @@
-/** Token counts in whichever words a server says them. Knows nothing of streams. */
+/** Extracts token counts from any server's format. */
 
 import { isPlainObject } from '@hadal/base'
 import type { RelayUsage } from '../upstream.ts'
@@ -6,8 +6,8 @@ import type { RelayUsage } from '../upstream.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * The usage that an answer, or an event of one, carries: OpenAI's chat, completions, embeddings and responses, DeepSeek's cache
- * counts, Anthropic's messages, Ollama's and llama-server's own. Undefined where it carries none.
+ * The usage in a response or event: OpenAI's chat, completions, embeddings and responses, DeepSeek's cache counts, Anthropic's
+ * messages, Ollama's and llama-server's. Undefined if there is none.
  */
 export function usageOf(answer: unknown): RelayUsage | undefined {
   if (!isPlainObject(answer)) return undefined
@@ -40,7 +40,7 @@ export function normalised(usage: Fields): RelayUsage | undefined {
   }
 }
 
-/** Anthropic's messages count what came from the cache, or went into it, apart. */
+/** Anthropic's messages count cache reads and writes separately. */
 function promptTokens(usage: Fields): number | undefined {
   const plain = count(usage, 'prompt_tokens', 'input_tokens', 'prompt_eval_count', 'tokens_evaluated')
   const apart =
@@ -48,7 +48,7 @@ function promptTokens(usage: Fields): number | undefined {
   return plain === undefined ? undefined : plain + apart
 }
 
-/** What two events of one answer say: Anthropic's first one has the prompt, its last one the rest. */
+/** Merges the usage of two events of one response: Anthropic's first one has the prompt, its last one the rest. */
 export function mergedUsage(
   first: RelayUsage | undefined,
   last: RelayUsage | undefined,

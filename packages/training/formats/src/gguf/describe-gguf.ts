@@ -1,4 +1,4 @@
-/** What a person wants to know of a GGUF model before loading it. Reads the header only. */
+/** Summarises a GGUF model before loading it. Reads only the header. */
 
 import { valueCount } from '../element-types.ts'
 import { type Gguf, openGguf } from './open-gguf.ts'

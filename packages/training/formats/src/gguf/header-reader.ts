@@ -1,6 +1,6 @@
 /**
- * Reads a GGUF header front to back in bounded portions. Every count is checked against what is left of the file before
- * anything is allocated for it.
+ * Reads a GGUF header sequentially in bounded portions. Every count is checked against the rest of the file before memory is
+ * allocated.
  */
 
 import { ggufInvalid } from '../errors.ts'

@@ -1,7 +1,4 @@
-/**
- * Reads GGUF versions 2 and 3: metadata and tensor table at once, tensors when asked for. As strict as llama.cpp about
- * where tensors stand. Knows nothing about what the metadata means.
- */
+/** Reads GGUF versions 2 and 3: metadata and tensor table immediately, tensors on demand. As strict as llama.cpp about tensor offsets. */
 
 import { byteCount, show } from '../element-types.ts'
 import { tensorNotFound } from '../errors.ts'

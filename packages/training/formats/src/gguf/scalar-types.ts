@@ -1,4 +1,4 @@
-/** How GGUF's fixed-size values stand in bytes, little-endian, and which values fit each type. */
+/** Encoding of GGUF's fixed-size values, little-endian, and their valid ranges. */
 
 import type { GgufValueType } from './value.ts'
 

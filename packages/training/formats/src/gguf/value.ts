@@ -29,7 +29,7 @@ export type GgufValue =
   | { readonly type: 'string'; readonly value: string }
   | GgufArray
 
-/** `value` holds plain items of type `of`; of arrays in arrays, each is a `GgufArray` of its own. */
+/** `value` holds plain items of type `of`; nested arrays are `GgufArray`s. */
 export interface GgufArray {
   readonly type: 'array'
   readonly of: GgufValueType

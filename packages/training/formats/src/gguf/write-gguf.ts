@@ -17,8 +17,8 @@ export interface GgufContents {
 }
 
 /**
- * Throws `gguf_value_invalid`, `tensor_source_invalid`, `tensor_type_unsupported` or `tensor_file_unwritable`; the file that
- * stood at `path` then still does. Tensors are aligned to `general.alignment` when the metadata sets it, else to 32.
+ * Throws `gguf_value_invalid`, `tensor_source_invalid`, `tensor_type_unsupported` or `tensor_file_unwritable`, which leaves the
+ * existing file at `path` unchanged. Tensors are aligned to `general.alignment` if the metadata sets it, else to 32.
  *
  * @example
  * ```ts

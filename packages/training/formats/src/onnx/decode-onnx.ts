@@ -1,4 +1,4 @@
-/** Reads an ONNX model from bytes. What `model.ts` has no place for is skipped. Knows nothing about what operators mean. */
+/** Reads an ONNX model from bytes. Fields that `model.ts` does not represent are skipped. */
 
 import { attributeTypes } from './encode-onnx.ts'
 import type {

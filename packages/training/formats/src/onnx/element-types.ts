@@ -1,4 +1,4 @@
-/** The element types of ONNX, their numbers in a file and the bits that a value takes. Knows nothing about tensors. */
+/** The element types of ONNX, their numbers in a file and the bits that a value takes. */
 
 export type OnnxElementType =
   | 'float32'
@@ -56,9 +56,9 @@ const names = new Map(Object.entries(types).map(([name, [id]]) => [id, name as O
 
 export const onnxTypeId = (type: OnnxElementType): number => types[type][0]
 
-/** Undefined for a number that stands for no type here. */
+/** Undefined for an unsupported type number. */
 export const onnxTypeOf = (id: number): OnnxElementType | undefined => names.get(id)
 
-/** Bytes of so many values, two to a byte where they take half of one. */
+/** Byte length of N values; 4-bit types pack two per byte. */
 export const onnxByteLength = (type: OnnxElementType, count: number): number =>
   Math.ceil((count * types[type][1]) / 8)

@@ -1,11 +1,11 @@
-/** Builds an ONNX graph node by node, and gives names to what has none. Knows nothing about what operators mean. */
+/** Builds an ONNX graph node by node, and generates missing names. */
 
 import type { OnnxElementType } from './element-types.ts'
 import { onnxGraphInvalid } from './errors.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValueInfo } from './model.ts'
 import { type OnnxFloatType, type OnnxIntegerType, type OnnxNumbers, onnxTensor } from './tensor-values.ts'
 
-/** The name of an input, an initializer or what a node gave. */
+/** The name of an input, an initializer or a node output. */
 export type OnnxValue = string
 
 /** Whole numbers are `int` or `ints`; a float is `{ float }` or `{ floats }`, because 1 may be either. */

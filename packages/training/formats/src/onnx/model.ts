@@ -1,6 +1,6 @@
 /**
- * An ONNX model in memory, as far as Hadal knows it: what a graph computes, its weights and its metadata. Functions, sparse tensors,
- * training and annotations are left out. Names are those of the schema (onnx.proto), shortened. Knows nothing about bytes in a file.
+ * An ONNX model in memory, as far as supported: graph, weights and metadata. Functions, sparse tensors, training and annotations
+ * are omitted. Names are those of the schema (onnx.proto), shortened.
  */
 
 import type { OnnxElementType } from './element-types.ts'
@@ -83,7 +83,7 @@ export interface OnnxExternalData {
 
 export interface OnnxValueInfo {
   readonly name: string
-  /** Undefined where nothing is said, or what is said is no tensor (a sequence, a map). */
+  /** Undefined by default, or what is said is no tensor (a sequence, a map). */
   readonly type?: OnnxTensorType
   readonly docString?: string
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a tensor of an ONNX model. Its values may stand there as bytes or as numbers of one of five types, and come out as bytes.
- * Assumes a little-endian machine, as all of this package does.
+ * Reads a tensor of an ONNX model. Values stored as bytes or in one of five numeric fields become bytes. Assumes a little-endian
+ * machine, like the whole package.
  */
 
 import { type OnnxElementType, onnxByteLength, onnxTypeOf } from './element-types.ts'

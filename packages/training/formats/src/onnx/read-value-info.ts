@@ -1,4 +1,4 @@
-/** Reads what an ONNX graph says of a value: its name, and its type where it is a tensor. */
+/** Reads the name and tensor type of an ONNX value. */
 
 import { type OnnxElementType, onnxTypeOf } from './element-types.ts'
 import type { OnnxTensorType, OnnxValueInfo } from './model.ts'

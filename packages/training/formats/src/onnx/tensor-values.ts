@@ -19,7 +19,7 @@ type NumberArray =
   | BigInt64Array
   | BigUint64Array
 
-/** Types whose values are read and made as floats. */
+/** Types whose values are converted from and to floats. */
 export type OnnxFloatType = 'float32' | 'float16' | 'bfloat16' | 'float64'
 
 export type OnnxIntegerType =
@@ -46,8 +46,8 @@ const integerArrays = {
 } as const satisfies Record<OnnxIntegerType, unknown>
 
 /**
- * `values` as `type`: rounded where it is a narrower float. Throws `onnx_tensor_invalid` for another count than the shape says, and
- * for a number that an integer type has not.
+ * `values` as `type`, rounded for narrower floats. Throws `onnx_tensor_invalid` if the count does not match the shape, or a number
+ * exceeds an integer type.
  *
  * @example
  * ```ts
@@ -92,7 +92,7 @@ function integerBytes(name: string, type: OnnxIntegerType, values: OnnxNumbers):
 
 const plain = (data: NumberArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
-/** Throws `onnx_tensor_invalid` where shape, type and data do not say the same. */
+/** Throws `onnx_tensor_invalid` if shape, type and data are inconsistent. */
 export function checkOnnxTensor({ name, type, shape, data }: OnnxTensor): void {
   const broken = shape.find((size) => !(Number.isSafeInteger(size) && size >= 0))
   if (broken !== undefined)
@@ -131,7 +131,7 @@ export function onnxFloats(tensor: OnnxTensor): Float32Array {
 }
 
 /**
- * In the array that goes with the type: 64 bits are bigints. Throws as `onnxFloats`.
+ * In the typed array of the type: 64-bit values are bigints. Throws as `onnxFloats`.
  *
  * @example
  * ```ts

@@ -1,7 +1,4 @@
-/**
- * Reads the wire format of protocol buffers (protobuf.dev/programming-guides/encoding) field by field, within limits. Knows nothing
- * about schemas.
- */
+/** Reads the wire format of protocol buffers (protobuf.dev/programming-guides/encoding) field by field, within limits. */
 
 import { onnxInvalid, onnxLimit } from './errors.ts'
 

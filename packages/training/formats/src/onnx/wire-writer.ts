@@ -1,4 +1,4 @@
-/** Writes the wire format of protocol buffers, numbers of lists one by one unless they are packed. Knows nothing about schemas. */
+/** Writes the wire format of protocol buffers, numbers of lists one by one unless they are packed. */
 
 export class WireWriter {
   readonly #parts: Uint8Array[] = []

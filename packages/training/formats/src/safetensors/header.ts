@@ -1,6 +1,6 @@
 /**
- * Parses and checks a safetensors header: JSON that names each tensor's dtype, shape and byte range. Strict as the format
- * asks: ranges fill the data without holes or overlaps. Knows nothing about reading files.
+ * Parses and checks a safetensors header: JSON that names each tensor's dtype, shape and byte range. Strict as the format asks:
+ * ranges fill the data without holes or overlaps.
  */
 
 import { isPlainObject, messageOf } from '@hadal/base'

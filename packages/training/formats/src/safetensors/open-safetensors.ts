@@ -1,6 +1,6 @@
 /**
- * Reads safetensors: one file, or the shards that a `model.safetensors.index.json` lists. Headers are read and checked
- * at once, tensors when asked for. Knows nothing about models.
+ * Reads safetensors: one file, or the shards of a `model.safetensors.index.json`. Headers are read and validated immediately,
+ * tensors on demand.
  */
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
@@ -136,7 +136,7 @@ function readIndex(path: string): Map<string, Set<string>> {
   if (typeof map !== 'object' || map === null || Array.isArray(map)) throw fail('it is missing')
   const shards = new Map<string, Set<string>>()
   for (const [name, shard] of Object.entries(map)) {
-    // Shards stand beside their index; an index from elsewhere must not reach other folders.
+    // Shards stand alongside their index; an index from elsewhere must not reach other folders.
     if (typeof shard !== 'string' || shard === '' || basename(shard) !== shard || shard.includes('\\')) {
       throw fail(`${name} is said to stand in ${JSON.stringify(shard)}, which is not a file name`)
     }

@@ -6,8 +6,8 @@ import { badShape, encodeTensor, type TensorSource } from '../tensor-source.ts'
 import { writeAtomically } from '../write-atomically.ts'
 
 /**
- * `metadata` stands under `__metadata__`; PyTorch's loaders want `{ format: 'pt' }`. Throws `tensor_source_invalid`,
- * `tensor_type_unsupported` or `tensor_file_unwritable`; the file that stood at `path` then still does.
+ * `metadata` is stored under `__metadata__`; PyTorch's loaders expect `{ format: 'pt' }`. Throws `tensor_source_invalid`,
+ * `tensor_type_unsupported` or `tensor_file_unwritable`, which leaves the existing file at `path` unchanged.
  *
  * @example
  * ```ts

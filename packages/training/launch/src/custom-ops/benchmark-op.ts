@@ -1,4 +1,4 @@
-/** `hadal op bench`, in its process: measures an operator beside its reference. */
+/** `hadal op bench`, in its process: measures an operator against its reference. */
 
 import type { Style, Terminal } from '@hadal/output'
 import { exitCodes, formatTable } from '@hadal/output'

@@ -1,4 +1,4 @@
-/** What an op.ts exports by default. */
+/** The default export of an op.ts. */
 
 import type { OpModule } from '@hadal/tensor'
 import { exportedRun } from '../exported-run.ts'

@@ -8,7 +8,7 @@ import type { Terminal } from '@hadal/output'
 import { exitCodeOf } from '../recipe-process.ts'
 import { opFolderInvalid } from './errors.ts'
 
-/** What the process is to do; crosses to it as JSON. */
+/** The job of the process; passed as JSON. */
 export type OpJob =
   | { readonly kind: 'test'; readonly seed: number; readonly json: boolean }
   | { readonly kind: 'bench'; readonly rounds: number; readonly threads: number; readonly json: boolean }
@@ -22,7 +22,7 @@ export function opFile(given: string, folder: string): string {
   return found
 }
 
-/** Of node, to do it in a process. */
+/** Node arguments to run the job in a process. */
 export function opArguments(job: OpJob, given: string, folder: string): string[] {
   const { path, execArgv } = programEntry(import.meta.url, './op-main')
   // An op.ts is TypeScript also where the command was built.

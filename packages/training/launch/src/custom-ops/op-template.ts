@@ -1,15 +1,15 @@
-/** What `hadal op new` writes: `out = a + alpha · b`, complete, to be changed into something else. Pure. */
+/** The template of `hadal op new`: `out = a + alpha · b`, complete and ready to modify. Pure. */
 
 export interface OpNames {
   /** `my::vector_add` */
   readonly full: string
-  /** `vector_add`: what the functions of the sources begin with. */
+  /** `vector_add`: prefix of the functions in the sources. */
   readonly base: string
   /** `vector-add`: the folder and its files. */
   readonly file: string
 }
 
-/** Undefined for what is no name. Without a namespace it is `my`. */
+/** Undefined for an invalid name. The default namespace is `my`. */
 export function opNames(given: string): OpNames | undefined {
   const [, namespace = 'my', word] = /^(?:([A-Za-z_]\w*)::)?([A-Za-z][\w-]*)$/.exec(given) ?? []
   if (word === undefined) return undefined

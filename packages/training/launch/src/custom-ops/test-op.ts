@@ -1,4 +1,4 @@
-/** `hadal op test`, in its process: tries an operator and says how it went, a line each. */
+/** `hadal op test`, in its process: tests an operator and prints the results, one per line. */
 
 import type { Style, Terminal } from '@hadal/output'
 import { exitCodes, formatTable } from '@hadal/output'

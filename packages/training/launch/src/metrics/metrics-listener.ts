@@ -1,4 +1,4 @@
-/** A listener to a run's events that hands them to telemetry, and what telemetry makes of them to whoever serves it. */
+/** Subscribes to a run's events, feeds them to telemetry, and passes the rendered metrics to a server. */
 
 import { createTrainingTelemetry, type TrainingRun } from '@hadal/telemetry'
 import type { StartedEvent, StepEvent, TrainListener } from '@hadal/train'
@@ -9,11 +9,11 @@ interface MetricsListenerOptions {
   /** Operations a second that the ranks together could do. */
   readonly peakFlops: number
   publish(metrics: MetricsText): void
-  /** Milliseconds on a clock that only goes forward. */
+  /** Milliseconds on a monotonic clock. */
   readonly now?: () => number
 }
 
-/** Steps that follow one another faster than this are not each rendered: nobody scrapes so often. */
+/** Steps that are closer together than this are not rendered individually: scrapes are rarer. */
 const restMillis = 250
 
 export function metricsListener({

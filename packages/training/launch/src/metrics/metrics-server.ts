@@ -19,7 +19,7 @@ export async function openMetricsServer({ host, port }: MetricsPlace): Promise<M
   })
   const [bound] = (await once(thread, 'message')) as [Bound]
   if ('refused' in bound) throw metricsUnbound(host, port, bound.refused)
-  // What happens to it later never stops the training.
+  // A later failure of the server never stops the training.
   thread.on('error', (error) =>
     process.emitWarning(`metrics are served no more: ${error.message}`, { type: 'MetricsWarning' }),
   )

@@ -1,7 +1,4 @@
-/**
- * The thread that answers `GET /metrics` of a run with the text it was last given: a step holds the main thread for as long as it
- * computes, and a scrape does not wait for that. Knows nothing of training.
- */
+/** The thread that serves a run's `GET /metrics` with the latest rendered text, because a step blocks the main thread. */
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -167,7 +167,7 @@ it('names only ranks that failed or were silent, and says that all is well only 
           expect(states[rank]).toSatisfy(
             (each: RankState) => !each.end && (each.isWatched || each.openedMillis === undefined),
           )
-      // Whoever is left waiting for has somebody to wait for.
+      // A rank still waiting must have another one to wait for.
       else expect(isOver).toBe(false)
     }),
     { numRuns: 500 },

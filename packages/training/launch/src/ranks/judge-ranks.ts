@@ -1,19 +1,16 @@
-/**
- * What has become of a job, judged from what is known of its ranks: whether it goes on, ended well, or which rank ended it. Pure: time
- * is an argument.
- */
+/** Judges a job by the state of its ranks: running, succeeded, or failed because of which rank. Pure: time is an argument. */
 
 export interface RankState {
   readonly rank: number
-  /** Steps done, once it said so. */
+  /** Steps done, once reported. */
   readonly step: number | undefined
-  /** When it last said anything. */
+  /** Time of its last report. */
   readonly heardMillis: number
-  /** When it had loaded its recipe and went to meet the others. */
+  /** When it had loaded its recipe and began to connect to the others. */
   readonly openedMillis: number | undefined
   /** It trains: silence means something. */
   readonly isWatched: boolean
-  /** The system says that it is suspended. */
+  /** The system reports it as suspended. */
   readonly isSuspended: boolean
   readonly end: RankEnd | undefined
 }
@@ -22,9 +19,9 @@ export interface RankEnd {
   readonly atMillis: number
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
-  /** Exit code 0, or it said that it was done. */
+  /** Exit code 0, or it reported completion. */
   readonly isProper: boolean
-  /** Of the error that it ended with, if that has one. */
+  /** Code of the error that ended it, if any. */
   readonly errorCode: string | undefined
 }
 
@@ -35,7 +32,7 @@ export type Verdict =
   | { readonly kind: 'hangs'; readonly ranks: readonly number[] }
 
 export interface FailureWindows {
-  /** After a failure others may follow that say more of it: those that failed because of it are not to be named for it. */
+  /** After a failure, waits this long for more informative ones; ranks that failed as a consequence must not be blamed. */
   readonly settleMillis: number
   /** An error with a code is often one that all ranks meet, which the first reports best: it may take up to this long to meet it. */
   readonly firstMillis: number
@@ -43,7 +40,7 @@ export interface FailureWindows {
 
 export const usualWindows: FailureWindows = { settleMillis: 300, firstMillis: 5000 }
 
-/** Who waits for a rank that hangs finds out a little later than its silence is noticed. */
+/** A rank waiting for a hung one times out a little after its silence is noticed. */
 const patience = (timeoutMillis: number): number => 1.5 * timeoutMillis + 1000
 
 export function judgeRanks(
@@ -74,7 +71,7 @@ function judgeFailed(
   const hasSettled = alive.length === 0 || nowMillis - failed[0]!.end!.atMillis >= settleMillis
   if (!hasSettled) return { kind: 'running' }
   const own = failed.filter(({ end }) => !isConsequence(end!.errorCode))
-  // Who met nobody without having waited for them found something in its way, unless one that it met has failed.
+  // A rank that failed to connect without a timeout is the cause, unless a rank it reached has failed.
   const causes = own.length > 0 ? own : failed.filter((state) => foundNoWay(state, timeoutMillis))
   if (causes.length > 0) {
     const cause = spokesman(causes)
@@ -89,7 +86,7 @@ function judgeFailed(
     : { kind: 'failed', rank: failed[0]!.rank }
 }
 
-/** Of those who met the same as the one that failed first, the first rank; what goes wrong before the first step mostly is the same. */
+/** Among ranks with the same error as the first to fail, the lowest; errors before the first step are usually the same on all. */
 function spokesman(causes: readonly RankState[]): RankState {
   const [earliest] = causes as [RankState]
   const isEarly = causes.every(({ step }) => step === undefined)
@@ -106,7 +103,7 @@ function judgeSilent(alive: readonly RankState[], nowMillis: number, timeoutMill
   if (silent.length === 0) return { kind: 'running' }
   const suspended = silent.filter(({ isSuspended }) => isSuspended)
   if (suspended.length > 0) return hangs(suspended)
-  // Others wait for the one that hangs and are soon as silent: unless they go on, only their own errors tell who it was.
+  // Ranks that wait for a hung one soon fall silent too: unless they continue, only their errors show which one hung.
   const goesOn = alive.some((state) => state.isWatched && silence(state) < timeoutMillis / 2)
   const longest = Math.max(...silent.map(silence))
   return goesOn || longest >= patience(timeoutMillis) ? hangs(silent) : { kind: 'running' }
@@ -123,14 +120,14 @@ export const isConsequence = (errorCode: string | undefined): boolean =>
 
 const joinFailed = 'tensor_distributed_join_failed'
 
-/** Whether it could not meet the others although it did not wait until it gave up: something else listens where they are to meet. */
+/** Whether it failed to connect before its timeout: something else listens on the address. */
 export const foundNoWay = (
   { openedMillis, end }: Pick<RankState, 'openedMillis' | 'end'>,
   timeoutMillis: number,
 ): boolean =>
   end?.errorCode === joinFailed &&
   openedMillis !== undefined &&
-  // Both are heard of late.
+  // Both times are recorded with delay.
   end.atMillis - openedMillis < 0.9 * timeoutMillis
 
 const byEnd = (a: RankState, b: RankState): number => a.end!.atMillis - b.end!.atMillis

@@ -1,4 +1,4 @@
-/** The launcher with programs of a few lines as ranks: what it starts them with, and what it makes of their ends. */
+/** The launcher with small programs as ranks: how it starts them, and how it handles their exits. */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** What a rank can do: `each` is done by all, and `one` by rank 1. */
+/** Code of a rank: `each` runs on all, `one` on rank 1. */
 const program = (each: string, one: string): string => `
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 const { RANK } = process.env
@@ -43,12 +43,12 @@ function launch(each: string, one: string, more: Partial<LaunchOptions> = {}): P
   return launchRanks(options, terminal)
 }
 
-/** All that fail are heard, however slowly they start. */
+/** Allows time for all failures to arrive, however slowly the ranks start. */
 const patient = { settleMillis: 300_000, firstMillis: 300_000 }
 
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 
-/** Of the ranks and of what they started: a zombie whom nobody buries is nobody. */
+/** Covers the ranks and their descendants; zombies without a reaping parent do not count. */
 async function expectNobodyLeft(): Promise<void> {
   const pids = read('pids').trim().split('\n')
   await expect.poll(() => pids.filter((pid) => /^\d+ \(.*\) [^Z]/.test(statOf(pid)))).toEqual([])

@@ -10,7 +10,7 @@ import type { FailureWindows } from './judge-ranks.ts'
 import { type RankJob, type RankOutcome, runRanks } from './run-ranks.ts'
 
 export interface LaunchOptions {
-  /** Of node: the recipe's process. */
+  /** Node arguments of the recipe's process. */
   readonly args: readonly string[]
   /** On this machine. */
   readonly ranks: number
@@ -23,11 +23,11 @@ export interface LaunchOptions {
 
 const maxOtherPorts = 3
 
-/** Resolves with the exit code of the job; throws what ended it. */
+/** Resolves with the exit code of the job; throws the error that ended it. */
 export async function launchRanks(options: LaunchOptions, terminal: Terminal): Promise<number> {
   const { args, ranks, restarts, saysThreads, backOffMillis = 1000, windows } = options
   using signals = watchStopSignals()
-  // Of one machine alone: the port that was free for it may be taken before rank 0 listens there.
+  // On a single machine: the free port may be taken before rank 0 listens on it.
   let otherPorts = readRankEnvironment(terminal.env) === undefined ? maxOtherPorts : 0
   for (let restart = 0; ; restart += 1) {
     const job: RankJob = {
@@ -66,7 +66,7 @@ function restartLine(
   return `${what}; ${who} again from the last checkpoint in ${waitMillis / 1000} s (restart ${which})`
 }
 
-/** The ranks of this machine, which is one of several where the environment says so, and otherwise by itself. */
+/** The ranks of this machine, which is one of several if the environment says so. */
 async function placesOf(ranks: number, env: Terminal['env'], attempt: number): Promise<RankEnvironment[]> {
   const machine = readRankEnvironment(env) ?? {
     rank: 0,

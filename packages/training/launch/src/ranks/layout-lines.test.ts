@@ -31,7 +31,7 @@ const run = (change: Partial<RunOptions> = {}) =>
     ...change,
   })
 
-/** Of a plan whose numbers are easy to follow. */
+/** For a plan with simple numbers. */
 const lines = (change: Partial<RunOptions>, ranks: number, memoryBytes: number): string => {
   const bytes = { weights: 4096, gradients: 4096, optimizer: 8192, average: 0, activations: 4096 }
   const plan = { ...planRun(run()), bytes: { ...planRun(run()).bytes, ...bytes } }

@@ -1,4 +1,4 @@
-/** How a run would be divided among ranks, and what would be better, as people read it. */
+/** Renders a run's parallel layout and better alternatives as text. */
 
 import { formatBytes } from '@hadal/base'
 import { say, visibleLength } from '@hadal/output'
@@ -13,10 +13,7 @@ import {
   refusedParts,
 } from '@hadal/train'
 
-/**
- * None for a process by itself. `memoryBytes` is what one rank may take. Throws `train_invalid_run` where the run cannot be divided as
- * it says.
- */
+/** Empty for a single process. `memoryBytes` is the limit per rank. Throws `train_invalid_run` if the run's layout is impossible. */
 export function layoutLines(
   run: Run,
   plan: RunPlan,

@@ -4,7 +4,7 @@ import type { RankEnvironment } from '@hadal/train'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What was said already stays: threads, and the network that gloo takes. */
+/** Existing variables take precedence: threads, and gloo's network interface. */
 export function environmentOf(
   place: RankEnvironment,
   env: Environment,

@@ -1,19 +1,19 @@
-/** What the command line says of ranks: for the process that starts them, not for the recipe. Pure. */
+/** Command-line flags for ranks: for the process that starts them, not for the recipe. Pure. */
 
 import { usage } from '@hadal/output'
 
 export interface RankFlags {
-  /** To start on this machine; undefined where nobody said, and one process by itself carries the recipe out. */
+  /** Ranks to start on this machine; undefined if not given, for a single process. */
   readonly ranks: number | undefined
-  /** How often all are started again after one failed. */
+  /** How many times all ranks are restarted after a failure. */
   readonly restarts: number
   /** The command line without these flags. */
   readonly rest: readonly string[]
-  /** Per rank, where it was said. */
+  /** Threads per rank, if given. */
   readonly saysThreads: boolean
 }
 
-/** These say what would be done, in one process, and are told of the ranks as of any setting. */
+/** Reporting commands: they run in one process, with the number of ranks as a setting. */
 const toldOnly: ReadonlySet<string> = new Set(['--dry-run', '--plan', '--help', '-h'])
 
 /** Flags behind `--` are the recipe's own. Throws `usage`. */
@@ -41,7 +41,7 @@ export function readRankFlags(args: readonly string[]): RankFlags {
   }
 }
 
-/** What stands behind --nproc; one where it does not stand there. Throws `usage`. */
+/** The value of --nproc; one if absent. Throws `usage`. */
 export const ranksIn = (text = '1'): number => numberIn('--nproc', text, 1, 1024)
 
 function numberIn(name: string, text: string, least: number, most: number): number {

@@ -1,4 +1,4 @@
-/** The output of one rank: into a file in the run's folder once that is known, and its end kept for who wants to know what was last. */
+/** Captures a rank's output: into a file in the run's folder once that is known, with the last lines kept for error reports. */
 
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,7 +13,7 @@ export class RankOutput {
     return this.#path
   }
 
-  /** From the beginning, or behind what is there. A file that cannot be written is done without. */
+  /** Truncates or appends. A file that cannot be written is skipped. */
   openFile(path: string, isFirst: boolean): void {
     this.#path = path
     this.#try(() => {
@@ -42,7 +42,7 @@ export class RankOutput {
   }
 }
 
-/** Those of ranks that an earlier, larger start had, and one of `ranks` has not. */
+/** Removes logs of ranks from an earlier, larger start. */
 export function removeStaleLogs(folder: string, ranks: number): void {
   try {
     for (const name of readdirSync(folder)) {

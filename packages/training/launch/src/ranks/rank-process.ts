@@ -1,4 +1,4 @@
-/** One rank as a process: started, heard, looked at and ended. Judges nothing. */
+/** One rank as a child process: starts, monitors and ends it. Makes no decisions. */
 
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,7 +11,7 @@ import type { RankOutput } from './rank-output.ts'
 import type { RankReport } from './rank-report.ts'
 
 export interface RankProgram {
-  /** Of node: flags, program, arguments. */
+  /** Node arguments: flags, program, arguments. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly folder: string
@@ -37,8 +37,8 @@ export class RankProcess {
   #end: RankEnd | undefined
 
   /**
-   * `onChange` is called whenever it said something or ended; `onOpen` with the run's folder. One that the system does not start throws
-   * `train_rank_unstarted`, or ends with it.
+   * `onChange` is called on every report and on exit; `onOpen` with the run's folder. If the process cannot be started this throws
+   * `train_rank_unstarted`, or the rank ends with it.
    */
   constructor(
     rank: number,
@@ -69,7 +69,7 @@ export class RankProcess {
       heardMillis: this.#heardMillis,
       openedMillis: this.#openedMillis,
       isWatched: this.#isWatched,
-      // Asked of the system for those alone that are silent.
+      // Only queried for silent ranks.
       get isSuspended() {
         return end === undefined && isSuspended(pid)
       },
@@ -81,20 +81,20 @@ export class RankProcess {
     this.#child.kill(name)
   }
 
-  /** It and what it started, without asking. Resolves when nothing is left of it. */
+  /** Kills it and its descendants. Resolves when none are left. */
   async end(): Promise<void> {
     if (this.#end === undefined) this.#killGroup()
     await this.#ended
   }
 
-  /** Not later: the number of one that has ended may become another's. */
+  /** Not after its exit: the PID may be reused. */
   #killGroup(): void {
     const { pid } = this.#child
     if (pid === undefined) return
     try {
       process.kill(-pid, 'SIGKILL')
     } catch {
-      // Nobody is left.
+      // None left.
     }
   }
 
@@ -118,7 +118,7 @@ export class RankProcess {
     this.#end = { atMillis: Date.now(), code: 1, signal: null, isProper: false, errorCode }
   }
 
-  /** What it said last is heard and read by then, unless something it started keeps its output open. */
+  /** Its last output has been read by then, unless a descendant keeps the pipe open. */
   async #untilEnd(): Promise<void> {
     const said = Promise.all([once(this.#child, 'close'), once(this.#child, 'disconnect')])
     const [code, signal] = (await once(this.#child, 'exit')) as [number | null, NodeJS.Signals | null]
@@ -129,20 +129,20 @@ export class RankProcess {
   }
 }
 
-/** Throws `train_rank_unstarted` for what the system says at once; the rest of it is the child's 'error'. */
+/** Throws `train_rank_unstarted` for immediate system errors; later ones arrive as the child's 'error' event. */
 function start(rank: number, { args, env, folder, hasTerminal }: RankProgram): ChildProcess {
   const stdio: StdioOptions = hasTerminal
     ? ['inherit', 'inherit', 'inherit', 'ipc']
     : ['ignore', 'pipe', 'pipe', 'ipc']
   try {
-    // A group of its own: Ctrl-C reaches the launcher alone, which tells all; and it ends with what it started.
+    // A separate process group: Ctrl-C reaches only the launcher, which forwards it; and killing the group includes descendants.
     return spawn(process.execPath, args, { cwd: folder, env, detached: true, stdio })
   } catch (thrown) {
     throw rankUnstarted(rank, messageOf(thrown))
   }
 }
 
-/** As the system says; where it says nothing, nobody is. */
+/** As reported by the system; false if it does not report it. */
 function isSuspended(pid: number | undefined): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

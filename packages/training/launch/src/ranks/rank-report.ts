@@ -1,4 +1,4 @@
-/** What a rank tells the process that started it, over the channel that Node gives the two; and how it tells. */
+/** Messages of a rank to its launcher, over Node's IPC channel. */
 
 import type { HadalError, HadalErrorFields } from '@hadal/base'
 import type { Heartbeat } from '@hadal/train'
@@ -7,15 +7,15 @@ export type RankReport =
   /** The recipe is loaded: from here on its folder is known, and how long a rank may be silent. */
   | { readonly about: 'opened'; readonly folder: string; readonly timeoutSeconds: number }
   | ({ readonly about: 'beat' } & Heartbeat)
-  /** It ends with an error that has a code; the launcher tells it. */
+  /** It ends with a coded error, which the launcher reports. */
   | { readonly about: 'failed'; readonly error: HadalErrorFields & { readonly message: string } }
   /** It ends as it should, whatever its exit code. */
   | { readonly about: 'done' }
 
-/** Whether somebody started this process who wants to hear of it. */
+/** Whether a launcher started this process. */
 export const hasLauncher = (): boolean => process.send !== undefined
 
-/** Resolves when it is on its way; at once where nobody listens (any more). */
+/** Resolves when the message is sent; at once without a connected launcher. */
 export function report(told: RankReport): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) resolve()

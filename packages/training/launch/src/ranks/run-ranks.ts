@@ -1,6 +1,6 @@
 /**
- * One attempt at a job: starts its ranks, follows them until all have ended or one has ended the job, and leaves none behind. Says
- * nothing to people.
+ * One attempt at a job: starts its ranks, monitors them until all have ended or one has failed, and leaves no process behind.
+ * Prints nothing.
  */
 
 import { join } from 'node:path'
@@ -14,13 +14,13 @@ import { RankOutput, removeStaleLogs } from './rank-output.ts'
 import { RankProcess } from './rank-process.ts'
 
 export interface RankJob {
-  /** Of node, for each rank. */
+  /** Node arguments of each rank. */
   readonly args: readonly string[]
   readonly folder: string
   readonly env: Environment
   readonly cores: number
   readonly saysThreads: boolean
-  /** Of this machine's ranks, in order. */
+  /** The ranks of this machine, in order. */
   readonly places: readonly RankEnvironment[]
   /** 0 for the first attempt. */
   readonly restart: number
@@ -36,13 +36,13 @@ export type RankOutcome =
       readonly error: HadalError
       /** `rank 1 was killed by SIGKILL after step 12`. */
       readonly what: string
-      /** Another attempt may do better: nobody said that it must fail. */
+      /** Whether a retry may succeed: no rank reported a permanent error. */
       readonly mayPass: boolean
       /** Something else listens where the ranks were to meet: they may elsewhere. */
       readonly isPlaceTaken: boolean
     }
 
-/** Until a rank says otherwise. */
+/** Until a rank reports its own. */
 const usualTimeoutMillis = 600_000
 const lookMillis = 500
 const shownLines = 8
@@ -90,7 +90,7 @@ export async function runRanks(job: RankJob): Promise<RankOutcome> {
     await endAll()
     return outcomeOf(verdict, ranks, job, timeoutMillis())
   } finally {
-    await endAll() // who was started before one that was not, too
+    await endAll() // Also ends ranks started before one that failed to start.
     process.off('exit', endAtOnce)
     job.stop.removeEventListener('abort', forward)
   }
@@ -121,7 +121,7 @@ function outcomeOf(
   if (stop.aborted && end!.signal === stop.reason) return { kind: 'ended', code: exitCode(rank) }
   const { error } = rank
   const lost = lostRank(rank, howEnded(rank))
-  // Errors of the first are told as they are; so are those that the others meet before a step, for all meet them.
+  // Errors of the first rank are reported unchanged; so are those before the first step, which all ranks share.
   const isOfRun = rank === ranks[0] || lost.step === undefined
   return {
     kind: 'failed',
@@ -134,7 +134,7 @@ function outcomeOf(
 
 function lostRank({ rank, state, output, error }: RankProcess, what: string): LostRank {
   const said = error ? [`error[${error.code}]: ${error.message}`, `help: ${error.help}`] : undefined
-  // Who was killed from outside did not know of it.
+  // A rank killed from outside could not report it.
   const isSilent = state.end === undefined || state.end.signal === 'SIGKILL'
   const lines = said ?? (isSilent ? [] : output.lastLines(shownLines))
   return { rank, what, step: state.step, output: lines, log: output.path }

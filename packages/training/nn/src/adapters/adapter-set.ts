@@ -1,6 +1,6 @@
 /**
- * Several adapters of one model by name, each with its own rank and scale, of which one or a weighted stack is active: its products
- * are added up. Knows nothing about files.
+ * Several named adapters of one model, each with its own rank and scale. One, or a weighted stack whose products are summed, is
+ * active.
  */
 
 import type { DType } from '@hadal/tensor'
@@ -14,7 +14,7 @@ import type { LoraOptions } from './lora-options.ts'
 import { MergedLinear } from './merge-lora.ts'
 
 /**
- * Several LoRA adapters on one model: which of them are at work, and how strongly.
+ * Several LoRA adapters on one model: which are active, and with what weight.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export class AdapterSet {
     return [...this.#adapters.keys()]
   }
 
-  /** What each active adapter is multiplied with. */
+  /** Weight of each active adapter. */
   get active(): ReadonlyMap<string, number> {
     return this.#active
   }
@@ -57,8 +57,8 @@ export class AdapterSet {
   }
 
   /**
-   * Adds an adapter, with `weights` if they are given, that changes nothing until it is active. Its tensors belong to the caller's
-   * scope. Throws `nn_adapter_name_taken`, `nn_adapters_merged` and `nn_weights_mismatch`.
+   * Adds an adapter, with `weights` if given, inactive at first. Its tensors belong to the caller's scope. Throws
+   * `nn_adapter_name_taken`, `nn_adapters_merged` and `nn_weights_mismatch`.
    */
   add(
     name: string,
@@ -125,7 +125,7 @@ export class AdapterSet {
     this.#merged = merged
   }
 
-  /** The weights are what they were, and the active adapters beside them again. Nothing happens where nothing is merged. */
+  /** Restores the original weights, with the active adapters applied separately again. No-op if nothing is merged. */
   unmerge(): void {
     for (const each of this.#merged ?? []) each.undo()
     this.#merged = undefined

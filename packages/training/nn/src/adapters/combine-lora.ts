@@ -1,5 +1,5 @@
 /**
- * Several adapters made into one, Σ share · scale · B A, as far as its rank allows. Knows nothing about models.
+ * Combines several adapters into one, Σ share · scale · B A, within its rank.
  *
  * Shapes: i inputs, o outputs, r rank.
  */
@@ -12,7 +12,7 @@ export interface LoraPart {
   /** `<module>.lora_A.weight` and `<module>.lora_B.weight`; others are left out. */
   readonly weights: ReadonlyMap<string, Tensor>
   readonly options: LoraOptions
-  /** What it is multiplied with. */
+  /** Weight in the combination. */
   readonly share: number
 }
 
@@ -111,7 +111,10 @@ function combineModule(module: string, parts: readonly LoraPart[], how: Combinat
   return how.kind === 'svd' ? nearestOfRank(a_ri, b_or, how.rank) : [a_ri, b_or]
 }
 
-/** The nearest to B A (Eckart and Young 1936), from factors no larger than their rank; what is left of each value is shared out evenly. */
+/**
+ * The best approximation of B A (Eckart and Young 1936), computed on factors no larger than their rank; each singular value is
+ * split evenly between both factors.
+ */
 function nearestOfRank(a_ri: Tensor, b_or: Tensor, rank: number): Factors {
   const [qB_or, rB_rr] = torch.linalgQr(b_or) as [Tensor, Tensor]
   const [qA_ir, rA_rr] = torch.linalgQr(a_ri.t()) as [Tensor, Tensor]

@@ -1,28 +1,28 @@
-/** What can go wrong with several adapters of one model. */
+/** Errors of multiple adapters on one model. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 export const adapterUnknown: ErrorMaker<[name: string, known: readonly string[]]> = defineError({
   code: 'nn_adapter_unknown',
   status: 400,
-  when: 'An adapter is asked for by a name that none has.',
+  when: 'The model has no adapter with the requested name.',
   message: (name, known) =>
-    `no adapter is called ${JSON.stringify(name)}; there ${known.length === 0 ? 'are none' : `is ${known.join(', ')}`}`,
-  help: 'Add it first, or use one of the names listed.',
+    `there is no adapter ${JSON.stringify(name)}; ${known.length === 0 ? 'the model has none' : `the model has ${known.join(', ')}`}`,
+  help: 'Add the adapter first, or use one of the names listed.',
 })
 
 export const adapterNameTaken: ErrorMaker<[name: string]> = defineError({
   code: 'nn_adapter_name_taken',
   status: 400,
-  when: 'Two adapters of one model would have the same name.',
-  message: (name) => `there is an adapter called ${JSON.stringify(name)} already`,
-  help: 'Remove that one first, or choose another name.',
+  when: 'The model already has an adapter with this name.',
+  message: (name) => `an adapter named ${JSON.stringify(name)} already exists`,
+  help: 'Remove it first, or choose another name.',
 })
 
 export const adaptersMerged: ErrorMaker<[what: string]> = defineError({
   code: 'nn_adapters_merged',
   status: 400,
-  when: 'Adapters are changed while they are merged into the weights.',
+  when: 'Adapters cannot be changed while they are merged into the weights.',
   message: (what) => `${what} is not possible while adapters are merged into the weights`,
   help: 'Call unmerge() first.',
 })
@@ -30,8 +30,7 @@ export const adaptersMerged: ErrorMaker<[what: string]> = defineError({
 export const adaptersNotCombined: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'nn_adapters_not_combined',
   status: 400,
-  when: 'Adapters cannot be made into one.',
-  message: (faults) =>
-    `the adapters cannot be made into one:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Combine plain LoRA adapters of the same model; other ranks with kind "concatenation" or "svd".',
+  when: 'The adapters are not compatible with each other and cannot be combined into one.',
+  message: (faults) => `cannot combine the adapters:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Combine plain LoRA adapters of the same model. For different ranks, use the kind "concatenation" or "svd".',
 })

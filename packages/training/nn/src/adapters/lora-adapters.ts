@@ -1,4 +1,4 @@
-/** Low-rank adapters beside the linear modules of a model, named as PEFT names them. Knows nothing about files or training. */
+/** Low-rank adapters of a model's linear modules, named as in PEFT. */
 
 import type { DType, Tensor } from '@hadal/tensor'
 import { weightsMismatch } from '../errors.ts'
@@ -8,7 +8,7 @@ import { LoraLayer } from './lora-layer.ts'
 import { isLoraTarget, type LoraOptions, loraRank, loraScale } from './lora-options.ts'
 
 /**
- * The low-rank matrices beside the linear layers of a model: what is trained of it (https://arxiv.org/abs/2106.09685).
+ * The trainable low-rank matrices of a model's linear layers (https://arxiv.org/abs/2106.09685).
  *
  * @example
  * ```ts
@@ -22,14 +22,14 @@ import { isLoraTarget, type LoraOptions, loraRank, loraScale } from './lora-opti
  */
 export class LoraAdapters {
   readonly options: LoraOptions
-  /** By name of the module that each stands beside. */
+  /** By name of the adapted module. */
   readonly layers: ReadonlyMap<string, LoraLayer>
-  /** Whether they drop some of what they read. Whoever trains says so, for the way back as for the way forward. */
+  /** Enables dropout. The trainer sets it, for the backward pass (recomputation) as well as the forward pass. */
   training = false
 
   /**
-   * Puts an adapter beside every target of `model`, which has its weights by now, and freezes the model itself; nothing changes at
-   * first. Tensors belong to the caller's scope. Throws `nn_weights_mismatch` without a target.
+   * Attaches an adapter to every target of `model`, which must have its weights already, and freezes the model; outputs are
+   * unchanged at first. Tensors belong to the caller's scope. Throws `nn_weights_mismatch` without a target.
    */
   constructor(model: Module, options: LoraOptions, dtype: DType) {
     this.options = options
@@ -47,7 +47,7 @@ export class LoraAdapters {
     this.layers = layers
   }
 
-  /** The adapters alone: what is trained, saved and exported. */
+  /** Only the adapters: what is trained, saved and exported. */
   parameters(): Map<string, Tensor> {
     const found = new Map<string, Tensor>()
     for (const [module, layer] of this.layers)

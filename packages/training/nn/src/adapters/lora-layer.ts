@@ -1,7 +1,7 @@
 /**
- * One low-rank adapter beside one frozen linear module. LoRA (Hu et al. 2021, arXiv:2106.09685) adds scale · B A to W. DoRA (Liu et
- * al. 2024, arXiv:2402.09353) gives each row of that sum a length m of its own: m · (W + scale · B A) / n, n being the lengths of
- * the rows, which are constants to the gradient (section 4.3 there). Knows nothing about names.
+ * A low-rank adapter of one frozen linear module. LoRA (Hu et al. 2021, arXiv:2106.09685) adds scale · B A to W. DoRA (Liu et al.
+ * 2024, arXiv:2402.09353) gives each row of that sum a learnt length m: m · (W + scale · B A) / n, where the row norms n are
+ * constants to the gradient (section 4.3 there).
  *
  * Shapes: i inputs, o outputs, r rank.
  */
@@ -20,7 +20,7 @@ export interface LoraLayerOptions {
 }
 
 /**
- * The low-rank matrices beside one linear layer.
+ * The low-rank matrices of one linear layer.
  *
  * @example
  * ```ts
@@ -42,8 +42,8 @@ export class LoraLayer {
   readonly #squares_o: Tensor | undefined
 
   /**
-   * A is drawn from the global generator as PEFT does (uniform within ±1/√i) and B is zero, so nothing changes at first. With DoRA
-   * `linear` has its weights by now. Tensors belong to the caller's scope.
+   * A is drawn from the global generator as in PEFT (uniform within ±1/√i) and B is zero, so outputs are unchanged at first. With
+   * DoRA `linear` must have its weights already. Tensors belong to the caller's scope.
    */
   constructor(linear: Linear, { rank, scale, dora, dropout }: LoraLayerOptions, dtype: DType) {
     const [outputs, inputs] = linear.weight.shape as [number, number]
@@ -63,8 +63,8 @@ export class LoraLayer {
   }
 
   /**
-   * What the module gives with it instead of `y` [..., o], which the frozen module made of `x` [..., i] and nobody else reads; some of
-   * `x` is dropped in training.
+   * The adapted output, replacing `y` [..., o], the frozen module's output for `x` [..., i]; `y` may be overwritten. Applies
+   * dropout to `x` in training.
    */
   apply(x: Tensor, y: Tensor, training: boolean): Tensor {
     if (!this.magnitude_o) return y.add_(this.#product(this.#read(x, training)))
@@ -74,14 +74,14 @@ export class LoraLayer {
     return bias ? sum.add_(bias) : sum
   }
 
-  /** What `apply` adds to `y`, which it leaves alone. */
+  /** The term that `apply` adds to `y`; does not modify `y`. */
   delta(x: Tensor, y: Tensor, training: boolean): Tensor {
     const read = this.#read(x, training)
     const low = this.#product(read)
     if (!this.magnitude_o) return low
     const stretch_o = this.#stretch(y)
     const { bias } = this.#linear
-    // As in PEFT: what is dropped is dropped for all that DoRA changes.
+    // As in PEFT: dropout applies to everything DoRA changes.
     const frozen = this.#drops(training) ? this.#linear.product(read) : bias ? y.sub(bias) : y
     return frozen.mul(stretch_o.sub(1)).add(low.mul(stretch_o))
   }
@@ -133,7 +133,7 @@ export class LoraLayer {
     )
   }
 
-  /** fp32 [o, i]: what merging adds to W. */
+  /** fp32 [o, i]: the merge's change of W. */
   weightDelta(): Tensor {
     return noGrad(() =>
       scope(() => {
@@ -143,7 +143,7 @@ export class LoraLayer {
     )
   }
 
-  /** By the ends of their names, as in PEFT's files. */
+  /** By name suffix, as in PEFT's files. */
   parameters(): Map<string, Tensor> {
     const found = new Map([
       ['lora_A.weight', this.a_ri],
@@ -158,7 +158,7 @@ export class LoraLayer {
 const minSquare = 1e-24
 
 /**
- * fp32 W + scale · B A, with the rows' lengths as `magnitude_o` says if it is given.
+ * fp32 W + scale · B A, with row norms `magnitude_o` if given.
  *
  * @internal
  */

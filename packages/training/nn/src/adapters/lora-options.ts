@@ -1,4 +1,4 @@
-/** What a run says of its low-rank adapters, and what that means for one module. Knows nothing about tensors. */
+/** A run's LoRA options, and their meaning for one module. */
 
 export interface LoraOptions {
   /** r. */
@@ -7,26 +7,26 @@ export interface LoraOptions {
   /** scale = alpha / √r instead of alpha / r (rsLoRA, Kalajdzievski 2023, arXiv:2312.03732). */
   readonly rankStabilized: boolean
   /**
-   * Linear modules by the end of their name: `q_proj` is in every layer, `layers.0.self_attn.q_proj` once. `*` stands for any
-   * characters but a dot: `layers.*.mlp.*`, and alone for every linear module.
+   * Linear modules by name suffix: `q_proj` matches in every layer, `layers.0.self_attn.q_proj` once. `*` matches any characters
+   * but a dot, as in `layers.*.mlp.*`; a single `*` matches every linear module.
    */
   readonly targets: readonly string[]
   /** Ranks of modules by patterns as in `targets`; the first that fits holds. */
   readonly rankPattern: Readonly<Record<string, number>>
   /** The same of alpha. */
   readonly alphaPattern: Readonly<Record<string, number>>
-  /** The share of what an adapter reads that is zero in each step of training, never in evaluation. */
+  /** Dropout probability of an adapter's input, in training only. */
   readonly dropout: number
   /** Direction and magnitude apart (Liu et al. 2024, arXiv:2402.09353). */
   readonly dora: boolean
-  /** How the frozen linear modules are kept, `lm_head` apart (QLoRA, Dettmers et al. 2023, arXiv:2305.14314). */
+  /** Storage of the frozen linear modules, except `lm_head` (QLoRA, Dettmers et al. 2023, arXiv:2305.14314). */
   readonly quantization: 'none' | 'nf4'
   /** The scales of NF4 blocks are kept in 8 bits. */
   readonly doubleQuantization: boolean
 }
 
 /**
- * What LoRA takes where nothing is said: r = 16, alpha = 32, all linear layers.
+ * LoRA defaults: r = 16, alpha = 32, all linear layers.
  *
  * @example
  * ```ts
@@ -88,7 +88,7 @@ export const loraRank = (module: string, { rank, rankPattern }: LoraOptions): nu
   firstFitting(module, rankPattern) ?? rank
 
 /**
- * What B A of one module is multiplied with.
+ * Multiplier of one module's B A.
  *
  * @internal
  */

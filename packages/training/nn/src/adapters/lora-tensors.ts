@@ -1,10 +1,10 @@
-/** Names and shapes of adapters' tensors, from configurations alone. */
+/** Names and shapes of adapter tensors, from configurations. */
 
 import type { WantedTensor } from '../checkpoint/wanted-tensors.ts'
 import { isLoraTarget, type LoraOptions, loraRank } from './lora-options.ts'
 
 /**
- * Whether a tensor is an adapter's, by its name: heads may stand beside them.
+ * Whether a tensor belongs to an adapter, by name: heads may be stored with them.
  *
  * @internal
  */
@@ -12,7 +12,7 @@ export const isLoraTensor = (name: string): boolean =>
   /\.(lora_[AB]\.weight|lora_magnitude_vector)$/.test(name)
 
 /**
- * Whether a weight of a model is that of a linear module, which alone can have an adapter.
+ * Whether a weight belongs to a linear module; only those can have an adapter.
  *
  * @internal
  */
@@ -20,7 +20,7 @@ export const isLinearWeight = ({ name, shape }: WantedTensor): boolean =>
   shape.length === 2 && name.endsWith('.weight') && !/(embed_tokens|embedding|\.gate)\.weight$/.test(name)
 
 /**
- * What `LoraAdapters` has beside a model with these weights, in no particular order.
+ * The tensors of `LoraAdapters` on a model with these weights, in no particular order.
  *
  * @internal
  */

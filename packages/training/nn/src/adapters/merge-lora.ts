@@ -7,9 +7,8 @@ import { mergedWeight } from './lora-layer.ts'
 import { type LoraOptions, loraScale } from './lora-options.ts'
 
 /**
- * The weights of a model with `adapter` taken in, W + scale · B A in fp32 and the rows as long as a `lora_magnitude_vector` says, in
- * the order of `base`; they belong to the caller's scope. Throws `nn_weights_mismatch` for an adapter of modules that the base does
- * not have, or of other shapes.
+ * Merges `adapter` into a model's weights: W + scale · B A in fp32, with rows scaled to `lora_magnitude_vector`, in the order of
+ * `base`; they belong to the caller's scope. Throws `nn_weights_mismatch` for an adapter of missing modules, or of other shapes.
  *
  * @example
  * ```ts
@@ -55,14 +54,14 @@ export class MergedLinear {
   readonly #linear: Linear
   readonly #kept: Tensor | PackedWeight
 
-  /** Adds `delta_oi`. A packed weight is a matrix meanwhile. What is kept belongs to the caller's scope. */
+  /** Adds `delta_oi`. A packed weight is unpacked meanwhile. Saved tensors belong to the caller's scope. */
   constructor(linear: Linear, delta_oi: Tensor) {
     this.#linear = linear
     this.#kept = noGrad(() => linear.unpack() ?? linear.weight.clone())
     noGrad(() => scope(() => linear.weight.copy_(linear.weight.float().add(delta_oi))))
   }
 
-  /** Frees what was kept. */
+  /** Frees what was saved. */
   undo(): void {
     const kept = this.#kept
     if (kept instanceof Tensor) {

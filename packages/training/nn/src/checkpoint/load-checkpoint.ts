@@ -20,7 +20,7 @@ export interface LoadedCheckpoint {
 }
 
 /**
- * Throws `nn_checkpoint_invalid` with every fault of the plan before memory is taken, `nn_checkpoint_value_too_large`, or what
+ * Throws `nn_checkpoint_invalid` with every issue of the plan before memory is allocated, `nn_checkpoint_value_too_large`, or what
  * `readCheckpointWeights` throws; the parameters are freed then.
  *
  * @example
@@ -47,9 +47,9 @@ export function loadCheckpoint(folder: string, options: CheckpointOptions = {}):
 }
 
 /**
- * Copies the weights of a plan into `parameters` by name, each in its own dtype: a model's own, or the masters of a model that
- * computes in bf16. Throws `nn_checkpoint_invalid` for a plan with faults and `nn_weights_mismatch` before anything is written;
- * `tensor_file_unreadable`, `safetensors_invalid` or `nn_weights_mismatch` when files have changed since the plan.
+ * Copies the weights of a plan into `parameters` by name, each in its own dtype: a model's own, or the masters of a bf16 model.
+ * Throws `nn_checkpoint_invalid` for an invalid plan and `nn_weights_mismatch` before anything is written;
+ * `tensor_file_unreadable`, `safetensors_invalid` or `nn_weights_mismatch` if files have changed since the plan.
  *
  * @internal
  */

@@ -1,7 +1,4 @@
-/**
- * What loading a checkpoint folder will do, and everything that stands against it, before a weight is read or memory taken.
- * Needs no libtorch.
- */
+/** Plans the loading of a checkpoint folder and finds every issue before a weight is read or memory allocated. Needs no libtorch. */
 
 import type { HadalError } from '@hadal/base'
 import type { SafetensorsTensor } from '@hadal/formats'
@@ -11,10 +8,10 @@ import { readModelConfig, rotaryBytes } from './read-model-config.ts'
 import { asFault, readConfigJson, readStoredTensors, type StoredTensors } from './stored-tensors.ts'
 import { wantedTensors } from './wanted-tensors.ts'
 
-/** What a model's parameters can be loaded as. */
+/** Dtypes a model's parameters can be loaded as. */
 export type ParameterDtype = 'float32' | 'float16' | 'bfloat16'
 
-/** What a stored tensor can be loaded from. */
+/** Stored types that can be loaded. */
 export const loadable = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
 export interface PlannedTensor extends SafetensorsTensor {
@@ -28,7 +25,7 @@ export interface CheckpointBytes {
   readonly rotaryTables: number
   /** Read from files, one tensor at a time. */
   readonly read: number
-  /** The largest of them: up to two copies of it stand beside the model while it is read. */
+  /** The largest of them: up to two extra copies of it exist while the model is read. */
   readonly largestRead: number
 }
 
@@ -37,7 +34,7 @@ export interface CheckpointPlan {
   readonly dtype: ParameterDtype
   /** Absent when config.json does not give one. */
   readonly config: ModelConfig | undefined
-  /** What will be read, in the order of the model's parameters. */
+  /** Tensors to read, in the order of the model's parameters. */
   readonly tensors: readonly PlannedTensor[]
   /** Tensors in the files that the model has no use for; not read. */
   readonly unneeded: readonly string[]
@@ -47,12 +44,12 @@ export interface CheckpointPlan {
 }
 
 export interface CheckpointOptions {
-  /** Of the model's parameters, whatever the files hold. Default: float32. */
+  /** Dtype of the model's parameters, regardless of the files. Default: float32. */
   readonly dtype?: ParameterDtype
 }
 
 /**
- * Reads config.json and the headers of `folder`. Faults are returned, each with a code of its own; none is thrown.
+ * Reads config.json and the headers of `folder`. Issues are returned, each with its own code; none is thrown.
  *
  * @internal
  */
@@ -74,7 +71,7 @@ export function planCheckpoint(
 
 const noBytes: CheckpointBytes = { parameters: 0, rotaryTables: 0, read: 0, largestRead: 0 }
 
-/** Beyond this many tensors that are missing, config.json is of another model, or asks for more than any machine holds. */
+/** With more missing tensors than this, config.json belongs to another model, or describes one larger than any machine holds. */
 const maxMissing = 10_000
 
 type Matched = Pick<CheckpointPlan, 'tensors' | 'unneeded' | 'bytes' | 'faults'>

@@ -1,11 +1,11 @@
-/** Which model a config.json asks for. Knows nothing about files or weights. */
+/** Determines the model that a config.json describes. */
 
 import { headDim, readDecoderConfig } from '../decoder-config.ts'
 import { readDeepSeekConfig } from '../deepseek/config.ts'
 import { isDeepSeekConfig, type ModelConfig } from '../model-config.ts'
 import { architectureUnknown } from './errors.ts'
 
-/** The `model_type` that goes with each name in `architectures`. */
+/** The `model_type` for each name in `architectures`. */
 const modelTypes: ReadonlyMap<string, string> = new Map([
   ['LlamaForCausalLM', 'llama'],
   ['Qwen2ForCausalLM', 'qwen2'],
@@ -14,7 +14,7 @@ const modelTypes: ReadonlyMap<string, string> = new Map([
   ['DeepseekV3ForCausalLM', 'deepseek_v3'],
 ])
 
-/** Of a parsed config.json; throws `nn_architecture_unknown` or, with every fault, `nn_invalid_model_config`. */
+/** Takes a parsed config.json; throws `nn_architecture_unknown` or, with every issue, `nn_invalid_model_config`. */
 export function readModelConfig(json: unknown): ModelConfig {
   const { architectures, model_type } = (json ?? {}) as Record<string, unknown>
   const name = Array.isArray(architectures) && architectures.length > 0 ? architectures[0] : undefined

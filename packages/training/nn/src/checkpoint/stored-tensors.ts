@@ -1,6 +1,6 @@
 /**
- * What the files of a checkpoint folder hold: config.json, and the headers of model.safetensors or of every shard in its index.
- * Every fault is gathered, no weight is read. Knows nothing about models.
+ * The content of a checkpoint folder: config.json, and the headers of model.safetensors or of every shard in its index. Collects
+ * every issue and reads no weights.
  */
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
@@ -11,9 +11,9 @@ import { checkpointFileMissing, checkpointJsonInvalid } from './errors.ts'
 
 export interface StoredTensors {
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>
-  /** Where a tensor that is not among `tensors` was to be. */
+  /** The file in which a tensor missing from `tensors` was expected. */
   readonly expectedIn: (name: string) => string
-  /** The files that could hold this tensor could not be read, which is a fault of its own. */
+  /** The files that could hold this tensor could not be read, which is reported separately. */
   readonly outOfSight: (name: string) => boolean
   readonly faults: readonly HadalError[]
 }
@@ -90,7 +90,7 @@ function readIndex(path: string): ShardIndex {
   const unplaced: string[] = []
   const faults: HadalError[] = []
   for (const [name, shard] of Object.entries(map)) {
-    // Shards stand beside their index; an index from elsewhere must not reach other folders.
+    // Shards are in the same folder as their index; an untrusted index must not reach other folders.
     if (typeof shard !== 'string' || !/^[^/\\]*\.safetensors$/.test(shard) || basename(shard) !== shard) {
       const found = typeof shard === 'string' ? JSON.stringify(shard.slice(0, 100)) : typeof shard
       const reason = `weight_map puts ${JSON.stringify(name.slice(0, 200))} into ${found}, which is no file name of a shard`
@@ -127,13 +127,13 @@ function readJson(path: string): unknown {
   }
 }
 
-/** Before opening: a folder would be searched for weights of its own, and a named pipe waited for. */
+/** Checked before opening: a folder would be searched for weights, and a named pipe would block. */
 function checkRegular(path: string): void {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     throw tensorFileUnreadable(path, 'it is not a regular file')
 }
 
-/** What was thrown when it is a fault of the files; everything else is thrown on. */
+/** Returns an error of the files; rethrows everything else. */
 export function asFault(error: unknown): HadalError {
   if (isHadalError(error)) return error
   throw error

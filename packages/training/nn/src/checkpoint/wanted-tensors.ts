@@ -1,6 +1,6 @@
 /**
- * Name and shape of every parameter of a model, from its configuration alone: a checkpoint is judged before memory is taken for
- * it. In the order of the model's own `parameters()`. One by one, for a configuration can ask for more than can be listed.
+ * Name and shape of every parameter of a model, from its configuration: a checkpoint is validated before memory is allocated. In
+ * the order of the model's `parameters()`. Lazy, because a configuration can specify more than can be listed.
  */
 
 import { type DecoderConfig, headDim } from '../decoder-config.ts'
@@ -14,7 +14,7 @@ export interface WantedTensor {
   readonly alwaysFloat32?: boolean
 }
 
-/** One of a model that has running statistics beside its parameters. */
+/** A tensor of a model that has running statistics besides its parameters. */
 export interface StateTensor extends WantedTensor {
   /** Running statistics, which are no parameters. */
   readonly isBuffer?: true

@@ -1,4 +1,4 @@
-/** Captions as a text tower reads them: begun, ended, cut and padded to one length. Knows nothing about models. */
+/** Captions as input of a text encoder: with begin and end tokens, truncated and padded to one length. */
 
 import { type Tensor, torch } from '@hadal/tensor'
 
@@ -8,12 +8,12 @@ export interface CaptionTokens {
   readonly end: number
   /** Longest caption in tokens, with both: `max_position_embeddings`. */
   readonly length: number
-  /** Default: `end`, as Hugging Face pads; open_clip has 0. What comes after the end changes nothing. */
+  /** Default: `end`, Hugging Face's padding; open_clip uses 0. Tokens after the end have no effect. */
   readonly pad?: number | undefined
 }
 
 /**
- * The ids of one caption, not padded. One that is too long loses what comes before its end.
+ * The ids of one caption, unpadded. A long one is truncated before its end token.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** The one shape of images that an image tower reads. */
+/** Validates the input shape of an image encoder. */
 
 import type { Tensor } from '@hadal/tensor'
 import { imagesMisshapen } from './errors.ts'

@@ -1,6 +1,6 @@
 /**
- * The shape of a dual tower model (CLIP, Radford et al. 2021, arXiv:2103.00020; SigLIP's loss needs a bias besides), with the names of
- * a Hugging Face config.json, and the checks on it. Needs no libtorch.
+ * Configuration of a dual encoder (CLIP, Radford et al. 2021, arXiv:2103.00020; SigLIP's loss adds a bias), with the key names of a
+ * Hugging Face config.json, and its validation. Needs no libtorch.
  */
 
 /**
@@ -10,7 +10,7 @@
  */
 export type ClipActivation = 'quick_gelu' | 'gelu'
 
-/** A transformer whose layers norm before they compute. */
+/** A pre-norm transformer. */
 export interface ClipEncoderConfig {
   readonly hidden_size: number
   /** Width of the feed-forward network. */
@@ -25,7 +25,7 @@ export interface ClipTextConfig extends ClipEncoderConfig {
   readonly vocab_size: number
   /** Longest caption, in tokens. */
   readonly max_position_embeddings: number
-  /** What is read of a caption stands where this token is first; `null`: where the highest id of the caption is. */
+  /** A caption is pooled at the first position of this token; `null`: at the highest id. */
   readonly eos_token_id: number | null
 }
 
@@ -34,21 +34,21 @@ export interface ClipVitConfig extends ClipEncoderConfig {
   /** Width and height, in pixels. */
   readonly image_size: number
   readonly patch_size: number
-  /** What is read of an image: its class token, or the average over its patches. Default: `class`. */
+  /** Pooling of an image: class token, or average over patches. Default: `class`. */
   readonly pooling?: 'class' | 'average'
   /** A norm before the first layer. Default: true. */
   readonly pre_norm?: boolean
-  /** The last norm comes after an average, not before it. Default: false. */
+  /** The last norm comes after average pooling, not before. Default: false. */
   readonly norm_after_pooling?: boolean
 }
 
-/** The ResNet of CLIP: three convolutions to begin with, average pooling before what strides, attention instead of the last pooling. */
+/** CLIP's ResNet: three stem convolutions, average pooling before strides, attention pooling at the end. */
 export interface ClipResNetConfig {
   /** Blocks in each of the four stages. */
   readonly layers: readonly [number, number, number, number]
-  /** Channels of the first stage; what is pooled has 32 times as many. */
+  /** Channels of the first stage; the pooled features have 32 times as many. */
   readonly width: number
-  /** Of the attention that pools. */
+  /** Heads of the attention pooling. */
   readonly num_attention_heads: number
   /** Width and height, in pixels. */
   readonly image_size: number
@@ -58,11 +58,11 @@ export interface ClipConfig {
   readonly model_type: 'clip'
   readonly text_config: ClipTextConfig
   readonly vision_config: ClipVitConfig | ClipResNetConfig
-  /** Width of the embeddings that both towers give. */
+  /** Width of both encoders' embeddings. */
   readonly projection_dim: number
-  /** Logarithm of what similarities are multiplied with at first: ln(1 / 0.07). */
+  /** Initial log scale of similarities: ln(1 / 0.07). */
   readonly logit_scale_init_value: number
-  /** What is added to similarities at first, for the sigmoid loss: −10. Default: null, no such parameter. */
+  /** Initial bias of similarities, for the sigmoid loss: −10. Default: null, no bias. */
   readonly logit_bias_init_value?: number | null
 }
 
@@ -73,18 +73,18 @@ export const isClipConfig = (config: object): config is ClipConfig => 'vision_co
 export const isResNetTower = (vision: ClipVitConfig | ClipResNetConfig): vision is ClipResNetConfig =>
   'layers' in vision
 
-/** Whether something is added to similarities, and learnt. */
+/** Whether similarities have a learnt bias. */
 export const hasBias = ({ logit_bias_init_value: bias = null }: ClipConfig): boolean => bias !== null
 
-/** Width of what an image tower gives before it is projected. */
+/** Width of an image encoder's features before the projection. */
 export const imageWidth = (vision: ClipVitConfig | ClipResNetConfig): number =>
   isResNetTower(vision) ? 32 * vision.width : vision.hidden_size
 
-/** How many times a ResNet tower halves width and height. */
+/** Total downsampling factor of a ResNet encoder. */
 const resNetStride = 32
 
 /**
- * Every fault as a sentence that names the value; empty when a model can be built.
+ * Returns every issue as a sentence that includes the value; empty if a model can be built.
  *
  * @internal
  */

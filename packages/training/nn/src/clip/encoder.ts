@@ -1,6 +1,5 @@
 /**
- * The transformer of both towers. Field names give the parameters the names of a Hugging Face checkpoint. Knows nothing about what
- * goes in and what is read of it.
+ * The transformer of both encoders. Field names match the parameter names of a Hugging Face checkpoint.
  *
  * Shapes: b batch, t time or patches, d hidden, h heads, e head width.
  */
@@ -35,7 +34,7 @@ class SelfAttention extends Module {
     return [this.qProj.forward(x_btd), this.kProj.forward(x_btd), this.vProj.forward(x_btd)]
   }
 
-  /** To what the heads read, [b, t, d], for `outProj`. In fp32, as decoders attend. */
+  /** The heads' output, [b, t, d], for `outProj`. In fp32, like decoder attention. */
   mix([q, k, v]: readonly Tensor[]): Tensor {
     const heads = { heads: this.#heads }
     const y_bhte = torch.scaledDotProductAttention(

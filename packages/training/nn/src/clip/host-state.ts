@@ -5,7 +5,7 @@ import type { Module } from '../module.ts'
 import type { HostValues } from './save-clip.ts'
 
 /**
- * Parameters and running statistics by name, copied out of the model when they are asked for.
+ * Parameters and running statistics by name, copied to the host on access.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** A dual tower model's config.json as Hugging Face has it, read and written. Needs no libtorch. */
+/** Reads and writes a dual encoder's config.json in Hugging Face's format. Needs no libtorch. */
 
 import { ConfigReader } from '../config-reader.ts'
 import { invalidModelConfig } from '../errors.ts'
@@ -12,12 +12,12 @@ import {
   isResNetTower,
 } from './config.ts'
 
-/** Vocabulary of OpenAI's CLIP, whose files once named 2 as the token that ends a caption, and meant the highest id. */
+/** Vocabulary of OpenAI's CLIP, whose early files gave 2 as the end token but meant the highest id. */
 const originalVocabulary = 49_408
 const mistakenEnd = 2
 
 /**
- * Reads a parsed config.json of `model_type` clip; throws `nn_invalid_model_config` with every fault.
+ * Reads a parsed config.json of `model_type` clip; throws `nn_invalid_model_config` with every issue.
  *
  * @internal
  */
@@ -42,7 +42,7 @@ export function readClipConfig(json: unknown): ClipConfig {
   return config
 }
 
-/** Older files hold what differs from the defaults a second time, and that counts. */
+/** Older files repeat values that differ from the defaults in a second place, which takes precedence. */
 function inner(read: ConfigReader, key: string, older: string): ConfigReader {
   const [newer, old] = [read.raw(key), read.raw(older)]
   const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
@@ -78,7 +78,7 @@ const readEncoder = (
   layer_norm_eps: read.positive('layer_norm_eps', 1e-5),
 })
 
-/** What of a model transformers' CLIP does not have; empty where `clipConfigJson` says all. */
+/** Features that transformers' CLIP does not support; empty if `clipConfigJson` is complete. */
 export function huggingFaceFaults(config: ClipConfig): string[] {
   const { vision_config: vision, text_config: text } = config
   const faults: string[] = []

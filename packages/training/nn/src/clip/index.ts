@@ -1,4 +1,4 @@
-/** Dual tower models of images and captions (CLIP): model, files, captions as tokens. */
+/** Dual encoders of images and captions (CLIP): model, files, caption tokens. */
 
 export { type CaptionTokens, captionBatch, captionIds } from './caption-ids.ts'
 export {

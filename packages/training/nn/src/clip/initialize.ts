@@ -1,4 +1,4 @@
-/** Fresh weights for a dual tower model, as open_clip begins. */
+/** Initial weights of a dual encoder, as in open_clip. */
 
 import { noGrad, type Tensor } from '@hadal/tensor'
 import { initializeLayers } from '../initialize-layers.ts'

@@ -1,22 +1,22 @@
 /**
- * Where files have the tensors of a dual tower model: Hugging Face's by the model's own names; open_clip's by others, queries, keys and
- * values as one matrix, and projections the other way round. Needs no libtorch.
+ * File layouts of a dual encoder: Hugging Face's with the model's own names; open_clip's with other names, fused query, key and
+ * value matrices, and transposed projections. Needs no libtorch.
  */
 
 import type { ClipTensor } from './tensors.ts'
 
 export type ClipLayout = 'hugging-face' | 'open-clip'
 
-/** Where a file has a tensor: the whole of one of its own, that one transposed, or some of its rows. */
+/** Location of a tensor in a file: a whole stored tensor, a transposed one, or a range of its rows. */
 export interface StoredPlace {
   readonly name: string
   readonly shape: readonly number[]
   readonly transposed?: true
-  /** The first of those that are this tensor's. */
+  /** First row of the range. */
   readonly firstRow?: number
 }
 
-/** Where a file of `layout` has a tensor. `textPrefix`: what open_clip's models with a text tower of their own put before its names. */
+/** Location of a tensor in a file of `layout`. `textPrefix`: prefix of open_clip's models with a separate text encoder. */
 export function storedPlace({ name, shape }: ClipTensor, layout: ClipLayout, textPrefix = ''): StoredPlace {
   if (layout === 'hugging-face') return { name, shape }
   const tower = towers.find(([ours]) => name.startsWith(ours))
@@ -40,7 +40,7 @@ export function storedPlace({ name, shape }: ClipTensor, layout: ClipLayout, tex
   return { name: `${block}.${inside.reduce((at, [from, to]) => at.replace(from, to), inLayer)}`, shape }
 }
 
-/** What names begin with, here and there. */
+/** Name prefixes in both layouts. */
 const towers = [
   ['text_model.', ''],
   ['vision_model.', 'visual.'],

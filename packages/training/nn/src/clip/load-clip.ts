@@ -1,4 +1,4 @@
-/** Loads the folder of a dual tower model, one tensor at a time. */
+/** Loads a dual encoder's folder, one tensor at a time. */
 
 import { openSafetensors, type Safetensors } from '@hadal/formats'
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
@@ -16,7 +16,7 @@ export interface LoadedClip {
 }
 
 /**
- * Throws `nn_checkpoint_invalid` with every fault of the plan before memory is taken, `nn_checkpoint_value_too_large`, or what
+ * Throws `nn_checkpoint_invalid` with every issue of the plan before memory is allocated, `nn_checkpoint_value_too_large`, or what
  * `readClipWeights` throws; the parameters are freed then.
  *
  * @example
@@ -42,8 +42,8 @@ export function loadClip(folder: string, options: CheckpointOptions = {}): Loade
 }
 
 /**
- * Copies the weights of a plan into `state` by name, each in its own dtype; names that `state` lacks are left out. Throws
- * `nn_checkpoint_invalid` for a plan with faults; `tensor_file_unreadable`, `safetensors_invalid` or `nn_weights_mismatch` when files
+ * Copies the weights of a plan into `state` by name, each in its own dtype; names missing from `state` are skipped. Throws
+ * `nn_checkpoint_invalid` for an invalid plan; `tensor_file_unreadable`, `safetensors_invalid` or `nn_weights_mismatch` if files
  * have changed since the plan.
  */
 export function readClipWeights(plan: ClipPlan, state: ReadonlyMap<string, Tensor>): void {
@@ -68,7 +68,7 @@ function write(tensor: Tensor, { name, shape, stored }: PlannedClipTensor, value
 }
 
 /**
- * The values of a tensor of the model, out of what the file has it in. Throws `nn_weights_mismatch` when the file has changed.
+ * The values of a model tensor, extracted from its stored tensor. Throws `nn_weights_mismatch` if the file has changed.
  *
  * @internal
  */

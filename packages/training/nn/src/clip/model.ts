@@ -1,6 +1,6 @@
 /**
- * A dual tower model: images and captions as unit vectors of one space, near each other where they belong together. Field names give
- * the parameters the names of a Hugging Face checkpoint. Knows nothing about losses or training.
+ * A dual encoder: images and captions as unit vectors in one space, close to each other if they match. Field names match the
+ * parameter names of a Hugging Face checkpoint.
  *
  * Shapes: b batch, c channels, h height, w width, t tokens, e embedding.
  */
@@ -24,7 +24,7 @@ import { VitTower } from './vit-tower.ts'
 export const largestLogitScale: number = Math.log(100)
 
 /**
- * Two towers that put texts and images into one space (https://arxiv.org/abs/2103.00020).
+ * Two encoders that map texts and images into one space (https://arxiv.org/abs/2103.00020).
  *
  * @example
  * ```ts
@@ -41,13 +41,13 @@ export class Clip extends Module {
   /** A ResNet's pooling projects by itself. */
   readonly visualProjection: Linear | undefined
   readonly textProjection: Linear
-  /** Of what similarities are multiplied with, the logarithm: fp32 [], whatever the dtype of the rest. */
+  /** Log scale of similarities: fp32 [], at any dtype of the rest. */
   readonly logitScale: Tensor
-  /** What is added to similarities, for the sigmoid loss: fp32 []. */
+  /** Bias of similarities, for the sigmoid loss: fp32 []. */
   readonly logitBias: Tensor | undefined
   readonly #config: ClipConfig
 
-  /** Allocates the parameters in `dtype` without filling them. Throws `nn_invalid_model_config` with every fault. */
+  /** Allocates the parameters in `dtype` without filling them. Throws `nn_invalid_model_config` with every issue. */
   constructor(config: ClipConfig, dtype: DType = 'float32') {
     super()
     const faults = clipConfigFaults(config)
@@ -82,7 +82,7 @@ export class Clip extends Module {
     return unit(this.textProjection.forward(this.textModel.forward(ids_bt, runParts)))
   }
 
-  /** What similarities are multiplied with: fp32 [], from 1 to 100. */
+  /** Multiplier of similarities: fp32 [], from 1 to 100. */
   scale(): Tensor {
     return this.logitScale.clamp({ min: 0, max: largestLogitScale }).exp()
   }

@@ -1,4 +1,4 @@
-/** A dual tower model's open_clip_config.json, read and written. Needs no libtorch. */
+/** Reads and writes a dual encoder's open_clip_config.json. Needs no libtorch. */
 
 import { ConfigReader } from '../config-reader.ts'
 import { invalidModelConfig } from '../errors.ts'
@@ -19,11 +19,11 @@ import { type ClipPreprocessing, openClipPreprocessing } from './preprocessing.t
 const usualLogitScale = Math.log(1 / 0.07)
 const usualEps = 1e-5
 
-/** Parts of what open_clip has besides: models with a decoder, of sounds, or with one tower for both. */
+/** Other open_clip models: with a decoder, for audio, or with one shared encoder. */
 const otherModels = ['multimodal_cfg', 'audio_cfg', 'genlip_cfg', 'genlap_cfg', 'audio_naflex_cfg'] as const
 
 /**
- * Reads `model_cfg` of a parsed open_clip_config.json; throws `nn_invalid_model_config` with every fault.
+ * Reads `model_cfg` of a parsed open_clip_config.json; throws `nn_invalid_model_config` with every issue.
  *
  * @internal
  */
@@ -50,7 +50,7 @@ export function readOpenClipConfig(json: unknown): ClipConfig {
   return config
 }
 
-/** What would change what a block of either tower computes. */
+/** Rejects settings that would change an encoder block's computation. */
 function onlyUsualBlocks(read: ConfigReader): void {
   const off = ['qk_norm', 'scaled_cosine_attn', 'scale_heads', 'scale_attn_inner', 'scale_attn', 'scale_fc']
   for (const key of off) read.only(key, false)
@@ -119,7 +119,7 @@ function readEncoder(
   }
 }
 
-/** What of a model open_clip cannot say; empty where `openClipConfigJson` says all. */
+/** Features that open_clip does not support; empty if `openClipConfigJson` is complete. */
 export function openClipFaults({ text_config: text, vision_config: vision }: ClipConfig): string[] {
   if (isResNetTower(vision) || text.hidden_act === vision.hidden_act) return []
   return [`towers with ${text.hidden_act} and ${vision.hidden_act} (hidden_act), of which there can be one`]

@@ -1,6 +1,6 @@
 /**
- * What loading the folder of a dual tower model will do, and everything that stands against it, before a weight is read or memory
- * taken. Hugging Face's layout and open_clip's are told apart by their files. Needs no libtorch.
+ * Plans the loading of a dual encoder's folder and finds every issue before a weight is read or memory allocated. Detects Hugging
+ * Face's and open_clip's layout by their files. Needs no libtorch.
  */
 
 import { existsSync } from 'node:fs'
@@ -38,7 +38,7 @@ export const clipFiles = {
   'open-clip': { config: 'open_clip_config.json', weights: 'open_clip_model.safetensors' },
 } as const
 
-/** A tensor of the model, and what of a file it is. */
+/** A tensor of the model and its location in a file. */
 export interface PlannedClipTensor extends ClipTensor {
   readonly place: StoredPlace
   readonly stored: SafetensorsTensor & { readonly type: keyof typeof loadable }
@@ -47,7 +47,7 @@ export interface PlannedClipTensor extends ClipTensor {
 export interface ClipPlan {
   readonly folder: string
   readonly layout: ClipLayout
-  /** Of the model's parameters, but for those that are always fp32. */
+  /** Dtype of the model's parameters, except those that are always fp32. */
   readonly dtype: ParameterDtype
   /** Absent when the folder does not give one. */
   readonly config: ClipConfig | undefined
@@ -63,7 +63,7 @@ export interface ClipPlan {
 }
 
 /**
- * Reads the configuration and the headers of `folder`. Faults are returned, each with a code of its own; none is thrown.
+ * Reads the configuration and the headers of `folder`. Issues are returned, each with its own code; none is thrown.
  *
  * @internal
  */
@@ -81,7 +81,7 @@ export function planClip(folder: string, { dtype = 'float32' }: CheckpointOption
   }
 }
 
-/** Folders for open_clip may hold a config.json besides, without weights for it. */
+/** open_clip folders may also hold a config.json, without weights for it. */
 function layoutOf(folder: string): ClipLayout {
   const has = (name: string): boolean => existsSync(join(folder, name))
   const { config, weights } = clipFiles['hugging-face']

@@ -1,11 +1,11 @@
-/** How pixels come to be what an image tower reads, and how both layouts say it. Decodes nothing; needs no libtorch. */
+/** Preprocessing of pixels for an image encoder, and its form in both layouts. Decodes nothing; needs no libtorch. */
 
 import { ConfigReader } from '../config-reader.ts'
 
 type Channels = readonly [red: number, green: number, blue: number]
 
 export interface ClipPreprocessing {
-  /** Of values from 0 to 1, by channel: (value − mean) / std. */
+  /** Per channel, for values from 0 to 1: (value − mean) / std. */
   readonly mean: Channels
   readonly std: Channels
   /** The shorter side to the size and the middle kept, both sides to it, or the longer side with a border. */
@@ -13,7 +13,7 @@ export interface ClipPreprocessing {
 }
 
 /**
- * What CLIP was trained with.
+ * CLIP's own preprocessing.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export const clipPreprocessing: ClipPreprocessing = {
   fit: 'crop',
 }
 
-/** Of a preprocessor_config.json, absent or parsed; faults are added to `faults`. */
+/** Takes a preprocessor_config.json, absent or parsed; issues are added to `faults`. */
 export function readPreprocessing(json: unknown, faults: string[]): ClipPreprocessing {
   if (json === undefined) return clipPreprocessing
   const read = new ConfigReader(json, 'preprocessor_config.json')
@@ -44,7 +44,7 @@ export function readPreprocessing(json: unknown, faults: string[]): ClipPreproce
   return { mean, std, fit: both && read.raw('do_center_crop') !== true ? 'stretch' : 'crop' }
 }
 
-/** Of `preprocess_cfg` in an open_clip_config.json. */
+/** Takes `preprocess_cfg` of an open_clip_config.json. */
 export function readOpenClipPreprocessing(json: unknown, faults: string[]): ClipPreprocessing {
   if (json === undefined) return clipPreprocessing
   const read = new ConfigReader(json, 'preprocess_cfg')
@@ -67,7 +67,7 @@ function channels(read: ConfigReader, key: string, absent: Channels): Channels {
   return absent
 }
 
-/** The contents of a preprocessor_config.json. A border cannot be said there. */
+/** The contents of a preprocessor_config.json. A border cannot be expressed there. */
 export function preprocessorJson({ mean, std, fit }: ClipPreprocessing, size: number): object {
   const square = { height: size, width: size }
   return {

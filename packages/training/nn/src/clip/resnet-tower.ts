@@ -1,6 +1,6 @@
 /**
- * The image tower as CLIP's ResNet (Radford et al. 2021, arXiv:2103.00020): three convolutions to begin with, average pooling before
- * what strides, attention of the average over all places as the last pooling, which projects as well. Field names are open_clip's.
+ * CLIP's ResNet image encoder (Radford et al. 2021, arXiv:2103.00020): three stem convolutions, average pooling before strides, and
+ * attention pooling queried by the spatial average, including the projection. Field names are open_clip's.
  *
  * Shapes: b images, c channels, h height, w width, t places and their average before them, e embedding.
  */
@@ -23,7 +23,7 @@ class Bottleneck extends Module {
   readonly bn2: BatchNorm2d
   readonly conv3: Conv2d
   readonly bn3: BatchNorm2d
-  /** Of the way past: a convolution and its norm. */
+  /** The shortcut: a convolution and its norm. */
   readonly downsample: readonly [Conv2d, BatchNorm2d] | undefined
   readonly #stride: number
 

@@ -1,4 +1,4 @@
-/** Writes the folder of a dual tower model in either layout, without its tokenizer. Needs no libtorch. */
+/** Writes a dual encoder's folder in either layout, without its tokenizer. Needs no libtorch. */
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,18 +14,18 @@ import { type ClipPreprocessing, clipPreprocessing, preprocessorJson } from './p
 import { clipTensors } from './tensors.ts'
 import { transposed } from './transposed.ts'
 
-/** A tensor's values; a function is called when its turn comes, so that one is held at a time. */
+/** A tensor's values; a function is called just before writing, so that only one is held at a time. */
 export interface HostValues {
   readonly shape: readonly number[]
   readonly values: Float32Array | (() => Float32Array)
 }
 
 export interface SaveClipOptions {
-  /** Default: Hugging Face's where it can hold the model, which it cannot with a ResNet or a bias; otherwise open_clip's. */
+  /** Default: Hugging Face's if it supports the model (no ResNet, no bias); otherwise open_clip's. */
   readonly layout?: ClipLayout
-  /** Of all weights. Default: F32. */
+  /** Type of all weights. Default: F32. */
   readonly type?: 'F32' | 'F16' | 'BF16'
-  /** Default: what CLIP was trained with. */
+  /** Default: CLIP's own preprocessing. */
   readonly preprocessing?: ClipPreprocessing
 }
 
@@ -131,7 +131,7 @@ function joined(parts: readonly Part[]): Float32Array {
   return whole
 }
 
-/** PyTorch's batch norms also count batches, and miss it in a file; nothing here reads it. */
+/** PyTorch's batch norms also count batches and require the key in a file; nothing here reads it. */
 const batchCounts = (names: Iterable<string>): TensorSource<PlainType>[] =>
   [...names]
     .filter((name) => name.endsWith('.running_mean'))

@@ -1,15 +1,15 @@
-/** How the stages of CLIP's ResNet follow from its configuration. Needs no libtorch. */
+/** Derives the stages of CLIP's ResNet from its configuration. Needs no libtorch. */
 
 import type { ClipResNetConfig } from './config.ts'
 
-/** Channels that a block gives, by those inside it. */
+/** Ratio of a block's output channels to its inner channels. */
 export const expansion = 4
 
 export interface Stage {
   readonly blocks: number
   /** Channels inside its blocks. */
   readonly planes: number
-  /** By how much its first block shrinks height and width. */
+  /** Downsampling factor of its first block. */
   readonly stride: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * Name and shape of every tensor of a dual tower model, from its configuration alone: files are judged before memory is taken for them. One
- * by one, for a configuration can ask for more than can be listed. Needs no libtorch.
+ * Name and shape of every tensor of a dual encoder, from its configuration: files are validated before memory is allocated. Lazy,
+ * because a configuration can specify more than can be listed. Needs no libtorch.
  */
 
 import { type ClipConfig, type ClipEncoderConfig, type ClipResNetConfig, isResNetTower } from './config.ts'
@@ -9,7 +9,7 @@ import { expansion, stages } from './stages.ts'
 export interface ClipTensor {
   readonly name: string
   readonly shape: readonly number[]
-  /** Of running statistics, which are no parameters. */
+  /** Set for running statistics, which are not parameters. */
   readonly isBuffer?: true
   /** The model keeps it in fp32, whatever dtype it computes in. */
   readonly alwaysFloat32?: true
@@ -18,7 +18,7 @@ export interface ClipTensor {
 type Tensors = Generator<ClipTensor, void>
 
 /**
- * In the order of the model's own `state()`.
+ * In the order of the model's `state()`.
  *
  * @internal
  */
@@ -109,7 +109,7 @@ export interface ClipParameterCount {
 }
 
 /**
- * Trainable numbers of the model and of each tower with its projection.
+ * Trainable parameters of the model and of each encoder with its projection.
  *
  * @example
  * ```ts
@@ -132,7 +132,7 @@ export function clipParameterCount(config: ClipConfig): ClipParameterCount {
 }
 
 /**
- * Which tower a parameter belongs to, by its name; undefined for the scale and the bias, which are of neither.
+ * The encoder a parameter belongs to, by name; undefined for the shared scale and bias.
  *
  * @internal
  */

@@ -1,5 +1,5 @@
 /**
- * The text tower: a causal transformer, read where a caption ends.
+ * The text encoder: a causal transformer, pooled at the end of the caption.
  *
  * Shapes: b captions, t tokens, d hidden.
  */

@@ -1,6 +1,6 @@
 /**
- * The image tower as a vision transformer (Dosovitskiy et al. 2020, arXiv:2010.11929): patches and a class token through a
- * transformer. Field names are Hugging Face's, one of them misspelt.
+ * The image encoder as a vision transformer (Dosovitskiy et al. 2020, arXiv:2010.11929): patches and a class token through a
+ * transformer. Field names are Hugging Face's, including a misspelt one.
  *
  * Shapes: b images, c channels, h height, w width, n patches, d hidden.
  */

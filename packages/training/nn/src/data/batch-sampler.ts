@@ -5,7 +5,7 @@
 
 import { epochRandom, shuffledIndices } from './shuffle.ts'
 
-/** How many windows were drawn since the beginning. */
+/** Number of windows drawn since the start. */
 export interface SamplerPosition {
   readonly drawn: number
 }

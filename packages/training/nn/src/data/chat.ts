@@ -29,7 +29,7 @@ export const chatTokens = {
 } as const
 
 /**
- * What a server renders prompts with; `encodeChat` gives the same tokens.
+ * The template servers render prompts with; `encodeChat` gives the same tokens.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export const chatTemplate: string =
   "'<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
 /**
- * A conversation's tokens; only what the assistant says, and the end of its turn, is to be learnt.
+ * A conversation's tokens; only assistant text and its end-of-turn token are trained on.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export function encodeChat(messages: readonly ChatMessage[], tokenizer: Tokenize
   }
   const newline = tokenizer.encode('\n')
   for (const { role, content } of messages) {
-    // Role and content are tokenized together because that is what a server's tokenizer sees.
+    // Role and content are tokenized together because a server's tokenizer sees them together.
     const header = tokenizer.encode(`${role}\n`).length
     const turn = tokenizer.encode(`${role}\n${content}`)
     push([tokenizer.special(chatTokens.start), ...turn.slice(0, header)], false)

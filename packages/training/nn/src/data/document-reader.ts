@@ -1,6 +1,6 @@
 /**
- * The documents of one file, JSONL, Parquet or plain text, each with its line or row, from any place on. A row that cannot be
- * used is fatal, or counted and left out. Knows nothing about tokens or order.
+ * Reads the documents of one file, JSONL, Parquet or plain text, each with its line or row, from any position. Unusable rows are
+ * fatal, or counted and skipped.
  */
 
 import { dataRowInvalid } from './errors.ts'
@@ -8,27 +8,27 @@ import { OpenedParquet, ParquetRows } from './parquet-rows.ts'
 import { type ParsedRow, parseRow, type RowFields, type TrainingDocument } from './parse-row.ts'
 import { type Line, type LinePlace, LineReader } from './read-lines.ts'
 
-/** What a row is that cannot be used. */
+/** An unusable row. */
 export interface BadRow {
   readonly path: string
-  /** From 1; of Parquet, the row. */
+  /** From 1; for Parquet, the row. */
   readonly line: number
   readonly why: string
 }
 
 export interface ReadOptions extends RowFields {
-  /** `fail` throws `nn_data_row_invalid`; `skip` counts the row and goes on. Default `fail`. */
+  /** `fail` throws `nn_data_row_invalid`; `skip` counts the row and continues. Default `fail`. */
   readonly onBadRow?: 'fail' | 'skip'
-  /** Hears of every row that is left out; of some again when a position is restored. */
+  /** Called for every skipped row; for some again when a position is restored. */
   readonly onSkipped?: (row: BadRow) => void
-  /** Of files that are neither JSON lines nor Parquet: what one document is. Paragraphs end at blank lines. Default `file`. */
+  /** For plain text files: the unit of a document. Paragraphs end at blank lines. Default `file`. */
   readonly textUnit?: 'file' | 'paragraph' | 'line'
 }
 
 export interface LocatedDocument {
   readonly document: TrainingDocument
   readonly path: string
-  /** Where it begins, from 1. */
+  /** Its first line, from 1. */
   readonly line: number
 }
 
@@ -57,8 +57,8 @@ export class DocumentReader {
   skipped = 0
 
   /**
-   * `opened` keeps what was decoded of a Parquet file for the next reader of it. Throws `nn_data_file_unreadable`, and
-   * `nn_parquet_unusable` as `next` does. To be disposed of.
+   * `opened` caches decoded Parquet data for the next reader of the file. Throws `nn_data_file_unreadable`, and
+   * `nn_parquet_unusable` as `next` does. Must be disposed.
    */
   constructor(
     path: string,
@@ -80,7 +80,7 @@ export class DocumentReader {
     }
   }
 
-  /** Of the document that `next` gives next. */
+  /** Position of the next document. */
   get place(): LinePlace {
     return this.#source.place
   }

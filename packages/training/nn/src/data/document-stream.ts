@@ -1,7 +1,7 @@
 /**
- * The documents of many files, epoch after epoch, in an order that is a pure function of the seed. Files are shuffled, and
- * rows within a buffer that is filled, shuffled and emptied; unlike one that is topped up row by row, its whole state is
- * where it was filled from and how many were taken, and resuming reads one buffer again. Knows nothing about tokens.
+ * Streams the documents of many files, epoch after epoch, in an order that is a pure function of the seed. Files are shuffled, and
+ * rows within a buffer that is filled, shuffled and emptied. Unlike a buffer refilled row by row, its whole state is its start
+ * position and the number taken, so resuming rereads one buffer.
  */
 
 import { createHash } from 'node:crypto'
@@ -17,12 +17,12 @@ import { blockRandom, epochRandom, shuffledIndices } from './shuffle.ts'
 export interface DocumentStreamOptions extends ReadOptions {
   readonly files: readonly string[]
   readonly seed?: number
-  /** Rows that are shuffled among each other, all in memory; 0 keeps files and rows in order. Default 4096. */
+  /** Size of the in-memory shuffle buffer in rows; 0 keeps files and rows in order. Default 4096. */
   readonly shuffleBuffer?: number
-  /** Of documents, by their content, from 0 to below 1: what `part: 'valid'` reads and `'train'`, the default, does not. */
+  /** Share of documents in [0, 1), chosen by content: `part: 'valid'` reads them and `'train'`, the default, does not. */
   readonly validShare?: number
   readonly part?: 'train' | 'valid'
-  /** The stream ends after so many; endless without it. */
+  /** Number of epochs; endless by default. */
   readonly epochs?: number
 }
 
@@ -31,8 +31,8 @@ export interface DocumentStreamState {
   /** Of files and options. */
   readonly fingerprint: string
   /**
-   * Where the buffer was filled from: epochs and buffers of this epoch before it, file in the epoch's order, place in it
-   * (bytes and lines before it, or row groups and rows of Parquet).
+   * Start of the buffer: epoch, buffers of this epoch before it, file in the epoch's order, position in it (bytes and lines before
+   * it, or row groups and rows of Parquet).
    */
   readonly epoch: number
   readonly block: number
@@ -42,7 +42,7 @@ export interface DocumentStreamState {
   /** Rows read, and rows left out, before it. */
   readonly rows: number
   readonly skipped: number
-  /** Of the buffer. */
+  /** Documents taken from the buffer. */
   readonly taken: number
 }
 
@@ -91,12 +91,12 @@ export class DocumentStream {
     return this.#buffer[this.#taken - 1]
   }
 
-  /** Of rows read into the buffer so far: those that can be used, of both parts, and those left out. */
+  /** Rows read into the buffer so far: usable ones of both parts, and skipped ones. */
   get counts(): { readonly rows: number; readonly skipped: number } {
     return { rows: this.#at.rows, skipped: this.#at.skipped }
   }
 
-  /** Of the document given last. */
+  /** Epoch of the last document. */
   get epoch(): number {
     return this.#filledFrom.epoch
   }
@@ -105,7 +105,7 @@ export class DocumentStream {
     return { fingerprint: this.#fingerprint, ...this.#filledFrom, taken: this.#taken }
   }
 
-  /** Goes on where `state` was taken, reading its buffer again. Throws `nn_data_state_mismatch`. */
+  /** Resumes from `state`, rereading its buffer. Throws `nn_data_state_mismatch`. */
   restore(state: DocumentStreamState): void {
     const { fingerprint: saved, taken, ...position } = state
     if (saved !== this.#fingerprint)
@@ -180,7 +180,7 @@ export class DocumentStream {
   }
 }
 
-/** The first buffer of an epoch has a size of its own, so that its borders fall elsewhere each time. */
+/** The first buffer of an epoch has a random size, so that buffer borders differ between epochs. */
 function plan(
   { epoch, block }: Position,
   files: number,

@@ -1,10 +1,10 @@
 /**
- * A conversation through a chat template to tokens, of which only what the assistant says is learnt. What it says is found
- * by rendering beginnings of the conversation: up to where an answer begins, and to where it ends. Each must be the
- * beginning of the next, or the conversation is refused; nothing is guessed.
+ * Encodes a conversation through a chat template; only assistant text is trained on. Its position is found by rendering prefixes of
+ * the conversation: up to where a response begins, and to where it ends. Each must be a prefix of the next, or the conversation is
+ * rejected.
  *
- * Text and not tokens are compared, and the pieces between are tokenized one by one: then tokens of a beginning are the
- * beginning of the tokens, and an answer is cut as a model generates it, apart from its prompt.
+ * The comparison is on text, and the pieces between are tokenized separately: then tokens of a prefix are a prefix of the tokens,
+ * and a response is tokenized as a model generates it, apart from its prompt.
  */
 
 import { anyOf, type EncodeOptions, type Tokenizer } from '../tokenizer/tokenizer.ts'
@@ -13,10 +13,10 @@ import type { Conversation, TrainingMessage } from './parse-row.ts'
 import type { ChatTemplate } from './render-template.ts'
 import type { MaskedTokens } from './windows.ts'
 
-/** All that is asked of a tokenizer here. */
+/** The subset of a tokenizer used here. */
 export type DataTokenizer = Pick<Tokenizer, 'encode' | 'specialTokens' | 'bytesOf' | 'vocabSize'>
 
-/** What is learnt: every answer, or the last alone (for templates that rewrite earlier ones). */
+/** What is trained on: every response, or only the last (for templates that rewrite earlier ones). */
 export type LearntTurns = 'all' | 'last'
 
 /** Half-open, in characters. */
@@ -26,9 +26,9 @@ interface Span {
 }
 
 /**
- * An answer is learnt up to its last special token, which ends the turn; white space that a template writes after it is
- * not. Special tokens' texts in messages of anyone but the assistant are ordinary text. Throws `nn_chat_template_failed`
- * and `nn_chat_template_not_incremental`.
+ * A response is trained on up to its last special token, which ends the turn; white space that the template adds after it is not.
+ * Special tokens' texts are ordinary text in messages of all roles but the assistant. Throws `nn_chat_template_failed` and
+ * `nn_chat_template_not_incremental`.
  *
  * @example
  * ```ts
@@ -104,7 +104,7 @@ function learntSpans(
   })
 }
 
-/** Where two texts part. */
+/** Index of the first difference. */
 function difference(one: string, other: string): string {
   let at = 0
   while (at < one.length && one[at] === other[at]) at += 1
@@ -112,7 +112,7 @@ function difference(one: string, other: string): string {
   return `(${around(one)} against ${around(other)})`
 }
 
-/** How many of an answer's tokens: to its last special token, where nothing but white space follows that. */
+/** Number of trained tokens of a response: up to its last special token, if only white space follows that. */
 function learntUntil(ids: readonly number[], tokenizer: DataTokenizer): number {
   const special = new Set(tokenizer.specialTokens.values())
   const last = ids.findLastIndex((id) => special.has(id))
@@ -136,7 +136,7 @@ function sealed(value: unknown, special: RegExp | undefined, mark: string): unkn
 /** After every character: another token's text may begin inside. */
 const sealText = (text: string, mark: string): string => [...text].join(mark) + mark
 
-/** Only what stands whole is a special token; marks are taken out of the rest. `end` is what the next piece stands after. */
+/** Only complete special tokens are recognised; markers are removed from the rest. `end` is the text before the next piece. */
 function encodeSealed(
   text: string,
   after: EncodeOptions['after'],

@@ -1,4 +1,4 @@
-/** From a document to tokens of which some are learnt: a text whole, a conversation through its template. */
+/** Encodes documents to tokens with loss masks: texts whole, conversations through their template. */
 
 import { isHadalError } from '@hadal/base'
 import type { LocatedDocument, ReadOptions } from './document-reader.ts'
@@ -20,11 +20,11 @@ export interface EncoderOptions {
 
 export type DocumentEncoder = (document: TrainingDocument) => MaskedTokens
 
-/** Of an error that every conversation would meet. */
+/** Marks an error that every conversation would raise. */
 const noTemplate = Symbol('no chat template')
 
 /**
- * Special tokens' texts in a text are ordinary text. What it gives throws as `encodeConversation` does.
+ * Special tokens' texts in a text are ordinary text. The returned function throws as `encodeConversation`.
  *
  * @example
  * ```ts
@@ -49,9 +49,9 @@ export function documentEncoder(options: EncoderOptions): DocumentEncoder {
 }
 
 /**
- * A document that was read, encoded; undefined where that fails and is no reason to stop, and `onSkipped` has heard of it.
- * Throws `nn_data_row_invalid`, with the error of `encode` as its cause, where it is; and, whatever becomes of bad rows,
- * `nn_chat_template_failed` for a conversation without a template, which is no fault of the row.
+ * Encodes a document; undefined if that fails non-fatally, after `onSkipped` was called. Throws `nn_data_row_invalid`, with the
+ * error of `encode` as its cause, if bad rows are fatal; and always `nn_chat_template_failed` for a conversation without a
+ * template, which is not the row's error.
  *
  * @internal
  */
@@ -73,7 +73,7 @@ export function encodeRow(
 }
 
 /**
- * Throws `nn_tokenizer_model_mismatch` where ids would lie outside the model's embedding.
+ * Throws `nn_tokenizer_model_mismatch` if ids exceed the model's embedding.
  *
  * @internal
  */

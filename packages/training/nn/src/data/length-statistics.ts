@@ -1,14 +1,14 @@
-/** How long documents are, in tokens, and what a window of some length does to them. Pure. */
+/** Token lengths of documents, and the effect of a window length on them. Pure. */
 
 import type { MaskedTokens } from './windows.ts'
 
 export interface LengthStatistics {
   readonly documents: number
   readonly tokens: number
-  /** Of the tokens, those that carry loss. */
+  /** Tokens that carry loss. */
   readonly learnt: number
   readonly mean: number
-  /** By nearest rank: the least length that at least so many percent do not exceed. */
+  /** Nearest rank: the least length that at least this percentage do not exceed. */
   readonly percentiles: Readonly<
     Record<'p0' | 'p10' | 'p25' | 'p50' | 'p75' | 'p90' | 'p95' | 'p99' | 'p100', number>
   >

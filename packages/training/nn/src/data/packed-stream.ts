@@ -1,7 +1,7 @@
 /**
- * Windows from a stream of documents: as many documents into each as fit, apart from each other (`Windows.segments`), and
- * the rest of one that does not fit carried into the next. Its state is that of the stream before the document at hand and
- * how much of that was used, so a resumed stream gives the same windows. Knows nothing about files or templates.
+ * Packs a stream of documents into windows: each holds as many documents as fit, separated (`Windows.segments`), and the rest of
+ * one that does not fit continues in the next. Its state is the stream's before the current document and the tokens used of that,
+ * so a resumed stream gives the same windows.
  */
 
 import { nothingToPack } from '../errors.ts'
@@ -12,7 +12,7 @@ import { type DocumentEncoder, encodeRow } from './encode-document.ts'
 import { dataOptionsInvalid } from './errors.ts'
 import type { MaskedTokens, Windows } from './windows.ts'
 
-/** What is asked of a `DocumentStream`. */
+/** The subset of a `DocumentStream` used here. */
 export interface DocumentSource {
   next(): LocatedDocument | undefined
   readonly epoch: number
@@ -23,11 +23,11 @@ export interface DocumentSource {
 export interface PackingOptions {
   /** Tokens in a window. */
   readonly length: number
-  /** Fills what no document does; carries no loss. */
+  /** Padding; carries no loss. */
   readonly endOfText: number
-  /** What becomes of documents longer than a window: cut off, left out, or gone on with in the next. Default `truncate`. */
+  /** Handling of documents longer than a window: truncated, dropped, or continued in the next. Default `truncate`. */
   readonly overlong?: 'truncate' | 'drop' | 'split'
-  /** Of documents that cannot be encoded. Default `fail`. */
+  /** Handling of documents that cannot be encoded. Default `fail`. */
   readonly onBadRow?: 'fail' | 'skip'
   readonly onSkipped?: (row: BadRow) => void
 }
@@ -35,9 +35,9 @@ export interface PackingOptions {
 export interface PackingCounts {
   /** Documents used, whole or in part. */
   readonly documents: number
-  /** Of them, those cut off. */
+  /** Truncated documents. */
   readonly truncated: number
-  /** Documents left out because they are too long, or nothing in the part that is left is learnt. */
+  /** Documents dropped because they are too long, or because their remaining part carries no loss. */
   readonly dropped: number
   /** Documents left out because they cannot be encoded. */
   readonly skipped: number
@@ -88,9 +88,9 @@ export class PackedStream {
   }
 
   /**
-   * The next `count` windows; at the end of the stream what there is, and undefined after it. Throws what the stream does,
-   * `nn_data_row_invalid` where a document cannot be encoded and that is fatal, `nn_nothing_to_pack` where no document of a
-   * whole epoch can be used.
+   * The next `count` windows; fewer at the end of the stream, and undefined after it. Throws what the stream does,
+   * `nn_data_row_invalid` if a document cannot be encoded and that is fatal, `nn_nothing_to_pack` if no document of a whole epoch
+   * is usable.
    */
   next(count: number): Windows | undefined {
     const { length, endOfText } = this.#options
@@ -130,7 +130,7 @@ export class PackedStream {
     return { stream: this.#source.state, counts: this.#counts, used: 0 }
   }
 
-  /** False where the stream has ended and there is nothing to put in. */
+  /** False if the stream has ended and the window would be empty. */
   #fillWindow(to: { inputs: Int32Array; targets: Int32Array; segments: Int32Array }, begin: number): boolean {
     const { length, overlong } = this.#options
     let at = begin
@@ -195,8 +195,8 @@ const truncated = ({ tokens, learn }: MaskedTokens, length: number): MaskedToken
 })
 
 /**
- * Positions that begin at 0 in every document of every window, for models whose positions are absolute; rotary ones look at
- * distances alone, which packing does not change.
+ * Positions that restart at 0 in every document of every window, for models with absolute positions; rotary ones depend only on
+ * distances, which packing preserves.
  */
 export function positionsInDocument({ length, inputs, segments }: Windows): Int32Array {
   const positions = new Int32Array(inputs.length)

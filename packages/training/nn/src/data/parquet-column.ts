@@ -1,7 +1,6 @@
 /**
- * The values of one column in one row group, from the bytes of its chunk: page by page, each checked before it is decoded.
- * hyparquet decodes; its modules are used one by one, because together they only read what arrives later, and a stream of
- * documents is read at once.
+ * Decodes one column of a row group from the bytes of its chunk: page by page, each validated first. Uses hyparquet's modules
+ * individually, because its public API is asynchronous and a stream of documents reads synchronously.
  */
 
 import type { Compressors, DecodedArray } from 'hyparquet'
@@ -15,7 +14,7 @@ export interface ColumnChunk {
   readonly values: number
 }
 
-/** Throws plain errors that say what is wrong. */
+/** Throws plain errors that describe the problem. */
 export function decodeColumn({ bytes, values }: ColumnChunk, decoder: ColumnDecoder): unknown[] {
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 }
   const parts: DecodedArray[] = []
@@ -26,7 +25,7 @@ export function decodeColumn({ bytes, values }: ColumnChunk, decoder: ColumnDeco
     const header = parquetHeader(reader)
     const size = within('the size of a page', header.compressed_page_size, bytes.length - reader.offset)
     const page = checkedPage(bytes.subarray(reader.offset, reader.offset + size), header, decoder, left)
-    // What was decompressed for the check is not decompressed again.
+    // Reuses what the validation decompressed.
     const given = { ...decoder, compressors: everyCodec(() => page) }
     const { data } = readPage(reader, header, given, dictionary, last, 0)
     if (header.type === 'DICTIONARY_PAGE') {
@@ -34,7 +33,7 @@ export function decodeColumn({ bytes, values }: ColumnChunk, decoder: ColumnDeco
       continue
     }
     left -= (header.data_page_header ?? header.data_page_header_v2)!.num_values
-    // A row that goes on from the page before is added to what that gave.
+    // A row continued from the previous page is appended to its data.
     if (data === undefined || data === last || data.length === 0) continue
     parts.push(data)
     last = data

@@ -1,6 +1,6 @@
 /**
- * A Parquet file's rows, one row group at a time, read at once and with no file held open. Only the columns asked for are
- * read. Knows nothing about documents; what a row cannot say is left in it as an `UnreadableValue`.
+ * Reads a Parquet file's rows, one row group at a time, synchronously and without keeping the file open. Reads only the requested
+ * columns; unreadable values become `UnreadableValue`.
  */
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
@@ -24,7 +24,7 @@ import { longestLineBytes } from './read-lines.ts'
 
 export type ParquetRow = Readonly<Record<string, unknown>>
 
-/** What stands for a value that is there and cannot be read. */
+/** Placeholder for a value that is present but unreadable. */
 export class UnreadableValue {
   readonly why: string
 
@@ -34,7 +34,7 @@ export class UnreadableValue {
 }
 
 export interface RowGroupPlace {
-  /** Of the file, before this group. */
+  /** Rows of the file before this group. */
   readonly firstRow: number
   readonly rows: number
 }
@@ -52,7 +52,7 @@ export class ParquetFile {
   readonly #wanted: readonly string[]
   #decoded: { readonly group: number; readonly rows: readonly ParquetRow[] } | undefined
 
-  /** Throws `nn_data_file_unreadable`, and `nn_parquet_unusable` for what is no Parquet or has none of the columns. */
+  /** Throws `nn_data_file_unreadable`, and `nn_parquet_unusable` for a file that is not Parquet or has none of the columns. */
   constructor(path: string, wanted: readonly string[]) {
     this.path = path
     this.#metadata = this.#attempt(() => parquetMetadata(readFooter(path), { geoparquet: false }))
@@ -82,7 +82,7 @@ export class ParquetFile {
     })
   }
 
-  /** What it says of each row; of a list or a struct, from all columns that it is kept in. */
+  /** The column's value for each row; a list or struct is assembled from all its columns. */
   #column(name: string, group: number, count: number): readonly unknown[] {
     const tree = this.#schema.children.find(({ element }) => element.name === name)!
     const leaves = new Map<string, unknown[]>()
@@ -104,7 +104,7 @@ export class ParquetFile {
       return act()
     } catch (thrown) {
       if (isHadalError(thrown)) throw thrown
-      // hyparquet trips over what it does not expect.
+      // hyparquet throws internal errors on unexpected input.
       const tripped = thrown instanceof TypeError || thrown instanceof RangeError
       const why = tripped ? `it is damaged (${messageOf(thrown)})` : messageOf(thrown)
       throw parquetUnusable(this.path, `${where}${why}`).with({ cause: thrown })
@@ -212,7 +212,7 @@ function jsonOf(bytes: Uint8Array): unknown {
   }
 }
 
-/** What cannot be read is a fault of its row, not of the file. */
+/** An unreadable value is an issue of its row, not of the file. */
 const parsers: ParquetParsers = {
   ...DEFAULT_PARSERS,
   stringFromBytes: (bytes) => bytes && textOf(bytes),

@@ -1,6 +1,6 @@
 /**
- * What a page of a Parquet column claims, held against its bytes before anything is decoded: hyparquet trusts the counts in a
- * page, and a single damaged one would fill the memory. Throws plain errors that say what is wrong; who knows the file names it.
+ * Validates the claims of a Parquet page against its bytes before decoding: hyparquet trusts the counts in a page, and a single
+ * damaged one would exhaust the memory. Throws plain errors that describe the problem; the caller adds the file.
  */
 
 import { crc32 } from 'node:zlib'
@@ -11,7 +11,7 @@ import { deltaBinaryUnpack } from 'hyparquet/src/delta.js'
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js'
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/schema.js'
 
-/** How a column is read: its place in the schema, its type and its compression. */
+/** Decoding parameters of a column: position in the schema, type and compression. */
 export type ColumnDecoder = Parameters<typeof readPage>[2]
 
 /** Values and bytes of one column in one row group. */
@@ -20,7 +20,7 @@ export const maxBytes: number = 2 ** 30
 /** Packed runs may be filled up beyond the last value. */
 const maxFilling = 512
 
-/** Gives the page's bytes as `decompressPage` would. `values` are those of the column that are still to come. */
+/** Returns the page's bytes like `decompressPage`. `values` is the number of the column's values still to come. */
 export function checkedPage(
   body: Uint8Array,
   header: PageHeader,
@@ -74,7 +74,7 @@ function checkLevels(
   if (most(path) > 0) checkRuns(bytes, widthOf(most(path)), count)
 }
 
-/** Levels of the first version stand behind their length. Gives how many are below the largest: of definitions, the nulls. */
+/** Levels of data page v1 are length-prefixed. Returns how many are below the maximum: for definition levels, the nulls. */
 function skipLevels(reader: DataReader, largest: number, count: number): number {
   if (largest === 0) return 0
   const begin = reader.offset + 4
@@ -108,7 +108,7 @@ function checkValues(
   }
 }
 
-/** No run is longer than what is left to say. */
+/** No run may be longer than the values left. */
 function checkRuns(bytes: Uint8Array, width: number, count: number): void {
   const reader = readerOf(bytes)
   for (let seen = 0; seen < count; ) {

@@ -1,14 +1,11 @@
-/**
- * The rows of a Parquet file as documents, from any place on: a row group, and how many rows of the file come before. Knows
- * nothing about how they are decoded.
- */
+/** The rows of a Parquet file as documents, from any position: a row group, and the number of rows before it. */
 
 import { dataStateMismatch, parquetUnusable } from './errors.ts'
 import { ParquetFile, type ParquetRow, UnreadableValue } from './parquet-file.ts'
 import { type ParsedRow, parseRowObject, type RowFields } from './parse-row.ts'
 import type { LinePlace } from './read-lines.ts'
 
-/** The file opened last, with the row group that it decoded last: who comes back for more rows finds them. */
+/** Caches the last opened file with its last decoded row group, for consecutive reads. */
 export class OpenedParquet {
   #file: ParquetFile | undefined
 
@@ -75,10 +72,7 @@ export class ParquetRows {
   }
 }
 
-/**
- * As JSON would have it. A struct holds null for what a row does not say, so those members are taken away, but for `content`:
- * templates ask whether it is none.
- */
+/** As in JSON. A struct has null for absent members, so those are removed, except `content`: templates test whether it is none. */
 function plainValue(value: unknown, where: string, faults: string[]): unknown {
   if (value === undefined || value === null) return null
   if (typeof value === 'bigint') return Number(value)

@@ -1,11 +1,11 @@
 /**
- * What one row of training data says: a text, or a conversation. Pure; knows nothing about files, and gives faults back
- * rather than throwing them, for the reader knows the line.
+ * Parses one row of training data: a text, or a conversation. Pure. Returns issues rather than throwing, because the reader knows
+ * the line.
  */
 
 import { isPlainObject } from '@hadal/base'
 
-/** A message as a chat template takes it: a role, content, and what else its family knows (tool_calls, reasoning). */
+/** A message as a chat template takes it: role, content, and family-specific fields (tool_calls, reasoning). */
 export interface TrainingMessage extends Readonly<Record<string, unknown>> {
   readonly role: string
 }
@@ -19,9 +19,9 @@ export interface Conversation {
 export type TrainingDocument = { readonly text: string } | Conversation
 
 export interface RowFields {
-  /** Where a row keeps its text. Default `text`. */
+  /** Field of a row's text. Default `text`. */
   readonly textField?: string
-  /** Where a row keeps its conversation. Default `messages`. */
+  /** Field of a row's conversation. Default `messages`. */
   readonly messagesField?: string
 }
 

@@ -1,6 +1,6 @@
 /**
- * Tokens as text for a terminal, each told from the next, and what is learnt from what is only read. Pure. Nothing in the
- * data can move the cursor: control characters are spelt.
+ * Renders tokens as text for a terminal, with visible token borders and loss masks. Pure. Control characters are escaped, so data
+ * cannot move the cursor.
  */
 
 import type { DataTokenizer } from './encode-conversation.ts'
@@ -8,11 +8,11 @@ import { visibleText } from './visible-text.ts'
 import type { MaskedTokens } from './windows.ts'
 
 export interface PreviewOptions {
-  /** Learnt tokens in greens, others in greys, special ones bold. Without colour, brackets stand around what is learnt. */
+  /** Trained tokens in greens, others in greys, special ones bold. Without colour, trained text is in brackets. */
   readonly inColor: boolean
 }
 
-/** Tokens that only together are a character (or that are none alone). */
+/** Tokens that form a character only together (or none). */
 interface Cell {
   readonly text: string
   readonly learnt: boolean

@@ -1,13 +1,10 @@
-/**
- * A file's lines, one at a time, from any byte on. Reads in chunks, so that neither the file nor more than one line is in
- * memory. Knows nothing about what lines mean.
- */
+/** Reads a file's lines, one at a time, from any byte offset. Reads in chunks, so that at most one line is in memory. */
 
 import { closeSync, openSync, readSync } from 'node:fs'
 import { messageOf } from '@hadal/base'
 import { dataFileUnreadable } from './errors.ts'
 
-/** Where the next line begins: bytes and lines before it. */
+/** Position of the next line: bytes and lines before it. */
 export interface LinePlace {
   readonly offset: number
   readonly line: number
@@ -20,7 +17,7 @@ export interface Line {
   readonly content: { readonly text: string } | { readonly fault: string }
 }
 
-/** Longer lines are faults: a file without line breaks is no reason to run out of memory. */
+/** Longer lines are errors: a file without line breaks must not exhaust the memory. */
 export const longestLineBytes: number = 64 * 1024 * 1024
 
 const chunkBytes = 64 * 1024
@@ -50,7 +47,7 @@ export class LineReader {
     this.#file = this.#attempt(() => openSync(path, 'r'))
   }
 
-  /** Of the line that `next` gives next. */
+  /** Position of the next line. */
   get place(): LinePlace {
     return { offset: this.#offset, line: this.#line }
   }

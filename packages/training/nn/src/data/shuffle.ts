@@ -1,4 +1,4 @@
-/** Orders that are pure functions of a few numbers. Knows nothing about what is put in order. */
+/** Permutations that are pure functions of a few numbers. */
 
 import { seededRandom } from '@hadal/base'
 

@@ -1,4 +1,4 @@
-/** Text of data and models for a terminal: nothing in it can move the cursor. */
+/** Escapes text of data and models for a terminal, so that it cannot move the cursor. */
 
 const named: Readonly<Record<string, string>> = { '\n': '↵\n', '\r': '\\r', '\t': '\\t' }
 

@@ -1,7 +1,7 @@
 /**
- * Token sequences of one fixed length, ready to train on. Knows nothing about text: documents come as token ids.
+ * Token sequences of a fixed length, ready for training. Documents come as token ids.
  *
- * A model reads `inputs[i]` and is asked for `targets[i]`, the token that follows; `ignoreIndex` asks for nothing.
+ * A model reads `inputs[i]` and predicts `targets[i]`, the next token; `ignoreIndex` carries no loss.
  */
 
 import { nothingToPack } from '../errors.ts'
@@ -13,7 +13,7 @@ export interface Windows {
   readonly count: number
   readonly inputs: Int32Array
   readonly targets: Int32Array
-  /** Which document of its window each token belongs to, where documents must not see each other. */
+  /** The document of each token within its window, if documents must not attend to each other. */
   readonly segments?: Int32Array
 }
 
@@ -67,8 +67,8 @@ export function packStream(
 }
 
 /**
- * Tuning: whole `examples`, in order, as many as fit into each window; none is split, those longer than a window are
- * left out. Padding (`endOfText`) and tokens not to be learnt have the target `ignoreIndex`.
+ * For fine-tuning: packs whole `examples`, in order, as many as fit into each window; none is split, and those longer than a window
+ * are dropped. Padding (`endOfText`) and tokens without loss have the target `ignoreIndex`.
  *
  * @example
  * ```ts
@@ -111,7 +111,7 @@ export function packExamples(examples: Iterable<MaskedTokens>, length: number, e
 }
 
 /**
- * The windows at `indices`, joined: what one forward pass takes.
+ * The windows at `indices`, concatenated: the input of one forward pass.
  *
  * @example
  * ```ts
@@ -140,7 +140,7 @@ export function selectWindows(windows: Windows, indices: readonly number[]): Win
 }
 
 /**
- * How many targets carry loss.
+ * Number of targets that carry loss.
  *
  * @internal
  */

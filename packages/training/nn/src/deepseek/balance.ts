@@ -1,16 +1,16 @@
 /**
- * Even load without an auxiliary loss (Wang et al. 2024, arXiv:2408.15664; DeepSeek-V3, arXiv:2412.19437, 2.1.2): after each step
- * the correction of every overloaded expert falls by a fixed amount, that of every underloaded one rises. For models whose
- * topk_method is noaux_tc; with others it only measures.
+ * Load balancing without an auxiliary loss (Wang et al. 2024, arXiv:2408.15664; DeepSeek-V3, arXiv:2412.19437, 2.1.2): after each
+ * step the routing bias of every overloaded expert falls by a fixed amount, that of every underloaded one rises. For models whose
+ * topk_method is noaux_tc; for others it only measures.
  */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 
-/** Told what a layer's experts did in one forward pass: how many tokens each was given. */
+/** Called with the number of tokens routed to each expert of a layer in one forward pass. */
 export type LoadObserver = (layer: number, tokensOfExpert: readonly number[]) => void
 
 /**
- * What is added to each expert's correction after a step in which they were given so many tokens.
+ * Change of each expert's bias after a step with these token counts.
  *
  * @internal
  */
@@ -22,9 +22,9 @@ export function correctionChanges(tokensOfExpert: readonly number[], rate: numbe
 /** Tokens given to each expert, by layer. */
 export type ExpertLoads = ReadonlyMap<number, readonly number[]>
 
-/** What is different where other processes read other parts of a batch. */
+/** Reductions for ranks that read other parts of a batch. */
 export interface BalanceOverRanks {
-  /** From the loads here to those of all; every process calls it at once. */
+  /** Sums loads over all ranks; collective. */
   sum(loads: ExpertLoads): ExpertLoads
   /** The entries of a correction that are kept here: from, up to but not including to. */
   rows(name: string): readonly [from: number, to: number]
@@ -49,8 +49,8 @@ export class ExpertBalance {
   }
 
   /**
-   * Once a step, after the optimizer. Returns how many times the mean load the busiest expert of any layer had: 1 is even. Without
-   * a forward since the last call it changes nothing and returns 1.
+   * Call once per step, after the optimizer. Returns the load of the busiest expert of any layer relative to the mean: 1 is
+   * balanced. Without a forward pass since the last call it changes nothing and returns 1.
    */
   update(rate: number): number {
     let imbalance = 1
@@ -67,7 +67,7 @@ export class ExpertBalance {
     return imbalance
   }
 
-  /** What is counted from here on is forgotten again when the result is called. */
+  /** The returned function discards counts made after this call. */
   mark(): () => void {
     const before = [...this.#loads]
     return () => {
@@ -76,7 +76,7 @@ export class ExpertBalance {
     }
   }
 
-  /** Instead of `update`, after forward passes that shall not count. */
+  /** Call instead of `update` after forward passes that should not count. */
   forget(): void {
     this.#loads.clear()
   }

@@ -1,13 +1,13 @@
 /**
- * The shape of a DeepSeek-V2 or V3 model: a Hugging Face config.json, read with every fault named. Knows no tensors.
- * Widths have no defaults. Switches have those of the published code where the file is silent.
+ * Configuration of a DeepSeek-V2 or V3 model: reads a Hugging Face config.json and reports every issue. Widths have no defaults.
+ * Missing switches have the defaults of the published code.
  */
 
 import { ConfigReader, withRopeAsBefore } from '../config-reader.ts'
 import { invalidModelConfig } from '../errors.ts'
 import type { YarnScaling } from './yarn.ts'
 
-/** How the router scores, chooses and weighs. */
+/** Scoring, selection and weighting of the router. */
 export interface RouterConfig {
   readonly n_routed_experts: number
   readonly num_experts_per_tok: number
@@ -32,7 +32,7 @@ export interface MoeConfig extends RouterConfig {
   readonly n_shared_experts: number
   /** Layers before this one are dense. */
   readonly first_k_dense_replace: number
-  /** Of the others, each whose number is a multiple of this has experts. */
+  /** Of the remaining layers, those whose index is a multiple of this have experts. */
   readonly moe_layer_freq: number
 }
 
@@ -58,7 +58,7 @@ export interface DeepSeekConfig {
   readonly kv_lora_rank: number
   /** Width of a head's part without positions. */
   readonly qk_nope_head_dim: number
-  /** Width of the part with rotary positions, whose key all heads share. */
+  /** Width of the rotary part, whose key all heads share. */
   readonly qk_rope_head_dim: number
   readonly v_head_dim: number
   /** null for a model without experts. */
@@ -66,7 +66,7 @@ export interface DeepSeekConfig {
 }
 
 /**
- * Reads a parsed config.json; throws `nn_invalid_model_config` with every fault.
+ * Reads a parsed config.json; throws `nn_invalid_model_config` with every issue.
  *
  * @internal
  */
@@ -76,12 +76,12 @@ export function readDeepSeekConfig(json: unknown): DeepSeekConfig {
   return config
 }
 
-/** Every fault of a configuration that was written by hand; empty when a model can be built from it. */
+/** Every issue of a hand-written configuration; empty if a model can be built from it. */
 export const deepSeekConfigFaults = (config: DeepSeekConfig): readonly string[] =>
   parse(deepSeekConfigJson(config)).faults
 
 /**
- * The flat form of a config.json: what `readDeepSeekConfig` reads back.
+ * The flat form of a config.json, as read by `readDeepSeekConfig`.
  *
  * @internal
  */
@@ -126,7 +126,7 @@ function readYarn(outer: ConfigReader): YarnScaling | null {
   const scaling = outer.raw('rope_scaling')
   if (scaling === undefined) return null
   const read = new ConfigReader(scaling, 'rope_scaling')
-  // Older files say `type`, newer ones `rope_type`.
+  // Older files use `type`, newer ones `rope_type`.
   const key = read.raw('rope_type') === undefined ? 'type' : 'rope_type'
   const yarn = read.oneOf(key, ['yarn', 'default']) === 'yarn' && {
     factor: read.positive('factor'),
@@ -162,7 +162,7 @@ function readMoe(read: ConfigReader, v3: boolean): MoeConfig {
   }
 }
 
-/** What is wrong between values that are each sound. */
+/** Contradictions between individually valid values. */
 function contradictions({ model_type, qk_rope_head_dim, moe }: DeepSeekConfig): string[] {
   const faults: string[] = []
   if (qk_rope_head_dim % 2 !== 0)
@@ -201,8 +201,8 @@ export const hasExperts = (moe: MoeConfig, index: number): boolean =>
   index >= moe.first_k_dense_replace && index % moe.moe_layer_freq === 0
 
 /**
- * Whether a tensor of a published checkpoint is none of the model's: V3's second prediction head, stored as layers past the
- * last, and rotary frequencies that older files hold.
+ * Whether a published checkpoint's tensor is not part of the model: V3's second prediction head, stored as layers past the last,
+ * and rotary frequencies in older files.
  *
  * @internal
  */

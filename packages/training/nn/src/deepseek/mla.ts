@@ -1,5 +1,5 @@
 /**
- * Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, 2.1): keys and values come from one narrow latent a token, and
+ * Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, 2.1): keys and values come from one narrow latent per token, and
  * positions from a separate rotary part whose key all heads share.
  *
  * Shapes: b batch, t time, d hidden, h heads, p width without positions, r rotary width, w value width, c latent; x is p + r, or
@@ -13,11 +13,12 @@ import { type RotaryTable, rotateInterleaved } from '../rotary.ts'
 import type { DeepSeekConfig } from './config.ts'
 import { yarnScoreScale } from './yarn.ts'
 
-/** The published code norms both latents with this, whatever rms_norm_eps says (it says the same). */
+/** The published code uses this for both latents regardless of rms_norm_eps (which has the same value). */
 const latentEps = 1e-6
 
 /**
- * Attention whose keys and values come of one small vector a token, which is all that has to be kept (https://arxiv.org/abs/2405.04434).
+ * Attention whose keys and values derive from one small vector per token, the only part that has to be cached
+ * (https://arxiv.org/abs/2405.04434).
  *
  * @example
  * ```ts
@@ -30,12 +31,12 @@ const latentEps = 1e-6
  * ```
  */
 export class MultiHeadLatentAttention extends Module {
-  /** Where queries have no latent. */
+  /** If queries have no latent. */
   readonly qProj: Linear | undefined
   readonly qAProj: Linear | undefined
   readonly qALayernorm: RmsNorm | undefined
   readonly qBProj: Linear | undefined
-  /** To the latent and, beside it, the shared rotary key. */
+  /** Projects to the latent and the shared rotary key. */
   readonly kvAProjWithMqa: Linear
   readonly kvALayernorm: RmsNorm
   readonly kvBProj: Linear
@@ -67,7 +68,7 @@ export class MultiHeadLatentAttention extends Module {
     return [this.#queries(x_btd), this.kvBProj.forward(this.kvALayernorm.forward(latent_btc)), kRope_btr]
   }
 
-  /** To what the heads read, [b, t, h · w], for `oProj`. `mask` as `documentMask` gives it; causal without one. */
+  /** The heads' output, [b, t, h · w], for `oProj`. `mask` from `documentMask`; causal if omitted. */
   mix(
     [queries, keysAndValues, kRope_btr]: readonly Tensor[],
     rotary: RotaryTable,

@@ -1,6 +1,6 @@
 /**
  * DeepSeek-V2 and V3 (arXiv:2405.04434, arXiv:2412.19437): latent attention, and experts in all but the first layers. Parameters
- * are named as in a Hugging Face checkpoint. Knows nothing about losses, training or V3's second prediction head.
+ * are named as in a Hugging Face checkpoint. Excludes V3's second prediction head.
  *
  * Shapes: b batch, t time, d hidden, v vocabulary.
  */
@@ -38,7 +38,7 @@ class DeepSeekLayer extends Module {
     this.postAttentionLayernorm = new RmsNorm(hidden_size, rms_norm_eps, dtype)
   }
 
-  /** Its two halves, one after the other. `onLoad` is told how many tokens each expert was given. */
+  /** Its two halves in order. `onLoad` receives the number of tokens routed to each expert. */
   parts(
     layer: number,
     rotary: RotaryTable,
@@ -106,8 +106,8 @@ export class DeepSeek extends CausalDecoder<DeepSeekConfig> {
   readonly #rotary: RotaryTable
 
   /**
-   * Allocates the parameters in `dtype` without filling them; with a `shard` those of one rank, to be free of `layoutFaults`. `config`
-   * is what `readDeepSeekConfig` gave.
+   * Allocates the parameters in `dtype` without filling them; with a `shard` (valid by `layoutFaults`) those of one rank. `config`
+   * comes from `readDeepSeekConfig`.
    */
   constructor(config: DeepSeekConfig, dtype: DType = 'float32', shard?: Shard) {
     super(config, shard)
@@ -126,15 +126,15 @@ export class DeepSeek extends CausalDecoder<DeepSeekConfig> {
   }
 
   /**
-   * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends to
-   * earlier tokens of its own document only; without it, to every earlier token of the row. `onLoads` is told, layer by layer, how
-   * many tokens each expert was given. Throws `nn_sequence_too_long`.
+   * Token ids [b, t] to logits [b, t, v]. `segments` [b, t] numbers the documents packed in each row: a token attends only to
+   * earlier tokens of its own document; without it, to every earlier token of the row. `onLoads` receives, per layer, the number of
+   * tokens routed to each expert. Throws `nn_sequence_too_long`.
    */
   forward(ids_bt: Tensor, segments_bt?: Tensor, onLoads?: LoadObserver): Tensor {
     return this.logits(this.hidden(ids_bt, segments_bt, runAtOnce, onLoads))
   }
 
-  /** What `forward` does before the head: normed hidden states [b, t, d]. `runParts` is how its layers are run. */
+  /** `forward` without the head: normed hidden states [b, t, d]. `runParts` runs its layers. */
   hidden(
     ids_bt: Tensor,
     segments_bt?: Tensor,

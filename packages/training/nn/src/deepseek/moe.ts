@@ -27,7 +27,7 @@ import { Router, type Routes } from './router.ts'
  */
 export class MixtureOfExperts extends Module {
   readonly gate: Router
-  /** By their numbers; undefined where another rank has them. */
+  /** By index; undefined if another rank has them. */
   readonly experts: readonly (SwiGlu | undefined)[]
   /** All shared experts as one, side by side; absent where there is none. */
   readonly sharedExperts: SwiGlu | undefined
@@ -49,7 +49,7 @@ export class MixtureOfExperts extends Module {
       n_shared_experts === 0 ? undefined : new SwiGlu(hidden, n_shared_experts * moe_intermediate_size, dtype)
   }
 
-  /** [..., d] to the same. `onLoad` is told how many tokens each expert was given. */
+  /** [..., d] to [..., d]. `onLoad` receives the number of tokens routed to each expert. */
   forward(x: Tensor, onLoad?: (tokensOfExpert: readonly number[]) => void): Tensor {
     const x_nd = x.flatten(0, -2)
     const routes = this.gate.forward(x_nd)

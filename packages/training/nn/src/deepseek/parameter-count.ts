@@ -1,11 +1,11 @@
-/** How large a DeepSeek model is, before any of it exists. */
+/** The parameter count of a DeepSeek model, from its configuration. */
 
 import { type DeepSeekConfig, hasExperts } from './config.ts'
 
 export interface ParameterCount {
   /** Numbers in the checkpoint; a tied head counts once. */
   readonly total: number
-  /** Of those, what one token meets: its own experts instead of all. */
+  /** Parameters activated per token: with its selected experts only. */
   readonly activated: number
 }
 

@@ -45,7 +45,7 @@ const routing: fc.Arbitrary<Routing> = fc
     ),
   )
 
-/** A router whose weight is the identity: tokens are their own logits. */
+/** A router with an identity weight: tokens are their own logits. */
 function route({ config, logits, bias }: Routing): Route[] {
   return noGrad(() =>
     scope(() => {

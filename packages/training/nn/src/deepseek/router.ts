@@ -1,6 +1,5 @@
 /**
- * Which experts a token goes to and how much each counts: DeepSeek-V2 (arXiv:2405.04434, 2.1.2) and V3
- * (arXiv:2412.19437, 2.1.2). Knows nothing about the experts.
+ * Expert selection and weighting per token: DeepSeek-V2 (arXiv:2405.04434, 2.1.2) and V3 (arXiv:2412.19437, 2.1.2).
  *
  * Shapes: n tokens, d hidden, e routed experts, g groups, k experts a token.
  */
@@ -18,7 +17,7 @@ export interface Routes {
 }
 
 /**
- * Which experts a token goes to, and with what weights.
+ * Selects each token's experts and their weights.
  *
  * @example
  * ```ts
@@ -32,8 +31,8 @@ export interface Routes {
 export class Router extends Module {
   readonly weight: Tensor
   /**
-   * [e], fp32 whatever the model's dtype: raised for experts that are chosen too seldom, lowered for those too often, by
-   * whoever trains. It chooses and does not weigh.
+   * [e], fp32 at any model dtype: the trainer raises it for underloaded experts and lowers it for overloaded ones. Affects
+   * selection, not weights.
    */
   readonly eScoreCorrectionBias: Tensor | undefined
   readonly #config: RouterConfig
@@ -53,7 +52,7 @@ export class Router extends Module {
     const scores_ne = scoring_func === 'softmax' ? logits_ne.softmax(-1) : logits_ne.sigmoid()
     const bias_e = this.eScoreCorrectionBias
     const experts_nk = noGrad(() => chooseExperts(bias_e ? scores_ne.add(bias_e) : scores_ne, this.#config))
-    // Adding 0 · bias gives the bias a gradient, of zero: like any parameter, except that optimizers leave it alone.
+    // Adding 0 · bias gives the bias a zero gradient, so that it behaves like any parameter, but optimizers leave it unchanged.
     const weighed_ne = bias_e ? scores_ne.add(bias_e.mul(0)) : scores_ne
     const chosen_nk = weighed_ne.gather(1, experts_nk)
     const weights_nk = norm_topk_prob ? chosen_nk.div(chosen_nk.sum(-1, true).add(1e-20)) : chosen_nk

@@ -1,12 +1,12 @@
 /**
- * YaRN (Peng et al. 2023, arXiv:2309.00071) as DeepSeek applies it: slow rotations are stretched to the longer context,
- * fast ones stay, those between are mixed. Pure numbers; knows nothing about tensors.
+ * YaRN (Peng et al. 2023, arXiv:2309.00071) as DeepSeek applies it: low frequencies are stretched to the longer context, high ones
+ * stay, those between are interpolated. Pure numbers.
  */
 
 import { inverseFrequencies } from '../rotary.ts'
 
 export interface YarnScaling {
-  /** How many times longer the context became. */
+  /** Context extension factor. */
   readonly factor: number
   /** Longest sequence before it, in tokens. */
   readonly original_max_position_embeddings: number
@@ -46,7 +46,7 @@ export function yarnFrequencies(width: number, theta: number, scaling: YarnScali
 }
 
 /**
- * What cos and sin are multiplied by.
+ * Multiplier of cos and sin.
  *
  * @internal
  */
@@ -54,7 +54,7 @@ export const yarnAmplitude = ({ factor, mscale, mscale_all_dim }: YarnScaling): 
   yarnMagnitude(factor, mscale) / yarnMagnitude(factor, mscale_all_dim)
 
 /**
- * What DeepSeek multiplies the attention scores by: the square of the magnitude for `mscale_all_dim`.
+ * DeepSeek's multiplier of attention scores: the square of the magnitude for `mscale_all_dim`.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** What the formats with one scale for a block have in common. */
+/** Shared code of formats with one scale per block. */
 
-/** A smaller scale is zero in half precision by far, and so is what it is multiplied with; its inverse may be infinite. */
+/** A smaller scale underflows to zero in half precision, and so do its products; its inverse may be infinite. */
 export const minInvertible = 1e-30

@@ -1,6 +1,6 @@
 /**
- * A convolution and the norm after it, as one. While the weight is quantised, what is quantised is what an integer model will have:
- * the weight with the norm folded in (Krishnamoorthi 2018, arXiv:1806.08342, section 3.2.2).
+ * A convolution fused with the following norm. While the weight is quantised, the quantised value is what an integer model has: the
+ * weight with the norm folded in (Krishnamoorthi 2018, arXiv:1806.08342, section 3.2.2).
  *
  * Shapes: b batch, c output channels, h height, w width.
  */
@@ -15,10 +15,10 @@ const alongOutputs = [-1, 1, 1, 1]
 const alongChannels = [1, -1, 1, 1]
 
 /**
- * `norm`, if there is one, of `conv`. While the convolution's weight is quantised it computes what PyTorch's
- * `ConvBn2d._forward_approximate` does: the weight times the norm's factor by running statistics is quantised and convolved with, the
- * result divided by the factor again, and normed, in fp32. By running statistics the last two cancel but for a bias, and only that
- * is added. A channel whose gamma is zero is left unscaled, where PyTorch divides by zero.
+ * `norm`, if any, follows `conv`. While the convolution's weight is quantised this computes the same as PyTorch's
+ * `ConvBn2d._forward_approximate`: the weight times the norm's factor by running statistics is quantised and convolved with, the
+ * result divided by the factor again, and normed, in fp32. With running statistics the last two cancel except for a bias, so only
+ * that is added. A channel whose gamma is zero stays unscaled, where PyTorch divides by zero.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * Activations in 8 bits with a scale for every 32 neighbours, found anew for each: what llama.cpp multiplies weights in Q8_0 and Q4_0
- * with. It has no state and observes nothing.
+ * 8-bit activations with a scale per block of 32, computed dynamically: the activation format that llama.cpp multiplies with Q8_0
+ * and Q4_0 weights. No state, no observers.
  */
 
 import type { Tensor } from '@hadal/tensor'

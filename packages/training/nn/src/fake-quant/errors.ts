@@ -1,4 +1,4 @@
-/** What can go wrong with fake quantisation. */
+/** Errors of fake quantisation. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
@@ -7,23 +7,23 @@ const list = (items: readonly string[]): string => items.map((item) => `\n  - ${
 export const quantSchemeInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'nn_quant_scheme_invalid',
   status: 400,
-  when: 'What weights or activations are to be quantised to contradicts itself.',
-  message: (faults) => `the quantisation has ${faults.length} fault(s):${list(faults)}`,
+  when: 'The quantization scheme for weights or activations is invalid or contradictory.',
+  message: (faults) => `the quantization scheme has ${faults.length} error(s):${list(faults)}`,
   help: 'Correct every value listed.',
 })
 
 export const fakeQuantUnsupported: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'nn_fake_quant_unsupported',
   status: 400,
-  when: 'Fake quantisation meets what it does not compose with: packed weights, fp8 products, private training.',
-  message: (faults) => `fake quantisation is not possible here:${list(faults)}`,
-  help: 'Leave one of the two out, or skip the layers listed.',
+  when: 'Fake quantization was combined with an unsupported feature: packed weights, fp8 matrix products or private training.',
+  message: (faults) => `fake quantization is not possible here:${list(faults)}`,
+  help: 'Disable one of the two, or skip the layers listed.',
 })
 
 export const nothingObserved: ErrorMaker<[name: string]> = defineError({
   code: 'nn_nothing_observed',
   status: 400,
-  when: 'A tensor is to be quantised whose range no pass has observed.',
-  message: (name) => `${name} has no range yet: no pass has observed it`,
-  help: 'Run passes with observers on before quantising, or load a state that has ranges.',
+  when: 'A tensor is to be quantized, and no forward pass has observed its value range.',
+  message: (name) => `${name} has no observed value range`,
+  help: 'Run forward passes with observers enabled before quantizing, or load a state with ranges.',
 })

@@ -1,6 +1,6 @@
 /**
- * A model that computes as if its weights and activations were integers, and can still be trained. Layers are hooked only while
- * something is observed or quantised: otherwise the model computes as it does alone, to the bit. Knows nothing about schedules.
+ * Fake quantisation: a model computes as if its weights and activations were integers, and stays trainable. Layers are hooked only
+ * while observers or quantisation are on: otherwise the model is bit-identical to the original.
  */
 
 import { type Device, type Tensor, torch } from '@hadal/tensor'
@@ -21,9 +21,9 @@ import { GridQuantizer, type Quantizer, type QuantizerSwitches } from './quantiz
 import { rowCount } from './rows.ts'
 import { quantRange } from './scheme.ts'
 
-/** What an exporter needs of one tensor: value ≈ (q - zeroPoint) · scale. */
+/** Export parameters of one tensor: value ≈ (q - zeroPoint) · scale. */
 export interface QuantParameters {
-  /** Of the weight (of a convolution before a norm: folded, see `foldNorm`), of the point, or `<layer>.input`. */
+  /** Name of the weight (of a convolution before a norm: folded, see `foldNorm`), of the point, or `<layer>.input`. */
   readonly name: string
   readonly kind: 'weight' | 'activation'
   /** One, or one for each index along `axis`, or for each `group` neighbours of a row. */
@@ -41,7 +41,7 @@ interface Hooked {
 }
 
 /**
- * Trains a model as if in integers: its weights and activations are rounded on the way forward, gradients go straight through.
+ * Quantisation-aware training: weights and activations are rounded in the forward pass, gradients pass straight through.
  *
  * @example
  * ```ts
@@ -68,13 +68,13 @@ export class FakeQuantization {
   readonly #plan: QuantizationPlan
   readonly #switches: QuantizerSwitches = { observing: false, quantizing: false }
   readonly #layers: readonly Hooked[]
-  /** In the order of the model. */
+  /** In model order. */
   readonly #quantizers = new Map<string, { readonly kind: QuantParameters['kind']; readonly of: Quantizer }>()
   readonly #device: Device
 
   /**
-   * Finds what of `module` is to be quantised; nothing changes until something is switched on. State belongs to the caller's scope.
-   * Throws `nn_quant_scheme_invalid`, and `nn_fake_quant_unsupported` for weights that are packed and products in fp8.
+   * Finds the quantisable parts of `module`; inactive until switched on. State belongs to the caller's scope. Throws
+   * `nn_quant_scheme_invalid`, and `nn_fake_quant_unsupported` for packed weights and fp8 products.
    */
   constructor(module: Module, options: QuantizationOptions) {
     const plan = planQuantization(module, options)
@@ -90,12 +90,12 @@ export class FakeQuantization {
     for (const { name } of plan.points) this.#add(name, 'activation', this.#activation(name, options))
   }
 
-  /** Whether passes are observed for the ranges of what is quantised. */
+  /** Whether observers record ranges in passes. */
   get observing(): boolean {
     return this.#switches.observing
   }
 
-  /** Whether passes compute with quantised values. */
+  /** Whether passes use quantised values. */
   get quantizing(): boolean {
     return this.#switches.quantizing
   }
@@ -110,12 +110,12 @@ export class FakeQuantization {
     this.#hook(on || this.observing)
   }
 
-  /** Whether batch norms go by their running statistics in training, too, and leave them alone. */
+  /** Whether batch norms use their running statistics in training too, without updating them. */
   freezeNorms(on: boolean): void {
     for (const norm of this.#plan.norms) norm.frozen = on
   }
 
-  /** Observes nothing inside `body`, which is synchronous: evaluation. */
+  /** Pauses observers during `body`, which is synchronous: for evaluation. */
   pausing<Result>(body: () => Result): Result {
     const before = this.observing
     this.#switches.observing = false
@@ -134,7 +134,7 @@ export class FakeQuantization {
     return found
   }
 
-  /** Of everything that has a grid and was observed. */
+  /** For everything with a grid and observed ranges. */
   parameters(): readonly QuantParameters[] {
     return [...this.#quantizers].flatMap(([name, { kind, of }]) => {
       if (!(of instanceof GridQuantizer && of.hasRange)) return []
@@ -144,7 +144,7 @@ export class FakeQuantization {
     })
   }
 
-  /** The model computes as it does alone from now on. */
+  /** Restores the original model's behaviour. */
   detach(): void {
     this.setObserving(false)
     this.setQuantizing(false)

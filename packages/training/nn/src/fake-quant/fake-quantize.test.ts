@@ -19,7 +19,7 @@ const base: FakeQuantScheme = {
   observer: 'min-max',
 }
 
-/** Scales of what was seen in each of `batches`. */
+/** Scales after observing each of `batches`. */
 function scalesOf(scheme: FakeQuantScheme, ...batches: Tensor[]): ScaleAndZero {
   const rows = toRows(batches[0]!, scheme.granularity).shape[0]!
   const observer = createObserver(scheme, rows, 'cpu')
@@ -127,7 +127,7 @@ const scheme: fc.Arbitrary<FakeQuantScheme> = fc
   })
   .map((each) => ({ ...each, observer: 'min-max' as const }))
   .filter((each) => schemeFaults(each).length === 0 && !(each.bits === 2 && each.reduceRange))
-/** Evenly spread, as doubles are not: most of those are next to zero. */
+/** Evenly distributed, unlike doubles, most of which are near zero. */
 const finite = fc.integer({ min: -(2 ** 22), max: 2 ** 22 }).map((at) => at / 2 ** 20)
 const values = fc.array(finite, { minLength: 24, maxLength: 24 })
 

@@ -1,11 +1,11 @@
 /**
  * Rounds to a grid and back, in fp32: (clamp(round(x / scale) + zero, qmin, qmax) - zero) · scale, halves to even. The gradient
- * passes where round(x / scale) + zero lies within the range, and is zero elsewhere (the straight-through estimator, Bengio et al.
+ * passes where round(x / scale) + zero is within the range, and is zero elsewhere (the straight-through estimator, Bengio et al.
  * 2013, arXiv:1308.3432).
  *
- * Values and gradients are those of libtorch's `fake_quantize_per_tensor_affine` and `fake_quantize_per_channel_affine`, to the bit,
- * for all that is finite. Those make numbers of the rest, of NaN and of ∞ the lowest of the range, and so hide that a model diverges:
- * here NaN stays NaN, and ∞ becomes the highest.
+ * For finite input, values and gradients are bit-identical to libtorch's `fake_quantize_per_tensor_affine` and
+ * `fake_quantize_per_channel_affine`. Those map NaN and ∞ to the lowest value of the range, which hides divergence: here NaN stays
+ * NaN, and ∞ becomes the highest.
  */
 
 import { noGrad, type Tensor } from '@hadal/tensor'
@@ -27,7 +27,7 @@ export function fakeQuantize(
   const rows = typeof granularity === 'object' ? toRows(x, granularity) : x
   const along = granularity === 'tensor' ? [1] : [-1, ...rows.shape.slice(1).map(() => 1)]
   const [scale, zero] = [scale_n.reshape(along), zero_n.float().reshape(along)]
-  // A copy, whose gradient is that of x whatever becomes of its values; the clamp alone is differentiated.
+  // A copy whose gradient is that of x, whatever its values become; only the clamp is differentiated.
   const levels = rows.dtype === 'float32' ? rows.clone() : rows.float()
   noGrad(() => levels.mul_(scale.reciprocal()).round_().add_(zero))
   const inside = levels.requiresGrad ? levels.clamp(quantMin, quantMax) : levels.clamp_(quantMin, quantMax)

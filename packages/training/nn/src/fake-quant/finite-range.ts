@@ -1,13 +1,13 @@
-/** Lowest and highest of what is finite. */
+/** Minimum and maximum of finite values. */
 
 import { type Tensor, torch } from '@hadal/tensor'
 
-/** fp32 [n] of [n, k]; +∞ and -∞ for a row in which nothing is finite, or which is empty. */
+/** fp32 [n] of [n, k]; +∞ and -∞ for a row that is empty or has no finite value. */
 export function finiteRange(x_nk: Tensor): readonly [low_n: Tensor, high_n: Tensor] {
   const n = x_nk.shape[0]!
   if (x_nk.numel === 0) return [filled(n, Infinity, x_nk), filled(n, -Infinity, x_nk)]
   const [low_n, high_n] = rangeOf(x_nk)
-  // To look costs nothing on the CPU, and on a GPU a wait for all that was launched.
+  // Reading the flag is free on the CPU, but on a GPU waits for all launched kernels.
   if (x_nk.device === 'cpu' && low_n.isfinite().all().item() && high_n.isfinite().all().item())
     return [low_n, high_n]
   const finite_nk = x_nk.isfinite()

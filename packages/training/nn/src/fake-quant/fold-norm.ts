@@ -1,5 +1,5 @@
 /**
- * A convolution that does what a convolution and the norm after it do together, by running statistics.
+ * Folds a norm with its running statistics into the preceding convolution.
  *
  * Shapes: c output channels.
  */
@@ -8,7 +8,7 @@ import { noGrad, scope, type Tensor } from '@hadal/tensor'
 import type { Conv2d } from '../convolution.ts'
 import type { BatchNorm2d } from '../normalization.ts'
 
-/** f = gamma / sqrt(running variance + eps), fp32 [c]: what a channel of the convolution is multiplied with. */
+/** f = gamma / sqrt(running variance + eps), fp32 [c]: the multiplier of a convolution's channel. */
 export const normFactor = ({ weight, runningVar, eps }: BatchNorm2d): Tensor =>
   weight.float().div(runningVar.add(eps).sqrt())
 
@@ -19,7 +19,7 @@ export function foldedBias(conv: Conv2d, norm: BatchNorm2d, factor_c: Tensor): T
 }
 
 /**
- * fp32: weight · f, and the bias that goes with it. Both are, to the bit, what `convNorm` quantises and adds.
+ * fp32: weight · f, and its bias. Both are bit-identical to what `convNorm` quantises and adds.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** A weight that is rounded as a GGUF file will have it, anew in every pass: its scales are its own. */
+/** Rounds a weight as in a GGUF file, in every pass, with scales computed from the weight. */
 
 import type { Tensor } from '@hadal/tensor'
 import type { Quantizer, QuantizerSwitches } from './quantizer.ts'

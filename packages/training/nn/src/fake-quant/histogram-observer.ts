@@ -1,6 +1,6 @@
 /**
- * A histogram of everything seen, whose range is the one in which rounding errs least (histogram-range.ts): PyTorch's
- * `HistogramObserver`, with its bins. When the range grows, old bins are cut in 16 and counted into new ones.
+ * A histogram of all observed values; its range minimises the rounding error (histogram-range.ts). PyTorch's `HistogramObserver`,
+ * with its bins. When the range grows, old bins are split in 16 and counted into new ones.
  */
 
 import { type Device, type Tensor, torch } from '@hadal/tensor'
@@ -18,7 +18,7 @@ export class HistogramObserver implements Observer {
   readonly #low_1: Tensor
   readonly #high_1: Tensor
 
-  /** Of values that are rounded to `levels` different ones. */
+  /** For values rounded to `levels` levels. */
   constructor(levels: number, device: Device) {
     this.#levels = levels
     this.#counts = torch.zeros([bins], { device })
@@ -32,7 +32,7 @@ export class HistogramObserver implements Observer {
     const [oldLow, oldHigh] = [this.#low_1.item() as number, this.#high_1.item() as number]
     const [newLow, newHigh] = [Math.min(low, oldLow), Math.max(high, oldHigh)]
     const x_k = x_1k.flatten().float()
-    // Beyond the range nothing is counted, but for an empty one: then libtorch looks for itself, and refuses infinities.
+    // Out-of-range values are not counted. An empty range is the exception: libtorch then computes its own and rejects infinities.
     const counted_k = newLow === newHigh ? x_k.maskedSelect(x_k.isfinite()) : x_k
     const added = torch.histc(counted_k, bins, { min: newLow, max: newHigh })
     this.#counts.copy_(this.hasSeen ? this.#moved(oldLow, oldHigh, newLow, newHigh, added).add(added) : added)
@@ -59,12 +59,12 @@ export class HistogramObserver implements Observer {
     ])
   }
 
-  /** What was counted so far in the bins of a range that holds the one before. */
+  /** The existing counts in the bins of a range that contains the old one. */
   #moved(oldLow: number, oldHigh: number, low: number, high: number, added: Tensor): Tensor {
     if (low === oldLow && high === oldHigh) return this.#counts
     const { device } = this.#counts
     if (oldLow === oldHigh)
-      // PyTorch's weight for a range of one value so far: as many as there are new ones.
+      // PyTorch's weight for a range of a single value: as many counts as there are new values.
       return torch.histc(torch.tensor([oldLow], { device }), bins, { min: low, max: high }).mul(added.sum())
     const width = Math.fround(Math.fround(oldHigh - oldLow) / (bins * cuts))
     const starts = torch.linspace(oldLow, oldHigh, bins * cuts + 1, { device }).narrow(0, 0, bins * cuts)

@@ -1,7 +1,7 @@
 /**
- * The part of a histogram's range that is best kept when values are to be rounded to so many levels: ends move inwards, a quantile
- * of 10^-5 at a time, as long as the squared error falls. PyTorch's `HistogramObserver._non_linear_param_search`, step for step in
- * fp32, after Caffe2's `NormMinimization`.
+ * The part of a histogram's range that minimises the error of rounding to N levels: ends move inwards, a quantile of 10^-5 at a
+ * time, as long as the squared error falls. PyTorch's `HistogramObserver._non_linear_param_search`, step for step in fp32, after
+ * Caffe2's `NormMinimization`.
  *
  * Shapes: n bins.
  */
@@ -51,8 +51,8 @@ export function minErrorRange(counts_n: Tensor, seen: Span, levels: number): Spa
 }
 
 /**
- * The error, all bins being as dense throughout, of rounding to the middles of `levels` equal parts of bins `start` to `end`; beyond
- * those to the first and last.
+ * The error, assuming uniform density within bins, of rounding to the centres of `levels` equal parts of bins `start` to `end`;
+ * values beyond round to the first and last.
  */
 function squaredError(counts_n: Tensor, { low, high }: Span, levels: number) {
   const bins = counts_n.numel

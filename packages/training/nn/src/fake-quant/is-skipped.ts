@@ -1,7 +1,7 @@
-/** Which modules a list of names leaves as they are. Knows nothing about modules. */
+/** Matches module names against a skip list. */
 
 /**
- * `*` stands for any characters; what is in a module that is named is named, too.
+ * `*` matches any characters; a named module includes its children.
  *
  * @internal
  */

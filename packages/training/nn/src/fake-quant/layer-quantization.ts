@@ -1,11 +1,11 @@
-/** What a layer that multiplies asks before it does, while it is fake-quantised. */
+/** The interface of a multiplying layer to fake quantisation. */
 
 import type { Tensor } from '@hadal/tensor'
 
 export interface LayerQuantization {
-  /** Whether `weight` rounds. Otherwise it only looks. */
+  /** Whether `weight` rounds. Otherwise it only observes. */
   readonly quantizesWeight: boolean
-  /** Of any float dtype, to the same. */
+  /** Any float dtype; the dtype is preserved. */
   weight(weight: Tensor): Tensor
   input(x: Tensor): Tensor
 }

@@ -21,7 +21,7 @@ export class MovingAverageObserver extends MinMaxObserver {
     this.#move(this.high_n, high_n)
   }
 
-  /** A row that nothing finite was in leaves its average alone. */
+  /** A row without finite values leaves its average unchanged. */
   #move(average_n: Tensor, now_n: Tensor): void {
     const moved_n = average_n.add(now_n.sub(average_n).mul(this.#averaging))
     const next_n = torch.where(average_n.isfinite(), moved_n, now_n)

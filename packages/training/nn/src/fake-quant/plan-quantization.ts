@@ -1,4 +1,4 @@
-/** Which layers and places of a model are quantised, which stay as they are and why, and what stands against it. */
+/** Plans a model's quantisation: which layers and points are quantised, which are not and why, and every issue. */
 
 import { Tensor } from '@hadal/tensor'
 import { Conv2d } from '../convolution.ts'
@@ -17,14 +17,14 @@ export interface QuantizationOptions {
   readonly weights: FakeQuantScheme | WeightFormat | undefined
   /** A grid with one scale; `Q8_0`: 8 bits with a scale for every 32 neighbours of each pass, for linear layers; undefined: none. */
   readonly activations: FakeQuantScheme | 'Q8_0' | undefined
-  /** Names of modules that stay as they are, with all in them; `*` stands for anything. */
+  /** Names of modules to skip, with their children; `*` matches anything. */
   readonly skip?: readonly string[]
 }
 
 export interface PlannedLayer {
   readonly name: string
   readonly layer: Conv2d | Linear
-  /** Whether what goes in is quantised there. */
+  /** Whether its input is quantised there. */
   readonly input: boolean
 }
 
@@ -34,9 +34,9 @@ export interface QuantizationPlan {
   readonly norms: readonly BatchNorm2d[]
   /** One for each kind of layer that stays in fp32. */
   readonly notes: readonly string[]
-  /** What the options contradict themselves in. */
+  /** Contradictions in the options. */
   readonly faults: readonly string[]
-  /** What of the model does not compose with it. */
+  /** Parts of the model that do not support it. */
   readonly unsupported: readonly string[]
 }
 

@@ -1,5 +1,5 @@
 /**
- * From the range of what was seen to scale and zero point, as PyTorch's `UniformQuantizationObserverBase._calculate_qparams`.
+ * Computes scale and zero point from an observed range, as in PyTorch's `UniformQuantizationObserverBase._calculate_qparams`.
  *
  * Shapes: n rows that have a scale each.
  */

@@ -1,4 +1,4 @@
-/** A place in a model where an activation may be quantised. Knows nothing about how. */
+/** A point in a model where an activation may be quantised. */
 
 import type { Tensor } from '@hadal/tensor'
 import { Module } from '../module.ts'
@@ -11,7 +11,7 @@ import { Module } from '../module.ts'
 export class QuantPoint extends Module {
   #apply: ((x: Tensor) => Tensor) | undefined
 
-  /** Of any shape, to the same. */
+  /** Any shape; preserved. */
   forward(x: Tensor): Tensor {
     return this.#apply ? this.#apply(x) : x
   }
@@ -20,7 +20,7 @@ export class QuantPoint extends Module {
     return this.#apply !== undefined
   }
 
-  /** Gives what `apply` makes of x from now on; without it x. */
+  /** Applies `apply` to x from now on; undefined restores the identity. */
   attach(apply: ((x: Tensor) => Tensor) | undefined): void {
     this.#apply = apply
   }

@@ -1,4 +1,4 @@
-/** One tensor that is fake-quantised, pass after pass: its observer, its scales, and whether either is at work now. */
+/** Fake quantisation of one tensor over passes: its observer, its scales, and its switches. */
 
 import { type Device, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import { isListenedTo } from '../per-sample/layer-use.ts'
@@ -10,16 +10,16 @@ import { scaleAndZero } from './quant-parameters.ts'
 import { toRows } from './rows.ts'
 import { type FakeQuantScheme, quantRange } from './scheme.ts'
 
-/** What is at work in a model's quantisers now. */
+/** The switches of a model's quantisers. */
 export interface QuantizerSwitches {
   observing: boolean
   quantizing: boolean
 }
 
 export interface Quantizer {
-  /** x as it is to be computed with, of its shape and dtype; x itself while nothing is quantised. */
+  /** x as used in computation, with its shape and dtype; x itself while quantisation is off. */
   apply(x: Tensor): Tensor
-  /** Only what `apply` does to remember the range of x. */
+  /** Only records the range of x, as `apply` does. */
   observe(x: Tensor): void
   /** The live state by name: fp32 and int32, of one shape from the start. */
   state(): Map<string, Tensor>
@@ -33,11 +33,11 @@ export class GridQuantizer implements Quantizer {
   readonly #observer: Observer
   readonly #scale_n: Tensor
   readonly #zero_n: Tensor
-  /** Whether something was observed since the scales were computed. */
+  /** Whether values were observed since the scales were computed. */
   #stale = false
   #known = false
 
-  /** For tensors with so many `rows` (rows.ts). State belongs to the caller's scope. */
+  /** For tensors with this many `rows` (rows.ts). State belongs to the caller's scope. */
   constructor(
     name: string,
     scheme: FakeQuantScheme,
@@ -63,7 +63,7 @@ export class GridQuantizer implements Quantizer {
     return fakeQuantize(x, scales, quantRange(this.scheme), this.scheme.granularity)
   }
 
-  /** A pass that is computed again was observed the first time. */
+  /** A recomputed pass was already observed the first time. */
   observe(x: Tensor): void {
     if (isListenedTo())
       throw fakeQuantUnsupported([`${this.#name}: private training, whose noise covers no observed range`])
@@ -72,7 +72,7 @@ export class GridQuantizer implements Quantizer {
     this.#stale = true
   }
 
-  /** Whether its scales come from what was seen. */
+  /** Whether its scales come from observed values. */
   get hasRange(): boolean {
     this.#known ||= this.#observer.hasSeen
     return this.#known

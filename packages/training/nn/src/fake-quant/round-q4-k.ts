@@ -1,7 +1,7 @@
 /**
- * What ggml's Q4_K makes of values: blocks of 256 in 8 groups of 32, with a scale and a minimum of six bits each group, found by
- * trying 21 roundings and fitting a line to each. On tensors, and equal to what `@hadal/formats` writes and reads again: every
- * operator rounds to fp32 where C does, and sums run in C's order.
+ * Rounds values as ggml's Q4_K: blocks of 256 in 8 groups of 32, with a 6-bit scale and minimum per group, found by trying 21
+ * roundings and fitting a line to each. On tensors, and equal to a write and read by `@hadal/formats`: every operator rounds to
+ * fp32 where C does, and sums run in C's order.
  *
  * Shapes: g groups, k values of each, n blocks of 8 groups.
  */
@@ -22,7 +22,7 @@ export function roundQ4_K(x_n256: Tensor): Tensor {
   const [offset_n1, minima_n8] = sixBits(minimum_g.neg().reshape([-1, groups]))
   const step_g1 = factor_n1.mul(scales_n8).reshape([-1, 1])
   const below_g1 = offset_n1.mul(minima_n8).reshape([-1, 1])
-  // A group without a scale stands for its minimum alone.
+  // A group without a scale represents only its minimum.
   const quants_gk = x_gk.add(below_g1).div_(step_g1).round_().clamp_(0, 15).maskedFill_(step_g1.eq(0), 0)
   return quants_gk.mul_(step_g1).sub_(below_g1).reshape(x_n256.shape)
 }
@@ -31,7 +31,7 @@ export function roundQ4_K(x_n256: Tensor): Tensor {
 function sixBits(of_n8: Tensor): readonly [factor_n1: Tensor, integers_n8: Tensor] {
   const largest_n1 = of_n8.amax([1], true).clampMin(0)
   const inverse_n1 = torch.where(largest_n1.gt(0), torch.div(torch.full([1], 63, like(of_n8)), largest_n1), 0)
-  // Of a negative number C keeps the lowest eight bits.
+  // For negative numbers C keeps the lowest eight bits.
   const integers_n8 = of_n8.mul(inverse_n1).round().nanToNum(0, 0, 0).remainder(256).clampMax(63)
   return [largest_n1.div(63).half().float(), integers_n8]
 }
@@ -77,7 +77,7 @@ function fitGroups(x_kg: Tensor): Fit {
   return { scale_g: scale_g.maskedFill_(isFlat_g, 0), minimum_g }
 }
 
-/** Integers that stand for the values, and what they are judged by. Its memory is used again for each. */
+/** Candidate integers and their error. Memory is reused for each. */
 class Trial {
   readonly #x_kg: Tensor
   readonly #weight_kg: Tensor

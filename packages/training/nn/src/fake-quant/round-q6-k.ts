@@ -1,7 +1,7 @@
 /**
- * What ggml's Q6_K makes of values: blocks of 256 in 16 groups of 16, each with a signed byte as its scale, found by trying 19
- * roundings. On tensors, and equal to what `@hadal/formats` writes and reads again: every operator rounds to fp32 where C does, and
- * sums run in C's order.
+ * Rounds values as ggml's Q6_K: blocks of 256 in 16 groups of 16, each with a signed byte as its scale, found by trying 19
+ * roundings. On tensors, and equal to a write and read by `@hadal/formats`: every operator rounds to fp32 where C does, and sums
+ * run in C's order.
  *
  * Shapes: g groups, k values of each, n blocks of 16 groups.
  */
@@ -65,7 +65,7 @@ function fitGroups(x_kg: Tensor): Tensor {
   return scale_g.maskedFill_(isZero_g, 0)
 }
 
-/** Of several of one magnitude the first, as in C. */
+/** The first among equal magnitudes, as in C. */
 const signedLargest = (x: Tensor, dim: number): Tensor => x.gather(dim, x.abs().argmax(dim, true))
 
 const isNegligible = (x: Tensor): Tensor => x.abs().lt(negligible)

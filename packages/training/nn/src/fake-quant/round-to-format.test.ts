@@ -6,7 +6,7 @@ import { roundToFormat, type WeightFormat, weightFormats } from './round-to-form
 
 setNumThreads(1)
 
-/** What the writer of GGUF files makes of it, read again. */
+/** The values after writing to a GGUF file and reading back. */
 function throughFile(values: Float32Array, width: number, format: WeightFormat): Float32Array {
   const shape = [values.length / width, width]
   const type = fallbackType(format, width)
@@ -18,7 +18,7 @@ const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.map((
 
 const valuesOf = (tensor: Tensor): Float32Array => tensor.toTypedArray() as Float32Array
 
-/** Weights as they are, and what is awkward: ties, zeros of either sign, equal magnitudes, values that leave a block no scale. */
+/** Raw weights, and edge cases: ties, zeros of either sign, equal magnitudes, values that leave a block no scale. */
 const value = fc.oneof(
   { weight: 12, arbitrary: fc.integer({ min: -(2 ** 24), max: 2 ** 24 }).map((at) => at / 2 ** 24) },
   { weight: 1, arbitrary: fc.constantFrom(0, -0, 1, -1, 0.5, -0.5, 127, 63.5) },

@@ -1,6 +1,6 @@
 /**
- * Weights as a GGUF file will have them, on tensors: the values that the file's reader gives, to the bit, so that what is trained is
- * what is exported. Knows nothing about files.
+ * Rounds weights as in a GGUF file, on tensors: bit-identical to the values that the file's reader returns, so that what is trained
+ * is what is exported.
  */
 
 import { fallbackType } from '@hadal/formats'
@@ -16,9 +16,9 @@ export type WeightFormat = 'Q8_0' | 'Q6_K' | 'Q4_K' | 'Q4_0'
 export const weightFormats: readonly WeightFormat[] = ['Q8_0', 'Q6_K', 'Q4_K', 'Q4_0']
 
 /**
- * weight [..., i] of any float dtype to the same, rounded in fp32 along its rows; rows that do not fill the format's blocks go to
- * what `fallbackType` says, as in export. The gradient is that of the identity. A block with a value that is not finite, or beyond
- * the format's scales, comes out with values that are not.
+ * weight [..., i] of any float dtype, dtype preserved, rounded in fp32 along its rows; rows that do not fill the format's blocks
+ * use `fallbackType`, as in export. The gradient is the identity's. A block with values that are not finite, or exceed the format's
+ * scales, gives values that are not finite.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ function roundedTo(weight: Tensor, format: WeightFormat): Tensor {
   }
 }
 
-/** So many values at once: what is made on the way stays in the cache. */
+/** Values per chunk: intermediates stay in the cache. */
 const partLength = 1 << 18
 
 /** `round` is given blocks, [n, block], and gives them back rounded. */

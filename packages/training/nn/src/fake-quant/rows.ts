@@ -1,10 +1,10 @@
-/** How values that share a scale are laid out for observers: one row for each scale. */
+/** Layout of values for observers: one row per scale. */
 
 import type { Tensor } from '@hadal/tensor'
 import type { Granularity } from './scheme.ts'
 
 /**
- * [o, ...] to [n, k], whose rows have a scale each; a group divides what follows the first dimension.
+ * [o, ...] to [n, k], one row per scale; groups divide everything after the first dimension.
  *
  * @internal
  */
@@ -15,7 +15,7 @@ export function toRows(x: Tensor, granularity: Granularity): Tensor {
 }
 
 /**
- * How many scales a tensor of this shape has; undefined where groups do not divide it.
+ * Number of scales of a tensor of this shape; undefined if groups do not divide it.
  *
  * @internal
  */

@@ -1,17 +1,17 @@
-/** What a tensor is rounded to while it is fake-quantised: so many bits, with which scales. Knows nothing about tensors. */
+/** Fake quantisation schemes: bit width and scales. */
 
-/** Who shares a scale, and which values of a tensor decide it. */
+/** The granularity of scales, and the values that determine them. */
 export interface FakeQuantScheme {
   /** 2 to 8. */
   readonly bits: number
-  /** Zero is the middle of the range, else the range goes from the lowest value seen to the highest, zero included. */
+  /** Zero is the middle of the range; otherwise the range covers the observed values and zero. */
   readonly symmetric: boolean
   readonly signed: boolean
-  /** One scale for all, one for each index of the first dimension, or one for so many neighbours in a row of that. */
+  /** One scale for all, per index of the first dimension, or per group of adjacent values in its rows. */
   readonly granularity: Granularity
   /** `histogram` takes the range in which rounding errs least, of one scale for all; the others take all they saw. */
   readonly observer: 'min-max' | 'moving-average' | 'histogram'
-  /** What a pass counts in a moving average. Default 0.01. */
+  /** Weight of a pass in the moving average. Default 0.01. */
   readonly averaging?: number
   /** Leaves one bit out, against overflow in kernels that add pairs of products in 16 bits. */
   readonly reduceRange?: boolean
@@ -76,14 +76,14 @@ export function quantRange(scheme: FakeQuantScheme): QuantRange {
   return { quantMin: Math.floor(low / 2), quantMax: Math.floor(high / 2) }
 }
 
-/** What a symmetric scheme rounds zero to: as PyTorch, which takes 128 of [0, 255] and the lower middle of fewer bits. */
+/** The integer for zero in a symmetric scheme: as in PyTorch, 128 of [0, 255] and the lower middle for fewer bits. */
 export function middleOf(scheme: FakeQuantScheme): number {
   if (scheme.signed) return 0
   const { quantMin, quantMax } = quantRange(scheme)
   return scheme.bits === 8 ? 128 : Math.floor((quantMin + quantMax) / 2)
 }
 
-/** What contradicts itself, in the words of the settings. */
+/** Contradictions, in terms of the settings. */
 export function schemeFaults(scheme: FakeQuantScheme): string[] {
   const { bits, symmetric, signed, granularity, observer, averaging, reduceRange, narrow } = scheme
   const faults: string[] = []

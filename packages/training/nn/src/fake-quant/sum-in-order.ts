@@ -1,7 +1,4 @@
-/**
- * Sums of columns in fp32 that add one row after the other, as a loop in C does: ggml's quantisers choose by them, so another order
- * would at times choose otherwise.
- */
+/** Column sums in fp32 in row order, like a C loop: ggml's quantisers decide by these sums, so another order could change the result. */
 
 import type { Tensor } from '@hadal/tensor'
 

@@ -7,8 +7,8 @@ export const scatteringSize: ErrorMaker<
 > = defineError({
   code: 'nn_scattering_size',
   status: 400,
-  when: 'Images are too small for the widest wavelet of a scattering transform, or their sides do not halve as often as it has scales.',
+  when: 'The images are too small for the scattering transform, or their sides cannot be halved once per scale.',
   message: ([height, width], scales, least) =>
-    `images of ${height} x ${width} cannot be scattered over ${scales} scales: sides must be multiples of ${2 ** scales} and at least ${least}`,
+    `cannot scatter images of ${height} x ${width} over ${scales} scales: sides must be multiples of ${2 ** scales} and at least ${least}`,
   help: 'Resize or pad the images, or use fewer scales.',
 })

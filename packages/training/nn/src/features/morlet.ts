@@ -1,4 +1,4 @@
-/** The filters of a scattering transform, as plain numbers. Knows nothing about tensors. */
+/** The filters of a scattering transform, as plain numbers. */
 
 /** A complex filter [2 radius + 1, 2 radius + 1], rows first, its centre in the middle. */
 export interface ComplexFilter {
@@ -10,7 +10,7 @@ export interface ComplexFilter {
 /** Width of the Gaussian of scale 0 in pixels, and where its wave oscillates: as in Kymatio (arXiv:1812.11214). */
 const width = 0.8
 const frequency = (3 / 4) * Math.PI
-/** Beyond so many of its longest widths a wavelet is below 0.4 % of its height, a low pass below 0.04 %. */
+/** At this many of its longest widths a wavelet is below 0.4 % of its height, a low pass below 0.04 %. */
 const waveletReach = 3.125
 const lowPassReach = 4
 

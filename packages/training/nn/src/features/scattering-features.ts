@@ -1,4 +1,7 @@
-/** Small grey images as features of a linear classifier: nothing of them is learnt, and each image is scaled by itself, so no row tells of another. */
+/**
+ * Features of small grey images for a linear classifier: nothing is learnt, and each image is scaled by itself, so rows do not
+ * affect each other.
+ */
 
 import { noGrad, scope, torch } from '@hadal/tensor'
 import { scattering, scatteringChannels } from './scattering.ts'
@@ -11,7 +14,7 @@ export interface GreyImages {
 }
 
 export interface ScatteringFeatures {
-  /** Of one image. */
+  /** Per image. */
   readonly width: number
   /** [images, width] */
   readonly values: Float32Array

@@ -1,8 +1,7 @@
 /**
- * Scattering features of images (Mallat 2012, arXiv:1101.2286; Bruna and Mallat 2013): what wavelets see at several scales and angles,
- * averaged over places. Nothing in them is learnt, so they cost a private run nothing (Tramèr and Boneh, arXiv:2011.11660). Orders
- * 0 to 2; filters and order of channels as in Kymatio, but images go on mirrored at their edge, for each convolution anew, instead of
- * once and then around.
+ * Scattering features of images (Mallat 2012, arXiv:1101.2286; Bruna and Mallat 2013): wavelet responses at several scales and
+ * angles, averaged over space. Nothing is learnt, so they cost a private run no budget (Tramèr and Boneh, arXiv:2011.11660). Orders
+ * 0 to 2; filters and channel order as in Kymatio, but with reflection padding in each convolution instead of once.
  *
  * Shapes: b batch, c channels, h height, w width, k channels of features.
  */
@@ -12,7 +11,7 @@ import { scatteringSize } from './errors.ts'
 import { type ComplexFilter, lowPass, morletWavelet } from './morlet.ts'
 
 export interface ScatteringOptions {
-  /** J: features are averages over 2^J pixels each way, and wavelets have so many sizes. Default 2. */
+  /** J: features are averages over 2^J pixels in each direction, and wavelets have J scales. Default 2. */
   readonly scales?: number
   /** L: directions that wavelets have within half a turn. Default 8. */
   readonly angles?: number
@@ -63,7 +62,7 @@ export function scattering(images_bchw: Tensor, options: ScatteringOptions = {})
   const first = Array.from({ length: scales }, (_, j) => seenBy(x, 0, j))
   const second = first.flatMap((u, j) => {
     const coarser = Array.from({ length: scales - 1 - j }, (_, more) => j + 1 + more)
-    // By the first wavelet's angle before the second's scale.
+    // Ordered by the first wavelet's angle, then the second's scale.
     return coarser.length === 0 ? [] : [byFirstAngle(coarser.map((k) => averaged(seenBy(u, j, k), k)))]
   })
   const features = torch.cat([averaged(x, 0), ...first.map((u, j) => averaged(u, j)), ...second], 1)
@@ -80,7 +79,7 @@ export function scattering(images_bchw: Tensor, options: ScatteringOptions = {})
   }
 }
 
-/** Mirroring needs a side longer than the widest filter's radius, on the grid that filter works on. */
+/** Reflection padding needs a side longer than the widest filter's radius, on that filter's grid. */
 function minSide(scales: number, angles: number): number {
   const widest = Array.from({ length: scales }, (_, j) => {
     const wavelet = j === 0 || j < scales - 1 ? morletWavelet(scales - 1 - j, 0, angles).radius : 0

@@ -1,6 +1,6 @@
 /**
- * Norms and gates of a model computed by fused operators in fp32. They round otherwise than libtorch's, so nobody does this by
- * himself: who asks for it says so. Knows nothing about how such operators come to be.
+ * Fused fp32 operators for a model's norms and gates. Their rounding differs from libtorch's, so they are opt-in. Independent of
+ * how the operators are built.
  */
 
 import type { FusedOps } from '@hadal/tensor'
@@ -13,7 +13,7 @@ export interface FusedLayers {
 }
 
 /**
- * Those below `root`, from now on; with undefined libtorch's again. Returns how many there are.
+ * Applies to all modules below `root`; undefined restores libtorch's. Returns the number of modules.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** Either of the models that tell images apart, by its configuration alone. Needs no libtorch. */
+/** Both kinds of image models, by configuration. Needs no libtorch. */
 
 import type { StateTensor } from '../checkpoint/wanted-tensors.ts'
 import {
@@ -20,7 +20,7 @@ export const isImageModelConfig = (config: object): config is ImageModelConfig =
   isResNetConfig(config) || ('model_type' in config && config.model_type === 'image_classifier')
 
 /**
- * Every fault as a sentence that names the value; empty when the model can be built.
+ * Returns every issue as a sentence that includes the value; empty if the model can be built.
  *
  * @internal
  */
@@ -36,7 +36,7 @@ export const imageModelTensors = (config: ImageModelConfig): Iterable<StateTenso
   isResNetConfig(config) ? resNetTensors(config) : classifierTensors(config)
 
 /**
- * What one sample is to be: [channels, height, width] or [features].
+ * Shape of one sample: [channels, height, width] or [features].
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** Either of the models that tell images apart, made and filled. Knows nothing about files. */
+/** Creates and initialises both kinds of image models. */
 
 import type { DType } from '@hadal/tensor'
 import { ImageClassifier } from '../image-classifier.ts'

@@ -1,6 +1,6 @@
-/** What is held at once, and the most that was. Knows nothing about tensors. */
+/** Tracks live memory and its peak. */
 
-/** Memory with a count of those who hold it; given back when nobody does. */
+/** Reference-counted memory; freed with the last reference. */
 export interface Storage {
   readonly bytes: number
   holders: number
@@ -14,7 +14,7 @@ export class Ledger {
     return this.#peakBytes
   }
 
-  /** New memory, held once. */
+  /** Allocates memory with one reference. */
   take(bytes: number): Storage {
     this.bytes += bytes
     this.#peakBytes = Math.max(this.#peakBytes, this.bytes)
@@ -31,12 +31,12 @@ export class Ledger {
     if (storage.holders === 0) this.bytes -= storage.bytes
   }
 
-  /** What `body` needs beside what is held. */
+  /** Temporary memory of `body`. */
   briefly(bytes: number): void {
     this.#peakBytes = Math.max(this.#peakBytes, this.bytes + bytes)
   }
 
-  /** From here on the peak is a new one. */
+  /** Resets the peak. */
   forgetPeak(): void {
     this.#peakBytes = this.bytes
   }

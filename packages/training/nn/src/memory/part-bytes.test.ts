@@ -90,7 +90,7 @@ interface Parted {
   }
 }
 
-/** Bytes that the part keeps, and the most that it takes, as libtorch counts them. */
+/** Bytes that the part keeps, and its peak, measured by libtorch. */
 function measured(config: ModelConfig, at: number, kind: number, dtype: DType, masked: boolean) {
   return scope(() => {
     const model = createModel(config, dtype)
@@ -135,7 +135,7 @@ describe.each(models)('%s: the parts of a layer', (_, config) => {
         expect(Math.abs(ours / theirs - 1), `${kind}: ${ours} of ${theirs}`).toBeLessThan(share)
       within(counted.kept, real.kept, 0.01)
       within(counted.light, real.light + counted.output, 0.01)
-      // oneDNN's scratch memory for products in bf16 is not counted: beside so few tokens it shows.
+      // oneDNN's scratch memory for bf16 products is not counted, which is noticeable with so few tokens.
       within(counted.transient, real.transient, 0.1)
     }
   })

@@ -1,6 +1,6 @@
 /**
- * The memory of one half of a layer, from a model's configuration alone: what it keeps for the way back, however it is run, and the
- * most it takes while it runs. Makes no tensor.
+ * Memory of one half layer, from a model's configuration: what it keeps for the backward pass in each mode, and its peak. Creates
+ * no tensors.
  */
 
 import { isDeepSeekConfig, type ModelConfig } from '../model-config.ts'
@@ -18,28 +18,28 @@ import {
 export type PartKind = 'attention' | 'mlp'
 
 export interface PassShape {
-  /** Of one pass. */
+  /** Tokens per pass. */
   readonly tokens: number
   readonly windowLength: number
   /** Bytes of a number of the model: 4 for fp32, 2 for bf16 and fp16. */
   readonly width: number
-  /** Whether several documents share a window. */
+  /** Whether windows contain several documents. */
   readonly masked?: boolean | undefined
-  /** That libtorch computes with; default: 1. */
+  /** libtorch's thread count; default: 1. */
   readonly threads?: number | undefined
-  /** Adapters beside frozen weights; without it the weights are trained. */
+  /** Adapters of frozen weights; without it the weights are trained. */
   readonly adapter?: TracedAdapter | undefined
 }
 
-/** Bytes. What is kept is held from a part's way forward to its way back, its output included and its input not. */
+/** In bytes. Kept memory lives from a part's forward to its backward pass, including its output and excluding its input. */
 export interface PartBytes {
-  /** Of a part whose graph is kept. */
+  /** If its graph is kept. */
   readonly kept: number
-  /** Of one whose products are kept, and what is between them computed again. */
+  /** If its products are kept and the rest is recomputed. */
   readonly light: number
-  /** Of one that is computed again: its output. */
+  /** If it is recomputed: its output. */
   readonly output: number
-  /** The most that it takes at once beside its input, computed and gone back through alone; gradients of its weights included. */
+  /** Peak of its forward and backward pass alone, excluding its input, including weight gradients. */
   readonly transient: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * The most memory that one pass takes, forward and back, from a model's configuration and how its layers are run. Makes no tensor.
- * Follows what a session does with a pass, tensor by tensor: what is between brackets of `scope` there is so here.
+ * Estimates the peak memory of a forward and backward pass from a model's configuration and layer modes. Creates no tensors.
+ * Mirrors a session's pass tensor by tensor: its `scope` brackets correspond to those here.
  */
 
 import type { ModelConfig } from '../model-config.ts'
@@ -9,9 +9,9 @@ import { type ReadingPlan, TracedReading } from './traced-reading.ts'
 import { GradientSums } from './traced-records.ts'
 
 export interface PassPlan extends ReadingPlan {
-  /** How many times the loss reads the model, each time as many of the tokens: twice where it compares two answers. Default: 1. */
+  /** Number of model passes per loss evaluation, with the same number of tokens each: two for preference pairs. Default: 1. */
   readonly readings?: number | undefined
-  /** Gradients of earlier passes of the same step lie beside. */
+  /** Gradients of earlier passes of the step exist already. */
   readonly hasEarlier: boolean
 }
 
@@ -19,7 +19,7 @@ export interface PassPlan extends ReadingPlan {
 export interface PassBytes {
   readonly forward: number
   readonly back: number
-  /** Of them, fp32 gradients of earlier passes. */
+  /** Of these, fp32 gradients of earlier passes. */
   readonly earlier: number
 }
 
@@ -42,7 +42,7 @@ export function passBytes(
   const forward = ledger.peakBytes
   ledger.forgetPeak()
   goBack(trace, readings, sums)
-  // What came in another width is made fp32, one tensor after the other.
+  // Gradients of another width are converted to fp32, one tensor at a time.
   const inFp32 = Math.max(
     ledger.bytes,
     earlier + trained.numbers * 4 + (plan.width < 4 ? trained.largest * plan.width : 0),
@@ -50,7 +50,7 @@ export function passBytes(
   return { forward, back: Math.max(ledger.peakBytes, inFp32), earlier }
 }
 
-/** All in one scope, but for what autograd and records hold. */
+/** In one scope, except what autograd and records hold. */
 function readAll(trace: Trace, config: ModelConfig, plan: PassPlan, sums: GradientSums): TracedReading[] {
   const { tokens, readings = 1, width, masked, adapter } = plan
   const table = (): ReturnType<Trace['parameter']> =>
@@ -71,7 +71,7 @@ function readAll(trace: Trace, config: ModelConfig, plan: PassPlan, sums: Gradie
   return made
 }
 
-/** As `Tape.gradients`: through the losses of all readings at once, then through the records, the last first. */
+/** As in `Tape.gradients`: through the losses of all readings at once, then through the records in reverse order. */
 function goBack(trace: Trace, readings: readonly TracedReading[], sums: GradientSums): void {
   const { ledger } = trace
   const scored = readings.flatMap(({ loss }) => (loss.scored ? [[loss.scored, ledger.take(4)] as const] : []))
@@ -79,7 +79,7 @@ function goBack(trace: Trace, readings: readonly TracedReading[], sums: Gradient
   for (const { loss, normed } of readings) {
     const dNormed = loss.back(sums)
     if (dNormed) {
-      // Held until all behind it is done.
+      // Held until everything after it is done.
       sums.addAll(trace.back([[normed, dNormed]]))
       ledger.drop(dNormed)
     }

@@ -1,20 +1,19 @@
 /**
- * Operators that take memory and compute nothing: each allocates what libtorch's allocates, and holds for its way back what
- * autograd keeps (derivatives.yaml of PyTorch 2.6). Knows nothing about models.
+ * Symbolic operators that track memory without computing: each allocates what libtorch's allocates, and keeps for the backward pass
+ * what autograd keeps (derivatives.yaml of PyTorch 2.6).
  *
- * As with tensors, what is made in a scope is held to its end. As in autograd, the way back runs operators in the reverse order of
- * the way forward, holds an operator's gradients of outputs until its gradients of inputs are made, and then lets go of what the
- * operator kept.
+ * As with tensors, values live to the end of their scope. As in autograd, the backward pass runs operators in reverse order, holds
+ * an operator's output gradients until its input gradients exist, and then frees what the operator kept.
  */
 
 import { Ledger, type Storage } from './ledger.ts'
 
-/** A tensor of so many numbers of `width` bytes. */
+/** A tensor of N numbers of `width` bytes. */
 export interface Value {
   readonly storage: Storage
   readonly numbers: number
   readonly width: number
-  /** What made it, where gradients are wanted. */
+  /** Its producer, if gradients are needed. */
   readonly node: Node | undefined
 }
 
@@ -26,16 +25,16 @@ export interface Node {
   readonly outputs: Value[]
 }
 
-/** How the gradient of an input is made: in memory of its own, or as a view of the output's. */
+/** How the gradient of an input is made: in new memory, or as a view of the output's. */
 export type Gradient = 'new' | 'same'
 
 export interface OperatorTrace {
   readonly inputs: readonly (readonly [Value, Gradient])[]
-  /** Kept for the way back, where there is one. */
+  /** Kept for the backward pass, if there is one. */
   readonly saved?: readonly (Value | Storage)[]
-  /** Bytes beside inputs and outputs while it runs. */
+  /** Temporary bytes of the forward computation. */
   readonly working?: number
-  /** And beside gradients, on its way back. */
+  /** Temporary bytes of the backward computation. */
   readonly workingBack?: number
 }
 
@@ -59,7 +58,7 @@ export class Trace {
     return made
   }
 
-  /** Parameters that `body` asks for are those it was given, in their order, when something of this name ran before. */
+  /** On repeated names, the parameters that `body` requests are those of the first run, in order. */
   named<Result>(name: string, body: () => Result): Result {
     const before = this.#name
     const known = this.#named.get(name) ?? []
@@ -82,7 +81,7 @@ export class Trace {
     return { storage, numbers, width, node: wantsGradient ? this.#leaf() : undefined }
   }
 
-  /** The same memory without what was before it. */
+  /** The same memory without its graph. */
   leafOf(value: Value): Value {
     return { ...value, node: value.node && this.#leaf() }
   }
@@ -92,7 +91,7 @@ export class Trace {
     return { ...value, node: this.#leaf() }
   }
 
-  /** An operator with one output of `numbers`, in memory of its own. */
+  /** An operator with one output of `numbers`, in new memory. */
   make(numbers: number, width: number, operator: OperatorTrace): Value {
     this.ledger.briefly(numbers * width + (operator.working ?? 0))
     return this.#output(this.#made(numbers * width), numbers, width, this.#record(operator))
@@ -115,7 +114,7 @@ export class Trace {
     return this.#output(a.storage, a.numbers, a.width, node)
   }
 
-  /** What is made inside is given back, but for what is returned. */
+  /** Frees everything created inside except the returned values. */
   scope<Result extends Value | readonly Value[]>(body: () => Result): Result {
     this.#scopes.push([])
     const result = body()
@@ -126,7 +125,7 @@ export class Trace {
     return result
   }
 
-  /** For operators whose way back reads what they gave. */
+  /** For operators whose backward pass reads their output. */
   keepOutput({ node, storage }: Value): void {
     node?.saved.push(this.ledger.hold(storage))
   }
@@ -141,7 +140,7 @@ export class Trace {
     }
   }
 
-  /** The way back from `outputs`, whose gradients are given: the gradients of leaves, held by whoever asks. */
+  /** The backward pass from `outputs` with given gradients: returns gradients of leaves, owned by the caller. */
   back(outputs: readonly (readonly [Value, Storage])[]): Map<Node, Storage> {
     const gradients = new Map<Value, Storage>()
     const leaves = new Map<Node, Storage>()
@@ -181,7 +180,7 @@ export class Trace {
     return leaves
   }
 
-  /** In place where nobody else sees the first. */
+  /** In place if the first has no other reference. */
   #sum(first: Storage, second: Storage): Storage {
     if (first.holders === 1) {
       this.ledger.drop(second)

@@ -37,7 +37,7 @@ export function tracedAttention(
     mix: ([q, k_, v]) => {
       const queries = heads(normed(q!), 1)
       const keys = heads(normed(k_!), h / k)
-      // Of fp32 that is not repeated a view will do.
+      // A view suffices for fp32 without repetition.
       const values = v!.width === 4 && h === k ? v! : heads(v!, h / k)
       const y = attention(trace, [queries, keys, values], { ...weights, width: e }, mask)
       return cast(trace, copy(trace, y), q!.width)

@@ -93,7 +93,7 @@ function tracedRouted(weights: TracedWeights, moe: MoeConfig, x: Value, d: numbe
   const n = x.numbers / d
   const m = n * k
   const shares = tracedRouter(weights, moe, x, d)
-  // Whole numbers: which experts, in which order, and the way back from it.
+  // Integers: selected experts, their order, and its inverse.
   const indices = (): Value => trace.input(m, 8, false)
   const [, order, tokens, wayBack] = [indices(), indices(), indices(), indices()]
   indices()
@@ -131,7 +131,7 @@ function tracedRouter({ trace, width, adapter }: TracedWeights, moe: MoeConfig, 
   trace.keepOutput(scores)
   const isBiased = topk_method === 'noaux_tc'
   const weighed = isBiased ? trace.make(n * e, 4, { inputs: [[scores, 'same']] }) : scores
-  // What chooses: scores with their correction, those of open groups, and the best.
+  // The selection: scores with their bias, those of the selected groups, and the top k.
   if (isBiased) trace.input(n * e, 4, false)
   if (topk_method !== 'greedy') trace.input(n * e, 4, false)
   const chosen = trace.input(n * k, 8, false)

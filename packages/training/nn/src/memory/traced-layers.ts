@@ -7,16 +7,16 @@
 import { isLoraTarget, type LoraOptions, loraDefaults, loraRank } from '../adapters/lora-options.ts'
 import type { Trace, Value } from './trace.ts'
 
-/** What the layers of a model are made of, and how they are trained. */
+/** A model's weights for tracing, and how they are trained. */
 export interface TracedWeights {
   readonly trace: Trace
-  /** Bytes of a number of the weights, and of what is computed from them. */
+  /** Bytes per number of weights and activations. */
   readonly width: number
   readonly windowLength: number
   readonly threads: number
-  /** Adapters beside frozen weights; without it the weights are trained. */
+  /** Adapters of frozen weights; without it the weights are trained. */
   readonly adapter: TracedAdapter | undefined
-  /** Of the modules that `linear` names. */
+  /** Prefix of the modules named by `linear`. */
   readonly prefix: string
 }
 
@@ -41,7 +41,7 @@ export function linear(
   const { dropout = 0, dora = false } = adapter
   const read = dropout > 0 ? times(trace, x, trace.input(x.numbers, x.width, false)) : x
   const low = lowRank(weights, read, rank, inputs, outputs)
-  // As `LoraLayer.apply`.
+  // As in `LoraLayer.apply`.
   if (!dora) return trace.addInto(y, low)
   const stretch = trace.parameter(outputs, width)
   if (dropout === 0) return times(trace, trace.addInto(bias ? copy(trace, y) : y, low), stretch)
@@ -92,8 +92,8 @@ export const add = (trace: Trace, a: Value, b: Value): Value =>
   })
 
 /**
- * Of fp32 it keeps x, the root of each row and x divided by it: one operator, so that the rest is gone when it is done. Of 16-bit
- * floats the kernel keeps x as it is, and the roots.
+ * In fp32 it keeps x, each row's root and x divided by it: one operator, so the rest is freed when it is done. For 16-bit floats
+ * the kernel keeps x and the roots.
  */
 export function rmsNorm({ trace, width, adapter }: TracedWeights, x: Value, d: number): Value {
   const weight = trace.parameter(d, width, adapter === undefined)
@@ -148,11 +148,11 @@ export interface TracedPart {
   project(x: Value): Value[]
   mix(projected: readonly Value[]): Value
   readonly last: ((mixed: Value) => Value) | undefined
-  /** Of the last product's weight. */
+  /** Size of the last product's weight. */
   readonly lastNumbers: number
 }
 
-/** One of a model, whose parameters are the same however often it is run. */
+/** A named part, whose parameters are shared between runs. */
 export interface NamedPart extends TracedPart {
   readonly name: string
 }
@@ -204,11 +204,11 @@ export const float = (trace: Trace, x: Value): Value => cast(trace, x, 4)
 export const cast = (trace: Trace, x: Value, width: number): Value =>
   x.width === width ? x : trace.make(x.numbers, width, { inputs: [[x, 'new']] })
 
-/** A copy, whose gradient is that of the output: a reshape of what is not contiguous. */
+/** A copy that passes the gradient on: a reshape of non-contiguous memory. */
 export const copy = (trace: Trace, x: Value): Value =>
   trace.make(x.numbers, x.width, { inputs: [[x, 'same']] })
 
-/** As `rotateInterleaved`: halves that are multiplied with tables, which are nobody's, and put together again. */
+/** As in `rotateInterleaved`: halves multiplied with constant tables and concatenated. */
 export function rotate(trace: Trace, x: Value): Value {
   const half = x.numbers / 2
   const [a, b] = trace.views(x, [half, half]) as [Value, Value]

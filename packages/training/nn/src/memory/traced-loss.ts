@@ -16,7 +16,7 @@ export type LossPlan =
   | { readonly kind: 'states' }
 
 export interface TracedLoss {
-  /** What autograd goes back from; undefined where gradients are there already. */
+  /** The root of the backward pass; undefined if gradients already exist. */
   readonly scored: Value | undefined
   /** Then this gives that of the hidden states, and the head's to the sums. */
   back(sums: GradientSums): Storage | undefined
@@ -44,12 +44,12 @@ export function tracedLoss(loss: LossPlan, read: Read): TracedLoss {
   return { scored, back: () => undefined, free: () => trace.ledger.drop(normed.storage) }
 }
 
-/** As `tokenLoss`: logits, the logarithm of their softmax, and the sum over targets. What labels are smoothed with is a view. */
+/** As in `tokenLoss`: logits, log-softmax, and the sum over targets. Label smoothing uses a view. */
 function scoredLogits({ trace, normed, head, hiddenSize, vocabulary }: Read, zLoss: boolean): Value {
   const logits = cast(trace, product(trace, normed, head, hiddenSize, vocabulary), 4)
   const logs = trace.make(logits.numbers, 4, { inputs: [[logits, 'new']] })
   trace.keepOutput(logs)
-  // The logarithm of each row's sum of exponents, which are made going forward and again on the way back.
+  // The log-sum-exp of each row; exponentials are computed in the forward and again in the backward pass.
   const bytes = logits.numbers * 4
   const operator = {
     inputs: [[logits, 'new']],
@@ -64,7 +64,7 @@ function scoredLogits({ trace, normed, head, hiddenSize, vocabulary }: Read, zLo
   })
 }
 
-/** As `chunkedTokenLoss`: gradients are made going forward. */
+/** As in `chunkedTokenLoss`: gradients are computed in the forward pass. */
 function chunkedLoss(
   { trace, normed, head, hiddenSize: d, vocabulary: v }: Read,
   chunkTokens: number,
@@ -77,7 +77,7 @@ function chunkedLoss(
   const dNormed = ledger.take(normed.node ? n * d * width : 0)
   const dHead = head.node ? ledger.take(v * d * 4) : undefined
   const narrow = width < 4 ? width : 0
-  // Logits, in fp32 if they were not, and once more for the logarithm of their sum; then their gradients as the model's numbers.
+  // Logits, a fp32 copy if needed, and another for log-sum-exp; then their gradients in the model's dtype.
   const sums = chunk * v * (narrow + 4 + 4)
   const products = chunk * v * (2 * narrow + 4) + chunk * d * width + (narrow && dHead ? v * d * narrow : 0)
   ledger.briefly(Math.max(sums, products) + chunk * 48)

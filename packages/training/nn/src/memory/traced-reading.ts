@@ -1,6 +1,6 @@
 /**
- * One reading of a model: its tokens through all layers to what the loss makes of them, as operators that take memory, and the way
- * back through its records. Follows what a session does, tensor by tensor. To be changed with it.
+ * One model pass: tokens through all layers to the loss, as memory-tracking operators, and the backward pass through its records.
+ * Mirrors a session tensor by tensor; keep both in sync.
  *
  * Letters: n tokens, d hidden.
  */
@@ -15,13 +15,13 @@ import { type LossPlan, type TracedLoss, tracedLoss } from './traced-loss.ts'
 import { type GradientSums, type TracedRecord, tracedSegment } from './traced-records.ts'
 
 export interface ReadingPlan extends PassShape {
-  /** How the halves of layers are run; undefined: at once, and all is kept. */
+  /** Modes of the half layers; undefined: run at once and kept. */
   readonly segments?: readonly Segment[] | undefined
   /** How the loss reads hidden states. */
   readonly loss: LossPlan
 }
 
-/** What all readings of a pass have in common. */
+/** Shared by all readings of a pass. */
 interface CommonWeights {
   readonly embedding: Value
   readonly head: Value
@@ -81,7 +81,7 @@ export class TracedReading {
     return x
   }
 
-  /** As `Tape.gradients`, once the loss was gone back through. */
+  /** As in `Tape.gradients`, after the loss's backward pass. */
   back(): void {
     const { ledger } = this.#trace
     if (this.#records.length === 0) return
@@ -97,10 +97,10 @@ export class TracedReading {
   }
 }
 
-/** As `documentMask`. */
+/** As in `documentMask`. */
 function documentMask(trace: Trace, n: number, t: number): Value {
   return trace.scope(() => {
-    // Of the same document, seen, and both.
+    // Same document, causal, and both.
     trace.input(n * t, 1, false)
     trace.input(t * t, 2, false)
     trace.input(n * t, 1, false)

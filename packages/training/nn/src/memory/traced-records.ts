@@ -14,7 +14,7 @@ export class GradientSums {
     this.#ledger = ledger
   }
 
-  /** Takes over what is held of `part`. */
+  /** Takes ownership of `part`. */
   add(of: Node, part: Storage): void {
     const sum = this.#sums.get(of)
     if (!sum) {
@@ -30,7 +30,7 @@ export class GradientSums {
     for (const [of, part] of parts) this.add(of, part)
   }
 
-  /** The sum for `of`, whose holder is then the caller. */
+  /** The sum for `of`, passed to the caller. */
   take(of: Value): Storage | undefined {
     const sum = of.node && this.#sums.get(of.node)
     if (of.node) this.#sums.delete(of.node)
@@ -108,7 +108,7 @@ function keptRecord(
   }
 }
 
-/** `end` is the part whose last product's gradients need no output of it; then `body` gives what that reads, and the residual. */
+/** `end` is the part whose last product's gradients do not need its output; then `body` returns that product's input and the residual. */
 function recomputedRecord(
   { trace, width }: TracedWeights,
   inputs: readonly Value[],

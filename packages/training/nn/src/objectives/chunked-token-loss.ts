@@ -1,8 +1,8 @@
 /**
- * The loss of next tokens from hidden states, some tokens at a time: the logits of all of them never exist together. Gradients are
- * made going forward, while a chunk's logits are there: the loss is a sum, so what each token adds to them is known at once, and no
- * product is computed twice (chunks of the vocabulary, as in Cut Cross-Entropy, arXiv:2411.09009, compute the logits again on the way
- * back). As in Liger Kernel, arXiv:2410.10989. Knows nothing about models.
+ * Next-token loss from hidden states in chunks of tokens: the full logits never exist. Gradients are computed in the forward pass
+ * while a chunk's logits exist: the loss is a sum, so each token's contribution is known immediately, and no product is computed
+ * twice (chunks of the vocabulary, as in Cut Cross-Entropy, arXiv:2411.09009, recompute logits in the backward pass). As in Liger
+ * Kernel, arXiv:2410.10989.
  *
  * Shapes: b batch, t time, n tokens of a chunk, d hidden, v vocabulary.
  */
@@ -16,7 +16,7 @@ import type { TokenLossOptions } from './token-loss.ts'
 export type ChunkedLossOptions = Pick<TokenLossOptions, 'labelSmoothing' | 'zLoss'>
 
 /**
- * Tokens whose logits are made together: about 32 MiB of them in fp32.
+ * Tokens per chunk: about 32 MiB of logits in fp32.
  *
  * @internal
  */
@@ -55,7 +55,7 @@ export function chunkedTokenLoss(
   const { upstream } = tape
   const { shape } = hidden_btd
   const { sum, dHidden_nd, dHead_vd } = noGrad(() => scope(() => inRange(upstream)))
-  // The loss may be a part of another, made of it in a scope that ends before the way back.
+  // The loss may be a term of another, computed in a scope that ends before the backward pass.
   const leaf = sum.requiresGrad_().unscope()
   const held = [leaf, dHidden_nd, dHead_vd].flatMap((tensor) => tensor?.unscope() ?? [])
   tape.add({
@@ -63,7 +63,7 @@ export function chunkedTokenLoss(
     outputs: [leaf],
     parameters: [],
     back: ([dSum]) => {
-      // Of a loss that does not count, whose gradients are zeros, any part is.
+      // For a loss with zero upstream gradient any ratio gives zeros.
       const ratio = upstream === 0 ? 1 : (dSum!.item() as number) / upstream
       const scaled = (gradient: Tensor | undefined): Tensor | undefined =>
         ratio === 1 ? gradient : gradient?.mul(ratio)
@@ -92,7 +92,7 @@ interface LossParts {
   readonly vocabulary: ProcessGroup | undefined
 }
 
-/** With `upstream` also the gradients of upstream · sum, of what has such. */
+/** With `upstream` also the gradients of upstream · sum, for tensors that require them. */
 function sumUp(
   { hidden_btd, head_vd, targets_bt, vocabulary }: LossParts,
   { labelSmoothing = 0, zLoss = 0 }: ChunkedLossOptions,
@@ -125,7 +125,7 @@ function sumUp(
       sum.add_(loss_n.mul(weights_n).sum())
       if (!dHidden_nd && !dHead_vd) return
       const factors_n1 = weights_n.mul(upstream!).unsqueeze(1)
-      // In place: softmax, its part of z-loss, then what the targets take away.
+      // In place: softmax, the z-loss term, then minus the targets.
       const d_nv = logits_nv.sub_(total_n.unsqueeze(1)).exp_()
       d_nv.mul_(
         zLoss > 0

@@ -1,7 +1,4 @@
-/**
- * Losses of classifiers: one class each (softmax) or any number of classes (sigmoids). Knows nothing about where the logits
- * come from. Shapes: b examples, c classes.
- */
+/** Classification losses: single-label (softmax) or multi-label (sigmoid). Shapes: b examples, c classes. */
 
 import { recordRange, scope, type Tensor, torch } from '@hadal/tensor'
 import { ignoreIndex as defaultIgnoreIndex } from '../loss.ts'
@@ -11,11 +8,11 @@ const reductionNone = 0
 const reductionSum = 2
 
 export interface ClassLossOptions {
-  /** fp32 [c]: what an example of each class counts. Default: 1. */
+  /** fp32 [c]: weight of each class's examples. Default: 1. */
   readonly classWeights?: Tensor | undefined
-  /** An example with this target counts nothing. Default: -100. */
+  /** Examples with this target are ignored. Default: -100. */
   readonly ignoreIndex?: number | undefined
-  /** From 0 to below 1. Default: 0. */
+  /** In [0, 1). Default: 0. */
   readonly labelSmoothing?: number | undefined
 }
 
@@ -61,11 +58,11 @@ export function classLoss(
 }
 
 export interface MultiLabelLossOptions {
-  /** fp32 [c]: what each class counts in the sum. Default: 1. */
+  /** fp32 [c]: weight of each class in the sum. Default: 1. */
   readonly classWeights?: Tensor | undefined
-  /** fp32 [c]: what a label that is set counts against one that is not, for rare classes. Default: 1. */
+  /** fp32 [c]: weight of positive labels relative to negative ones, for rare classes. Default: 1. */
   readonly positiveWeights?: Tensor | undefined
-  /** A label with this value counts nothing. Default: -100. */
+  /** Labels with this value are ignored. Default: -100. */
   readonly ignoreIndex?: number | undefined
 }
 

@@ -1,7 +1,6 @@
 /**
- * Learning which caption belongs to which image: CLIP's loss over all pairs of a batch (Radford et al. 2021, arXiv:2103.00020) and
- * SigLIP's, of each pair by itself (Zhai et al. 2023, arXiv:2303.15343). An image may have several captions in a batch. Knows nothing
- * about models.
+ * Contrastive losses of images and captions: CLIP's over all pairs of a batch (Radford et al. 2021, arXiv:2103.00020) and SigLIP's
+ * per pair (Zhai et al. 2023, arXiv:2303.15343). An image may have several captions in a batch.
  *
  * Shapes: i images, t texts, e embedding.
  */
@@ -11,13 +10,13 @@ import { objectiveShapeMismatch } from './errors.ts'
 import { checkOptions } from './summed-loss.ts'
 
 export interface ContrastiveLossOptions {
-  /** What similarities are multiplied with: fp32 scalar. */
+  /** Multiplier of similarities: fp32 scalar. */
   readonly scale: Tensor
-  /** What it counts to find the image of a text. Default: 0.5. */
+  /** Weight of text-to-image retrieval. Default: 0.5. */
   readonly textWeight?: number
-  /** What it counts to find the text of an image. Default: 0.5. */
+  /** Weight of image-to-text retrieval. Default: 0.5. */
   readonly imageWeight?: number
-  /** For each text the index of its image. Default: text i belongs to image i. */
+  /** Image index of each text. Default: text i belongs to image i. */
   readonly imageOfText?: readonly number[] | undefined
 }
 
@@ -31,7 +30,7 @@ export interface ContrastiveLoss {
 }
 
 /**
- * Of unit vectors [i, e] and [t, e] in any float dtype, computed in fp32. Throws `nn_objective_shape_mismatch` and
+ * Takes unit vectors [i, e] and [t, e] in any float dtype, computes in fp32. Throws `nn_objective_shape_mismatch` and
  * `nn_objective_option_invalid`.
  *
  * @example
@@ -58,7 +57,7 @@ export function contrastiveLoss(
     const similarities_it = images_ie.float().matmul(texts_te.float().t()).mul(scale)
     const own_t = torch.tensor(own, { dtype: 'int64', device: similarities_it.device })
     const text = torch.crossEntropyLoss(similarities_it.t(), own_t)
-    // −log p of each text among all, weighted so that those of one image count 1 together, and all images that have any 1.
+    // −log p of each text among all, weighted so that the texts of one image, and all images with texts, sum to 1.
     const ofText_t = torch.logSoftmax(similarities_it, 1).gather(0, own_t.unsqueeze(0)).squeeze(0)
     const image = ofText_t.mul(shares(own, similarities_it)).sum().neg()
     return { loss: text.mul(textWeight).add(image.mul(imageWeight)), text, image }
@@ -74,12 +73,12 @@ function shares(own: readonly number[], like: Tensor): Tensor {
 }
 
 export interface SigmoidLossOptions extends Pick<ContrastiveLossOptions, 'scale' | 'imageOfText'> {
-  /** What is added to similarities: fp32 scalar, −10 at first. */
+  /** Bias of similarities: fp32 scalar, initially −10. */
   readonly bias: Tensor
 }
 
 /**
- * −log σ(± (scale · similarity + bias)) over all pairs, + for those that belong together, by the number of images: fp32 scalar. Of
+ * −log σ(± (scale · similarity + bias)) summed over all pairs, + for matches, divided by the number of images: fp32 scalar. Takes
  * unit vectors [i, e] and [t, e] in any float dtype. Throws `nn_objective_shape_mismatch`.
  *
  * @example

@@ -1,7 +1,6 @@
 /**
- * Heads that read a decoder's hidden states where a sequence ends: classes, or one reward. Their parameter is
- * `score.weight`, as in a Hugging Face checkpoint; weights start uninitialised, as those of every layer. Knows nothing
- * about losses. Shapes: b batch, t time, d hidden, c classes.
+ * Heads on a decoder's last hidden state: classes, or a scalar reward. Their parameter is `score.weight`, as in a Hugging Face
+ * checkpoint; uninitialised, as in every layer. Shapes: b batch, t time, d hidden, c classes.
  */
 
 import { type DType, scope, type Tensor, torch } from '@hadal/tensor'
@@ -10,8 +9,8 @@ import { Module } from '../module.ts'
 import { checkShape } from './summed-loss.ts'
 
 /**
- * Hidden states [b, t, d] where `mask_bt` (bool, or 0 and 1; false on padding on either side) is last set, or at the end of
- * the row without it: [b, d]. A row of nothing but padding gives its first state. Throws `nn_objective_shape_mismatch`.
+ * Hidden states [b, t, d] at the last set position of `mask_bt` (bool, or 0 and 1; false on padding on either side), or at the end
+ * of the row without it: [b, d]. A row of only padding gives its first state. Throws `nn_objective_shape_mismatch`.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** What a model is trained to do: objectives over logits and hidden states, and the heads some of them need. */
+/** Training objectives over logits and hidden states, and the heads for some of them. */
 
 export { type ChunkedLossOptions, chunkedTokenLoss, usualChunk } from './chunked-token-loss.ts'
 export { type ClassLossOptions, classLoss, type MultiLabelLossOptions, multiLabelLoss } from './class-loss.ts'

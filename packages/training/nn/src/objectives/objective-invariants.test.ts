@@ -1,4 +1,4 @@
-/** What the objectives promise whatever their numbers: parts add up, reference models cost no gradient, faults are named. */
+/** Properties of the objectives for any input: additivity, no gradient to reference models, reported issues. */
 
 import { grad, isGradEnabled, manualSeed, scope, setNumThreads, type Tensor, torch } from '@hadal/tensor'
 import fc from 'fast-check'
@@ -25,7 +25,7 @@ beforeAll(() => setNumThreads(1))
 const integers = (values: number[] | number[][]): Tensor => torch.tensor(values, { dtype: 'int64' })
 const farthest = (a: Tensor, b: Tensor): number => a.sub(b).abs().max().item() as number
 
-/** A model whose logits are its hidden states by one matrix: enough to have gradients. */
+/** A model whose logits are its hidden states times one matrix: the minimum to have gradients. */
 const model = (weight: Tensor) => ({
   config: { max_position_embeddings: 99, vocab_size: 6 },
   forward: (ids_bt: Tensor): Tensor => torch.embedding(weight, ids_bt),

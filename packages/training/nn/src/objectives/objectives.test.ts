@@ -1,6 +1,6 @@
 /**
- * Objectives and heads against PyTorch: `reference/objectives.py` computes in float64 what `reference/objectives.json`
- * holds; where PyTorch is installed, the file itself is checked too.
+ * Objectives and heads against PyTorch: `reference/objectives.json` holds float64 results of `reference/objectives.py`; where
+ * PyTorch is installed, the file itself is verified too.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -25,7 +25,7 @@ import {
   tokenLoss,
 } from './index.ts'
 
-/** The mean over what counts, and its gradient for each input. */
+/** The weighted mean, and its gradient for each input. */
 interface Case {
   readonly value: number
   readonly gradients: readonly (readonly number[])[]
@@ -53,7 +53,7 @@ const expected = JSON.parse(readFileSync(reference('objectives.json'), 'utf8')) 
 const { shape, inputs } = expected
 const [b, t, v, d] = shape
 
-/** Tensors are small here: threads would only wait for each other. */
+/** Tensors are small here: more threads would only add synchronisation. */
 beforeAll(() => setNumThreads(1))
 
 /** `formula` in objectives.py. */

@@ -1,6 +1,6 @@
 /**
- * Learning from pairs, a better answer and a worse one: DPO with its variants cDPO and IPO, and the loss of a reward model.
- * Knows nothing about models but that they give logits. Shapes: b pairs, t time.
+ * Preference objectives over pairs of a chosen and a rejected response: DPO with its variants cDPO and IPO, and the reward model
+ * loss. Shapes: b pairs, t time.
  */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
@@ -8,21 +8,21 @@ import type { CausalModel } from '../generate.ts'
 import { checkOptions, checkShape, type SummedLoss } from './summed-loss.ts'
 import { sequenceLogProbs } from './token-loss.ts'
 
-/** Something of the better and of the worse answer of each pair; [b] where it is a tensor of log-probabilities. */
+/** A value for the chosen and the rejected response of each pair; log-probability tensors are [b]. */
 export interface Pair<T> {
   readonly chosen: T
   readonly rejected: T
 }
 
-/** What a model reads, int64 [b, t], and what it is asked for (`ignoreIndex` on prompt and padding). */
+/** Model input, int64 [b, t], and targets (`ignoreIndex` on prompt and padding). */
 export interface Answers {
   readonly ids_bt: Tensor
   readonly targets_bt: Tensor
 }
 
 /**
- * log p of both answers under `model`, each [b]: sums over the answer, or means (`perToken`), as IPO compares answers of
- * unequal lengths. Inside `noGrad` it gives the reference, as `referenceLogProbs` does.
+ * log p of both responses under `model`, each [b]: sums over the response, or means (`perToken`), as in IPO for responses of
+ * different lengths. Inside `noGrad` it gives the reference, as `referenceLogProbs` does.
  *
  * @example
  * ```ts
@@ -73,16 +73,16 @@ export function referenceLogProbs(
 }
 
 export interface PreferenceOptions {
-  /** How dear it is to leave the reference. Default: 0.1. */
+  /** Strength of the penalty for leaving the reference. Default: 0.1. */
   readonly beta?: number | undefined
   /** `dpo` (Rafailov et al. 2023, arXiv:2305.18290) or `ipo` (Azar et al. 2023, arXiv:2310.12036). Default: `dpo`. */
   readonly variant?: 'dpo' | 'ipo' | undefined
-  /** Below 0.5: the part of pairs taken to be the wrong way round (cDPO, Mitchell 2023); for `dpo`. Default: 0. */
+  /** Below 0.5: assumed share of mislabelled pairs (cDPO, Mitchell 2023); for `dpo`. Default: 0. */
   readonly labelSmoothing?: number | undefined
 }
 
 export interface PreferenceLoss extends SummedLoss {
-  /** beta · (log p − log p of the reference), [b] each, without gradients: what a run reports. */
+  /** beta · (log p − log p of the reference), [b] each, without gradients: for metrics. */
   readonly rewards: Pair<Tensor>
 }
 
@@ -132,8 +132,8 @@ export function preferenceLoss(
 }
 
 /**
- * The loss of a reward model over the rewards [b] of both answers, −log σ(chosen − rejected − margin) (Bradley and Terry
- * 1952; the margin of Llama 2, arXiv:2307.09288). Throws `nn_objective_shape_mismatch`.
+ * The reward model loss over the rewards [b] of both responses, −log σ(chosen − rejected − margin) (Bradley and Terry 1952; the
+ * margin of Llama 2, arXiv:2307.09288). Throws `nn_objective_shape_mismatch`.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * What every objective returns: a sum, and what to divide it by. Sums of parts add up to the sum of the whole, so a batch
- * may be cut into parts of any lengths and still has the gradient it has in one piece. Knows nothing about models.
+ * The result of every objective: a sum and its divisor. Sums of parts add up to the whole, so a batch may be split into parts of
+ * any size and keeps its gradient.
  */
 
 import type { Tensor } from '@hadal/tensor'
@@ -22,7 +22,7 @@ export function checkShape(name: string, tensor: Tensor, wanted: readonly number
   if (String(shape) !== String(wanted)) throw objectiveShapeMismatch(name, shape, wanted)
 }
 
-/** Throws `nn_objective_option_invalid` with every fault; each rule is a name, its value and whether it may be so. */
+/** Throws `nn_objective_option_invalid` with every issue; each rule is a name, its value and whether it is valid. */
 export function checkOptions(rules: readonly (readonly [string, number, boolean, string])[]): void {
   const faults = rules
     .filter(([, , allowed]) => !allowed)

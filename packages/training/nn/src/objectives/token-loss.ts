@@ -1,6 +1,6 @@
 /**
- * Next-token cross entropy with a mask, label smoothing and z-loss, and the log-probabilities of whole sequences. Knows
- * nothing about models: it sees logits and the tokens that followed. Shapes: b batch, t time, v vocabulary.
+ * Next-token cross entropy with a mask, label smoothing and z-loss, and log-probabilities of sequences. Shapes: b batch, t time, v
+ * vocabulary.
  */
 
 import { recordRange, scope, type Tensor, torch } from '@hadal/tensor'
@@ -10,9 +10,9 @@ import { checkOptions, checkShape, type SummedLoss, total } from './summed-loss.
 const reductionNone = 0
 
 export interface TokenLossOptions {
-  /** [b, t], bool or weights of at least 0: what each target counts. Default: 1. */
+  /** [b, t], bool or non-negative weights of the targets. Default: 1. */
   readonly mask?: Tensor | undefined
-  /** The part of the probability that goes to all tokens alike (Szegedy et al. 2016, arXiv:1512.00567). Default: 0. */
+  /** Probability mass spread evenly over all tokens (Szegedy et al. 2016, arXiv:1512.00567). Default: 0. */
   readonly labelSmoothing?: number | undefined
   /** Times log² of the softmax's sum, which keeps logits from drifting (PaLM, arXiv:2204.02311: 1e-4). Default: 0. */
   readonly zLoss?: number | undefined
@@ -40,9 +40,8 @@ export function nextTokenTargets(ids_bt: Tensor, learn_bt?: Tensor): Tensor {
 }
 
 /**
- * Weighted sum of the cross entropy of logits [b, t, v] (any float dtype, computed in fp32) against int64 targets [b, t],
- * plus z-loss. Targets of `ignoreIndex` or weight 0 count nothing. Throws `nn_objective_shape_mismatch` and
- * `nn_objective_option_invalid`.
+ * Weighted sum of the cross entropy of logits [b, t, v] (any float dtype, computed in fp32) against int64 targets [b, t], plus
+ * z-loss. Targets of `ignoreIndex` or weight 0 are ignored. Throws `nn_objective_shape_mismatch` and `nn_objective_option_invalid`.
  *
  * @example
  * ```ts
@@ -110,7 +109,7 @@ export function sequenceLogProbs(logits_btv: Tensor, targets_bt: Tensor, mask?: 
   })
 }
 
-/** Targets that count nothing become `ignoreIndex`: under a mask of 0, even a token that there is not is harmless. */
+/** Ignored targets become `ignoreIndex`: under a mask of 0, even an out-of-range token is harmless. */
 function weighted(targets_n: Tensor, mask_n: Tensor | undefined): { targets_n: Tensor; weights_n: Tensor } {
   const counted_n = targets_n.ne(ignoreIndex).float()
   if (!mask_n) return { targets_n, weights_n: counted_n }

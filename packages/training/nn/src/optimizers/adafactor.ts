@@ -16,8 +16,8 @@ export interface AdafactorOptions {
   /** Largest root mean square of an update before the learning rate. */
   readonly clipThreshold: number
   /**
-   * Steps of min(learningRate, 1 / sqrt(t)) times the root mean square of the parameter (at least `leastScale`), as in the
-   * paper and in PyTorch; otherwise steps of the learning rate itself.
+   * Steps of min(learningRate, 1 / sqrt(t)) times the root mean square of the parameter (at least `leastScale`), as in the paper
+   * and in PyTorch; otherwise steps of the learning rate itself.
    */
   readonly relativeStep: boolean
   readonly leastScale: number
@@ -26,7 +26,7 @@ export interface AdafactorOptions {
 }
 
 /**
- * What Adafactor takes where nothing is said.
+ * Adafactor's defaults.
  *
  * @example
  * ```ts
@@ -130,7 +130,7 @@ export class Adafactor implements Optimizer {
   }
 }
 
-/** Moves the moments towards the gradient's by `weight`; returns the estimate of its square as a tensor of its own. */
+/** Updates the moments with the gradient by `weight`; returns the estimate of its square as a new tensor. */
 function track(moments: Moments, gradient: Tensor, weight: number, eps: number): Tensor {
   if ('whole' in moments) {
     moments.whole.lerp_(gradient.square(), weight)

@@ -14,7 +14,7 @@ export interface AdamW8bitOptions extends AdamWOptions {
 }
 
 /**
- * What AdamW of 8 bits takes where nothing is said.
+ * Defaults of 8-bit AdamW.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export const adamW8bitDefaults: AdamW8bitOptions = { ...adamWDefaults, leastValu
 
 interface Quantized {
   readonly name: string
-  /** In the order of all parameters. */
+  /** Index in all parameters. */
   readonly index: number
   readonly parameter: Tensor
   readonly rateFactor: number
@@ -36,7 +36,7 @@ interface Quantized {
 }
 
 /**
- * AdamW whose moments have 8 bits: a quarter of the memory (https://arxiv.org/abs/2110.02861).
+ * AdamW with 8-bit moments: a quarter of the memory (https://arxiv.org/abs/2110.02861).
  *
  * @example
  * ```ts

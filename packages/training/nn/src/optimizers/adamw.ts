@@ -22,7 +22,7 @@ export interface AdamWOptions {
 }
 
 /**
- * What AdamW takes where nothing is said.
+ * AdamW's defaults.
  *
  * @example
  * ```ts

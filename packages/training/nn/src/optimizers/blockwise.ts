@@ -1,6 +1,6 @@
 /**
- * Values of any size in 8 bits each: blocks of 256, each with the largest magnitude in fp32 and codes of the dynamic type
- * (Dettmers et al. 2022, arXiv:2110.02861). Knows nothing about optimizers.
+ * Blockwise 8-bit quantisation: blocks of 256, each with its absolute maximum in fp32 and codes of the dynamic type (Dettmers et
+ * al. 2022, arXiv:2110.02861).
  *
  * Shape suffixes: n blocks, k values of a block.
  */
@@ -22,7 +22,7 @@ export interface Codebook {
   readonly thresholds: Tensor
 }
 
-/** `signed` for values of either sign, otherwise none is below zero. */
+/** `signed` for values of either sign, otherwise all are non-negative. */
 export function makeCodebook(signed: boolean): Codebook {
   const map = dynamicMap(signed)
   const { codes, thresholds } = codeLookup(boundariesOf(map))
@@ -76,7 +76,7 @@ export function toBlocks(tensor: Tensor): Tensor {
   return (missing > 0 ? torch.constantPadNd(flat, [0, missing]) : flat).reshape([-1, blockSize])
 }
 
-/** The way back: without what was filled up, in `shape`. */
+/** The inverse: without padding, in `shape`. */
 export function fromBlocks(values_nk: Tensor, shape: readonly number[]): Tensor {
   const count = shape.reduce((product, size) => product * size, 1)
   return torch.narrow(values_nk.reshape([-1]), 0, 0, count).reshape([...shape])

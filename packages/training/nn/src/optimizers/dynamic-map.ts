@@ -1,6 +1,6 @@
 /**
- * The 256 values of the dynamic 8-bit type (Dettmers et al. 2022, arXiv:2110.02861, as in bitsandbytes): seven decades, the
- * larger the more finely divided. Knows nothing about tensors.
+ * The 256 values of the dynamic 8-bit type (Dettmers et al. 2022, arXiv:2110.02861, as in bitsandbytes): seven decades, larger ones
+ * with a finer resolution.
  */
 
 const decades = 7
@@ -25,7 +25,7 @@ export function boundariesOf(map: Float32Array): Float32Array {
   return Float32Array.from({ length: map.length - 1 }, (_, i) => (map[i]! + map[i + 1]!) / 2)
 }
 
-/** Sign, exponent and eight bits of the fraction of a float32: what is left after this many are shifted out. */
+/** A right shift by this many bits leaves the sign, exponent and eight fraction bits of a float32. */
 export const lookupShift = 15
 const lookupSize = 2 ** (32 - lookupShift)
 /** Added to a shifted float32, read as an int32, to have its place in the tables. */
@@ -37,8 +37,8 @@ export interface CodeLookup {
 }
 
 /**
- * The code of a value without a search: `codes` at its place, one more above the threshold there. Floats of one place are
- * within 0.4 % of each other and boundaries are not, so each place has at most one.
+ * Table lookup of a value's code: `codes` at its index, plus one above the threshold there. Floats of one index are within 0.4 % of
+ * each other and boundaries are not, so each index has at most one.
  */
 export function codeLookup(boundaries: Float32Array): CodeLookup {
   const codes = new Uint8Array(lookupSize)
@@ -46,7 +46,7 @@ export function codeLookup(boundaries: Float32Array): CodeLookup {
   const float = new DataView(new ArrayBuffer(4))
   for (let place = 0; place < lookupSize; place += 1) {
     const shifted = place - lookupOffset
-    // Of negative numbers the one with all lower bits set is the least.
+    // For negative numbers, all lower bits set gives the minimum.
     float.setInt32(0, (shifted << lookupShift) | (shifted < 0 ? 2 ** lookupShift - 1 : 0))
     const code = countBelow(boundaries, float.getFloat32(0))
     codes[place] = code
@@ -55,7 +55,7 @@ export function codeLookup(boundaries: Float32Array): CodeLookup {
   return { codes, thresholds }
 }
 
-/** How many of the ascending `boundaries` are below `value`. */
+/** Number of ascending `boundaries` below `value`. */
 export function countBelow(boundaries: Float32Array, value: number): number {
   let [low, high] = [0, boundaries.length]
   while (low < high) {

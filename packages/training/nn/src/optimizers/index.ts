@@ -1,4 +1,4 @@
-/** The optimizers, and what is done with any of them. */
+/** The optimizers and their common operations. */
 
 export { Adafactor, type AdafactorOptions, adafactorDefaults } from './adafactor.ts'
 export { AdamW, type AdamWOptions, adamWDefaults } from './adamw.ts'

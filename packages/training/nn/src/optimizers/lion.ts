@@ -1,6 +1,6 @@
 /**
- * Lion (Chen et al. 2023, arXiv:2302.06675): the sign of an interpolated momentum, one moment instead of two. Every weight
- * moves by the learning rate, so it wants one 3 to 10 times smaller than AdamW's, and as much more decay.
+ * Lion (Chen et al. 2023, arXiv:2302.06675): the sign of an interpolated momentum, one moment instead of two. Every weight moves by
+ * the learning rate, so it needs one 3 to 10 times smaller than AdamW's, and a correspondingly larger decay.
  */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
@@ -14,16 +14,16 @@ import {
 } from './optimizer.ts'
 
 export interface LionOptions {
-  /** How much of the momentum is in the update. */
+  /** Share of the momentum in the update. */
   readonly beta1: number
-  /** How much of the momentum is kept. */
+  /** Decay of the momentum. */
   readonly beta2: number
   /** Decoupled; applied to parameters of two or more dimensions. */
   readonly weightDecay: number
 }
 
 /**
- * What Lion takes where nothing is said.
+ * Lion's defaults.
  *
  * @example
  * ```ts

@@ -1,6 +1,4 @@
-/**
- * An optimizer from plain data, as a run's configuration holds it. Knows every kind; nothing but this file does.
- */
+/** Creates an optimizer from plain data, as in a run's configuration. The only file that knows every kind. */
 
 import type { Tensor } from '@hadal/tensor'
 import { Adafactor, type AdafactorOptions, adafactorDefaults } from './adafactor.ts'
@@ -11,7 +9,7 @@ import { Muon, type MuonOptions, muonDefaults } from './muon.ts'
 import { type Optimizer, oneRate, type RateFactor } from './optimizer.ts'
 import { Sgd, type SgdOptions, sgdDefaults } from './sgd.ts'
 
-/** What is left out has the kind's default value. Without a kind it is fused AdamW. */
+/** Missing options have the kind's defaults. The default kind is fused AdamW. */
 export type OptimizerChoice =
   | ({ readonly kind?: 'adamw' } & Partial<AdamWOptions>)
   | ({ readonly kind: 'adamw-8bit' } & Partial<AdamW8bitOptions>)

@@ -11,19 +11,19 @@ import { type Optimizer, oneRate, type RateFactor } from './optimizer.ts'
 
 export interface MuonOptions {
   readonly momentum: number
-  /** Looks ahead along the momentum. */
+  /** Nesterov momentum. */
   readonly nesterov: boolean
-  /** Of the Newton-Schulz iteration. */
+  /** Iterations of Newton-Schulz. */
   readonly iterations: number
   /** Decoupled; of Muon's matrices. */
   readonly weightDecay: number
-  /** Matrices with one of these in their name are left to AdamW, besides all that have not two dimensions. */
+  /** Matrices whose name contains one of these use AdamW, as do all parameters that are not two-dimensional. */
   readonly exclude: readonly string[]
   readonly adamW: AdamWOptions
 }
 
 /**
- * What Muon takes where nothing is said.
+ * Muon's defaults.
  *
  * @example
  * ```ts

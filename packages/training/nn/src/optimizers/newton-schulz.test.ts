@@ -14,7 +14,7 @@ it('keeps the singular vectors and brings every singular value near one', () => 
       (r, c, seed, by) => {
         scope(() => {
           manualSeed(seed)
-          // Singular values from 1 to 1/20 of the largest: what five iterations bring up.
+          // Singular values from 1 to 1/20 of the largest: the range that five iterations equalise.
           const few = Math.min(r, c)
           const [u_rr] = torch.linalgQr(torch.randn([r, r]))
           const [v_cc] = torch.linalgQr(torch.randn([c, c]))
@@ -23,7 +23,7 @@ it('keeps the singular vectors and brings every singular value near one', () => 
           const values_k = torch.linspace(1, 0.05, few)
           const made_rc = orthogonalize(u_rk.mul(values_k).matmul(v_kc).mul(by), 5)
           expect(made_rc.shape).toEqual([r, c])
-          // In the matrix's own singular vectors the result is diagonal.
+          // In the basis of the matrix's singular vectors the result is diagonal.
           const found_kk = u_rk.t().matmul(made_rc).matmul(v_kc.t())
           const diagonal = found_kk.diagonal().toTypedArray() as Float32Array
           for (const value of diagonal) {

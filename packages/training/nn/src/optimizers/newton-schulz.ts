@@ -1,15 +1,15 @@
-/** The nearest orthogonal matrix, roughly, by matrix products alone. Knows nothing about optimizers. */
+/** Approximate orthogonalisation of a matrix by matrix products only. */
 
 import { scope, type Tensor, torch } from '@hadal/tensor'
 
-/** Of the quintic a·x + b·x³ + c·x⁵, chosen for its slope at zero (Jordan et al. 2024, "Muon"). */
+/** The quintic a·x + b·x³ + c·x⁵, chosen for its slope at zero (Jordan et al. 2024, "Muon"). */
 const a = 3.4445
 const b = -4.775
 const c = 2.0315
 
 /**
- * A matrix [r, c] with the singular vectors of `matrix_rc` and singular values between about 0.7 and 1.2, save those that
- * were nearly zero. Each of the `steps` iterations brings small ones up by up to 3.4.
+ * A matrix [r, c] with the singular vectors of `matrix_rc` and singular values between about 0.7 and 1.2, except those near zero.
+ * Each of the `steps` iterations multiplies small ones by up to 3.4.
  */
 export function orthogonalize(matrix_rc: Tensor, steps: number): Tensor {
   return scope(() => {

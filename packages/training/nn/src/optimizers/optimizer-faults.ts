@@ -1,4 +1,4 @@
-/** What is wrong with the choice of an optimizer, every fault as a sentence that names the value. */
+/** Validates the choice of an optimizer; each issue is a sentence that includes the value. */
 
 import type { AdafactorOptions } from './adafactor.ts'
 import type { AdamWOptions } from './adamw.ts'
@@ -66,7 +66,7 @@ const rulesOf: Readonly<Record<OptimizerKind, Readonly<Record<string, Rule>>>> =
 }
 
 /**
- * Empty when the choice is sound. Recipes run without a type check, so unknown kinds and keys are faults too.
+ * Empty if the choice is valid. Recipes run without a type check, so unknown kinds and keys are issues too.
  *
  * @internal
  */

@@ -1,7 +1,4 @@
-/**
- * What every optimizer is: an update in place, and a state that can be saved and loaded to the bit. Knows nothing about
- * the rules of the update, nor where gradients come from.
- */
+/** The optimizer interface: an in-place update, and a state that saves and loads bit-exactly. */
 
 import { type DType, noGrad, type Tensor } from '@hadal/tensor'
 import { optimizerStateMismatch } from './errors.ts'
@@ -10,8 +7,8 @@ export interface Optimizer {
   /** One update with `gradients` in the order of the parameters, fp32; they are left as they are. */
   update(gradients: readonly Tensor[], learningRate: number): void
   /**
-   * The live state by name, on which the next update depends together with the weights. Mostly fp32; 8-bit moments are
-   * uint8. Empty where a rule remembers nothing.
+   * The live state by name; with the weights it determines the next update. fp32 except 8-bit moments (uint8). Empty for stateless
+   * rules.
    */
   state(): Map<string, Tensor>
 }
@@ -82,10 +79,7 @@ export function loadOptimizer(
 /** Matrices (embeddings and stacks of matrices too) decay, vectors such as norms and biases do not. */
 export const decays = (parameter: Tensor): boolean => parameter.ndim >= 2
 
-/**
- * What the learning rate of a parameter is multiplied with, by its name. As in PyTorch's parameter groups, decay follows: of a
- * step it takes rate times decay.
- */
+/** Multiplier of a parameter's learning rate, by name. As in PyTorch's parameter groups, decay scales with the rate. */
 export type RateFactor = (name: string) => number
 
 export const oneRate: RateFactor = () => 1
@@ -94,7 +88,7 @@ export const oneRate: RateFactor = () => 1
 export interface ParameterGroup {
   readonly rateFactor: number
   readonly decays: boolean
-  /** In the order of all parameters. */
+  /** Indices in all parameters. */
   readonly indices: readonly number[]
 }
 

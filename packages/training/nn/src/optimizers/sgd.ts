@@ -15,15 +15,15 @@ import {
 } from './optimizer.ts'
 
 export interface SgdOptions {
-  /** 0 remembers nothing. */
+  /** 0: no momentum state. */
   readonly momentum: number
-  /** Looks ahead along the momentum. */
+  /** Nesterov momentum. */
   readonly nesterov: boolean
   readonly weightDecay: number
 }
 
 /**
- * What SGD takes where nothing is said.
+ * SGD's defaults.
  *
  * @example
  * ```ts

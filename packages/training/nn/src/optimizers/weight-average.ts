@@ -1,19 +1,19 @@
 /**
- * An exponential moving average of weights (Polyak and Juditsky 1992), beside any optimizer: often better on held-out data
- * than the weights themselves. Saved and loaded like an optimizer's state.
+ * An exponential moving average of weights (Polyak and Juditsky 1992), for any optimizer: often better on held-out data than the
+ * weights themselves. Saved and loaded like an optimizer's state.
  */
 
 import { noGrad, type Tensor, torch } from '@hadal/tensor'
 
 export interface WeightAverageOptions {
-  /** How much of the average a step keeps. */
+  /** Decay per step. */
   readonly decay: number
-  /** Keeps less at first, (1 + t) / (10 + t) at step t, so that the beginning is soon forgotten. */
+  /** Uses a smaller decay at first, (1 + t) / (10 + t) at step t, so that the initial weights are soon forgotten. */
   readonly warmup: boolean
 }
 
 /**
- * What a moving average of weights takes where nothing is said.
+ * Defaults of the moving average.
  *
  * @example
  * ```ts
@@ -75,8 +75,8 @@ export class WeightAverage {
   }
 
   /**
-   * Exchanges parameters and averages, bit for bit: once to evaluate or export the averages, once more to go on. Where a
-   * model computes with copies of the parameters, they have to be made anew each time.
+   * Swaps parameters and averages, bit-exactly: once to evaluate or export the averages, and again to continue. Working copies of
+   * the parameters must be refreshed each time.
    */
   swap(): void {
     noGrad(() => {

@@ -1,8 +1,7 @@
 /**
- * The products that a divided half begins with, as a record of a tape: while the gradient of what they read travels to the other
- * ranks, those of their weights are computed; and where the sequence is divided only this rank's tokens are kept, for the others' come
- * again on the way back, while it computes. As in Megatron-LM (Korthikanti et al. 2022, arXiv:2205.05198, 4.2.2). Knows nothing about
- * which products they are.
+ * The column-parallel products at the start of a divided half layer, as a tape record: weight gradients are computed while the
+ * input gradient is reduced; and with sequence parallelism only this rank's tokens are kept, because the others' are gathered again
+ * in the backward pass, overlapped with computation. As in Megatron-LM (Korthikanti et al. 2022, arXiv:2205.05198, 4.2.2).
  *
  * Shapes: b batch, t time, d hidden; n the ranks of the tensor group.
  */
@@ -11,7 +10,7 @@ import { noGrad, type ProcessGroup, scope, type Tensor, torch } from '@hadal/ten
 import type { Linear } from '../layers.ts'
 import type { Tape } from '../tape/tape.ts'
 
-/** How what lies between the halves of layers becomes what their products read, and the way back; both can be under way. */
+/** Gathers the input of the products, and reduces its gradient; both can be asynchronous. */
 export interface Entry {
   /** [b, t, d], or this rank's [b, t / n, d], to [b, t, d]. */
   start(x: Tensor): () => Tensor
@@ -41,7 +40,7 @@ export const gatherEntry = (group: ProcessGroup, dim: number): Entry => ({
   },
 })
 
-/** What each of `linears`, all of them plain, makes of x; `parameters` are those of them that are trained. Returns leaves. */
+/** Applies each of `linears`, all plain, to x; `parameters` are the trained ones. Returns leaves. */
 export function columnRecord(
   tape: Tape,
   x: Tensor,
@@ -90,7 +89,7 @@ function back(
   return { dInputs: [arriving?.()], dParameters }
 }
 
-/** Σ dy W, which nothing else holds. */
+/** Σ dY W, with no other reference. */
 function sumOfProducts(given: readonly { readonly linear: Linear; readonly dy: Tensor }[]): Tensor {
   return scope(() =>
     given.map(({ linear, dy }) => dy.matmul(linear.weight)).reduce((sum, part) => sum.add_(part)),

@@ -1,6 +1,6 @@
 /**
- * Parameters side by side in one stretch of memory, so that one collective serves many. With shares the stretch is in the order of
- * the ranks: what each keeps of all parameters lies together. Knows nothing about when anything is sent.
+ * Parameters packed into one contiguous buffer, so that one collective serves many. With shards the buffer is ordered by rank: the
+ * shards of one rank are contiguous.
  */
 
 import { noGrad, type Tensor } from '@hadal/tensor'
@@ -9,7 +9,7 @@ import type { Shares } from './data-shares.ts'
 
 export interface BucketMember {
   readonly name: string
-  /** In the order of all parameters. */
+  /** Index in all parameters. */
   readonly index: number
   readonly shape: readonly number[]
 }
@@ -65,7 +65,7 @@ export class Bucket {
     })
   }
 
-  /** What `rank` keeps of the stretch `flat`. */
+  /** The shard of `rank` in the buffer `flat`. */
   shareIn(flat: Tensor, rank: number): Tensor {
     return flat.narrow(0, this.#start(rank), this.splits[rank]!)
   }
@@ -74,13 +74,13 @@ export class Bucket {
     return this.splits.slice(0, rank).reduce((sum, length) => sum + length, 0)
   }
 
-  /** What `rank` keeps of each member, as views of `own`, its part of a stretch; without shares of the whole stretch. */
+  /** The shard of `rank` of each member, as views of `own`, its part of a buffer; without sharding, of the whole buffer. */
   views(own: Tensor, rank = 0): Map<number, Tensor> {
     const start = this.#start(rank)
     const views = new Map<number, Tensor>()
     for (const slot of this.#slots)
       if (slot.rank === rank) views.set(slot.member.index, viewOf(own, slot, slot.offset - start))
-    // Where nothing is kept: no rows.
+    // Members without rows here.
     for (const member of this.members)
       if (!views.has(member.index)) views.set(member.index, viewOf(own, { member, rows: 0 }, 0))
     return views
@@ -99,8 +99,8 @@ export const rowsOf = (tensor: Tensor, from: number, rows: number): Tensor =>
   tensor.ndim === 0 ? tensor : tensor.narrow(0, from, rows)
 
 /**
- * In the order in which the way back comes to them: layers from the last to the first, then what is read outside of them. A bucket
- * takes members until it has `bytes`.
+ * In the order of the backward pass: layers from last to first, then non-layer parameters. A bucket accepts members until it has
+ * `bytes`.
  */
 export function makeBuckets(
   parameters: ReadonlyMap<string, Pick<Tensor, 'shape'>>,

@@ -1,6 +1,6 @@
 /**
- * Gradients of ranks that read different parts of a batch, summed while the way back is still going on (PyTorch DDP: Li et al. 2020,
- * arXiv:2006.15704). Every rank hands over the same parameters in the same order. Knows nothing about steps or optimizers.
+ * Gradients of data-parallel ranks, reduced during the backward pass (PyTorch DDP: Li et al. 2020, arXiv:2006.15704). Every rank
+ * delivers the same parameters in the same order.
  */
 
 import { noGrad, type ProcessGroup, scope, type Tensor, torch, type Work } from '@hadal/tensor'
@@ -9,26 +9,26 @@ import { type Bucket, makeBuckets } from './data-buckets.ts'
 import type { Shares } from './data-shares.ts'
 
 export interface GradientSumOptions {
-  /** Gradients travel in parts of about so many bytes, fp32. */
+  /** Bucket size in bytes of fp32 gradients. */
   readonly bucketBytes: number
-  /** Each rank gets the sums of what it keeps; all of them without. */
+  /** Each rank receives the sums of its shard (reduce-scatter); without it, all sums (all-reduce). */
   readonly shares?: Shares | undefined
-  /** Sums travel after every pass, so that no rank ever holds more than its share of them; otherwise after the last of a step. */
+  /** Reduces after every pass, so that no rank holds more than its shard of the sums; otherwise after the last pass of a step. */
   readonly everyPass: boolean
 }
 
-/** So many buckets may be on their way where each takes memory of its own. */
+/** Maximum buckets in flight if each allocates memory. */
 const maxUnderWay = 2
 
 interface Filling {
   readonly bucket: Bucket
   /** [numel], fp32; with `everyPass` only while a pass fills and sends it. */
   flat: Tensor | undefined
-  /** This rank's share of the sums, in `flat` or with `everyPass` those of the passes so far; none without shares. */
+  /** This rank's shard of the sums, in `flat` or, with `everyPass`, accumulated over passes; undefined without sharding. */
   readonly own: Tensor | undefined
-  /** Whether `flat` has something of each member yet, by index. */
+  /** Members already present in `flat`, by index. */
   readonly begun: Set<number>
-  /** Members whose gradients are still to come in this pass. */
+  /** Members whose gradients are pending in this pass. */
   missing: number
   work: Work<Tensor | undefined> | Work | undefined
 }
@@ -46,7 +46,7 @@ export class GradientSum {
   /** Buckets are sent in their order, the same on all ranks. */
   #next = 0
 
-  /** `working`: what the tape differentiates, by name. What is held between steps belongs to the caller's scope. */
+  /** `working`: the differentiated tensors, by name. State kept between steps belongs to the caller's scope. */
   constructor(working: ReadonlyMap<string, Tensor>, group: ProcessGroup, options: GradientSumOptions) {
     const { shares, bucketBytes, everyPass } = options
     this.#group = group
@@ -63,7 +63,7 @@ export class GradientSum {
         this.#placeOf.set(tensors[index]!, { filling, at })
   }
 
-  /** Before the way back of a pass, `last` of the step; where it does not `count`, its gradients are taken for zeros. */
+  /** Call before the backward pass; `last` marks the last pass of a step. If it does not `count`, its gradients are taken as zeros. */
   begin(last: boolean, counts = true): void {
     this.#isLast = last
     this.#counts = counts
@@ -72,7 +72,7 @@ export class GradientSum {
     for (const filling of this.#fillings) filling.missing = filling.bucket.members.length
   }
 
-  /** What a tape tells. */
+  /** The tape's gradient callback. */
   readonly take: OnGradients = (parameters, gradients) => {
     noGrad(() =>
       scope(() => {
@@ -82,7 +82,7 @@ export class GradientSum {
     this.#send()
   }
 
-  /** After the way back of a pass. */
+  /** Call after the backward pass. */
   end(): void {
     this.#send()
     if (this.#options.everyPass) for (const filling of this.#fillings) this.#receive(filling)

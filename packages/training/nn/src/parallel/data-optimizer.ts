@@ -1,4 +1,4 @@
-/** An optimizer over a rank's share of the weights: of a parameter that it keeps no rows of, nothing is updated and nothing kept. */
+/** An optimizer over a rank's shard: parameters without rows on this rank have no update and no state. */
 
 import type { Tensor } from '@hadal/tensor'
 import { makeOptimizer, type OptimizerChoice } from '../optimizers/make-optimizer.ts'
@@ -29,7 +29,7 @@ export function makeShareOptimizer(
 }
 
 /**
- * How the parameters of an optimizer may be shared: those that read more than one value at a time need each whole.
+ * How an optimizer's parameters may be sharded: rules that read more than one value at a time need whole parameters.
  *
  * @internal
  */

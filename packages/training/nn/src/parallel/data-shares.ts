@@ -3,7 +3,7 @@
  * arXiv:1910.02054). Pure; needs no libtorch.
  */
 
-/** How parameters are shared: row by row, or each by one rank, for optimizers that have to see a matrix whole. */
+/** Shards by row, or whole parameters per rank for optimizers that need full matrices. */
 export type ShareRule = 'rows' | 'whole'
 
 /** @internal */

@@ -1,7 +1,6 @@
 /**
- * Weights of which each rank that divides a batch keeps and updates a share (ZeRO: Rajbhandari et al. 2020, arXiv:1910.02054). What
- * the model computes with is gathered from the shares: after every update, or with `onDemand` a part of a layer at a time, when it
- * is read. Knows nothing about gradients.
+ * Sharded weights of data-parallel ranks (ZeRO: Rajbhandari et al. 2020, arXiv:1910.02054). Each rank keeps and updates a shard.
+ * The model's weights are gathered after every update, or with `onDemand` part by part when they are read.
  */
 
 import {
@@ -30,10 +29,10 @@ export interface ShareOptions {
   readonly onDemand: boolean
 }
 
-/** Parameters that come and go together. */
+/** Parameters gathered and released together. */
 interface Unit {
   readonly bucket: Bucket
-  /** How many read them at the moment. */
+  /** Current number of readers. */
   holders: number
   work: Work<Tensor> | undefined
 }
@@ -48,12 +47,12 @@ export class SharedWeights implements TrainedWeights {
   readonly #working: readonly Tensor[]
   readonly #masters: readonly Tensor[]
   readonly #buckets: readonly Bucket[]
-  /** In forward order; with `onDemand` only. */
+  /** In forward order; only with `onDemand`. */
   readonly #units: readonly Unit[]
   readonly #unitOf = new Map<Tensor, number>()
   #lastHeld = -1
 
-  /** Takes `whole` over, whose values are equal on all ranks; its masters are gone afterwards. */
+  /** Takes ownership of `whole`, whose values are equal on all ranks; frees its masters. */
   constructor(whole: TrainedWeights, shares: Shares, group: ProcessGroup, options: ShareOptions) {
     this.#whole = whole
     this.#group = group
@@ -88,7 +87,7 @@ export class SharedWeights implements TrainedWeights {
 
   /** Gathers everyone's share into the model; call it after every change to `masters`. */
   publish(): void {
-    // What was asked for ahead is no longer what the shares are.
+    // Prefetched values are stale after an update.
     for (const unit of this.#units) {
       unit.work?.wait().free()
       unit.work = undefined
@@ -126,7 +125,7 @@ export class SharedWeights implements TrainedWeights {
     }
   }
 
-  /** What is read outside of the parts of layers, all through a pass. */
+  /** Non-layer parameters, needed throughout a pass. */
   get outside(): Tensor[] {
     return this.#units.flatMap(({ bucket }, at) =>
       this.#isInLayers(at) ? [] : bucket.members.map(({ index }) => this.#working[index]!),
@@ -151,7 +150,7 @@ export class SharedWeights implements TrainedWeights {
     for (const { index } of unit.bucket.members) releaseStorage(this.#working[index]!)
   }
 
-  /** Asks for the part that is likely to be read next: the one after on the way forward, the one before on the way back. */
+  /** Prefetches the part likely to be read next: the next one in the forward pass, the previous one in the backward pass. */
   #fetchAhead(units: readonly number[]): void {
     const inLayers = units.filter((at) => this.#isInLayers(at))
     if (inLayers.length === 0) return
@@ -180,7 +179,7 @@ export class SharedWeights implements TrainedWeights {
     )
   }
 
-  /** Writes what arrived through the tensors that `into` gives for the members. */
+  /** Copies the received data to the tensors that `into` gives for the members. */
   #receive(bucket: Bucket, work: Work<Tensor>, into: (index: number) => Tensor): void {
     noGrad(() =>
       scope(() => {
@@ -194,7 +193,7 @@ export class SharedWeights implements TrainedWeights {
   }
 }
 
-/** One unit for each part of a layer, in their order, then one for what is outside of them. */
+/** One unit per half layer, in order, then one for the rest. */
 function unitsOf(working: ReadonlyMap<string, Tensor>, shares: Shares): Unit[] {
   const members = new Map<string, BucketMember[]>()
   let index = 0

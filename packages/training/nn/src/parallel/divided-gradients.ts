@@ -1,7 +1,4 @@
-/**
- * What ranks that divide a model's layers owe each other before an update: the gradients that each has only a part of, and norms
- * over all parts. Knows nothing about optimizers.
- */
+/** Reductions of tensor-parallel ranks before an update: partial gradients, and norms over all parts. */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import type { Shard } from './divided-layers.ts'
@@ -35,8 +32,8 @@ export function sumPartialGradients(
 }
 
 /**
- * `squares_p`, fp32: the squared norm of what this rank has of each of `names`. In place that of the whole, each parameter counted
- * once; experts that stand at the same place on their ranks together. Equal on all ranks of both groups.
+ * `squares_p`, fp32: squared norms of this rank's parts of `names`. Reduced in place to those of the whole, each parameter counted
+ * once; experts with the same local index share an entry. Equal on all ranks of both groups.
  *
  * @internal
  */
@@ -50,7 +47,7 @@ export function sumSquares_(
     if (group.size === 1) return
     if (group.rank > 0) {
       const counted = names.map((name) => (isCut(name) ? 1 : 0))
-      // Not a product: what is not finite has to be left out, too.
+      // Not a product, because non-finite values must be excluded too.
       squares_p.maskedFill_(torch.tensor(counted).eq(0), 0)
     }
     group.allReduce_(squares_p)

@@ -1,7 +1,7 @@
 /**
- * How the halves of divided layers meet the other ranks (Megatron-LM: Shoeybi et al. 2019, arXiv:1909.08053, and with the sequence
- * divided too Korthikanti et al. 2022, arXiv:2205.05198). Inside a half every rank computes with its own heads or columns on all
- * tokens, and what comes out are parts of a sum. Knows nothing about attention or experts.
+ * Communication at the borders of divided half layers (Megatron-LM: Shoeybi et al. 2019, arXiv:1909.08053, and with sequence
+ * parallelism Korthikanti et al. 2022, arXiv:2205.05198). Inside a half, every rank computes its own heads or columns for all
+ * tokens and produces partial sums.
  *
  * Shapes: b batch, t time, d hidden, v vocabulary; n the ranks of the tensor group.
  */
@@ -24,23 +24,23 @@ import { copyEntry, type Entry, gatherEntry } from './column-record.ts'
 import { localTargets } from './divided-vocabulary.ts'
 import type { LayoutGroups } from './shard-state.ts'
 
-/** What a model is built with to be one rank's. */
+/** Constructor argument of a model that makes it one rank's part. */
 export interface Shard extends LayoutGroups {
-  /** What lies between the halves of layers is divided too, along the sequence. */
+  /** Also divides the activations between half layers along the sequence. */
   readonly sequence: boolean
 }
 
-/** Both ends of the divided halves, and what comes before the first and behind the last of them. */
+/** Entry and exit of the divided halves, and of the whole stack. */
 export interface Ends {
   /** Ids [b, t] to rows of a table [v, d], of which each rank has v / n: [b, t, d], or [b, t / n, d] with the sequence divided. */
   embed(table_vd: Tensor, ids_bt: Tensor): Tensor
   /** [b, t, d] or [b, t / n, d] to [b, t, d]. */
   enter(x: Tensor): Tensor
-  /** The same for products that a tape records; undefined where nothing is divided. */
+  /** The entry for products recorded on a tape; undefined if nothing is divided. */
   readonly entry: Entry | undefined
-  /** Parts of a sum [b, t, d] to the sum, or to this rank's [b, t / n, d] of it; undefined where nothing is divided. */
+  /** Reduces partial sums [b, t, d] to the sum, or to this rank's [b, t / n, d] of it; undefined if nothing is divided. */
   readonly leave: Leave | undefined
-  /** What lies between the halves to [b, t, d], equal on all ranks, for a reader that is not divided. */
+  /** Gathers activations to [b, t, d], equal on all ranks, for readers that are not divided. */
   whole(x: Tensor): Tensor
 }
 
@@ -77,7 +77,7 @@ function dividesSequence({ tensor, sequence }: Shard, length: number): boolean {
   return false
 }
 
-/** This rank's part between those of the others, along `dim`; gradients are those of this part. */
+/** Gathers the ranks' parts along `dim`; the gradient is that of this rank's part. */
 function besideOthers(x: Tensor, dim: number, group: ProcessGroup): Tensor {
   if (group.size === 1) return x
   const parts = noGrad(() => group.allGather(x.detach().contiguous()).chunk(group.size, 0))
@@ -87,7 +87,7 @@ function besideOthers(x: Tensor, dim: number, group: ProcessGroup): Tensor {
   )
 }
 
-/** Rows of which each rank has some: zeros for what it has not. */
+/** Embedding of a row-sharded table: zeros for rows on other ranks. */
 function embedPart(table_vd: Tensor, ids_bt: Tensor, group: ProcessGroup): Tensor {
   const { index, absent } = localTargets(ids_bt, table_vd.shape[0]!, group)
   return torch.embedding(table_vd, index).maskedFill(absent.unsqueeze(-1), 0)

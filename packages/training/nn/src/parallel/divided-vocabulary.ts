@@ -1,6 +1,6 @@
 /**
- * What a loss asks of logits whose vocabulary is divided over a group, without their ever being gathered: a few numbers a token
- * travel (Megatron-LM, arXiv:1909.08053, 3; two collectives here where it has three). Knows nothing about losses.
+ * Loss statistics of vocabulary-parallel logits without gathering them: only a few numbers per token are reduced (Megatron-LM,
+ * arXiv:1909.08053, 3; with two collectives instead of three).
  *
  * Shapes: n tokens, v vocabulary, w this rank's part of it.
  */
@@ -16,14 +16,14 @@ export interface LogitSums {
   readonly mean_n: Tensor | undefined
 }
 
-/** Where in this rank's part the targets are. */
+/** Target positions within this rank's shard. */
 export interface LocalTargets {
   /** int64, 0 where the target is another rank's or none. */
   readonly index: Tensor
   readonly absent: Tensor
 }
 
-/** Of int64 targets of any shape, numbers in the whole vocabulary, of which each rank has `width`; negative ones are none. */
+/** Takes int64 targets of any shape, indices in the whole vocabulary, of which each rank has `width`; negative ones are ignored. */
 export function localTargets(targets: Tensor, width: number, { rank }: ProcessGroup): LocalTargets {
   return scope(() => {
     const local = targets.sub(rank * width)

@@ -1,19 +1,17 @@
 /**
- * Experts that several ranks hold between them: each token travels to where its experts are and back (GShard, arXiv:2006.16668).
- * Knows nothing about what an expert computes.
+ * Expert parallelism: each token is sent to the ranks of its experts and back (GShard, arXiv:2006.16668).
  *
  * Shapes: m assignments of a token to an expert, d hidden; e experts, c = e / n of them on each of n ranks.
  */
 
 import { exchange, type ProcessGroup, type Tensor, torch } from '@hadal/tensor'
 
-/** What an expert, by its number among all, makes of its tokens [_, d]. */
+/** Applies an expert, by global index, to its tokens [_, d]. */
 export type RunExpert = (expert: number, x_d: Tensor) => Tensor
 
 /**
- * Tokens [m, d], sorted by their experts, of which there are `tokensOfExpert` [e] each, to what the experts make of them, in the
- * same order. Every rank of the group calls it at once; every expert runs once, also on no tokens, so that every parameter has a
- * gradient.
+ * Applies experts to tokens [m, d] sorted by expert, `tokensOfExpert` [e] each, and returns results in the same order. Collective
+ * over the group; every expert runs once, even without tokens, so that every parameter has a gradient.
  */
 export function throughExperts(
   x_md: Tensor,
@@ -30,7 +28,7 @@ export function throughExperts(
   const comingOfExpert = arrivals(tokensOfExpert, group)
   const leaving = sums(tokensOfExpert, held)
   const coming = sums(comingOfExpert, held)
-  // By the rank they come from, and of each by expert; an expert reads those of all ranks together.
+  // Ordered by source rank, then expert; an expert reads the tokens of all ranks together.
   const pieces = exchange(x_md, leaving, coming, group).split(comingOfExpert)
   const answers: Tensor[] = new Array(pieces.length)
   for (let local = 0; local < held; local += 1) {
@@ -42,14 +40,14 @@ export function throughExperts(
   return exchange(torch.cat(answers), coming, leaving, group)
 }
 
-/** How many tokens come from each rank for each expert held here: [n · c]. */
+/** Tokens from each rank for each local expert: [n · c]. */
 function arrivals(tokensOfExpert: readonly number[], group: ProcessGroup): number[] {
   const splits = new Array<number>(group.size).fill(tokensOfExpert.length / group.size)
   const counts = torch.tensor([...tokensOfExpert], { dtype: 'int64' })
   return (group.allToAll(counts, splits, splits).toArray() as (number | bigint)[]).map(Number)
 }
 
-/** Of each `length` neighbours. */
+/** Sums of each `length` consecutive values. */
 const sums = (values: readonly number[], length: number): number[] =>
   Array.from({ length: values.length / length }, (_, at) =>
     values.slice(at * length, (at + 1) * length).reduce((sum, value) => sum + value, 0),

@@ -1,4 +1,4 @@
-/** Models whose layers, vocabulary or experts several ranks hold between them, and batches that they read between them. */
+/** Model parallelism (layers, vocabulary, experts) and data parallelism. */
 
 export { GradientSum, type GradientSumOptions } from './data-gradients.ts'
 export { makeShareOptimizer, shareRuleOf } from './data-optimizer.ts'

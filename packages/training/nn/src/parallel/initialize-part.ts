@@ -1,4 +1,4 @@
-/** Fresh weights for one rank of a divided model: those of the whole model, of which it keeps its part. */
+/** Initial weights of one rank of a divided model, equal to its part of the whole model's. */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import { wantedTensors } from '../checkpoint/wanted-tensors.ts'
@@ -10,7 +10,7 @@ import { type CutOf, cutState, cutTensor } from './shard-state.ts'
 
 /**
  * Fills `parameters` in place. Each tensor of the whole model `config` is drawn from the global generator, in the order of an
- * undivided model, and dropped again: so every layout starts from the same weights, and only one whole tensor is held at a time.
+ * undivided model, and freed again: every layout starts from the same weights, and only one whole tensor is held at a time.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * How each parameter of a divided model is cut: what initialisation, checkpoints, gradients and norms all follow. By the names of
- * a checkpoint. Needs no libtorch.
+ * How each parameter of a divided model is sharded, by checkpoint name; used by initialisation, checkpoints, gradients and norms.
+ * Needs no libtorch.
  */
 
 import { isDeepSeekConfig, type ModelConfig } from '../model-config.ts'
@@ -13,13 +13,13 @@ export interface Cut {
   readonly owner: number | undefined
 }
 
-/** Those whose outputs are divided, and those whose inputs are. */
+/** Column-parallel and row-parallel modules. */
 const byOutput = /(^|\.)(q_proj|k_proj|v_proj|q_b_proj|kv_b_proj|gate_proj|up_proj|embed_tokens|lm_head)\./
 const byInput = /(^|\.)(o_proj|down_proj)\./
 const expert = /\.experts\.(\d+)\./
 
 /**
- * How many experts each mixture of a model has.
+ * Number of experts in each mixture of a model.
  *
  * @internal
  */
@@ -27,7 +27,7 @@ export const expertsOf = (config: ModelConfig): number =>
   isDeepSeekConfig(config) ? (config.moe?.n_routed_experts ?? 0) : 0
 
 /**
- * `name` may stand behind a prefix, as in the state of an optimizer; `experts` as `expertsOf` says.
+ * `name` may have a prefix, as in optimizer state; `experts` from `expertsOf`.
  *
  * @internal
  */
@@ -51,9 +51,9 @@ function dimension(name: string): 0 | 1 | undefined {
 }
 
 /**
- * Whether each rank of the tensor group has only a part of the gradient of a parameter that all have whole: inside the halves of
- * layers and beside the head because each sees its own heads, columns or tokens of the vocabulary, between them where each sees its
- * own part of the sequence. What reads the hidden states beside the model (`score`) sees all of them.
+ * Whether each rank of the tensor group has only a partial gradient of a replicated parameter: inside half layers and at the head
+ * because each rank sees its own heads, columns or vocabulary shard; between them because each sees its own part of the sequence.
+ * Heads on the hidden states (`score`) see everything.
  */
 export const isPartial = (name: string, { dim }: Cut, sequence: boolean): boolean =>
   dim === undefined &&

@@ -1,7 +1,4 @@
-/**
- * Named tensors of a whole model to those of one rank and back: weights, what an optimizer keeps of each, averages. Knows nothing
- * about files.
- */
+/** Converts named tensors between the whole model and one rank's part: weights, optimizer state, averages. */
 
 import { noGrad, type ProcessGroup, scope, type Tensor, torch } from '@hadal/tensor'
 import type { Layout, Place } from './shard.ts'
@@ -21,7 +18,7 @@ export function cutTensor(whole: Tensor, { dim }: Cut, { rank, size }: Place): T
 }
 
 /**
- * What a rank has of `whole`, without what is another's. The tensors are views.
+ * A rank's part of `whole`. The tensors are views.
  *
  * @internal
  */
@@ -46,8 +43,8 @@ export interface LayoutGroups extends Layout {
 }
 
 /**
- * The whole tensors behind every rank's parts, one by one, each in a scope of its own; `partOf` gives this rank's. Every rank of the
- * groups has to ask for them, to the end. Experts come in the order of their numbers.
+ * Gathers whole tensors one by one, each in its own scope; `partOf` returns this rank's part. Collective: every rank must iterate
+ * to the end. Experts come in numerical order.
  *
  * @internal
  */
@@ -93,12 +90,12 @@ function broadcastFrom(member: number, tensor: Tensor, group: ProcessGroup): Ten
 
 const expertNumber = /\.experts\.(\d+)\./
 
-/** What stands before the number of an expert. */
+/** The prefix of an expert's index. */
 const mixtureOf = (name: string): string | undefined => {
   const found = expertNumber.exec(name)
   return found ? name.slice(0, found.index) : undefined
 }
 
-/** The name of the expert that stands as far behind this one. */
+/** The name of the expert with an index offset. */
 const renumbered = (name: string, by: number): string =>
   name.replace(expertNumber, (_, number) => `.experts.${Number(number) + by}.`)

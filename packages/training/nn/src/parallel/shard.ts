@@ -1,6 +1,6 @@
 /**
- * Where a rank stands when the layers of a model are divided over several (Shoeybi et al. 2019, arXiv:1909.08053), and what it
- * holds of each. Needs no libtorch.
+ * A rank's position in the tensor and expert groups (Shoeybi et al. 2019, arXiv:1909.08053), and its part of each layer. Needs no
+ * libtorch.
  */
 
 import { type DecoderConfig, headDim } from '../decoder-config.ts'
@@ -54,7 +54,7 @@ export function localExperts(experts: number, { rank, size }: Place): { first: n
 }
 
 /**
- * What of a model does not divide by the sizes of a layout, every fault as a sentence that names the value.
+ * Dimensions of a model that a layout's sizes do not divide; each issue is a sentence that includes the value.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * Norms and clipped sums of both fast modes against gradients taken sample by sample, over random architectures: layers used once and
- * twice, convolutions in groups, tied heads, adapters, padding, records that are kept and computed again.
+ * Norms and clipped sums of both fast modes against sample-by-sample gradients, over random architectures: layers used once and
+ * twice, grouped convolutions, tied heads, adapters, padding, kept and recomputed records.
  */
 
 import {
@@ -41,12 +41,12 @@ import {
 import type { Clipping } from './clipping.ts'
 import { forEachRow } from './tell-layers.ts'
 
-// Slow only beside much else.
+// Slow only alongside much else.
 beforeAll(() => setNumThreads(1))
 
 type Given = Omit<PrivateBackward, 'mode'>
 
-/** Of nets in float64. Sums over places have some hundred terms; squares of gradients may be small beside them. */
+/** Of nets in float64. Sums over places have some hundred terms; squares of gradients may be small alongside them. */
 const wide: Closeness = { roundings: 1000, dtype: 'float64', condition: 1000 }
 
 /** Norms of samples, all gradients together, and losses. */

@@ -1,4 +1,4 @@
-/** Whether layers tell of all that a model does with its parameters: once, before a run is trusted. Knows nothing about clipping. */
+/** Whether layers tell of all that a model does with its parameters: once, before a run is trusted. */
 
 import { getRngState, noGrad, scope, setRngState, type Tensor, torch } from '@hadal/tensor'
 import { Tape } from '../tape/tape.ts'

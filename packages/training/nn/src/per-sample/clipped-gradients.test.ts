@@ -26,7 +26,7 @@ import { replaceBatchNorms } from './replace-batch-norms.ts'
 import { linear } from './tell-layers.ts'
 import { unsupportedLayers } from './unsupported-layers.ts'
 
-// Slow only beside much else.
+// Slow only alongside much else.
 beforeAll(() => setNumThreads(1))
 
 class Net extends Module {

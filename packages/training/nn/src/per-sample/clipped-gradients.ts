@@ -1,6 +1,6 @@
 /**
  * The sum of clipped gradients of single samples, which differentially private training adds noise to, without these gradients in
- * memory. Knows nothing about noise, budgets or optimizers.
+ * memory.
  */
 
 import { getRngState, noGrad, scope, setRngState, type Tensor, torch } from '@hadal/tensor'
@@ -18,9 +18,10 @@ export interface PrivateBackward {
   readonly rowsPerSample?: number
   readonly clipping: Clipping
   /**
-   * `book-keeping`: one way back; keeps what layers read and the gradients of what they gave until all norms are known (Bu et al. 2022,
-   * arXiv:2210.00038). `ghost`: two passes, and keeps nothing, for layers that are computed again (Li et al. 2021, arXiv:2110.05679);
-   * one pass where layers are clipped by themselves. `exact`: sample by sample, for every model that does not mix samples.
+   * `book-keeping`: one way back; keeps what layers read and the gradients of what they gave until all norms are known (Bu et al.
+   * 2022, arXiv:2210.00038). `ghost`: two passes, and keeps nothing, for layers that are recomputed (Li et al. 2021,
+   * arXiv:2110.05679); one pass where layers are clipped by themselves. `exact`: sample by sample, for every model that does not
+   * mix samples.
    */
   readonly mode: 'book-keeping' | 'ghost' | 'exact'
   /** What is trained, in the order in which gradients come back. */

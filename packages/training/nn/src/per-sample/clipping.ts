@@ -1,5 +1,5 @@
 /**
- * How far each sample's gradient is scaled down. Knows nothing about layers and parameters.
+ * How far each sample's gradient is scaled down.
  *
  * Shapes: b samples; l layers that are clipped by themselves.
  */

@@ -1,6 +1,5 @@
 /**
- * Gradients of a convolution's weight as two factors: its inputs unfolded, a column for each place of the output. Knows nothing about
- * norms.
+ * Gradients of a convolution's weight as two factors: its inputs unfolded, a column for each place of the output.
  *
  * Shapes: b samples, n of them, r rows of each, c channels, h height, w width, g groups, t places (r · height · width of the output),
  * o outputs and i inputs (channels · kernel) of one group.

@@ -1,6 +1,6 @@
 /**
- * A tensor with one row a sample that gradients of several parameters are made of: what they have in common is computed once, and freed
- * with the last of them. Knows nothing about layers.
+ * A tensor with one row a sample that gradients of several parameters are made of: what they have in common is computed once, and
+ * freed with the last of them.
  *
  * Shapes: b samples.
  */

@@ -1,5 +1,5 @@
 /**
- * What a pass adds up of its layers: each sample's squared norms, and gradients times factors. Knows nothing about how a pass runs.
+ * What a pass adds up of its layers: each sample's squared norms, and gradients times factors.
  *
  * Shapes: b samples.
  */

@@ -1,7 +1,7 @@
 /**
- * What layers tell of their use of parameters while somebody listens, so that gradients of single samples can be had from what goes
- * in and the gradients of what comes out (book-keeping, Bu et al. 2022, arXiv:2210.00038). Nobody listens in ordinary training, and
- * then nothing is made or kept. Knows nothing about what is done with it.
+ * What layers tell of their use of parameters while somebody listens, so that gradients of single samples can be had from the input
+ * and the gradients of the output (book-keeping, Bu et al. 2022, arXiv:2210.00038). Nobody listens in ordinary training, and then
+ * nothing is made or kept.
  */
 
 import type { Tensor } from '@hadal/tensor'

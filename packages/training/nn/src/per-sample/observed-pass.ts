@@ -1,6 +1,6 @@
 /**
- * One pass in which layers tell of their use of parameters: keeps what they read until the gradients of what they gave out come, and
- * hands on each parameter's gradients by sample as soon as they are whole. Knows nothing about clipping.
+ * One pass in which layers tell of their use of parameters: keeps what they read until the gradients of what they gave out come,
+ * and hands on each parameter's gradients by sample as soon as they are whole.
  */
 
 import { noGrad, op, type Tensor } from '@hadal/tensor'
@@ -93,9 +93,9 @@ class Region implements TapeRegion {
   }
 
   #tell(output: Tensor, use: LayerUse): void {
-    // Without a graph there is no way back: the record that forgets its graph runs again.
+    // Without a graph there is no backward pass: the record that forgets its graph runs again.
     if (!output.requiresGrad || !this.#pass.wants(use)) return
-    // The model's own scopes end before the way back.
+    // The model's own scopes end before the backward pass.
     this.outputs.push(output.unscope())
     const kept = 'input' in use ? { ...use, input: use.input.detach().unscope() } : use
     const inputVersion = 'input' in kept ? version(kept.input) : 0

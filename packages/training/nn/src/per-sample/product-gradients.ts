@@ -1,7 +1,7 @@
 /**
- * Gradients that are products of two factors, and sums of such where a model uses one matrix several times, as a tied head does. Norms
- * come from whichever is cheaper: from the factors' inner products between places (ghost norms, Li et al. 2021, arXiv:2110.05679) or
- * from the products themselves. Knows nothing about layers.
+ * Gradients that are products of two factors, and sums of such where a model uses one matrix several times, as a tied head does.
+ * Norms come from whichever is cheaper: from the factors' inner products between places (ghost norms, Li et al. 2021,
+ * arXiv:2110.05679) or from the products themselves.
  *
  * Shapes: b samples, n of them, g groups, t places, o outputs, i inputs.
  */

@@ -1,4 +1,4 @@
-/** Batch norms, which mix samples, out of a model that is to be trained privately. Knows nothing about gradients. */
+/** Batch norms, which mix samples, out of a model that is to be trained privately. */
 
 import { noGrad } from '@hadal/tensor'
 import { Module } from '../module.ts'

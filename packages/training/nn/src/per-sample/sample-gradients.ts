@@ -1,6 +1,5 @@
 /**
- * The gradients of one parameter for every sample of a batch, in a form that need not have them in memory. Knows nothing about layers
- * or clipping.
+ * The gradients of one parameter for every sample of a batch, in a form that need not have them in memory.
  *
  * Shapes: b samples.
  */
@@ -20,7 +19,7 @@ export interface SampleGradients {
   free(): void
 }
 
-/** How much memory the gradients of single samples may take beside what a pass holds: more would not stay in a processor's caches. */
+/** How much memory the gradients of single samples may take alongside what a pass holds: more would not stay in a processor's caches. */
 const chunkBytes = 16 * 2 ** 20
 
 /** Samples in pieces of which each needs about `chunkBytes`. */

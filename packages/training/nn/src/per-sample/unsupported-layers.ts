@@ -1,4 +1,4 @@
-/** Which layers of a model private training cannot do, before a step is tried. Knows nothing about passes. */
+/** Which layers of a model private training cannot do, before a step is tried. */
 
 import { Tensor } from '@hadal/tensor'
 import { MixtureOfExperts } from '../deepseek/moe.ts'
@@ -55,7 +55,7 @@ function faultOf(module: Module): Omit<UnsupportedLayer, 'name' | 'layer'> | und
   return { why: 'does not tell how it uses parameters of its own', mixesSamples: false }
 }
 
-/** Whether something of it, or an adapter beside it, is trained. */
+/** Whether something of it, or an adapter alongside it, is trained. */
 const isTrained = (module: Module): boolean =>
   [...module.parameters().values()].some((parameter) => parameter.requiresGrad) ||
   [...namedModules(module)].some(([, each]) => each instanceof Linear && !each.isPlain)

@@ -1,5 +1,5 @@
 /**
- * From a layer's use of its parameters and the gradient of what it gave out to the gradients of each sample. Knows nothing about norms.
+ * From a layer's use of its parameters and the gradient of what it gave out to the gradients of each sample.
  *
  * Shapes: b samples, r rows of each, t places of each; n = b · r rows.
  */

@@ -1,7 +1,7 @@
 /**
  * The linear layers of a model in 8-bit floats (Micikevicius et al. 2022, arXiv:2209.05433), with delayed scaling by the recipe of
  * NVIDIA's Transformer Engine: what a tensor is multiplied with before it is rounded comes from the largest magnitudes of the last
- * steps, and is settled between steps. Knows nothing about losses or optimizers.
+ * steps, and is settled between steps.
  *
  * Shapes: s steps remembered, k three tensors (input, weight, gradient) for each layer.
  */
@@ -18,7 +18,7 @@ export interface Fp8Options {
 }
 
 /**
- * What fp8 takes where nothing is said: the largest values of so many steps decide about a scale.
+ * Defaults of fp8: the largest values of so many steps decide about a scale.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * Dynamic loss scaling (Micikevicius et al. 2018, arXiv:1710.03740) by the rules of PyTorch's GradScaler: the loss is
- * multiplied by a scale so that small gradients survive float16, gradients are divided by it before they are used, and the
- * scale halves after an overflow and doubles after many steps without one. Knows nothing about models or steps.
+ * Dynamic loss scaling (Micikevicius et al. 2018, arXiv:1710.03740) by the rules of PyTorch's GradScaler: the loss is multiplied by
+ * a scale so that small gradients survive float16, gradients are divided by it before they are used, and the scale halves after an
+ * overflow and doubles after many steps without one.
  */
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
@@ -21,7 +21,7 @@ export interface LossScaleOptions {
 }
 
 /**
- * What a loss scaler takes where nothing is said.
+ * What a loss scaler takes by default.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * A matrix in NF4 (QLoRA, Dettmers et al. 2023, arXiv:2305.14314): 4 bits a value and one magnitude for every 64, which takes half a
- * bit more in fp32, an eighth where those are kept in 8 bits, too ("double quantization", section 3 there). The layout is that of
- * bitsandbytes. Knows nothing about models.
+ * A matrix in NF4 (QLoRA, Dettmers et al. 2023, arXiv:2305.14314): 4 bits a value and one magnitude for every 64, which takes half
+ * a bit more in fp32, an eighth where those are kept in 8 bits, too ("double quantization", section 3 there). The layout is that of
+ * bitsandbytes.
  */
 
 import { type DType, noGrad, op, scope, type Tensor } from '@hadal/tensor'

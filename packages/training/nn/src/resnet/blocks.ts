@@ -1,6 +1,6 @@
 /**
- * The two kinds of blocks that a residual network is made of: what they compute is added to what goes in, or to a convolution of it
- * where its shape changes. Knows nothing about the network.
+ * The two kinds of blocks that a residual network is made of: what they compute is added to the input, or to a convolution of it
+ * where its shape changes.
  *
  * Shapes: b batch, c channels, h height, w width.
  */

@@ -71,7 +71,7 @@ export const stemOf = ({ stem }: Pick<ResNetConfig, 'stem'>): ResNetStem => ({ .
 /** Channels that a block gives, by those inside it. */
 export const expansionOf = ({ block }: Pick<ResNetConfig, 'block'>): number => (block === 'basic' ? 1 : 4)
 
-/** One block by what goes in. */
+/** One block by the input. */
 export interface ResNetBlockShape {
   /** `layer1.0` */
   readonly name: string

@@ -1,4 +1,4 @@
-/** What is wrong with the configuration of a residual network. Needs no libtorch. */
+/** Validates the configuration of a residual network. Needs no libtorch. */
 
 import { type ResNetConfig, resNetStem, stemOf } from './config.ts'
 
@@ -17,7 +17,7 @@ const known: Readonly<Record<keyof ResNetConfig, true>> = {
 }
 
 /**
- * Every fault as a sentence that names the value; empty when the network can be built. Recipes run without a type check.
+ * Returns every issue as a sentence that includes the value; empty when the network can be built. Recipes run without a type check.
  *
  * @internal
  */

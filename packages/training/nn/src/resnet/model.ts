@@ -1,6 +1,6 @@
 /**
- * A residual network (He et al. 2015, arXiv:1512.03385) with torchvision's names, shapes and places of strides. Knows nothing about
- * losses or training. Points hold nothing: they say where activations may be quantised (../fake-quant/).
+ * A residual network (He et al. 2015, arXiv:1512.03385) with torchvision's names, shapes and places of strides. Points hold
+ * nothing: they say where activations may be quantised (../fake-quant/).
  *
  * Shapes: b batch, c channels, h height, w width, k classes.
  */

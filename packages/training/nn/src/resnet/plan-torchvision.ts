@@ -1,5 +1,5 @@
 /**
- * What weights of torchvision's are of: a safetensors file of a residual network's `state_dict`, beside which no configuration
+ * What weights of torchvision's are of: a safetensors file of a residual network's `state_dict`, alongside which no configuration
  * stands. Names and shapes say which network it is. Needs no libtorch.
  */
 
@@ -35,7 +35,7 @@ export interface TorchvisionPlan {
 }
 
 /**
- * Reads the header of a .safetensors file, or of model.safetensors in a folder. Faults are returned; none is thrown.
+ * Reads the header of a .safetensors file, or of model.safetensors in a folder. Issues are returned; none is thrown.
  *
  * @internal
  */

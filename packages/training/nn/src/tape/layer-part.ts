@@ -1,6 +1,6 @@
 /**
  * Half of a layer of a decoder: its attention or its feed-forward network, with the norm before and the sum after. What a tape cuts
- * a pass into. Knows nothing about how either computes.
+ * a pass into.
  */
 
 import { hearsRanges, recordRange, scope, type Tensor } from '@hadal/tensor'
@@ -13,7 +13,7 @@ export interface LayerPart {
   readonly kind: 'attention' | 'mlp'
   /** The norm, and the large products that need nothing else. */
   project(x_btd: Tensor): readonly Tensor[]
-  /** What is left before `last`: cheap beside the products, and large in memory. */
+  /** What is left before `last`: cheap alongside the products, and large in memory. */
   mix(projected: readonly Tensor[]): Tensor
   /** The product that leads back to the hidden width; undefined where `mix` does that itself. */
   readonly last: Linear | undefined
@@ -36,7 +36,7 @@ export interface Leave {
   back(dy: Tensor): Tensor
 }
 
-/** Hidden states [b, t, d] through all parts in their order. `beside`: tensors of this pass alone that parts read as well. */
+/** Hidden states [b, t, d] through all parts in their order. `alongside`: tensors of this pass alone that parts read as well. */
 export type RunParts = (parts: readonly LayerPart[], x_btd: Tensor, beside: readonly Tensor[]) => Tensor
 
 /** One scope a part: what autograd does not keep is freed before the next one runs. */

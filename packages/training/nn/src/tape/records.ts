@@ -1,4 +1,4 @@
-/** The records that layers are run with: their graph kept, or forgotten and computed again. Knows nothing about models. */
+/** The records that layers are run with: their graph kept, or forgotten and recomputed. */
 
 import { getRngState, grad, noGrad, recordRange, scope, setRngState, type Tensor } from '@hadal/tensor'
 import type { Linear } from '../layers.ts'
@@ -39,8 +39,9 @@ export function kept(
 }
 
 /**
- * Runs `body` without a graph and keeps its inputs alone; on the way back it runs again, with the same random numbers, and what it
- * returns has to be the same. `end` is what comes after it, which is not computed twice. Chen et al. 2016, arXiv:1604.06174.
+ * Runs `body` without a graph and keeps its inputs alone; in the backward pass it runs again, with the same random numbers, and
+ * what it returns has to be the same. `end` is what comes after it, which is not computed twice. Chen et al. 2016,
+ * arXiv:1604.06174.
  *
  * @internal
  */
@@ -110,8 +111,8 @@ const asItIs: RecordEnd = {
 }
 
 /**
- * x + `linear`(h) over the results h and x. Of a layer that is computed again, the last product is thus not: nothing on the way back
- * reads it.
+ * x + `linear`(h) over the results h and x. Of a layer that is recomputed, the last product is thus not: nothing in the backward
+ * pass reads it.
  */
 export const residualEnd = (linear: Linear, leave: Leave | undefined): RecordEnd => ({
   finish: ([h, x]) => {

@@ -1,4 +1,4 @@
-/** Runs the parts of a model on a tape, each segment of them as a plan says. Knows nothing about how the plan is made. */
+/** Runs the parts of a model on a tape, each segment of them as a plan says. */
 
 import { recordRange, scope, type Tensor, torch } from '@hadal/tensor'
 import { columnRecord } from '../parallel/column-record.ts'
@@ -16,8 +16,8 @@ import { type Body, kept, type RecordEnd, recomputed, residualEnd } from './reco
 import type { Tape } from './tape.ts'
 
 /**
- * `kept`: everything that the way back reads. `light`: products are kept, what is between them is computed again, which takes
- * little time. `recomputed`: only what goes in is kept.
+ * `kept`: everything that the backward pass reads. `light`: products are kept, what is between them is recomputed, which takes
+ * little time. `recomputed`: only the input is kept.
  */
 export type SegmentMode = 'kept' | 'light' | 'recomputed'
 
@@ -132,7 +132,7 @@ function runColumns(
   return recomputed(tape, inputs, others, mix as Body, { end })[0]!
 }
 
-/** How a part that is computed again ends: short of its last product, where that can be gone back through without its result. */
+/** How a part that is recomputed ends: short of its last product, where that can be backpropagated without its result. */
 function finishOf(part: LayerPart): {
   readonly finish: (projected: readonly Tensor[], residual: Tensor) => Tensor[]
   readonly end: RecordEnd | undefined

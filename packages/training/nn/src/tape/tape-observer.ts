@@ -1,7 +1,4 @@
-/**
- * Who listens to a pass wants gradients of what layers gave out, each with the layer's use of its parameters, and none of parameters.
- * Knows nothing about what is made of them (see `per-sample/`).
- */
+/** Who listens to a pass wants gradients of what layers gave out, each with the layer's use of its parameters, and none of parameters. */
 
 import type { Tensor } from '@hadal/tensor'
 import type { LayerUse } from '../per-sample/layer-use.ts'

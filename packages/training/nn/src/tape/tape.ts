@@ -1,8 +1,7 @@
 /**
- * A pass forward that is cut into records, and its way back record by record. Between two records runs nothing but ordinary
+ * A pass forward that is cut into records, and its backward pass record by record. Between two records runs nothing but ordinary
  * operators, so a record may forget what it computed and compute it again, make its gradients going forward, or tell somebody that
- * its gradients are ready while those before it are still to come; and no JavaScript ever runs inside autograd. Knows nothing about
- * models.
+ * its gradients are ready while those before it are still to come; and no JavaScript ever runs inside autograd.
  */
 
 import { grad, noGrad, scope, type Tensor, torch } from '@hadal/tensor'
@@ -12,7 +11,7 @@ import type { TapeObserver, TapeRegion } from './tape-observer.ts'
 export interface TapeRecord {
   /** What it read, as `Tape.enter` gave it. */
   readonly inputs: readonly Tensor[]
-  /** Leaves, from which the way goes on; those that layers end with are gone after the way back. */
+  /** Leaves, from which the way goes on; those that layers end with are gone after the backward pass. */
   readonly outputs: readonly Tensor[]
   /** Those that nothing but records reads: their gradients are whole when `back` of the first of these has been. */
   readonly parameters: readonly Tensor[]
@@ -54,14 +53,14 @@ export class Tape {
     for (const output of record.outputs) this.#leaves.add(output)
   }
 
-  /** Takes tensors over that records read again on the way back. */
+  /** Takes tensors over that records read again in the backward pass. */
   keep(tensors: readonly Tensor[]): void {
     for (const tensor of tensors) this.#beside.push(tensor.unscope())
   }
 
   /**
    * The leaf that a record reads in place of `tensor`, with the same memory: the tensor itself where an earlier record ended. What
-   * ordinary operators made of the tensor otherwise must not have its graph in common, for that is gone back through once.
+   * ordinary operators made of the tensor otherwise must not have its graph in common, for that is backpropagated once.
    */
   enter(tensor: Tensor): Tensor {
     if (this.#leaves.has(tensor)) return tensor
@@ -144,7 +143,7 @@ export class Tape {
     return parameters.filter((parameter) => !readers.has(parameter))
   }
 
-  /** `between`: what ordinary operators between records are gone back to, beside records. `onWhole` is called in a scope. */
+  /** `between`: what ordinary operators between records are gone back to, alongside records. `onWhole` is called in a scope. */
   #goBack(
     loss: Tensor,
     between: readonly Tensor[],

@@ -1,4 +1,4 @@
-/** Takes the contents of a tokenizer.json apart, naming what is not of the kind it has to be. Knows nothing about tokens. */
+/** Takes the contents of a tokenizer.json apart, naming what is not of the kind it has to be. */
 
 import { isPlainObject } from '@hadal/base'
 import { tokenizerFileInvalid } from './errors.ts'

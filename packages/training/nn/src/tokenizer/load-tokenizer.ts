@@ -1,6 +1,6 @@
 /**
- * A tokenizer as Hugging Face publishes it: tokenizer.json, and beside it the chat template and the tokens that begin and end
- * a text.
+ * A tokenizer as Hugging Face publishes it: tokenizer.json, and alongside it the chat template and the tokens that begin and end a
+ * text.
  */
 
 import { existsSync, readFileSync, statSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Applies learned merges to the bytes of one piece: always the earliest-learned pair, leftmost first, until none is left.
- * O(n log n), so a megabyte without a space is no trap. Knows nothing about text.
+ * Applies learned merges to the bytes of one piece: always the earliest-learned pair, leftmost first, until none is left. O(n log
+ * n), so a megabyte without a space is no trap.
  */
 
 import { Heap } from './heap.ts'

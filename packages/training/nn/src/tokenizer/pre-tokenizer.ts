@@ -1,6 +1,6 @@
 /**
- * Cuts text into the pieces that merges never cross. Patterns are written in the dialect of tokenizer.json (Oniguruma)
- * and translated to JavaScript; several patterns cut one after the other. Knows nothing about tokens.
+ * Cuts text into the pieces that merges never cross. Patterns are written in the dialect of tokenizer.json (Oniguruma) and
+ * translated to JavaScript; several patterns cut in order.
  */
 
 import { messageOf } from '@hadal/base'

@@ -1,6 +1,6 @@
 /**
- * The model of a tokenizer.json (BPE, Unigram or WordPiece), checked, and with the tokens that steer a model renamed to what
- * no text can hold, so that ordinary text never becomes one. Knows nothing about how text is cut before.
+ * The model of a tokenizer.json (BPE, Unigram or WordPiece), checked, and with the tokens that steer a model renamed to what no
+ * text can hold, so that ordinary text never becomes one.
  */
 
 import { tokenizerFileInvalid, tokenizerUnsupported } from './errors.ts'

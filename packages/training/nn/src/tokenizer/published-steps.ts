@@ -1,7 +1,7 @@
 /**
- * The normalizers and pre-tokenizers of a tokenizer.json, said so that `@huggingface/tokenizers` runs them as Hugging Face's
- * own implementation does: it knows fewer ways to split, cuts digits and words in ASCII, and leaves words together that
- * Metaspace parts. What cannot be said so is refused. Knows nothing about models and tokens.
+ * The normalizers and pre-tokenizers of a tokenizer.json, said so that `@huggingface/tokenizers` runs them as Hugging Face's own
+ * implementation does: it knows fewer ways to split, cuts digits and words in ASCII, and leaves words together that Metaspace
+ * parts. What cannot be said so is refused.
  */
 
 import { tokenizerFileInvalid, tokenizerUnsupported } from './errors.ts'

@@ -1,7 +1,6 @@
 /**
- * A byte-level BPE tokenizer: text -> pieces -> bytes -> merged tokens, and back. Every string has tokens, and decoding
- * them gives the string again. Knows nothing about how merges are learned (`train-bpe.ts`) or stored (`hugging-face.ts`,
- * `gguf-metadata.ts`).
+ * A byte-level BPE tokenizer: text -> pieces -> bytes -> merged tokens, and back. Every string has tokens, and decoding them gives
+ * the string again.
  */
 
 import type { GgufMetadata } from '@hadal/formats'

@@ -1,5 +1,5 @@
 /**
- * Fourier transforms of real sequences whose length is a power of two, in an order that suits multiplying them.
+ * Fourier transforms of real sequences with power-of-two length, in bit-reversed order for convolution.
  *
  * A transform leaves its values in the order in which halving leaves them (bits of the index reversed); as they are only
  * multiplied with each other and transformed back, nothing is ever sorted. In that order the factor of a block of values
@@ -48,7 +48,7 @@ function reversedFraction(index: number, length: number): number {
   return fraction
 }
 
-/** In place, from natural order to reversed bits; not scaled. */
+/** In place, from natural to bit-reversed order; unscaled. */
 export function transform({ re, im }: ComplexArray): void {
   const length = re.length
   const table = factorsUpTo(length)
@@ -106,7 +106,7 @@ export function transform({ re, im }: ComplexArray): void {
   }
 }
 
-/** In place, from reversed bits to natural order; the result is `length` times what was transformed. */
+/** In place, from bit-reversed to natural order; scaled by `length`. */
 export function transformBack({ re, im }: ComplexArray): void {
   const length = re.length
   const table = factorsUpTo(length)
@@ -187,7 +187,7 @@ export function unpackSpectrum(packed: ComplexArray): void {
   })
 }
 
-/** The way back from `unpackSpectrum`. */
+/** The inverse of `unpackSpectrum`. */
 export function packSpectrum(spectrum: ComplexArray): void {
   const { re, im } = spectrum
   const zero = re[0]!

@@ -1,6 +1,6 @@
 /**
- * On which grid losses are rounded, so that the composition of all steps is right to a given error: Gopi, Lee, Wutschitz
- * (2021), theorem 5.5 for the width of its cells and remark 5.6 for its ends, as their code and Opacus read them.
+ * The grid for rounding losses, so that the composition has a given error: Gopi, Lee, Wutschitz (2021), theorem 5.5 for the cell
+ * width and remark 5.6 for the range, as implemented in their code and Opacus.
  */
 
 import type { Ledger } from '../ledger.ts'
@@ -17,7 +17,7 @@ export interface Grid {
   readonly epsilonError: number
 }
 
-/** By how much epsilon may be off where memory allows it. */
+/** Default error of epsilon, memory permitting. */
 export const usualEpsilonError = 0.01
 
 /** Most cells: transforms of them hold 128 MiB, and take about a second. */

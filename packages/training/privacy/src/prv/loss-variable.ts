@@ -1,8 +1,8 @@
 /**
- * The privacy loss of one step as a random variable: ln of how much likelier its outcome is with a sample in the data than
- * without. For the Poisson-subsampled Gaussian mechanism with sensitivity 1, outcome x ~ (1-q) N(0, sigma²) + q N(1, sigma²)
- * and loss ln(1 - q + q exp((x - 1/2) / sigma²)), which rises with x. Gopi, Lee, Wutschitz, "Numerical Composition of
- * Differential Privacy" (2021), appendix B. Knows nothing about grids and composition.
+ * The privacy loss of one step as a random variable: ln of how much likelier its outcome is with a sample in the data than without.
+ * For the Poisson-subsampled Gaussian mechanism with sensitivity 1, outcome x ~ (1-q) N(0, sigma²) + q N(1, sigma²) and loss ln(1 -
+ * q + q exp((x - 1/2) / sigma²)), which rises with x. Gopi, Lee, Wutschitz, "Numerical Composition of Differential Privacy" (2021),
+ * appendix B.
  */
 
 import { erfc } from '../gaussian-tails.ts'
@@ -15,7 +15,7 @@ export interface LossVariable {
 /** Outcomes further out than so many sigmas, probability below 1e-23, are left out. */
 const reach = 10
 
-/** Losses between which all but a probability of about 1e-23 lies, within the bounds given. */
+/** The range of losses that has all but a probability of about 1e-23, within the given bounds. */
 export function lossRange(of: LossVariable, least: number, most: number): { least: number; most: number } {
   return {
     least: Math.max(least, lossAt(of, -reach * of.noiseMultiplier)),

@@ -1,4 +1,4 @@
-/** What the numbers of a trace mean, in sentences: rules in one list, from where on each speaks in a table. */
+/** Explains the numbers of a trace in sentences: a list of rules, with thresholds in a table. */
 
 import type { Facts } from '../facts.ts'
 import type { TraceSummary } from '../summary/summary.ts'
@@ -18,7 +18,7 @@ export const adviceRules: readonly Rule[] = [
   ...memoryRules,
 ]
 
-/** What is worth saying, what matters most first: time, then memory, then that nothing is wrong. */
+/** Recommendations in order of importance: time, then memory, then that no issue was found. */
 export function advice(
   summary: TraceSummary,
   facts: Facts = {},

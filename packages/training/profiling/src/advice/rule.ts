@@ -1,4 +1,4 @@
-/** What a rule of advice is: a number, its cause, and what to change. */
+/** A rule of advice: a number, its cause, and the recommended change. */
 
 import type { Facts } from '../facts.ts'
 import type { TraceSummary } from '../summary/summary.ts'
@@ -20,7 +20,7 @@ export interface Judged {
   readonly thresholds: Thresholds
 }
 
-/** Undefined where there is nothing to say. */
+/** Undefined if the rule does not apply. */
 export interface Rule {
   readonly name: string
   judge(judged: Judged): Advice | undefined
@@ -33,12 +33,12 @@ export interface Thresholds {
 /** `37 %`, `0.4 %`. */
 export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.0095 ? 1 : 0)} %`
 
-/** What shares are of, for a sentence. */
+/** The whole that shares refer to, for a sentence. */
 export const whole = ({ counts }: TraceSummary): string => (counts === 'steps' ? 'the step' : 'the trace')
 
 export const unit = ({ counts }: TraceSummary): string => (counts === 'steps' ? 'step' : 'trace')
 
-/** Time of operators whose name fits, without what they call, as a share. */
+/** Self time of operators whose name matches, as a share. */
 export function shareOfOperators({ operators }: TraceSummary, fits: (name: string) => boolean): number {
   return operators.reduce((sum, { name, share }) => (fits(name) ? sum + share : sum), 0)
 }

@@ -1,4 +1,4 @@
-/** From where on a rule speaks. By name, so that another table can be given. */
+/** Thresholds of the rules. By name, so that another table can be passed. */
 
 import type { Thresholds } from './rule.ts'
 

@@ -1,9 +1,9 @@
-/** What the threads of a Chrome trace are called, each differently. */
+/** Unique names for the threads of a Chrome trace. */
 
 import { isOfProfiler } from './pytorch-names.ts'
 import { placeOf, plain, type RawEvent, wordOf } from './raw-event.ts'
 
-/** By `placeOf`, of every thread that has events. Where processes are several, their names stand before those of their threads. */
+/** By `placeOf`, for every thread with events. With several processes, thread names are prefixed with theirs. */
 export function laneNames(events: readonly unknown[]): Map<string, string> {
   const threads = new Map<string, RawEvent>()
   const named = new Map<string, string>()

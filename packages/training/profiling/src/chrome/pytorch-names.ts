@@ -1,4 +1,4 @@
-/** How PyTorch and its profiler name things in a Chrome trace, in the words of this package. */
+/** Maps names of PyTorch and its profiler in a Chrome trace to this package's. */
 
 import { memoryCategory, moduleCategory, phaseCategory, stepCategory, waitCategory } from '../categories.ts'
 import { wordOf } from './raw-event.ts'
@@ -86,7 +86,7 @@ function textOf(value: unknown): string | number | undefined {
   return text !== undefined && text.length > longestText ? `${text.slice(0, longestText)}...` : text
 }
 
-/** Told of every event, and of no use here. */
+/** Known events that are ignored. */
 export const unused: ReadonlySet<string> = new Set([
   'Record function id',
   'Ev Idx',

@@ -1,4 +1,4 @@
-/** What a range that a program named itself is, whoever recorded it. */
+/** Classifies ranges that a program named itself, independent of the recorder. */
 
 import { translate } from './pytorch-names.ts'
 import { plain } from './raw-event.ts'

@@ -2,11 +2,11 @@
 
 export type RawEvent = Readonly<Record<string, unknown>>
 
-/** What stands for a name; of anything else its JSON. */
+/** A name; JSON for other values. */
 export const wordOf = (value: unknown): string =>
   plain(typeof value === 'string' ? value : JSON.stringify(value))
 
-/** Without what moves the cursor of a terminal, or paints in it. */
+/** Removes terminal control characters. */
 export const plain = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd')
 
 /** What `laneNames` names. */

@@ -1,6 +1,6 @@
 /**
- * Reads the Chrome trace format (Google, "Trace Event Format", 2016), as Hadal, PyTorch and Chrome write it. What has no length
- * (flows, counters) is left out and said. Knows nothing about what a trace means.
+ * Reads the Chrome trace format (Google, "Trace Event Format", 2016), as written by Hadal, PyTorch and Chrome. Events without a
+ * duration (flows, counters) are skipped and reported.
  */
 
 import { gunzipSync } from 'node:zlib'
@@ -19,7 +19,7 @@ export interface TraceLimits {
 }
 
 /**
- * JSON as bytes, compressed with gzip or not, or as text: an object with `traceEvents`, or their list alone. Throws
+ * JSON as bytes, optionally gzipped, or as text: an object with `traceEvents`, or only their list. Throws
  * `profile_trace_unreadable` and `profile_trace_too_large`.
  */
 export function readChromeTrace(data: Uint8Array | string, limits: TraceLimits = {}): Trace {
@@ -145,7 +145,7 @@ interface OwnFacts {
   readonly notes: readonly string[]
 }
 
-/** What `writeChromeTrace` says beside the events. */
+/** What `writeChromeTrace` says alongside the events. */
 function ownFacts(file: object): OwnFacts {
   const { startsAtZero, durationMicros, notes } = asObject((file as { hadal?: unknown }).hadal)
   return {

@@ -1,9 +1,9 @@
-/** Writes the Chrome trace format: what Perfetto and chrome://tracing open, and `readChromeTrace` reads as it was. */
+/** Writes the Chrome trace format, for Perfetto and chrome://tracing; `readChromeTrace` reads it back unchanged. */
 
 import { memoryCategory } from '../categories.ts'
 import type { Span, Trace } from '../trace.ts'
 
-/** JSON in UTF-8; a row a span. A memory graph is drawn of memory events that know the total. */
+/** UTF-8 JSON; one line per span. Memory events with a total produce a memory graph. */
 export function writeChromeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
   const lanes = new Map<string, number>()
   for (const { lane } of trace.spans) if (!lanes.has(lane)) lanes.set(lane, lanes.size + 1)

@@ -1,4 +1,4 @@
-/** What the CUDA tables of a report tell: calls of the runtime, kernels, copies. Nanoseconds. */
+/** The CUDA tables of a report: runtime calls, kernels, copies. Nanoseconds. */
 
 import type { ReportTables, Row, TableRead } from './report-tables.ts'
 
@@ -125,7 +125,7 @@ const copyKinds: Readonly<Record<number, string>> = {
   10: 'device to another',
 }
 
-/** Rows whose times are times; the others are counted. */
+/** Rows with valid times; the others are counted. */
 export function* timed(
   rows: Iterable<Row>,
   table: string,

@@ -1,4 +1,4 @@
-/** Runs a command under Nsight Systems, whose report it exports to SQLite. Knows nothing of what the report says. */
+/** Runs a command under Nsight Systems and exports its report to SQLite. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +15,7 @@ export interface NsysRun {
   readonly report: string
 }
 
-/** Where nsys is. Throws `nsys_missing`. */
+/** Path of nsys. Throws `nsys_missing`. */
 export function findNsys({ env }: Pick<Terminal, 'env'>): string {
   const found = (env.PATH ?? '')
     .split(delimiter)

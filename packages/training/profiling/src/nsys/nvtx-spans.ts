@@ -1,4 +1,4 @@
-/** The NVTX ranges of a report: what a program said of itself. Nanoseconds. */
+/** The NVTX ranges of a report. Nanoseconds. */
 
 import { rangeMeaning } from '../chrome/range-meaning.ts'
 import { isKnown, type ReadSpan, threadLane, threadOf, timed } from './cuda-spans.ts'

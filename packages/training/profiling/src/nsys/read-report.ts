@@ -1,6 +1,6 @@
 /**
- * A report of Nsight Systems, exported to SQLite, as a trace: kernels and copies on the lanes of their streams, calls of the CUDA
- * runtime and NVTX ranges on those of their threads. Knows nothing of what ran.
+ * Converts an SQLite export of an Nsight Systems report to a trace: kernels and copies on stream lanes, CUDA runtime calls and NVTX
+ * ranges on thread lanes.
  */
 
 import { messageOf } from '@hadal/base'
@@ -64,7 +64,7 @@ function spansOf(tables: ReportTables, notes: string[], maxSpans: number): ReadS
   return found
 }
 
-/** From the first of them on. What overlaps on a lane, as kernels of graphs do, gets another beside it. */
+/** From the first of them on. What overlaps on a lane, as kernels of graphs do, gets another alongside it. */
 function inMicros(read: readonly ReadSpan[]): Span[] {
   let first = Number.POSITIVE_INFINITY
   for (const { start } of read) first = Math.min(first, start)

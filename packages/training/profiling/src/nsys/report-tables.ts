@@ -1,6 +1,6 @@
 /**
- * Tables of a report of Nsight Systems, as SQLite has them. They are made only when there is something to put in them, and columns come and go
- * with versions ("SQLite Schema Reference" of its user guide): what is missing is said, never an error. Knows nothing of spans.
+ * Tables of an Nsight Systems report in SQLite. Tables exist only if they have data, and columns vary by version ("SQLite Schema
+ * Reference" of its user guide): missing ones are reported, never an error.
  */
 
 import type { Database } from 'better-sqlite3'
@@ -11,7 +11,7 @@ export interface TableRead {
   readonly name: string
   /** Columns that there must be. */
   readonly needs: readonly string[]
-  /** What is read beside `start` and `end`, by name: SQL, and the columns it stands on; null where one of them is missing. */
+  /** What is read alongside `start` and `end`, by name: SQL, and the columns it stands on; null where one of them is missing. */
   readonly reads: Readonly<Record<string, { readonly sql: string; readonly of: readonly string[] }>>
   readonly where?: { readonly sql: string; readonly of: readonly string[] }
 }

@@ -1,4 +1,4 @@
-/** The few numbers that stand above everything else, on the page and in the terminal. */
+/** The summary numbers at the top of the page and the terminal report. */
 
 import { formatBytes, formatCount } from '@hadal/base'
 import { percent } from '../advice/rule.ts'

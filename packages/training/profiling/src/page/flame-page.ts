@@ -1,6 +1,6 @@
 /**
- * A profile as one HTML page that needs nothing else: figures, advice, a flame graph to move in, tables. Pure: text out. What the page
- * does by itself is in `page-script.ts`.
+ * A profile as a self-contained HTML page: metrics, advice, an interactive flame graph, tables. Pure. The page's script is in
+ * `page-script.ts`.
  */
 
 import type { Advice } from '../advice/rule.ts'

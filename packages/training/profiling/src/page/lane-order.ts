@@ -1,8 +1,8 @@
 /** The order in which lanes are drawn. Pure. */
 
 /**
- * Places of `names` in the order they are drawn: those with steps first, then in the order given, but lanes that differ by a number alone
- * (`slot 0`, `slot 1`) together and by it.
+ * Display order of `names`: those with steps first, then the given order, but lanes that differ only by a number (`slot 0`, `slot
+ * 1`) are grouped and sorted by it.
  */
 export function laneOrder(names: readonly string[], hasSteps: (name: string) => boolean): number[] {
   const groups = new Map<string, number>()

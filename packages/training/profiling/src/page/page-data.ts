@@ -1,4 +1,4 @@
-/** What the page's own program draws: spans as columns, names once. */
+/** Data of the page's script: spans as columns, each name once. */
 
 import { memoryCategory, stepCategory, waitCategory } from '../categories.ts'
 import { nest } from '../nest.ts'

@@ -1,4 +1,4 @@
-/** The program of the page: draws the flame graph, and answers mouse and keys. Plain JavaScript for any browser of the last years. */
+/** The page's script: draws the flame graph and handles mouse and keyboard. Plain JavaScript for current browsers. */
 
 export const pageScript: string = `
 'use strict'

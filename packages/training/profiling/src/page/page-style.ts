@@ -1,4 +1,4 @@
-/** How a profile looks: light and dark. */
+/** Styles of a profile page: light and dark. */
 
 export const pageStyle: string = `
 :root { color-scheme: light dark; --ink: #18212e; --soft: #5d6878; --line: #dfe4ea; --page: #f5f6f8; --card: #fff; --tint: #edf0f4; --accent: #2757c7; --mark: #c2185b;

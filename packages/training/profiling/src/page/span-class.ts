@@ -1,4 +1,4 @@
-/** How spans are coloured: by what kind of work they are. */
+/** Span colours, by kind of work. */
 
 import { isAttention, isConvolution, isProduct } from '../advice/rule.ts'
 import { nativeCategories } from '../categories.ts'

@@ -1,7 +1,4 @@
-/**
- * What is worth changing about a server, said in words and named after its settings. Each rule is a function of the facts of one model, with its
- * threshold beside it. Pure.
- */
+/** Recommends server setting changes. Each rule is a function of one model's facts, with its threshold next to it. Pure. */
 
 import type { ServingFacts } from './serving-facts.ts'
 import { servingRules } from './serving-rules.ts'
@@ -35,13 +32,13 @@ export interface ServingThresholds {
   readonly preemptions: number
   /** Of the tokens that were guessed, right. */
   readonly accepted: number
-  /** Of the time computed, for passes beside generation. */
+  /** Of the time computed, for passes alongside generation. */
   readonly passes: number
   /** Of the whole time, computed with little in a step. */
   readonly alone: number
 }
 
-/** Of a service: what changes are named after. */
+/** A service's settings, for the names of recommended changes. */
 export const servingSettings: readonly string[] = [
   'maxBatchSize',
   'maxBatchTokens',
@@ -75,7 +72,7 @@ export const servingThresholds: ServingThresholds = {
   alone: 0.6,
 }
 
-/** By what it concerns most first; each sentence names its model where there are several. */
+/** Largest effect first; each sentence names its model if there are several. */
 export function servingAdvice(
   models: readonly ServingFacts[],
   thresholds: ServingThresholds = servingThresholds,

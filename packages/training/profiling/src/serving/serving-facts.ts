@@ -1,6 +1,6 @@
 /**
- * What a trace of a server says of each of its models, in numbers: the lanes and categories are those that `POST /hadal/profile`
- * records. Times in micros. Pure; what the numbers mean is said by `servingAdvice`.
+ * Summarises a server trace per model: lanes and categories are those recorded by `POST /hadal/profile`. Times in micros. Pure;
+ * `servingAdvice` interprets the numbers.
  */
 
 import { phaseCategory, stepCategory, waitCategory } from '../categories.ts'

@@ -3,7 +3,7 @@
 import type { ServingFacts } from './serving-facts.ts'
 import { decimal, millis, percent } from './serving-words.ts'
 
-/** What it is, and how much. */
+/** Label and value. */
 export type ServingRow = readonly [what: string, figure: string]
 
 export function servingRows({ totalMicros, steps, requests, passes, queue }: ServingFacts): ServingRow[] {

@@ -1,4 +1,4 @@
-/** The rules of `servingAdvice`, one function each: facts of a model in, what to say out, or nothing. Pure. */
+/** The rules of `servingAdvice`, one function each: takes a model's facts, returns a recommendation or nothing. Pure. */
 
 import type { ServingAdvice, ServingThresholds } from './serving-advice.ts'
 import type { ServingFacts } from './serving-facts.ts'

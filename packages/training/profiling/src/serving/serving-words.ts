@@ -1,4 +1,4 @@
-/** Numbers as advice and tables say them. */
+/** Number formats of advice and tables. */
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`
 

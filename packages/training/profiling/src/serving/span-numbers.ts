@@ -2,7 +2,7 @@
 
 import type { Span } from '../trace.ts'
 
-/** 0 where it does not say. */
+/** 0 if absent. */
 export const numberOf = ({ args }: Span, name: string): number => {
   const value = args?.[name]
   return typeof value === 'number' && Number.isFinite(value) ? value : 0

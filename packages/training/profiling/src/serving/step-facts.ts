@@ -1,4 +1,4 @@
-/** The steps of one model in numbers: what was in them, and where their time went. Pure. */
+/** Step statistics of one model: contents and time breakdown. Pure. */
 
 import { tally } from '../tally.ts'
 import type { Span } from '../trace.ts'

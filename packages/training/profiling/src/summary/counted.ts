@@ -1,4 +1,4 @@
-/** What of a trace is counted: its steps, or all of it where it has none. */
+/** The measured part of a trace: its steps, or all of it if there are none. */
 
 import { memoryCategory, stepCategory } from '../categories.ts'
 import type { Nested } from '../nest.ts'

@@ -1,4 +1,4 @@
-/** The time of steps in which no compiled code runs and nothing is waited for. */
+/** Time within steps that is neither compiled code nor waiting. */
 
 import { tally } from '../tally.ts'
 import type { Trace } from '../trace.ts'

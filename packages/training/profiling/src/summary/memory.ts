@@ -1,4 +1,4 @@
-/** What was held at the most, and for whom, from every allocation of a trace. */
+/** Peak memory and its owners, from every allocation of a trace. */
 
 import { memoryCategory, nativeCategories } from '../categories.ts'
 import type { Nested } from '../nest.ts'
@@ -9,7 +9,7 @@ import type { MemorySummary } from './summary.ts'
 
 const shown = 10
 
-/** Of all lanes together; undefined where the trace says nothing of memory. */
+/** Over all lanes; undefined if the trace has no memory events. */
 export function memoryOf(trace: Trace, nested: Nested, places: Places): MemorySummary | undefined {
   const { spans } = trace
   let now = 0

@@ -1,4 +1,4 @@
-/** How long each part of a model takes, forward and back, and where copies are made. */
+/** Time of each part of a model, forward and backward, and of copies. */
 
 import { nativeCategories } from '../categories.ts'
 import type { Nested } from '../nest.ts'
@@ -101,7 +101,7 @@ function kindOf({ name, args }: Span): CopyKind {
     : 'layout'
 }
 
-/** Of code that runs a second time on the way back, in ranges that say so. */
+/** Recomputation time in the backward pass, by its named ranges. */
 export function recomputedMicrosOf({ spans }: Trace, counted: Counted): number {
   let micros = 0
   for (let index = 0; index < spans.length; index += 1) {

@@ -58,7 +58,7 @@ export function united(lists: readonly (readonly Interval[])[]): Interval[] {
   return merged
 }
 
-/** Those parts of them that lie between two times. */
+/** Their parts between two times. */
 export function* between(intervals: readonly Interval[], start: number, end: number): Generator<Interval> {
   for (let index = firstEndingAfter(intervals, start); index < intervals.length; index += 1) {
     const interval = intervals[index]!

@@ -1,4 +1,4 @@
-/** Compiled code by name: how often, how long, on what shapes. */
+/** Compiled code by name: count, time, shapes. */
 
 import { nativeCategories } from '../categories.ts'
 import type { Nested } from '../nest.ts'
@@ -62,6 +62,6 @@ export function operatorsOf({ spans }: Trace, nested: Nested, counted: Counted):
     .sort((one, other) => other.selfMicros - one.selfMicros)
 }
 
-/** What goes back through a node is one name for all nodes: the operators in it have their own. */
+/** Autograd nodes share one name: their operators have their own. */
 export const operatorName = (name: string): string =>
   name.startsWith('autograd::engine::evaluate_function') ? 'autograd::engine' : name

@@ -1,4 +1,4 @@
-/** Steps and what they are made of. */
+/** Steps and their components. */
 
 import { phaseCategory, waitCategory } from '../categories.ts'
 import type { Nested } from '../nest.ts'

@@ -1,4 +1,4 @@
-/** For each span the phase and the module it belongs to, also where those are known only by what it goes back through. */
+/** The phase and module of each span, also if they are only known through the backward pass. */
 
 import { moduleCategory, nativeCategories, phaseCategory } from '../categories.ts'
 import type { Nested } from '../nest.ts'
@@ -9,13 +9,13 @@ export interface Places {
   readonly phases: Int32Array
   /** Modules by name, the innermost one; '' for none. */
   moduleOf(index: number): string
-  /** Whether the module is known by its forward pass alone: the span is part of its way back. */
+  /** Whether the module is known by its forward pass alone: the span is part of its backward pass. */
   readonly goesBack: Uint8Array
 }
 
 /**
- * A span is in the module that is around it. Of the way back through a graph that is known by the number libtorch gives what it
- * recorded going forward; of kernels by the operator that started them.
+ * A span belongs to its enclosing module. Backward spans are matched by libtorch's sequence number of the forward operator; kernels
+ * by the operator that launched them.
  */
 export function placesOf({ spans }: Trace, { parents }: Nested): Places {
   const phases = new Int32Array(spans.length).fill(-1)

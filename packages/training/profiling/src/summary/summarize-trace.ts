@@ -1,4 +1,4 @@
-/** A trace in numbers. Pure; what they mean is said by `advice`. */
+/** Summarises a trace. Pure; `advice` interprets it. */
 
 import { deviceCategories } from '../categories.ts'
 import { nest } from '../nest.ts'
@@ -13,7 +13,7 @@ import { stepsAndPhases } from './phases.ts'
 import { placesOf } from './places.ts'
 import type { TraceSummary } from './summary.ts'
 
-/** Of its steps; of all of it where it has none. A trace of a million spans takes a few seconds. */
+/** Over its steps, or all of it if there are none. A trace of a million spans takes a few seconds. */
 export function summarizeTrace(trace: Trace): TraceSummary {
   const nested = nest(trace)
   const counted = countedOf(trace, nested)

@@ -1,4 +1,4 @@
-/** What is read out of a trace. Times in micros; shares are of `totalMicros`, 0 to 1. */
+/** The summary of a trace. Times in micros; shares are of `totalMicros`, 0 to 1. */
 
 export interface TraceSummary {
   /** Whether what follows is of the steps of the trace, or of all of it because it has none. */

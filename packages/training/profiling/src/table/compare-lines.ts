@@ -1,4 +1,4 @@
-/** Two profiles beside each other: what takes longer in the second, and what less. Pure: lines out. */
+/** Compares two profiles: what became slower, and what faster. Pure: returns lines. */
 
 import { formatBytes } from '@hadal/base'
 import { percent } from '../advice/rule.ts'

@@ -1,4 +1,4 @@
-/** A profile in the terminal: figures, advice, phases, operators. Pure: lines out, coloured where it is told how. */
+/** A profile in the terminal: metrics, advice, phases, operators. Pure: returns lines, coloured if requested. */
 
 import { formatBytes } from '@hadal/base'
 import { type Advice, percent } from '../advice/rule.ts'

@@ -1,4 +1,4 @@
-/** From a definition to a library on disk: out of the cache where it is there, compiled where it is not. Loads nothing. */
+/** Builds an operator definition to a library on disk: from the cache, or compiled. Loads nothing. */
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

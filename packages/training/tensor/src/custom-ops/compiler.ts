@@ -1,4 +1,4 @@
-/** Runs the compilers, and says what is wrong in the words of the user's own file. Knows nothing about caches or dispatchers. */
+/** Runs the compilers, and reports errors in terms of the user's own files. */
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -69,13 +69,13 @@ export function linkFlags(libtorch: BuiltAgainst, withCuda: boolean, own: readon
   ]
 }
 
-/** Wheels bring an OpenMP of their own; with another one beside it, each would have its own threads. */
+/** Wheels bring an OpenMP of their own; with another one alongside it, each would have its own threads. */
 function openMp({ lib, system }: BuiltAgainst): string[] {
   const brought = system ? undefined : readdirSync(lib).find((name) => /^libgomp.*\.so/.test(name))
   return [brought === undefined ? '-lgomp' : join(lib, brought)]
 }
 
-/** Throws `op_compile_failed` and `op_symbol_missing`. `signatures`: those that sources have to define. */
+/** Throws `op_compile_failed` and `op_symbol_missing`. `signatures`: those that the sources must define. */
 export async function runCompiler(
   name: string,
   program: string,
@@ -102,7 +102,7 @@ function symbolMissing(name: string, symbol: string, signatures: readonly string
   )
 }
 
-/** `kernel.cc:3:7: error: ...`, or what nvcc writes: `kernel.cu(3): error: ...`. */
+/** `kernel.cc:3:7: error: ...`, or nvcc's form: `kernel.cu(3): error: ...`. */
 export function firstError(output: string): string | undefined {
   return output.split('\n').find((line) => /(:\d+(:\d+)?|\(\d+\)): (fatal )?error/.test(line))
 }

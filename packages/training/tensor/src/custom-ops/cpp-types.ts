@@ -1,4 +1,4 @@
-/** How C++ spells what a schema says. Knows nothing about single operators. */
+/** C++ spellings of schema types. */
 
 interface CppType {
   /** As a parameter of a kernel. */
@@ -40,12 +40,12 @@ const results: Readonly<Record<string, string>> = {
   bool: 'bool',
 }
 
-/** Undefined for what custom operators cannot take. */
+/** Undefined for types that custom operators cannot take. */
 export function parameterType(type: string): CppType | undefined {
   return types[type]
 }
 
-/** Undefined for what they cannot give. */
+/** Undefined for types that they cannot return. */
 export function resultType(type: string): string | undefined {
   return results[type]
 }

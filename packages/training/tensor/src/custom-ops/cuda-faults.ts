@@ -1,8 +1,8 @@
-/** What is wrong with the way CUDA sources start kernels, found by reading them. Knows nothing about compilers. */
+/** Validates the way CUDA sources start kernels, found by reading them. */
 
 import type { ReadSource } from './sources.ts'
 
-/** `kernel.cu:12: ...`, each; empty when nothing is. */
+/** `kernel.cu:12: ...`, each; empty if there are none. */
 export function cudaFaults(kernel: ReadSource, launcher: ReadSource): string[] {
   return [
     ...waits(kernel),

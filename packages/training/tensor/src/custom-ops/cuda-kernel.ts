@@ -18,7 +18,7 @@ export interface CudaKernelOptions {
   /** The object file. */
   readonly output: string
   readonly architectures?: readonly number[]
-  /** The C++ compiler that nvcc shall use for the rest. */
+  /** The C++ compiler that nvcc should use for the rest. */
   readonly host?: string
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which libtorch is loaded, in a way that tells two builds of one version apart: a library compiled against another one may be
- * loadable and then crash.
+ * Identifies the loaded libtorch, distinguishing two builds of one version: a library compiled against another one may load and
+ * then crash.
  */
 
 import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs'
@@ -67,7 +67,7 @@ function idIn(notes: Buffer): string | undefined {
   return undefined
 }
 
-/** What the addon was compiled against, as scripts/build-native.mjs left it beside the addon. */
+/** What the addon was compiled against, written alongside it by scripts/build-native.mjs. */
 export interface BuiltAgainst {
   readonly lib: string
   readonly include: readonly string[]

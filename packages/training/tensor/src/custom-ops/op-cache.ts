@@ -1,6 +1,6 @@
 /**
- * Compiled libraries on disk, one folder each, named by a hash of all that went into it. A folder appears whole, by a rename, so that
- * processes that compile the same at once do not disturb each other; what is in it is compared with its hash before it is loaded.
+ * Compiled libraries on disk, one folder each, named by a hash of all inputs. A folder appears atomically, by a rename, so that
+ * concurrent compilations do not interfere; its content is verified by hash before loading.
  */
 
 import { createHash } from 'node:crypto'
@@ -100,12 +100,12 @@ export function findKept(
     })
 }
 
-/** What another user left there is no library of this one's: its code would run here. Root's is. */
+/** Libraries of another user are not trusted, because their code would run here. Root's are. */
 export function isKept(folder: string): boolean {
   return existsSync(folder) && [0, process.getuid?.()].includes(statSync(folder).uid)
 }
 
-/** A folder to compile in, beside where its result will be. Throws `op_cache_unwritable`. */
+/** A folder to compile in, alongside where its result will be. Throws `op_cache_unwritable`. */
 export function workFolder(cache: string): string {
   try {
     mkdirSync(cache, { recursive: true, mode: 0o700 })
@@ -129,7 +129,7 @@ function sweep(cache: string): void {
   }
 }
 
-/** Moves what was compiled in `work` to `folder`. Where another process was faster, its result stays. */
+/** Moves the compiled `work` to `folder`. If another process was faster, its result stays. */
 export function keepLibrary(work: string, folder: string, manifest: Omit<Manifest, 'sha256'>): void {
   const sha256 = createHash('sha256')
     .update(readFileSync(join(work, libraryName)))

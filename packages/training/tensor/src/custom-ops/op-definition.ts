@@ -1,4 +1,4 @@
-/** What a user says of an operator. Knows nothing about compilers, caches or libtorch. */
+/** A user's operator definition. */
 
 import type { OpFunction, TensorArguments } from './schema-types.ts'
 
@@ -21,7 +21,7 @@ interface Named<Schema extends string> {
   readonly flags?: readonly string[]
 }
 
-/** An operator with kernels of its own. */
+/** An operator with custom kernels. */
 export interface KernelOp<Schema extends string> extends Named<Schema> {
   /** Defines `<op>_cpu`, with the arguments and results that the schema says. */
   readonly cpu: CppSource
@@ -37,7 +37,7 @@ export interface KernelOp<Schema extends string> extends Named<Schema> {
    * Without it gradients are refused.
    */
   readonly backward?: CppSource | { readonly [Name in TensorArguments<Schema>]?: string | null }
-  /** Which arguments and results `<op>_backward` gets; all tensors of the arguments where nothing is said. */
+  /** Which arguments and results `<op>_backward` gets; all tensors of the arguments by default. */
   readonly saves?: readonly string[]
   /** Results that gradients do not go through. */
   readonly nonDifferentiable?: readonly string[]
@@ -58,7 +58,7 @@ export interface CompositeOp<Schema extends string> extends Named<Schema> {
 
 export type OpDefinition<Schema extends string = string> = KernelOp<Schema> | CompositeOp<Schema>
 
-/** How the library came to be. */
+/** How the library was built. */
 export interface OpBuild {
   /** `compiled in 3.6 s with g++ 12.2.0`, `from the cache`, `loaded already`. */
   readonly reason: string
@@ -67,7 +67,7 @@ export interface OpBuild {
   readonly millis: number
 }
 
-/** An operator that is loaded: a function like those of `torch`. */
+/** A loaded operator: a function like those of `torch`. */
 export type Op<Schema extends string> = OpFunction<Schema> & {
   readonly opName: string
   readonly build: OpBuild

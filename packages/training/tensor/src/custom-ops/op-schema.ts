@@ -1,4 +1,4 @@
-/** Reads a schema with libtorch's own parser, and says what custom operators cannot have. Compiles nothing. */
+/** Parses a schema with libtorch's own parser, and rejects what custom operators do not support. Compiles nothing. */
 
 import { messageOf } from '@hadal/base'
 import { native } from '../native.ts'

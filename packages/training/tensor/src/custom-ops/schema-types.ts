@@ -1,7 +1,6 @@
 /**
- * What a schema says, as a type: `'(Tensor a, float eps=1e-5) -> Tensor'` is `(a: Tensor, eps?: number) => Tensor`. Knows nothing
- * about running operators; a schema that is not understood here gives `never` in its place, and libtorch says at run time what is
- * wrong with it.
+ * A schema as a type: `'(Tensor a, float eps=1e-5) -> Tensor'` is `(a: Tensor, eps?: number) => Tensor`. An unsupported schema
+ * gives `never`, and libtorch reports the error at run time.
  */
 
 import type { Scalar } from '../dtype.ts'

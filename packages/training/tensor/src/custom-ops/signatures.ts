@@ -26,7 +26,7 @@ export function returnType({ results }: OpSchema): string {
   return types.length === 1 ? types[0]! : `std::tuple<${types.join(', ')}>`
 }
 
-/** Of `<op>_cpu`, `<op>_cuda`, `<op>_shape`, `<op>_composite`. */
+/** For `<op>_cpu`, `<op>_cuda`, `<op>_shape`, `<op>_composite`. */
 export function kernelSignature(schema: OpSchema, which: string): string {
   return `${returnType(schema)} ${schema.base}_${which}(${parameterList(schema)})`
 }
@@ -34,7 +34,7 @@ export function kernelSignature(schema: OpSchema, which: string): string {
 export interface GradientPlaces {
   /** Results that gradients come through. */
   readonly through: readonly Place[]
-  /** Tensors that are kept for the way back. */
+  /** Tensors that are kept for the backward pass. */
   readonly saved: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export function gradientName({ through }: GradientPlaces, result: Place): string
   return through.length === 1 ? 'grad' : `grad_${result.name}`
 }
 
-/** Of `<op>_backward`: gradients, what is saved, arguments that are no tensors, and which gradients are wanted. */
+/** For `<op>_backward`: gradients, saved tensors, non-tensor arguments, and the requested gradients. */
 export function backwardSignature(schema: OpSchema, places: GradientPlaces): string {
   const tensors = schema.parameters.filter(isTensor)
   const returned =

@@ -1,4 +1,4 @@
-/** The sources of an operator, read: text, where the compiler shall say that it stands, and the folder its own headers are in. */
+/** An operator's sources: text, the file name for compiler messages, and the folder of its own headers. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -35,9 +35,9 @@ export function withLines({ text, label }: ReadSource): string {
 }
 
 /**
- * The texts of all headers of the user's that a source includes, and of those that they include: the library depends on them, too.
- * A header in quotes is looked for next to what includes it, then in `folders`; one in angle brackets in `folders` alone. What
- * is not there belongs to a library, or the compiler says that it is missing.
+ * The texts of all user headers that a source includes, transitively: the library depends on them too. A quoted header is resolved
+ * relative to its includer, then in `folders`; one in angle brackets only in `folders`. Missing ones belong to a library, or the
+ * compiler reports them.
  */
 export function ownHeaders(name: string, source: ReadSource, folders: readonly string[]): readonly string[] {
   const found = new Map<string, string>()

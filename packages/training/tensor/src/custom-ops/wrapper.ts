@@ -1,7 +1,7 @@
 /**
- * Writes the one C++ file that an operator's library is compiled from: the user's sources, and behind them what registers kernels,
- * gradients and shapes with libtorch's dispatcher when `hadal_op_register` is called. It does so by a call and not when it is loaded,
- * because libtorch ends the process where two libraries register one name in their static initialisers.
+ * Generates the single C++ file of an operator's library: the user's sources, followed by the registration of kernels, gradients
+ * and shapes with libtorch's dispatcher in `hadal_op_register`. It registers by a call rather than when loaded, because libtorch
+ * ends the process if two libraries register one name in static initialisers.
  */
 
 import { opSchemaUnsupported, opShapeResults } from './errors.ts'
@@ -18,7 +18,7 @@ import {
 } from './signatures.ts'
 import { ownHeaders, type ReadSource, readSource, withLines } from './sources.ts'
 
-/** Part of every cache key: a change of what is written here makes new libraries. */
+/** Part of every cache key: changes to the generated code need a new version. */
 export const wrapperVersion = 2
 
 export interface WrittenOp {
@@ -34,7 +34,7 @@ export interface WrittenOp {
   readonly signatures: readonly string[]
 }
 
-/** `withCuda`: whether the library shall hold the kernels of CUDA. Throws the errors of the definition. */
+/** `withCuda`: whether the library should hold the kernels of CUDA. Throws the errors of the definition. */
 export function writeOp(definition: OpDefinition, withCuda: boolean): WrittenOp {
   const { name } = definition
   const schema = readOpSchema(name, definition.schema)

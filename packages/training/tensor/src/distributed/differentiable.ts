@@ -1,7 +1,4 @@
-/**
- * Collectives that gradients flow through; their way back is native, without JavaScript inside. In a group of one
- * process each is the identity.
- */
+/** Differentiable collectives; their backward pass is native, without JavaScript. In a group of one process each is the identity. */
 
 import { context } from '../context.ts'
 import { failure } from '../failure.ts'
@@ -10,7 +7,7 @@ import { Tensor } from '../tensor.ts'
 import type { ProcessGroup } from './process-group.ts'
 
 /**
- * Forward the identity, back an all-reduce: before a layer whose columns are divided (Megatron-LM's f).
+ * Identity forward, all-reduce backward: before a column-parallel layer (Megatron-LM's f).
  *
  * @internal
  */
@@ -19,7 +16,7 @@ export function copyToGroup(x: Tensor, group: ProcessGroup): Tensor {
 }
 
 /**
- * Forward an all-reduce, back the identity: after a layer whose rows are divided (Megatron-LM's g).
+ * All-reduce forward, identity backward: after a row-parallel layer (Megatron-LM's g).
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** How a process finds the others of its job: through a store that one of them keeps at an address all of them know. */
+/** Rendezvous of a job's processes, through a store that one of them hosts at a known address. */
 
 import {
   tensorDistributedInvalid,
@@ -26,7 +26,7 @@ export interface JoinOptions {
 }
 
 /**
- * What process groups can run over with this addon: gloo, nccl, or nothing.
+ * Process group backends of this addon: gloo, nccl, or none.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export function distributedBackends(): string[] {
 }
 
 /**
- * The group of all processes of a job, when they have all come. One process alone needs no other and no network. Throws
+ * The group of all processes of a job, once all have joined. A single process needs no network. Throws
  * `tensor_distributed_unavailable`, `tensor_distributed_invalid` or `tensor_distributed_join_failed`.
  *
  * @example

@@ -1,10 +1,10 @@
 /**
- * Processes that work together, and what they do with each other's tensors. Every member calls the same collectives in
- * the same order, with tensors of equal shape and dtype. Knows nothing about how a job is started or a model divided.
+ * Process groups and their collectives. Every member calls the same collectives in the same order, with tensors of equal shape and
+ * dtype.
  *
- * A collective blocks this thread until it is done; the ones named start... go on in the background. A peer that ends or
- * does not answer within the group's time-out is the error `tensor_distributed_peer_lost`, after which no group of this
- * join can be used any more. A group of one process computes what the collective means without asking anybody.
+ * A collective blocks this thread until it is done; those named start... continue in the background. A peer that exits or does not
+ * respond within the group's timeout is the error `tensor_distributed_peer_lost`, after which no group of this join is usable. A
+ * group of one process computes results locally.
  */
 
 import { context } from '../context.ts'
@@ -106,10 +106,7 @@ export class ProcessGroup {
     this.#start('broadcast_', tensor, (id) => native().startBroadcast(id, tensor.handle, root)).wait()
   }
 
-  /**
-   * Everyone's tensor, one after the other along dimension 0; `splits` says how many rows each member gives where those are
-   * not equal.
-   */
+  /** Everyone's tensor, in order along dimension 0; `splits` says how many rows each member gives where those are not equal. */
   allGather(tensor: Tensor, splits: readonly number[] = []): Tensor {
     return this.startAllGather(tensor, splits).wait()
   }

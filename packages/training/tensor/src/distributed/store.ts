@@ -1,4 +1,4 @@
-/** Texts that the processes of a group leave for each other. Knows nothing about tensors. */
+/** A key-value store shared by the processes of a group. */
 
 import { tensorDistributedPeerLost } from '../errors.ts'
 import { failure } from '../failure.ts'
@@ -11,7 +11,7 @@ export interface GroupStore {
   has(key: string): boolean
 }
 
-/** The store of the native group `id`, which rank 0 (or whoever started the job) keeps. */
+/** The store of the native group `id`, hosted by rank 0 (or by the job's launcher). */
 export function sharedStore(id: () => number): GroupStore {
   return {
     set: (key, text) => attempt('store.set', [key], () => native().storeSet(id(), key, text)),
@@ -21,7 +21,7 @@ export function sharedStore(id: () => number): GroupStore {
   }
 }
 
-/** The store of a process that is alone: nobody else will ever set a key, so nothing waits. */
+/** The store of a single process: no other process sets a key, so nothing waits. */
 export function ownStore(): GroupStore {
   const texts = new Map<string, string>()
   return {

@@ -196,7 +196,7 @@ function forever(): unknown {
   for (;;) group.allReduce_(tensor.fill_(1))
 }
 
-/** The same with the sum on the way back. */
+/** The same with the sum in the backward pass. */
 function foreverBack(): unknown {
   console.log(JSON.stringify('ready'))
   const x = torch.ones([1000]).requiresGrad_()

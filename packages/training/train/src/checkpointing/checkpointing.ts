@@ -1,13 +1,13 @@
-/** What of a pass is computed again on the way back instead of being kept, as a run says it. */
+/** Activation checkpointing options: what is recomputed in the backward pass instead of being kept. */
 
 import { formatBytes, messageOf, parseBytes } from '@hadal/base'
 
 export interface Checkpointing {
-  /** Of so many layers after each other only what goes in is kept. */
+  /** Keep only the input of every N consecutive layers. */
   readonly every?: number
   /**
-   * The most that libtorch shall hold at once, bytes or a text such as `4GiB`: what is cheapest to compute again is, as little of it
-   * as fits. Says which layers, so not beside `every`.
+   * Upper bound on libtorch memory, in bytes or as text such as `4GiB`. Recomputes the cheapest parts, and as few as fit. Chooses
+   * the layers itself, so it excludes `every`.
    */
   readonly memoryTarget?: number | string
 }
@@ -15,11 +15,11 @@ export interface Checkpointing {
 export const targetBytes = (target: number | string): number =>
   typeof target === 'string' ? parseBytes(target) : target
 
-/** As it was said, or a number as a size. */
+/** Text as given; a number formatted as a size. */
 export const shownTarget = (target: number | string): string =>
   typeof target === 'string' ? JSON.stringify(target) : formatBytes(target)
 
-/** Every fault as a sentence that names the value. */
+/** Returns every issue as a sentence that includes the value. */
 export function checkpointingFaults({ every, memoryTarget }: Checkpointing): string[] {
   const faults: string[] = []
   if (every !== undefined && !(Number.isSafeInteger(every) && every >= 1))

@@ -1,29 +1,26 @@
-/**
- * Which halves of layers are computed again, so that what is kept fits: those that give back the most memory for an operation. Pure;
- * knows nothing about models.
- */
+/** Chooses which half layers to recompute so that kept activations fit: those that free the most memory per operation. Pure. */
 
 import type { Segment } from '@hadal/nn'
 
-/** Of one part of a model, in bytes and operations. */
+/** Costs of one part of a model, in bytes and operations. */
 export interface PartCost {
-  /** Held until its way back where everything is kept, and where only products are. */
+  /** Bytes held until its backward pass if everything is kept, and if only matrix products are. */
   readonly kept: number
   readonly light: number
-  /** Held where it is computed again: its output. */
+  /** Bytes held if it is recomputed: its output. */
   readonly recomputed: number
-  /** The most it takes when it is run and gone back through alone, beside its input and its output. */
+  /** Peak bytes of its forward and backward pass alone, excluding input and output. */
   readonly transient: number
-  /** Operations to compute again what lies between the products, and everything but the last product. */
+  /** Operations to recompute what lies between the products, and everything but the last product. */
   readonly lightWork: number
   readonly wholeWork: number
-  /** Whether products can be told apart. */
+  /** Whether products can be kept separately. */
   readonly divisible: boolean
 }
 
 export interface Choice {
   readonly segments: readonly Segment[]
-  /** Of all parts, and of the one that is gone back through. */
+  /** Bytes of all parts, including the one in its backward pass. */
   readonly bytes: number
   /** Operations that are made twice. */
   readonly work: number
@@ -36,15 +33,12 @@ interface Move {
   readonly price: number
 }
 
-/**
- * The least work with which the parts hold at most `budget` bytes, as far as going by price finds it; the least memory there is where
- * nothing fits.
- */
+/** The least work with which the parts hold at most `budget` bytes, found greedily by price; the minimum memory if nothing fits. */
 export function chooseSegments(parts: readonly PartCost[], budget: number): Choice {
   const modes: Segment['mode'][] = parts.map(() => 'kept')
   for (const { part, mode } of moves(parts)) {
     if (heldBytes(parts, modes) <= budget) break
-    // What is computed again as a whole does not go back to being so in part.
+    // A fully recomputed part never returns to partial recomputation.
     if (modes[part] !== 'recomputed') modes[part] = mode
   }
   return {
@@ -54,7 +48,7 @@ export function chooseSegments(parts: readonly PartCost[], budget: number): Choi
   }
 }
 
-/** The cheapest byte first; of equal ones the first part, whose memory is held beside that of all others. */
+/** Cheapest byte first; ties go to the first part, whose memory is held together with that of all others. */
 function moves(parts: readonly PartCost[]): Move[] {
   const all = parts.flatMap((cost, part): Move[] => {
     const whole = price(cost.wholeWork, cost.kept - cost.recomputed)
@@ -72,7 +66,7 @@ function moves(parts: readonly PartCost[]): Move[] {
 
 const price = (work: number, bytes: number): number => (bytes > 0 ? work / bytes : Number.POSITIVE_INFINITY)
 
-/** All that is held when the way back begins, or in the worst part of it. */
+/** Bytes held when the backward pass begins, or in its worst part. */
 function heldBytes(parts: readonly PartCost[], modes: readonly Segment['mode'][]): number {
   let before = 0
   let worst = 0

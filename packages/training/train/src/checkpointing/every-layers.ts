@@ -1,8 +1,8 @@
-/** Layers that are computed again, so many after each other. Knows nothing about models. */
+/** Recomputes layers in segments of equal size. */
 
 import type { Segment } from '@hadal/nn'
 
-/** Of two halves each; the last segment has what is left. */
+/** Each layer has two halves; the last segment takes the remainder. */
 export function everyLayers(layers: number, every: number): Segment[] {
   const segments: Segment[] = []
   for (let layer = 0; layer < layers; layer += every)

@@ -1,5 +1,5 @@
 /**
- * What every half of a layer of a run costs to keep and to compute again.
+ * The cost of keeping and of recomputing each half layer of a run.
  *
  * Letters: n tokens of a pass, t of a window, d hidden, h heads, k key-value heads, e head width, f feed-forward width.
  */
@@ -17,7 +17,7 @@ import type { LanguageRun } from '../kinds/model-kind.ts'
 import { isPairs, isStreamed, windowLength } from '../training-data.ts'
 import type { PartCost } from './choose-segments.ts'
 
-/** In the order in which a model runs them. */
+/** In execution order. */
 export function partCosts(run: LanguageRun): PartCost[] {
   const shape = passShape(run)
   return Array.from({ length: run.model.num_hidden_layers }, (_, layer) =>
@@ -39,9 +39,9 @@ export function passShape({ data, batch, precision, adapter }: LanguageRun): Pas
 }
 
 /**
- * What takes the time of so many operations of a product with weights: an operation of attention's scores, which are fp32 in any
- * precision, and a number that comes and goes between products. Measured on one Zen 4 core with AVX512-BF16 (a layer of 384, 2,048
- * tokens): products at 80 GFLOPS in fp32 and 175 in bf16, scores at 35, a number in 1.5 ns.
+ * Price in operations of a weight matrix product: for one operation of attention scores, which are fp32 in any precision, and for
+ * one number moved between products. Measured on one Zen 4 core with AVX512-BF16 (a layer of 384, 2,048 tokens): products at 80
+ * GFLOPS in fp32 and 175 in bf16, scores at 35, a number in 1.5 ns.
  */
 const priceOf = (width: number): { readonly score: number; readonly number: number } =>
   width === 4 ? { score: 2.3, number: 120 } : { score: 5, number: 260 }
@@ -65,7 +65,7 @@ function partCost(model: ModelConfig, layer: number, kind: 'attention' | 'mlp', 
   }
 }
 
-/** For each token. */
+/** Per token. */
 interface PartWork {
   /** Numbers that pass between the products before the last one and it. */
   readonly mixed: number

@@ -1,4 +1,4 @@
-/** How a run cuts its model for the way back. */
+/** Divides a run's model into segments for the backward pass. */
 
 import type { Segment } from '@hadal/nn'
 import type { LanguageRun } from '../kinds/model-kind.ts'
@@ -9,7 +9,7 @@ import { type Choice, chooseSegments } from './choose-segments.ts'
 import { everyLayers } from './every-layers.ts'
 import { partCosts } from './part-costs.ts'
 
-/** Undefined: everything is kept. The run is free of faults. */
+/** Undefined: everything is kept. The run must be valid. */
 export function segmentsOf(run: LanguageRun): readonly Segment[] | undefined {
   const { checkpointing, model } = run
   if (checkpointing === undefined) return undefined
@@ -18,8 +18,8 @@ export function segmentsOf(run: LanguageRun): readonly Segment[] | undefined {
 }
 
 /**
- * What is computed again so that the run holds at most `target` bytes; `bytes` of the choice are of the whole run, at its peak. All is
- * where nothing fits.
+ * Chooses what to recompute so that the run holds at most `target` bytes. `bytes` of the choice is the peak of the whole run.
+ * Recomputes everything if nothing fits.
  *
  * @internal
  */
@@ -31,7 +31,7 @@ export function choiceWithin(run: LanguageRun, target: number): Choice {
   }
   const kept = within(Number.POSITIVE_INFINITY)
   if (kept.bytes <= target) return kept
-  // What the parts may hold, for the peak is made of more than they: the largest with which all of it fits.
+  // The peak includes more than the parts: search for the largest parts budget with which the run fits.
   let best = within(0)
   let [low, high] = [0, costs.reduce((sum, part) => sum + part.kept, 0)]
   while (high - low > 2 ** 16) {
@@ -43,7 +43,7 @@ export function choiceWithin(run: LanguageRun, target: number): Choice {
   return best
 }
 
-/** The sentence that names what does not fit, if it does not. */
+/** The issue if the target cannot be met. */
 export function targetFault(run: LanguageRun): string | undefined {
   const target = run.checkpointing?.memoryTarget
   if (target === undefined) return undefined

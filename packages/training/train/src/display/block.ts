@@ -1,6 +1,6 @@
 /**
- * A run's figures as text: the block of lines that a terminal shows, and the one line that goes anywhere else. Pure: every line
- * of the block fits the columns given, whatever they are.
+ * Renders a run's metrics as text: the block of lines for a terminal, and the single line for other outputs. Pure: every line of
+ * the block fits the given columns.
  */
 
 import { formatBytes, formatCount, formatMillis } from '@hadal/base'
@@ -19,7 +19,7 @@ const minName = 8
 const minBar = 8
 const maxBar = 30
 const maxSparkline = 60
-/** Of "59m 59s left". */
+/** Width of "59m 59s left". */
 const timeColumns = 12
 
 /** Three lines, each narrower than `columns`: some terminals break a line that fills them. */
@@ -30,7 +30,7 @@ export function renderBlock(figures: Figures, columns: number, paint: Paint): st
   )
 }
 
-/** What changes from step to step keeps its width, so the bar stands still. */
+/** Changing values keep their width, so the bar does not move. */
 function headLine({ name, step, totalSteps, secondsLeft }: Figures, room: number): Segment[] {
   const part = totalSteps > 0 ? Math.min(1, step / totalSteps) : 1
   const [head, ...counts] = fitting(
@@ -76,7 +76,7 @@ export function plainStep(figures: Figures): string {
   ].join(gap)
 }
 
-/** From what matters most. */
+/** In order of importance. */
 const rates = ({
   learningRate,
   gradientNorm,
@@ -109,7 +109,7 @@ const timeLeft = (seconds: number | undefined): Segment[] =>
 
 const percent = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`
 
-/** Those that still fit, from the first on; the first is cut where it is too long itself. */
+/** The leading sections that fit; the first is truncated if it is too long itself. */
 function fitting([first, ...others]: readonly Segment[], room: number): Segment[] {
   const kept = [{ ...first!, text: cutToWidth(first!.text, room) }]
   for (const segment of others) if (spare(kept, room) >= textWidth(segment.text)) kept.push(segment)

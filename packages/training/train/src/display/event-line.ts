@@ -1,11 +1,11 @@
-/** What happened besides steps, in a line each. Pure. */
+/** Renders events other than steps, one line each. Pure. */
 
 import { formatBytes, formatCount, formatMillis } from '@hadal/base'
 import { visibleText } from '@hadal/nn'
 import type { EvaluatedEvent, TrainEvent } from '../events.ts'
 import type { Paint } from './paint.ts'
 
-/** undefined for what only logs want to know. */
+/** undefined for events that only go to logs. */
 export function eventLine(event: TrainEvent, paint: Paint): string | undefined {
   switch (event.type) {
     case 'started': {
@@ -48,5 +48,5 @@ const measuresText = ({ measures = {} }: EvaluatedEvent): string =>
     .map(([name, value]) => `, ${name} ${value.toFixed(4)}`)
     .join('')
 
-/** What a model writes may hold anything: nothing in it moves the cursor. */
+/** Model output may contain control characters; none may move the cursor. */
 const oneLine = (text: string): string => visibleText(text).replaceAll('\n', '')

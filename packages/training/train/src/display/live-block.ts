@@ -7,18 +7,18 @@ export interface LiveBlock {
   draw(lines: () => readonly string[]): void
   /** Writes permanent lines above the block. */
   print(text: string, lines: () => readonly string[]): void
-  /** Leaves the block as `lines` for good; what follows goes below. */
+  /** Leaves the block as `lines` permanently; later output goes below. */
   settle(lines: () => readonly string[]): void
 }
 
-/** Ten frames a second are as many as anybody reads. */
+/** Ten frames per second are enough to read. */
 const frameMillis = 100
 
-/** The cursor waits below the block, so whatever ends the process begins on a line of its own. */
+/** The cursor stays below the block, so output after the process ends begins on a new line. */
 export function liveBlock(write: (text: string) => unknown, clock: Clock): LiveBlock {
   let height = 0
   let drawnAt = Number.NEGATIVE_INFINITY
-  /** One write a frame; lines are overwritten, not cleared before, so nothing flickers. */
+  /** One write per frame. Lines are overwritten, not cleared first, to avoid flicker. */
   const frame = (above: readonly string[], block: readonly string[]): void => {
     const up = height > 0 ? `\r\u001b[${height}A` : ''
     const text = [...above, ...block].map((line) => `${line}\u001b[K\n`).join('')

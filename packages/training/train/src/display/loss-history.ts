@@ -3,7 +3,7 @@
 const maxGroups = 1024
 
 export class LossHistory {
-  /** Of full groups. */
+  /** Means of full groups. */
   #means: number[] = []
   #stepsPerGroup = 1
   #sum = 0
@@ -19,7 +19,7 @@ export class LossHistory {
     if (this.#means.length === maxGroups) this.#halve()
   }
 
-  /** In order; the last may stand for fewer steps than the others. */
+  /** In order; the last may cover fewer steps than the others. */
   get values(): readonly number[] {
     return this.#count === 0 ? this.#means : [...this.#means, this.#sum / this.#count]
   }

@@ -2,7 +2,7 @@
 
 export type Look = 'bold' | 'dim' | 'red' | 'yellow' | 'cyan'
 
-/** Adds what turns a look on and off around a text; nothing where colours are not wanted. */
+/** Wraps a text in the escape codes of a style; returns it unchanged if colours are off. */
 export type Paint = (text: string, look?: Look) => string
 
 const codes: Readonly<Record<Look, readonly [on: number, off: number]>> = {
@@ -18,6 +18,6 @@ export const plain: Paint = (text) => text
 export const inColor: Paint = (text, look) =>
   look === undefined || text === '' ? text : `\u001b[${codes[look][0]}m${text}\u001b[${codes[look][1]}m`
 
-/** Colours stand on a terminal, unless NO_COLOR says something (no-color.org). */
+/** Colours are on for a terminal unless NO_COLOR is set (no-color.org). */
 export const paintFor = (isLive: boolean, env: Readonly<Record<string, string | undefined>>): Paint =>
   isLive && !env.NO_COLOR ? inColor : plain

@@ -1,4 +1,4 @@
-/** What a run's events come to: smoothed rates, time left, the course of the loss. Pure but for what it remembers. */
+/** Aggregates a run's events: smoothed rates, time left, loss history. Stateful, no I/O. */
 
 import type { ReadUnit } from '../kinds/model-kind.ts'
 import { type Capacity, utilization } from '../utilization.ts'
@@ -15,39 +15,39 @@ export interface RunStep {
   readonly loss: number
   readonly learningRate: number
   readonly gradientNorm: number
-  /** Of a step in fp16 whose gradients overflowed: with this scale. */
+  /** Loss scale of an fp16 step whose gradients overflowed. */
   readonly lossScale?: number
   readonly skipped?: true
   readonly tokens: number
   readonly seconds: number
-  /** Of the process, resident. */
+  /** Resident memory of the process. */
   readonly memoryBytes?: number
-  /** The most that tensors took in the step. */
+  /** Peak tensor memory of the step. */
   readonly memory?: { readonly peakBytes: number }
-  /** Of the rows of a private step. */
+  /** Row statistics of a private step. */
   readonly privacy?: { readonly rows: number; readonly clipped: number }
 }
 
-/** What is not known yet, or never, is undefined. */
+/** Values that are unknown, yet or permanently, are undefined. */
 export interface Figures extends Omit<RunStep, 'tokens' | 'seconds' | 'memoryBytes' | 'memory'> {
   readonly name: string
-  /** Of this start of the run, in order. */
+  /** Since this start of the run, in order. */
   readonly losses: readonly number[]
   /** Over the last steps; the last step's own where that is no number. */
   readonly smoothedLoss: number
   readonly heldOutLoss: number | undefined
-  /** Or images, or pairs: `unit`. */
+  /** Or images, or pairs: see `unit`. */
   readonly tokensPerSecond: number | undefined
   readonly unit: ReadUnit
-  /** Operations that the model needs, of those the machine could do (MFU), 0 to 1. */
+  /** Model FLOPs utilisation (MFU), 0 to 1. */
   readonly utilization: number | undefined
   readonly memoryBytes: number | undefined
-  /** The most that tensors took in the last step. */
+  /** Peak tensor memory of the last step. */
   readonly peakBytes?: number | undefined
   readonly secondsLeft: number | undefined
 }
 
-/** Of the newest step in what is smoothed; until that many steps are there, all weigh the same. */
+/** Weight of the newest step in smoothed values; until 1 / minWeight steps exist, all weigh the same. */
 const minWeight = 0.05
 
 export class RunFigures {
@@ -75,7 +75,7 @@ export class RunFigures {
     this.#last = step
   }
 
-  /** Time between steps that comes again: evaluations, checkpoints. */
+  /** Recurring time between steps: evaluations, checkpoints. */
   pause(seconds: number): void {
     this.#secondsBetween += seconds
   }

@@ -1,12 +1,12 @@
 /** A course of numbers as one line of bars. Pure. */
 
 const bars = '▁▂▃▄▅▆▇█'
-/** Stands where a number is none or infinite. */
+/** Marks NaN and infinite values. */
 const fault = '×'
-/** Numbers that span more than this factor are shown by their logarithms, so that late progress is seen beside the first steps. */
+/** Values that span more than this factor are drawn on a log scale, so that late progress stays visible. */
 const linearUpTo = 4
 
-/** One character a value, or fewer than values: then each stands for the mean of its share. */
+/** One character per value; with more values than characters, each shows the mean of its share. */
 export function sparkline(values: readonly number[], width: number): string {
   const shown = scaled(resample(values, width))
   const finite = shown.filter(Number.isFinite)

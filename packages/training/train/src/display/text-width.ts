@@ -1,4 +1,4 @@
-/** How many columns of a terminal a text takes: wide characters two, marks on others none. Knows nothing of colours. */
+/** Display width of a text in terminal columns: wide characters take two, combining marks none. Ignores colour codes. */
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
@@ -18,7 +18,7 @@ export function textWidth(text: string): number {
 const graphemeWidth = (grapheme: string): number =>
   invisible.test(grapheme) ? 0 : wide.test(grapheme) || picture.test(grapheme) ? 2 : 1
 
-/** The beginning of `text` that fits into `columns`, with … in place of what does not. */
+/** The prefix of `text` that fits into `columns`, ending in … if it was cut. */
 export function cutToWidth(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text
   let kept = ''

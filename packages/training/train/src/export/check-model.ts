@@ -1,4 +1,4 @@
-/** Whether what is to be exported is one model: its weights those of its configuration, its tokenizer not too large for it. */
+/** Checks that an export is consistent: weights match the configuration, and the tokenizer fits the vocabulary. */
 
 import { wantedTensors } from '@hadal/nn'
 import { exportMismatch, exportUnsupported, vocabularyMismatch } from '../errors.ts'
@@ -6,8 +6,8 @@ import type { ModelFile } from './model-file.ts'
 import { weightFaults } from './weight-faults.ts'
 
 /**
- * Throws `train_vocabulary_mismatch` where the tokenizer has more tokens than the model, `train_export_unsupported` for the head of
- * a classifier or reward model, and `train_export_mismatch` where names or shapes are not what the configuration asks for.
+ * Throws `train_vocabulary_mismatch` if the tokenizer has more tokens than the model, `train_export_unsupported` for the head of a
+ * classifier or reward model, and `train_export_mismatch` if names or shapes differ from the configuration.
  */
 export function checkModel(format: string, { config, weights, tokenizer }: ModelFile): void {
   if (tokenizer.vocabSize > config.vocab_size)

@@ -1,4 +1,4 @@
-/** How far two models are apart that should be the same: their logits on the same tokens. Pure numbers. */
+/** Compares the logits of two models on the same tokens. Pure. */
 
 /** Logits [tokens, vocabulary] of one text, row behind row, from both. */
 export interface PromptLogits {
@@ -8,9 +8,9 @@ export interface PromptLogits {
 }
 
 export interface LogitDifference {
-  /** How many rows were compared. */
+  /** Number of rows compared. */
   readonly tokens: number
-  /** Of single logits. */
+  /** Over single logits. */
   readonly maxDifference: number
   readonly meanDifference: number
   /** Kullback-Leibler divergence of the candidate from the reference, in nats, of one row. */
@@ -22,7 +22,7 @@ export interface LogitDifference {
 
 export interface LogitComparison {
   readonly prompts: readonly (LogitDifference & { readonly name: string })[]
-  /** Of all rows together. */
+  /** Over all rows. */
   readonly overall: LogitDifference
 }
 
@@ -68,7 +68,7 @@ function compareRow(reference: Float32Array, candidate: Float32Array): Row {
   return {
     maxDifference: max,
     meanDifference: sum / reference.length,
-    // Rounding alone makes it less than nothing.
+    // Rounding can make it slightly negative.
     divergence: Math.max(0, divergence),
     agrees: likeliest(reference) === likeliest(candidate),
   }

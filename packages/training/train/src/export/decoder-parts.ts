@@ -1,4 +1,4 @@
-/** A Llama, Qwen2 or Qwen3 model as llama.cpp knows it: names, hyperparameters, permuted query and key rows for Llama. */
+/** A Llama, Qwen2 or Qwen3 model in llama.cpp's layout: names, hyperparameters, permuted query and key rows for Llama. */
 
 import { gguf } from '@hadal/formats'
 import { type DecoderConfig, headDim, llama3Frequencies } from '@hadal/nn'
@@ -6,7 +6,7 @@ import { exportUnsupported } from '../errors.ts'
 import type { HostTensor, Weights } from '../weights.ts'
 import { asItIs, type GgufParts, renamed, type UntypedTensor } from './gguf-parts.ts'
 
-/** Of weights within a layer. */
+/** Names of weights within a layer. */
 export const decoderNames: Readonly<Record<string, string>> = {
   'input_layernorm.weight': 'attn_norm.weight',
   'self_attn.q_proj.weight': 'attn_q.weight',
@@ -44,7 +44,7 @@ export function decoderParts(config: DecoderConfig, weights: Weights): GgufParts
       'attention.head_count': gguf.uint32(config.num_attention_heads),
       'attention.head_count_kv': gguf.uint32(config.num_key_value_heads),
       'attention.layer_norm_rms_epsilon': gguf.float32(config.rms_norm_eps),
-      // Where nothing is said, llama.cpp divides the width by the heads.
+      // By default llama.cpp divides the width by the number of heads.
       ...(config.head_dim !== undefined && {
         'attention.key_length': gguf.uint32(config.head_dim),
         'attention.value_length': gguf.uint32(config.head_dim),
@@ -57,7 +57,7 @@ export function decoderParts(config: DecoderConfig, weights: Weights): GgufParts
   }
 }
 
-/** By how much each pair of dimensions turns slower: llama.cpp divides by it. */
+/** Slow-down factor of each pair of dimensions; llama.cpp divides by it. */
 function ropeFactors(
   config: DecoderConfig,
   scaling: NonNullable<DecoderConfig['rope_scaling']>,

@@ -1,11 +1,11 @@
-/** What a DeepSeek model may be that llama.cpp's `deepseek2` cannot, or would compute otherwise than the model does. */
+/** DeepSeek features that llama.cpp's `deepseek2` does not support or computes differently. */
 
 import { type DeepSeekConfig, hasExperts, type MoeConfig } from '@hadal/nn'
 
 /** llama.cpp norms the latents with rms_norm_eps, the models with this. */
 const latentEps = 1e-6
 
-/** llama.cpp has these built in for `deepseek2`, whatever a file says. */
+/** Hard-coded in llama.cpp for `deepseek2`, regardless of the file. */
 const yarnBetas = { beta_fast: 32, beta_slow: 1 } as const
 
 const maxExperts = 1024
@@ -47,17 +47,17 @@ function expertObstacles(config: DeepSeekConfig, moe: MoeConfig): string[] {
   return found
 }
 
-/** How many layers there are before the first one with experts. */
+/** Number of layers before the first one with experts. */
 export function leadingDense({ moe, num_hidden_layers }: DeepSeekConfig): number {
   let index = 0
   while (index < num_hidden_layers && !(moe && hasExperts(moe, index))) index += 1
   return index
 }
 
-/** Whether some experts are out of reach for a token because of the group they are in. */
+/** Whether group-limited routing excludes some experts for a token. */
 export const limitsGroups = ({ topk_method, n_group, topk_group }: MoeConfig): boolean =>
   topk_method !== 'greedy' && topk_group < n_group
 
-/** By which llama.cpp knows DeepSeek-V2-Lite and models like it, whose queries have no latent. */
+/** llama.cpp's criterion for DeepSeek-V2-Lite and similar models, whose queries have no latent. */
 const countsAsLite = ({ num_hidden_layers: layers, vocab_size }: DeepSeekConfig): boolean =>
   layers === 26 || layers === 27 || (layers === 48 && vocab_size === 128_256)

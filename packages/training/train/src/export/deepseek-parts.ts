@@ -1,6 +1,6 @@
 /**
- * DeepSeek-V2 and V3 as llama.cpp's `deepseek2`: keys and values of all heads stay one latent, which the two halves of kv_b_proj
- * turn into queries and results, and a layer's experts are stacked. What llama.cpp has no form for is refused.
+ * DeepSeek-V2 and V3 as llama.cpp's `deepseek2`. Keys and values of all heads stay one latent, which the two halves of kv_b_proj
+ * project to queries and results; a layer's experts are stacked. Rejects features that llama.cpp does not support.
  */
 
 import { type GgufValue, gguf } from '@hadal/formats'
@@ -11,7 +11,7 @@ import { deepSeekObstacles, leadingDense, limitsGroups } from './deepseek-obstac
 import { asItIs, type GgufParts, renamed, type UntypedTensor } from './gguf-parts.ts'
 import { yarnValues } from './yarn-values.ts'
 
-/** Of weights within a layer, but for those that llama.cpp keeps otherwise. */
+/** Names of weights within a layer, except those that llama.cpp stores differently. */
 export const deepSeekNames: Readonly<Record<string, string>> = {
   'input_layernorm.weight': 'attn_norm.weight',
   'self_attn.q_proj.weight': 'attn_q.weight',
@@ -40,7 +40,7 @@ export function deepSeekParts(config: DeepSeekConfig, weights: Weights): GgufPar
     if (name === 'self_attn.kv_b_proj.weight') return keysAndValues(prefix, tensor, config)
     const [, index, projection] = /^mlp\.experts\.(\d+)\.(gate|up|down)_proj\.weight$/.exec(name) ?? []
     if (projection === undefined) return [asItIs(prefix + deepSeekNames[name], tensor)]
-    // The first stands for all.
+    // The first expert represents the stack.
     if (index !== '0') return []
     const layer = prefix.replace('blk.', 'model.layers.')
     const experts = Array.from({ length: config.moe!.n_routed_experts }, (_, expert) => {
@@ -62,7 +62,7 @@ function values(config: DeepSeekConfig): Readonly<Record<string, GgufValue>> {
     // The latent is the one key and the one value of all heads.
     'attention.head_count_kv': gguf.uint32(1),
     'attention.layer_norm_rms_epsilon': gguf.float32(config.rms_norm_eps),
-    // 0 says that queries have no latent; without it, llama.cpp takes that from the number of layers.
+    // 0: queries have no latent. If absent, llama.cpp infers it from the number of layers.
     'attention.q_lora_rank': gguf.uint32(config.q_lora_rank ?? 0),
     'attention.kv_lora_rank': gguf.uint32(kv_lora_rank),
     'attention.key_length': gguf.uint32(kv_lora_rank + qk_rope_head_dim),

@@ -1,6 +1,6 @@
 /**
- * Which matrix of llama.cpp each part of an adapter changes, as `convert_lora_to_gguf.py` says it: `<matrix>.lora_a` [rank, inputs]
- * and `<matrix>.lora_b` [outputs, rank]. What llama.cpp computes without adapters is refused. Knows nothing about scales and files.
+ * Maps each adapter matrix to llama.cpp's, as `convert_lora_to_gguf.py` does: `<matrix>.lora_a` [rank, inputs] and
+ * `<matrix>.lora_b` [outputs, rank]. Rejects modules that llama.cpp computes without adapters.
  */
 
 import {
@@ -24,11 +24,11 @@ export interface LowRank {
 export interface AdapterParts {
   readonly architecture: string
   readonly tensors: readonly UntypedTensor[]
-  /** What llama.cpp would leave out silently, each as a sentence. */
+  /** What llama.cpp would silently ignore, each as a sentence. */
   readonly obstacles: readonly string[]
 }
 
-/** `modules` are those of a model of this configuration, with shapes that fit it. */
+/** `modules` are modules of a model of this configuration, with matching shapes. */
 export const adapterParts = (config: ModelConfig, modules: ReadonlyMap<string, LowRank>): AdapterParts =>
   isDeepSeekConfig(config) ? deepSeekAdapter(config, modules) : decoderAdapter(config, modules)
 
@@ -48,7 +48,7 @@ function decoderAdapter(config: DecoderConfig, modules: ReadonlyMap<string, LowR
   return { architecture, tensors, obstacles: [] }
 }
 
-/** Of a DeepSeek llama.cpp adds adapters to these alone. */
+/** In DeepSeek models llama.cpp applies adapters only to these. */
 const deepSeekModules = /^(self_attn\.o_proj|mlp\.(shared_experts\.|experts\.\d+\.)?(gate|up|down)_proj)$/
 
 function deepSeekAdapter(config: DeepSeekConfig, modules: ReadonlyMap<string, LowRank>): AdapterParts {
@@ -76,7 +76,7 @@ function deepSeekAdapter(config: DeepSeekConfig, modules: ReadonlyMap<string, Lo
       obstacles.push(
         `${module}: the experts of a layer are one matrix, whose parts all have adapters of one rank or none`,
       )
-    // The first stands for all.
+    // The first expert represents the stack.
     else if (expert === '0') {
       const to = `blk.${layer}.ffn_${projection}_exps.weight`
       tensors.push(

@@ -1,6 +1,6 @@
 /**
- * An adapter's GGUF against that of the model with the adapter in its weights: alpha / rank · B A of each matrix is what merging adds
- * to it, in llama.cpp's order of rows.
+ * Compares an adapter's GGUF with that of the merged model: alpha / rank · B A of each matrix equals the merge, in llama.cpp's row
+ * order.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Writes a LoRA as GGUF, the file that llama.cpp and `hadal serve` load beside the base model: matrices under llama.cpp's names and
- * one alpha for all of them. Knows nothing about training.
+ * Writes a LoRA as GGUF, which llama.cpp and `hadal serve` load with the base model: matrices under llama.cpp's names and one alpha
+ * for all.
  */
 
 import { mkdirSync } from 'node:fs'
@@ -94,8 +94,8 @@ const lowRank = (weights: Weights, module: string): LowRank => ({
 })
 
 /**
- * llama.cpp multiplies B A by alpha / rank, the rank being that of the matrix and alpha one for the file. It is the one that most
- * modules have (with rsLoRA √rank times as much); what others have more or less goes into their B.
+ * llama.cpp multiplies B A by alpha / rank, with the rank of the matrix and one alpha per file. The file's alpha is the one most
+ * modules use (times √rank with rsLoRA); differences of other modules are folded into their B.
  */
 function withOneAlpha({ weights, adapter }: AdapterFile): {
   readonly alpha: number

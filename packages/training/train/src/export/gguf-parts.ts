@@ -1,10 +1,10 @@
-/** What one family of models contributes to a GGUF file. Knows neither families nor types of tensors. */
+/** What a model family contributes to a GGUF file. */
 
 import type { GgufValue } from '@hadal/formats'
 import type { HostTensor, Weights } from '../weights.ts'
 
 export interface GgufParts {
-  /** As llama.cpp calls it; keys of `values` are written behind it and a dot. */
+  /** llama.cpp's name; keys of `values` are prefixed with it and a dot. */
   readonly architecture: string
   readonly values: Readonly<Record<string, GgufValue>>
   readonly tensors: readonly UntypedTensor[]
@@ -17,14 +17,14 @@ export interface UntypedTensor {
   readonly data: () => Float32Array
 }
 
-/** Of weights outside the layers. */
+/** Names of weights outside the layers. */
 export const outerNames: Readonly<Record<string, string>> = {
   'model.embed_tokens.weight': 'token_embd.weight',
   'model.norm.weight': 'output_norm.weight',
   'lm_head.weight': 'output.weight',
 }
 
-/** Weights of the model as they are, under llama.cpp's names; `layer` says what becomes of those within a layer. */
+/** Weights of the model, unchanged, under llama.cpp's names; `layer` maps those within a layer. */
 export function renamed(
   weights: Weights,
   layer: (name: string, tensor: HostTensor, prefix: string) => readonly UntypedTensor[],

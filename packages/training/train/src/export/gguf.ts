@@ -1,6 +1,6 @@
 /**
- * Writes a model as GGUF, the file llama.cpp and `hadal serve` load: the family's tensors and hyperparameters, the tokenizer and
- * the chat template. Knows nothing about training.
+ * Writes a model as GGUF, which llama.cpp and `hadal serve` load: the family's tensors and hyperparameters, the tokenizer and the
+ * chat template.
  */
 
 import { mkdirSync } from 'node:fs'
@@ -18,8 +18,8 @@ import { orUnwritable } from './or-unwritable.ts'
 const quantizationVersion = 2
 
 /**
- * Matrices in `precision`, as far as `tensorType` leaves them so. Atomic; makes the folder if need be. Throws
- * `train_export_unsupported`, `train_export_unwritable`, `tensor_file_unwritable` and what `checkModel` throws.
+ * Writes matrices in `precision` where `tensorType` permits it. Atomic; creates the folder. Throws `train_export_unsupported`,
+ * `train_export_unwritable`, `tensor_file_unwritable` and what `checkModel` throws.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ function metadata(
   }
 }
 
-/** llama.cpp's type of tokens that stand for nothing. */
+/** llama.cpp's type of unused tokens. */
 const unusedToken = 5
 
 /** Published models often have more rows than tokens; llama.cpp counts tokens, so there has to be one for each row. */

@@ -16,14 +16,14 @@ import { checkModel } from './check-model.ts'
 import { type ModelFile, rolesOf } from './model-file.ts'
 import { orUnwritable } from './or-unwritable.ts'
 
-/** Of the weights. */
+/** Storage type of the weights. */
 export type SafetensorsPrecision = 'F32' | 'F16' | 'BF16'
 
 const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
 /**
- * Makes `folder` if need be. What the model keeps in fp32 whatever it computes in, stays so. Throws what
- * `checkModel` throws, `train_export_unwritable` and `tensor_file_unwritable`.
+ * Creates `folder` if needed. Weights that the model keeps in fp32 at any compute precision stay fp32. Throws what `checkModel`
+ * throws, `train_export_unwritable` and `tensor_file_unwritable`.
  *
  * @example
  * ```ts
@@ -101,13 +101,13 @@ const decoderConfig = (config: DecoderConfig): Readonly<Record<string, unknown>>
   model_type: 'llama',
   ...config,
   head_dim: headDim(config),
-  // Of the others it is known.
+  // Other families have it implied.
   ...((config.model_type ?? 'llama') === 'llama' && { attention_bias: false, mlp_bias: false }),
 })
 
 const deepSeekConfig = (config: DeepSeekConfig): Readonly<Record<string, unknown>> => ({
   ...deepSeekConfigJson(config),
-  // transformers has defaults of its own for these: experts in all layers but the first, heads of V3, width of rotary positions.
+  // transformers has different defaults for these: experts in all layers but the first, V3's heads, width of rotary positions.
   ...(config.moe === null && { n_routed_experts: null, first_k_dense_replace: config.num_hidden_layers }),
   num_key_value_heads: config.num_attention_heads,
   head_dim: config.qk_rope_head_dim,

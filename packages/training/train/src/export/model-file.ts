@@ -1,4 +1,4 @@
-/** What an export begins with: a model outside libtorch and all that a server needs beside it. */
+/** Input of an export: a model outside libtorch with everything a server needs to load it. */
 
 import { chatTokens, type ModelConfig, type Tokenizer, type TokenRoles } from '@hadal/nn'
 import type { TrainedQuantization } from '../quantization/trained-quantization.ts'
@@ -11,11 +11,11 @@ export interface ModelFile {
   /** Jinja; how a server turns messages into a prompt. */
   readonly chatTemplate?: string
   /**
-   * Which special tokens end and begin a text. By default those of `chatTokens`: `end` ends what a model with a chat template
-   * generates, `endOfText` everything else.
+   * Special tokens that end and begin a text. Default: those of `chatTokens`, where `end` ends the output of a model with a chat
+   * template and `endOfText` everything else.
    */
   readonly roles?: TokenRoles
-  /** What a run has trained the weights for: they are fp32 still, and what serves them rounds them so. */
+  /** The quantisation the weights were trained for. They are still fp32; the server rounds them. */
   readonly quantization?: TrainedQuantization
 }
 

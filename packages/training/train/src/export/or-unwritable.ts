@@ -1,10 +1,10 @@
-/** Where the system refuses what an export would write. Knows no format. */
+/** Maps filesystem errors of an export. */
 
 import { isHadalError, messageOf } from '@hadal/base'
 import { exportUnwritable } from '../errors.ts'
 
 /**
- * What the system refuses (ENOTDIR, EEXIST, EACCES, ENOSPC, ...) becomes `train_export_unwritable`.
+ * Turns system errors (ENOTDIR, EEXIST, EACCES, ENOSPC, ...) into `train_export_unwritable`.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** Which type a GGUF file gives each parameter of a model, by the name that the model has for it. Knows nothing about values. */
+/** GGUF tensor type of each parameter of a model, by the model's parameter name. */
 
 import type { FloatType } from '@hadal/formats'
 import { isDeepSeekConfig, type ModelConfig } from '@hadal/nn'
@@ -7,7 +7,7 @@ import { deepSeekNames } from './deepseek-parts.ts'
 import { outerNames } from './gguf-parts.ts'
 import { type GgufPrecision, tensorType } from './gguf-types.ts'
 
-/** Of a matrix that the file has as it is, or as a part of a stack. */
+/** Type of a matrix stored by itself or as part of a stack. */
 export function parameterType(
   config: ModelConfig,
   parameter: string,
@@ -17,7 +17,7 @@ export function parameterType(
   return typeInFile(config, fileName(config, parameter), shape, precision)
 }
 
-/** Of what the file calls `name`. */
+/** Type of the tensor that the file calls `name`. */
 export function typeInFile(
   { num_hidden_layers: layers, tie_word_embeddings: tied }: ModelConfig,
   name: string,

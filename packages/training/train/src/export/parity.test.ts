@@ -46,7 +46,7 @@ describe('judgeParity', () => {
     expect(beside(2e-4, 0.01).faults).toEqual(['the mean divergence is 0.000200, above 0.0001'])
     expect(beside(0.007, 10).faults).toEqual(['the mean divergence is 0.00700, above 0.006'])
     expect(beside(0, Number.NaN).verdict).toBe('fail')
-    // One that changes nothing yet is held to the rounding of the same sum.
+    // An adapter without effect yet is limited by the rounding of the same sum.
     expect([beside(1e-9, 0).verdict, beside(1e-7, 0).verdict]).toEqual(['pass', 'fail'])
     expect(describeParity(beside(0, 0.01))).toContain(
       '| without the adapter | 40 | 0.200 | 0.0200 | 0.0100 | 0.0100 |',

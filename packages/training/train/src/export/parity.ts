@@ -1,20 +1,20 @@
-/** Whether an export is the model it was made from: limits for each precision, a verdict, and how it reads. Pure. */
+/** Judges whether an export equals its source model: limits per precision, a verdict, and its text. Pure. */
 
 import type { LogitComparison, LogitDifference } from './compare-logits.ts'
 import type { GgufPrecision } from './gguf-types.ts'
 
 export interface ParityLimits {
-  /** Of the mean divergence, in nats. */
+  /** Limit of the mean divergence, in nats. */
   readonly meanDivergence: number
-  /** Of the divergence of one token. */
+  /** Limit of the divergence of one token. */
   readonly maxDivergence: number
   /** Share of tokens with the same likeliest next one, at least. */
   readonly agreement: number
 }
 
 /**
- * A few times what right exports measure (docs/export.md has the figures), of models with experts too, where rounding now and then
- * sends a token elsewhere; and far below what a wrong permutation or position does, which is whole nats.
+ * A few times what correct exports measure (docs/export.md has the measurements), including models with experts, where rounding
+ * sometimes changes a token's routing; far below the effect of a wrong permutation or position, which is whole nats.
  *
  * @internal
  */
@@ -30,13 +30,13 @@ export const parityLimits: Readonly<Record<GgufPrecision, ParityLimits>> = {
 export interface ParityReport extends LogitComparison {
   readonly format: 'gguf' | 'safetensors'
   readonly precision: GgufPrecision
-  /** What was exported, and what read the export back. */
+  /** The model exported, and the reader used to load the export. */
   readonly model: string
   readonly readBy: string
   readonly vocabulary: number
-  /** The export was compared with the model on the type's own grid, for which it was trained: with all but what kernels round. */
+  /** The model was compared on the type's own grid, for which it was trained: only kernel rounding differs. */
   readonly isTrainedFor?: true
-  /** Of an adapter: how far away its base is without it. */
+  /** For an adapter: the difference of the base model without it. */
   readonly withoutAdapter?: LogitDifference
   readonly limits: ParityLimits
   /** Every limit that was broken, as a sentence; empty when it passes. */
@@ -44,14 +44,14 @@ export interface ParityReport extends LogitComparison {
   readonly verdict: 'pass' | 'fail'
 }
 
-/** Of an adapter's mean divergence: a matrix left out, or permuted, is a far larger share of what it changes. */
+/** Share of an adapter's mean divergence; an omitted or permuted matrix is a far larger share. */
 const adapterShare = 0.01
 
-/** What two ways of computing the same in fp32 may differ by, in nats. */
+/** Tolerance between two fp32 implementations of the same computation, in nats. */
 const rounding = 1e-8
 
 /**
- * With `withoutAdapter` the export is an adapter, which is held to a share of what it changes.
+ * With `withoutAdapter` the export is an adapter, whose limit is a share of its effect.
  *
  * @internal
  */
@@ -60,7 +60,7 @@ export function judgeParity(
   comparison: LogitComparison,
   withoutAdapter?: LogitDifference,
 ): ParityReport {
-  // Weights are the same numbers: what is left is what an integer kernel rounds of activations.
+  // The weights are equal; only the rounding of activations in integer kernels remains.
   const usual = parityLimits[subject.isTrainedFor ? 'Q8_0' : subject.precision]
   const share = withoutAdapter
     ? adapterShare * withoutAdapter.meanDivergence + rounding
@@ -71,7 +71,7 @@ export function judgeParity(
   return { ...subject, ...comparison, ...(withoutAdapter && { withoutAdapter }), limits, faults, verdict }
 }
 
-/** Written so that what is no number breaks its limit. */
+/** Written so that NaN breaks its limit. */
 function brokenLimits(found: LogitDifference, limits: ParityLimits): string[] {
   const faults: string[] = []
   if (!(found.tokens > 0)) faults.push('no token was compared')
@@ -87,7 +87,7 @@ function brokenLimits(found: LogitDifference, limits: ParityLimits): string[] {
 }
 
 /**
- * As a page in Markdown.
+ * As a Markdown page.
  *
  * @internal
  */

@@ -1,7 +1,4 @@
-/**
- * What `adapter_config.json` says of an adapter, and everything it asks for that is not done here. Knows nothing about tensors and
- * files.
- */
+/** Parses `adapter_config.json` and reports every unsupported setting. */
 
 export interface PeftConfig {
   readonly rank: number
@@ -9,21 +6,21 @@ export interface PeftConfig {
   readonly dropout: number
   readonly rankStabilized: boolean
   readonly dora: boolean
-  /** Ends of names. Undefined where it is an expression, or some of the layers are left out: then the tensors alone say. */
+  /** Name suffixes. Undefined if it is a regular expression or excludes some layers: then the tensors decide. */
   readonly targets: readonly string[] | undefined
   readonly rankPattern: ModuleValues
   readonly alphaPattern: ModuleValues
-  /** Modules kept whole beside the adapter, by the ends of their names. */
+  /** Modules saved in full alongside the adapter, by name suffix. */
   readonly whole: readonly string[]
   readonly baseModel: string
 }
 
-/** The value that a module has of its own. */
+/** The value of a setting for each module. */
 export type ModuleValues = (module: string) => number | undefined
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Sound where there are no faults. */
+/** Valid only if there are no issues. */
 export function readPeftConfig(config: Json): { readonly config: PeftConfig; readonly faults: string[] } {
   const faults: string[] = []
   const { r, lora_alpha, lora_dropout = 0, target_modules, modules_to_save } = config
@@ -71,10 +68,10 @@ export function readPeftConfig(config: Json): { readonly config: PeftConfig; rea
   return { config: found, faults }
 }
 
-/** What leaves out some of the modules that `target_modules` names. */
+/** Settings that exclude some modules of `target_modules`. */
 const selectors = ['layers_to_transform', 'layers_pattern', 'exclude_modules']
 
-/** What must not be asked for, and what it must be instead. */
+/** Unsupported settings, and the required value of each. */
 const otherwise: Readonly<Record<string, string>> = {
   fan_in_fan_out: 'false: its matrices stand the other way round, as those of GPT-2 do',
   lora_bias: 'false',
@@ -95,7 +92,7 @@ const otherwise: Readonly<Record<string, string>> = {
 const changesBase = (init: unknown): boolean =>
   !isNothing(init) && ![true, 'gaussian', 'eva', 'orthogonal'].includes(init as string)
 
-/** As PEFT does it: the first key that, as a regular expression, fits the end of a module's name. */
+/** As in PEFT: the first key that, as a regular expression, matches the end of a module's name. */
 function moduleValues(
   given: unknown,
   sound: (value: unknown) => boolean,

@@ -1,11 +1,11 @@
-/** `adapter_config.json` as `peft` writes it beside a LoRA, every key of it. Knows nothing about tensors and reads nothing. */
+/** Writes `adapter_config.json` as `peft` does for a LoRA, with every key. */
 
 import { isLoraTensor, type LoraOptions, loraDefaults, modulePattern } from '@hadal/nn'
 
-/** Whose keys these are. */
+/** The PEFT version whose keys these are. */
 const peftVersion = '0.18.0'
 
-/** What LoRA leaves alone, or does as it always did. */
+/** Settings with their PEFT defaults. */
 const usual = {
   alora_invocation_tokens: null,
   arrow_config: null,
@@ -34,7 +34,7 @@ const usual = {
   use_qalora: false,
 } as const
 
-/** `names` are those of the adapter's tensors, and of a head beside them. Keys are in the order of the alphabet. */
+/** `names` are the names of the adapter's tensors, including a saved head. Keys are sorted alphabetically. */
 export function peftConfig(
   names: readonly string[],
   adapter: Partial<LoraOptions>,
@@ -59,7 +59,7 @@ export function peftConfig(
   return Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** A `*` is told module by module: as a regular expression it would reach modules that are no matrices, too. */
+/** A `*` is expanded to module names: as a regular expression it would also match modules that are not matrices. */
 function targetModules(names: readonly string[], targets: readonly string[]): readonly string[] {
   if (!targets.some((target) => target.includes('*'))) return targets
   return names.filter((name) => name.endsWith('.lora_A.weight')).map((name) => name.slice(0, -14))

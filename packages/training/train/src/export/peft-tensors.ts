@@ -1,4 +1,4 @@
-/** The tensors of an adapter: what a file of PEFT calls them, and whether they are what its configuration says. */
+/** Adapter tensors: their names in a PEFT file, and validation against the configuration. */
 
 import { isLoraTensor, type LoraOptions, loraRank } from '@hadal/nn'
 import type { HostTensor } from '../weights.ts'
@@ -8,8 +8,8 @@ const prefix = 'base_model.model.'
 export const nameInFile = (name: string): string => prefix + name
 
 /**
- * The name that a run has for a tensor of a file; undefined for what is none of an adapter's. Versions of PEFT differ in whether the
- * adapter's own name, `default`, stands in it, and in the end of DoRA's.
+ * Maps a tensor name of a file to the run's name; undefined if it is not an adapter's. PEFT versions differ in whether the adapter
+ * name, `default`, is included, and in DoRA's suffix.
  */
 export function nameInRun(name: string): string | undefined {
   if (!name.startsWith(prefix)) return undefined

@@ -24,7 +24,7 @@ const filled = (shape: readonly number[], from: number): HostTensor => ({
   shape,
   values: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, at) => (from + at) / 8),
 })
-/** Of rank 2 beside [3, 4] matrices. */
+/** Rank 2, with [3, 4] matrices. */
 const sound: AdapterFile = {
   weights: new Map(
     ['model.layers.0.self_attn.q_proj', 'model.layers.1.mlp.up_proj'].flatMap((module, index) => [
@@ -46,7 +46,7 @@ const config = (path = folder): Json => JSON.parse(readFileSync(join(path, 'adap
 const say = (changed: Json): void => writeFileSync(configPath, JSON.stringify({ ...config(), ...changed }))
 const bytes = (path: string): Buffer => readFileSync(join(path, 'adapter_model.safetensors'))
 
-/** Writes adapters as `peft` and `safetensors` do, by hand; and beside each the values as float32, one after the other by name. */
+/** Writes adapters as `peft` and `safetensors` do, by hand, each with its values as float32, concatenated by name. */
 const writeByHand = `
 import json, sys, torch
 order = [torch.bfloat16, torch.float16]

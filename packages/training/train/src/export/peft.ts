@@ -1,6 +1,6 @@
 /**
- * Adapters in the layout of PEFT: `adapter_model.safetensors` and `adapter_config.json`, which Hugging Face's `peft` and servers
- * load beside the base model. Written, read back, and taken into the base's weights. Knows nothing about training.
+ * Adapters in PEFT layout: `adapter_model.safetensors` and `adapter_config.json`, which Hugging Face's `peft` and servers load with
+ * the base model. Written, read, and merged into the base's weights.
  */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -19,15 +19,15 @@ import { adaptedModules, nameInFile, nameInRun, tensorFaults } from './peft-tens
 
 export interface AdapterFile {
   /**
-   * As a run with `adapter` leaves them: `<module>.lora_A.weight`, `<module>.lora_B.weight`, with DoRA
-   * `<module>.lora_magnitude_vector`, and modules kept whole if it has some, such as a head.
+   * As produced by a run with `adapter`: `<module>.lora_A.weight`, `<module>.lora_B.weight`, with DoRA
+   * `<module>.lora_magnitude_vector`, and fully trained modules such as a head.
    */
   readonly weights: Weights
-  /** What is left out has its usual value, as in the run. */
+  /** Missing options have their defaults, as in the run. */
   readonly adapter: Partial<LoraOptions>
-  /** Path or name of the model the adapter goes beside. */
+  /** Path or name of the base model. */
   readonly baseModel: string
-  /** What each tensor is kept in, where it is not F32. */
+  /** Storage type of each tensor that is not F32. */
   readonly types?: ReadonlyMap<string, SafetensorsPrecision>
 }
 
@@ -65,8 +65,7 @@ function writeFolder(folder: string, { weights, adapter, baseModel, types }: Ada
 }
 
 /**
- * Throws `train_peft_invalid` with everything that is wrong, also for what such a folder may ask and is not done here;
- * `train_peft_pickled`; or what opening a file throws.
+ * Throws `train_peft_invalid` with all issues, including unsupported settings; `train_peft_pickled`; or what opening a file throws.
  *
  * @example
  * ```ts
@@ -133,7 +132,7 @@ function readJson(path: string): Record<string, unknown> {
 
 const readable: readonly string[] = ['F32', 'F16', 'BF16'] satisfies readonly SafetensorsPrecision[]
 
-/** Of a run, to the file's. */
+/** Maps the run's names to the file's. */
 function namesOf(file: Safetensors): {
   readonly names: ReadonlyMap<string, string>
   readonly faults: string[]
@@ -152,11 +151,11 @@ function namesOf(file: Safetensors): {
   return { names, faults }
 }
 
-/** As PEFT tells which modules it keeps whole. */
+/** How PEFT decides which modules it saves in full. */
 const isNamed = (module: string, ends: readonly string[]): boolean =>
   ends.some((end) => module === end || module.endsWith(`.${end}`))
 
-/** Patterns are told module by module: theirs are regular expressions, ours are not. */
+/** Patterns are expanded to module names: PEFT's are regular expressions, ours are not. */
 function optionsOf(config: PeftConfig, names: readonly string[]): LoraOptions {
   const modules = adaptedModules(names)
   const valuesOf = (values: ModuleValues, usual: number): Readonly<Record<string, number>> =>

@@ -1,4 +1,4 @@
-/** Writes a model with two towers as a folder of Hugging Face or of open_clip, with the tokenizer that it was trained with. */
+/** Writes a dual encoder as a Hugging Face or open_clip folder, with the tokenizer that it was trained with. */
 
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,16 +11,16 @@ import { weightFaults } from './weight-faults.ts'
 
 export interface TowersFile {
   readonly config: ClipConfig
-  /** As a run leaves them; of adapters, `mergedWeights` with what they stand beside. */
+  /** As produced by a run; for adapters, `mergedWeights` with the base's. */
   readonly weights: Weights
-  /** Default: what CLIP was trained with. */
+  /** Default: CLIP's preprocessing. */
   readonly preprocessing?: ClipPreprocessing
-  /** Whose tokenizer is copied: the folder that training started from. */
+  /** Folder to copy the tokenizer from: the one that training started from. */
   readonly tokenizerFolder?: string
 }
 
 export interface TowersExport {
-  /** Default: Hugging Face's where it can hold the model, otherwise open_clip's. */
+  /** Default: Hugging Face's if it supports the model, otherwise open_clip's. */
   readonly layout?: ClipLayout
   /** Default: F32. */
   readonly precision?: SafetensorsPrecision

@@ -1,4 +1,4 @@
-/** Whether weights are those of one model, by names and shapes alone. */
+/** Checks by names and shapes that weights belong to one model. */
 
 import type { Weights } from '../weights.ts'
 
@@ -7,7 +7,7 @@ export interface WantedWeight {
   readonly shape: readonly number[]
 }
 
-/** Every fault as a sentence; what is too much stands first, for it says what the weights are of. */
+/** Returns every issue as a sentence. Unexpected weights come first, because they show which model the weights belong to. */
 export function weightFaults(wanted: Iterable<WantedWeight>, weights: Weights): string[] {
   const shapes = new Map([...wanted].map(({ name, shape }) => [name, shape]))
   const faults = [...weights.keys()]

@@ -15,7 +15,7 @@ const images: LabelledImages = {
 }
 const read = (data: LabelledImages, indices: readonly number[], draw?: Draw): number[] =>
   scope(() => [...(imageBatch(data, indices, draw).toTypedArray() as Float32Array)])
-/** In 255ths. */
+/** In units of 1/255. */
 const bytes = (data: LabelledImages, indices: readonly number[], draw?: Draw): number[] =>
   read(data, indices, draw).map((value) => Math.round(value * 255))
 
@@ -62,7 +62,7 @@ describe('samples as a batch', () => {
           if (at % 12 >= 6) expect(value).toBe(drawn[at - 6]! + 6)
         })
         expect(bytes(varied, [3, 1], { seed, turn })).toEqual(drawn)
-        // What is drawn for a sample does not depend on what stands beside it.
+        // A sample's augmentation does not depend on its batch mates.
         expect(bytes(varied, [1], { seed, turn })).toEqual(drawn.slice(36))
         expect(bytes(varied, [1])).toEqual(bytes(images, [1]))
       }),

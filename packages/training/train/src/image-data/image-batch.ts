@@ -1,5 +1,5 @@
 /**
- * Some samples of labelled images as a tensor: views drawn, put beside each other and normalised. Knows nothing about models.
+ * Loads labelled images as a tensor: draws views, stacks and normalises them.
  *
  * Shapes: b samples times views, c channels, h height, w width.
  */
@@ -13,13 +13,13 @@ import {
   numbersOfSample,
 } from './labelled-images.ts'
 
-/** What is drawn anew with each draw of a sample: equal draws give equal views. */
+/** Seed of augmentation for one draw of a sample: equal draws give equal views. */
 export interface Draw {
   readonly seed: number
   readonly turn: number
 }
 
-/** fp32 [b, ...shape], the views of one sample next to each other. Without a `draw` samples are as they are, one view each. */
+/** fp32 [b, ...shape], with the views of one sample adjacent. Without a `draw`, samples are unaugmented, one view each. */
 export function imageBatch(data: LabelledImages, indices: readonly number[], draw: Draw | undefined): Tensor {
   const { shape } = data
   const { views } = { ...augmentationDefaults, ...(draw && data.augmentation) }

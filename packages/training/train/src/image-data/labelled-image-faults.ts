@@ -1,11 +1,11 @@
-/** What is wrong with labelled images, every fault as the end of a sentence that names the value. */
+/** Validates labelled images; each issue is the end of a sentence that includes the value. */
 
 import { isList } from '../is-list.ts'
 import { augmentationDefaults, type LabelledImages, numbersOfSample } from './labelled-images.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Of their form: whether they can be looked into. */
+/** Validates the form. */
 export function labelledImageShapeFaults(data: Fields): string[] {
   const { shape, pixels, labels, normalization, augmentation } = data
   const faults: string[] = []
@@ -21,7 +21,7 @@ export function labelledImageShapeFaults(data: Fields): string[] {
   return faults
 }
 
-/** Of their content, for a model that reads samples of `shape` and tells `classes` apart. */
+/** Validates the content for a model with input `shape` and `classes` classes. */
 export function labelledImageFaults(
   data: LabelledImages,
   shape: readonly number[],

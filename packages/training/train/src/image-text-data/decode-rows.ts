@@ -1,17 +1,17 @@
-/** The images of captioned data, decoded: those that do not decode are left out, counted and named. Knows nothing of towers. */
+/** Decodes the images of captioned data; images that fail to decode are left out, counted and reported. */
 
 import type { HadalError } from '@hadal/base'
 import { decodeAll, isImageError } from '@hadal/images'
 import type { CaptionedImage, ImageTextData, SkippedRow } from './image-text.ts'
 
 export interface DecodedImageText<T> extends ImageTextData {
-  /** Of each row its image. */
+  /** The image of each row. */
   readonly images: readonly T[]
 }
 
 /**
  * Images of rows, decoded side by side; rows of which none can be made are listed, not thrown.
- * @param decode how; what it throws that is not about one image ends all
+ * @param decode decodes one image; errors that are not about one image are rethrown
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What can go wrong with images and their captions as a whole; what is wrong with one of them is in `skipped`. */
+/** Errors of image-caption data as a whole; issues of single rows are in `skipped`. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 import type { SkippedRow } from './image-text.ts'
@@ -8,20 +8,20 @@ const maxNamed = 8
 export const imageChanged: ErrorMaker<[name: string]> = defineError({
   code: 'train_image_changed',
   status: 409,
-  when: 'The file of an image is no longer what it was when the run began, and its pixels are not kept.',
-  message: (name) => `the image ${name} has changed since the run began`,
-  help: 'Put it back and carry the run on, or begin a new run with what there is now. A larger `cache` reads each file only once.',
+  when: 'An image file changed after the run started, and its pixels are not cached.',
+  message: (name) => `the image ${name} has changed since the run started`,
+  help: 'Restore the file and resume the run, or start a new run with the current files. With a larger `cache`, each file is read only once.',
 })
 
 /** @internal */
 export const noUsableImages: ErrorMaker<[where: string, skipped: readonly SkippedRow[]]> = defineError({
   code: 'train_no_usable_images',
   status: 400,
-  when: 'No image of those given can be used: none is there, none decodes, or none has a caption.',
+  when: 'None of the images is usable: they do not exist, cannot be decoded, or have no caption.',
   message: (where, skipped) => {
     const lines = skipped.slice(0, maxNamed).map(({ place, reason }) => `\n  - ${place}: ${reason}`)
     const more = skipped.length > maxNamed ? `\n  - and ${skipped.length - maxNamed} more` : ''
-    return `there is no usable image in ${where}${lines.join('')}${more}`
+    return `no usable image in ${where}${lines.join('')}${more}`
   },
-  help: 'Give rows such as {"image": "cat.jpg", "caption": "a cat"} with paths relative to the file, or a folder of images with a text of the same name beside each.',
+  help: 'Provide rows such as {"image": "cat.jpg", "caption": "a cat"} with paths relative to the file, or a folder of images, each with a text file of the same name.',
 })

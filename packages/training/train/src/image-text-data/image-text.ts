@@ -1,17 +1,17 @@
-/** Images with what people say of them: the form that readers give and training takes. Knows nothing of files or pixels. */
+/** Captioned images: the interface between readers and training. */
 
 export interface CaptionedImage {
   /** A path, or the bytes of a file. */
   readonly image: string | Uint8Array
   /** One or more, no two alike. */
   readonly captions: readonly string[]
-  /** As the data call it; what reports say and what the held-out split goes by. */
+  /** The image's name in the data; used in reports and for the held-out split. */
   readonly name: string
-  /** Where the data first speak of it: `pairs.jsonl:12`. */
+  /** Where it first occurs in the data: `pairs.jsonl:12`. */
   readonly place: string
 }
 
-/** What could not be used. Training goes on without it; the run's start says how many and which. */
+/** An unusable row. Training continues without it; the run's start reports how many and which. */
 export interface SkippedRow {
   readonly place: string
   readonly kind: 'no image' | 'no caption' | 'not decoded' | 'bad row'
@@ -24,7 +24,7 @@ export interface ImageTextData {
   readonly skipped: readonly SkippedRow[]
 }
 
-/** In memory: an image with one caption or several. */
+/** In memory: an image with one or more captions. */
 export interface ImageTextPair {
   readonly image: string | Uint8Array
   readonly caption?: string
@@ -61,7 +61,7 @@ export interface CaptionFault {
   readonly fault: string
 }
 
-/** Of a row's `caption` and `captions`, either of them: trimmed, without the empty ones. */
+/** Captions from a row's `caption` and `captions`: trimmed, without empty ones. */
 export function captionsOf(row: {
   readonly caption?: unknown
   readonly captions?: unknown
@@ -80,7 +80,7 @@ export function captionsOf(row: {
   return texts.length > 0 ? { captions: texts } : { kind: 'no caption', fault: 'its caption is empty' }
 }
 
-/** Gathers what is said of each image, in the order of the data. */
+/** Groups captions by image, in the order of the data. */
 export function collectImages(): {
   add(row: CaptionedImage): void
   skip(row: SkippedRow): void

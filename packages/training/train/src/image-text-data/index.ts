@@ -1,4 +1,4 @@
-/** Images with captions: readers, the split, decoding, and what is said of rows that cannot be used. */
+/** Captioned images: readers, the split, decoding, and reports of unusable rows. */
 
 export { type DecodedImageText, decodeRows } from './decode-rows.ts'
 export { noUsableImages } from './errors.ts'

@@ -1,7 +1,6 @@
 /**
- * From images with captions to what a run of two towers trains on. Every image is decoded once at the beginning: what does not decode
- * is known before the first step, and the cache is full. From then on a batch is looked up, augmented and normalised. Knows nothing
- * of models.
+ * Turns captioned images into a dual encoder's training data. Every image is decoded once at the start, which finds undecodable
+ * ones before the first step and fills the cache. After that a batch is looked up, augmented and normalised.
  */
 
 import { createHash } from 'node:crypto'
@@ -35,40 +34,40 @@ import { splitByImage } from './split-by-image.ts'
 
 export interface MakePairsOptions {
   readonly data: ImageTextData
-  /** Width and height that the image tower reads. */
+  /** Width and height of the image encoder's input. */
   readonly imageSize: number
   readonly normalization: Normalization
   readonly tokenizer: { encode(text: string): readonly number[] }
   readonly tokens: CaptionTokens
   /** Default `crop`. */
   readonly fit?: Exclude<Fit, 'whole'>
-  /** Under what is transparent. Default white. */
+  /** Background behind transparent pixels. Default white. */
   readonly background?: string
-  /** Of training images. Default: none. */
+  /** Augmentation of training images. Default: none. */
   readonly augmentation?: AugmentationRecipe
   /** Default: a gigabyte in memory, and no files. */
   readonly cache?: PixelCacheOptions
   readonly limits?: Partial<ImageLimits>
-  /** Of the images, by their names. Default 0.1. */
+  /** Share of held-out images, chosen by name. Default 0.1. */
   readonly validShare?: number
 }
 
 export interface MadePairs {
   readonly train: ImageTextPairs
   readonly valid: ImageTextPairs
-  /** Of `train` and of `valid`, image by image. */
+  /** Rows of `train` and of `valid`, per image. */
   readonly rows: { readonly train: readonly CaptionedImage[]; readonly valid: readonly CaptionedImage[] }
   readonly skipped: readonly SkippedRow[]
-  /** How many were left out, why, and which; a run tells it when it begins. Undefined where none was. */
+  /** How many were left out, why, and which; a run reports it at its start. Undefined if none was. */
   readonly warning: string | undefined
 }
 
-/** How much larger than the tower's images are kept that are augmented: a part of one still has pixels enough. */
+/** Augmented images are kept this factor larger than the encoder's input, so that crops have enough pixels. */
 const roomForParts = 1.15
 
 /**
- * Throws `train_no_usable_images` where nothing is left, `image_option_invalid`, `image_cache_unwritable`, and what `decodeImage` throws
- * that is not about one image.
+ * Throws `train_no_usable_images` if nothing is left, `image_option_invalid`, `image_cache_unwritable`, and errors of `decodeImage`
+ * that are not about one image.
  *
  * @example
  * ```ts
@@ -174,7 +173,7 @@ async function load(
     const whole = await decode(row, atWorkingSize(options))
     return augmentPixels(whole, drawn, { width: imageSize, height: imageSize, background })
   })
-  // It decoded when the run began: what is wrong with it now is not to be passed over.
+  // It decoded when the run began, so an error now must not be skipped.
   for (const each of pixels) if (isImageError(each)) throw each
   return toPlanes(pixels as Pixels[], normalization)
 }

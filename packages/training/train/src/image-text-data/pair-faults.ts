@@ -1,4 +1,4 @@
-/** What is wrong with images and their captions, every fault as the end of a sentence that names the value. */
+/** Validates captioned images; each issue is the end of a sentence that includes the value. */
 
 import type { ClipConfig } from '@hadal/nn'
 import { isList } from '../is-list.ts'
@@ -6,7 +6,7 @@ import type { ImageTextPairs } from './image-text-pairs.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Of their form: whether they can be looked into. */
+/** Validates the form. */
 export function imageTextShapeFaults({ imageSize, captions, padding, fingerprint, load }: Fields): string[] {
   const faults: string[] = []
   if (!(Number.isSafeInteger(imageSize) && (imageSize as number) >= 1))
@@ -25,7 +25,7 @@ export function imageTextShapeFaults({ imageSize, captions, padding, fingerprint
   return faults
 }
 
-/** Of their content, for such a model. */
+/** Validates the content for the given model. */
 export function imageTextFaults(data: ImageTextPairs, model: ClipConfig): string[] {
   const { text_config: text, vision_config: vision } = model
   const { vocab_size, max_position_embeddings: longest, eos_token_id: end } = text
@@ -38,7 +38,7 @@ export function imageTextFaults(data: ImageTextPairs, model: ClipConfig): string
     faults.push(`has ${data.captions.length} images; a contrastive loss compares at least 2`)
   if (data.padding >= vocab_size)
     faults.push(`padding is ${data.padding}; it must be below ${vocab_size} (model.text_config.vocab_size)`)
-  // The first wrong one stands for all.
+  // Only the first issue is reported.
   for (const [image, captions] of data.captions.entries())
     for (const ids of captions) {
       const own = captionFault(ids, data.padding, { vocab_size, longest, end })
@@ -53,7 +53,7 @@ interface Limits {
   readonly end: number | null
 }
 
-/** What goes on after the name of a caption. */
+/** The end of a sentence that begins with the caption's name. */
 function captionFault(
   ids: readonly number[],
   padding: number,

@@ -1,6 +1,6 @@
 /**
- * Images with captions from disk: JSON lines that name images, or a folder of images with a text file beside each. Looks whether
- * files are there; what they hold is seen when they are decoded. Knows nothing of pixels.
+ * Reads captioned images from disk: JSON lines that name images, or a folder of images with a text file each. Checks that files
+ * exist; decoding comes later.
  */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
@@ -10,9 +10,9 @@ import { dataFileUnreadable, LineReader } from '@hadal/nn'
 import { captionsOf, collectImages, type ImageTextData, type SkippedRow } from './image-text.ts'
 
 /**
- * Images and captions: JSON lines, a folder of images with texts beside them, or a Parquet file.
- * @param path JSON lines, `{"image": "cats/1.jpg", "caption": "..."}` or `"captions": [...]`, whose paths are relative to the file;
- *   or a folder, at any depth, where `1.txt` says of `1.jpg` one caption a line
+ * Reads images and captions from JSON lines, a folder of images with text files, or a Parquet file.
+ * @param path JSON lines, `{"image": "cats/1.jpg", "caption": "..."}` or `"captions": [...]`, with paths relative to the file; or a
+ *   folder, searched recursively, where `1.txt` holds captions of `1.jpg`, one per line
  * @throws nn_data_file_unreadable where the file or folder itself cannot be read; rows that cannot be used are in `skipped`
  *
  * @example
@@ -88,7 +88,7 @@ function whyMissing(path: string): string | undefined {
 }
 
 /**
- * By its extension: how images in folders are told from what else lies there.
+ * By extension: selects the images among a folder's files.
  *
  * @internal
  */

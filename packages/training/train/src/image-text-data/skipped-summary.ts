@@ -1,8 +1,8 @@
-/** What a run says of the data it goes on without: how many, why, and which. */
+/** Summarises the rows that a run leaves out: how many, why, and which. */
 
 import type { ImageTextData, SkippedRow } from './image-text.ts'
 
-/** So many are named; the log of a run is no place for thousands. */
+/** At most N are named, to keep the log short. */
 const named = 5
 
 const words: Readonly<Record<SkippedRow['kind'], readonly [one: string, many: string]>> = {
@@ -13,7 +13,7 @@ const words: Readonly<Record<SkippedRow['kind'], readonly [one: string, many: st
 }
 
 /**
- * For a warning; undefined where nothing was left out.
+ * Text of a warning; undefined if nothing was left out.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Which images are held out: by the image's name, so all of its captions go with it and more data move nothing. */
+/** Splits held-out images by name, so that an image's captions stay together and added data do not move others. */
 
 import { isHeldOut } from '@hadal/nn'
 import type { CaptionedImage } from './image-text.ts'

@@ -26,7 +26,7 @@ export const classifierKind: ModelKind<ImageClassifierConfig> = imageKind({
   planMemory: classifierMemory,
 })
 
-/** As `replaceBatchNorms` does it to a model. */
+/** Applies `replaceBatchNorms` to the configuration. */
 function withoutMixing(model: ImageClassifierConfig): ImageClassifierConfig {
   const shapes = shapesInto(model)
   const layers = model.layers.map((layer, at) =>

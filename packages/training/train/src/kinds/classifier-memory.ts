@@ -1,6 +1,6 @@
 /**
- * The most memory that a step of an image classifier takes, from its configuration alone: what goes into each layer is kept until the
- * way back. Makes no tensor.
+ * Peak memory of an image classifier's training step, from its configuration: the input of each layer is kept until the backward
+ * pass. Creates no tensors.
  */
 
 import { type ImageClassifierConfig, numbersOf, shapesInto } from '@hadal/nn'
@@ -15,8 +15,7 @@ export function classifierMemory(run: RunConfig<ImageClassifierConfig>): MemoryP
   const width = precision === 'fp32' ? 4 : 2
   const sizes = shapesInto(model).map(numbersOf)
   const all = sizes.reduce((sum, size) => sum + size, 0)
-  // Pixels as bytes, as floats and normalised.
-  // What is rounded, in fp32, with what comes of it: at the most behind each layer.
+  // Rounded activations are kept in fp32 together with the results computed from them, at most one per layer.
   const rounded = roundsActivations(run) ? 4 + width : 0
   const kept = rows * (9 * sizes[0]! + all * (width + rounded))
   return stepMemory(run, imageModelParameters(model), 0, ({ numbers }) => {

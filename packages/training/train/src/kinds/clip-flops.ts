@@ -1,13 +1,13 @@
 /**
- * The floating-point operations that training on one pair takes, from a model's shape alone: 6 for each weight and token or place that
- * it is multiplied at, as of language models; scores of attention are counted as a whole square.
+ * Floating-point operations of training on one pair, from a model's shape: 6 per weight and token or position, as for language
+ * models; attention scores are counted as a full square.
  */
 
 import { type ClipConfig, clipTensors, isResNetTower, towerOf } from '@hadal/nn'
 import type { ImageTextPairs } from '../image-text-data/image-text-pairs.ts'
 import { type ContrastiveObjective, contrastiveDefaults } from '../objective.ts'
 
-/** Of one image with its captions, whose mean length counts. */
+/** Of one image with its captions, at their mean length. */
 export function clipFlops(
   model: ClipConfig,
   { captions }: Pick<ImageTextPairs, 'captions'>,
@@ -46,7 +46,7 @@ function imageWork(model: ClipConfig): number {
   return work
 }
 
-/** Of all matrices of a tower but its tables of embeddings: each token, or patch, is multiplied with them. */
+/** All matrices of an encoder except embedding tables: each token, or patch, is multiplied by them. */
 function towerWeights(model: ClipConfig, tower: 'text' | 'image'): number {
   let weights = 0
   for (const { name, shape } of clipTensors(model))

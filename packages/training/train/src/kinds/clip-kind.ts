@@ -1,4 +1,4 @@
-/** Dual tower models of images and texts as a run's model. */
+/** CLIP dual encoders as a run's model. */
 
 import { type ClipConfig, clipConfigFaults, clipParameterCount, isResNetTower } from '@hadal/nn'
 import { adapterFaults } from '../adapter-faults.ts'
@@ -29,7 +29,7 @@ export const clipKind: ModelKind<ClipConfig> = {
     ...towerRateFaults((run.rates ?? {}) as TowerRates),
     ...batchFaults(run),
   ],
-  // Of a model that cannot be built nothing more is said.
+  // If the model cannot be built, no further issues are reported.
   contentFaults: (run) =>
     configFaults(run.model).length > 0
       ? []

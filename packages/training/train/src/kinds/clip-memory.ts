@@ -1,9 +1,9 @@
 /**
- * About how much memory a step of a dual tower model takes, from its configuration alone. What a layer keeps is counted from what its
- * operators read on the way back; what they hold for a moment is not. Held against what libtorch allocates in clip-memory.test.ts. Makes
- * no tensor.
+ * Estimates the peak memory of a dual encoder's training step from its configuration. A layer keeps what its operators read in the
+ * backward pass; transient buffers are not counted. Verified against libtorch's allocations in clip-memory.test.ts. Creates no
+ * tensors.
  *
- * Letters: n rows of a tower, t tokens or places of each, d hidden, f feed-forward width.
+ * Letters: n rows of an encoder, t tokens or positions each, d hidden, f feed-forward width.
  */
 
 import {
@@ -47,7 +47,7 @@ export function clipMemory(run: RunConfig<ClipConfig>): MemoryPlan {
 }
 
 interface TowerBytes {
-  /** Of one row. */
+  /** Per row. */
   readonly kept: number
   readonly transient: number
 }
@@ -62,15 +62,15 @@ function towerBytes(
   every: number | undefined,
   width: number,
 ): TowerBytes {
-  // Sums and norms of both halves, queries, keys, values and what they read; heads in fp32 where the model is not; wide before and
-  // behind the activation.
+  // Sums and norms of both halves, queries, keys, values and their inputs; heads in fp32 if the model is not; feed-forward width
+  // before and after the activation.
   const layer = t * (d * 7 * width + d * (width < 4 ? 8 : 4) + f * 2 * width)
   const widest = t * f * width * 2
   if (every === undefined) return { kept: layers * layer, transient: widest }
   return { kept: Math.ceil(layers / every) * t * d * width, transient: every * layer + widest }
 }
 
-/** Of one image: what goes into each convolution, each norm and each activation. */
+/** Per image: the input of each convolution, norm and activation. */
 function resNetBytes({ width: channels, layers, image_size }: ClipResNetConfig, width: number): number {
   const half = (image_size / 2) ** 2
   let numbers = half * (channels / 2 + channels / 2 + channels) * 3
@@ -81,7 +81,7 @@ function resNetBytes({ width: channels, layers, image_size }: ClipResNetConfig, 
   return numbers * width
 }
 
-/** Without running statistics, which nothing trains. */
+/** Without running statistics, which are not trained. */
 export function* clipParameters(model: ClipConfig): Generator<WantedTensor, void> {
   for (const { isBuffer, ...tensor } of clipTensors(model)) if (!isBuffer) yield tensor
 }

@@ -1,4 +1,4 @@
-/** What all models that tell images apart, or features, have in common as a run's model. Knows no architecture. */
+/** What image classifiers of all architectures have in common as a run's model. */
 
 import {
   type ImageModelConfig,
@@ -17,7 +17,7 @@ import { isLabelledImages } from '../training-data.ts'
 import type { ModelKind } from './model-kind.ts'
 import { cacheFaults, refusedSettings } from './refused-settings.ts'
 
-/** What kinds of such models differ in. */
+/** What differs between the kinds of image models. */
 export type OwnOfImages<Config extends ImageModelConfig> = Pick<
   ModelKind<Config>,
   'title' | 'usualTargets' | 'privateFaults' | 'withoutMixing' | 'planMemory'
@@ -46,7 +46,7 @@ export function imageKind<Config extends ImageModelConfig>(own: OwnOfImages<Conf
             `checkpointing.every is ${run.checkpointing.every}; ${title} keeps what its layers compute: leave it out`,
           ]),
     ],
-    // Of a model that cannot be built nothing more is said.
+    // If the model cannot be built, no further issues are reported.
     contentFaults: (run) =>
       imageModelFaults(run.model).length > 0
         ? []
@@ -67,12 +67,12 @@ export function imageKind<Config extends ImageModelConfig>(own: OwnOfImages<Conf
   }
 }
 
-/** Without running statistics, which nothing trains. */
+/** Without running statistics, which are not trained. */
 export function* imageModelParameters(model: ImageModelConfig): Generator<WantedTensor, void> {
   for (const { isBuffer, ...tensor } of imageModelTensors(model)) if (!isBuffer) yield tensor
 }
 
-/** Quantised runs of such models do so where they do not say otherwise. */
+/** Quantised runs of image models round activations by default. */
 export const roundsActivations = ({ quantization }: Pick<RunConfig, 'quantization'>): boolean =>
   quantization !== undefined && quantization.activations !== 'none'
 

@@ -30,7 +30,7 @@ export const isClipRun = <R extends RunConfig>(run: R): run is R & Of<ClipConfig
 export const isLanguageRun = <R extends RunConfig>(run: R): run is R & Of<ModelConfig> =>
   isLanguageConfig(run.model)
 
-/** Recipes run without a type check: what is no configuration at all counts as a language model's, whose faults are told. */
+/** Recipes run without a type check: an invalid configuration is treated as a language model's, so that its issues are reported. */
 export function kindOf(model: AnyModelConfig): ModelKind {
   if (typeof model !== 'object' || model === null) return languageKind
   if (isClipConfig(model)) return clipKind

@@ -59,7 +59,7 @@ export const languageKind: ModelKind<ModelConfig> = {
     const unmet = faults.length === 0 ? targetFault(run) : undefined
     return unmet === undefined ? faults : [unmet]
   },
-  // A loss in chunks knows no single row.
+  // A chunked loss has no per-row values.
   privateDefaults: { lossChunkTokens: 0, expertBalanceRate: 0 },
   privateFaults: ({ model, privacy, expertBalanceRate }) => {
     if (!isDeepSeekConfig(model) || model.moe === null) return []

@@ -1,4 +1,4 @@
-/** How passes see a language model: with its loss in chunks, and while it trains with its layers on a tape. */
+/** The view of a language model that passes use: chunked loss, and layers on a tape during training. */
 
 import {
   chunkedTokenLoss,

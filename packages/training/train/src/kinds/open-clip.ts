@@ -1,4 +1,4 @@
-/** A dual tower model for a run: whole towers, their layers on a tape, or chunks of a batch that are computed again. */
+/** A dual encoder for a run: in one piece, with layers on a tape, or in recomputed chunks of a batch. */
 
 import {
   Clip,
@@ -22,7 +22,7 @@ import type { OpenModel, TowerView, TrainedWith } from './open-model.ts'
 
 export function openClip(run: Run<ClipConfig>): OpenModel<TowerView> {
   const module = new Clip(run.model, computeDtype[run.precision])
-  // Statistics are nobody's to train: they begin here.
+  // Running statistics are not trained; they are initialised here.
   initializeClip(module)
   const { maxLogitScale } = { ...contrastiveDefaults, ...(run.objective as ContrastiveObjective) }
   const images: Embed = (pixels, parts) => module.embedImages(pixels, parts)
@@ -52,7 +52,7 @@ export function openClip(run: Run<ClipConfig>): OpenModel<TowerView> {
 
 type Embed = (x: Tensor, runParts?: RunParts) => Tensor
 
-/** What a tower makes of x [b, ...]. */
+/** An encoder's output for x [b, ...]. */
 function embedded(
   { model, batch, checkpointing }: Run<ClipConfig>,
   tower: 'image' | 'text',
@@ -73,8 +73,8 @@ function embedded(
 }
 
 /**
- * Embeddings of a batch that is too large to keep what its towers compute: made chunk by chunk without a graph, and once the loss over
- * all of them has said their gradients, each chunk again with one (Gao et al. 2021, arXiv:2101.06983).
+ * Gradient caching for batches too large to keep all activations: embeddings are computed chunk by chunk without a graph; once the
+ * loss over all has given their gradients, each chunk is recomputed with one (Gao et al. 2021, arXiv:2101.06983).
  */
 function inChunks(tape: Tape, parameters: readonly Tensor[], embed: Embed, x: Tensor, rows: number): Tensor {
   const chunks: Tensor[] = []

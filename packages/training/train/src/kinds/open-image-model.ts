@@ -1,4 +1,4 @@
-/** A model that tells images apart, for a run. */
+/** An image classifier for a run. */
 
 import {
   computeDtype,
@@ -15,7 +15,7 @@ import type { ImageView, OpenModel } from './open-model.ts'
 
 export function openImageModel(run: Run<ImageModelConfig>): OpenModel<ImageView> {
   const module = createImageModel(run.model, computeDtype[run.precision])
-  // Statistics are nobody's to train: they begin here.
+  // Running statistics are not trained; they are initialised here.
   initializeImageModel(module)
   const last = module instanceof ResNet ? module.fc : module.head
   // A run may compute in another dtype from some step on.

@@ -7,7 +7,7 @@ import type { ExpertBalance, HiddenModel, Module, PartParameters, RunParts, Segm
 import type { Tensor } from '@hadal/tensor'
 import type { Sample, SampleRequest } from '../sample.ts'
 
-/** What a pass is given of a model. */
+/** The view of a model that a pass receives. */
 export type ModelView = HiddenModel | ImageView | TowerView
 
 /** A classifier of images or features. */
@@ -16,18 +16,18 @@ export interface ImageView {
   logits(x: Tensor): Tensor
 }
 
-/** Two towers, whose embeddings are near where an image and a text belong together. */
+/** A dual encoder, whose embeddings are close for matching images and texts. */
 export interface TowerView {
   /** fp32 [b, 3, size, size], normalised, to unit vectors fp32 [b, e]. */
   embedImages(pixels_bchw: Tensor): Tensor
   /** Token ids [b, t] to the same. */
   embedTexts(ids_bt: Tensor): Tensor
-  /** What similarities are multiplied with, and what is added to them where the model has such: fp32 []. */
+  /** Multiplier of similarities, and their bias if the model has one: fp32 []. */
   scale(): Tensor
   readonly bias: Tensor | undefined
 }
 
-/** A pass that is to be gone back through. */
+/** Settings of a pass that needs a backward pass. */
 export interface TrainedWith {
   readonly tape: Tape
   /** Undefined: layers are run at once and keep all they computed. */
@@ -40,16 +40,16 @@ export interface TrainedWith {
 
 export interface OpenModel<View extends ModelView = ModelView> {
   readonly module: Module
-  /** How its layers are cut for the way back; undefined: not at all. */
+  /** Segments of layers for the backward pass; undefined: no segmentation. */
   readonly segments: readonly Segment[] | undefined
-  /** Fills parameters of these names, fp32, from the global generator: the model's, or those of a head beside it. */
+  /** Initialises parameters of these names, fp32, from the global generator: the model's, or those of its head. */
   initialize(parameters: ReadonlyMap<string, Tensor>): void
   /** Without `trained` it only reads, layers as `readParts` does. */
   view(trained?: TrainedWith, readParts?: RunParts): View
-  /** Whether what computes otherwise while the whole model is trained does so from now on. */
+  /** Switches layers that behave differently while the whole model is trained. */
   setTraining?(training: boolean): void
-  /** After each update: what must stay within bounds goes back there. */
+  /** After each update: clamps bounded parameters. */
   bound?(masters: ReadonlyMap<string, Tensor>): void
-  /** What it continues prompts with, where it can; ranks that have it between them `agree` on each token. */
+  /** Completes prompts, if supported; ranks that share the model `agree` on each token. */
   sample?(request: SampleRequest, agree?: (token: number) => number): Sample[]
 }

@@ -8,7 +8,7 @@ import { openImageModel } from './open-image-model.ts'
 import { openLanguageModel } from './open-language-model.ts'
 import type { OpenModel } from './open-model.ts'
 
-/** Allocated and not filled; with `divided`, which language models alone can be, this rank's part. It belongs to the caller's scope. */
+/** Allocated and not filled; with `divided` (language models only), this rank's part. Belongs to the caller's scope. */
 export function openRunModel(run: Run, divided?: DividedModel): OpenModel {
   if (isClipRun(run)) return openClip(run)
   if (isImageRun(run)) return openImageModel(run)

@@ -1,10 +1,10 @@
-/** Settings that make sense for language models alone, and what is said where another kind of model has one. */
+/** Settings that apply only to language models, and the issue reported for other kinds. */
 
 import { computeDtype } from '@hadal/nn'
 import type { RunConfig } from '../run.ts'
 import { runDefaults } from '../run-defaults.ts'
 
-/** Of runs that compare no rows of a batch with each other. */
+/** For runs without in-batch comparisons. */
 export const cacheFaults = ({ cacheRows }: RunConfig['batch']): string[] =>
   cacheRows === undefined
     ? []
@@ -12,7 +12,7 @@ export const cacheFaults = ({ cacheRows }: RunConfig['batch']): string[] =>
         `batch.cacheRows is ${cacheRows}; it is of contrastive batches: say batch.accumulate, which gives the same gradients`,
       ]
 
-/** Every fault as a sentence that names the value; `title` is what the model is. */
+/** Returns every issue as a sentence that includes the value; `title` is the kind of model. */
 export function refusedSettings(run: RunConfig, title: string): string[] {
   const faults: string[] = []
   const refuse = (name: string, value: unknown, why: string): void => {

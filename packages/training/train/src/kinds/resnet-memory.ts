@@ -1,6 +1,6 @@
 /**
- * About how much memory a step of a residual network takes, from its configuration alone: what each convolution, norm and activation
- * reads again on the way back. Held against what libtorch allocates in resnet-memory.test.ts. Makes no tensor.
+ * Estimates the peak memory of a residual network's training step from its configuration: what each convolution, norm and
+ * activation reads in the backward pass. Verified against libtorch's allocations in resnet-memory.test.ts. Creates no tensors.
  */
 
 import { numbersOf, type ResNetConfig, resNetConvolutions } from '@hadal/nn'
@@ -15,14 +15,14 @@ export function resNetMemory(run: RunConfig<ResNetConfig>): MemoryPlan {
   const width = precision === 'fp32' ? 4 : 2
   const { channels, height, width: columns } = model.input
   const isQuantized = roundsActivations(run)
-  // What a norm's factor is divided out of again, in fp32; and what is rounded, in fp32, with what comes of it.
+  // Bytes per value: convolution output before the norm's factor is divided out, in fp32; and the rounded value in fp32 with its result.
   const [scaled, rounded] = [4, 4 + width]
   // Pixels as bytes, as floats and normalised.
   let kept = rows * numbersOf([channels, height, columns]) * 9
   let widest = 0
   for (const { outputs, size, isLast } of resNetConvolutions(model)) {
     const numbers = rows * outputs * size[0] * size[1]
-    // The norm keeps what the convolution gave, the ReLU what it gives itself; before a sum there is none, and the sum keeps nothing.
+    // The norm keeps the convolution's output, the ReLU its own output; there is no ReLU before a sum, and the sum keeps nothing.
     kept += numbers * width * (isLast ? 1 : 2)
     if (isQuantized) kept += numbers * (scaled + rounded)
     widest = Math.max(widest, numbers * (isQuantized ? 4 : width))
@@ -44,7 +44,7 @@ function numbersOfWeights(model: ResNetConfig): number {
   return numbers
 }
 
-/** Numbers of what blocks give, once each, and of the maxima of the stem. */
+/** Number of values in block outputs and in the stem's max pooling, each counted once. */
 function sums(model: ResNetConfig, rows: number): number {
   let numbers = 0
   for (const { name, outputs, size } of resNetConvolutions(model)) {

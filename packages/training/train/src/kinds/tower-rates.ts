@@ -1,14 +1,14 @@
-/** A learning rate for each tower. Pure arithmetic; knows nothing about optimizers. */
+/** A learning rate per encoder. Pure. */
 
 import { type RateFactor, towerOf } from '@hadal/nn'
 
-/** Rates at the schedule's peak; a tower that is left out learns at the peak itself, as do the scale and bias of similarities. */
+/** Rates at the schedule's peak; an encoder without one uses the peak itself, as do the scale and bias of similarities. */
 export interface TowerRates {
   readonly text?: number
   readonly image?: number
 }
 
-/** What the schedule's rate is multiplied with, by a parameter's name. `rates` are free of `towerRateFaults`. */
+/** Multiplier of the schedule's rate by parameter name. `rates` must be valid (`towerRateFaults`). */
 export const towerRateFactor =
   (rates: TowerRates, peak: number): RateFactor =>
   (name) => {
@@ -16,7 +16,7 @@ export const towerRateFactor =
     return tower === undefined ? 1 : (rates[tower] ?? peak) / peak
   }
 
-/** Every fault as a sentence that names the value. */
+/** Returns every issue as a sentence that includes the value. */
 export const towerRateFaults = (rates: TowerRates): string[] =>
   (['text', 'image'] as const).flatMap((tower) => {
     const rate = rates[tower]

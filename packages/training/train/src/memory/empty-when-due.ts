@@ -1,16 +1,16 @@
-/** When the allocator gives the system back what it holds free, and how much that was. */
+/** When cached allocator memory is returned to the system, and how much that was. */
 
 import { type AllocatorState, allocatorState, emptyCache } from '@hadal/tensor'
 import type { MemoryOptions } from './memory-options.ts'
 
 export interface Emptied {
   readonly reason: 'schedule' | 'fragmentation'
-  /** That the allocator held free before, and after. */
+  /** Free memory held by the allocator before, and after. */
   readonly freeBytesBefore: number
   readonly freeBytesAfter: number
 }
 
-/** Why it is due after `step`, or undefined. `state` is looked at where the share of free memory matters. */
+/** The reason if it is due after `step`, else undefined. `state` is only read if the share of free memory matters. */
 export function emptyingDue(
   { emptyEverySteps, emptyAtFragmentation }: MemoryOptions,
   step: number,
@@ -22,7 +22,7 @@ export function emptyingDue(
   return freeBytes > emptyAtFragmentation * (inUseBytes + freeBytes) ? 'fragmentation' : undefined
 }
 
-/** After a step. Undefined where nothing was due. */
+/** Call after a step. Undefined if nothing was due. */
 export function emptyWhenDue(options: MemoryOptions | undefined, step: number): Emptied | undefined {
   const reason = options && emptyingDue(options, step, allocatorState)
   if (reason === undefined) return undefined

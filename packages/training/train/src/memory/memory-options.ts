@@ -1,20 +1,20 @@
-/** What a run says about the memory that it takes. None of it decides the weights, beyond how sums are rounded. */
+/** A run's memory options. They do not affect the weights, except by the rounding of sums. */
 
 import { messageOf, parseBytes } from '@hadal/base'
 
 export interface MemoryOptions {
-  /** The most that tensors may take, in bytes or as a text such as `4GiB`; what does not fit is read in smaller passes. */
+  /** Upper bound on tensor memory, in bytes or as text such as `4GiB`; passes that exceed it are split. */
   readonly limit?: number | string
-  /** Gives the system back what the allocator holds free, every so many steps. */
+  /** Returns cached allocator memory to the system every N steps. */
   readonly emptyEverySteps?: number
-  /** The same whenever more than this share of what it holds is free. */
+  /** Does the same whenever more than this share of allocator memory is free. */
   readonly emptyAtFragmentation?: number
 }
 
 export const limitBytes = ({ limit }: MemoryOptions): number | undefined =>
   typeof limit === 'string' ? parseBytes(limit) : limit
 
-/** Every fault as a sentence that names the value. */
+/** Returns every issue as a sentence that includes the value. */
 export function memoryFaults(options: MemoryOptions): string[] {
   const { limit, emptyEverySteps, emptyAtFragmentation } = options
   const faults: string[] = []

@@ -1,4 +1,4 @@
-/** What optimizers keep between steps, and what they take during one. Makes no tensor. */
+/** Optimizer memory between steps, and the peak during an update. Creates no tensors. */
 
 import {
   adamW8bitDefaults,
@@ -8,20 +8,20 @@ import {
   type WantedTensor,
 } from '@hadal/nn'
 
-/** What `Optimizer.state` holds for these tensors, beside its counters of steps. */
+/** Bytes of `Optimizer.state` for these tensors, without step counters. */
 export function optimizerBytes(tensors: readonly WantedTensor[], choice: OptimizerChoice): number {
   const bytesOf = stateBytes(choice)
   return tensors.reduce((sum, tensor) => sum + bytesOf(tensor, product(tensor.shape)), 0)
 }
 
-/** From numbers to codes of 8 bits and back: values, and of each beginning of a number its code and what lies above it. */
+/** Codebooks between numbers and 8-bit codes: values, and for each number prefix its code and the threshold above it. */
 const codebookBytes = 256 * 4 + 2 ** 17 * 5
 
-/** What an optimizer keeps beside its state. */
+/** Optimizer memory besides its state. */
 export const optimizerTableBytes = ({ kind }: OptimizerChoice): number =>
   kind === 'adamw-8bit' ? 2 * codebookBytes : 0
 
-/** The most that one update takes beside state, weights and gradients. */
+/** Peak bytes of one update, excluding state, weights and gradients. */
 export function updateBytes(tensors: readonly WantedTensor[], choice: OptimizerChoice): number {
   const sizes = tensors.map(({ shape }) => product(shape))
   const all = sizes.reduce((sum, size) => sum + size, 0)
@@ -29,7 +29,7 @@ export function updateBytes(tensors: readonly WantedTensor[], choice: OptimizerC
   switch (choice.kind) {
     case 'adamw-8bit': {
       const { leastValues } = { ...adamW8bitDefaults, ...choice }
-      // Both moments in fp32, and what rounding one of them to codes makes on the way: shares, places, codes and thresholds.
+      // Both moments in fp32, and the intermediates of quantising one of them: scaled values, indices, codes and thresholds.
       return largest < leastValues ? 0 : largest * (8 + 14)
     }
     case 'sgd': {
@@ -52,7 +52,7 @@ export function updateBytes(tensors: readonly WantedTensor[], choice: OptimizerC
   }
 }
 
-/** All that the iteration makes is held until it ends. */
+/** Intermediates of the iteration are held until it ends. */
 function muonBytes({ shape }: WantedTensor, iterations: number, nesterov: boolean): number {
   const [rows, columns] = shape as [number, number]
   const least = Math.min(rows, columns)

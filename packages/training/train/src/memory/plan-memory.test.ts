@@ -1,4 +1,4 @@
-/** The plan of a step against what libtorch allocates, over shapes, precisions and techniques. */
+/** Compares the memory plan of a step with libtorch's allocations, over shapes, precisions and techniques. */
 
 import { createModel, initializeDecoder, type ModelConfig, packStream } from '@hadal/nn'
 import { memory, resetPeakMemory, scope, setNumThreads } from '@hadal/tensor'
@@ -80,7 +80,7 @@ const define = (model: ModelConfig, change: Partial<RunOptions<ModelConfig>>): R
     ...change,
   })
 
-/** The most that the second step of a run holds. */
+/** The peak of a run's second step. */
 async function measuredPeak(run: Run<ModelConfig>): Promise<number> {
   const { currentBytes } = memory()
   await scope(async () => {

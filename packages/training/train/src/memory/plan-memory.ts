@@ -1,6 +1,6 @@
 /**
- * The most memory that a step of a language model's run takes, from its configuration alone. Makes no tensor. Held against what
- * libtorch allocates in plan-memory.test.ts.
+ * Estimates the peak memory of a language model's training step from its configuration. Creates no tensors. Verified against
+ * libtorch's allocations in plan-memory.test.ts.
  */
 
 import {
@@ -21,7 +21,7 @@ import { isPairs } from '../training-data.ts'
 import { type MemoryPlan, stepMemory } from './run-memory.ts'
 
 /**
- * With `segments` as `Session` runs the layers; without them all is kept. The run is free of faults.
+ * With `segments` as `Session` runs the layers; without them everything is kept. The run must be valid.
  *
  * @internal
  */

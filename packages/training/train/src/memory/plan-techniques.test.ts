@@ -146,7 +146,7 @@ describe('advice', () => {
   })
 })
 
-/** Flags of settings as a recipe would say them. */
+/** Command-line flags as recipe settings. */
 function followedBy(flags: readonly string[]): RunOptions {
   const said = new Map(
     flags

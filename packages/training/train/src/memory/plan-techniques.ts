@@ -1,6 +1,6 @@
 /**
- * What a run would hold with each way to take less memory, on its configuration alone, and which of them to take where it does not
- * fit. Makes no tensor, and changes no run.
+ * Plans a run's memory with each memory-saving technique, and chooses techniques if the run does not fit. Creates no tensors and
+ * changes no run.
  */
 
 import { privacyFaults } from '../privacy/privacy-faults.ts'
@@ -15,20 +15,20 @@ export interface TechniquePlan {
   readonly bytes: OwnedBytes
   readonly peakBytes: number
   readonly phase: StepPhase
-  /** Whether it fits in the memory that was asked about. */
+  /** Whether it fits in the given memory. */
   readonly fits: boolean
-  /** Operations of a step, of those it has as it is; undefined where that is not what it costs. */
+  /** Operations of a step relative to the unchanged run; undefined if its cost is of another kind. */
   readonly work: number | undefined
-  /** What it costs, in words. */
+  /** Its cost, in words. */
   readonly price: string
 }
 
 export interface TechniquesPlan {
-  /** That tensors may take. */
+  /** Memory available to tensors. */
   readonly memoryBytes: number
-  /** The run as it is comes first. */
+  /** The unchanged run comes first. */
   readonly techniques: readonly TechniquePlan[]
-  /** What to change first: the cheapest that fits, or all of these together. Empty where nothing has to change. */
+  /** Recommended techniques: the cheapest single one that fits, or several to combine. Empty if the run fits. */
   readonly advice: readonly TechniquePlan[]
   /** With the advice taken. */
   readonly advisedBytes: number
@@ -53,7 +53,7 @@ export function planTechniques(run: RunConfig, memoryBytes: number, ranks = 2): 
   return { memoryBytes, techniques, ...adviceFor(run, all, memoryBytes) }
 }
 
-/** What a private run cannot take is no way for it; its ranks would be one process. */
+/** Excludes techniques that private runs do not support; private runs are a single process. */
 const goesWithPrivacy = ({ run, flags }: Technique): boolean =>
   !run.privacy ||
   (!/--nproc|--checkpointing-memory-target/.test(flags) && privacyFaults(run, false).length === 0)
@@ -75,7 +75,7 @@ function planOf(technique: Technique, memoryBytes: number): TechniquePlan {
   }
 }
 
-/** The cheapest way by itself, or else what costs nothing, then what costs little, until it fits. */
+/** The cheapest technique that suffices alone; else free ones, then cheap ones, until it fits. */
 function adviceFor(
   run: RunConfig,
   all: readonly Technique[],

@@ -1,4 +1,4 @@
-/** What adapters take that are rounded with the weights beside them, more than adapters alone. Makes no tensor. */
+/** Extra memory of adapters whose sum with the base weights is rounded. Creates no tensors. */
 
 import { loraDefaults, loraTensors, type WantedTensor } from '@hadal/nn'
 import type { RunConfig } from '../run.ts'
@@ -7,7 +7,7 @@ import { product } from './optimizer-bytes.ts'
 export interface RoundedAdapterMemory {
   /** Matrices without an adapter, as they were before rounding. */
   readonly held: number
-  /** Sums of weight and adapter, which passes keep for their way back; layers that are computed again are not told apart. */
+  /** Sums of weight and adapter, which passes keep for the backward pass. Ignores recomputation. */
   readonly pass: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * The most memory that a step of a run takes: what lies there between steps, and what each phase of a step makes beside it. Knows
- * nothing about what a pass takes. Makes no tensor.
+ * Estimates the peak memory of a run's step: persistent memory plus what each phase allocates, given the memory of a pass. Creates
+ * no tensors.
  */
 
 import { frozenBytes, loraDefaults, loraTensors, type WantedTensor } from '@hadal/nn'
@@ -9,18 +9,15 @@ import type { RunConfig } from '../run.ts'
 import { optimizerBytes, optimizerTableBytes, product, updateBytes } from './optimizer-bytes.ts'
 import { roundedAdapterMemory } from './rounded-adapter-memory.ts'
 
-/** Who memory belongs to, in bytes. */
+/** Bytes by owner. */
 export interface OwnedBytes {
-  /**
-   * What is trained in fp32, with the narrow copies that compute where the run has such; frozen weights as they are kept; tables of
-   * positions.
-   */
+  /** fp32 masters of trained parameters and their low-precision working copies; frozen weights as stored; position tables. */
   readonly weights: number
   /** Of a whole step, fp32. */
   readonly gradients: number
   readonly optimizer: number
   readonly average: number
-  /** What the peak has beside these: what passes keep for their way back and compute with, or what an update does. */
+  /** The rest of the peak: activations kept for the backward pass and intermediates, or those of an update. */
   readonly activations: number
 }
 
@@ -30,24 +27,24 @@ export type StepPhase = 'forward' | 'back' | 'update'
 export interface MemoryPlan {
   /** Together the peak. */
   readonly bytes: OwnedBytes
-  /** All that is held at the most in each phase. */
+  /** Peak of each phase. */
   readonly phases: Readonly<Record<StepPhase, number>>
 }
 
-/** Of all that has gradients. */
+/** Sizes of all parameters with gradients. */
 export interface TrainedNumbers {
   readonly numbers: number
-  /** Of the largest tensor among them. */
+  /** Size of the largest tensor. */
   readonly largest: number
 }
 
-/** The most that passes take beside what lies there between steps, gradients among it. */
+/** Peak of the passes on top of persistent memory; includes gradients. */
 export interface PassMemory {
   readonly forward: number
   readonly back: number
 }
 
-/** Of a model with such `weights` and tables of so many bytes. */
+/** For a model with such `weights` and position tables of the given bytes. */
 export function stepMemory(
   run: RunConfig,
   weights: Iterable<WantedTensor>,
@@ -78,13 +75,13 @@ export function stepMemory(
   return { bytes: { weights: held, gradients, optimizer, average, activations }, phases }
 }
 
-/** Of the model itself, or of the adapters beside it; heads are small. */
+/** The model's parameters, or the adapters'; heads are negligible. */
 export const trainedTensors = ({ adapter }: RunConfig, weights: Iterable<WantedTensor>): WantedTensor[] =>
   adapter ? [...loraTensors(weights, { ...loraDefaults, ...adapter })] : [...weights]
 
 export const peakBytes = ({ phases }: Pick<MemoryPlan, 'phases'>): number =>
   Math.max(...Object.values(phases))
 
-/** The phase in which a step takes the most. */
+/** The phase with the highest peak. */
 export const peakPhase = ({ phases }: Pick<MemoryPlan, 'phases'>): StepPhase =>
   (Object.keys(phases) as StepPhase[]).reduce((a, b) => (phases[b] > phases[a] ? b : a))

@@ -1,17 +1,17 @@
-/** The most that each step holds, by whose it is. Reads libtorch's counter a few times a step, which costs nothing that shows. */
+/** Tracks the peak memory of each step by owner. Reads libtorch's counter a few times per step; the overhead is negligible. */
 
 import { memory, type Tensor, takePeakMemory } from '@hadal/tensor'
 import type { OwnedBytes, StepPhase } from './run-memory.ts'
 
 /** All in bytes. */
 export interface StepMemory extends OwnedBytes {
-  /** The most at once; together with all that belongs to somebody. */
+  /** Peak of all owners together. */
   readonly peakBytes: number
   /** When that was. */
   readonly phase: StepPhase
 }
 
-/** Kept from step to step: what an optimizer and an average hold is counted once. */
+/** Kept across steps: optimizer and average memory is measured once. */
 export class StepMemoryWatch {
   readonly #optimizer: number
   readonly #average: number
@@ -46,7 +46,7 @@ export class StepMemoryWatch {
     this.#gradients = bytesOf(gradients)
   }
 
-  /** Of the step that ends here. */
+  /** Returns the peak of the step that ends here. */
   take(): StepMemory {
     const [peakBytes, phase, gradients] = [this.#peakBytes, this.#phase, this.#gradients]
     const [optimizer, average] = [this.#optimizer, this.#average]

@@ -1,6 +1,6 @@
 /**
- * Ways to take less memory, each as the run that it makes of another and what it costs in operations where that is known. Knows
- * nothing about how much memory there is, but for what is chosen to fit.
+ * Memory-saving techniques, each as a transformed run with its cost in operations if known. Independent of available memory, except
+ * those chosen to fit.
  */
 
 import {
@@ -26,15 +26,15 @@ export interface Technique {
   readonly name: string
   readonly flags: string
   readonly run: RunConfig
-  /** What it takes, where that is not what `run` says. */
+  /** Its memory plan, if it differs from that of `run`. */
   readonly memory?: () => MemoryPlan
   readonly work: number | undefined
   readonly price: string
-  /** Whether it goes together with others, and leaves the run what it is: it may be advised with them. */
+  /** Whether it can be combined with others and does not change the result: it may be recommended in combinations. */
   readonly isSimple?: boolean
 }
 
-/** Every way that may be tried with a run, which has to fit in `memoryBytes`; those of several processes with `ranks`. */
+/** Every applicable technique for a run that must fit in `memoryBytes`; distributed ones with `ranks`. */
 export const techniquesOf = (run: RunConfig, memoryBytes: number, ranks: number): readonly Technique[] => [
   ...arithmetic(run),
   ...(isLanguageRun(run) ? checkpointing(run, memoryBytes) : []),
@@ -46,7 +46,7 @@ export const techniquesOf = (run: RunConfig, memoryBytes: number, ranks: number)
 export const memoryOf = ({ run, memory }: Pick<Technique, 'run' | 'memory'>): MemoryPlan =>
   memory?.() ?? kindOf(run.model).planMemory(run)
 
-/** From what costs nothing to what changes the run. */
+/** From free ones to those that change the run. */
 export const inOrder: readonly ((run: RunConfig) => Technique | undefined)[] = [
   (run) => arithmetic(run).find(({ flags }) => flags.includes('loss-chunk')),
   (run) => arithmetic(run).find(({ flags }) => flags.includes('bf16')),
@@ -185,7 +185,7 @@ function passes(run: RunConfig): Technique[] {
   ]
 }
 
-/** Contrastive batches, which are not to be divided, and whose towers read each chunk twice. */
+/** For contrastive batches, which cannot be split: each chunk is encoded twice. */
 function chunks(run: RunConfig): Technique[] {
   const { windows, cacheRows } = run.batch
   const rows = Math.floor((cacheRows ?? windows) / 2)
@@ -203,7 +203,7 @@ function chunks(run: RunConfig): Technique[] {
   ]
 }
 
-/** Without the products of two thirds of the way back: those that give gradients of frozen weights. */
+/** Skips the weight gradients of frozen weights, about half of the backward products. */
 function adapters(run: LanguageRun): Technique[] {
   if (run.adapter) return []
   const price = 'trains adapters beside weights that exist'
@@ -226,7 +226,7 @@ function adapters(run: LanguageRun): Technique[] {
   ]
 }
 
-/** Of each rank. */
+/** Per rank. */
 function parallel(run: LanguageRun, ranks: number): Technique[] {
   if (ranks < 2 || run.parallel) return []
   const { windows } = run.batch

@@ -1,7 +1,7 @@
 /**
- * Passes that do not fit in memory are read in parts that do. Gradients are sums over rows, so those of the parts add up to those of
- * the whole; what fitted once is what later passes begin with. For processes that compute alone: one that gives up in the middle of a
- * pass would leave others in a collective.
+ * Splits passes that do not fit in memory. Gradients are sums over rows, so those of the parts add up to the whole; later passes
+ * start with the last size that fitted. Single process only: a rank that aborts in the middle of a pass would leave others in a
+ * collective.
  */
 
 import { HadalError } from '@hadal/base'
@@ -14,10 +14,10 @@ export interface PassGradients {
   readonly gradients: Tensor[]
 }
 
-/** That passes are read in so many parts from now on. */
+/** Passes are read in N parts from now on. */
 export interface Split {
   readonly parts: number
-  /** What could not be had. */
+  /** The allocation that failed. */
   readonly reason: string
 }
 
@@ -26,15 +26,15 @@ export class WithinMemory {
   #split: Split | undefined
 
   /**
-   * What `compute` gives of `pass`, in one scope of the caller; `forget` undoes what a part left that was given up. Throws
-   * `train_out_of_memory` where a single row does not fit.
+   * Result of `compute` for `pass`, in the caller's scope; `forget` reverts the effects of an aborted part. Throws
+   * `train_out_of_memory` if a single row does not fit.
    */
   gradients(pass: Pass, compute: (part: Pass) => PassGradients, forget: () => () => void): PassGradients {
     const parts = this.#parts === 1 ? [pass] : pass.split(this.#parts)
     return this.#sum(parts, compute, forget, parts.length)
   }
 
-  /** How finely passes are cut since the last call, if that changed. */
+  /** The number of parts, if it changed since the last call. */
   takeSplit(): Split | undefined {
     const split = this.#split
     this.#split = undefined
@@ -88,13 +88,13 @@ export class WithinMemory {
   }
 }
 
-/** Adds a part's gradients, which it frees, to those of the parts before it. */
+/** Adds a part's gradients to the accumulated ones and frees them. */
 export function addGradients(into: readonly Tensor[], part: readonly Tensor[]): void {
   if (part.length > 0) torch._foreachAdd_(into, part)
   for (const gradient of part) gradient.free()
 }
 
-/** What `read` gives of a pass, or the sums of what it gives of parts where the whole does not fit. */
+/** Result of `read` for a pass, or the sum over its parts if the whole does not fit. */
 export function sumsWithin(pass: Pass, read: (part: Pass) => readonly number[]): readonly number[] {
   try {
     return read(pass)
@@ -108,7 +108,7 @@ export function sumsWithin(pass: Pass, read: (part: Pass) => readonly number[]):
   }
 }
 
-/** `train_out_of_memory` of what failed for a row of so many tokens. */
+/** `train_out_of_memory` for a row of N tokens. */
 export const noRoomForRow = (tokens: number, failure: HadalError): HadalError =>
   outOfMemory(`one row of ${tokens} tokens`, failure.message).with({ cause: failure })
 

@@ -1,12 +1,12 @@
 /**
- * What the ranks of a run decide together between two steps, or two passes over references: whether to stop, and whether to save. One that is asked asks all, so that
- * none waits for one that has left.
+ * Collective decisions of the ranks between two steps, or two reference passes: stop and save requests. A request to one rank is
+ * shared with all, so that no rank waits for one that has left.
  */
 
 import type { ProcessGroup } from '@hadal/tensor'
 import { scope, torch } from '@hadal/tensor'
 
-/** From the weakest on. */
+/** From weakest to strongest. */
 const stops = ['no', 'interrupted', 'stopped'] as const
 
 export interface Asked {
@@ -14,7 +14,7 @@ export interface Asked {
   readonly save: boolean
 }
 
-/** What any of them asks, the same for all; every rank calls it at the same places. A process by itself has its own way. */
+/** Combines the requests of all ranks; every rank calls it at the same points. A single process returns its own. */
 export function agree(world: ProcessGroup | undefined, own: Asked): Asked {
   if (world === undefined) return own
   return scope(() => {

@@ -26,7 +26,7 @@ const session = {
   average: new Map(),
 } as unknown as SavedSession
 
-/** Of this process alone; and the most bytes that went to its first at once. */
+/** A group of this process only, and the largest number of bytes gathered at once. */
 function groupOfOne(): { readonly group: ProcessGroup; readonly most: () => number } {
   let most = 0
   const group = {

@@ -1,6 +1,6 @@
 /**
- * A run's state between two steps, whole as checkpoints hold it and as the shares that ranks keep of it. Rows lie one after the other
- * in a tensor's bytes, so a share is a stretch of them.
+ * Converts a run's state between the whole, as checkpoints hold it, and ranks' shards. Rows are contiguous in a tensor's bytes, so
+ * a shard is a byte range.
  */
 
 import type { SavedTensor, Shares } from '@hadal/nn'
@@ -26,7 +26,7 @@ const eachPart = (
   return { weights: weights!, optimizer: optimizer!, average: average! }
 }
 
-/** An optimizer has nothing of parameters that it has no rows of. */
+/** An optimizer has no state for parameters of which it has no rows. */
 function shareOf(whole: SavedTensors, shares: Shares, withEmpty: boolean): SavedTensors {
   const own = new Map<string, SavedTensor>()
   for (const [name, saved] of whole) {
@@ -37,7 +37,7 @@ function shareOf(whole: SavedTensors, shares: Shares, withEmpty: boolean): Saved
     }
     const [from, to] = shares.rows(parameter)
     if (from === to && !withEmpty) continue
-    // Who keeps all of a parameter keeps all of its state, in whatever shape an optimizer has it.
+    // A rank with all of a parameter keeps all of its state, whatever the optimizer's layout.
     own.set(name, shares.rule === 'whole' && to > from ? saved : rowsOf(saved, from, to))
   }
   return own
@@ -49,7 +49,7 @@ function rowsOf({ dtype, shape, bytes }: SavedTensor, from: number, to: number):
   return { dtype, shape: [to - from, ...rest], bytes: bytes.subarray(from * rowBytes, to * rowBytes) }
 }
 
-/** What a member has of a tensor. */
+/** A member's part of a tensor. */
 interface Piece {
   readonly name: string
   readonly dtype: SavedTensor['dtype']
@@ -59,7 +59,7 @@ interface Piece {
 
 /** One tensor travels at a time: all together may be more than a buffer holds, and than there is memory for twice. */
 function wholeOf(own: SavedTensors, shares: Shares, group: ProcessGroup): SavedTensors {
-  // What all have alike is the first's.
+  // Replicated values come from the first member.
   const given = new Map(
     [...own].filter(([name]) => group.rank === 0 || shares.parameterOf(name) !== undefined),
   )
@@ -80,7 +80,7 @@ function wholeOf(own: SavedTensors, shares: Shares, group: ProcessGroup): SavedT
   return found
 }
 
-/** What each member has, by name: all get that of all. */
+/** Gathers each member's pieces by name, on all members. */
 function listsOf(pieces: readonly Piece[], group: ProcessGroup): Map<string, Piece>[] {
   const text = new TextEncoder().encode(JSON.stringify(pieces))
   return scope(() => {
@@ -96,7 +96,7 @@ function listsOf(pieces: readonly Piece[], group: ProcessGroup): Map<string, Pie
   })
 }
 
-/** What the members give, so many bytes each, one after the other; undefined for all but the first of them. */
+/** Concatenates the members' data, of the given sizes, on the first member; undefined on the others. */
 function toFirst(
   own: Uint8Array,
   lengths: readonly number[],

@@ -1,9 +1,9 @@
-/** What of a run cannot be carried out with its batch divided as it asks. */
+/** Run features that are incompatible with data parallelism. */
 
 import type { RunConfig } from '../run.ts'
 import { parallelDefaults } from './parallel-options.ts'
 
-/** Every fault as a sentence that names the value. The run is sound otherwise. */
+/** Returns every issue as a sentence that includes the value. The run is otherwise valid. */
 export function dividedBatchFaults({
   parallel,
   precision,

@@ -1,7 +1,6 @@
 /**
- * What a run does otherwise where ranks divide each batch between them: which part of a pass this rank reads, how gradients, losses
- * and loads become those of the whole batch, and what of weights and optimizer it keeps. All ranks call everything here at once, in
- * the same order. Knows nothing about steps.
+ * Data parallelism: which part of a pass this rank reads, how gradients, losses and loads are reduced, and which weights and
+ * optimizer state it keeps. Every method is collective: all ranks call it in the same order.
  */
 
 import {
@@ -35,7 +34,7 @@ import { shareOfSession, wholeSession } from './data-checkpoint.ts'
 import type { Mesh } from './mesh.ts'
 import { withOwnRandom } from './own-random.ts'
 
-/** What a rank reads of a pass. Where there are fewer rows than ranks it reads others' too, which then do not `count`. */
+/** This rank's part of a pass. With fewer rows than ranks it reads another's rows as well, which then do not `count`. */
 export interface PassPart {
   readonly pass: Pass
   readonly counts: boolean
@@ -44,7 +43,7 @@ export interface PassPart {
 /** Gradients of some parameters over one group. */
 interface Sum {
   readonly names: readonly string[]
-  /** Of experts, which get tokens from other ranks, too, so that these count where this rank's own do not. */
+  /** Expert parameters: they receive tokens from other ranks, so their gradients count even if this rank's rows do not. */
   readonly isOwned: boolean
   readonly gradients: GradientSum
 }
@@ -53,7 +52,7 @@ export class DataParallel {
   readonly #run: Run<ModelConfig>
   readonly #mesh: Mesh
   readonly #group: ProcessGroup
-  /** Whether other ranks of the group have other experts than this one. */
+  /** Whether other ranks of the group have different experts. */
   readonly #isOwned: (name: string) => boolean
   #shares: Shares | undefined
   #weights: SharedWeights | undefined
@@ -68,7 +67,7 @@ export class DataParallel {
     this.#isOwned = isOwned
   }
 
-  /** Once, with the weights that the run starts from: what this rank keeps of them. */
+  /** Called once, with the initial weights; returns what this rank keeps of them. */
   takeWeights(whole: MasterWeights): TrainedWeights {
     const { zero, bucketBytes } = this.#mesh.options
     const { working } = whole
@@ -110,12 +109,12 @@ export class DataParallel {
     return own ? { pass: own, counts: true } : { pass: parts[0]!, counts: false }
   }
 
-  /** What a tape needs around what reads parameters. */
+  /** The hooks a tape needs around code that reads parameters. */
   get hold(): Hold | undefined {
     return this.#weights?.hold
   }
 
-  /** Runs `body`, which goes through a model, while what it reads outside of the layers has its values. */
+  /** Runs `body`, which runs the model, with non-layer parameters gathered. */
   around<T>(body: () => T): T {
     return this.#weights ? this.#weights.hold(this.#weights.outside, body) : body()
   }
@@ -125,14 +124,14 @@ export class DataParallel {
     return this.#weights ? this.#weights.holdAll(body) : body()
   }
 
-  /** How layers are run that are only read; undefined: as they are. */
+  /** How layers are run without a backward pass; undefined: unchanged. */
   readParts(parameters: PartParameters): RunParts | undefined {
     return this.#mesh.options.zero === 3 ? runHeld(this.#weights!.hold, parameters) : undefined
   }
 
   /**
-   * Around the way back of a pass, the last of a step or not: `body` gets where the gradients go. Those of a pass that does not count
-   * are zeros.
+   * Wraps a pass's backward pass; `last` marks the last of a step. `body` receives the gradient callback. Gradients of a pass that
+   * does not count are zero.
    */
   sumGradients<T>(last: boolean, counts: boolean, body: (take: OnGradients) => T): T {
     for (const { isOwned, gradients } of this.#sums) gradients.begin(last, counts || isOwned)
@@ -173,10 +172,10 @@ export class DataParallel {
     })
   }
 
-  /** Raises what one rank found, 0 or 1, to what any found. */
+  /** Reduces a flag, 0 or 1, by maximum over all ranks. */
   readonly agree = (found: Tensor): void => this.#group.allReduce_(found, 'max')
 
-  /** From squared norms of shares to those of the whole; before it come the parts of a divided model. */
+  /** Reduces squared norms of shards to those of the whole; combined with a divided model's reduction. */
   sumSquares(divided: SumSquares | undefined): SumSquares | undefined {
     if (!this.#shares) return divided
     return (squares_n) => {
@@ -207,13 +206,13 @@ export class DataParallel {
     return shares ? eachSession(whole, (session) => shareOfSession(session, shares)) : whole
   }
 
-  /** The checkpoint behind all shares; whole on the first rank of the group only, where `isFirst` then says so. */
+  /** Gathers the whole checkpoint, on the first rank of the group only, where `isFirst` is true. */
   whole(own: Checkpoint): Checkpoint {
     const shares = this.#shares
     return shares ? eachSession(own, (session) => wholeSession(session, shares, this.#group)) : own
   }
 
-  /** Whether `whole` left something here. */
+  /** Whether `whole` returned tensors here. */
   get isFirst(): boolean {
     return this.#shares === undefined || this.#group.rank === 0
   }

@@ -1,6 +1,6 @@
 /**
- * A run's state between two steps, whole as checkpoints hold it and cut as one rank of a divided model has it: so a run goes on in
- * another layout than the one it was saved in.
+ * Converts a run's state between the whole, as checkpoints hold it, and a rank's part of a divided model, so that a run can resume
+ * in another layout.
  */
 
 import {
@@ -16,7 +16,7 @@ import type { SavedSession, SavedTensors } from '../checkpoint-file.ts'
 
 const parts = ['weights', 'optimizer', 'average'] as const
 
-/** What a rank has of a whole state. */
+/** A rank's part of the whole state. */
 export function cutSession(whole: SavedSession, cutOf: CutOf, layout: Layout): SavedSession {
   const cut = (tensors: SavedTensors): SavedTensors => {
     const own = new Map<string, SavedTensor>()
@@ -39,10 +39,7 @@ export function cutSession(whole: SavedSession, cutOf: CutOf, layout: Layout): S
   }
 }
 
-/**
- * The whole state behind the parts of all ranks, every one of which calls it at once. Where `wanted` is false it is not kept, and
- * what comes back has no tensors.
- */
+/** Gathers the whole state; collective over all ranks. If `wanted` is false the result has no tensors. */
 export function gatherSession(
   part: SavedSession,
   cutOf: CutOf,

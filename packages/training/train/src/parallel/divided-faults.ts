@@ -1,11 +1,11 @@
-/** What of a run cannot be carried out with its layers or experts divided as it asks. */
+/** Run features that are incompatible with tensor or expert parallelism. */
 
 import { type LoraOptions, layoutFaults } from '@hadal/nn'
 import type { LanguageRun } from '../kinds/model-kind.ts'
 import { windowLength } from '../training-data.ts'
 import { parallelDefaults } from './parallel-options.ts'
 
-/** Every fault as a sentence that names the value. The run is sound otherwise. */
+/** Returns every issue as a sentence that includes the value. The run is otherwise valid. */
 export function dividedFaults(run: LanguageRun): string[] {
   const { model, optimizer, adapter, precision, data } = run
   const { tensor, expert, sequence } = { ...parallelDefaults, ...run.parallel }
@@ -32,7 +32,7 @@ export function dividedFaults(run: LanguageRun): string[] {
   return faults
 }
 
-/** What reads a whole matrix, or draws for one. */
+/** Adapter options that need a whole matrix, or draw random numbers for one. */
 function adapterFaults({ dora, dropout, quantization }: Partial<LoraOptions>): string[] {
   const faults: string[] = []
   const refuse = (name: string): void =>
@@ -43,5 +43,5 @@ function adapterFaults({ dora, dropout, quantization }: Partial<LoraOptions>): s
   return faults
 }
 
-/** What a weight becomes depends on its own gradient alone. */
+/** Optimizers whose update of a weight depends only on its own gradient. */
 const elementwise: ReadonlySet<string> = new Set(['adamw', 'lion', 'sgd'])

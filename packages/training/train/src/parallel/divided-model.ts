@@ -1,7 +1,4 @@
-/**
- * What a run does otherwise where several ranks hold its model between them: how state is cut and gathered, how gradients are made
- * whole, what norms are of. Knows nothing about steps.
- */
+/** Tensor and expert parallelism: how state is sharded and gathered, how gradients are reduced, and how norms are computed. */
 
 import {
   type CutOf,
@@ -27,11 +24,11 @@ import type { Mesh } from './mesh.ts'
 type Named = ReadonlyMap<string, Tensor>
 
 export class DividedModel {
-  /** What the model is built with. */
+  /** The shard the model is built with. */
   readonly shard: Shard
   readonly #config: ModelConfig
   readonly #cutOf: CutOf
-  /** Of all ranks, the one that keeps what is gathered. */
+  /** Whether this rank keeps gathered state. */
   readonly #isFirst: boolean
 
   constructor(config: ModelConfig, shard: Shard, isFirst: boolean) {
@@ -43,8 +40,8 @@ export class DividedModel {
   }
 
   /**
-   * Draws the weights of the whole model from the global generator, as one process would, and keeps this rank's in `parameters`;
-   * then those of a head beside it.
+   * Draws the whole model's weights from the global generator, as a single process would, and keeps this rank's in `parameters`;
+   * then those of a head.
    */
   initialize(parameters: Named): void {
     initializePart(parameters, this.#config, this.#cutOf, this.shard)
@@ -52,7 +49,7 @@ export class DividedModel {
     initializeDecoder(new Map(head), this.#config.num_hidden_layers)
   }
 
-  /** Draws the adapters beside a whole model and keeps this rank's in `parameters`; what is zero at first already is. */
+  /** Draws the whole model's adapters and keeps this rank's in `parameters`; zero-initialised ones are skipped. */
   initializeAdapters(parameters: Named): void {
     noGrad(() => {
       for (const [name, part] of parameters)
@@ -73,29 +70,29 @@ export class DividedModel {
     return own
   }
 
-  /** With `segments` undefined, parts of layers one by one: what travels is to go beside what is computed. */
+  /** If `segments` is undefined, each part of a layer is a segment, so that communication overlaps with computation. */
   segments(segments: readonly Segment[] | undefined): readonly Segment[] {
     const parts = 2 * this.#config.num_hidden_layers
     return segments ?? Array.from({ length: parts }, () => ({ parts: 1, mode: 'kept' }))
   }
 
-  /** Whether only members of the expert group at one place have a parameter: then theirs alone sum its gradients. */
+  /** Whether a parameter exists only on corresponding members of the expert groups, so that only they reduce its gradients. */
   isOwned(name: string): boolean {
     return this.#cutOf(name).owner !== undefined
   }
 
-  /** Makes gradients whole of which each rank of the tensor group has a part, in place; those of experts need nothing. */
+  /** Reduces partial gradients over the tensor group, in place; those of experts need no reduction. */
   finish(names: Iterable<string>, gradients: readonly Tensor[]): void {
     sumPartialGradients([...names], gradients, this.#cutOf, this.shard)
   }
 
-  /** Raises what one rank found, 0 or 1, to what any found. */
+  /** Reduces a flag, 0 or 1, by maximum over all ranks. */
   agree(found: Tensor): void {
     this.shard.tensor.allReduce_(found, 'max')
     this.shard.expert.allReduce_(found, 'max')
   }
 
-  /** What the first of the ranks that have the model between them says: they read the same, and may round it apart. */
+  /** Broadcasts the first rank's value: ranks that share the model read the same data but may round differently. */
   readonly first = (number: number): number =>
     scope(() => {
       const told_1 = torch.tensor([number], { dtype: 'float64' })
@@ -109,12 +106,12 @@ export class DividedModel {
     return (squares_n) => sumSquares_(squares_n, [...names], this.#cutOf, this.shard)
   }
 
-  /** What this rank has of a whole checkpoint. */
+  /** This rank's part of a whole checkpoint. */
   cutCheckpoint(whole: Checkpoint): Checkpoint {
     return eachSession(whole, (session) => cutSession(session, this.#cutOf, this.shard))
   }
 
-  /** The whole of a checkpoint of which every rank has a part; all call it at once, and on the first rank alone it has tensors. */
+  /** Gathers a whole checkpoint; collective. Only the first rank's result has tensors. */
   gatherCheckpoint(part: Checkpoint): Checkpoint {
     return eachSession(part, (session) => gatherSession(session, this.#cutOf, this.shard, this.#isFirst))
   }

@@ -1,20 +1,20 @@
-/** Errors of runs that several processes carry out. */
+/** Errors of distributed runs. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 export const rankEnvironmentInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'train_rank_environment',
   status: 400,
-  when: 'The environment says that this process is one rank of several, and says it incompletely or wrongly.',
+  when: 'The environment marks this process as one rank of several, but the variables are incomplete or invalid.',
   message: (faults) =>
-    `the environment says that this is one rank of several, but not which:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun does; or unset them all and start the ranks with --nproc.',
+    `the environment marks this process as one rank of several, but the variables are incomplete or invalid:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun does. Or unset them all and start the ranks with --nproc.',
 })
 
 export const ranksDiffer: ErrorMaker<[rank: number, what: string]> = defineError({
   code: 'train_ranks_differ',
   status: 409,
-  when: 'A rank has loaded another run than rank 0, in what decides the weights or where ranks meet, or sees another run folder.',
+  when: 'A rank loaded a different run than rank 0, or uses another run folder.',
   message: (rank, what) => `rank ${rank} ${what}`,
-  help: 'Give every rank the same recipe, arguments and data, and machines a folder that they share. Look for a clock or Math.random in the recipe.',
+  help: 'Give every rank the same recipe, arguments and data, and all machines a shared folder. Look for a clock or Math.random in the recipe.',
 })

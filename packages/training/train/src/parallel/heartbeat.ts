@@ -1,11 +1,11 @@
-/** What one rank tells whoever watches over it: how far it is. A listener; how it is sent is the caller's. */
+/** Progress reports of a rank to its supervisor. Subscribes to the run's events; the transport is the caller's. */
 
 import type { TrainLog } from '../events.ts'
 
 export interface Heartbeat {
   /** Steps done. */
   readonly step: number
-  /** `ending`: the last step is done, and what comes may take as long as it likes. */
+  /** `ending`: the last step is done, and no time limit applies to what follows. */
   readonly doing: 'training' | 'ending'
 }
 

@@ -28,7 +28,7 @@ it('refuses what the ranks do not make up, every fault at once', () => {
   expect(faults).toContain('batch.windows is 2, which 4 ranks cannot divide between them')
 })
 
-/** The groups that every rank of a world would be in, told by a world that only notes who is asked for. */
+/** The groups that each rank of a world would join, recorded with a fake world. */
 function groupsOf(ranks: number, parallel: object): number[][][] {
   return Array.from({ length: ranks }, (_, rank) => {
     const all = Array.from({ length: ranks }, (_, each) => each)
@@ -58,7 +58,7 @@ it('is data x tensor, and experts within data', () => {
   for (const [rank, own] of groups.entries())
     for (const [kind, members] of own.entries()) {
       expect(members).toContain(rank)
-      // Who is in a group agrees on who is in it.
+      // All members of a group agree on its membership.
       for (const member of members) expect(groups[member]![kind]).toEqual(members)
     }
   expect(groupsOf(2, {})[1]).toEqual([[0, 1], [1], [1], [0, 1]])

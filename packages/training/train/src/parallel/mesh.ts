@@ -1,6 +1,6 @@
 /**
- * The ranks of a run and the groups they work in: data x tensor, and experts within data. World rank = place among those that
- * divide the batch x size of the tensor group + place in it. Knows nothing about what the groups are used for.
+ * A run's process groups: data x tensor, with experts within data. World rank = data-parallel index x tensor group size +
+ * tensor-parallel index.
  */
 
 import { joinProcessGroup, ProcessGroup } from '@hadal/tensor'
@@ -14,15 +14,15 @@ import { checkLayout } from './start-together.ts'
 export interface Mesh {
   /** All ranks of the run. */
   readonly world: ProcessGroup
-  /** Those that have the same part of the model and another part of each batch. */
+  /** Ranks with the same part of the model and different parts of each batch. */
   readonly data: ProcessGroup
-  /** Those that divide the layers between them, and read the same. */
+  /** Ranks that divide the layers and read the same data. */
   readonly tensor: ProcessGroup
-  /** Those of the data group that divide the experts of a mixture between them. */
+  /** Ranks of the data group that divide the experts of a mixture. */
   readonly expert: ProcessGroup
-  /** Those of the data group that have the same experts. */
+  /** Ranks of the data group with the same experts. */
   readonly replicas: ProcessGroup
-  /** How the run divides them, with its usual values. */
+  /** The run's parallel options with defaults filled in. */
   readonly options: ParallelOptions
   close(): void
 }
@@ -66,7 +66,7 @@ export function meshOf(world: ProcessGroup, options: ParallelOptions): Mesh {
   const { data: dataSize, tensor: tensorSize, expert: expertSize } = options
   const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
   const own = (size: number, groups: readonly (readonly number[])[]): ProcessGroup => {
-    // Nobody has to be asked to be alone.
+    // A group of one needs no communication.
     if (size === 1) return new ProcessGroup(0, 0, [world.ranks[world.rank]!])
     if (size === world.size) return world
     return groups.map((ranks) => world.subgroup(ranks)).find((group) => group !== undefined)!
@@ -107,7 +107,7 @@ export function meshOf(world: ProcessGroup, options: ParallelOptions): Mesh {
 }
 
 /**
- * What the run says, filled in for `worldSize` ranks. Throws `train_invalid_run` where they cannot be divided so.
+ * The run's options with defaults for `worldSize` ranks. Throws `train_invalid_run` if they do not divide that way.
  *
  * @internal
  */

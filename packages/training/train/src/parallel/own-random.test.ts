@@ -6,7 +6,7 @@ setNumThreads(1)
 
 const drawn = (): unknown => scope(() => torch.rand([4]).toArray())
 
-/** What a rank draws in two passes, and how its generator is left. */
+/** What a rank draws in two passes, and its generator's final state. */
 function rank(index: number): { readonly passes: unknown[]; readonly left: Uint8Array } {
   manualSeed(7)
   const passes = [0, 1].map(() => withOwnRandom(index, drawn))

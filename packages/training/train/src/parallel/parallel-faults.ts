@@ -1,4 +1,4 @@
-/** What is wrong with how a run is to be divided, by itself: what the ranks and the model say about it is seen when they are there. */
+/** Validates parallel options on their own; compatibility with ranks and model is checked later. */
 
 import type { ParallelOptions } from './parallel-options.ts'
 

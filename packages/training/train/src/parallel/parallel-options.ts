@@ -1,4 +1,4 @@
-/** How the ranks of a run divide it, as a recipe says it. Knows nothing of processes. */
+/** A run's parallel options. */
 
 export interface ParallelOptions {
   /** Parts that each batch is divided into; all ranks divided by `tensor` where it is left out. */
@@ -7,13 +7,13 @@ export interface ParallelOptions {
   readonly tensor: number
   /** Parts that the experts of a mixture are divided into, among the ranks that divide the batch. */
   readonly expert: number
-  /** With `tensor`: divides what lies between the divided layers, too, along the sequence. */
+  /** Sequence parallelism: with `tensor`, also divides the activations between divided layers along the sequence. */
   readonly sequence: boolean
-  /** What the ranks that divide the batch keep a part of: 1 optimizer state, 2 gradients, too, 3 weights, too. */
+  /** ZeRO stage: shards 1 optimizer state, 2 also gradients, 3 also weights. */
   readonly zero: 0 | 1 | 2 | 3
-  /** Gradients are summed over the ranks in parts of so many bytes. */
+  /** Gradients are reduced in buckets of this many bytes. */
   readonly bucketBytes: number
-  /** How long a rank is waited for before it is taken to hang. */
+  /** How long to wait for a rank before it counts as hung. */
   readonly timeoutSeconds: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * How many parts of the batch and of each layer a number of devices should make of a run, and why. Pure: counts what each device
- * would hold and takes the first layout that fits, the one with the least traffic first.
+ * Chooses the parallel layout for a number of devices, and gives the reason. Pure: computes the memory per device and takes the
+ * first layout that fits, in order of communication volume.
  */
 
 import { formatBytes, formatCount } from '@hadal/base'
@@ -10,10 +10,10 @@ import type { ParallelOptions } from './parallel-options.ts'
 export interface LayoutQuestion {
   readonly model: ModelConfig
   readonly parameters: number
-  /** Those of adapters, where a run has such; otherwise all. */
+  /** Those of adapters, if the run has them; otherwise all. */
   readonly trainedParameters: number
   readonly precision: Precision
-  /** What one process by itself would hold. */
+  /** Bytes in a single process. */
   readonly bytes: {
     readonly weights: number
     readonly gradients: number
@@ -25,11 +25,11 @@ export interface LayoutQuestion {
   /** Rows of a pass, which the ranks that divide the batch share. */
   readonly rows: number
   readonly devices: number
-  /** Of them, on one machine: layers are not divided beyond it. All where it is left out. */
+  /** Devices per machine; tensor parallelism stays within one. Default: all. */
   readonly devicesPerMachine?: number
-  /** Of one device. */
+  /** Per device. */
   readonly memoryBytes: number
-  /** What else does not go with a layout, besides what of the model does not divide. */
+  /** Further reasons against a layout, besides the model's divisibility. */
   refused?(layout: Parts): readonly string[]
 }
 
@@ -42,7 +42,7 @@ export interface LayoutPlan extends Parts {
   readonly reasons: readonly string[]
 }
 
-/** From here on layers are divided by four: the products of one layer are large enough that it costs little. */
+/** From this size on tensor parallelism of 4 is the minimum: a layer's products are large enough to make it cheap. */
 const largeParameters = 16e9
 const usualTensor = 4
 
@@ -69,9 +69,9 @@ export function planLayout(question: LayoutQuestion): LayoutPlan {
 
 type Layout = Omit<LayoutPlan, 'reasons'>
 
-/** From the least traffic on. */
+/** In order of communication volume. */
 function partsWith(tensor: number, data: number): Parts[] {
-  // What nobody shares need not be divided.
+  // With one data-parallel rank there is nothing to shard.
   const stages = data === 1 ? ([0] as const) : ([0, 1, 2, 3] as const)
   const sequences = tensor === 1 ? [false] : [true, false]
   return sequences.flatMap((sequence) => stages.map((zero) => ({ data, tensor, sequence, zero })))
@@ -85,7 +85,7 @@ function faultsOf({ model, refused }: LayoutQuestion, parts: Parts): readonly st
 type HeldBytes = Pick<LayoutQuestion, 'bytes' | 'rows' | 'trainedParameters' | 'precision'>
 
 /**
- * What a device holds of a run, beside libtorch and buffers: stages share what is trained, not what is frozen.
+ * A run's bytes per device, without libtorch and buffers: ZeRO stages shard trained parameters, not frozen ones.
  *
  * @internal
  */
@@ -102,7 +102,8 @@ export function deviceBytes(
     working / from(3) +
     bytes.gradients / from(2) +
     (masters + bytes.optimizer + bytes.average) / from(1)
-  // Of 34 parts of a layer's activations 10 lie between what is divided (Korthikanti et al. 2022, arXiv:2205.05198, section 4).
+  // 10 of 34 parts of a layer's activations are not divided by tensor parallelism (Korthikanti et al. 2022, arXiv:2205.05198,
+  // section 4).
   const kept = tensor > 1 && !sequence ? (10 + 24 / tensor) / 34 : 1 / tensor
   const share = Math.ceil(rows / data) / rows
   return Math.ceil(held / tensor + bytes.activations * kept * share)

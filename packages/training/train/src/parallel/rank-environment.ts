@@ -1,6 +1,6 @@
 /**
- * Which rank of a job this process is, read from the environment as torchrun, Kubeflow Trainer and Slurm set it, and as
- * `hadal train --nproc` does. Pure; connects to nothing.
+ * Reads this process's rank from the environment as set by torchrun, Kubeflow Trainer, Slurm and `hadal train --nproc`. Pure; does
+ * not connect.
  */
 
 import { rankEnvironmentInvalid } from './errors.ts'
@@ -11,19 +11,19 @@ export interface RankEnvironment {
   /** Among the ranks of this machine. */
   readonly localRank: number
   readonly localWorldSize: number
-  /** Where rank 0 is met. */
+  /** Address of rank 0. */
   readonly masterAddr: string
   readonly masterPort: number
-  /** Somebody else than rank 0 listens there: torchrun's agent does. */
+  /** The store runs outside rank 0, as in torchrun's agent. */
   readonly storeElsewhere: boolean
-  /** How often the job was started again; the same store may serve all starts. */
+  /** Restart count of the job; one store may serve all attempts. */
   readonly attempt: number
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Undefined for a process by itself, and for a job of one. Throws `train_rank_environment` with every fault.
+ * Undefined for a single process and for a job of one. Throws `train_rank_environment` with every issue.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ const maxRanks = 65536
 
 const said = (env: Environment, name: string): boolean => Boolean(env[name])
 
-/** What the variables are called; the first naming that is used holds. */
+/** Names of the variables; the first naming in use applies. */
 interface Naming {
   readonly rank: string
   readonly worldSize: string
@@ -74,7 +74,7 @@ interface Naming {
   readonly localWorldSize: string
   readonly masterAddr: readonly string[]
   readonly masterPort: string
-  /** Where that is not said. */
+  /** The default port. */
   usualPort?(env: Environment): number | undefined
 }
 
@@ -87,7 +87,7 @@ const namings: readonly Naming[] = [
     masterAddr: ['MASTER_ADDR'],
     masterPort: 'MASTER_PORT',
   },
-  // Kubeflow Trainer tells machines, not processes.
+  // Kubeflow Trainer sets node ranks, not process ranks.
   {
     rank: 'PET_NODE_RANK',
     worldSize: 'PET_NNODES',

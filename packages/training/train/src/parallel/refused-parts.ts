@@ -1,4 +1,4 @@
-/** What of a run does not go with being divided in a way that it does not ask for: for proposals. */
+/** Features of a run that rule out a parallel layout it does not use yet; for layout proposals. */
 
 import { isLanguageRun } from '../kinds/kind-of.ts'
 import type { RunConfig } from '../run.ts'
@@ -7,7 +7,7 @@ import { dividedFaults } from './divided-faults.ts'
 import type { Parts } from './plan-layout.ts'
 
 /**
- * Every fault as a sentence; the run is sound as it is.
+ * Returns every issue as a sentence; the run is valid as it is.
  *
  * @internal
  */

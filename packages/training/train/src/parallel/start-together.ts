@@ -1,4 +1,4 @@
-/** How the ranks of a run begin: rank 0 opens the folder and says where the run goes on, and the others see that they do so, too. */
+/** Starts the ranks of a run: rank 0 opens the folder and broadcasts the resume point, and the others verify it. */
 
 import { createHash } from 'node:crypto'
 import { isPlainObject } from '@hadal/base'
@@ -8,22 +8,22 @@ import { ranksDiffer } from './errors.ts'
 import type { ParallelOptions } from './parallel-options.ts'
 
 /**
- * `own` is where rank 0 goes on, once nothing stands in the way; the others wait for that before they look into the folder, and get
- * it. Throws `train_ranks_differ`, and `tensor_distributed_peer_lost` where rank 0 found something in the way.
+ * `own` is rank 0's resume point, broadcast once it is ready to start; the others wait for it before they open the folder. Throws
+ * `train_ranks_differ`, and `tensor_distributed_peer_lost` if rank 0 failed.
  */
 export function tellStart(world: ProcessGroup, run: Run, own = 0): number {
   return compare(world, settingsOf(run), own)
 }
 
-/** That all divide a run alike, before they make groups of each other. Throws `train_ranks_differ`. */
+/** Verifies that all ranks use the same layout, before groups are created. Throws `train_ranks_differ`. */
 export function checkLayout(world: ProcessGroup, options: ParallelOptions): void {
-  // How long to wait is everybody's own.
+  // Timeouts may differ per rank.
   const { timeoutSeconds: _, ...layout } = options
   const named = Object.entries(layout).map(([name, value]) => [`parallel.${name}`, value] as const)
   compare(world, Object.fromEntries(named))
 }
 
-/** What decides which collectives a rank calls, and when: those who differ in it would wait for each other in different ones. */
+/** Settings that determine the sequence of collectives: ranks that differ in them would deadlock. */
 function settingsOf({ fingerprint, heldOutFingerprint, ...run }: Run): Record<string, unknown> {
   const { evaluate, checkpoint, schedule, checkpointing, memory } = run
   const { prompts, maxTokens, stop } = evaluate.samples ?? {}
@@ -42,7 +42,10 @@ function settingsOf({ fingerprint, heldOutFingerprint, ...run }: Run): Record<st
   }
 }
 
-/** What rank 0 tells beside its settings, which are the same here or there is `train_ranks_differ`. Every rank names as many. */
+/**
+ * Compares settings with rank 0's, or throws `train_ranks_differ`; returns rank 0's extra values. Every rank passes the same number
+ * of them.
+ */
 function compare(world: ProcessGroup, settings: Readonly<Record<string, unknown>>, own = 0): number {
   return scope(() => {
     const digests = Object.values(settings).map(digestOf)
@@ -59,7 +62,7 @@ function compare(world: ProcessGroup, settings: Readonly<Record<string, unknown>
   })
 }
 
-/** 48 bits of a hash, which are a number without loss. The order of keys says nothing. */
+/** 48 bits of a hash, which a number holds exactly. Independent of key order. */
 function digestOf(value: unknown): number {
   const text = JSON.stringify(value, (_, part: unknown) =>
     isPlainObject(part) ? Object.entries(part).sort() : part,
@@ -68,7 +71,7 @@ function digestOf(value: unknown): number {
   return Number.parseInt(hash.digest('hex').slice(0, 12), 16)
 }
 
-/** That what this rank found in its folder is what rank 0 did. Throws `train_ranks_differ`. */
+/** Verifies that this rank found the same in its folder as rank 0. Throws `train_ranks_differ`. */
 export function checkStart({ rank }: ProcessGroup, { folder }: Run, told: number, own: number): void {
   if (own === told) return
   const found = own === 0 ? 'no checkpoint' : `the checkpoint of step ${own}`

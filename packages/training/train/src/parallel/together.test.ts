@@ -1,4 +1,4 @@
-/** What ranks settle between them, as far as one can be tried alone; `packages/apps/cli/test/ranks.test.ts` has two of them. */
+/** Rank agreement, as far as one process can test it; `packages/apps/cli/test/ranks.test.ts` uses two. */
 
 import { ProcessGroup, type Tensor } from '@hadal/tensor'
 import { describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ describe('ranks', () => {
         for (const save of [false, true]) expect(agree(world, { stop, save })).toEqual({ stop, save })
   })
 
-  /** What a rank does that is told what rank 0 told before it. */
+  /** Runs a rank with the values that rank 0 broadcast before. */
   const after = (first: (world: ProcessGroup) => void, second: (world: ProcessGroup) => void): void => {
     let told: Tensor | undefined
     const world = (rank: number): ProcessGroup =>

@@ -1,4 +1,4 @@
-/** What a private run has spent, and what is left to it. Pure; knows nothing about steps but their number. */
+/** The spent and remaining privacy budget. Pure. */
 
 import { addSteps, epsilonOf, type Ledger, stepsOf, stepsWithin } from '@hadal/privacy'
 import type { PrivacyPlan } from './privacy-options.ts'
@@ -9,14 +9,14 @@ type Spending = Pick<PrivacyPlan, 'delta' | 'accountant'>
 export const epsilonSpent = (ledger: Ledger, { delta, accountant }: Spending): number =>
   stepsOf(ledger) === 0 ? 0 : epsilonOf(ledger, delta, accountant)
 
-/** How many steps more the budget pays after those of a ledger; Infinity without a budget. */
+/** Number of further steps the budget allows after a ledger's; Infinity without a budget. */
 export function stepsLeft(plan: PrivacyPlan, ledger: Ledger = plan.spent): number {
   const { epsilon, delta, sampleRate, noiseMultiplier, accountant } = plan
   if (epsilon === undefined) return Number.POSITIVE_INFINITY
   return stepsWithin({ epsilon, delta, sampleRate, noiseMultiplier, accountant, spent: ledger })
 }
 
-/** Whether a ledger is that of so many steps as planned, and so within the budget that was checked before the first of them. */
+/** Whether a ledger records exactly the planned steps, and so stays within the budget checked before the first of them. */
 export function isAsPlanned(
   { sampleRate, noiseMultiplier, spent }: PrivacyPlan,
   ledger: Ledger,

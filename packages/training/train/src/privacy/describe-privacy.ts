@@ -1,4 +1,4 @@
-/** What a private run promises, in a line. Pure. */
+/** A one-line summary of a private run's guarantee. Pure. */
 
 import type { PrivacyPlan } from './privacy-options.ts'
 

@@ -64,7 +64,7 @@ describe('rows', () => {
   })
 
   it('are told apart to 64 bits where one word does not tell', () => {
-    const rate = 0.25 + 2 ** -33 // the word that does not tell is 2³⁰, and half of what follows is drawn
+    const rate = 0.25 + 2 ** -33 // The first word is inconclusive at 2³⁰, and half of those that follow are drawn.
     const fixed = (...given: number[]): RandomWords => {
       let next = 0
       return (words) => {

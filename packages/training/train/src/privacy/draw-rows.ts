@@ -1,6 +1,6 @@
 /**
- * Which rows a step of private training reads: each by itself with the same probability, so none at times (Poisson sampling). The
- * random words come from a cipher in counter mode, keyed by the system or by a seed. Knows nothing about what rows are.
+ * Poisson sampling for private training: each row is drawn independently with the same probability, so a step may have none. Random
+ * words come from a cipher in counter mode, keyed by the system or by a seed.
  */
 
 import { createCipheriv, createHash, randomFillSync } from 'node:crypto'
@@ -8,7 +8,7 @@ import { createCipheriv, createHash, randomFillSync } from 'node:crypto'
 /** Fills whole words with random bits. */
 export type RandomWords = (words: Uint32Array) => void
 
-/** From the generator that the system keys: nobody can draw them again. */
+/** Keyed by the system: not reproducible. */
 export const secureWords: RandomWords = (words) => void randomFillSync(words)
 
 /** ChaCha20 (RFC 8439) under a key that is a digest of `seed` and `step`: equal for equal numbers. */
@@ -23,7 +23,7 @@ export function seededWords(seed: number, step: number): RandomWords {
 
 const wordsAtOnce = 16_384
 
-/** Of rows 0 to `count` - 1 those drawn, in order, each with probability `rate` from 0 to 1, exact to 2⁻⁶⁴. */
+/** The drawn rows out of 0 to `count` - 1, in order, each with probability `rate` in [0, 1], exact to 2⁻⁶⁴. */
 export function drawRows(count: number, rate: number, fill: RandomWords): number[] {
   const drawn: number[] = []
   const scaled = rate * 2 ** 32
@@ -36,7 +36,7 @@ export function drawRows(count: number, rate: number, fill: RandomWords): number
     const end = Math.min(words.length, count - start)
     for (let i = 0; i < end; i += 1) {
       if (words[i]! > whole) continue
-      // One in 2³² words does not tell.
+      // One in 2³² words is inconclusive.
       if (words[i] === whole) {
         fill(more)
         if (more[0]! >= rest) continue

@@ -1,4 +1,4 @@
-/** What a private run will spend, step by step, before it takes one. Makes no tensor. */
+/** Forecasts the privacy spent by a run, step by step, before it starts. Creates no tensors. */
 
 import { addSteps, type CurvePoint, epsilonCurve } from '@hadal/privacy'
 import type { RunConfig } from '../run.ts'
@@ -9,13 +9,13 @@ import { type PrivacyPlan, usualDelta } from './privacy-options.ts'
 export interface PrivacyForecast extends PrivacyPlan {
   /** After the last step, by the run's accountant. */
   readonly spends: number
-  /** Of all steps so far, what earlier runs spent included, by both bounds. */
+  /** Cumulative spending over steps, including earlier runs, by both bounds. */
   readonly curve: readonly CurvePoint[]
   readonly warnings: readonly string[]
 }
 
 /**
- * Undefined for a run that is not private. It is to be free of faults.
+ * Undefined for a run that is not private. The run must be valid.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function forecastPrivacy(run: RunConfig): PrivacyForecast | undefined {
   }
 }
 
-/** What is no fault, and weakens what is promised. */
+/** Settings that are valid but weaken the guarantee. */
 export function privacyWarnings({ rows, delta, accountant, secure }: PrivacyPlan): string[] {
   const warnings: string[] = []
   if (delta >= 1 / rows)

@@ -1,4 +1,4 @@
-/** What is wrong with what is said about privacy, by itself and against rows and steps. Knows nothing about models. */
+/** Validates privacy options on their own and against rows and steps. */
 
 import { isHadalError } from '@hadal/base'
 import { addSteps, noiseMultiplierFor } from '@hadal/privacy'
@@ -11,7 +11,7 @@ import {
   privacyDefaults,
 } from './privacy-options.ts'
 
-/** Every fault as a sentence that begins with the key. */
+/** Returns every issue as a sentence that begins with the key. */
 export function optionFaults(given: Partial<PrivacyOptions>): string[] {
   const { epsilon, delta, noiseMultiplier, mode } = given
   const { clipNorm, clipping, accountant, secure, replaceLayers, spent } = { ...privacyDefaults, ...given }
@@ -40,7 +40,7 @@ export function optionFaults(given: Partial<PrivacyOptions>): string[] {
   return faults
 }
 
-/** Of sound options. Every fault as a sentence. */
+/** Takes valid options. Returns every issue as a sentence. */
 export function budgetFaults(given: Partial<PrivacyOptions>, work: PrivateWork, names: WorkNames): string[] {
   const { rows, expectedRows, steps } = work
   if (rows === 0) return ['there are no rows to train on']
@@ -71,7 +71,7 @@ export function budgetFaults(given: Partial<PrivacyOptions>, work: PrivateWork, 
   ]
 }
 
-/** How the numbers of the work are called where they come from. */
+/** Names of the numbers in messages. */
 export interface WorkNames {
   readonly expectedRows: string
   readonly steps: string

@@ -1,4 +1,4 @@
-/** What is wrong with the privacy of a run, and what of the run does not go with it. */
+/** Validates a run's privacy settings and their compatibility with the rest of the run. */
 
 import { kindOf } from '../kinds/kind-of.ts'
 import type { RunConfig } from '../run.ts'
@@ -6,7 +6,10 @@ import { isStreamed, rowCount } from '../training-data.ts'
 import { budgetFaults, optionFaults } from './option-faults.ts'
 import { type PrivacyPlan, type PrivateWork, planPrivacy } from './privacy-options.ts'
 
-/** Every fault as a sentence that names the value. The parts of the run have the form they are to have; what it spends is asked of one that `isSound` otherwise. */
+/**
+ * Returns every issue as a sentence that includes the value. The run's parts have a valid form; the budget is only checked if the
+ * run otherwise `isSound`.
+ */
 export function privacyFaults(run: RunConfig, isSound: boolean): string[] {
   const { privacy } = run
   if (privacy === undefined) return []
@@ -18,7 +21,7 @@ export function privacyFaults(run: RunConfig, isSound: boolean): string[] {
   })
 }
 
-/** Of a run without faults; undefined where it is not private. */
+/** Of a valid run; undefined if it is not private. */
 export const privacyPlan = (run: RunConfig): PrivacyPlan | undefined =>
   run.privacy && planPrivacy(run.privacy, workOf(run))
 
@@ -29,7 +32,7 @@ const workOf = ({ batch, data, schedule, checkpointing }: RunConfig): PrivateWor
   recomputes: checkpointing !== undefined,
 })
 
-/** What cannot be trained privately, or would tell of rows what the budget does not count. */
+/** Features that cannot be trained privately, or would reveal information about rows that the budget does not count. */
 function strangers(run: RunConfig): string[] {
   const { data, objective, precision, guard, lossChunkTokens = 0, checkpointing, privacy = {} } = run
   const faults: string[] = []

@@ -1,26 +1,26 @@
-/** What a run says about its privacy, and the numbers that follow from it. Knows nothing about models or steps. */
+/** A run's privacy options and the values derived from them. */
 
 import type { Clipping } from '@hadal/nn'
 import { type Ledger, noiseMultiplierFor } from '@hadal/privacy'
 
 export interface PrivacyOptions {
-  /** The budget: no step is made past it. Without one the noise decides, and what it spends is told. */
+  /** The budget: no step exceeds it. Without one the noise decides, and the spent epsilon is reported. */
   readonly epsilon: number
-  /** The probability with which the promise may fail. Default: 1 / (10 · rows), for at 1 / rows a whole row may be told. */
+  /** The probability that the guarantee fails. Default: 1 / (10 · rows), because 1 / rows permits publishing a whole row. */
   readonly delta: number
-  /** Standard deviation of the noise on a sum of gradients, in units of `clipNorm`. Default: what the budget asks for. */
+  /** Standard deviation of the noise on a sum of gradients, in units of `clipNorm`. Default: derived from the budget. */
   readonly noiseMultiplier: number
-  /** The most that one row adds to the sum. The loss of a row is a mean over its window, or that of its class. */
+  /** Maximum norm of a row's contribution to the sum. The loss of a row is the mean over its window, or that of its class. */
   readonly clipNorm: number
   readonly clipping: Clipping['kind']
-  /** Default: `ghost` where layers are computed again, `book-keeping` elsewhere. */
+  /** Default: `ghost` if layers are recomputed, otherwise `book-keeping`. */
   readonly mode: PrivacyMode
   readonly accountant: Accountant
-  /** False: rows and noise follow from the seed, so that a run resumes to the bit, and who knows the seed takes the noise away. */
+  /** False: rows and noise derive from the seed, so that a run resumes bit-exactly, and anyone with the seed can remove the noise. */
   readonly secure: boolean
   /** Trains with GroupNorm in place of BatchNorm. */
   readonly replaceLayers: boolean
-  /** What earlier runs spent on the same rows: it counts against the budget, too. */
+  /** Spent by earlier runs on the same rows; counts against the budget. */
   readonly spent: Ledger
 }
 
@@ -38,14 +38,14 @@ export const privacyDefaults: Pick<PrivacyOptions, Defaulted> = {
   spent: [],
 }
 
-/** What is to be trained privately, in numbers. */
+/** The size of a private training. */
 export interface PrivateWork {
-  /** Of training data: the units of privacy. */
+  /** Rows of training data: the units of privacy. */
   readonly rows: number
-  /** That a step reads in the mean. */
+  /** Expected rows per step. */
   readonly expectedRows: number
   readonly steps: number
-  /** Whether layers are computed again on the way back. */
+  /** Whether layers are recomputed in the backward pass. */
   readonly recomputes: boolean
 }
 
@@ -56,7 +56,7 @@ export interface PrivacyPlan {
   readonly sampleRate: number
   readonly steps: number
   readonly noiseMultiplier: number
-  /** Whether the noise follows from the budget. */
+  /** Whether the noise is derived from the budget. */
   readonly isDerived: boolean
   readonly epsilon: number | undefined
   readonly delta: number
@@ -68,7 +68,7 @@ export interface PrivacyPlan {
   readonly spent: Ledger
 }
 
-/** Of options without faults. Throws what the accountant throws where no noise keeps within the budget. */
+/** Takes valid options. Throws what the accountant throws if no noise meets the budget. */
 export function planPrivacy(given: Partial<PrivacyOptions>, work: PrivateWork): PrivacyPlan {
   const { clipNorm, clipping, accountant, secure, spent } = { ...privacyDefaults, ...given }
   const { rows, expectedRows, steps } = work
@@ -109,7 +109,7 @@ type NoiseQuestion = Parameters<typeof noiseMultiplierFor>[0]
 
 const noises = new Map<string, number>()
 
-/** A search over an accountant, which a run is asked for again and again while it is put together. */
+/** Searches with the accountant; cached because it is called repeatedly while a run is configured. */
 function noiseFor(question: NoiseQuestion): number {
   const key = JSON.stringify(question)
   const known = noises.get(key)

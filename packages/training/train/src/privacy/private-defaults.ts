@@ -1,4 +1,4 @@
-/** What a private run has that its recipe says nothing of. Knows nothing about what is wrong with it. */
+/** Defaults of private runs. */
 
 import { kindOf } from '../kinds/kind-of.ts'
 import type { AnyModelConfig } from '../kinds/model-kind.ts'
@@ -6,7 +6,7 @@ import type { RunConfig } from '../run.ts'
 
 type Given = Pick<RunConfig, 'privacy'> & { readonly model: AnyModelConfig }
 
-/** Off is what decides by losses and loads, which no budget covers. Nothing for a run that is not private. */
+/** Turns off features that act on losses and loads, which no budget covers. Empty for a run that is not private. */
 export function privateDefaults({
   privacy,
   model,
@@ -14,7 +14,7 @@ export function privateDefaults({
   return privacy ? { guard: false, ...kindOf(model).privateDefaults } : {}
 }
 
-/** The model that is trained: without what mixes rows, where the run asks for that. */
+/** The model that is trained: without row-mixing operators if the run requests that. */
 export function trainedModel<Model extends AnyModelConfig>({
   privacy,
   model,

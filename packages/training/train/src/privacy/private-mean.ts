@@ -1,4 +1,4 @@
-/** From the sum of clipped gradients to what an optimizer may see of it. Knows nothing about rows. */
+/** Turns the sum of clipped gradients into the noisy mean that an optimizer may see. */
 
 import { addNormalNoise_, type Tensor, torch } from '@hadal/tensor'
 import type { PrivacyPlan } from './privacy-options.ts'

@@ -1,6 +1,6 @@
 /**
- * Passes of a private step: forward and back, to the sum of what each row may add. Memory is shared as in other runs: a pass that does
- * not fit is read in parts. Knows nothing about noise.
+ * Forward and backward passes of a private step, to the sum of clipped per-sample gradients. A pass that does not fit in memory is
+ * split.
  */
 
 import { randomInt } from 'node:crypto'
@@ -15,7 +15,7 @@ import type { RowCount } from './row-figures.ts'
 export class PrivateReader {
   readonly #with: ReadWith
   readonly #plan: PrivacyPlan
-  /** What a row's summed loss is multiplied by before its gradient is clipped, so that norms are of one size for windows of any length. */
+  /** Multiplier of a row's summed loss before clipping, so that norms are comparable for windows of any length. */
   readonly #rowScale: number
   readonly #names: readonly string[]
   readonly #layers: readonly number[]
@@ -39,7 +39,7 @@ export class PrivateReader {
     return this.#plan.secure && this.#with.dropout > 0 ? withSecretRandom(gradients) : gradients()
   }
 
-  /** How finely passes are read from now on, if that changed in this step. */
+  /** The number of parts, if it changed in this step. */
   takeSplit(): Split | undefined {
     return this.#withinMemory.takeSplit()
   }
@@ -79,8 +79,8 @@ export class PrivateReader {
 }
 
 /**
- * Runs `body` with random numbers that nobody can draw again, and goes on with those of before: what dropout drops from a row depends on
- * the rows before it, and a state that moved on would say in a checkpoint how many rows there were.
+ * Runs `body` with non-reproducible random numbers, then restores the previous state: dropout of a row depends on the rows before
+ * it, and an advanced state would reveal the number of rows in a checkpoint.
  */
 function withSecretRandom<T>(body: () => T): T {
   const before = getRngState()

@@ -1,4 +1,4 @@
-/** Private training of a module in a loop of one's own. */
+/** Private training of a module in a custom loop. */
 
 import { BatchNorm2d, classLoss, initializeLayers, Linear, Module, makeOptimizer, RmsNorm } from '@hadal/nn'
 import { epsilonOf } from '@hadal/privacy'
@@ -126,7 +126,7 @@ describe('a private trainer', () => {
       expect(drawn).toBe(0)
       const values = gradients.flatMap((gradient) => [...(gradient.mul(1e-9).toTypedArray() as Float32Array)])
       const std = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length)
-      // Of 179 values, six standard errors.
+      // 179 values, six standard errors.
       expect(Math.abs(std / 6 - 1)).toBeLessThan(6 / Math.sqrt(2 * values.length))
     }))
 

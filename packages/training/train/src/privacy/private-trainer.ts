@@ -1,6 +1,6 @@
 /**
- * Private training for loops of one's own: draws the rows of a step, clips the gradient of each, adds noise, keeps the ledger, and
- * stops at the budget. What is trained is any module of layers of @hadal/nn; what is done with the gradients is the caller's.
+ * Private training for custom loops: draws the rows of a step, clips per-sample gradients, adds noise, keeps the ledger, and stops
+ * at the budget. Trains any module of @hadal/nn layers; the caller applies the gradients.
  */
 
 import {
@@ -24,24 +24,24 @@ import { makePrivateMean } from './private-mean.ts'
 import { RowCount, type RowFigures } from './row-figures.ts'
 
 export interface PrivateTrainerOptions extends Partial<Omit<PrivacyOptions, 'replaceLayers'>> {
-  /** Of the training data. */
+  /** Rows of the training data. */
   readonly rows: number
   /** Rows that a step reads in the mean. */
   readonly batch: number
-  /** Of the whole training. */
+  /** Steps of the whole training. */
   readonly steps: number
-  /** That are read at once, at the most. Default: 1.5 batches, so that most steps are one pass. */
+  /** Maximum rows per pass. Default: 1.5 batches, so that most steps are one pass. */
   readonly rowsPerPass?: number
-  /** Neighbouring rows of what the model reads that are views of one row of the data. Default 1. */
+  /** Adjacent model rows that are views of one data row. Default 1. */
   readonly rowsPerSample?: number
-  /** Where `secure` is false: decides which rows are drawn. Noise comes from libtorch's generator (`manualSeed`). Default 1. */
+  /** If `secure` is false: seeds the sampling of rows. Noise comes from libtorch's generator (`manualSeed`). Default 1. */
   readonly seed?: number
 }
 
 export interface PrivateStep extends RowFigures {
   /** The private mean, fp32, in the order of `model.parameters()` that require one; in the caller's scope. */
   readonly gradients: readonly Tensor[]
-  /** Summed over the rows that were read; not covered by what is promised. */
+  /** Summed over the rows read; not covered by the guarantee. */
   readonly loss: number
 }
 
@@ -55,7 +55,7 @@ export interface PrivateTrainerState {
 }
 
 /**
- * Private steps for a training loop of your own: which rows a step has, their clipped gradients with noise, and what it all spends.
+ * Private steps for a custom training loop: the rows of each step, their clipped noisy gradients, and the budget spent.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export class PrivateTrainer {
   #left: number
   #isChecked = false
 
-  /** Throws `train_privacy_invalid` with every fault, and `train_layers_not_private`. */
+  /** Throws `train_privacy_invalid` with every issue, and `train_layers_not_private`. */
   constructor(model: Module, options: PrivateTrainerOptions) {
     const { rows, batch, steps } = options
     const work = { rows, expectedRows: batch, steps, recomputes: false }
@@ -98,8 +98,8 @@ export class PrivateTrainer {
   }
 
   /**
-   * One step; its gradients are for an optimizer as they are. Throws `train_budget_spent` after the last that is paid, and in the first
-   * step `nn_uses_untold` where the loss uses parameters in a way that layers do not tell.
+   * One step; its gradients can be passed to an optimizer. Throws `train_budget_spent` after the last step within the budget, and
+   * in the first step `nn_uses_untold` if the loss uses parameters outside instrumented layers.
    */
   step(loss: RowsLoss): PrivateStep {
     const { plan } = this
@@ -118,7 +118,7 @@ export class PrivateTrainer {
         if (sum) addGradients(sum, made.gradients)
         else sum = made.gradients
       }
-      // Noise in fp32 has gaps, between which what is finer shows through.
+      // fp32 noise has gaps, through which finer differences would show.
       const gradients = (sum ?? [...this.#parameters.values()].map(zeros)).map((each) => each.float())
       makePrivateMean(gradients, plan)
       const { noiseMultiplier, sampleRate } = plan
@@ -142,7 +142,7 @@ export class PrivateTrainer {
       layers: layersOf(names),
       loss: (tape, sample) => loss(sample === undefined ? rows : [rows[sample]!], tape),
     }
-    // Of a module that nobody here knows: two passes more, once.
+    // For unknown modules: two extra passes, once.
     if (!this.#isChecked && mode !== 'exact') checkTold(of)
     this.#isChecked = true
     const made = clippedGradients(of)
@@ -150,7 +150,7 @@ export class PrivateTrainer {
     return { loss: made.loss, gradients: made.gradients }
   }
 
-  /** Whether no step is left, of the training or of the budget. */
+  /** Whether all steps are done or the budget is spent. */
   get isDone(): boolean {
     return this.#left <= 0
   }
@@ -164,7 +164,7 @@ export class PrivateTrainer {
     return { steps: this.#steps, ledger: this.#ledger }
   }
 
-  /** Goes on where a trainer with the same options stood. */
+  /** Restores the state of a trainer with the same options. */
   restore({ steps, ledger }: PrivateTrainerState): void {
     const { plan } = this
     this.#steps = steps
@@ -174,7 +174,7 @@ export class PrivateTrainer {
   }
 }
 
-/** Every fault as a sentence that begins with the key. */
+/** Returns every issue as a sentence that begins with the key. */
 function countFaults(options: PrivateTrainerOptions): string[] {
   const { batch, rows, steps, rowsPerPass = 1, rowsPerSample = 1 } = options
   const counts = { rows, steps, rowsPerPass, rowsPerSample }

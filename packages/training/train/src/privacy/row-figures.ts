@@ -1,27 +1,27 @@
-/** What the rows of a private step come to: how many there were, how many were shortened, how long they are. */
+/** Row statistics of a private step: rows drawn, rows clipped, gradient norms. */
 
 import type { Tensor } from '@hadal/tensor'
 
-/** Of one step. None of it is covered by what is promised: numbers for who trains, not to be told further. */
+/** Statistics of one step. Not covered by the privacy guarantee: for the person training, not for publication. */
 export interface RowFigures {
-  /** That were drawn. */
+  /** Rows drawn. */
   readonly rows: number
-  /** Of them, those whose gradient was longer than may be and was shortened. */
+  /** Rows whose gradient was clipped. */
   readonly clipped: number
-  /** Of them, those whose gradient was not finite: they add nothing. */
+  /** Rows whose gradient was not finite: they contribute nothing. */
   readonly notFinite: number
-  /** Of the lengths of finite gradients; absent where there is none. */
+  /** Median norm of finite gradients; absent if there are none. */
   readonly medianNorm?: number
 }
 
-/** What `clippedGradients` says of some rows. */
+/** The row statistics of `clippedGradients`. */
 interface ClippedPass {
   readonly norms: Tensor
   readonly clipped: number
   readonly notFinite: number
 }
 
-/** Adds up what passes say of their rows. */
+/** Accumulates row statistics of passes. */
 export class RowCount {
   readonly #norms: number[] = []
   #rows = 0
@@ -47,7 +47,7 @@ export class RowCount {
     }
   }
 
-  /** Whether there were rows, and none of them with a gradient that is finite. */
+  /** Whether rows were drawn but none has a finite gradient. */
   get isLost(): boolean {
     return this.#rows > 0 && this.#notFinite === this.#rows
   }

@@ -5,10 +5,7 @@ import { recordRange } from '@hadal/tensor'
 
 type Forward = (...given: unknown[]) => unknown
 
-/**
- * Until the function that it returns is called, `forward` of every module below `root` is a range while a profiler is on. Values are
- * what they were.
- */
+/** Makes `forward` of every module below `root` a profiler range, until the returned function is called. Results are unchanged. */
 export function nameModules(root: Module): () => void {
   const undo: (() => void)[] = []
   const seen = new Set<Module>()

@@ -1,18 +1,18 @@
-/** What a run says about its profile. None of it decides the weights. */
+/** A run's profiling options. They do not affect the weights. */
 
 import type { MemoryOptions } from '../memory/memory-options.ts'
 
 export interface ProfileOptions {
-  /** So many steps are recorded. */
+  /** Number of steps to record. */
   readonly steps: number
-  /** After so many of this process, when everything is warm. */
+  /** Steps of this process to skip first, for warm-up. */
   readonly afterSteps: number
-  /** Every allocation, too: who held what at the peak. */
+  /** Also records every allocation: which tensors were live at the peak. */
   readonly memory: boolean
 }
 
 /**
- * What a profile takes where nothing is said: three steps after the first three.
+ * Defaults of profiling: three steps after the first three.
  *
  * @example
  * ```ts
@@ -23,10 +23,10 @@ export interface ProfileOptions {
  */
 export const profileDefaults: ProfileOptions = { steps: 3, afterSteps: 3, memory: true }
 
-/** Of a trace of so many steps nobody sees more than of a few, and it takes all memory. */
+/** More steps are unreadable in a trace and exhaust memory. */
 const maxSteps = 100
 
-/** Every fault as a sentence that names the value. */
+/** Returns every issue as a sentence that includes the value. */
 export function profileFaults(given: Partial<ProfileOptions>, memory: MemoryOptions | undefined): string[] {
   const { steps, afterSteps, memory: withMemory } = { ...profileDefaults, ...given }
   const faults: string[] = []

@@ -1,4 +1,4 @@
-/** What a profile leaves in a folder: `trace.json.gz`, `profile.json`, `profile.html`; each rank beside the first its own trace and summary. */
+/** Writes a profile to a folder: `trace.json.gz`, `profile.json`, `profile.html`; each rank but the first only its trace and summary. */
 
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -23,13 +23,13 @@ import { measurePeakFlops } from '../peak-flops.ts'
 import type { Run } from '../run.ts'
 import { utilization } from '../utilization.ts'
 
-/** What the loop saw of the steps. */
+/** The loop's data on the recorded steps. */
 export interface Recorded {
   readonly first: number
-  /** What each read. */
+  /** Tokens of each step. */
   readonly tokens: readonly number[]
   readonly memory: StepMemory | undefined
-  /** Held before the first of them. */
+  /** Memory held before the first of them. */
   readonly restingBytes: number
   readonly peakBytes: number
   readonly withMemory: boolean
@@ -38,7 +38,7 @@ export interface Recorded {
 }
 
 /**
- * What `profile.json` holds.
+ * The content of `profile.json`.
  *
  * @internal
  */
@@ -55,7 +55,7 @@ export interface WrittenProfile {
   readonly last: number
 }
 
-/** Of what libtorch recorded. Throws what writing throws. */
+/** Writes libtorch's recording. Throws what writing throws. */
 export function writeProfile(
   folder: string,
   run: Run,
@@ -109,7 +109,7 @@ function factsOf(run: Run, recorded: Recorded, summary: TraceSummary, last: numb
   }
 }
 
-/** The watch of a step stands still while the profiler is on: it knows who owns what, and the profiler what was the most. */
+/** The step memory watch is off while the profiler is on: it provides owners, and the profiler provides the peak. */
 function owned(memory: StepMemory, { restingBytes, peakBytes }: Recorded): OwnedMemory {
   const { gradients, optimizer, average } = memory
   const weights = Math.max(0, restingBytes - optimizer - average)

@@ -1,7 +1,4 @@
-/**
- * Records some steps of a run and leaves their profile in its folder: a trace, a summary and a page. Costs the steps that it does not
- * record nothing. Knows nothing about what a summary says.
- */
+/** Profiles some steps of a run and writes a trace, a summary and a page to its folder. No overhead in steps that are not recorded. */
 
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +21,7 @@ import { nameModules } from './module-ranges.ts'
 import { type ProfileOptions, profileDefaults } from './profile-options.ts'
 import { type Recorded, writeProfile } from './profile-record.ts'
 
-/** Where a run keeps its profile. */
+/** A run's profile folder. */
 const profileFolder = (runFolder: string): string => join(runFolder, 'profile')
 
 export class RunProfiler {
@@ -38,11 +35,11 @@ export class RunProfiler {
   #unname: (() => void) | undefined
   #memory: StepMemory | undefined
   #restingBytes = 0
-  /** What each read. */
+  /** Tokens of each step. */
   readonly #tokens: number[] = []
   #done = false
 
-  /** Undefined where `run` says nothing of a profile. */
+  /** Undefined if `run` has no profiling options. */
   static of(run: Run, session: Session, audience: Audience, world?: ProcessGroup): RunProfiler | undefined {
     return run.profile && new RunProfiler(run, session, audience, world)
   }
@@ -75,7 +72,7 @@ export class RunProfiler {
     this.#tokens.push(passes.reduce((sum, pass) => sum + pass.tokens, 0))
   }
 
-  /** No more steps. Writes what was recorded. */
+  /** Ends the recording and writes it. */
   async ends(): Promise<void> {
     if (this.#done) return
     this.#done = true

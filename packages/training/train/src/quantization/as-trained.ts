@@ -1,4 +1,4 @@
-/** A language model that computes as the last steps of its run did: what an export of it is compared with. */
+/** A language model that computes as in the last steps of its run; the reference for its export. */
 
 import { FakeQuantization, type LanguageModel, loadParameters } from '@hadal/nn'
 import { scope } from '@hadal/tensor'
@@ -8,7 +8,7 @@ import { roundedWeights } from './rounded-weights.ts'
 import type { TrainedQuantization } from './trained-quantization.ts'
 
 /**
- * Rounds the weights of `model` in place, and from now on what its layers read where the run did.
+ * Rounds the weights of `model` in place, and enables rounding of layer inputs if the run used it.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** The course that a run says, or has that says nothing, and all that changes on it. Decisions only. */
+/** The quantisation course of a run, given or by default, and its changes. Decisions only. */
 
 import { kindOf } from '../kinds/kind-of.ts'
 import type { RunConfig } from '../run.ts'
@@ -27,7 +27,7 @@ export interface CourseChange {
 }
 
 /**
- * From the first step to the last; none of a run that is not quantised.
+ * In order of steps; empty for a run that is not quantised.
  *
  * @internal
  */

@@ -1,7 +1,6 @@
 /**
- * Weights whose model computes in another dtype from some step on, or with rounded ones: working copies apart from fp32 masters,
- * which publishing casts and rounds. Tensors of the model stay the same objects, so nobody who holds them has to know. Knows nothing
- * about steps.
+ * Weights of a model whose compute dtype or rounding changes at some step: working copies separate from the fp32 masters, which
+ * publishing casts and rounds. The model's tensors stay the same objects, so references remain valid.
  */
 
 import type { OnGradients, Tape, TrainedWeights } from '@hadal/nn'
@@ -11,7 +10,7 @@ import type { Rounding } from './roundings.ts'
 const setData = op('aten::set_data')
 
 export class PhasedWeights implements TrainedWeights {
-  /** fp32, of nobody else. */
+  /** fp32, owned exclusively. */
   readonly masters: ReadonlyMap<string, Tensor>
   readonly working: ReadonlyMap<string, Tensor>
   readonly #whole: TrainedWeights
@@ -20,7 +19,7 @@ export class PhasedWeights implements TrainedWeights {
   #isRounding = false
 
   /**
-   * Takes `whole` over. `roundings` are by name, of masters; what `staysFp32` is fp32 in any dtype. Masters belong to the caller's
+   * Takes ownership of `whole`. `roundings` are by master name; `staysFp32` is fp32 at any dtype. Masters belong to the caller's
    * scope.
    */
   constructor(

@@ -14,10 +14,10 @@ export interface Phase {
 }
 
 export interface Course extends RunQuantization {
-  /** Of quantised steps. */
+  /** Precision of quantised steps. */
   readonly precision: Precision
   readonly totalSteps: number
-  /** Beside frozen weights nothing changes its precision. */
+  /** The precision of frozen weights never changes. */
   readonly isAdapted: boolean
   /** Ranges are observed, of weights and of activations. */
   readonly hasObservers: boolean
@@ -27,7 +27,7 @@ export interface Course extends RunQuantization {
 
 export const firstQuantized = ({ fp32Steps, halfSteps }: RunQuantization): number => fp32Steps + halfSteps
 
-/** Of the step after `step` steps. */
+/** The phase after `step` steps. */
 export function phaseAt(course: Course, step: number): Phase {
   const { fp32Steps, half, precision, observeSteps, freezeObserversStep, freezeNormsStep } = course
   const first = firstQuantized(course)
@@ -40,7 +40,7 @@ export function phaseAt(course: Course, step: number): Phase {
   }
 }
 
-/** What is otherwise from the step after `step` steps on, in words; undefined where nothing is. */
+/** The change in effect after `step` steps, in words; undefined if there is none. */
 export function changeAt(course: Course, step: number): string | undefined {
   const now = phaseAt(course, step)
   const before = step === 0 ? undefined : phaseAt(course, step - 1)

@@ -1,4 +1,4 @@
-/** What is wrong with the quantisation of a run, each fault as a sentence that names the value. */
+/** Validates a run's quantisation; each issue is a sentence that includes the value. */
 
 import { loraDefaults } from '@hadal/nn'
 import { kindOf } from '../kinds/kind-of.ts'
@@ -31,7 +31,7 @@ const choices = {
   half: ['bf16', 'fp16'],
 } as const satisfies { [Key in keyof RunQuantization]?: readonly RunQuantization[Key][] }
 
-/** Of what is said, by itself. */
+/** Validates the options on their own. */
 export function ownFaults(options: RunQuantization): string[] {
   const faults: string[] = []
   for (const [name, known] of Object.entries(choices)) {
@@ -81,7 +81,7 @@ function kindFaults(
   return faults
 }
 
-/** Of sound numbers, against the steps of the run. */
+/** Validates numbers against the run's steps. */
 function courseFaults(
   options: RunQuantization,
   { schedule, quantization, adapter }: RunConfig,
@@ -114,7 +114,7 @@ function courseFaults(
   return faults
 }
 
-/** Of what is said, is not what it would be if nothing were said, and changes nothing. */
+/** Non-default options that have no effect. */
 function idleFaults(
   { weights, activations, observer, halfSteps }: RunQuantization,
   run: RunConfig,
@@ -144,7 +144,7 @@ function idleFaults(
   })
 }
 
-/** Of what does not go with it. */
+/** Incompatible features of the run. */
 function companyFaults(
   run: RunConfig,
   { weights }: RunQuantization,

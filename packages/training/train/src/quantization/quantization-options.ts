@@ -1,6 +1,6 @@
 /**
- * What a run with quantisation says, and what it has that says nothing: types of weights and activations, and the course from fp32
- * over 16 bits to the grid that the model is served on. Knows nothing about tensors.
+ * A run's quantisation options and defaults: types of weights and activations, and the course from fp32 through 16 bits to the grid
+ * that the model is served on.
  */
 
 import { isImageModelConfig } from '@hadal/nn'
@@ -11,28 +11,28 @@ export type WeightType = 'int8' | 'int4' | 'q8_0' | 'q4_0' | 'q4_k'
 
 export interface RunQuantization {
   readonly weights: WeightType
-  /** Of `int4`: 32, 64 or 128 neighbouring weights share a scale. */
+  /** For `int4`: 32, 64 or 128 adjacent weights share a scale. */
   readonly groupSize: number
   /** `int8`: affine by tensor, in ranges that were observed (images), or every 32 by their own largest (decoders). */
   readonly activations: 'none' | 'int8'
   readonly observer: 'min-max' | 'moving-average' | 'histogram'
-  /** What a pass counts in a moving average. */
+  /** Weight of a pass in the moving average. */
   readonly averaging: number
   /** Between the steps in fp32 and the quantised ones. */
   readonly half: 'bf16' | 'fp16'
   readonly fp32Steps: number
   readonly halfSteps: number
-  /** Observers begin so many steps before the first quantised one. */
+  /** Observers start this many steps before the first quantised one. */
   readonly observeSteps: number
-  /** After so many steps of the run ranges stay what they are, those of weights too. */
+  /** After this step ranges are frozen, including those of weights. */
   readonly freezeObserversStep: number
-  /** And running statistics of batch norms, by which they normalise from then on. */
+  /** Likewise for running statistics of batch norms, which normalise with them from then on. */
   readonly freezeNormsStep: number
-  /** Names of layers that stay as they are; `*` stands for any characters. */
+  /** Names of layers that stay unquantised; `*` matches any characters. */
   readonly skip: readonly string[]
 }
 
-/** What decides the usual values. */
+/** Settings that determine the defaults. */
 export type QuantizedRun = Pick<RunConfig, 'model' | 'schedule'> &
   Partial<Pick<RunConfig, 'quantization' | 'startFrom' | 'adapter'>>
 
@@ -81,7 +81,7 @@ const usualTypes = ({ model }: QuantizedRun): Pick<RunQuantization, 'weights' | 
     ? { weights: 'int8', activations: 'int8' }
     : { weights: 'q8_0', activations: 'none' }
 
-/** Weights that somebody trained need no long course before the grid. What stands beside frozen weights stays in their precision. */
+/** Pretrained weights need no long warm-up before the grid. Adapters keep the precision of the frozen weights. */
 function usualSteps({
   schedule: { totalSteps },
   startFrom,
@@ -97,7 +97,7 @@ function usualSteps({
 const defined = <T extends object>(given: T): T =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T
 
-/** What of its course takes the most memory: fp32 wherever some steps compute in that. */
+/** The precision of the course that needs the most memory: fp32 if any step computes in it. */
 export function widestPrecision(run: QuantizedRun & Pick<RunConfig, 'precision'>): RunConfig['precision'] {
   const { fp32Steps } = quantizationOf(run) ?? { fp32Steps: 0 }
   return fp32Steps > 0 && !run.adapter ? 'fp32' : run.precision

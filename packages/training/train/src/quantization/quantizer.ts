@@ -1,6 +1,6 @@
 /**
- * Carries out the course of a run with quantisation: what the model computes in, when its weights and activations are rounded, what
- * its observers see. What it remembers is in checkpoints; where it is follows from the steps that are done.
+ * Executes the quantisation course of a run: compute dtype, rounding of weights and activations, observers. Its state is in
+ * checkpoints; its position follows from the number of steps.
  */
 
 import {
@@ -29,20 +29,20 @@ import { roundingsOf } from './roundings.ts'
 
 export class Quantizer {
   readonly weights: PhasedWeights
-  /** What was to be quantised and stays as it is, in words. */
+  /** Modules that could not be quantised, in words. */
   readonly notes: readonly string[]
   readonly #course: Course
-  /** Of models whose layers round in passes. */
+  /** For models whose layers round in passes. */
   readonly #passes: FakeQuantization | undefined
-  /** Of decoders whose layers round what they read. */
+  /** For decoders whose layers round their inputs. */
   readonly #inputs: FakeQuantization | undefined
-  /** Of a frozen decoder with adapters beside it. */
+  /** For a frozen decoder with adapters. */
   readonly #adapters: RoundedAdapters | undefined
-  /** Of steps in fp16. */
+  /** For fp16 steps. */
   readonly #lossScaler: LossScaler | undefined
   #phase: Phase | undefined
 
-  /** `module` has its weights by now; the quantizer stands before the first step. Its tensors belong to the caller's scope. */
+  /** `module` has its weights already; the quantizer starts before the first step. Its tensors belong to the caller's scope. */
   constructor(run: Run, module: Module, { weights: whole, adapters }: StartingWeights) {
     const options = courseOf(run)!
     const ofLayers = kindOf(run.model).quantizes === 'layers'
@@ -53,7 +53,7 @@ export class Quantizer {
     else if (options.activations === 'int8')
       this.#inputs = new FakeQuantization(module, schemesOfInputs(options))
     if (adapters) this.#adapters = new RoundedAdapters(module, adapters, roundings.of)
-    // A name of no layer is told of by both.
+    // Both report unknown layer names.
     this.notes = [
       ...new Set([...roundings.notes, ...(this.#passes?.notes ?? []), ...(this.#inputs?.notes ?? [])]),
     ]
@@ -61,7 +61,7 @@ export class Quantizer {
     this.enter(0)
   }
 
-  /** Whether the model is what it is to become: before that, held-out losses say nothing of it. */
+  /** Whether the model is quantised yet: held-out losses before that do not apply to the final model. */
   get isQuantizing(): boolean {
     return this.#phase?.isQuantizing ?? false
   }
@@ -71,7 +71,7 @@ export class Quantizer {
     return this.#phase?.compute === 'fp16' ? this.#lossScaler : undefined
   }
 
-  /** Before the step after `step` steps; returns what changes with it, in words. */
+  /** Call before the step after `step` steps; returns what changes, in words. */
   enter(step: number): string | undefined {
     const before = this.#phase
     const now = phaseAt(this.#course, step)
@@ -83,7 +83,7 @@ export class Quantizer {
     return changeAt(this.#course, step)
   }
 
-  /** Of the quantised model; while it is one, `unquantizedLoss` beside it is that of the weights and activations as they are. */
+  /** Evaluates the quantised model; while it is quantised, `unquantizedLoss` is added for the unrounded weights and activations. */
   evaluate(compute: () => Evaluated): Evaluated {
     const quantized = this.reading(compute)
     if (!this.#phase?.isQuantizing) return quantized
@@ -104,7 +104,7 @@ export class Quantizer {
     this.weights.compute(computeDtype[precision], on)
   }
 
-  /** Runs `body` while observers look away. */
+  /** Runs `body` with observers paused. */
   reading<T>(body: () => T): T {
     return this.#passes ? this.#passes.pausing(body) : body()
   }
@@ -120,20 +120,20 @@ export class Quantizer {
   }
 }
 
-/** Of models whose layers round in passes. */
+/** For models whose layers round in passes. */
 export const schemesOf = ({
   activations,
   observer,
   averaging,
   skip,
 }: RunQuantization): ConstructorParameters<typeof FakeQuantization>[1] => ({
-  // Ranges of what weights are now, not of what they were.
+  // Ranges of the current weights, not of earlier ones.
   weights: { ...int8Weights, observer: 'moving-average', averaging: 1 },
   activations: activations === 'none' ? undefined : { ...uint8Activations, observer, averaging },
   skip,
 })
 
-/** Of decoders whose layers round what they read as it comes. */
+/** For decoders whose layers round their inputs dynamically. */
 export const schemesOfInputs = ({
   skip,
 }: Pick<RunQuantization, 'skip'>): ConstructorParameters<typeof FakeQuantization>[1] => ({
@@ -142,7 +142,7 @@ export const schemesOfInputs = ({
   skip,
 })
 
-/** What is not to lose bits in 16 of them: norms of batches, and corrections of experts. */
+/** What must not lose bits in 16-bit precision: batch norms, and the routing bias of experts. */
 function staysFp32(module: Module): (name: string) => boolean {
   const norms = new Set(
     [...namedModules(module)].flatMap(([name, each]) => (each instanceof BatchNorm2d ? name : [])),

@@ -1,7 +1,6 @@
 /**
- * Adapters beside a frozen model that is rounded with them: a layer multiplies with what merging and then rounding makes of its weight
- * and its adapter, and the gradient of that goes to the adapter as if nothing were rounded. So what is exported merged is what was
- * trained. Knows nothing about steps.
+ * Adapters of a frozen model that is rounded together with them: a layer multiplies with the rounded sum of its weight and adapter,
+ * and the adapter receives the gradient unchanged by the rounding (straight-through). So the merged export equals what was trained.
  */
 
 import {
@@ -34,7 +33,7 @@ export class RoundedAdapters {
   readonly #adapted: readonly Adapted[]
   readonly #frozen: readonly Frozen[]
 
-  /** Nothing changes until it is switched on. `roundings` are by parameter; copies belong to the caller's scope. */
+  /** Inactive until switched on. `roundings` are by parameter; copies belong to the caller's scope. */
   constructor(module: Module, adapters: LoraAdapters, roundings: ReadonlyMap<string, Rounding>) {
     this.#adapters = adapters
     const linears = new Map([...namedModules(module)].filter((each) => each[1] instanceof Linear)) as Map<
@@ -53,7 +52,7 @@ export class RoundedAdapters {
     })
   }
 
-  /** `roundsInputs`: what a layer reads is rounded, too, as the layers without an adapter do it. */
+  /** `roundsInputs`: also rounds a layer's input, like layers without an adapter. */
   setQuantizing(on: boolean, roundsInputs: boolean): void {
     const input = roundsInputs ? roundedInput : (x: Tensor): Tensor => x
     for (const { weight, rounding, asItWas } of this.#frozen)
@@ -76,7 +75,7 @@ const inputGroup = 32
 const roundedInput = (x: Tensor): Tensor =>
   x.shape.at(-1)! % inputGroup === 0 ? roundToFormat(x, 'Q8_0') : x
 
-/** Has the gradient of the sum, and the values of what rounding makes of it. */
+/** The values of the rounded sum, with the gradient of the sum. */
 function roundedSum(weight: Tensor, layer: LoraLayer, rounding: Rounding): Tensor {
   const { a_ri, b_or, scale, magnitude_o } = layer
   const sum = mergedWeight(weight, a_ri, b_or, scale, magnitude_o)

@@ -7,7 +7,7 @@ import { roundingsOf } from './roundings.ts'
 import type { TrainedQuantization } from './trained-quantization.ts'
 
 /**
- * fp32 values on the grid, matrix by matrix; what is not rounded is the same object.
+ * fp32 values on the grid, one matrix at a time; unrounded weights are the same objects.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** What a run trains with is what the exporter writes: every matrix of a file, of every family and type, to the bit. */
+/** A run rounds exactly as the exporter writes: every matrix of a file, of every family and type, bit for bit. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

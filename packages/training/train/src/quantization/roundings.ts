@@ -1,6 +1,6 @@
 /**
- * What becomes of each matrix of a language model when it is rounded to what it will be served as: of GGUF's types what the exporter
- * writes, to the bit; of integers by output or by groups what a scale for each gives. Knows nothing about runs.
+ * The rounding of each matrix of a language model for its serving format: GGUF types as the exporter writes them, bit for bit;
+ * integers with a scale per output or per group.
  */
 
 import type { FloatType } from '@hadal/formats'
@@ -22,9 +22,9 @@ import { ggufPrecision } from './trained-quantization.ts'
 export type Rounding = (master: Tensor) => Tensor
 
 export interface Roundings {
-  /** By parameter; what is not there stays as it is. */
+  /** By parameter; others stay unrounded. */
   readonly of: ReadonlyMap<string, Rounding>
-  /** What stays in fp32 though it was to be rounded, in words. */
+  /** Weights that stay in fp32 although rounding was requested, in words. */
   readonly notes: readonly string[]
 }
 

@@ -1,17 +1,17 @@
 /**
- * What weights were trained for, as an exported folder says it in its config.json: whoever writes a GGUF file of them takes that type,
- * whoever compares rounds as the run did. Knows nothing about runs that are under way.
+ * The quantisation that weights were trained for, stored in an exported folder's config.json: a GGUF export takes that type, and
+ * comparisons round as the run did.
  */
 
 import type { GgufPrecision } from '../export/gguf-types.ts'
 import { ownFaults } from './quantization-faults.ts'
 import { quantizationDefaults, type RunQuantization } from './quantization-options.ts'
 
-/** What of a run's quantisation outlives it. */
+/** The part of a run's quantisation that exports keep. */
 export type TrainedQuantization = Pick<RunQuantization, 'weights' | 'groupSize' | 'activations' | 'skip'>
 
 /**
- * Of config.json; readers of Hugging Face's folders leave it alone.
+ * Key in config.json; Hugging Face readers ignore it.
  *
  * @internal
  */
@@ -30,7 +30,7 @@ export const trainedOf = ({
 })
 
 /**
- * The type that GGUF has for it; undefined for integers, of whose scales it has none.
+ * The GGUF type; undefined for integers, because GGUF has no type with such scales.
  *
  * @internal
  */
@@ -43,14 +43,14 @@ export function ggufPrecision({
 }
 
 export interface ReadTrained {
-  /** Undefined where nothing is said. */
+  /** Undefined if the key is absent. */
   readonly trained?: TrainedQuantization
-  /** What is wrong with what is said, each as a sentence. */
+  /** Issues of the value, each as a sentence. */
   readonly faults: readonly string[]
 }
 
 /**
- * `json` is what a config.json says under `quantizationKey`.
+ * `json` is the value of `quantizationKey` in a config.json.
  *
  * @internal
  */

@@ -5,7 +5,7 @@ import { kindOf } from '../kinds/kind-of.ts'
 import type { RunConfig } from '../run.ts'
 import type { RateGroup } from './run-file.ts'
 
-/** From the bottom of the model to its top, neighbours of one rate together; empty where all learn at the schedule's. */
+/** From the bottom of the model to its top, adjacent equal rates merged; empty if all use the schedule's. */
 export function rateGroups(run: RunConfig): RateGroup[] {
   const kind = kindOf(run.model)
   const factorOf = kind.rateFactor(run)

@@ -1,6 +1,6 @@
 /**
- * What a run keeps of itself beside its numbers: `run.json`, what it is and how it ended, and `events.jsonl`, what happened on the
- * way. Both are for people who look at the folder; training reads neither. Times are milliseconds since 1970.
+ * A run's record besides its metrics: `run.json`, with its description and outcome, and `events.jsonl`. Both are for readers of the
+ * folder; training reads neither. Times are milliseconds since 1970.
  */
 
 import type { ReadUnit } from '../kinds/model-kind.ts'
@@ -12,22 +12,22 @@ export interface RunFile {
   readonly version: 1
   readonly name: string
   readonly startedAt: number
-  /** Of the process that trained last. */
+  /** Start of the latest training process. */
   readonly resumedAt: number
   /** Processes that have trained in the folder. */
   readonly starts: number
   readonly parameters: number
   readonly activatedParameters: number
-  /** What `tokens` of its steps are. */
+  /** The unit of `tokens`. */
   readonly unit: ReadUnit
   readonly flopsPerToken: number
-  /** Operations a second that all ranks together could do; absent where nobody measured it. */
+  /** Operations per second of all ranks together; absent if not measured. */
   readonly peakFlops?: number
   readonly ranks: number
   readonly totalSteps: number
   /** Parts of the model that learn at rates of their own; empty where all learn at the schedule's. */
   readonly rates: readonly RateGroup[]
-  /** That a private run may spend. */
+  /** The budget of a private run. */
   readonly epsilonBudget?: number
   readonly fingerprint: string
   /** All of the run but its data and the weights it began with. */
@@ -38,7 +38,7 @@ export interface RunFile {
 
 export interface RateGroup {
   readonly name: string
-  /** What the rate of a step is multiplied with. */
+  /** Multiplier of a step's rate. */
   readonly factor: number
 }
 
@@ -46,9 +46,9 @@ export interface RunEnd {
   readonly state: 'finished' | 'stopped' | 'interrupted' | 'failed'
   readonly step: number
   readonly at: number
-  /** Why it was stopped, or what failed. */
+  /** Reason of the stop or failure. */
   readonly reason?: string
-  /** Of what failed. */
+  /** Error code of the failure. */
   readonly code?: string
   readonly help?: string
 }
@@ -56,7 +56,7 @@ export interface RunEnd {
 /** A line of `events.jsonl`. */
 export type RunNote = { readonly at: number } & (
   | { readonly type: 'started'; readonly step: number }
-  /** The guard went back to this step: what was noted of later ones belongs to a course that was given up. */
+  /** The guard rolled back to this step: earlier entries for later steps belong to an abandoned course. */
   | { readonly type: 'decision'; readonly step: number }
   | { readonly type: 'sampled'; readonly step: number; readonly prompt: string; readonly text: string }
   /** `file` is within the run's folder. */

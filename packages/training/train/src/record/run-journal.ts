@@ -1,6 +1,6 @@
 /**
- * Keeps what a run is and what happens to it in its folder, for people who look at it while it trains and afterwards: a listener to a
- * run's events. Steps and evaluations are in `metrics.jsonl`; nothing here decides anything.
+ * Records a run's description and events in its folder, for readers during and after training; subscribes to the run's events.
+ * Steps and evaluations are in `metrics.jsonl`. Has no effect on training.
  */
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -103,7 +103,7 @@ interface Start {
 function fileOf(run: Run, event: StartedEvent, { before, at, peakFlops }: Start): RunFile {
   const { name, parameters, activatedParameters, unit, flopsPerToken, totalSteps, ranks = 1 } = event
   const { data: _, startFrom: __, fingerprint, heldOutFingerprint: ___, ...config } = run
-  // A folder that was emptied and begun anew is another run.
+  // A folder that was emptied and restarted holds a different run.
   const isSame = before?.fingerprint === fingerprint && event.step > 0
   return {
     version: 1,

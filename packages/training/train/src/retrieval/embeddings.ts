@@ -1,4 +1,4 @@
-/** What a tower makes of many texts or images, and how alike two are. Plain numbers; knows nothing of tensors or towers. */
+/** Embeddings of texts or images, and their similarity. Plain numbers. */
 
 export interface Embeddings {
   /** [count, width], rows of unit length. */
@@ -8,7 +8,7 @@ export interface Embeddings {
 }
 
 /**
- * A copy with rows of unit length; a row of zeros, or of no numbers, stays what it is and is like nothing.
+ * A copy with rows of unit length; a row of zeros or NaN stays as it is and is similar to nothing.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export function normalizeRows({ values, count, width }: Embeddings): Embeddings 
   return { values: scaled, count, width }
 }
 
-/** Queries whose scores are in memory at once: with more items than fit beside them no [n, n] is ever made. */
+/** Queries scored at once, so that no [n, n] matrix is made for large item counts. */
 const chunk = 64
 
 /**

@@ -1,4 +1,4 @@
-/** What embeddings of images and texts are worth: recall both ways, zero-shot classes, and a page about it. */
+/** Evaluates embeddings of images and texts: recall in both directions, zero-shot classification, and a report page. */
 
 export { type Embeddings, normalizeRows } from './embeddings.ts'
 export {

@@ -1,4 +1,4 @@
-/** How a retrieval report looks: light and dark, on a desk and on a phone. */
+/** Styles of a retrieval report: light and dark, desktop and phone. */
 
 export const pageStyle: string = `
 :root { color-scheme: light dark; --ink: #18212e; --soft: #64707f; --line: #e3e7ed; --page: #f6f7f9; --card: #fff; --tint: #eef1f5;

@@ -55,7 +55,7 @@ it('has the ranks of a full sort, over more queries than are scored at once', ()
           item.reduce((sum, value, at) => sum + value * queries[query]![at]!, 0),
         )
         const isRight = (item: number) => right[query]!.includes(item)
-        // Sorted with wrong items first among equals, the rank is the place of the first right one.
+        // Sorted with wrong items first among ties, the rank is the position of the first right one.
         const order = [...items.keys()].sort(
           (one, other) =>
             scores[other]! - scores[one]! || Number(isRight(one)) - Number(isRight(other)) || one - other,

@@ -1,9 +1,8 @@
 /**
- * How well queries find what belongs to them: Recall@k and the median rank, both ways between images and captions. Pure; knows
- * nothing of towers, files or pages.
+ * Retrieval quality: Recall@k and median rank, in both directions between images and captions. Pure.
  *
- * A query may have several right items, and has found what it looked for with the best of them (as on COCO and Flickr30k). Ties count
- * against it: what scores as much as the right item stands before it, so a model that gives the same to everything finds nothing.
+ * A query may have several right items; the best-ranked one counts (as on COCO and Flickr30k). Ties count against it: an item with
+ * the same score ranks before the right one, so a constant model retrieves nothing.
  */
 
 import { type Embeddings, forEachScores } from './embeddings.ts'
@@ -14,18 +13,18 @@ export interface Hit {
 }
 
 export interface QueryResult {
-  /** Wrong items that score at least as much as the best right one: 0 where it is found first. */
+  /** Wrong items that score at least as high as the best right one: 0 if it ranks first. */
   readonly rank: number
   /** The best right one. */
   readonly right: Hit
-  /** The highest scores, highest first; of equal ones wrong items first. */
+  /** The highest scores in descending order; wrong items first among ties. */
   readonly top: readonly Hit[]
 }
 
 export interface Recall {
   /** The share of queries with rank < k, for each k. */
   readonly at: Readonly<Record<number, number>>
-  /** Of ranks counted from 1. */
+  /** Ranks count from 1. */
   readonly medianRank: number
   readonly queries: number
 }
@@ -64,7 +63,7 @@ function rankQuery(scores: Float32Array, right: ReadonlySet<number>, top: number
   }
   let rank = 0
   scores.forEach((score, item) => {
-    // What is no number is below nothing, so a model that gives none finds nothing either.
+    // NaN scores rank last, so a model that outputs NaN retrieves nothing.
     if (!right.has(item) && !(score < best.score)) rank++
   })
   return { rank, right: best, top: highest(scores, right, top) }
@@ -87,7 +86,7 @@ function highest(scores: Float32Array, right: ReadonlySet<number>, count: number
 }
 
 /**
- * The share of queries whose right item is among the first k.
+ * Share of queries whose right item is among the first k.
  *
  * @example
  * ```ts
@@ -113,13 +112,13 @@ export function recallOf(
 export interface Pairing {
   /** Every caption once, in the order of the images. */
   readonly texts: readonly string[]
-  /** Of each text the images that have it; of each image its texts. */
+  /** The images of each text; the texts of each image. */
   readonly imagesOfText: readonly (readonly number[])[]
   readonly textsOfImage: readonly (readonly number[])[]
 }
 
 /**
- * What belongs to what. A caption that two images have, word for word, is one text that belongs to both.
+ * Matches captions and images. A caption shared verbatim by two images is one text that belongs to both.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { pairUp, type QueryResult, rankQueries } from './recall.ts'
 import { extremesOf, type RetrievalReport, retrievalPage, shownImages } from './retrieval-page.ts'
 
-/** Image i looks along axis i. Captions say where they look. */
+/** Image i points along axis i. Captions name their direction. */
 const axes = (...directions: readonly (readonly number[])[]) => ({
   values: Float32Array.from(directions.flat()),
   count: directions.length,

@@ -1,6 +1,6 @@
 /**
- * A retrieval report as one HTML page that needs nothing else: recall both ways, and the queries that went best and worst with what
- * they found. Pure: results and thumbnails in, text out. Knows nothing of towers or files.
+ * A retrieval report as a self-contained HTML page: recall in both directions, and the best and worst queries with their results.
+ * Pure: takes results and thumbnails, returns text.
  */
 
 import { pageStyle } from './page-style.ts'
@@ -9,29 +9,29 @@ import { recallOf } from './recall.ts'
 
 export interface RetrievalReport {
   readonly title: string
-  /** Said under the title: model, data, counts, date. */
+  /** Listed under the title: model, data, counts, date. */
   readonly facts: readonly string[]
-  /** Said where something was left out. */
+  /** Shown if data was left out. */
   readonly warning?: string | undefined
   readonly pairing: Pairing
-  /** Of each text, ranked over images; of each image, ranked over texts. */
+  /** Results per text, ranked over images; per image, ranked over texts. */
   readonly byText: readonly QueryResult[]
   readonly byImage: readonly QueryResult[]
   readonly imageNames: readonly string[]
-  /** Of images that are shown (`shownImages`): an address, such as a data URI. */
+  /** For displayed images (`shownImages`): a URL, such as a data URI. */
   readonly thumbnails: ReadonlyMap<number, string>
   /** Queries of each of the four lists. */
   readonly shown: number
 }
 
 export interface Extremes {
-  /** Of those found first. */
+  /** Queries with rank 0. */
   readonly best: readonly number[]
-  /** Of the others. */
+  /** The other queries. */
   readonly worst: readonly number[]
 }
 
-/** By rank, and among equal ranks by how far the right one is ahead of the best wrong one, or behind it. */
+/** By rank; ties by the margin between the right item and the best wrong one. */
 export function extremesOf(
   results: readonly QueryResult[],
   right: Pairing['imagesOfText'],
@@ -109,7 +109,7 @@ function recallCard(name: string, recall: Recall, queries: string, items: number
   return `<section class="recall"><h2>${name}</h2><p>${recall.queries} ${queries} among ${items} ${found}</p><dl>${figures.join('')}${rank}</dl>${rankBar(recall)}</section>`
 }
 
-/** How ranks are spread: at first, to the fifth, to the tenth, and beyond. */
+/** Distribution of ranks: first, up to fifth, up to tenth, and beyond. */
 function rankBar({ at }: Recall): string {
   let before = 0
   const parts = Object.entries(at).map(([k, share], index) => {
@@ -134,7 +134,7 @@ function textCard(report: RetrievalReport, query: number): string {
   const tiles = top.map(({ item, score }, place) =>
     tile(report, item, score, `${place + 1}`, own.includes(item)),
   )
-  // What it was to find is shown as well where it is not among them.
+  // The right item is shown even if it is not among them.
   if (rank >= top.length) tiles.push(tile(report, right.item, right.score, `${rank + 1}`, true, 'apart'))
   return `<article>${place(rank)}<blockquote>${escapeHtml(shorten(pairing.texts[query]!))}</blockquote><ol class="tiles">${tiles.join('')}</ol></article>`
 }
@@ -172,7 +172,7 @@ function picture({ thumbnails, imageNames }: RetrievalReport, image: number): st
 const place = (rank: number): string =>
   `<p class="place ${rank === 0 ? 'right' : 'wrong'}">${rank === 0 ? 'found first' : `own at rank ${rank + 1}`}</p>`
 
-/** Right and wrong are told apart without their colours as well. */
+/** Right and wrong are distinguishable without colour. */
 const mark = (isRight: boolean): string =>
   isRight ? '<b role="img" aria-label="right">✓</b>' : '<b role="img" aria-label="wrong">✗</b>'
 

@@ -1,12 +1,12 @@
 /**
- * Classes told apart by their names alone: each class is the mean of what the text tower makes of its name in several sentences
- * ("prompt ensembling", Radford et al. 2021, section 3.1.4). Pure; knows nothing of towers.
+ * Zero-shot classification by class names: each class is the mean text embedding of its name in several sentences ("prompt
+ * ensembling", Radford et al. 2021, section 3.1.4). Pure.
  */
 
 import { type Embeddings, forEachScores, normalizeRows } from './embeddings.ts'
 
 /**
- * Sentences for a class; `{}` stands for its name.
+ * Sentence templates; `{}` is replaced by the class name.
  *
  * @example
  * ```ts
@@ -59,9 +59,9 @@ export function ensembleClasses(prompts: Embeddings, templates: number): Embeddi
 }
 
 export interface Classification {
-  /** Of each image its classes by score, highest first; of equal scores the first class. */
+  /** Classes of each image by descending score; ties by class index. */
   readonly order: readonly (readonly number[])[]
-  /** Of each image the scores of all classes. */
+  /** Scores of all classes for each image. */
   readonly scores: readonly Float32Array[]
 }
 
@@ -92,12 +92,12 @@ export interface Accuracy {
   readonly top5: number
   /** [true class][class given]: how many images. */
   readonly confusion: readonly (readonly number[])[]
-  /** Of each class the share found first; NaN where there is no image of it. */
+  /** Top-1 accuracy per class; NaN if it has no images. */
   readonly byClass: readonly number[]
 }
 
 /**
- * Of zero-shot classification: how often the right class was first, and among the first five.
+ * Top-1 and top-5 accuracy of zero-shot classification.
  * @param labels the true class of each image
  *
  * @example

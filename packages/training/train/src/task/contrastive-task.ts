@@ -1,5 +1,5 @@
 /**
- * Learning which text belongs to which image, and how well each finds the other among all held-out ones.
+ * Contrastive training of images and texts, and retrieval in both directions over all held-out pairs.
  *
  * Shapes: i images, c captions, t tokens, e embedding.
  */
@@ -81,8 +81,8 @@ function captionTensor(captions: readonly (readonly number[])[], padding: number
 }
 
 /**
- * The mean loss of batches of `size` images in order, with as many captions as in training, and the share of queries whose right
- * answer is among the first 1, 5 and 10 of all: texts that ask for an image, and images that ask for a text.
+ * The mean loss over batches of `size` images in order, with as many captions as in training, and Recall@1, 5 and 10 over all
+ * held-out pairs for text-to-image and image-to-text queries.
  */
 async function evaluatePairs(
   model: TowerView,
@@ -103,7 +103,7 @@ async function evaluatePairs(
   )
   const { captionsPerImage } = { ...contrastiveDefaults, ...objective }
   let loss = 0
-  // A batch of one image has nothing to compare: what is left over of that size counts with the one before.
+  // A single image has no negatives: a remainder of one is merged into the batch before.
   for (const [from, to] of batchesOf(count, size)) {
     const chosen = range(from, to).map((image) => textsOfImage[image]!.slice(0, captionsPerImage))
     const imageOfText = chosen.flatMap((own, place) => own.map(() => place))

@@ -56,5 +56,5 @@ function samplingOf(run: Run): Sampling {
   return (rows) => new PoissonRows(rows, { sampleRate, rowsPerPass, seed: secure ? undefined : seed })
 }
 
-/** Of the hidden states of a language model, which alone has heads beside it. */
+/** Hidden size of a language model; only those have heads. */
 const widthOf = (model: Run['model']): number => (model as ModelConfig).hidden_size

@@ -1,6 +1,6 @@
 /**
- * Batches of images with their captions: every image once an epoch, its captions drawn anew each time. What a batch has is a function
- * of the seed and of how many images were drawn before it. The next one's images are loaded while this one is trained on.
+ * Batches of captioned images: every image once per epoch, its captions redrawn each time. A batch is a function of the seed and
+ * the number of images drawn before it. The next batch is prefetched during training.
  */
 
 import { BatchSampler, blockRandom, type SamplerPosition, shuffledIndices } from '@hadal/nn'
@@ -8,19 +8,19 @@ import type { ImageTextPairs } from '../image-text-data/image-text-pairs.ts'
 import type { TowerView } from '../kinds/open-model.ts'
 import type { Pass, PassSource } from './pass.ts'
 
-/** What a pass reads. */
+/** The input of a pass. */
 export interface PairBatch {
-  /** In the data; none twice. */
+  /** Indices in the data, without duplicates. */
   readonly images: readonly number[]
   /** fp32 [images, 3, size, size] */
   readonly pixels: Float32Array
   readonly captions: readonly (readonly number[])[]
-  /** Of each caption the place of its image in the batch. */
+  /** For each caption, its image's index in the batch. */
   readonly imageOfCaption: readonly number[]
 }
 
 export interface PairSourceOptions {
-  /** Images of a batch; fewer where one would come twice, at the end of an epoch. */
+  /** Images per batch; fewer at an epoch's end if one would repeat. */
   readonly size: number
   readonly seed: number
   readonly captionsPerImage: number
@@ -49,12 +49,12 @@ export class PairSource implements PassSource<TowerView> {
     const pixels = await (ahead?.drawn === drawn ? ahead.pixels : this.#pixelsAt(drawn))
     this.#drawn += this.#options.size
     this.#ahead = { drawn: this.#drawn, pixels: this.#pixelsAt(this.#drawn) }
-    // Whoever asks for it hears of what went wrong.
+    // The consumer of the batch receives the error.
     this.#ahead.pixels.catch(() => {})
     return this.#passOf({ ...this.#captionsAt(drawn), pixels })
   }
 
-  /** Of the batch before which so many were drawn. */
+  /** Images of the batch after `drawn` draws. */
   #imagesAt(drawn: number): readonly number[] {
     const { size, seed } = this.#options
     const sampler = new BatchSampler(this.#data.captions.length, seed)

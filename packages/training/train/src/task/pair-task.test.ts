@@ -34,7 +34,7 @@ const rows = (count: number, shift: number): Windows => ({
 })
 const pairs = (count: number) => ({ chosen: rows(count, 0), rejected: rows(count, 7) })
 
-/** A model that counts how often it is asked. */
+/** A model that counts its calls. */
 function countedModel(): { readonly model: HiddenModel; asked: number } {
   manualSeed(1)
   const model = createModel(config)
@@ -61,7 +61,7 @@ it('a signal is heard between two passes over references, and no more are taken'
     setImmediate(() => controller.abort())
     await task.prepare(counted.model, () => controller.signal.aborted)
     expect(counted.asked).toBeLessThanOrEqual(2 * 2)
-    // Two answers a pair, two pairs a pass, training and held-out data.
+    // Two responses per pair, two pairs per pass, training and held-out data.
     counted.asked = 0
     await task.prepare(counted.model)
     expect(counted.asked).toBe(2 * 20 * 2)
@@ -79,7 +79,7 @@ it('references that do not fit in memory are read in parts, and those after them
       },
     }
     const { currentBytes, liveTensors } = memory()
-    /** The loss of the first pass that is held out, once references were read in so many bytes. */
+    /** The loss of the first held-out pass, with references read under the given memory limit. */
     const within = async (bytes: number, isAlone?: boolean): Promise<number> => {
       const task = preferenceTask(pairs(40), pairs(24), { kind: 'dpo' }, 8, 1)
       asked.length = 0
@@ -103,7 +103,7 @@ it('references that do not fit in memory are read in parts, and those after them
       code: 'train_out_of_memory',
       message: expect.stringMatching(/^one row of 8 tokens .*no memory for/),
     })
-    // Others would wait for a part that they do not know of.
+    // Other ranks would wait for a part that they do not know of.
     await expect(within(most, false)).rejects.toMatchObject({ code: 'tensor_out_of_memory' })
     expect(await within(2 ** 30)).toBe(whole)
     expect(memory()).toMatchObject({ currentBytes, liveTensors })
@@ -120,7 +120,7 @@ it('a pass can be measured without references', () =>
 it('a reward is what a classifier gives that reads the last of the text without the last token', () =>
   scope(async () => {
     const { model } = countedModel()
-    // The prompt 1 2, the answers 3 4 and 5 6: their last tokens are targets alone. Then padding.
+    // Prompt 1 2, responses 3 4 and 5 6: their last tokens are only targets. Then padding.
     const window = (answer: readonly [number, number]): Windows => ({
       length: 4,
       count: 1,

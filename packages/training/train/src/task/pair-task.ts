@@ -1,4 +1,4 @@
-/** Learning from pairs of a better and a worse answer: DPO and IPO against the weights of the start, and reward models. */
+/** Training on preference pairs: DPO and IPO against the initial weights, and reward models. */
 
 import { setImmediate } from 'node:timers/promises'
 import {
@@ -20,7 +20,7 @@ import type { PairWindows } from '../training-data.ts'
 import type { Pass, Task } from './pass.ts'
 import { type BarePass, passesInOrder, type Rows, SampledRows } from './rows.ts'
 
-/** log p of each row's answers under the weights of the start: sums, or means a token. Zeros at first. */
+/** Log-probabilities of each row's responses under the initial weights: sums, or means per token. Initially zero. */
 type Reference = Pair<Float32Array>
 
 const emptyReference = ({ chosen: { count } }: PairWindows): Reference => ({
@@ -73,8 +73,8 @@ interface Reading {
 }
 
 /**
- * Fills `reference`, which takes as long as an evaluation of all pairs: until it `isAsked` to end. Returns how many pairs were read at
- * once in the end: half of them, and half of those, where they do not fit in memory.
+ * Fills `reference`, which takes as long as evaluating all pairs, unless `isAsked` requests an early end. Returns the final number
+ * of pairs per pass: it is halved until they fit in memory.
  */
 async function readReference(
   model: HiddenModel,
@@ -113,9 +113,9 @@ async function readReference(
 }
 
 /**
- * A reward from the hidden state that says an answer's last token: windows hold that token as a target alone. Sequence classifiers of
- * Hugging Face read the state of the last token that they are given, which is the same one for a text without the answer's last token.
- * `size` pairs a pass.
+ * Rewards are read from the hidden state that predicts a response's last token, because windows contain that token only as a
+ * target. Hugging Face's sequence classifiers read the state of the last input token, which is the same one for a text without its
+ * last token. `size` pairs per pass.
  */
 export function rewardTask(
   train: PairWindows,

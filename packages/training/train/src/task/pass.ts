@@ -1,39 +1,39 @@
-/** What the loop asks of an objective: passes with a loss to go down on. Knows nothing about where their rows come from. */
+/** The interface between the training loop and an objective: passes with a loss to minimise. */
 
 import type { Module } from '@hadal/nn'
 import type { Tensor } from '@hadal/tensor'
 import type { Evaluated } from '../evaluate.ts'
 import type { ModelView } from '../kinds/open-model.ts'
 
-/** One pass forward and back: a part of a step, or of the held-out data. */
+/** A forward and backward pass: part of a step, or of the held-out data. */
 export interface Pass<View extends ModelView = ModelView> {
   /** Targets, pairs or examples that carry loss: a step divides the sum over its passes by the sum of their weights. */
   readonly weight: number
-  /** What was read, in the unit of the model's kind: tokens, padding included, or images. */
+  /** Amount read, in the unit of the model's kind: tokens including padding, or images. */
   readonly tokens: number
   /** Rows of the data: windows, pairs, texts, images. */
   readonly rows: number
-  /** So many neighbouring rows of what the model reads are one row of the data: views of it. Default 1. */
+  /** Number of adjacent model rows that are views of one data row. Default 1. */
   readonly rowsPerSample?: number
-  /** Where in the data its rows are, for people. */
+  /** Human-readable location of its rows in the data. */
   describe(): string
-  /** The same rows as so many passes, or as one a row where there are fewer; each as even as can be. */
+  /** Splits the rows evenly into N passes, or one per row if there are fewer. */
   split(parts: number): Pass<View>[]
-  /** Summed over the weight. Call it inside a scope: what it makes belongs to that. */
+  /** Summed with weights. Call inside a scope, which owns the result. */
   loss(model: View): Tensor
-  /** The loss and what else an evaluation is to tell, where there is more. In a scope, too. */
+  /** The loss and further evaluation measures. Call inside a scope as well. */
   measure?(model: View): Measured
 }
 
-/** Of the rows of a pass. */
+/** Measures over the rows of a pass. */
 export interface Measured {
   /** Summed over the weight. */
   readonly loss: Tensor
-  /** Summed over the rows, by name: told as the mean of a row. */
+  /** Sums over rows, by name; reported as means per row. */
   readonly sums: Readonly<Record<string, Tensor>>
 }
 
-/** Where the passes of training come from, endlessly. What it gives next is a function of its position alone. */
+/** An endless source of training passes. The next pass is a function of its position alone. */
 export interface PassSource<View extends ModelView = ModelView> {
   next(): Pass<View> | Promise<Pass<View>>
   /** All passes of the next step, instead of `next`, where how many there are is drawn; none at times. */
@@ -47,17 +47,18 @@ export interface PassSource<View extends ModelView = ModelView> {
 
 /** An objective over the data of a run. */
 export interface Task<View extends ModelView = ModelView> {
-  /** Parameters beside the model's: what reads its hidden states. */
+  /** Additional parameters that read the model's hidden states. */
   readonly head: Module | undefined
   readonly training: PassSource<View>
   /**
-   * Once, with the weights that training starts from, before the first pass. Can take long, so that it ends early when it `isAsked` to,
-   * in which ranks that divide the model agree; then, and without it, passes have their usual cost and not their loss. `isAlone` where no other rank computes along: what
-   * does not fit in memory is then read in parts, and `train_out_of_memory` thrown where one row does not.
+   * Call once, with the initial weights, before the first pass. It can take long, so `isAsked` can request an early end, on which
+   * ranks that divide the model agree; after an early end, and without this call, passes have their usual cost but a wrong loss.
+   * `isAlone` if no other rank computes along: then passes that do not fit in memory are split, and `train_out_of_memory` is thrown
+   * if a single row does not fit.
    */
   prepare(model: View, isAsked?: () => boolean, isAlone?: boolean): Promise<void>
   /** Passes over all held-out data. */
   heldOut(): Iterable<Pass<View>>
-  /** Instead of reading those: where what is measured is of all held-out data together. */
+  /** Replaces those passes if the measures need all held-out data at once. */
   evaluate?(model: View): Promise<Evaluated>
 }

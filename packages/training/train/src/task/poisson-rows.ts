@@ -1,6 +1,6 @@
 /**
- * Rows of private training as passes: each row is in a step with the same probability, by itself, so that a step has as many as were
- * drawn, at times none. They are read in passes of no more than fit in memory.
+ * Poisson sampling for private training: each row is in a step independently with the same probability, so a step's size varies and
+ * may be zero. Rows are read in passes that fit in memory.
  */
 
 import type { ModelView } from '../kinds/open-model.ts'
@@ -9,15 +9,15 @@ import type { Pass, PassSource } from './pass.ts'
 import { passOf, type Rows } from './rows.ts'
 
 export interface PoissonSampling {
-  /** Of each row, to be in a step. */
+  /** Probability of each row to be in a step. */
   readonly sampleRate: number
-  /** At the most. */
+  /** Upper bound. */
   readonly rowsPerPass: number
   /** Undefined: drawn by the system, others each time. */
   readonly seed: number | undefined
 }
 
-/** How many steps were drawn since the beginning. */
+/** Number of steps drawn so far. */
 export interface PoissonPosition {
   readonly steps: number
 }
@@ -44,7 +44,7 @@ export class PoissonRows<View extends ModelView> implements PassSource<View> {
     return passes
   }
 
-  /** Of a source whose passes come by the step. */
+  /** Not available: passes come per step. */
   next(): never {
     throw new Error('private rows are drawn a step at a time')
   }
@@ -57,7 +57,7 @@ export class PoissonRows<View extends ModelView> implements PassSource<View> {
     this.#steps = (position as PoissonPosition).steps
   }
 
-  /** That would have been read by a run of batches of the expected size. */
+  /** Epochs of an equivalent run with batches of the expected size. */
   get epochs(): number {
     return this.#steps * this.#sampling.sampleRate
   }

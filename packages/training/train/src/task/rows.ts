@@ -7,16 +7,16 @@ import type { Pass, PassSource } from './pass.ts'
 /** Rows 0 to `count` - 1, of which any few make a pass. */
 export interface Rows<View extends ModelView = ModelView> {
   readonly count: number
-  /** What a row is, in the plural. */
+  /** Name of a row, in the plural. */
   readonly unit: string
-  /** What is drawn at random for a row is a function of it and of `turn`, which is another each time that it is drawn again. */
+  /** Randomness of a row depends on the row and `turn`, which differs each time it is drawn. */
   pass(indices: readonly number[], turn: number): BarePass<View>
 }
 
-/** How rows become passes of training. */
+/** How rows become training passes. */
 export type Sampling = <View extends ModelView>(rows: Rows<View>) => PassSource<View>
 
-/** What a pass is apart from where its rows are. */
+/** A pass without its rows' location. */
 export type BarePass<View extends ModelView = ModelView> = Pick<
   Pass<View>,
   'weight' | 'tokens' | 'rowsPerSample' | 'loss' | 'measure'
@@ -34,7 +34,7 @@ export const passOf = <View extends ModelView>(
     evenParts(indices.length, parts).map(([from, to]) => passOf(rows, indices.slice(from, to), turn)),
 })
 
-/** 0 to `count` - 1 in so many runs of neighbours, from and to, none of them empty. */
+/** Splits 0 to `count` - 1 into contiguous non-empty ranges, as [from, to]. */
 export function evenParts(count: number, parts: number): [from: number, to: number][] {
   const made = Math.max(1, Math.min(parts, count))
   const edge = (part: number): number => Math.floor((part * count) / made)
@@ -71,7 +71,7 @@ export class SampledRows<View extends ModelView> implements PassSource<View> {
   }
 }
 
-/** All rows in order, `size` at a time; the last pass has what is left. */
+/** All rows in order, `size` at a time; the last pass takes the remainder. */
 export function* passesInOrder<View extends ModelView>(
   rows: Rows<View>,
   size: number,

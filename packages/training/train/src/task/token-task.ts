@@ -1,4 +1,4 @@
-/** Learning to say the next token: pretraining, and tuning on answers (whose prompts have no targets). */
+/** Next-token prediction: pretraining, and fine-tuning on responses (whose prompts have no targets). */
 
 import {
   countTargets,
@@ -36,7 +36,7 @@ export function tokenTask(
   }
 }
 
-/** Its passes throw `train_stream_ended`: what a user wrote may have an end. */
+/** Its passes throw `train_stream_ended`: a user's stream may end. */
 function streamedPasses(
   data: StreamedWindows,
   size: number,
@@ -75,7 +75,7 @@ function streamedPass(windows: Windows, objective: TokenObjective, from: string)
   }
 }
 
-/** A state without what is the same in all of them. */
+/** A state without its constant parts. */
 const place = (state: unknown): string =>
   JSON.stringify(state, (key, value) => (key === 'fingerprint' ? undefined : value))
 

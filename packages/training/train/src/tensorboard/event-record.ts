@@ -1,6 +1,6 @@
 /**
- * Events as TensorBoard reads them: `tensorflow.Event` in protocol buffers, each in a TFRecord. Only what a run has to say: the
- * version of the file, scalars, and where a run goes on. Pure.
+ * TensorBoard events: `tensorflow.Event` in protocol buffers, each in a TFRecord. Only the types a run needs: file version,
+ * scalars, and session start. Pure.
  */
 
 import { maskedCrc32c } from './crc32c.ts'
@@ -10,7 +10,7 @@ export interface BoardEvent {
   readonly wallTime: number
   readonly step: number
   readonly scalars?: Readonly<Record<string, number>>
-  /** The run begins or goes on here: what earlier files say of this step and later ones counts no more. */
+  /** The run starts or resumes here: earlier files' entries for this step and later ones are superseded. */
   readonly isStart?: boolean
   /** The first event of a file. */
   readonly isHeader?: boolean
@@ -26,7 +26,7 @@ export function eventRecord({ wallTime, step, scalars, isStart, isHeader }: Boar
       varint(2, step),
       ...(isHeader === true ? [text(3, version)] : []),
       ...(scalars === undefined ? [] : [nested(5, summary(scalars))]),
-      // SessionLog, whose status 1 is START.
+      // SessionLog, status 1 is START.
       ...(isStart === true ? [nested(7, varint(1, 1))] : []),
     ]),
   )

@@ -1,4 +1,4 @@
-/** A run's metrics for TensorBoard: a listener to its events. Each start writes a file of its own, as TensorBoard expects. */
+/** Logs a run's metrics for TensorBoard; subscribes to its events. Each start writes a new file, as TensorBoard expects. */
 
 import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -31,7 +31,7 @@ export function tensorboardLog(folder: string, clock: Clock = systemClock): Trai
       mkdirSync(folder, { recursive: true })
       file = new LogFile(join(folder, fileName(clock.wallClock())))
       write({ step: 0, isHeader: true })
-      // Steps after the state that a run goes on from are taken again.
+      // Steps after the resume point are repeated.
       write({ step: event.step + 1, isStart: true })
     } else if (event.type === 'step') write({ step: event.step, scalars: scalarsOf(event, unit) })
     else if (event.type === 'evaluated') {
@@ -77,7 +77,7 @@ function privacyScalars(figures: StepEvent['privacy']): Readonly<Record<string, 
   }
 }
 
-/** MiB: the peak, and what belongs to whom. */
+/** MiB: the peak, and the memory of each owner. */
 function memoryScalars(memory: StepEvent['memory']): Readonly<Record<string, number>> {
   if (!memory) return {}
   const { peakBytes, phase: _, ...owned } = memory
@@ -91,7 +91,7 @@ function memoryScalars(memory: StepEvent['memory']): Readonly<Record<string, num
 
 let files = 0
 
-/** As TensorFlow names them; the last number keeps two of one second apart. */
+/** TensorFlow's naming; the final counter separates two files of the same second. */
 function fileName(wallMillis: number): string {
   files += 1
   const seconds = String(Math.floor(wallMillis / 1000)).padStart(10, '0')

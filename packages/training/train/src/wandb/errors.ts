@@ -1,19 +1,19 @@
-/** What a run can meet that is to be logged to Weights & Biases. */
+/** Errors of logging to Weights & Biases. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 export const wandbNotInstalled: ErrorMaker<[reason: string]> = defineError({
   code: 'train_wandb_not_installed',
   status: 400,
-  when: 'A run is to be logged to Weights & Biases, whose SDK is not installed where it runs.',
-  message: (reason) => `@wandb/sdk cannot be loaded: ${reason}`,
-  help: 'Run `npm install @wandb/sdk` in the folder the run is started from, or leave wandbLog out of the listeners.',
+  when: 'The run logs to Weights & Biases, and its SDK is not installed.',
+  message: (reason) => `cannot load @wandb/sdk: ${reason}`,
+  help: 'Run `npm install @wandb/sdk` in the folder that the run is started from, or remove wandbLog from the listeners.',
 })
 
 export const wandbRefused: ErrorMaker<[project: string, reason: string]> = defineError({
   code: 'train_wandb_refused',
   status: 502,
-  when: 'Weights & Biases does not take up a run: no key, a wrong one, or no connection.',
-  message: (project, reason) => `Weights & Biases does not take up a run in ${project}: ${reason}`,
-  help: 'Set WANDB_API_KEY to the key that https://wandb.ai/authorize shows, see that WANDB_BASE_URL can be reached, or leave wandbLog out of the listeners.',
+  when: 'Weights & Biases rejected a run: the key is missing or wrong, or the connection failed.',
+  message: (project, reason) => `Weights & Biases did not accept a run in ${project}: ${reason}`,
+  help: 'Set WANDB_API_KEY to the key shown at https://wandb.ai/authorize, check that WANDB_BASE_URL is reachable, or remove wandbLog from the listeners.',
 })

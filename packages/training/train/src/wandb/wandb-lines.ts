@@ -1,12 +1,12 @@
 /**
- * Gathers metrics into one line a step, in rising steps: the SDK keeps no line of a step it has passed, as the second of one step
- * or those of steps that are taken again after a rollback. Pure but for what it gathers.
+ * Collects metrics into one line per step, in increasing steps: the SDK drops lines of past steps, such as a second line of one
+ * step or steps repeated after a rollback. Stateful, no I/O.
  */
 
 import type { WandbMetrics } from './wandb-metrics.ts'
 
 export interface WandbLine {
-  /** That of the run, or later where the run went back: `train/global_step` says where it was. */
+  /** The run's step, or a later one after a rollback: `train/global_step` has the actual one. */
   readonly step: number
   readonly metrics: WandbMetrics
 }
@@ -14,7 +14,7 @@ export interface WandbLine {
 export class WandbLines {
   #open: { readonly runStep: number; readonly step: number; metrics: WandbMetrics } | undefined
 
-  /** The line of the step before, once `metrics` are those of another. */
+  /** Returns the line of the previous step once `metrics` belong to another. */
   add(runStep: number, metrics: WandbMetrics): WandbLine | undefined {
     const open = this.#open
     if (open && open.runStep === runStep && !('train/loss' in metrics)) {

@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** An SDK that writes down what it is asked; `init` and `log` begin with code of the test's. */
+/** An SDK that records its calls; `init` and `log` begin with code of the test. */
 function fakeSdk({ init = '', log = '' }: { init?: string; log?: string } = {}): Partial<WandbPlace> {
   const module = join(folder, 'sdk.cjs')
   const calls = JSON.stringify(join(folder, 'calls.jsonl'))

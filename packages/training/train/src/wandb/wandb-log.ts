@@ -1,6 +1,6 @@
 /**
- * A run's metrics for Weights & Biases: a listener to its events, through the official SDK where that is installed. Each start of a run
- * is a run of its own there, whose steps go on, since the SDK can only begin one. What happens there never stops the training.
+ * Logs a run's metrics to Weights & Biases through the official SDK, if installed; subscribes to its events. Each start is a new
+ * W&B run whose steps continue, because the SDK cannot resume one. Failures never stop the training.
  */
 
 import type { Worker } from 'node:worker_threads'
@@ -17,9 +17,9 @@ export interface WandbOptions {
   readonly entity?: string
   /** Default: the run's. */
   readonly name?: string
-  /** What the run was made with, to compare it by: plain values. */
+  /** The run's settings for comparison, as plain values. */
   readonly config?: Readonly<Record<string, unknown>>
-  /** What `measurePeakFlops` gave for the run's precision; `train/mfu` is logged where this is known. */
+  /** `measurePeakFlops` for the run's precision; `train/mfu` is logged if this is known. */
   readonly peakFlops?: number
 }
 
@@ -27,7 +27,7 @@ export interface WandbPlace {
   readonly module: string
   /** The module is looked for from here upwards. */
   readonly folder: string
-  /** For the service to take up a run, and to take what is left at its end. */
+  /** Timeout for the service to accept a run, and to take the rest at its end. */
   readonly patienceMillis: number
 }
 
@@ -75,7 +75,7 @@ export function wandbLog(options: WandbOptions, place: Partial<WandbPlace> = {})
   }
 }
 
-/** 255 is what the SDK for Python ends an interrupted run with. */
+/** 255 is the Python SDK's exit code of an interrupted run. */
 const exitCodes = { finished: 0, stopped: 0, interrupted: 255 } as const
 
 async function openSession(

@@ -1,11 +1,11 @@
-/** A run's events as metrics with the names that people look for in Weights & Biases. Pure. */
+/** Converts a run's events to metrics under W&B's customary names. Pure. */
 
 import type { StepEvent, TrainEvent } from '../events.ts'
 import { type Capacity, utilization } from '../utilization.ts'
 
 export type WandbMetrics = Readonly<Record<string, number | string>>
 
-/** undefined for events that measure nothing. */
+/** undefined for events without metrics. */
 export function wandbMetrics(event: TrainEvent, capacity: Capacity): WandbMetrics | undefined {
   if (event.type === 'step') return writable(stepMetrics(event, capacity))
   if (event.type === 'evaluated') {
@@ -43,7 +43,7 @@ function stepMetrics(event: StepEvent, capacity: Capacity): Readonly<Record<stri
   }
 }
 
-/** The peak of a step, and what belongs to whom. */
+/** The peak of a step, and the memory of each owner. */
 function memoryMetrics(memory: StepEvent['memory']): Readonly<Record<string, number>> {
   if (!memory) return {}
   const { peakBytes, phase: _, ...owned } = memory

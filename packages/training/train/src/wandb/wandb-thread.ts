@@ -1,7 +1,6 @@
 /**
- * The thread in which the SDK of Weights & Biases runs for `wandb-log.ts`. In the run's own thread the SDK would end the process at
- * Ctrl-C before a checkpoint is written, throw where nobody can catch it when the connection fails, and send nothing while a step
- * computes.
+ * The worker thread of the Weights & Biases SDK, for `wandb-log.ts`. In the main thread the SDK would end the process at Ctrl-C
+ * before a checkpoint is written, throw uncatchable errors when the connection fails, and send nothing while a step computes.
  */
 
 import { createRequire } from 'node:module'
@@ -11,7 +10,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '@hadal/base'
 import type { FromThread, ThreadTask, ToThread } from './wandb-log.ts'
 
-/** What is used of `@wandb/sdk` 0.5. */
+/** The used subset of `@wandb/sdk` 0.5. */
 interface Sdk {
   init(options: object): Promise<WandbRun>
 }
@@ -26,7 +25,7 @@ const { module, folder, init } = workerData as ThreadTask
 const tell = (message: FromThread): void => parentPort!.postMessage(message)
 const firstLine = (text: string): string => text.split('\n')[0]!
 
-/** The SDK says on the console why it fails, and throws something more general. */
+/** The SDK prints the cause of a failure on the console and throws a more general error. */
 const said: string[] = []
 console.log = () => {}
 console.error = (...parts) => {

@@ -1,4 +1,4 @@
-/** `hadal guard learn` as a job: a text, which stands in no list of processes, becomes a known attack. */
+/** `hadal guard learn` as a job: learns a text, which does not appear in process lists. */
 
 import { type GuardLearnOptions, guardLearnSchema, parse } from '@hadal/protocol'
 import type { JobKindEntry } from '../job-kind.ts'

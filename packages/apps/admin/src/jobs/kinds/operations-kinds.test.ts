@@ -1,4 +1,4 @@
-/** What jobs of the doctor and of replays become on a command line. */
+/** Command lines of doctor and replay jobs. */
 
 import { expect, it } from 'vitest'
 import { doctorJob } from './doctor.ts'

@@ -5,7 +5,7 @@ import type { JobKindEntry } from '../job-kind.ts'
 
 type Said = Exclude<keyof ScaleReplayJobOptions, 'day' | 'past' | 'recording' | 'against'>
 
-/** How each option is said on the command line. */
+/** Flag of each option. */
 const flags: Readonly<Record<Said, string>> = {
   days: '--days',
   peak: '--peak',

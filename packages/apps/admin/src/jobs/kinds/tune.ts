@@ -1,11 +1,11 @@
-/** `hadal tune` as a job: what it measures comes as progress, point by point. */
+/** `hadal tune` as a job: measurements are streamed as progress. */
 
 import { parse, type TuneJobOptions, tuneJobSchema } from '@hadal/protocol'
 import type { JobKindEntry } from '../job-kind.ts'
 
 type Drawn = Exclude<keyof TuneJobOptions, 'traffic' | 'recorded'>
 
-/** How each option is said on the command line. */
+/** Flag of each option. */
 const flags: Readonly<Record<Drawn, { readonly flag: string; readonly show?: (value: never) => string }>> = {
   rate: { flag: '--rate' },
   requests: { flag: '--requests' },

@@ -1,4 +1,4 @@
-/** What the deploy door answers, of a real config file, a real folder and a fake cluster. */
+/** Deploy operations with a real config file, a real folder and a fake cluster. */
 
 import { appendFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

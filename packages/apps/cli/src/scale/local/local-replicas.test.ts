@@ -21,7 +21,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** As quick as decisions can be. */
+/** Minimal decision intervals. */
 const quick = {
   autoscaler: 'hadal',
   maxReplicas: 3,
@@ -70,7 +70,7 @@ async function started(config: Record<string, unknown>) {
     said,
     printed,
     url,
-    /** Answers that last as long as nobody leaves. */
+    /** Responses that last until the client disconnects. */
     ask: (count: number): Promise<unknown>[] =>
       Array.from({ length: count }, () =>
         fetch(`${url}/v1/completions`, {

@@ -1,4 +1,4 @@
-/** A chart with its legend and its table. Knows nothing of how curves are drawn: see plot.ts. */
+/** A chart with legend and table. Drawing is in plot.ts. */
 
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { useMessages } from '../../messages/use-messages.ts'

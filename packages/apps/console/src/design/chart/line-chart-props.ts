@@ -1,4 +1,4 @@
-/** What a chart is asked for. */
+/** Properties of a chart. */
 
 export interface Series {
   readonly label: string

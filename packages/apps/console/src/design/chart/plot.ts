@@ -1,7 +1,4 @@
-/**
- * uPlot with the page's colours: draws what it is given, says what is pointed at and what part was chosen. Frees what it
- * holds when it ends. Knows nothing of legends.
- */
+/** uPlot with the page's colours: draws, reports the hovered point and selected range, and frees its resources. */
 
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'

@@ -1,4 +1,4 @@
-/** From where to where a chart's values stand. Pure. */
+/** The value range of a chart. Pure. */
 
 export interface RangeOptions {
   readonly marks: readonly { readonly value: number }[]

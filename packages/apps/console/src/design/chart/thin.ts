@@ -6,8 +6,8 @@ export interface Points {
 }
 
 /**
- * `x` ascends. At most two points of each series (and one of its gaps) for each of `pixels`, the first and the last among
- * them; all there are where they are few. With a range: those in it, and one beyond at each side, so that lines go on.
+ * `x` is ascending. Returns at most two points (and one gap) per series and pixel, including first and last; all if there are few. With a
+ * range: points within it, and one beyond each side, so that lines continue.
  */
 export function thin(points: Points, pixels: number, range?: readonly [number, number]): Points {
   const { x, columns } = points

@@ -1,4 +1,4 @@
-/** What stands along the foot of a chart: moments as fine as their distance asks for, numbers as short as they can be. */
+/** Tick labels: times as precise as their spacing requires, numbers as short as possible. */
 
 import { language } from '../../messages/language.ts'
 

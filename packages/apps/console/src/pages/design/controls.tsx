@@ -1,4 +1,4 @@
-/** What is pressed and typed into, in each state. */
+/** Controls and fields in every state. */
 
 import { type ReactNode, useState } from 'react'
 import {

@@ -1,4 +1,4 @@
-/** Every component, in each of its states, for those who write pages: `#/design`. Shows made-up values and asks nothing. */
+/** Component gallery for developers: `#/design`. Sample data, no requests. */
 
 import { type ReactNode, useState } from 'react'
 import { ApiError } from '../../api/api-error.ts'

@@ -1,4 +1,4 @@
-/** The words of the page of components. */
+/** Texts of the component gallery. */
 
 import { defineMessages } from '../../messages/use-messages.ts'
 

@@ -1,4 +1,4 @@
-/** What the page of the guard says. */
+/** Texts of the guard page. */
 
 import { defineMessages } from '../../messages/use-messages.ts'
 

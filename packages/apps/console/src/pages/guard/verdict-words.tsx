@@ -1,4 +1,4 @@
-/** What a guard did, as a badge: by its colour and by its word. */
+/** A guard action as a badge with colour and text. */
 
 import type { GuardAction } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** How much of a key's budget of the month is used. */
+/** Usage of a key's monthly budget. */
 
 import type { ServiceKeyWithUsage } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** One key: what it is, may do and used this month; its limits are changed and it is revoked here. */
+/** One key: details, limits and usage this month; edit and revoke. */
 
 import type { KeyList, ServiceKey, ServiceKeyWithUsage, UsageReport } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

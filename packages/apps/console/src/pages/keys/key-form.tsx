@@ -1,4 +1,4 @@
-/** A dialog that makes a key, or changes what one may do: only what somebody changed is sent. */
+/** A dialog that creates or edits a key; sends only changed fields. */
 
 import type { MadeKey, ServiceKey } from '@hadal/protocol'
 import { type ReactNode, useEffect, useState } from 'react'

@@ -1,4 +1,4 @@
-/** What a key may do, as people type it and as the server takes it. Pure. */
+/** Converts key limits between form and API. Pure. */
 
 import type { KeyLimitFields, ServiceKey } from '@hadal/protocol'
 

@@ -1,4 +1,4 @@
-/** The keys there are: found, opened, made. What one of them may do and has used stands in its row. */
+/** The list of keys with search and creation; each row shows limits and usage. */
 
 import type { KeyList, MadeKey, ServiceKeyWithUsage } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

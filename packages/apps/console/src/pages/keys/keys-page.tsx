@@ -1,4 +1,4 @@
-/** Keys and usage: `#/keys` lists keys, `#/keys/key/ID` opens one, `#/keys/usage?month=2026-11&key=ID` is what was used. */
+/** Keys and usage: `#/keys` lists keys, `#/keys/key/ID` opens one, `#/keys/usage?month=2026-11&key=ID` shows usage. */
 
 import type { KeyList } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** What the page of keys and usage says. */
+/** Texts of the keys and usage page. */
 
 import { defineMessages } from '../../messages/use-messages.ts'
 

@@ -1,4 +1,4 @@
-/** What a key may do, in few words. */
+/** Summary of a key's limits. */
 
 import type { KeyLimitFields } from '@hadal/protocol'
 import type { ReactNode } from 'react'

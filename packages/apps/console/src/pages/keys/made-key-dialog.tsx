@@ -1,4 +1,4 @@
-/** A key that was just made: its secret, this once. It is kept nowhere in the page, and gone when the dialog closes. */
+/** A new key's secret, shown once. Not stored in the page, and gone when the dialog closes. */
 
 import type { MadeKey } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,6 +1,6 @@
 /** Amounts of money, which come in millionths. Pure. */
 
-/** `12.50 USD`: cents, and more digits only where there are no cents. */
+/** `12.50 USD`: rounded to cents, with more digits for amounts below a cent. */
 export function formatMoney(micros: number, currency: string): string {
   const amount =
     micros === 0 || Math.abs(micros) >= 10_000

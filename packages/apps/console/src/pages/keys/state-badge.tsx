@@ -1,4 +1,4 @@
-/** Whether a key opens anything, by its colour and by its word. */
+/** Status of a key, with colour and text. */
 
 import type { ReactNode } from 'react'
 import { Badge } from '../../design/index.ts'

@@ -1,4 +1,4 @@
-/** Rows of usage made into what charts and figures show. Months and days are of UTC, as the server counts. Pure. */
+/** Aggregates usage rows for charts and statistics. Months and days are UTC, as on the server. Pure. */
 
 import type { UsageRow } from '@hadal/protocol'
 

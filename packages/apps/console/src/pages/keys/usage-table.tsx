@@ -1,4 +1,4 @@
-/** Usage by key or by model: all tokens to the last, for whoever pays wants them. */
+/** Usage by key or model, with exact token counts for billing. */
 
 import type { UsageRow } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** What was used in a month: in all, by day, by key and by model, and how the last twelve months were. */
+/** Monthly usage: total, by day, key and model, and the last twelve months. */
 
 import type { KeyList, UsageReport, UsageRow } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

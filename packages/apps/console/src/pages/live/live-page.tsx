@@ -1,4 +1,4 @@
-/** The live page: what a server does at this moment, and did over the last minutes, hours and the day. */
+/** The live page: current activity, and history over minutes, hours and the day. */
 
 import type { LiveModel, LiveState } from '@hadal/protocol'
 import { type ReactNode, useEffect } from 'react'

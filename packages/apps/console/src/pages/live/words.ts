@@ -1,4 +1,4 @@
-/** The words of the live page, but for its timeline's. */
+/** Texts of the live page, except the timeline. */
 
 import { defineMessages } from '../../messages/use-messages.ts'
 

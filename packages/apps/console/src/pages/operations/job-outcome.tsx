@@ -1,7 +1,4 @@
-/**
- * How the job of a view stands and what came of it: its state, its error, its result as the view draws it, the command to
- * type, or what would be here. Knows no kind of job.
- */
+/** Displays a view's job: state, error, result, the equivalent command, or a placeholder. Independent of the job kind. */
 
 import type { ReactNode } from 'react'
 import { CodeBlock, Disclosure, ErrorState, Skeleton } from '../../design/index.ts'

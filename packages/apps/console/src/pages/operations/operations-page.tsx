@@ -1,4 +1,4 @@
-/** What surrounds a service: what it becomes in a cluster, what scales it, what watches it, what ails it. One tab each. */
+/** Operations: deployment, scaling, alerts and diagnostics, one tab each. */
 
 import type { ReactNode } from 'react'
 import { Page, Tabs } from '../../design/index.ts'

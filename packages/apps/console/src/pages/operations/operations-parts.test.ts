@@ -1,4 +1,4 @@
-/** The pure parts of the page: what is drawn of trees, lines, decisions and forms. */
+/** The pure parts of the page: rendering of trees, lines, decisions and forms. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Texts of files that somebody chose, within a bound. Knows nothing of what becomes of them. */
+/** Reads selected files as text, up to a size limit. */
 
 export const sizeOf = (files: readonly File[]): number => files.reduce((sum, { size }) => sum + size, 0)
 

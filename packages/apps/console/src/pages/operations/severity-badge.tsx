@@ -1,4 +1,4 @@
-/** How bad something is, in a word and a colour: of lint findings, checks, causes and alerts. */
+/** Severity as text and colour: lint findings, checks, causes and alerts. */
 
 import type { ReactNode } from 'react'
 import { Badge } from '../../design/index.ts'

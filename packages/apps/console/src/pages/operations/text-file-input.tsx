@@ -1,4 +1,4 @@
-/** A button that opens the browser's choice of files. What is chosen is read here, and sent nowhere by this. */
+/** A file picker button. Files are read locally. */
 
 import { type ReactNode, useRef } from 'react'
 import { Button } from '../../design/index.ts'

@@ -1,7 +1,4 @@
-/**
- * An answer as it grows: takes the chunks of a stream, gives the message as it is now. Adding is cheap, a picture costs
- * what changed since the last one. Knows no connection.
- */
+/** Accumulates stream chunks to a message. Appending is cheap; a snapshot costs only what changed since the last one. */
 
 import type { ChatChunk, ChatDelta, ChatLogprobs, RequestTimeline, Usage } from '@hadal/protocol'
 import type { Message, MessageError, MessageState, Part, Token, TokenUsage } from './conversation.ts'

@@ -1,7 +1,6 @@
 /**
- * Whether a value is what a JSON Schema says: the keywords that answers are held to (types, fields, items, choices, bounds,
- * lengths, patterns, combinations, references within the schema). A keyword that is not known is not held against a value.
- * Pure; https://json-schema.org/draft/2020-12.
+ * Validates values against the JSON Schema keywords that responses are constrained to (types, fields, items, enums, bounds, lengths,
+ * patterns, combinations, local references). Unknown keywords are ignored. Pure; https://json-schema.org/draft/2020-12.
  */
 
 export interface SchemaMismatch {

@@ -1,7 +1,6 @@
 /**
- * What a conversation is: a tree of messages for each column, of which one path is shown. Editing and asking again make
- * siblings; nothing that was said is lost by them. Plain data, as IndexedDB keeps it and as it is exported. Knows neither
- * the page nor the server; what may be done with it stands in thread.ts.
+ * A conversation: a tree of messages per column, with one path shown. Editing and regenerating create siblings, so nothing is lost. Plain
+ * data for IndexedDB and export; operations are in thread.ts.
  */
 
 import type { RequestTimeline } from '@hadal/protocol'

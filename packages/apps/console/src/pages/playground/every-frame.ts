@@ -1,4 +1,4 @@
-/** Does something at most once for each frame that is drawn; twice a second while the tab is hidden, where none are. */
+/** Throttles a callback to once per animation frame, or twice a second in hidden tabs, which have none. */
 
 export interface EveryFrame {
   readonly want: () => void

@@ -1,7 +1,6 @@
 /**
- * All that can be turned about how an answer is made: one row each. The panel, the request and the code that is copied are
- * made of it. Ranges are those of the server's schema (a test compares); defaults are llama.cpp's, where the server's
- * settings say nothing else.
+ * Sampling parameters, one row each, from which panel, request and generated code are derived. Ranges match the server's schema (tested);
+ * defaults are llama.cpp's unless the server reports others.
  */
 
 export type KnobGroup = 'length' | 'sampling' | 'repetition' | 'thinking' | 'tokens' | 'more' | 'service'

@@ -8,7 +8,7 @@ import type { Settings } from './settings/settings.ts'
 
 export interface ModelListState {
   readonly models: readonly ModelCard[]
-  /** The server said so. */
+  /** Reported by the server. */
   readonly isKnown: boolean
   readonly refresh: () => void
 }

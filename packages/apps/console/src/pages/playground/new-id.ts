@@ -1,4 +1,4 @@
-/** A name that nothing else has: a UUID, also where the page came by plain HTTP from another machine, whose pages have no `randomUUID`. */
+/** A UUID, also over plain HTTP from another machine, where browsers provide no `randomUUID`. */
 
 export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))

@@ -1,4 +1,4 @@
-/** The playground: talk to a model, or to several side by side, and see how each answer came to be. */
+/** The playground: chat with one or several models side by side, and inspect responses. */
 
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Button, Dialog, EmptyState, Page, Skeleton, Tabs, toast } from '../../design/index.ts'

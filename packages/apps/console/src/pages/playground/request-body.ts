@@ -1,7 +1,4 @@
-/**
- * The request of an answer: the settings of a column and the messages before it, as POST /v1/chat/completions takes them.
- * What is sent and what is copied as code are both made here. Pure; knows neither the page nor how it is sent.
- */
+/** Builds the body for POST /v1/chat/completions from a column's settings and messages, for requests and generated code. Pure. */
 
 import type { Message } from './conversation.ts'
 import { textOf } from './conversation.ts'

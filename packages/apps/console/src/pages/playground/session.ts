@@ -1,6 +1,6 @@
 /**
- * What a person does in a conversation, and the answers that are being followed. They go on while other pages are looked
- * at. What a conversation becomes by it stands in thread.ts, how an answer is asked for in stream-answer.ts.
+ * User actions on a conversation, and responses in progress, which continue in the background. Operations on the data are in thread.ts,
+ * requests in stream-answer.ts.
  */
 
 import { createStore, type Store } from '../../store.ts'

@@ -1,7 +1,4 @@
-/**
- * Asks the server for an answer and follows it. Whatever happens, every message ends: done, stopped, or failed with what
- * came before. Knows nothing of conversations.
- */
+/** Requests a response and follows its stream. Every message ends as done, stopped, or failed with the partial output. */
 
 import { type ChatChunk, type ErrorBody, type RequestTimeline, SseDecoder } from '@hadal/protocol'
 import { ApiError } from '../../api/api-error.ts'

@@ -1,4 +1,4 @@
-/** What may be done with the tree of a column. Pure: each change is a new column, what did not change stays the same object. */
+/** Operations on a column's message tree. Pure: each returns a new column and shares unchanged objects. */
 
 import type { Column, Conversation, Message, Part, ReasoningPart, TextPart } from './conversation.ts'
 

@@ -1,4 +1,4 @@
-/** The conversation that the address names, or a new one where it names none. */
+/** The conversation in the URL, or a new one. */
 
 import { useEffect, useLayoutEffect, useState } from 'react'
 import { useStore } from '../../store.ts'

@@ -1,4 +1,4 @@
-/** Whether the window is as a media query says, as it changes. */
+/** The state of a media query, live. */
 
 import { useCallback, useSyncExternalStore } from 'react'
 

@@ -1,4 +1,4 @@
-/** The words of the playground, but for those of its knobs (knobs.ts) and of messages (messages/). */
+/** Texts of the playground, except those of knobs.ts and messages/. */
 
 import { defineMessages } from '../../messages/use-messages.ts'
 

@@ -1,6 +1,6 @@
 /**
- * When alerts fire over series, by Prometheus' own rule engine. Every case expects that nothing ever fires: what promtool then
- * complains of is what fires, with its time.
+ * Evaluates alerts over time series with Prometheus' rule engine. Every case expects no alerts, so promtool's failures list the firing
+ * alerts with their times.
  */
 
 import { writeFile } from 'node:fs/promises'
@@ -11,9 +11,9 @@ import { runProgram } from '../../run-program.ts'
 export const provePromtoolUnclear: ErrorMaker<[said: string]> = defineError({
   code: 'prove_promtool_unclear',
   status: 500,
-  when: 'What `promtool test rules` says is not what it says of alerts that fire.',
-  message: (said) => `promtool test rules said: ${said}`,
-  help: 'Another version of Prometheus may write another form; 2.53 is known to work.',
+  when: 'The output of `promtool test rules` has an unexpected format.',
+  message: (said) => `unexpected output of promtool test rules: ${said}`,
+  help: 'Use a Prometheus version with a known output format, such as 2.53.',
 })
 
 export interface InputSeries {

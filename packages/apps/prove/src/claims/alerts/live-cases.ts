@@ -1,6 +1,6 @@
 /**
- * The same of real servers: what clients waited for, and what the server's own /metrics says of it, scraped as Prometheus does. The time
- * between two scrapes is repeated, because five minutes of it would teach no more.
+ * The same for real servers: client latencies, and the server's own /metrics, scraped as by Prometheus. The interval between two scrapes is
+ * repeated, because five minutes would give no more information.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,4 +1,4 @@
-/** Made series at and around what is promised, each with the truth that the alert should have found: computed from what was drawn, not by any rule. */
+/** Synthetic series at and around the SLO, with ground truth computed from the generated requests instead of a rule. */
 
 import { quantile } from '@hadal/base'
 import { normal, type Random } from '@hadal/batching'

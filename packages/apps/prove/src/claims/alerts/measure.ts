@@ -1,4 +1,4 @@
-/** What the rendered rules do over made series and those of real servers. */
+/** Behaviour of the rendered rules on synthetic and real series. */
 
 import { seededRandom } from '@hadal/batching'
 import type { ClaimContext } from '../../claim.ts'

@@ -1,4 +1,4 @@
-/** The rules as they are rendered for a service that promises what is claimed, as a file that promtool reads: of latency and backlog alone. */
+/** The rendered rules for a service with the claimed SLO, as a promtool file: latency and backlog only. */
 
 import { checkService, resolveSettings, serviceSettings } from '@hadal/config'
 import { type Deployment, planToWatch, ruleFile, rulesOf } from '@hadal/fleet'

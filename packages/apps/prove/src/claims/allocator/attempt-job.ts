@@ -1,4 +1,4 @@
-/** What an attempt is asked to do in a process of its own, and what it says. Crosses as JSON. */
+/** Task and result of an attempt in a separate process, as JSON. */
 
 export type AttemptJob =
   /** Training steps whose activations take several times the limit: as a program of one's own would, or by Hadal's trainer. */

@@ -1,4 +1,4 @@
-/** One attempt in a process of its own, which may end for want of memory: `attempt JOB`. Prints what it came to as JSON. */
+/** Runs one attempt in a separate process, which may run out of memory: `attempt JOB`. Prints its result as JSON. */
 
 import { isHadalError, messageOf } from '@hadal/base'
 import { grad, scope, setNumThreads, torch } from '@hadal/tensor'

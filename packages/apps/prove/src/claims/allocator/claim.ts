@@ -1,4 +1,4 @@
-/** Maintenance of the allocator: no out-of-memory where one happened without it. */
+/** Allocator maintenance: avoids an out-of-memory error that occurs without it. */
 
 import { type Claim, defineClaim } from '../../claim.ts'
 import { judgeAllocator } from './judge.ts'

@@ -1,8 +1,8 @@
 /**
- * How CUDA's caching allocator runs out of memory while most is free. A first phase takes all there is in large blocks and frees them;
- * they stay with the allocator. A second phase cuts pieces from them and keeps one in each. Now no block can be given back, and a tensor
- * larger than a block does not fit, however much is free. With maintenance the blocks go back between the phases (`emptyCache`), so
- * that pieces have segments of their own.
+ * How CUDA's caching allocator runs out of memory despite free memory. Phase one allocates everything in large blocks and frees them; the
+ * allocator caches them. Phase two splits pieces from the blocks and keeps one in each. No block can be released then, and a tensor larger
+ * than a block does not fit. With maintenance, blocks are released between the phases (`emptyCache`), so that pieces get their own
+ * segments.
  */
 
 import { isHadalError } from '@hadal/base'

@@ -1,4 +1,4 @@
-/** Small tensors that are all freed but for the last: malloc keeps what lies below that one, until it is asked to give it back. */
+/** Small tensors that are all freed except the last: malloc keeps the memory below it until trimmed. */
 
 import { emptyCache, torch } from '@hadal/tensor'
 import type { AttemptResult } from './attempt-job.ts'

@@ -1,4 +1,4 @@
-/** Whether upkeep avoids what runs out of memory without it. Pure. */
+/** Whether maintenance avoids the out-of-memory error. Pure. */
 
 import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'

@@ -1,4 +1,4 @@
-/** How far this process may grow from now on: an allocation beyond it fails, as on a machine that has no more. Linux only. */
+/** Limits further growth of this process, so that allocations fail as on a smaller machine. Linux only. */
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

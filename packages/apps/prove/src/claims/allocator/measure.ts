@@ -1,4 +1,4 @@
-/** What runs out of memory, with upkeep and without, each attempt in a process of its own. Knows nothing about verdicts. */
+/** Attempts that run out of memory, with and without maintenance, each in a separate process. */
 
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Steps of a narrow classifier on very many rows, so that nearly all it holds are activations, of 64 MiB each. Once as a program of one's own would
- * do it, all rows in one pass, and once by the trainer, which reads a pass in parts where the whole does not fit.
+ * Training steps of a narrow classifier on many rows, dominated by activations of 64 MiB each: once as a naive loop with all rows in one
+ * pass, and once with the trainer, which splits a batch that does not fit.
  */
 
 import {

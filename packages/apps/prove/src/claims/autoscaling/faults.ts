@@ -1,4 +1,4 @@
-/** Whether decisions are what is claimed, looked up in what was seen: knows nothing of how they were made. Pure. */
+/** Checks decisions against the claim, using only the observations. Pure. */
 
 import type { Trace } from './packed-trace.ts'
 

@@ -1,4 +1,4 @@
-/** Whether engines went and came as claimed. Pure. */
+/** Whether engines were scaled as claimed. Pure. */
 
 import type { Judgement, Plot } from '../../claim.ts'
 import { type FaultKind, type Followed, followed, type Marks } from './faults.ts'

@@ -1,4 +1,4 @@
-/** What a scaler saw at each look and what it decided; and the same as a report keeps it. */
+/** A scaler's observations and decisions; and their form in reports. */
 
 export interface Trace {
   readonly kind: 'probe' | 'day'

@@ -1,4 +1,4 @@
-/** The service whose scaling is looked at: nothing is said of it but that Hadal scales it, and how many engines there may be. */
+/** The autoscaled service under test: only scaling and the replica limits are configured. */
 
 import { checkService, resolveSettings, serviceSettings } from '@hadal/config'
 import {

@@ -1,6 +1,5 @@
 /**
- * What a scaler saw at each look and what it decided. Loads are drawn from a seed; engines are simulated by the fleet that `hadal scale replay`
- * uses, and the clock is that of the simulation.
+ * A scaler's observations and decisions. Loads are seeded; engines are simulated by the fleet of `hadal scale replay`, on simulated time.
  */
 
 import { type Random, seededRandom } from '@hadal/batching'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { judgeCheckpointing } from './judge.ts'
 import type { CheckpointingRaw, CheckpointingWay } from './measure.ts'
 
-/** Three rounds at a machine whose speed changes between them: state of 100, gradients of 50, and so many bytes of activations. */
+/** Three rounds on a machine of varying speed: state of 100, gradients of 50, and the given bytes of activations. */
 const way = (name: string, activations: number, seconds: number, fields = {}): CheckpointingWay => ({
   ...{ precision: 'fp32', name, operations: name === 'kept' ? 1 : 1.2 },
   rounds: [1, 3, 2].map((slowness) => ({

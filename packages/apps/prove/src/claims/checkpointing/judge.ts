@@ -1,4 +1,4 @@
-/** What the ways of checkpointing say of memory and compute. Pure. */
+/** Memory and compute of the checkpointing modes. Pure. */
 
 import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'

@@ -1,6 +1,6 @@
 /**
- * A decoder trained for a few steps under several ways of checkpointing, in turns: what a step holds by libtorch's own count, what it
- * takes of the processor, how many operations that is, and its losses. Knows nothing about verdicts.
+ * Trains a decoder for a few steps in each checkpointing mode, alternating: peak memory by libtorch's count, CPU time, operation count, and
+ * losses.
  */
 
 import { rmSync } from 'node:fs'

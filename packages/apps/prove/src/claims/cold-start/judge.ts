@@ -1,4 +1,4 @@
-/** How much less the first request waits. Pure. */
+/** Latency reduction of the first request. Pure. */
 
 import { median } from '@hadal/base'
 import type { Judgement, Verdict } from '../../claim.ts'

@@ -1,6 +1,6 @@
 /**
- * An operator of one's own, defined as docs/custom-operators.md has it: rms_norm(x + residual) · weight, and the same composed of
- * libtorch's operators, each of which goes through memory once.
+ * A custom operator as in docs/custom-operators.md: rms_norm(x + residual) · weight, and the same composed of libtorch operators, each of
+ * which makes a pass over memory.
  */
 
 import { type OpModule, torch } from '@hadal/tensor'

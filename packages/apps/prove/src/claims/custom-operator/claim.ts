@@ -1,4 +1,4 @@
-/** A custom operator: a fused operator of one’s own, equal to its reference and faster. */
+/** A custom fused operator: equal to its reference and faster. */
 
 import { type Claim, defineClaim } from '../../claim.ts'
 import { keepFreed } from '../../keep-freed.ts'

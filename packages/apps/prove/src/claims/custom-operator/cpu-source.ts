@@ -79,7 +79,7 @@ std::tuple<at::Tensor, at::Tensor> add_norm_cpu(const at::Tensor& x, const at::T
 
 `
 
-/** Stands behind the above in one file. On a GPU the way back is composed of libtorch's operators. */
+/** Concatenated with the above in one file. On a GPU, the backward pass is composed of libtorch operators. */
 export const backwardSource = `
 // ds = g w / rms - s sum(g w s) / (rms^3 width), which x and the residual both have, and dw = sum g s / rms over the rows.
 std::tuple<at::Tensor, at::Tensor, at::Tensor> add_norm_backward(const at::Tensor& grad, const at::Tensor& x,

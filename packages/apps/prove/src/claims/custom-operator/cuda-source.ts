@@ -1,4 +1,4 @@
-/** The operator on CUDA: a block of threads for each row, and what starts it on libtorch's stream. */
+/** The CUDA kernel: one thread block per row, launched on libtorch's stream. */
 
 /** For nvcc, without anything of libtorch. */
 export const cudaKernel = `

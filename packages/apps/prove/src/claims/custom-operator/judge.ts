@@ -1,4 +1,4 @@
-/** Whether the operator is its reference, and faster. Pure. */
+/** Whether the operator matches its reference and is faster. Pure. */
 
 import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'

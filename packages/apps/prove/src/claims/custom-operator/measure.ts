@@ -1,4 +1,4 @@
-/** The operator compiled, compared with its reference, and timed beside it in turns. Knows nothing about verdicts. */
+/** Compiles the operator, compares it with its reference, and times both alternately. */
 
 import { checkOp, getNumThreads, libraryInfo, setNumThreads } from '@hadal/tensor'
 import type { ClaimContext } from '../../claim.ts'

@@ -1,4 +1,4 @@
-/** The operator timed beside what it stands for, in turns. Knows nothing about processes. */
+/** Times the operator and its reference alternately. */
 
 import { defineOp, grad, manualSeed, noGrad, type Op, scope, type Tensor, torch } from '@hadal/tensor'
 import type { ClaimMode } from '../../claim.ts'

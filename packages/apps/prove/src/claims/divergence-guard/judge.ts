@@ -1,4 +1,4 @@
-/** What the runs say of the guard. Pure. */
+/** Evaluates the guarded runs. Pure. */
 
 import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, PlotSeries, Verdict } from '../../claim.ts'

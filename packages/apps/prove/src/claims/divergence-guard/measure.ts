@@ -1,7 +1,6 @@
 /**
- * A small classifier in Hadal's own loop, whose data break in the middle: for some batches the numbers are read 255 times too large,
- * as when a loader forgets to divide bytes. The same run undisturbed, disturbed without the guard, and disturbed with the guard as it
- * is by default. Knows nothing about verdicts.
+ * A small classifier in Hadal's training loop with corrupted data in the middle: in some batches, values are 255 times too large, as if a
+ * loader had not scaled bytes. Compares the undisturbed run with disturbed runs without the guard and with its defaults.
  */
 
 import { mkdirSync, rmSync } from 'node:fs'

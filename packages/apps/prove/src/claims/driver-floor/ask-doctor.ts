@@ -1,4 +1,4 @@
-/** What the doctor says of a driver: the check by itself, and the whole command with a program in place of nvidia-smi. */
+/** The doctor's driver check: the check alone, and the whole command with a fake nvidia-smi. */
 
 import { type Finding, gpuChecks, runChecks, type Severity } from '@hadal/doctor'
 import type { ClaimContext } from '../../claim.ts'

@@ -1,4 +1,7 @@
-/** Driver floor: a driver that is too old is found before anything is started. By imitated answers of nvidia-smi, and by a real one where there is a GPU. */
+/**
+ * Minimum driver version: a driver that is too old is detected before anything starts. Uses fake nvidia-smi output, and a real one on GPU
+ * machines.
+ */
 
 import { type Claim, defineClaim } from '../../claim.ts'
 import { judge, type Raw } from './judge.ts'

@@ -1,4 +1,4 @@
-/** nvidia-smi as it answers on a machine with one GPU and a driver of any version: as a text, and as a program in a folder. */
+/** Fake nvidia-smi output for one GPU and any driver version: as text and as a program in a folder. */
 
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

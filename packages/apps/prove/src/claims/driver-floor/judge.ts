@@ -1,4 +1,4 @@
-/** Whether drivers that are too old were found, and no others. Pure. */
+/** Whether exactly the drivers that are too old were detected. Pure. */
 
 import type { Judgement } from '../../claim.ts'
 import type { Command, Said } from './ask-doctor.ts'

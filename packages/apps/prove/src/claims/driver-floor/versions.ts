@@ -1,4 +1,4 @@
-/** Versions of NVIDIA's driver as they are written, at the floors and around them. Knows nothing of how the doctor reads them. */
+/** NVIDIA driver version strings at and around the minimum. Independent of the doctor's parser. */
 
 import type { Random } from '@hadal/batching'
 

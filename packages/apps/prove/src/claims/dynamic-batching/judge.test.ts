@@ -11,7 +11,7 @@ const rates: Readonly<Record<Contender, number>> = {
   found: 150,
 }
 
-/** In each round the machine is as fast as said. */
+/** Machine speed per round. */
 function raw(found: number, speeds: readonly number[] = [1, 0.3, 2], few = found): Raw {
   const turns = speeds.flatMap((speed, round) =>
     (['few', 'many'] as const).flatMap((load: Load) =>

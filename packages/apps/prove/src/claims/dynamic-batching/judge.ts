@@ -1,4 +1,4 @@
-/** What tuning brings, against each of the settings that one may begin with. Pure. */
+/** Improvement by tuning over each initial configuration. Pure. */
 
 import { median } from '@hadal/base'
 import type { Judgement, Plot, Verdict } from '../../claim.ts'

@@ -37,7 +37,7 @@ export async function measure(context: ClaimContext): Promise<Raw> {
   return { seed, found, turns }
 }
 
-/** First the size, then the time to wait: by what is answered a second under both loads, one as important as the other. */
+/** First the batch size, then the waiting time: maximizes throughput under both loads with equal weight. */
 async function search(
   served: Served,
   isFull: boolean,

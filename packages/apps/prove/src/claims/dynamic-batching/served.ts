@@ -1,4 +1,4 @@
-/** The bundled model behind the real server, whose settings change from turn to turn; and clients that ask it. */
+/** The bundled model behind the real server with settings changed each turn, and clients that query it. */
 
 import { readFileSync } from 'node:fs'
 import { createLogger, quantile } from '@hadal/base'

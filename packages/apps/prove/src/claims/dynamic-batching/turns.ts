@@ -1,4 +1,4 @@
-/** Settings, loads, and what came of a turn: a load on a server with some settings, for a while. */
+/** Settings, loads, and the result of a turn: one load on a server with some settings for a time. */
 
 export interface Settings {
   readonly maxBatchSize: number

@@ -1,4 +1,4 @@
-/** An attack that was seen once, as it comes again: other words around it, typing errors within it. Drawn from a seed. */
+/** Variants of a known attack: surrounding text and typos. Seeded. */
 
 import type { Random } from '@hadal/batching'
 import { languageOf } from '@hadal/guard'

@@ -1,4 +1,4 @@
-/** What the layers said of a text, as it is kept. */
+/** Stored results of the layers for a text. */
 
 export const layers = ['rules', 'classifier', 'similarity'] as const
 export type LayerName = (typeof layers)[number]

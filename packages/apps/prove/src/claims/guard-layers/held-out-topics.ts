@@ -1,6 +1,6 @@
 /**
- * Divides the texts that come with the guard by topics, drawn from a seed: what is measured is of topics that neither classifier nor
- * index has seen, and whatever nearly repeats it is left out of the training, too.
+ * Splits the bundled texts by topic, seeded: evaluation topics, and their near-duplicates, are excluded from the training of classifier and
+ * index.
  */
 
 import { type Random, seededRandom } from '@hadal/batching'

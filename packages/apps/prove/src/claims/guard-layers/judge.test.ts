@@ -78,7 +78,7 @@ describe('what a layer stops', () => {
   it('is at a threshold that stops so many benign texts, for each language', () => {
     const loud = [...rows('unseen', 0, 3, [0, 0.95, 0]), ...calm('unseen')]
     const found = rows('unseen', 1, 10, [0, 0.94, 0])
-    // Two of 203 may be stopped; the third is at 0.95, so nothing below it is.
+    // Two of 203 may be blocked; the third scores 0.95, so the threshold cannot be lower.
     expect(groupFigures([...loud, ...found], 0.01).classifier).toMatchObject({ recall: 0, wrongly: 0 })
     expect(groupFigures([...loud.slice(1), ...found], 0.01).classifier).toMatchObject({
       recall: 1,

@@ -1,4 +1,4 @@
-/** What each layer brings. Pure. */
+/** Contribution of each layer. Pure. */
 
 import type { Judgement, Plot } from '../../claim.ts'
 import { type Group, type LayerName, layers, type PackedAsked, unpacked } from './asked.ts'

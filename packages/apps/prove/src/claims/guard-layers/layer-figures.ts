@@ -1,4 +1,4 @@
-/** What each layer stops by itself where it may stop so many benign texts of a language, and what only it stops. Pure. */
+/** Recall of each layer alone at a maximum number of false positives per language, and texts only it detects. Pure. */
 
 import { type Asked, type LayerName, layers } from './asked.ts'
 

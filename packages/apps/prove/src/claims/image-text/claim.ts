@@ -1,6 +1,6 @@
 /**
- * Image-text tuning with two rates: 18 % more Recall@1. Two towers learn one family of drawn pictures and their captions, and are tuned to
- * another, with one rate for both and even weights, and with a rate for each and the guide's weights, at several sizes of the rates.
+ * Image-text tuning with two learning rates: 18 % higher Recall@1. A dual encoder trained on one family of generated images and captions is
+ * tuned to another: with one rate and equal weights, and with two rates and the guide's weights, at several rates.
  */
 
 import { type Claim, defineClaim } from '../../claim.ts'

@@ -30,7 +30,7 @@ describe('what two rates find more', () => {
         [20, 20, 41, 49],
       ],
     ],
-    // Found at the guide's rates alone, which are not the best ones.
+    // Measured at the guide's rates only, which are not optimal.
     [
       'partly',
       [

@@ -1,4 +1,4 @@
-/** What two rates and the guide's weights find more than one rate and even weights: at the guide's rates, and each at its best. Pure. */
+/** Gain of two rates and the guide's weights over one rate and equal weights: at the guide's rates, and at each one's best. Pure. */
 
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
 import { average, spread, standardError } from '../../trial/spread.ts'

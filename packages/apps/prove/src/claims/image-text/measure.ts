@@ -1,4 +1,4 @@
-/** Carries out what claim.ts says. */
+/** Runs the experiment of claim.ts. */
 
 import { setNumThreads } from '@hadal/tensor'
 import { newestWeights, planRun } from '@hadal/train'

@@ -1,4 +1,4 @@
-/** What is compared, one rate for both towers and even weights or two rates and the guide's weights, and how large it is. Pure. */
+/** The compared configurations, one rate and equal weights or two rates and the guide's weights, and the experiment's size. Pure. */
 
 import type { ContrastiveObjective, TowerRates } from '@hadal/train'
 import type { ClaimMode } from '../../claim.ts'

@@ -1,4 +1,4 @@
-/** The model that is tuned and what it is told, as windows: new conversations, and its answers to questions that it was taught. */
+/** The tuned model and its data as windows: new conversations, and answers to questions it was trained on. */
 
 import {
   chatTokens,

@@ -1,7 +1,7 @@
 /**
- * LoRA, r = 16, alpha = 32, layered rates: 40 times the parameter efficiency. The bundled decoder is tuned to conversations that it has not read,
- * whole, with adapters, and with adapters whose rates rise from layer to layer: what each learns for how many trained parameters, in how
- * much time and memory, and what it forgets. Each has the best of several rates.
+ * LoRA, r = 16, alpha = 32, layer-wise rates: 40 times the parameter efficiency. The bundled decoder is tuned to unseen conversations with
+ * full fine-tuning, with adapters, and with adapters whose rates increase by layer: learning per trained parameter, memory, time and
+ * forgetting. Each uses the best of several rates.
  */
 
 import { type Claim, defineClaim } from '../../claim.ts'

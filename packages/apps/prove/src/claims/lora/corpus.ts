@@ -1,6 +1,6 @@
 /**
- * Conversations that no model has read: about islands that do not exist, drawn from a seed. Each island has facts, each fact is told in
- * several ways; what is held out are ways of telling known facts. And questions that the bundled model was taught to answer.
+ * Unseen conversations about fictional islands, seeded. Each fact is phrased in several ways, some of which are held out; plus questions
+ * the bundled model was trained on.
  */
 
 import { blockRandom } from '@hadal/nn'

@@ -1,4 +1,4 @@
-/** How many numbers adapters and models have, by their shapes alone. Pure. */
+/** Parameter counts of adapters and models, from their shapes. Pure. */
 
 import { type DecoderConfig, parameterCount } from '@hadal/nn'
 

@@ -1,4 +1,4 @@
-/** What is compared: all weights, adapters with one rate, adapters with rates that rise from layer to layer. */
+/** The compared methods: full fine-tuning, adapters with one rate, adapters with rates that increase by layer. */
 
 import type { DecoderConfig } from '@hadal/nn'
 import type { RunOptions } from '@hadal/train'

@@ -36,7 +36,7 @@ describe('what an adapter learns for each number that is trained', () => {
   it.each([
     [[2, 2, 1.8], [5e6, 1e5, 1e5], 'reproduced'],
     [[2, 2, 1.8], [5e6, 7e5, 7e5], 'partly'],
-    // So little is learnt that few parameters are nothing to be proud of.
+    // Below this, too little is learned for parameter efficiency to matter.
     [[2, 1, 0.8], [5e6, 1e4, 1e4], 'not reproduced'],
     [[2, -1, -0.1], [5e6, 1e5, 1e5], 'not reproduced'],
   ] as const)('%j nats for %j: %s', (gains, trained, verdict) => {

@@ -1,6 +1,6 @@
 /**
- * Parameter efficiency, said outright: how many times more the held-out loss falls for each number that is trained, than where all are.
- * It is the ratio of trained parameters times the share of full tuning's fall that adapters reach. Pure.
+ * Parameter efficiency: reduction of the held-out loss per trained parameter, relative to full fine-tuning. The ratio of trained parameters
+ * times the fraction of full fine-tuning's reduction that adapters reach. Pure.
  */
 
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'

@@ -1,4 +1,4 @@
-/** Carries out what claim.ts says. */
+/** Runs the experiment of claim.ts. */
 
 import { parameterCount } from '@hadal/nn'
 import { memory, resetPeakMemory, setNumThreads } from '@hadal/tensor'

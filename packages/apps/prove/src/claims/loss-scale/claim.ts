@@ -1,4 +1,4 @@
-/** Mixed precision with a loss scale of 128: no divergence where fp16 without a scale underflows. */
+/** Mixed precision with a loss scale of 128: no divergence where fp16 without scaling underflows. */
 
 import { type Claim, defineClaim } from '../../claim.ts'
 import { judgeLossScale } from './judge.ts'

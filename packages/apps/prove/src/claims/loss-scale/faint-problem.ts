@@ -1,6 +1,6 @@
 /**
- * A small network that learns a function of 32 numbers, whose squared error counts only as a small part of a loss, as a term beside
- * others does. Its gradients are as faint as that weight. One training run in a precision and with a scale. Knows nothing of claims.
+ * A small network that learns a function of 32 numbers, with a small weight on its loss, as one term among others; its gradients are
+ * correspondingly small. One training run with a precision and a loss scale.
  */
 
 import {

@@ -1,4 +1,4 @@
-/** What the runs say of a scale of 128. Pure. */
+/** Evaluates runs with a loss scale of 128. Pure. */
 
 import { median } from '@hadal/base'
 import type { ClaimMode, Judgement } from '../../claim.ts'

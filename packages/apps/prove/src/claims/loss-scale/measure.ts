@@ -1,4 +1,4 @@
-/** The same training in fp32, in fp16 without a scale, with 128, and with the scale that follows overflows; for faint and fainter losses. */
+/** The same training in fp32, in fp16 without scaling, with 128, and with dynamic scaling; for decreasing loss weights. */
 
 import { setNumThreads } from '@hadal/tensor'
 import type { ClaimContext } from '../../claim.ts'

@@ -1,6 +1,6 @@
 /**
- * Private training with DP-SGD: epsilon 3 costs at most 2 % accuracy. A classifier is trained privately and, beside it, in the same way
- * without privacy, over several seeds; what is lost is the difference of their accuracies on rows that neither has seen.
+ * Private training with DP-SGD: epsilon 3 costs at most 2 % accuracy. Trains a classifier with and without privacy over several seeds and
+ * compares held-out accuracy.
  */
 
 import { type Claim, defineClaim } from '../../claim.ts'

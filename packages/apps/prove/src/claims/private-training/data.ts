@@ -1,4 +1,4 @@
-/** What is learnt, as scattering features: pictures that are drawn, or Fashion-MNIST where it is installed. */
+/** The data as scattering features: generated images, or Fashion-MNIST if installed. */
 
 import { existsSync } from 'node:fs'
 import { fashionMnist, readFashionMnist } from '@hadal/images'

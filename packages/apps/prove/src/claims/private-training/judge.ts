@@ -1,4 +1,4 @@
-/** What privacy cost, from the accuracies of both twins by seed. Pure. */
+/** Accuracy cost of privacy, from paired accuracies by seed. Pure. */
 
 import type { Judgement } from '../../claim.ts'
 import { average, deviation, spread } from '../../trial/spread.ts'

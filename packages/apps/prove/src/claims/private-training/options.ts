@@ -5,7 +5,7 @@ import type { LabelledImages, RunOptions } from '@hadal/train'
 import type { ClaimMode } from '../../claim.ts'
 
 export interface FeatureData {
-  /** Told in the report. */
+  /** Included in the report. */
   readonly what: string
   readonly train: LabelledImages
   readonly test: LabelledImages

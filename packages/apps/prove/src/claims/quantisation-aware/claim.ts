@@ -1,6 +1,6 @@
 /**
- * Quantisation-aware training: 0.3 % accuracy lost. A network learns in fp32; from there it goes on in fp32, which is rounded afterwards, and
- * for as many steps so that it is rounded while it learns. What is judged are the files that are exported.
+ * Quantization-aware training: 0.3 % accuracy lost. A network is trained in fp32, then continued in fp32 and quantized afterwards, or
+ * continued for as many steps with quantization. Evaluates the exported files.
  */
 
 import { type Claim, defineClaim } from '../../claim.ts'

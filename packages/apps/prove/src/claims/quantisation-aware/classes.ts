@@ -1,4 +1,4 @@
-/** Which class an exported model gives each image: by its file in onnxruntime where that is installed, by libtorch on the values of its integers elsewhere. */
+/** Predicted classes of an exported model: by onnxruntime if installed, otherwise by libtorch on the dequantized integers. */
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judgeQuantised, type QuantisedRaw } from './judge.ts'
 
-/** By seed: learnt in fp32, more steps in fp32, rounded, trained to be rounded. */
+/** By seed: fp32, more fp32 steps, quantized afterwards, quantization-aware. */
 const raw = (
   rounds: readonly (readonly [number, number, number, number])[],
   by: QuantisedRaw['by'] = 'onnxruntime',

@@ -1,4 +1,4 @@
-/** What is lost on eight bits, from accuracies by seed. Pure. */
+/** Accuracy loss at eight bits, by seed. Pure. */
 
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'
 import { average, spread, standardError } from '../../trial/spread.ts'

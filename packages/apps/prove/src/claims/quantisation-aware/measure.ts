@@ -1,4 +1,4 @@
-/** Carries out what claim.ts says. */
+/** Runs the experiment of claim.ts. */
 
 import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

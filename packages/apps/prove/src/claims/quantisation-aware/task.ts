@@ -1,4 +1,4 @@
-/** What is learnt and by what model: drawn pictures and a small network, or Fashion-MNIST and a ResNet-18 where it is installed. */
+/** Data and model: generated images and a small network, or Fashion-MNIST and a ResNet-18 if installed. */
 
 import { existsSync } from 'node:fs'
 import { type FashionImages, fashionMnist, readFashionMnist, someFashionImages } from '@hadal/images'

@@ -1,4 +1,4 @@
-/** Carries out one run, by this process alone or as one rank of several, and says what it came to. */
+/** Executes one run in this process alone or as one rank, and returns the result. */
 
 import { memory, resetPeakMemory } from '@hadal/tensor'
 import { type Mesh, type Run, train } from '@hadal/train'

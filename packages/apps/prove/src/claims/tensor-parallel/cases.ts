@@ -1,4 +1,4 @@
-/** The runs that are compared: what each trains, on which data, and how ranks divide it. Knows nothing about processes. */
+/** The compared runs: model, data, and partitioning across ranks. */
 
 import { type DecoderConfig, type DeepSeekConfig, type ModelConfig, packStream } from '@hadal/nn'
 import { defineRun, type ParallelOptions, type Run } from '@hadal/train'

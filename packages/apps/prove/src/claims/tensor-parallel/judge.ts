@@ -1,4 +1,4 @@
-/** Whether what several processes train is what one trains. Pure. */
+/** Whether distributed training matches single-process training. Pure. */
 
 import { median } from '@hadal/base'
 import type { ClaimMode, Judgement, Verdict } from '../../claim.ts'

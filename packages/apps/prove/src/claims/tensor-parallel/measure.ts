@@ -1,4 +1,4 @@
-/** The same runs by one process and by several that divide every layer, over gloo on this machine: losses, weights, memory. */
+/** The same runs in one process and with tensor parallelism over gloo on this machine: losses, weights, memory. */
 
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'

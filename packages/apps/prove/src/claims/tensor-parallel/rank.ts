@@ -1,6 +1,6 @@
 /**
- * One rank of runs that several carry out: `rank TASKS`, a list as JSON, one after the other, with its place in the environment as
- * torchrun sets it. Prints what each came to for it, a JSON object a line.
+ * One rank of distributed runs: `rank TASKS`, a JSON list executed in order, with its rank in the environment as torchrun sets it. Prints
+ * one JSON result per line.
  */
 
 import { setNumThreads } from '@hadal/tensor'

@@ -5,15 +5,15 @@ import { defineError, type ErrorMaker } from '@hadal/base'
 export const lintUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'lint_unreadable',
   status: 400,
-  when: 'A file, a folder or standard input that `hadal deploy lint` should check cannot be read.',
-  message: (path, why) => `${path} cannot be read: ${why}`,
+  when: 'A file, folder or standard input given to `hadal deploy lint` cannot be read.',
+  message: (path, why) => `cannot read ${path}: ${why}`,
   help: 'Name files and folders of manifests, or - for standard input: kustomize build . | hadal deploy lint -',
 })
 
 export const lintNothing: ErrorMaker<[places: readonly string[]]> = defineError({
   code: 'lint_nothing',
   status: 400,
-  when: 'There is no manifest where `hadal deploy lint` should look: a check of nothing would look like a clean one.',
-  message: (places) => `there are no manifests in ${places.join(', ')}`,
-  help: 'Manifests are files that end in .yaml, .yml or .json and name an apiVersion and a kind.',
+  when: '`hadal deploy lint` found no manifests. This is an error, because an empty check would look like a passed one.',
+  message: (places) => `no manifests found in ${places.join(', ')}`,
+  help: 'Name .yaml, .yml or .json files (or their folder) that have an apiVersion and a kind.',
 })

@@ -1,4 +1,4 @@
-/** Files and folders of manifests as texts. Knows nothing of what stands in them, but whether it is meant as a manifest. */
+/** Files and folders of manifests as texts. */
 
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
@@ -55,7 +55,7 @@ export async function readManifestFiles(
 const isOverlay = (path: string, text: string): boolean =>
   /^kustomization\.ya?ml$|^Kustomization$/.test(basename(path)) && /^\s*-\s*["']?\.\.\//m.test(text)
 
-/** An overlay changes or deletes what is in its base: beside each other they would be two of a kind. */
+/** An overlay changes or deletes what is in its base: alongside each other they would be two of a kind. */
 function setsOf(files: readonly RenderedFile[], overlays: readonly string[]): readonly RenderedFile[][] {
   const sets = new Map<string, RenderedFile[]>()
   for (const file of files) {

@@ -1,4 +1,4 @@
-/** Findings as SARIF 2.1.0, which GitHub shows beside the lines of a pull request. */
+/** Findings as SARIF 2.1.0, which GitHub shows alongside the lines of a pull request. */
 
 import { harmCatalogue, type LintFinding, type RuleFacts, rejectionCatalogue } from '@hadal/fleet'
 

@@ -1,4 +1,4 @@
-/** What kinds of CUDA errors mean and what to do about them: several codes share one. Knows no codes. */
+/** Meaning and remedies of CUDA error classes: several codes share one. */
 
 import type { CauseSeverity } from '../cause.ts'
 import type { CauseSource } from '../sources.ts'

@@ -1,6 +1,6 @@
 /**
- * A cause for each error code of CUDA: by its names, by its number and by its words, as PyTorch, llama.cpp, NCCL and JAX print them.
- * Makes entries of a table; knows no single code.
+ * A cause for each error code of CUDA: by its names, by its number and by its words, as PyTorch, llama.cpp, NCCL and JAX print
+ * them. Makes entries of a table.
  */
 
 import { advice } from '../advice.ts'

@@ -1,4 +1,4 @@
-/** What errors of CUDA bring about: what other parts of a program, the driver or the cluster then say. Data only. */
+/** Consequences of CUDA errors in programs, the driver and the cluster. Data only. */
 
 /** Of a process whose GPU context is lost. */
 const afterFault: readonly string[] = [

@@ -1,4 +1,4 @@
-/** What PyTorch, cuBLAS, cuDNN, JAX and llama.cpp say in words of their own where CUDA fails. */
+/** CUDA failures as worded by PyTorch, cuBLAS, cuDNN, JAX and llama.cpp. */
 
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'

@@ -1,4 +1,4 @@
-/** What happens around pods: nodes that are gone or short of something, eviction, rollouts and autoscalers that stand still. */
+/** Cluster causes: lost or overloaded nodes, eviction, stuck rollouts and autoscalers. */
 
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'

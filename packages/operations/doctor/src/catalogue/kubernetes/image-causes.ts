@@ -1,4 +1,4 @@
-/** Why an image does not come: kinds of what the registry, the network and the kubelet say. */
+/** Image pull failures, as reported by the registry, the network and the kubelet. */
 
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'

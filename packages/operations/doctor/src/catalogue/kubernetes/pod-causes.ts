@@ -1,4 +1,4 @@
-/** What becomes of pods once they have a node: probes, restarts, volumes, sandboxes. */
+/** Causes after scheduling: probes, restarts, volumes, sandboxes. */
 
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'

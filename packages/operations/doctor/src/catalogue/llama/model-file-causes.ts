@@ -1,4 +1,4 @@
-/** Model files that cannot be loaded: llama.cpp's messages, and those of ONNX files beside them. */
+/** Unreadable model files: messages of llama.cpp and for ONNX files. */
 
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'

@@ -1,4 +1,4 @@
-/** GPU memory ran out: PyTorch's message in its six kinds, and what vLLM and llama.cpp say in words of their own. */
+/** GPU out-of-memory errors: PyTorch's message in its six kinds, and those of vLLM and llama.cpp. */
 
 import { formatBytes } from '@hadal/base'
 import { advice, plainly, withFigure } from '../advice.ts'
@@ -260,7 +260,7 @@ function figuresOf(report: OomReport): Figures {
 const asked = ({ requested, gpu, free, total }: Figures): string =>
   `${requested ?? 'More memory'} was asked for${withFigure(gpu, (index) => ` on GPU ${index}`)}${withFigure(free, (bytes) => `, where ${bytes}${withFigure(total, (all) => ` of ${all}`)} is free`)}.`
 
-/** What is free, less a little that is needed beside it. */
+/** What is free, less a little that is needed alongside it. */
 const freeShare = (free: string | undefined, total: string | undefined): string => {
   const share = Math.floor((Number(free) / Number(total)) * 100 - 2) / 100
   return share > 0 && share < 1 ? String(share) : 'SHARE'

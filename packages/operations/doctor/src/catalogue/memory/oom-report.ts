@@ -1,6 +1,6 @@
 /**
- * PyTorch's message that GPU memory ran out, read into figures, and which of six kinds it is. Its wording of all versions since 1.0,
- * also where a log breaks it into several lines. Pure; knows nothing of the catalogue.
+ * Parses PyTorch's GPU out-of-memory message into numbers and one of six kinds. Supports the wording of all versions since 1.0,
+ * also if a log wraps it. Pure.
  */
 
 import type { LogLine } from '../cause.ts'

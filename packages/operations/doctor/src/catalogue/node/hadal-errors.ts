@@ -1,4 +1,4 @@
-/** Errors that Hadal itself prints: `error[config_invalid]: ...`, what is wrong in lines after it, and `help: ...` last. */
+/** Hadal's own errors: `error[config_invalid]: ...`, followed by details, and `help: ...` last. */
 
 import type { LogLine, Sighting } from '../cause.ts'
 

@@ -1,4 +1,4 @@
-/** Node and what it loads: ports, limits, addons and modules, errors that nobody caught. */
+/** Causes in Node and native addons: ports, limits, modules, uncaught errors. */
 
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'

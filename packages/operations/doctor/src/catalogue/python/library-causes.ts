@@ -1,4 +1,4 @@
-/** Shared libraries, extensions and modules that are missing or do not fit together, of Python and of what Node loads. */
+/** Missing or incompatible shared libraries, extensions and modules, in Python and Node. */
 
 import { advice, plainly, withFigure } from '../advice.ts'
 import type { Cause } from '../cause.ts'

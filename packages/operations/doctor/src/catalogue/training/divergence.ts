@@ -1,6 +1,6 @@
 /**
- * How a training run went wrong, from its logged steps: norms above 100 that last, norms that only rise, a loss that is no number. The
- * limits are those of our own divergence guard. Pure.
+ * Diagnoses a diverged run from its logged steps: sustained norms above 100, monotonically rising norms, NaN loss. The limits are
+ * those of our divergence guard. Pure.
  */
 
 import type { Figures, LogLine, Sighting } from '../cause.ts'

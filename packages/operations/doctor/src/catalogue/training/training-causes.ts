@@ -1,4 +1,4 @@
-/** Training that goes wrong: losses that are no numbers, gradients that grow, and what our own divergence guard says. */
+/** Training failures: NaN losses, exploding gradients, and our divergence guard's messages. */
 
 import { advice, withFigure } from '../advice.ts'
 import type { Cause, Figures } from '../cause.ts'

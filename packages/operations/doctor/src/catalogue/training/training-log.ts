@@ -1,6 +1,6 @@
 /**
- * What the log of a training run says step by step: loss, gradient norm, learning rate, of the forms that are in use: JSON lines (our own
- * metrics file, fairseq), the dicts of Hugging Face's Trainer, and text of Megatron, nanoGPT and the like. Pure; judges nothing.
+ * Parses step-wise training logs: loss, gradient norm, learning rate, in common formats: JSON lines (our metrics file, fairseq),
+ * dicts of Hugging Face's Trainer, and text of Megatron, nanoGPT and others. Pure; no judgement.
  */
 
 import type { LogLine } from '../cause.ts'

@@ -1,4 +1,4 @@
-/** The kinds of action that Xids call for. Knows no numbers. */
+/** The kinds of action that Xids call for. */
 
 import type { CauseSeverity } from '../cause.ts'
 

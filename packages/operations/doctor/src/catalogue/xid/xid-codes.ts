@@ -1,6 +1,6 @@
 /**
- * Every Xid of NVIDIA's catalogue, with its mnemonic, what it says and what kind of action it calls for. Data only. Numbers that newer
- * catalogues leave unused keep the meaning of the older list, for old GPUs still report them.
+ * Every Xid of NVIDIA's catalogue, with mnemonic, meaning and action class. Data only. Numbers unused in newer catalogues keep
+ * their older meaning, because old GPUs still report them.
  */
 
 import type { XidAction } from './xid-actions.ts'

@@ -1,4 +1,4 @@
-/** What changes numbers of pods by itself, and whether it sees what it goes by. */
+/** Checks of autoscalers and their metrics. */
 
 import type { Capture } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'

@@ -1,7 +1,7 @@
 /**
  * What is kept of a cluster's objects: the fields that checks read and no others, each of the type that it has to have. Environment
- * variables, arguments, annotations and what programs said when they ended stay away: they hold secrets. Whatever an API server or a
- * saved capture holds, what comes out is of these types.
+ * variables, arguments, annotations and what programs said when they ended stay away: they hold secrets. Whatever an API server or
+ * a saved capture holds, the output is of these types.
  */
 
 import { isPlainObject } from '@hadal/base'

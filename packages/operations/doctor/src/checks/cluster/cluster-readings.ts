@@ -1,4 +1,4 @@
-/** What every check of a cluster asks first: is there a cluster, and what does its list say. */
+/** Prerequisite of every cluster check: whether a cluster is reachable, and its lists. */
 
 import type { Capture, RawReading } from '../../capture/capture.ts'
 import type { Fix, Verdict } from '../check.ts'

@@ -1,4 +1,4 @@
-/** Containers that end again and again: by themselves, for want of memory, by a probe. */
+/** Checks of repeatedly terminating containers: exits, out of memory, probes. */
 
 import type { Capture } from '../../capture/capture.ts'
 import type { Check, CheckContext, Verdict } from '../check.ts'

@@ -1,4 +1,4 @@
-/** GPUs of nodes: whether the cluster offers those that are in the machines, and whether what offers them runs. */
+/** Checks that the cluster offers its nodes' GPUs, and that the device plugin runs. */
 
 import type { Capture } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'

@@ -1,4 +1,4 @@
-/** The server and its nodes: whether they answer, fit together, are well, and offer their GPUs. */
+/** Checks of the server and its nodes: reachability, version skew, health, GPUs. */
 
 import { type Capture, textOf } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'

@@ -1,4 +1,4 @@
-/** Rollouts, and what hinders them and other changes: quotas that are used up, disruption budgets that let nothing go. */
+/** Checks of rollouts and blockers: exhausted quotas, disruption budgets without allowance. */
 
 import type { Capture } from '../../capture/capture.ts'
 import type { Check, Severity, Verdict } from '../check.ts'

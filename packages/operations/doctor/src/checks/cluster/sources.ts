@@ -1,4 +1,4 @@
-/** What is read of a cluster: lists of its API, by every namespace that the account may see. */
+/** Cluster readings: API lists, over every namespace the account may read. */
 
 import type { Source } from '../../capture/capture.ts'
 

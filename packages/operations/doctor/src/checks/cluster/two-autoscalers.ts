@@ -1,4 +1,4 @@
-/** Numbers of pods that two set: each undoes what the other does. */
+/** Detects two autoscalers controlling the same replica count. */
 
 import type { Capture } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'

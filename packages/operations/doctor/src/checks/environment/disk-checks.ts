@@ -1,4 +1,4 @@
-/** Folders that a service writes to and reads from: room, what kind of file system, and the shared memory of ranks. */
+/** Checks of the service's folders: free space, file system type, and shared memory of ranks. */
 
 import { formatBytes } from '@hadal/base'
 import type { Check, Verdict } from '../check.ts'

@@ -1,4 +1,4 @@
-/** Checks of this machine as Node.js and the engines find it: the table, and what it reads. */
+/** The table of environment checks, and their sources. */
 
 import type { Source } from '../../capture/capture.ts'
 import type { Check } from '../check.ts'

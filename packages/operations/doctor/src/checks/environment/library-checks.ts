@@ -1,4 +1,4 @@
-/** Compiled code that Hadal stands on: glibc, llama.cpp, libtorch. Each was tried by a process of its own. */
+/** Checks of native dependencies: glibc, llama.cpp, libtorch. Each is tested in a separate process. */
 
 import { formatMillis } from '@hadal/base'
 import type { Check, Verdict } from '../check.ts'

@@ -1,4 +1,4 @@
-/** Memory: what there is, what a container may have of it, and what the kernel does when it runs out. */
+/** Checks of memory: machine, container limit, and out-of-memory behaviour of the kernel. */
 
 import { formatBytes } from '@hadal/base'
 import { type Capture, textOf } from '../../capture/capture.ts'

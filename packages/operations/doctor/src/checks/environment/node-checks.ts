@@ -1,4 +1,4 @@
-/** Node.js itself, how it is run, by whom, and what it knows of the way out. */
+/** Checks of Node.js: version, flags, user, and proxies. */
 
 import type { Check, Verdict } from '../check.ts'
 import { factsOf, notRead } from '../facts.ts'

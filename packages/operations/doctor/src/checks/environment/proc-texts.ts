@@ -1,4 +1,4 @@
-/** Reads the texts of /proc that checks go by. Pure; what is not understood is left out. */
+/** Parses /proc files for checks. Pure; unknown content is skipped. */
 
 /** `MemTotal:  24684096 kB` of /proc/meminfo, in bytes. Names without a unit are counts. */
 export function readMeminfo(text: string): ReadonlyMap<string, number> {

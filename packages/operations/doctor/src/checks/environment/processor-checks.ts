@@ -1,4 +1,4 @@
-/** What processors can, how many there are, and how many a container may use. */
+/** Checks of processors: features, count, and container limit. */
 
 import { textOf } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'

@@ -1,4 +1,4 @@
-/** Whether the GPUs of this machine are there, answer, and may be used from here. */
+/** Checks that this machine's GPUs are present, responsive and accessible. */
 
 import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseGpuList } from '../../nvidia/gpu-list.ts'
@@ -75,7 +75,7 @@ function answers(capture: Capture): Verdict | readonly Verdict[] {
   return { severity: 'ok', says: `${labelOf(gpus)}: ${namesOf(gpus)}` }
 }
 
-/** Warnings, for a service may compute on the CPU beside a GPU on purpose. */
+/** Warnings, for a service may compute on the CPU alongside a GPU on purpose. */
 function withoutProgram(capture: Capture): Verdict {
   const hasModule = hasDriverLoaded(capture)
   const hasDevice = deviceNames(capture).some((name) => /^nvidia\d+$/.test(name))

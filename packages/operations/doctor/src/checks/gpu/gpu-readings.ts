@@ -1,4 +1,4 @@
-/** What every check of GPUs asks first: is there one at all, and what does nvidia-smi say of each. */
+/** Prerequisite of every GPU check: whether there is a GPU, and nvidia-smi's data on each. */
 
 import { type Capture, textOf } from '../../capture/capture.ts'
 import { type Gpu, type NvidiaSmi, parseNvidiaSmi } from '../../nvidia/parse-nvidia-smi.ts'

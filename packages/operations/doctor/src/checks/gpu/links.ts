@@ -1,4 +1,4 @@
-/** How GPUs of one machine reach each other: models that are split over them wait for this. */
+/** Checks of GPU interconnects, which limit models split over several GPUs. */
 
 import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseLinks, parsePeerAccess, peerWords } from '../../nvidia/gpu-links.ts'

@@ -1,4 +1,4 @@
-/** Faults of a GPU's memory and of itself, as it counts them: ECC, rows that were remapped, resets that it asks for. */
+/** Checks of GPU errors: ECC, remapped rows, required resets. */
 
 import { type Capture, textOf } from '../../capture/capture.ts'
 import type { Gpu } from '../../nvidia/parse-nvidia-smi.ts'

@@ -1,4 +1,4 @@
-/** Who may use a GPU, and who does: MIG, compute mode, processes that hold its memory, the licence of a virtual one. */
+/** Checks of GPU sharing: MIG, compute mode, processes holding memory, vGPU licences. */
 
 import { formatBytes } from '@hadal/base'
 import { type Capture, textOf } from '../../capture/capture.ts'

@@ -1,4 +1,4 @@
-/** What the checks of GPUs read. Commands that hang are ended after their limit: a wedged nvidia-smi never returns by itself. */
+/** Sources of GPU checks. Commands have a timeout, because a wedged nvidia-smi never returns. */
 
 import type { Source } from '../../capture/capture.ts'
 import { processQuery } from '../../nvidia/gpu-processes.ts'

@@ -1,4 +1,4 @@
-/** What makes a GPU slower than it could be: heat, power, clocks, lanes, a driver that is loaded anew each time. */
+/** Checks of GPU throttling: heat, power, clocks, PCIe lanes, driver persistence. */
 
 import type { Capture } from '../../capture/capture.ts'
 import { numberOf, yesOf } from '../../nvidia/smi-table.ts'

@@ -1,4 +1,4 @@
-/** Faults that the driver wrote into the log of the kernel since the machine started. What each means stands in the catalogue. */
+/** Xid errors in the kernel log since boot. The catalogue has their meanings. */
 
 import { formatMillis } from '@hadal/base'
 import { type Capture, textOf } from '../../capture/capture.ts'

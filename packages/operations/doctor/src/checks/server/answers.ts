@@ -1,4 +1,4 @@
-/** Whether the server answers, may be asked, has its models, and says how it does. */
+/** Checks that the server responds, authorises, has its models, and is healthy. */
 
 import type { Capture, RawReading } from '../../capture/capture.ts'
 import type { Check, Fix, Verdict } from '../check.ts'

@@ -1,4 +1,4 @@
-/** How well engines are used: how full their batches are, how much memory is left for keys and values, what caches save. */
+/** Checks of engine utilisation: batch occupancy, KV cache space, cache savings. */
 
 import { metrics } from '@hadal/protocol'
 import type { Capture } from '../../capture/capture.ts'

@@ -1,4 +1,4 @@
-/** What goes wrong at the server: errors, refusals, clients that leave, a guard that costs or fails, a config that was refused. */
+/** Checks of server failures: errors, rejections, client disconnects, guard cost and failures, rejected configs. */
 
 import { formatMillis } from '@hadal/base'
 import { metrics } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** How long requests wait and take, beside what is promised. */
+/** Checks of queueing and latency against the SLOs. */
 
 import { formatMillis } from '@hadal/base'
 import { metrics } from '@hadal/protocol'
@@ -68,7 +68,7 @@ const moreEngines: Fix = {
   command: 'hadal scale status',
 }
 
-/** The share of a histogram beside its mark. */
+/** The share of a histogram alongside its mark. */
 function beside(
   figures: ServerFigures,
   model: string,

@@ -1,4 +1,4 @@
-/** What the service promises, as its config says it (`slo`); the defaults where nobody said. Reads the probe `service-slo`. */
+/** The service's SLOs from its config (`slo`), or the defaults. Reads the probe `service-slo`. */
 
 import { serviceSettings } from '@hadal/config'
 import { type Capture, textOf } from '../../capture/capture.ts'

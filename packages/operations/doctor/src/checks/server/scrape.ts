@@ -1,7 +1,4 @@
-/**
- * Figures in an answer of `/metrics`: gauges, counters and histograms, added up over whatever labels are not asked for. Knows no
- * server and no check.
- */
+/** Aggregates `/metrics` values: gauges, counters and histograms, summed over labels that are not requested. */
 
 import { type MetricSample, parseMetricsText } from '@hadal/protocol'
 
@@ -107,7 +104,7 @@ function edgeOf(le: string | undefined): number | undefined {
   return Number.isNaN(edge) ? undefined : edge
 }
 
-/** What came since; undefined where counts are less than they were, because the server began anew, or edges are others. */
+/** What came since; undefined where counts are less than they were, because the server began again, or edges are others. */
 export function since(now: Histogram, before: Histogram): Histogram | undefined {
   if (now.count < before.count || now.buckets.length !== before.buckets.length) return undefined
   const buckets = now.buckets.map(({ le, count }, at) => ({ le, count: count - before.buckets[at]!.count }))

@@ -1,4 +1,4 @@
-/** The checks of a running server, by what it says of itself. A new one is an entry of one of these tables. */
+/** The tables of checks on a running server's own metrics. */
 
 import type { Source } from '../../capture/capture.ts'
 import type { Check } from '../check.ts'

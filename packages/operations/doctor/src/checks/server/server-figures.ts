@@ -19,7 +19,7 @@ export type Period = 'between two looks' | 'since it began'
 
 export interface Counted {
   readonly total: number
-  /** Since the first look; undefined where there was only one, or the server began anew. */
+  /** Since the first look; undefined where there was only one, or the server began again. */
   readonly recent: number | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What the service stands on beside its models: folders, the database of keys, and the servers it asks. */
+/** Checks of the service's dependencies besides its models: folders, the key database, upstream servers. */
 
 import type { Check, Verdict } from '../check.ts'
 import { factsOf, notRead } from '../facts.ts'

@@ -1,4 +1,4 @@
-/** Where the service listens: its ports and its certificate. */
+/** Checks of the service's listen addresses: ports and certificate. */
 
 import type { Check, Verdict } from '../check.ts'
 import { type Facts, factsOf, notRead } from '../facts.ts'

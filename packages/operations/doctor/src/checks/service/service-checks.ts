@@ -1,4 +1,4 @@
-/** Checks of a service that is to be started here: the table, and what it reads. No source holds a key. */
+/** The table of checks before a service starts, and their sources. No source contains a key. */
 
 import type { Source } from '../../capture/capture.ts'
 import type { Check } from '../check.ts'

@@ -1,4 +1,4 @@
-/** What the settings of the service say: whether they are right, whether the guard is on, threads and locked memory. */
+/** Checks of the service's settings: validity, guard, threads, locked memory. */
 
 import { textOf } from '../../capture/capture.ts'
 import type { Check, Verdict } from '../check.ts'

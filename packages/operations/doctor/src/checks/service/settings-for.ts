@@ -1,4 +1,4 @@
-/** The settings that checks of a service go by; where they are wrong, everything that follows from them is unknown. */
+/** The settings that service checks use; if they are invalid, dependent results are unknown. */
 
 import type { Capture } from '../../capture/capture.ts'
 import type { Verdict } from '../check.ts'

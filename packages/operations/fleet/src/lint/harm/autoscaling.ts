@@ -1,4 +1,4 @@
-/** Autoscalers: two that pull at one object, and settings that do not do what they say. */
+/** Rules for autoscalers: two controlling one object, and settings without the apparent effect. */
 
 import { nearest } from '@hadal/base'
 import type { FactualRule } from '../rule-facts.ts'

@@ -1,4 +1,4 @@
-/** Drains, ends and rollouts: what happens when a pod has to go. */
+/** Rules for drains, shutdown and rollouts. */
 
 import type { LintObject } from '../finding.ts'
 import type { FactualRule } from '../rule-facts.ts'

@@ -1,4 +1,4 @@
-/** Arguments of vLLM and SGLang beside the GPUs and the memory that their pods get. */
+/** Arguments of vLLM and SGLang alongside the GPUs and the memory that their pods get. */
 
 import type { FactualRule } from '../rule-facts.ts'
 import { fieldsAt, listAt, numberAt, quantityOf, textAt, valueAt } from './read/values.ts'

@@ -1,4 +1,4 @@
-/** ScaledObjects: settings of KEDA that do not do what they seem to. */
+/** Rules for ScaledObjects: KEDA settings without the apparent effect. */
 
 import { nearest } from '@hadal/base'
 import type { FactualRule } from '../rule-facts.ts'

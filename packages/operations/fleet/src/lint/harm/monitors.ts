@@ -1,4 +1,4 @@
-/** ServiceMonitors and PodMonitors that find nothing to scrape. */
+/** Rules for ServiceMonitors and PodMonitors that match no target. */
 
 import { promqlMillis } from '../../promql/lexical.ts'
 import type { FactualRule } from '../rule-facts.ts'

@@ -1,4 +1,4 @@
-/** What a pod may do beyond what it needs. */
+/** Rules for excessive pod privileges. */
 
 import type { FactualRule } from '../rule-facts.ts'
 import { fieldsAt, listAt, numberAt, textAt, valueAt, wordsOf } from './read/values.ts'

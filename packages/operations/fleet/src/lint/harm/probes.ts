@@ -1,4 +1,4 @@
-/** Probes: budgets for a start, and probes that kill what is only busy. */
+/** Rules for probes: start-up budgets, and probes that kill busy pods. */
 
 import { nearest } from '@hadal/base'
 import type { LintObject } from '../finding.ts'

@@ -1,4 +1,4 @@
-/** What pods refer to, and volumes: names that are not there, and claims that one node alone can have. */
+/** Rules for references of pods, and volumes: missing objects, and claims that only one node can mount. */
 
 import { editDistance, nearest } from '@hadal/base'
 import type { LintContext, LintObject } from '../finding.ts'

@@ -1,4 +1,4 @@
-/** Requests and limits: what a pod is promised, and when it is killed. */
+/** Rules for requests and limits. */
 
 import type { FactualRule } from '../rule-facts.ts'
 import { fieldsAt, quantityOf, valueAt } from './read/values.ts'

@@ -1,4 +1,4 @@
-/** Rollouts: deadlines, and downtime that nothing asks for. */
+/** Rules for rollouts: deadlines, and avoidable downtime. */
 
 import type { FactualRule } from '../rule-facts.ts'
 import { fieldsAt, listAt, numberAt, textAt, valueAt } from './read/values.ts'

@@ -1,4 +1,4 @@
-/** All rules for what an API server takes and what hurts all the same. */
+/** All rules for manifests that an API server accepts but that are unsafe. */
 
 import type { LintRule } from '../finding.ts'
 import { asLintRule, type FactualRule, type RuleFacts } from '../rule-facts.ts'

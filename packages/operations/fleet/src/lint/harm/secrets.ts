@@ -1,4 +1,4 @@
-/** Secrets where anybody reads them. No finding says the value, not even a part of it. */
+/** Rules for exposed secrets. Findings never contain the value or parts of it. */
 
 import type { FactualRule, Found } from '../rule-facts.ts'
 import { fieldsAt, listAt, type Path, textAt, textOf, textsOf, wordsOf } from './read/values.ts'

@@ -1,4 +1,4 @@
-/** Services and Ingresses that send to nothing. */
+/** Rules for Services and Ingresses without a backend. */
 
 import { nearest } from '@hadal/base'
 import type { LintObject } from '../finding.ts'

@@ -1,6 +1,4 @@
-/**
- * YAML or JSON text as plain values with their lines, or what keeps kubectl from reading it. Knows nothing of manifests.
- */
+/** Parses YAML or JSON to plain values with line numbers, or reports why kubectl cannot read it. */
 
 import {
   type Alias,
@@ -25,7 +23,7 @@ export interface ReadDocument {
   readonly faults: readonly TextFault[]
 }
 
-/** What is wrong with the text, where no object can be blamed. */
+/** An error in the text that cannot be attributed to an object. */
 export interface TextFault {
   readonly rule: 'alias_bomb' | 'duplicate_key' | 'helm_template' | 'not_text' | 'too_large' | 'yaml_syntax'
   readonly line: number

@@ -1,4 +1,4 @@
-/** A kustomization: no object of the cluster, but what makes objects. Checked lightly. */
+/** Kustomizations: not cluster objects but their generators. Basic checks only. */
 
 import { nearest } from '@hadal/base'
 import type { Fault } from '../finding.ts'

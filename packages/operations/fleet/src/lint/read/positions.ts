@@ -1,4 +1,4 @@
-/** Where the parts of a YAML document stand. Knows nothing of Kubernetes. */
+/** Positions of values in a YAML document. */
 
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type LineCounter, type Node } from 'yaml'
 

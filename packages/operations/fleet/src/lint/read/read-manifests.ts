@@ -1,6 +1,6 @@
 /**
- * Files as objects with lines, and findings for what cannot be an object. Takes YAML and JSON, several documents in a
- * file, `kind: List`; leaves out kustomizations and what they use as patches.
+ * Reads files as objects with lines, and reports what cannot be one. Accepts YAML and JSON, several documents per file, `kind:
+ * List`; skips kustomizations and their patches.
  */
 
 import { isPlainObject } from '@hadal/base'

@@ -1,6 +1,6 @@
 /**
- * What a plain word of YAML becomes in the hands of `kubectl` and of an API server: they read YAML 1.1 with Go's rules,
- * so `on` is true, `0777` is 511, `08` is 8, and `12:30` is text. Found by giving kubectl one word after another.
+ * Resolves plain YAML scalars as `kubectl` and API servers do: YAML 1.1 with Go's rules, so `on` is true, `0777` is 511, `08` is 8,
+ * and `12:30` is text. Verified by experiments with kubectl.
  */
 
 import type { ScalarTag } from 'yaml'

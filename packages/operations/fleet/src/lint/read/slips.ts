@@ -1,4 +1,4 @@
-/** What people did where a YAML parser names only where it stopped. Knows nothing of manifests. */
+/** Finds the likely mistake where a YAML parser only reports where it stopped. */
 
 import type { Document, LineCounter } from 'yaml'
 

@@ -1,4 +1,4 @@
-/** What is wrong only because of other objects that are applied with this one. */
+/** Issues that only arise from other objects applied together with this one. */
 
 import type { Fault, LintObject, LintRule } from '../finding.ts'
 import { rejected } from './check.ts'

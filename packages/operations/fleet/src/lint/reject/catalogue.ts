@@ -1,4 +1,4 @@
-/** What each finding of reading and of an API server's refusals means: docs/lint-rules.md is made of this. */
+/** Documentation of findings on reading and API server rejections: source of docs/lint-rules.md. */
 
 import type { RuleFacts } from '../rule-facts.ts'
 

@@ -1,4 +1,4 @@
-/** How rejection rules are written: a check looks at one object of a known type and yields what is wrong there. */
+/** The structure of rejection rules: a check receives an object of a known type and yields its issues. */
 
 import type { Fault, LintContext, LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'

@@ -1,4 +1,4 @@
-/** Kinds of whoever runs the cluster: custom resource definitions, webhooks, priorities. */
+/** Rules for cluster administration kinds: custom resource definitions, webhooks, priorities. */
 
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'

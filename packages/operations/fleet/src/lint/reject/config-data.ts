@@ -1,4 +1,4 @@
-/** ConfigMaps and Secrets: keys, sizes, what types of secrets must hold. Values are never repeated. */
+/** Rules for ConfigMaps and Secrets: keys, sizes, required keys of secret types. Values are never repeated. */
 
 import type { LintRule } from '../finding.ts'
 import type { Path } from '../read/positions.ts'

@@ -1,4 +1,4 @@
-/** Containers: names, images, ports, variables, mounts, what runs before others. */
+/** Rules for containers: names, images, ports, variables, mounts, init containers. */
 
 import { isPlainObject } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'

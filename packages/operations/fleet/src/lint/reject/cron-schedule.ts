@@ -19,7 +19,7 @@ const fields: readonly Field[] = [
   { name: 'day of week', least: 0, most: 6, words: days },
 ]
 
-/** What is wrong with the schedule, or undefined. */
+/** Returns the issue of an invalid schedule, or undefined. */
 export function scheduleFault(schedule: string): string | undefined {
   if (/^(CRON_)?TZ=/.test(schedule)) return 'holds a time zone; that is what spec.timeZone is for'
   const text = schedule.trim()

@@ -1,6 +1,6 @@
 /**
- * KEDA, the Prometheus operator, LeaderWorkerSet and JobSet: what their definitions and admission webhooks refuse. PromQL
- * is no business of this file.
+ * Rules for KEDA, the Prometheus operator, LeaderWorkerSet and JobSet: what their definitions and admission webhooks reject. PromQL
+ * is checked elsewhere.
  */
 
 import { isPlainObject } from '@hadal/base'

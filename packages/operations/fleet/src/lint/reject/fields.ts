@@ -1,7 +1,4 @@
-/**
- * Fields against the tables: unknown ones, wrong types, missing ones, values outside of a closed list. Knows nothing of
- * what fields mean.
- */
+/** Validates fields against the schema tables: unknown ones, wrong types, missing ones, values outside of an enumeration. */
 
 import { isPlainObject, nearest } from '@hadal/base'
 import { quantityOf } from '../../quantity.ts'
@@ -123,7 +120,7 @@ function unknownField(
   )
 }
 
-/** Whether the spec beside metadata has the field. */
+/** Whether the spec alongside metadata has the field. */
 function specHas(type: string, name: string): boolean {
   const spec = fieldsOf(type).get('spec')?.type
   return spec?.is === 'object' && fieldsOf(spec.type).has(name)

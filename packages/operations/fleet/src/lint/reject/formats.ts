@@ -1,4 +1,4 @@
-/** Forms of names, keys, ports and addresses as an API server asks for them. Pure texts in, what is wrong out. */
+/** Formats of names, keys, ports and addresses required by an API server. Pure. */
 
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/

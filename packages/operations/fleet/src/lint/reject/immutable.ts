@@ -187,7 +187,7 @@ function read(value: unknown, path: Path): unknown {
   return at
 }
 
-/** Whether everything that is said now was so before: what the server filled in since may stand beside it. */
+/** Whether everything that is said now was so before: what the server filled in since may stand alongside it. */
 function same(now: unknown, before: unknown): boolean {
   if (now === null || now === undefined) return true
   if (Array.isArray(now)) {
@@ -201,7 +201,7 @@ function same(now: unknown, before: unknown): boolean {
   return sameScalar(now, before)
 }
 
-/** Whether both say the same, with nothing beside it. */
+/** Whether both say the same, with nothing alongside it. */
 function equal(a: unknown, b: unknown): boolean {
   if (!isSaid(a) || !isSaid(b)) return isSaid(a) === isSaid(b)
   if (Array.isArray(a)) {

@@ -1,4 +1,4 @@
-/** Kinds that an API server of 1.33 does not have: removed versions, mistyped names, the wrong group. */
+/** Rules for kinds that an API server of 1.33 does not have: removed versions, misspelt names, wrong groups. */
 
 import { nearest } from '@hadal/base'
 import { kindSchema, knownKinds } from '../../schemas/schema-table.ts'

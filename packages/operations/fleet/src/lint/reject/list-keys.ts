@@ -1,7 +1,4 @@
-/**
- * Lists whose items have a key: server-side apply merges them by it and refuses a list that has one key twice, even where
- * a plain create would take it.
- */
+/** Keyed lists: server-side apply merges them by key and rejects duplicates, even where a plain create would accept them. */
 
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'

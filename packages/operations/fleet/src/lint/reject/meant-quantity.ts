@@ -1,4 +1,4 @@
-/** What somebody meant who wrote no amount that Kubernetes knows. */
+/** Suggests the intended quantity for an invalid one. */
 
 import { quantityOf } from '../../quantity.ts'
 

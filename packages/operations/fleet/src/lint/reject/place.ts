@@ -1,6 +1,6 @@
 /**
- * A manifest as values with the types that the tables give them: each container is found wherever containers stand. Rules
- * are written for a type (`V1Container`) and not for a kind.
+ * Walks a manifest as typed values: containers are found wherever they occur. Rules are written for a type (`V1Container`), not for
+ * a kind.
  */
 
 import { isPlainObject } from '@hadal/base'

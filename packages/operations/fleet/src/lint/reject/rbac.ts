@@ -1,4 +1,4 @@
-/** Roles, bindings and what they refer to. */
+/** Rules for roles, bindings and their references. */
 
 import type { LintRule } from '../finding.ts'
 import { type Check, rejected, ruleOf } from './check.ts'

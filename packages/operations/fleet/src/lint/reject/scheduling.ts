@@ -1,4 +1,4 @@
-/** Where pods go: tolerations, affinity, spread. */
+/** Rules for pod scheduling: tolerations, affinity, spread. */
 
 import { isPlainObject } from '@hadal/base'
 import type { LintRule } from '../finding.ts'

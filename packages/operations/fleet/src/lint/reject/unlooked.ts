@@ -1,6 +1,6 @@
 /**
- * Places that an API server takes as they are, though what is wrong there comes out later: it does not look into the pods
- * of a StatefulSet, and of custom resources it knows the schema only. What is refused elsewhere only hurts there.
+ * Places that an API server does not validate although errors appear later: it does not validate the pods of a StatefulSet, and
+ * only the schema of custom resources. What is rejected elsewhere is only unsafe there.
  */
 
 import { kindSchema } from '../../schemas/schema-table.ts'

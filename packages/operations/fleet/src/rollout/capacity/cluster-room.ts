@@ -146,7 +146,7 @@ export function holdsRoom({ spec, status }: KubePod): boolean {
 
 const unlabelled: Readonly<Record<string, string>> = {}
 
-/** Two of the same pod are told apart by nothing: one takes off what the other put on. */
+/** Two of the same pod are distinguished by nothing: one takes off what the other put on. */
 export function placementOf({ spec = {}, metadata }: KubePod): Placement {
   return { nodeName: spec.nodeName ?? '', needs: podNeeds(spec), labels: metadata.labels ?? unlabelled }
 }

@@ -1,4 +1,4 @@
-/** Whether a node would take a pod at all, and if not, why. Knows nothing of how full nodes are. */
+/** Whether a node accepts a pod, and the reason if not. */
 
 import { type KubeNode, meetsRequirement, type PodSpec, type Toleration } from '../kube-objects.ts'
 

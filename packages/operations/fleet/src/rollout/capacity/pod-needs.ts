@@ -1,4 +1,4 @@
-/** What a pod is promised, as the scheduler counts it. Knows nothing of nodes. */
+/** A pod's requests, as the scheduler counts them. */
 
 import { readQuantity } from '../../quantity.ts'
 import {
@@ -13,8 +13,8 @@ import {
 export type Amounts = ReadonlyMap<string, number>
 
 /**
- * Containers and sidecars run together; each init container runs beside the sidecars that were started before it, and what
- * the largest of them needs counts when it is more. A limit without a request is a request.
+ * Containers and sidecars run together; each init container runs alongside the sidecars that were started before it, and what the
+ * largest of them needs counts when it is more. A limit without a request is a request.
  */
 export function podNeeds(spec: PodSpec): Amounts {
   const running = new Map<string, number>()

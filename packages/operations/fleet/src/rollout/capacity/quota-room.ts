@@ -1,4 +1,4 @@
-/** What the quotas of a namespace leave. Knows nothing of nodes. */
+/** Remaining quota of a namespace. */
 
 import type { KubeQuota } from '../kube-objects.ts'
 import { type Amounts, amountsOf } from './pod-needs.ts'

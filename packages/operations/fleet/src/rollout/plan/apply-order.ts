@@ -1,4 +1,4 @@
-/** What is applied before what: nothing refers to what is not there yet. */
+/** Apply order: objects before those that refer to them. */
 
 import type { Manifest } from '../../manifest.ts'
 

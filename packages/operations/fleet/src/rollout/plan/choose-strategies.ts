@@ -1,6 +1,6 @@
 /**
- * How the pods of each workload are replaced, by the room that there is: beside the old ones while that fits, else one after the
- * other where they stand, else all at once. Everything that rolls at the same time is played through together.
+ * Chooses rollout strategies by available capacity: surge if it fits, else in place one at a time, else all at once. Concurrent
+ * rollouts are simulated together.
  */
 
 import type { HadalError } from '@hadal/base'

@@ -1,4 +1,4 @@
-/** What differs between two states of an object, field by field. Values of secrets are never in it. */
+/** Differences between two states of an object, by field. Excludes values of secrets. */
 
 import { isPlainObject } from '@hadal/base'
 import { redactText } from '@hadal/config'
@@ -116,7 +116,7 @@ function compareItems(
   for (const name of names) compare(`${path}[${name}]`, old.get(name), fresh.get(name), into, extent)
 }
 
-/** By what items of a list are told apart, when all have it and no two have the same. */
+/** By what items of a list are distinguished, when all have it and no two have the same. */
 function keyOfItems(items: readonly unknown[]): string | undefined {
   if (items.length === 0 || !items.every(isPlainObject)) return undefined
   return ['name', 'mountPath', 'containerPort', 'port'].find((key) =>

@@ -1,4 +1,4 @@
-/** Fields that an API server lets nobody change, and how one gets there all the same. */
+/** Immutable fields, and how to change them anyway. */
 
 import { readQuantity } from '../../quantity.ts'
 import type { FieldChange } from './field-changes.ts'

@@ -1,7 +1,4 @@
-/**
- * What applying manifests would do to a cluster, and whether it would end: decided of what was read, before anything is
- * changed. Knows nothing of how a cluster is asked or told.
- */
+/** Plans a rollout: the effect of applying manifests, and whether it would complete. Decided from readings, before any change. */
 
 import type { HadalError } from '@hadal/base'
 import type { Manifest } from '../../manifest.ts'

@@ -1,4 +1,7 @@
-/** What was applied before and is no longer wanted. Claims, secrets and namespaces hold what nobody can bring back: they stay. */
+/**
+ * Previously applied objects that are no longer rendered. Claims, secrets and namespaces are kept, because their content is
+ * irrecoverable.
+ */
 
 import { configMapsOf, type KubeObject, objectKey, type PodTemplate } from '../kube-objects.ts'
 import type { RolloutInput } from './rollout-plan.ts'

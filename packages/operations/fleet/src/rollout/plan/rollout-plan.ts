@@ -1,4 +1,4 @@
-/** What a rollout would do, as it is decided before anything is changed. Plain data. */
+/** A planned rollout, before any change. Plain data. */
 
 import type { HadalError } from '@hadal/base'
 import type { Manifest } from '../../manifest.ts'

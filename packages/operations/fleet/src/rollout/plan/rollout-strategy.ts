@@ -1,4 +1,4 @@
-/** How pods are replaced, in whole pods. Knows nothing of room. */
+/** Rollout strategies, resolved to whole pods. */
 
 import type { Manifest } from '../../manifest.ts'
 import type { KubeWorkload, RollingUpdate } from '../kube-objects.ts'

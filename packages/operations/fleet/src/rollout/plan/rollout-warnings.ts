@@ -1,4 +1,4 @@
-/** What nobody must stop for, and somebody should know before a rollout. */
+/** Non-blocking warnings before a rollout. */
 
 import type { Manifest } from '../../manifest.ts'
 import { ClusterRoom } from '../capacity/cluster-room.ts'

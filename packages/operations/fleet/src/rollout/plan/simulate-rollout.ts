@@ -1,6 +1,6 @@
 /**
- * Plays rollouts through, pod by pod, as the controllers would, and says which never end: every new pod that finds room is
- * taken to become ready, every old one that is taken away to be gone. Workloads that roll at the same time share the room.
+ * Simulates rollouts pod by pod, like the controllers, and reports those that never complete: scheduled pods are assumed to become
+ * ready, deleted ones to disappear. Concurrent rollouts share capacity.
  */
 
 import type { ClusterRoom, Placement } from '../capacity/cluster-room.ts'

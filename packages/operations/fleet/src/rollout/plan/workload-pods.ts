@@ -1,4 +1,4 @@
-/** Which pods are a workload's, where they stand, and whether their volume ties them to a node. */
+/** Pods of a workload, their nodes, and whether a volume ties them to one. */
 
 import { holdsRoom, type Placement, placementOf } from '../capacity/cluster-room.ts'
 import { type KubePod, type KubeWorkload, matchesLabels, podTemplatesOf } from '../kube-objects.ts'

@@ -1,4 +1,4 @@
-/** How long a rollout may reasonably take: what the probes of its pods allow for, round by round. */
+/** Time limit of a rollout, from the probe budgets of its pods per round. */
 
 import { type KubeWorkload, podTemplatesOf } from '../kube-objects.ts'
 import type { WorkloadPlan } from '../plan/rollout-plan.ts'

@@ -1,7 +1,6 @@
 /**
- * How far a rollout is: a state machine that is stepped with what was last seen of a workload and says what to show, and
- * whether to go on waiting. Knows nothing of how things are seen. Times are the watcher's own, so clocks of the cluster may
- * be wrong.
+ * Rollout progress: a state machine advanced with observations of a workload; returns what to display, and whether to keep waiting.
+ * Uses the watcher's clock only, so cluster clocks may be wrong.
  */
 
 import type { Condition, KubeEvent, KubeObject, KubePod, KubeWorkload } from '../kube-objects.ts'

@@ -1,4 +1,4 @@
-/** Why a pod does not become ready, as one sentence and what to do: read from its status and events. */
+/** Why a pod is not ready, with a remedy: from its status and events. */
 
 import type {
   Condition,

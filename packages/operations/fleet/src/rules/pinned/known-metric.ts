@@ -1,4 +1,4 @@
-/** A list of metrics that something exports, as it was at one version. Knows no expression. */
+/** A list of metrics that something exports, as it was at one version. */
 
 export interface KnownMetric {
   readonly name: string

@@ -1,4 +1,4 @@
-/** What of kube-state-metrics rules and dashboards may use: names that its documents call stable. */
+/** Metrics of kube-state-metrics for rules and dashboards: those documented as stable. */
 
 import { metricsOf, type PinnedMetrics } from './known-metric.ts'
 

@@ -1,4 +1,4 @@
-/** Metrics of our own servers and runs, from the tables that register them, and what Prometheus makes itself. */
+/** Metrics of our servers and runs, from the tables that register them, and Prometheus' synthetic ones. */
 
 import { type MetricSpec, metrics, scaleMetrics, trainingMetrics } from '@hadal/protocol'
 import type { RuleGroups } from '../rule-groups.ts'

@@ -1,4 +1,4 @@
-/** Every list of names that somebody else exports. */
+/** All lists of third-party metrics. */
 
 import { dcgmMetrics } from './dcgm.ts'
 import type { PinnedMetrics } from './known-metric.ts'

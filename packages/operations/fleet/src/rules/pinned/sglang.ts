@@ -1,4 +1,4 @@
-/** SGLang's metrics, which it has with `--enable-metrics` alone. */
+/** SGLang's metrics, exported only with `--enable-metrics`. */
 
 import { metricsOf, type PinnedMetrics } from './known-metric.ts'
 

@@ -1,4 +1,4 @@
-/** Runbooks of what is around models: keys, the guard, config, GPUs, training. */
+/** Runbooks besides models: keys, the guard, config, GPUs, training. */
 
 import { atGateway, itsConfig, type Runbook } from './runbook.ts'
 

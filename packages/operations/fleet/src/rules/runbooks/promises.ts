@@ -1,4 +1,4 @@
-/** Runbooks of what the service promises: failures, latency, waiting. */
+/** SLO runbooks: failures, latency, queueing. */
 
 import { atGateway, itsConfig, type Runbook } from './runbook.ts'
 

@@ -1,4 +1,4 @@
-/** A page for whoever an alert wakes up, as data, and as Markdown. Knows no alert. */
+/** A runbook page for an alert, as data and as Markdown. */
 
 export interface Runbook {
   readonly alert: string

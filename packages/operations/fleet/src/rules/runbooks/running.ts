@@ -1,4 +1,4 @@
-/** Runbooks of what runs: gateways, engines, replicas, and what Kubernetes says of them. */
+/** Runbooks for running components: gateways, engines, replicas, and their Kubernetes state. */
 
 import type { Runbook } from './runbook.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Requests that fail for reasons of the service, at the gateway, where clients feel it. Every 5xx is one, also 503 with a
- * `Retry-After`: the client has no answer. 4xx are not, 429 among them, nor 499, of clients that left.
+ * Availability: requests that fail because of the service, measured at the gateway. Every 5xx counts, including 503 with a
+ * `Retry-After`: the client has no response. 4xx do not, including 429, nor does 499 (client disconnected).
  */
 
 import { metrics } from '@hadal/protocol'

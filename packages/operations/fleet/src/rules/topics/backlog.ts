@@ -1,4 +1,4 @@
-/** Requests that wait, that are turned away because others wait, and answers that are cut. */
+/** Queued requests, requests rejected because of a full queue, and truncated responses. */
 
 import { metrics } from '@hadal/protocol'
 import { engineSeries } from '../../series/engine-series.ts'

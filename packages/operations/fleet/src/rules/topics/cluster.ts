@@ -1,4 +1,4 @@
-/** What Kubernetes says of the pods and of who scales them, by kube-state-metrics; only where the operator is. */
+/** Kubernetes state of pods and autoscalers, from kube-state-metrics; only with the operator. */
 
 import type { EnginePlan } from '../../deployment/deployment.ts'
 import { minute, promDuration, wholeMinutes } from '../prom-duration.ts'

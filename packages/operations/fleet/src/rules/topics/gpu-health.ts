@@ -1,7 +1,4 @@
-/**
- * What a GPU says of its own health: errors that the driver told of, memory that cannot be remapped, heat, memory that is
- * full. Values that a GPU does not support read about 9.22e18, as everywhere here.
- */
+/** GPU health: driver errors, unremappable memory, heat, full memory. Unsupported values read about 9.22e18. */
 
 import type { EnginePlan } from '../../deployment/deployment.ts'
 import { minute } from '../prom-duration.ts'
@@ -29,8 +26,8 @@ export function health(view: RuleView): readonly AlertRule[] {
   const of = (name: string): string => view.gpu(name, view.gpuEngines)
   const value = of(xid)
   const isOther = fatalXids.map((code) => `!= ${code}`).join(' ')
-  // The last error stays the value until the driver is loaded anew, also when a rollout gives the GPU to another pod: only
-  // what the GPU did not have half an hour ago is new, whoever held it then.
+  // The last error stays the value until the driver is loaded again, also when a rollout gives the GPU to another pod: only what
+  // the GPU did not have half an hour ago is new, whoever held it then.
   const onGpu = '(UUID, gpu, hostname, Hostname)'
   const before = `${xid} offset 30m`
   const isNew = `(changes(${value}[30m]) > 0 or (${value} unless on ${onGpu} ${before}) or ${value} != on ${onGpu} group_left () max by ${onGpu} (${before}))`

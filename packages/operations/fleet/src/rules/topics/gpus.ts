@@ -1,7 +1,8 @@
 /**
- * How busy GPUs are that engines hold, as the DCGM exporter shows them; their health is beside it. A field that a GPU does not support reads about 9.22e18, so
- * every value has an upper bound. Under MIG there is no `GPU_UTIL`: the share of time that the graphics engine is active
- * stands in. Counts guard against an exporter that went silent, and are taken of its own series, never of recorded ones.
+ * How busy GPUs are that engines hold, as the DCGM exporter shows them; their health is alongside it. A field that a GPU does not
+ * support reads about 9.22e18, so every value has an upper bound. Under MIG there is no `GPU_UTIL`: the share of time that the
+ * graphics engine is active stands in. Counts guard against an exporter that went silent, and are taken of its own series, never of
+ * recorded ones.
  */
 
 import type { EnginePlan } from '../../deployment/deployment.ts'

@@ -1,6 +1,6 @@
 /**
- * How long answers take, and the first of their tokens. Whole answers are measured at the gateway, waiting included, as
- * clients feel them; first tokens at the engine, since a gateway sees those only of streams.
+ * Latency of responses and of first tokens. Responses are measured at the gateway, including queueing; first tokens at the engine,
+ * because a gateway sees them only in streams.
  */
 
 import { type BucketSet, buckets, metrics } from '@hadal/protocol'

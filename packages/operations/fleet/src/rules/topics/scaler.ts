@@ -1,4 +1,4 @@
-/** What `hadal scale` in the cluster says of itself: whether it can decide, and whether it may do what it decides. */
+/** Alerts on `hadal scale`: whether it can decide, and whether it is permitted to act. */
 
 import { scaleMetrics } from '@hadal/protocol'
 import { hasScaler } from '../../autoscale/scaler-manifests.ts'

@@ -1,4 +1,4 @@
-/** What a gateway has beside its models: the database of keys and usage, its config file, its connections, its guard. */
+/** Alerts on gateways: the key and usage database, config file, connections, guard. */
 
 import { metrics } from '@hadal/protocol'
 import { minute } from '../prom-duration.ts'

@@ -1,4 +1,4 @@
-/** Whether anybody answers Prometheus, and whether anybody is there at all. */
+/** Alerts on missing scrape targets. */
 
 import { minute, promDuration } from '../prom-duration.ts'
 import { engineTarget, gatewayTarget, type RuleCase, Samples, series } from '../rule-case.ts'

@@ -1,4 +1,4 @@
-/** Runs of `hadal train`: whether they learn, go on, and keep to their privacy. Silent where there are none. */
+/** Alerts on `hadal train` runs: learning, progress, privacy budget. Silent without runs. */
 
 import { trainingMetrics } from '@hadal/protocol'
 import { minute } from '../prom-duration.ts'

@@ -1,12 +1,12 @@
-/** What goes wrong with recordings of load. */
+/** Errors of load recordings. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 export const scaleRecordingInvalid: ErrorMaker<[name: string, why: string]> = defineError({
   code: 'scale_recording_invalid',
   status: 400,
-  when: 'A file that is to be replayed is no recording of load.',
-  message: (name, why) => `${name} is no recording of load: ${why}`,
+  when: 'The file to replay is not a load recording.',
+  message: (name, why) => `${name} is not a load recording: ${why}`,
   help: 'Record one with `hadal scale replay 24h --prometheus URL --save FILE`.',
 })
 
@@ -14,7 +14,7 @@ export const scaleRecordingInvalid: ErrorMaker<[name: string, why: string]> = de
 export const scaleRecordingEmpty: ErrorMaker<[name: string, what: string]> = defineError({
   code: 'scale_recording_empty',
   status: 422,
-  when: 'Nothing in a recorded range says how busy engines were.',
-  message: (name, what) => `${name} says nothing of ${what}`,
-  help: 'Take a range in which the model was served and watched. `hadal monitor test --url` says which metrics are missing.',
+  when: 'The recorded time range has no samples of the engine load.',
+  message: (name, what) => `${name} has no samples of ${what}`,
+  help: 'Choose a range in which the model was served and monitored. `hadal monitor test --url` reports missing metrics.',
 })

@@ -1,6 +1,6 @@
 /**
- * What a scaler is told of the fleet at a step: what was measured in the steps before, as well as the workload lets it be seen.
- * Counters of Prometheus look back, requests and the P99 over two minutes.
+ * The measurements a scaler receives at a simulation step: those of earlier steps, within the limits of the workload. Prometheus
+ * counters look back, requests and P99 over two minutes.
  */
 
 import type { Observation, Reading } from '../observation.ts'

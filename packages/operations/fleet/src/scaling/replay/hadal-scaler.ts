@@ -1,4 +1,4 @@
-/** `hadal scale` as it decides in a cluster: the same decisions, the same memory, forecasts from what was seen so far. */
+/** `hadal scale` in simulation: the same decisions, state and forecasts as in a cluster. */
 
 import { decideScale } from '../decide-scale.ts'
 import type { ScalingState } from '../decision.ts'

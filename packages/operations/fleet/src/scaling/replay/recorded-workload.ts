@@ -1,6 +1,6 @@
 /**
- * The load behind a recording. What was recorded came about with the number of engines there was then; load is what would have come
- * with any number: the work that was done, and the work that began to wait. What was refused at the time is not in it.
+ * Reconstructs load from a recording. The recording depends on the engine count at the time; load is what any count would have
+ * received: the work done and the work newly queued. Requests rejected then are not included.
  */
 
 import { median } from '@hadal/base'

@@ -22,7 +22,7 @@ export interface ScalerMove {
   readonly isBlind: boolean
 }
 
-/** Begins anew for each replay. */
+/** Begins again for each replay. */
 export type ScalerMaker = () => Scaler
 
 /**

@@ -1,6 +1,6 @@
 /**
  * What comes to a model's engines over time, whatever their number is, and how well it is seen. A recording becomes one
- * (`recordedWorkload`), or a day is made up (`syntheticDay`). Knows nothing of who decides.
+ * (`recordedWorkload`), or a day is made up (`syntheticDay`).
  */
 
 import type { LoadHistory } from '../forecast-load.ts'
@@ -37,7 +37,7 @@ export interface Sight {
     | 'silent'
     /** As `hadal scale` reads it where Prometheus says NaN. */
     | 'nan'
-    /** A counter began anew: nothing seems to have happened. */
+    /** A counter began again: nothing seems to have happened. */
     | 'zero'
     /** Who measures has another clock, by `skewMillis`. */
     | 'skewed'

@@ -7,9 +7,9 @@ import { seededNormal } from './seeded-normal.ts'
 
 export interface SyntheticOptions {
   readonly seed: number
-  /** Engines' worth of work at the most. */
+  /** Engines' worth of work at most. */
   readonly peak: number
-  /** Whole days; the shape's own number where nothing is said. */
+  /** Whole days; the shape's own number by default. */
   readonly days?: number | undefined
   readonly stepMillis?: number
 }

@@ -1,4 +1,4 @@
-/** Answers what is asked beside the sequences: of the vocabulary, and to load an adapter. */
+/** Handles questions apart from sequences: vocabulary look-ups and loading of adapters. */
 
 import { setImmediate } from 'node:timers/promises'
 import { adapterUnusable } from '../../errors.ts'
@@ -8,10 +8,10 @@ import { promptTokens } from './prompt-tokens.ts'
 import { toWire } from './to-wire.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** Some milliseconds. */
+/** Takes some milliseconds. */
 const tokensPerTurn = 8192
 
-/** `adapters` are undefined where there is nothing to use them in. */
+/** `adapters` is undefined if no context uses them. */
 export async function answerQuestion(
   question: Question,
   vocabulary: Vocabulary,
@@ -30,12 +30,12 @@ export async function answerQuestion(
       await adapters.load(question)
       return { id, value: null }
     }
-    // Who generates answers it before (`EngineLoop`).
+    // Generating processes handle it earlier (`EngineLoop`).
     if (question.ask === 'cache') return { id, value: null }
     const { ask, tokens } = question
     if (ask === 'pieces')
       return { id, value: await inTurns(tokens, (some) => vocabulary.pieces(some).map((each) => [...each])) }
-    // A character may be of tokens of two turns.
+    // A character can span tokens of two turns.
     const bytes = await inTurns(tokens, (some) => [Buffer.concat(vocabulary.pieces(some))])
     return { id, value: Buffer.concat(bytes).toString() }
   } catch (thrown) {
@@ -43,7 +43,7 @@ export async function answerQuestion(
   }
 }
 
-/** Lets others make their steps now and then. */
+/** Yields regularly so that steps can run. */
 async function inTurns<Read>(
   tokens: readonly number[],
   read: (some: readonly number[]) => readonly Read[],

@@ -1,4 +1,4 @@
-/** Requests that were started and are being prepared, which may take a while. Knows nothing of what happens to them then. */
+/** Requests that are being prepared, which may take a while. */
 
 import type { Clock } from '@hadal/base'
 import type { StartSequence, WireError } from '../messages.ts'
@@ -10,7 +10,7 @@ export interface Candidate extends PreparedSequence {
 }
 
 export interface ArrivalEvents {
-  /** It waits for a place from now on. */
+  /** It is ready and waits for a slot. */
   ready(candidate: Candidate): void
   refused(key: number, error: WireError): void
 }

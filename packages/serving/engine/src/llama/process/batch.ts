@@ -1,4 +1,4 @@
-/** The memory of the batches given to `llama_decode`: allocated once, outside V8's heap, so its addresses stay good. */
+/** The memory of the batches passed to `llama_decode`: allocated once, outside V8's heap, so its addresses stay valid. */
 
 import koffi from 'koffi'
 import type { NativeBatch } from '../structs.ts'
@@ -10,7 +10,7 @@ export class Batch {
   readonly #positions: Int32Array
   readonly #sequences: Int32Array
   readonly #wanted: Int8Array
-  /** Named by address only in `native`: kept here from the garbage collector. */
+  /** `native` refers to these by address only: the fields protect them from garbage collection. */
   readonly #sequenceCounts: Int32Array
   readonly #sequencePointers: BigUint64Array
 
@@ -39,7 +39,7 @@ export class Batch {
     this.native.n_tokens = 0
   }
 
-  /** Appends a row and returns its index. More than `capacity` rows would end the process, so this throws. */
+  /** Appends a row and returns its index. Throws beyond `capacity` rows, which would abort the process. */
   add(token: number, position: number, sequence: number, wantLogits: boolean): number {
     const row = this.native.n_tokens
     if (row >= this.capacity) throw new RangeError(`a batch holds ${this.capacity} rows`)

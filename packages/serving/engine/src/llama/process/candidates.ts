@@ -1,4 +1,4 @@
-/** The tokens a sampler chooses from, in the memory that llama.cpp's samplers work on: one for all sequences. */
+/** The candidate tokens of a sampler, in the memory layout of llama.cpp's samplers: one instance for all sequences. */
 
 import koffi from 'koffi'
 import { has, type TokenSet } from '../../gbnf/token-trie.ts'
@@ -20,9 +20,9 @@ export class Candidates {
     this.#address = koffi.address(this.#fields)
   }
 
-  /** The tokens of a row of logits: all, or those of a set; with what is added to the logit of each token, if anything is. */
+  /** Fills in the tokens of a row of logits, all or those of a set, adding the biases if any. */
   fill(logits: Float32Array, allowed: TokenSet | undefined, biases: Float32Array | undefined): void {
-    // As bits, so that one array takes both: this loop runs over whole vocabularies.
+    // As bits, so that one array holds both: this loop runs over whole vocabularies.
     const bits = new Int32Array(logits.buffer, logits.byteOffset, logits.length)
     const fields = this.#fields
     let at = 0
@@ -51,14 +51,17 @@ export class Candidates {
     return Number(this.native[1])
   }
 
-  /** What a sampler chose. */
+  /** The sampled token. */
   get chosen(): number {
     const at = Number(this.native[2])
     if (at < 0 || at >= this.count) throw new Error('no sampler chose a token')
     return this.#fields[this.#first + at * fieldsEach]!
   }
 
-  /** What samplers left, with the logits they gave it; one may leave only what others had ruled out, and chooses from that. */
+  /**
+   * The tokens left by the samplers, with their logits. One may leave only tokens that others had ruled out, and chooses from
+   * these.
+   */
   left(): [token: number, logit: number][] {
     const all = Array.from({ length: this.count }, (_, index): [number, number] => {
       const at = this.#first + index * fieldsEach
@@ -68,7 +71,7 @@ export class Candidates {
     return possible.length > 0 ? possible : all
   }
 
-  /** Samplers may drop the first ones by moving the address. */
+  /** Samplers may drop leading candidates by moving the address. */
   get #first(): number {
     return Number(this.native[0]! - this.#address) / 4
   }

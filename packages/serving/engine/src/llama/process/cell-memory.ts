@@ -1,7 +1,4 @@
-/**
- * The library's memory of keys and values: what each slot's sequence holds, by its number alone. Knows nothing of tokens, nor of
- * why anything is copied or kept.
- */
+/** The library's KV memory by slot number: copying, cutting, saving and restoring sequences. Policy is decided elsewhere. */
 
 import type { ContextPointer, MemoryPointer, Native } from '../binding.ts'
 import type { SavedState } from './saved-states.ts'
@@ -11,7 +8,7 @@ export class CellMemory {
   readonly #context: ContextPointer
   readonly #memory: MemoryPointer
   readonly #shared: boolean
-  /** Slots, and those that are to be copies of them. */
+  /** Slots, and those that are to become copies of them. */
   readonly #copying = new Map<number, readonly number[]>()
 
   /** `shared`: a cell can belong to several slots. */
@@ -22,7 +19,7 @@ export class CellMemory {
     this.#shared = shared
   }
 
-  /** All but the first `kept` tokens. False where the memory cannot be cut there: then nothing has changed. */
+  /** Drops all but the first `kept` tokens. False, without a change, if the memory cannot be cut there. */
   forget(slot: number, kept: number): boolean {
     return this.#llama.memorySeqRm(this.#memory, slot, kept, -1)
   }
@@ -31,7 +28,7 @@ export class CellMemory {
     this.#llama.memorySeqRm(this.#memory, slot, -1, -1)
   }
 
-  /** Where cells are not common, the library makes the copy only when it next computes. */
+  /** Without shared cells, the library makes the copy only at its next computation. */
   copy(from: number, slot: number): void {
     this.#llama.memorySeqCp(this.#memory, from, slot, -1, -1)
     if (!this.#shared) this.#copying.set(from, [...(this.#copying.get(from) ?? []), slot])
@@ -42,22 +39,22 @@ export class CellMemory {
     this.#copying.clear()
   }
 
-  /** A copy of it is still to be made: nothing may be restored into it. */
+  /** A copy of it is pending: nothing may be restored into it. */
   isToBeCopied(slot: number): boolean {
     return this.#copying.has(slot)
   }
 
-  /** It is still to become a copy: there is nothing to save. */
+  /** It is the target of a pending copy: there is nothing to save. */
   isToBeFilled(slot: number): boolean {
     return [...this.#copying.values()].some((copies) => copies.includes(slot))
   }
 
-  /** Models that look back only so far give up cells of the beginning. */
+  /** Models with a sliding window drop cells of the start. */
   holdsBeginning(slot: number): boolean {
     return this.#llama.memorySeqPosMin(this.#memory, slot) === 0
   }
 
-  /** Bytes. */
+  /** In bytes. */
   sizeOf(slot: number): number {
     return this.#llama.stateSeqGetSize(this.#context, slot)
   }
@@ -69,7 +66,7 @@ export class CellMemory {
     return written === 0 ? undefined : { root, bytes: bytes.subarray(0, written), pinned }
   }
 
-  /** llama.cpp gives whole sequences only, so the rest is put back. */
+  /** llama.cpp exports whole sequences only, so the rest is put back. */
   beginningOf(slot: number, length: number, root: string): SavedState | undefined {
     const whole = this.stateOf(slot, root, true)
     if (whole === undefined) return undefined
@@ -79,7 +76,7 @@ export class CellMemory {
     return state
   }
 
-  /** The same where cells are common: `empty` holds the beginning for a moment. */
+  /** The same with shared cells: `empty` holds the prefix temporarily. */
   beginningBy(empty: number, slot: number, length: number, root: string): SavedState | undefined {
     this.copy(slot, empty)
     this.forget(empty, length)
@@ -88,13 +85,13 @@ export class CellMemory {
     return state
   }
 
-  /** False where the library takes it for another context's, as it may one from disk: the slot is empty then. */
+  /** False if the library rejects it as another context's, which can happen with states from disk: the slot is then empty. */
   restore({ bytes }: SavedState, slot: number): boolean {
     this.clear(slot)
     return this.#llama.stateSeqSetData(this.#context, bytes, bytes.length, slot) !== 0
   }
 
-  /** What this context gave. */
+  /** Restores a state exported by this context. */
   putBack(state: SavedState, slot: number): void {
     if (!this.restore(state, slot))
       throw new Error('llama.cpp found no cells for keys and values that it gave')

@@ -7,20 +7,20 @@ import type { LoadedModel } from './open-generator.ts'
 import type { Wanted } from './slots.ts'
 
 /**
- * llama.cpp's memory, which holds tokens in place of keys and values. Cells of one's own are copied when it next computes, and
- * then as they are, whatever of them was forgotten since.
+ * A fake of llama.cpp's memory that holds tokens in place of keys and values. Separate cells are copied at the next
+ * computation, including what was dropped since.
  */
 class FakeMemory {
   readonly #shared: boolean
   readonly #divisible: boolean
   readonly #cells: number
-  /** What each sequence holds; where cells are common, those that are the same object are one cell. */
+  /** The contents of each sequence; with shared cells, identical objects are one cell. */
   readonly #held: { token: number }[][]
   readonly #copies: (readonly [from: number, to: number])[] = []
-  /** Of cells of one's own: what was written to them last. */
+  /** For separate cells: what was last written to them. */
   readonly #written: number[][]
 
-  /** Not `divisible`: one state, of the last token. */
+  /** If not `divisible`: a single state after the last token. */
   constructor(shared: boolean, cells: number, sequences: number, divisible = true) {
     this.#shared = shared
     this.#divisible = divisible
@@ -60,7 +60,7 @@ class FakeMemory {
     },
     memorySeqCp: (_: unknown, from: number, to: number) => {
       if (!this.#shared) this.#copies.push([from, to])
-      // Known at once is how many they are.
+      // Only their number is known immediately.
       const before = (_: unknown, at: number) => ({ token: this.#written[to]![at] ?? -1 })
       this.#held[to] = this.#shared ? [...this.#held[from]!] : this.#held[from]!.map(before)
     },
@@ -88,7 +88,7 @@ interface Working {
 
 const [working, contextLength, commonCells] = [3, 512, 560]
 
-/** What `Admission` and the engine's loop do with cells, without models and priorities. */
+/** Uses cells like `Admission` and the engine loop, without models and priorities. */
 class Service {
   readonly memory: FakeMemory
   readonly cells: Cells
@@ -125,7 +125,7 @@ class Service {
     this.atWork.push({ wanted, more, slot: place.slot, tokens: [...wanted.prompt] })
   }
 
-  /** Nobody waits for ever: others are at work. */
+  /** A sequence that waits must have others running, or it would wait for ever. */
   expectWork(): void {
     expect(this.atWork.length).toBeGreaterThan(0)
   }
@@ -236,7 +236,7 @@ describe.each([
             } else if (action.do === 'step') service.step(action.chunk, action.token)
             else if (action.do === 'putAside') service.putAside(action.at)
             else if (action.do === 'leave') {
-              // Whoever has a place has had a step.
+              // Every admitted sequence has had a step.
               service.step(40, 0)
               service.leave(action.at)
             } else service[action.do]()
@@ -259,7 +259,7 @@ describe.each([
 
 describe('Cells in a common pool', () => {
   const running = 100
-  /** Whether a second sequence of `prompt` tokens is admitted next to one that holds `running` cells. */
+  /** Whether a second sequence of `prompt` tokens is admitted alongside one that holds `running` cells. */
   const admits = (prompt: number, preemption: boolean): boolean => {
     const service = new Service(true, false, 0, preemption)
     const tokens = (from: number, count: number): number[] =>
@@ -328,7 +328,7 @@ describe('hot beginnings', () => {
       divisible: true,
     } as unknown as LoadedModel
     const onHot = (tokens: readonly number[]): void => void told.push(tokens[0]!)
-    // Pinned is no more than half: one of them.
+    // At most half is pinned: one of them.
     const cells = new Cells(model, { working: 1, hostCacheBytes: 1000, preemption: true, clock, onHot })
     const ask = (first: number, rest: number): void => {
       const prompt = [first, ...Array.from({ length: 99 }, (_, at) => at), 1000 + rest, 1001]

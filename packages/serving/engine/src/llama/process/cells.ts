@@ -1,6 +1,6 @@
 /**
- * The cells of the context, where sequences keep their keys and values: what `Slots` decides is done here in the library.
- * What leaves the cells may stay in host memory for a while. Knows nothing of sequences but their tokens.
+ * The cells of the context, where sequences keep their keys and values: performs in the library what `Slots` decides. Evicted
+ * states may stay in host memory for a while.
  */
 
 import type { Clock } from '@hadal/base'
@@ -13,33 +13,33 @@ import { type SavedState, SavedStates } from './saved-states.ts'
 import { SharedCells } from './shared-cells.ts'
 import { type Placement, rootOf, Slots, type Wanted } from './slots.ts'
 
-/** Shorter beginnings are computed again as soon as they are fetched. */
+/** Recomputing shorter prefixes is as fast as restoring them. */
 const minSavedTokens = 256
 /**
- * A beginning that was asked for so often of late, and went on in so many ways, is kept by itself; where there is no room, in
- * place of one whose tokens are worth less: which was asked for less than once of late.
+ * A prefix that is hot enough, with enough different continuations, is kept separately. If there is no space, it replaces one
+ * worth less: one with less than one recent use.
  */
 const hot = { minTokens: 64, minHeat: 3, minWays: 3, worth: 0.5 }
 /** Neither adapters nor an owner. */
 const anybody = ['', ''] as const
 
 export interface CellsOptions {
-  /** Sequences at the same time. */
+  /** Maximum number of running sequences. */
   readonly working: number
   readonly hostCacheBytes: number
-  /** Whether sequences can be put aside when cells run short. */
+  /** Whether sequences can be preempted when cells run short. */
   readonly preemption: boolean
   readonly clock: Clock
-  /** A hot beginning was saved. */
+  /** A hot prefix was saved. */
   readonly onHot?: (tokens: readonly number[], state: SavedState) => void
 }
 
 type Needed = Pick<Placement, 'from' | 'cached'>
 
-/** A sequence that was put aside: its keys and values, or nothing where there was no room for them. */
+/** A preempted sequence: its keys and values, or nothing if there was no space for them. */
 export interface Aside {
   readonly state: SavedState | undefined
-  /** Tokens in it. */
+  /** Number of its tokens. */
   readonly length: number
 }
 
@@ -49,7 +49,7 @@ export class Cells {
   readonly #options: CellsOptions
   readonly #slots: Slots
   readonly #saved: SavedStates
-  /** Undefined where each slot has cells of its own. */
+  /** Undefined if each slot has separate cells. */
   readonly #pool: SharedCells | undefined
   readonly #reservations: Reservations<number>
   readonly #divisible: boolean
@@ -68,12 +68,12 @@ export class Cells {
       working,
       keepers: sequences - working,
       copyCost,
-      // Where results shall not depend on company: one row alone would be computed by other kernels.
+      // With batch invariance at least two: other kernels compute a single row.
       alwaysComputed: plan.invariant ? 2 : 1,
     })
     this.#saved = new SavedStates(
       hostCacheBytes,
-      // What others hold, too, may leave them before long.
+      // The states of others may be dropped soon.
       (state) =>
         state.pinned ? this.#slots.demand(state, clock.now()) : this.#slots.loss(state, 0, clock.now()),
       (state) => this.#slots.removeSaved(state),
@@ -82,8 +82,8 @@ export class Cells {
   }
 
   /**
-   * See `Slots.place`; undefined, too, where host memory would be written (`restores`: it will be in any case) into cells of
-   * which a copy is still to be made.
+   * See `Slots.place`. Also undefined if host memory would be restored (`restores`: it will be in any case) into cells with a
+   * pending copy.
    */
   place(wanted: Wanted, restores = false): Placement | undefined {
     const place = this.#slots.place(wanted, this.#now())
@@ -91,14 +91,14 @@ export class Cells {
     if ((restores || typeof place.from === 'object') && this.#memory.isToBeCopied(place.slot))
       return undefined
     if (place.cached === 0 || typeof place.from !== 'number') return place
-    // What cannot be cut has one state for all of its tokens, and goes on after the last.
+    // Memory that cannot be cut is a single state, which continues after its last token.
     const isWhole = !this.#divisible || this.#memory.holdsBeginning(place.from)
     return isWhole ? place : { slot: place.slot, from: place.slot, cached: 0 }
   }
 
   /**
-   * Whether there are cells for `prompt` tokens and `more` new ones, of which as many are in the cells already as `place` says.
-   * Cells of one's own always suffice; of common ones, what is kept for later prompts makes way.
+   * Whether there are cells for `prompt` tokens and `more` new ones, given what `place` says is cached already. Separate cells
+   * always suffice; in a shared pool, cached prefixes are evicted.
    */
   suffice(prompt: number, more: number, needed: Needed): boolean {
     if (this.#pool === undefined) return true
@@ -110,12 +110,12 @@ export class Cells {
     return this.#makeRoom(wanted + reserved, needed)
   }
 
-  /** Whether the sequences at work can go on for so many tokens together; where not, one must be put aside. */
+  /** Whether the running sequences can grow by this many tokens in total; if not, one must be preempted. */
   canGrow(tokens: number): boolean {
     return this.#pool === undefined || this.#makeRoom(tokens)
   }
 
-  /** A sequence of at most `prompt + more` tokens begins. Returns how many tokens of its prompt its slot holds already. */
+  /** Starts a sequence of at most `prompt + more` tokens. Returns how many tokens of its prompt its slot already holds. */
   take(wanted: Wanted, { slot, from, cached }: Placement, more: number): number {
     this.#save(slot, from === slot ? cached : 0)
     const isRefused = typeof from === 'object' && !this.#memory.restore(from, slot)
@@ -134,19 +134,19 @@ export class Cells {
     this.#memory.computed()
   }
 
-  /** These tokens will be computed in the slot. */
+  /** These tokens are about to be computed in the slot. */
   append(slot: number, tokens: readonly number[], arePrompt: boolean): void {
-    // A new token was not computed as a prompt's would be.
+    // With batch invariance, a new token counts as computed differently from a prompt token.
     this.#slots.append(slot, tokens, arePrompt || !this.#plan.invariant)
     this.#pool?.append(slot, tokens.length)
   }
 
-  /** Forgets what was computed in the slot beyond the tokens it holds: guesses that were wrong. */
+  /** Drops what was computed in the slot beyond its tokens: rejected draft tokens. */
   trim(slot: number): void {
     this.#memory.forget(slot, this.#slots.length(slot))
   }
 
-  /** What a sequence leaves may serve a later prompt: in its own cells, or as long as no other needs the common ones. */
+  /** What a sequence leaves may serve a later prompt: in its separate cells, or until shared ones are needed. */
   leave(slot: number): void {
     const now = this.#now()
     this.#reservations.end(slot)
@@ -165,8 +165,8 @@ export class Cells {
   }
 
   /**
-   * Whether the sequence in a slot can be put aside. Where results shall not depend on company, what was said is not computed
-   * again: that would be by other kernels. What is still to be copied cannot be saved.
+   * Whether the sequence in a slot can be preempted. With batch invariance, generated tokens must not be recomputed, because
+   * that would use other kernels. A slot with a pending copy cannot be saved.
    */
   mayMakeWay(slot: number): boolean {
     if (this.#memory.isToBeFilled(slot)) return false
@@ -174,7 +174,7 @@ export class Cells {
     return this.#saved.hasRoomFor(this.#memory.sizeOf(slot), Number.POSITIVE_INFINITY)
   }
 
-  /** A sequence makes way for others, and will go on. */
+  /** Preempts a sequence, which will resume later. */
   putAside(slot: number): Aside {
     const length = this.#slots.length(slot)
     const hasRoom = this.#saved.hasRoomFor(this.#memory.sizeOf(slot), Number.POSITIVE_INFINITY)
@@ -186,7 +186,7 @@ export class Cells {
     return { state: isKept ? state : undefined, length }
   }
 
-  /** It goes on in `slot` with the first `held` of its tokens, of which `prompt` are its prompt's; `more` may follow. */
+  /** Resumes it in `slot` with the first `held` of its tokens, `prompt` of which are its prompt's; `more` may follow. */
   goOn(wanted: Wanted, prompt: number, slot: number, state: SavedState, held: number, more: number): void {
     this.#save(slot, 0)
     this.#memory.putBack(state, slot)
@@ -198,12 +198,12 @@ export class Cells {
     this.#reservations.begin(slot, wanted.prompt.length, more)
   }
 
-  /** A sequence that was put aside will not go on. */
+  /** A preempted sequence will not resume. */
   forget({ state }: Aside): void {
     if (state !== undefined) this.#saved.remove(state)
   }
 
-  /** From another life of the process, as far as there is room. */
+  /** Restores a state of an earlier process, as far as there is space. */
   restore({ tokens, bytes }: KeptPrefix): void {
     const state = { root: rootOf(...anybody), bytes, pinned: true }
     if (!this.#saved.add(state, tokens.length * hot.worth)) return
@@ -211,22 +211,22 @@ export class Cells {
     for (let use = 0; use < hot.minHeat; use += 1) this.#slots.touch(state, this.#now())
   }
 
-  /** How many tokens the slot holds; that is also the position of the next one. */
+  /** Number of tokens in the slot; also the position of the next one. */
   length(slot: number): number {
     return this.#slots.length(slot)
   }
 
-  /** Cells that nobody holds, for guesses; there is no end of one's own. */
+  /** Free cells for draft tokens; unlimited with separate cells. */
   get free(): number {
     return this.#pool === undefined ? Number.POSITIVE_INFINITY : this.#plan.cells - this.#pool.used
   }
 
-  /** Held by sequences that run; 0 to 1. */
+  /** Held by running sequences; 0 to 1. */
   get usage(): number {
     return (this.#pool?.atWork ?? this.#slots.busyTokens) / this.#plan.cells
   }
 
-  /** Bytes of host memory. */
+  /** Host memory in bytes. */
   get savedBytes(): number {
     return this.#saved.usedBytes
   }
@@ -236,7 +236,7 @@ export class Cells {
     return this.#slots.sharedAtWork(slot)
   }
 
-  /** How the cells and host memory stand, with the first `most` stretches of what is held of beginnings. */
+  /** The state of the cells and host memory, with the first `most` nodes of the prefix tree. */
   view(most: number, text?: (tokens: readonly number[]) => string): CacheView {
     const { cells: total } = this.#plan
     const pool = this.#pool
@@ -265,7 +265,7 @@ export class Cells {
     return this.#options.clock.now()
   }
 
-  /** Frees common cells until `cells` are: those of beginnings that are least worth, of `needed` only what is not needed. */
+  /** Evicts the least valuable prefixes until `cells` shared cells are free; of `needed` only the part that is not needed. */
   #makeRoom(cells: number, needed?: Needed): boolean {
     const pool = this.#pool!
     while (pool.used + cells > this.#plan.cells) {
@@ -278,7 +278,7 @@ export class Cells {
     return true
   }
 
-  /** The last to make way is what `needed` holds beyond the tokens that are needed. */
+  /** Last resort: drops what `needed` holds beyond the tokens that are needed. */
   #cut(needed: Needed | undefined, cells: number): boolean {
     const keeper = needed?.from
     if (typeof keeper !== 'number' || keeper < this.#options.working) return false
@@ -289,7 +289,7 @@ export class Cells {
     return this.#pool!.used + cells <= this.#plan.cells
   }
 
-  /** In unified memory a copy takes no cells. */
+  /** In shared memory a copy takes no cells. */
   #moveTo(keeper: number, slot: number): void {
     this.#clear(keeper)
     const kept = this.#forgetUseless(slot)
@@ -299,7 +299,7 @@ export class Cells {
     this.#clear(slot)
   }
 
-  /** The slot forgets what cannot serve others. Returns how many tokens it still holds. */
+  /** Drops what cannot serve other requests. Returns how many tokens the slot still holds. */
   #forgetUseless(slot: number): number {
     const length = this.#slots.trim(slot)
     this.#memory.forget(slot, length)
@@ -313,7 +313,9 @@ export class Cells {
     this.#slots.clear(slot)
   }
 
-  /** Before a slot loses all but the first `kept` tokens: if nobody else holds them and they are worth it. */
+  /**
+   * Called before a slot loses all but its first `kept` tokens: saves them if no other holder has them and they are worth it.
+   */
   #save(slot: number, kept: number): void {
     const worth = this.#slots.loss(slot, kept, this.#now())
     const tokens = this.#slots.tokens(slot)
@@ -331,7 +333,7 @@ export class Cells {
     return empty === undefined ? undefined : this.#memory.beginningBy(empty, slot, length, root)
   }
 
-  /** Of what an ended sequence holds, a beginning that was asked for again and again: by itself, so that it outlives the rest. */
+  /** Saves a hot prefix of an ended sequence separately, so that it outlives the rest. */
   #saveHot(slot: number): void {
     const found = this.#divisible ? this.#slots.hotBeginning(slot, hot, this.#now()) : undefined
     if (found === undefined || found.holders.some((holder) => typeof holder === 'object')) return
@@ -345,7 +347,7 @@ export class Cells {
     const state = this.#beginningOf(slot, found.length, root)
     if (state === undefined || !this.#saved.add(state, worth)) return
     this.#slots.addSaved(state, tokens)
-    // Of those who share with nobody else, nothing is told.
+    // Prefixes of owners that do not share are not reported.
     if (root === rootOf(...anybody)) this.#options.onHot?.(tokens, state)
   }
 
@@ -354,7 +356,7 @@ export class Cells {
     this.#slots.removeSaved(state)
   }
 
-  /** Drops all but the first `cached` tokens of a slot; what cannot be cut is forgotten as a whole. */
+  /** Drops all but the first `cached` tokens of a slot; memory that cannot be cut is dropped entirely. */
   #keep(slot: number, cached: number): number {
     if (this.#memory.forget(slot, cached)) return cached
     this.#memory.clear(slot)

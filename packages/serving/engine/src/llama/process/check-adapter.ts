@@ -1,6 +1,6 @@
 /**
- * Whether a file is a LoRA adapter for the served model. llama.cpp trusts most of what it finds in one and ends the process
- * where it should not have, so everything it relies on is checked here before. Knows nothing of the library.
+ * Validates a LoRA adapter file for the served model. llama.cpp trusts most of its contents and aborts the process on bad ones,
+ * so everything it relies on is checked here first. Does not use the library.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -13,12 +13,12 @@ export interface BaseModel {
   readonly tensors: ReadonlyMap<string, Pick<GgufTensor, 'shape' | 'type'>>
 }
 
-/** What `convert_lora_to_gguf.py` writes; llama.cpp has kernels for these everywhere. */
+/** The types written by `convert_lora_to_gguf.py`; llama.cpp has kernels for these on all backends. */
 const adapterTypes: readonly string[] = ['F32', 'F16', 'BF16', 'Q8_0']
-/** Its token matrices are taken by rows, so they stand the other way round. */
+/** Its token matrices are read by rows, so they are transposed. */
 const embedding = 'token_embd.weight'
 
-/** The header of the model, whose file may come in parts. Throws what `openGguf` throws. */
+/** The header of the model, whose file may be split. Throws what `openGguf` throws. */
 export function readBaseModel(paths: readonly string[]): BaseModel {
   const tensors = new Map<string, GgufTensor>()
   let architecture = ''
@@ -36,7 +36,7 @@ export async function checkAdapter(path: string, base: BaseModel): Promise<void>
   if (fault !== undefined) throw adapterUnusable(path, fault)
 }
 
-/** Lets others work between tensors, of which there may be many. */
+/** Yields between tensors, of which there may be many. */
 async function faultOf(path: string, base: BaseModel): Promise<string | undefined> {
   using file = openGguf(path)
   const fault = faultOfMetadata(file, base) ?? faultOfTensors(file, base)
@@ -90,18 +90,18 @@ function faultOfTensors(file: Gguf, base: BaseModel): string | undefined {
   return undefined
 }
 
-/** Matrices that llama.cpp multiplies with and asks for no adapters: what they change would be left out silently. */
+/** Matrices for which llama.cpp ignores adapters: their changes would be silently lost. */
 const withoutAdapters: Readonly<Record<string, RegExp>> = {
   deepseek2: /^(blk\.\d+\.attn_(q|q_a|q_b|kv_a_mqa|kv_b|k_b|v_b)|output)\.weight$/,
 }
 
 type Shaped = Pick<GgufTensor, 'shape' | 'type'>
 
-/** `a` turns what goes into the model's matrix into as many numbers as the rank, `b` those into what comes out. */
+/** `a` maps the matrix's input to the rank, `b` maps the rank to its output. */
 function faultOfShapes(target: string, of: Shaped, a: Shaped, b: Shaped): string | undefined {
   const [base, left, right] = [fourSizes(of), fourSizes(a), fourSizes(b)]
   if (of.shape.length < 2) return `${target} is no matrix of the model`
-  // An assertion of llama.cpp's own.
+  // An assertion in llama.cpp.
   if ((of.type as string) === 'NVFP4') return `${target} is of type NVFP4, which takes no adapters`
   const fits =
     target === embedding
@@ -112,18 +112,18 @@ function faultOfShapes(target: string, of: Shaped, a: Shaped, b: Shaped): string
   return `${target} is [${of.shape.join(', ')}] in the model, which [${b.shape.join(', ')}] times [${a.shape.join(', ')}] does not fit`
 }
 
-/** As in ggml every tensor has, with ones for those left out. */
+/** Like ggml tensors: always four dimensions, padded with ones. */
 function fourSizes({ shape }: Shaped): number[] {
   return [...Array.from({ length: 4 - shape.length }, () => 1), ...shape]
 }
 
-/** What is not finite spreads over everything computed with it. */
+/** Non-finite values spread over everything computed with them. */
 function allFinite({ type }: GgufTensor, bytes: Uint8Array<ArrayBuffer>): boolean {
   if (type === 'F32') return new Float32Array(bytes.buffer).every(Number.isFinite)
   const halves = new Uint16Array(bytes.buffer)
   // A block of Q8_0 is 17 halves, the first of which is its scale.
   const stride = type === 'Q8_0' ? 17 : 1
-  // All bits of the exponent are set in what is not finite.
+  // In non-finite values all exponent bits are set.
   const exponent = type === 'BF16' ? 0x7f80 : 0x7c00
   for (let at = 0; at < halves.length; at += stride) if ((halves[at]! & exponent) === exponent) return false
   return true

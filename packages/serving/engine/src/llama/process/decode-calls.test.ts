@@ -6,7 +6,7 @@ const facts = (
   drafts: readonly (readonly number[])[] = [],
   described: readonly number[] = [],
 ): WorkFacts => ({
-  /** The keys, in reverse. */
+  /** The keys in reverse. */
   slotOf: (key) => 100 - key,
   draftOf: (key) => drafts[key] ?? [],
   givesAllLogits: (key) => described.includes(key),

@@ -1,8 +1,8 @@
 /**
- * Cuts a step's work into calls of `llama_decode`: rows of sequences that have equally many. Pure. Of neighbouring sequences
- * llama.cpp computes as many rows of each as the shortest has, then goes on with the others; cut so, a prompt's chunk would
- * fall below the 64 rows from which attention has a faster kernel, or leave a row alone, which is computed by yet other
- * kernels and rounds differently.
+ * Splits a step's work into calls of `llama_decode` with equally many rows per sequence. Pure. For neighbouring sequences
+ * llama.cpp computes as many rows of each as the shortest has, then continues with the others. That could cut a prompt's chunk
+ * below the 64 rows from which attention has a faster kernel, or leave a single row, which is computed by yet other kernels and
+ * rounds differently.
  */
 
 import type { StepPlan } from '@hadal/batching'
@@ -11,21 +11,21 @@ export interface Work {
   readonly key: number
   /** Tokens to compute. */
   readonly count: number
-  /** The last of them are guesses. */
+  /** The last of them are draft tokens. */
   readonly draft: readonly number[]
 }
 
-/** What is known of the sequences at work, by key. */
+/** Facts about the running sequences, by key. */
 export interface WorkFacts {
   slotOf(key: number): number
   draftOf(key: number): readonly number[]
-  /** Whether each row of its prompt gives logits. */
+  /** Whether each row of its prompt outputs logits. */
   givesAllLogits(key: number): boolean
 }
 
 /**
- * The shortest first; in each call in the order of slots, as llama.cpp wants neighbours. Chunks whose every row gives logits
- * are cut into calls of their own, of at most `maxOutputs` rows.
+ * Shortest first; within a call in slot order, as llama.cpp wants neighbours. Chunks whose every row outputs logits get
+ * separate calls of at most `maxOutputs` rows.
  */
 export function decodeCalls(
   plan: StepPlan<number>,
@@ -52,16 +52,16 @@ export function decodeCalls(
   return [...calls.values(), ...alone]
 }
 
-/** As equal as can be: a row left alone would be computed by other kernels. */
+/** As equal as possible: a single row would be computed by other kernels. */
 function evenParts(count: number, most: number): number[] {
   const parts = Math.ceil(count / most)
   return Array.from({ length: parts }, (_, at) => Math.floor((count + at) / parts))
 }
 
 /**
- * Slots between those of a call in which each sequence has one row: with a row in each of them, too, llama.cpp computes all
- * in one go. Where slots are left out it goes over the model's weights once for each run of neighbours, which takes longer
- * than some rows for nothing, if there are not more of these than of the others (`bench/LOG.md`). Two are as fast in parts.
+ * Slots between those of a call in which each sequence has one row: if these get a row as well, llama.cpp computes all at once.
+ * With gaps it reads the model's weights once per run of neighbours, which is slower than some wasted rows, unless these
+ * outnumber the others (`bench/LOG.md`). Two are as fast in parts.
  */
 export function worthFilling(slots: readonly number[]): number[] {
   if (slots.length < minSequences) return []

@@ -1,7 +1,4 @@
-/**
- * One call of `llama_decode` at a time: rows are added, computed together, and those that were wanted give logits. Knows
- * nothing of sequences but their slots and positions.
- */
+/** Calls `llama_decode`: rows are added and computed together, and those requested output logits. */
 
 import { availableParallelism } from 'node:os'
 import type { Clock } from '@hadal/base'
@@ -22,7 +19,7 @@ export class Decoder implements Rows {
   readonly #governor: ThreadGovernor
   #nativeMillis = 0
 
-  /** Of at most `capacity` rows. `onThreads` is told when from now on another number of threads should compute. */
+  /** At most `capacity` rows. `onThreads` is called when the number of compute threads changes. */
   constructor(model: LoadedModel, capacity: number, clock: Clock, onThreads: (threads: number) => void) {
     this.context = model.context
     this.#model = model
@@ -36,33 +33,33 @@ export class Decoder implements Rows {
     return this.#batch.capacity
   }
 
-  /** So far in this call. */
+  /** In the current call. */
   get rows(): number {
     return this.#batch.native.n_tokens
   }
 
-  /** A new call. */
+  /** Starts a new call. */
   begin(): void {
     this.#batch.clear()
   }
 
-  /** Returns the number of the row. */
+  /** Returns the row index. */
   add(token: number, position: number, slot: number, wantLogits: boolean): number {
     return this.#batch.add(token, position, slot, wantLogits)
   }
 
-  /** Computes the rows that were added. */
+  /** Computes the added rows. */
   run(): void {
     const { native, context } = this.#model
     this.#govern()
     const begin = this.#clock.now()
     const result = native.llama.decode(context, this.#batch.native)
     this.#nativeMillis += this.#clock.now() - begin
-    // Cells are reserved and every row is checked, so this is a fault of ours or of the hardware: start afresh.
+    // Cells are reserved and every row is checked, so this is a bug or a hardware fault: restart.
     if (result !== 0) throw new Error(`llama_decode returned ${result}`)
   }
 
-  /** Spent in the library's computation since this was last asked. */
+  /** Time in the library's computation since the last call of this method. */
   takeNativeMillis(): number {
     const millis = this.#nativeMillis
     this.#nativeMillis = 0

@@ -1,4 +1,4 @@
-/** What clients are told of the served model. */
+/** The model information for clients. */
 
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -45,7 +45,7 @@ export async function describeModel(
   }
 }
 
-/** For a few models that bring no template llama.cpp gives the name of one that is built into it. */
+/** For a few models without a template llama.cpp returns the name of a built-in one. */
 function jinjaOf(template: string | null): string | undefined {
   return template?.includes('{') ? template : undefined
 }

@@ -1,7 +1,6 @@
 /**
- * A small model that guesses what a large one will say: the likeliest tokens, for several sequences at once. It follows what
- * the sequences hold by itself: whatever they were given or took back since, it computes only what is new to it. Knows
- * nothing of whether its guesses are right.
+ * A small draft model that proposes the most likely next tokens of several sequences at once. It synchronises with the
+ * sequences by itself: whatever they added or dropped, it computes only what is new.
  */
 
 import { basename } from 'node:path'
@@ -15,13 +14,13 @@ import { Vocabulary } from './vocabulary.ts'
 export interface DraftModelOptions {
   readonly path: string
   readonly slots: number
-  /** As long as its sequences may become, if memory allows. */
+  /** The maximum length of its sequences, if memory allows. */
   readonly contextLength: number
   readonly threads: number
   /** The target's: the two never compute at the same time. */
   readonly threadpool: ThreadPoolPointer | null
   readonly gpuLayers: number | null
-  /** Of the model it drafts for. */
+  /** The target model's. */
   readonly vocabulary: Vocabulary
   readonly clock: Clock
 }
@@ -33,11 +32,11 @@ export interface DraftWanted {
   readonly most: number
 }
 
-/** Rows of one call. A sequence that is further behind catches up over several steps, and drafts nothing meanwhile. */
+/** Rows per call. A sequence that is further behind catches up over several steps without drafts. */
 const batchTokens = 256
-/** For keys and values; longer sequences get no guesses. */
+/** For keys and values; longer sequences get no drafts. */
 const maxBytes = 512 * 1024 ** 2
-/** llama.cpp's own bound on how far two vocabularies that are otherwise the same may differ: padding. */
+/** llama.cpp's limit on the size difference of otherwise equal vocabularies: padding. */
 const paddingTokens = 128
 
 interface Catching {
@@ -56,7 +55,7 @@ export class DraftModel {
   readonly #batch: Batch
   readonly #contextLength: number
   readonly #clock: Clock
-  /** What its cells hold of each slot. */
+  /** The cached tokens of each slot. */
   readonly #held: number[][]
 
   /** Throws `model_unusable` and `draft_model_unfit`. */
@@ -87,7 +86,7 @@ export class DraftModel {
     params.kv_unified = false
     const context = llama.initFromModel(model, params)
     if (context === null) throw modelUnusable(path, 'llama.cpp could not make a context for it')
-    // Its own would wait for work beside the target's, on the same cores.
+    // Its own pool would compete with the target's for the same cores.
     if (threadpool !== null) llama.attachThreadpool(context, threadpool, threadpool)
     this.name = basename(path)
     this.#clock = clock
@@ -105,8 +104,8 @@ export class DraftModel {
   }
 
   /**
-   * For each sequence at most as many tokens as it wants; none where the text ends or there is too much to catch up with.
-   * `passed` is told how long a pass took that guessed one token of each of so many sequences.
+   * Up to the requested number of tokens per sequence; none if the text ends or there is too much to catch up with. `passed`
+   * reports the duration of each pass that proposes one token for a number of sequences.
    */
   draft(sequences: readonly DraftWanted[], passed: (sequences: number, millis: number) => void): number[][] {
     const working = this.#catchUp(sequences)
@@ -124,7 +123,7 @@ export class DraftModel {
     return sequences.map((wanted) => working.find((each) => each.wanted === wanted)?.draft ?? [])
   }
 
-  /** Those whose last token has been computed; its logits stand in `row`. */
+  /** Sequences whose last token has been computed; its logits are in `row`. */
   #catchUp(sequences: readonly DraftWanted[]): Catching[] {
     this.#batch.clear()
     let room = this.#batch.capacity
@@ -133,7 +132,7 @@ export class DraftModel {
       const { slot, tokens, most } = wanted
       if (most < 1 || tokens.length + most > this.#contextLength) continue
       const held = this.#held[slot]!
-      // The last token is computed again where it is known already: its logits are wanted.
+      // The last token is recomputed if it is cached: its logits are needed.
       const common = Math.min(commonLength(held, tokens), tokens.length - 1)
       this.#native.llama.memorySeqRm(this.#memory, slot, common, -1)
       held.length = common
@@ -149,7 +148,7 @@ export class DraftModel {
     return ready
   }
 
-  /** The likeliest next token; the end of the text ends the draft. */
+  /** The most likely next token; an end token ends the draft. */
   #guess(catching: Catching): void {
     const token = this.#native.llama.samplerSample(this.#sampler, this.#context, catching.row)
     if (this.#vocabulary.endsGeneration(token)) catching.row = -1
@@ -178,7 +177,7 @@ function commonLength(a: readonly number[], b: readonly number[]): number {
   return length
 }
 
-/** Why drafts of the one would say something else to the other. */
+/** Why draft tokens of one would mean something else to the other. */
 function differenceOf(draft: Vocabulary, target: Vocabulary): string | undefined {
   if (Math.abs(draft.size - target.size) > paddingTokens)
     return `its vocabulary has ${draft.size} tokens, not ${target.size}`

@@ -3,7 +3,7 @@ import type { SamplerPointer, VocabPointer } from '../binding.ts'
 import { resolveSampling } from '../sampling.ts'
 import { DrySamplers } from './dry-samplers.ts'
 
-/** Counts what is made at once and what on a worker thread, and knows what was freed. */
+/** Counts samplers created on this thread and on worker threads, and records which were freed. */
 function library() {
   const [made, freed] = [{ atOnce: 0, apart: 0 }, new Set<SamplerPointer>()]
   const make = (): SamplerPointer => ({}) as SamplerPointer

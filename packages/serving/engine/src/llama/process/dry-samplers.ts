@@ -1,13 +1,13 @@
 /**
- * Makes DRY samplers. llama.cpp looks its sequence breakers up in the whole vocabulary, which takes far longer than a step: so
- * that is done on a worker thread, and what was made once is kept and copied.
+ * Creates DRY samplers. llama.cpp searches the whole vocabulary for each sequence breaker, which takes far longer than a step:
+ * so it runs on a worker thread, and samplers are cached and cloned.
  */
 
 import type { Native, SamplerPointer } from '../binding.ts'
 import type { Sampling } from '../messages.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** At least: of requests that were made before. */
+/** Minimum size of the cache. */
 const minKept = 8
 
 interface DryNative {
@@ -17,18 +17,18 @@ interface DryNative {
 export class DrySamplers {
   readonly #native: DryNative
   readonly #vocabulary: Pick<Vocabulary, 'pointer' | 'turn'>
-  /** Never used themselves; the least recently copied first. */
+  /** Prototypes, never used themselves; least recently cloned first. */
   readonly #kept = new Map<string, SamplerPointer>()
   readonly #maxKept: number
 
-  /** `requests` are being prepared at the same time, at most: what was made for one is not given up before it begins. */
+  /** `requests`: maximum number of concurrent preparations; a prepared sampler is not evicted before its request starts. */
   constructor(native: DryNative, vocabulary: Pick<Vocabulary, 'pointer' | 'turn'>, requests: number) {
     this.#native = native
     this.#vocabulary = vocabulary
     this.#maxKept = Math.max(minKept, requests)
   }
 
-  /** So that `create` is quick. Returns false when, by the time it has its turn, nobody wants it any more. */
+  /** Makes a later `create` fast. Returns false if the request was cancelled before its turn. */
   async prepare(sampling: Sampling, contextLength: number, isWanted: () => boolean): Promise<boolean> {
     const args = argumentsOf(sampling, contextLength)
     if (args === undefined || this.#kept.has(JSON.stringify(args))) return true
@@ -44,7 +44,7 @@ export class DrySamplers {
     return true
   }
 
-  /** The caller's own; undefined where it would change nothing. */
+  /** Owned by the caller; undefined if it would have no effect. */
   create(sampling: Sampling, contextLength: number): { sampler: SamplerPointer; window: number } | undefined {
     const args = argumentsOf(sampling, contextLength)
     if (args === undefined) return undefined
@@ -68,7 +68,7 @@ export class DrySamplers {
   }
 }
 
-/** Undefined where it is off. */
+/** Undefined if it is disabled. */
 function argumentsOf(
   sampling: Sampling,
   contextLength: number,

@@ -1,6 +1,6 @@
 /**
- * The engine's heart: schedule, compute, sample, deliver, again. Sequences come and go between steps. Knows nothing of
- * processes: it is given messages and a way to send them.
+ * The core of the engine: schedule, compute, sample, deliver, repeat. Sequences join and leave between steps. Independent of
+ * processes: it gets messages and a function to send them.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -35,12 +35,15 @@ import type { Speculation } from './speculation.ts'
 import { stepMembers } from './step-members.ts'
 import { toWire } from './to-wire.ts'
 
-/** Attention has its faster kernel from as many rows on (`GGML_FA_TILE_Q`). */
+/** The number of rows from which attention has its faster kernel (`GGML_FA_TILE_Q`). */
 const minPrefillChunk = 64
-/** For requests with the same adapters while others wait: changing adapters makes llama.cpp plan its graphs anew. */
+/**
+ * Consecutive steps for requests with the same adapters while others wait: a change of adapters makes llama.cpp rebuild its
+ * graphs.
+ */
 const stepsPerTurn = 4
 const anyToken = 0
-/** Of a beginning whose first words are told. */
+/** Number of tokens of a prefix that are shown as text. */
 const shownTokens = 24
 
 export class EngineLoop {
@@ -90,7 +93,7 @@ export class EngineLoop {
         this.#wake()
       },
     })
-    // llama.cpp may have taken a smaller batch than it was asked for; a larger one ends the process.
+    // llama.cpp may have reduced the batch size; a larger batch would abort the process.
     const maxBatchTokens = Math.min(config.maxBatchTokens, model.native.llama.nBatch(model.context))
     this.#scheduler = new StepScheduler({ ...config, maxBatchTokens, minPrefillChunk, stepsPerTurn })
     const { preemption, maxBatchSize, agingMillis } = config
@@ -119,7 +122,7 @@ export class EngineLoop {
     this.#decoder = new Decoder(model, maxBatchTokens, clock, (threads) => speculation?.setThreads(threads))
   }
 
-  /** Beginnings that an earlier life of the process kept. */
+  /** Restores prefixes kept by an earlier process. */
   restore(prefixes: readonly KeptPrefix[]): void {
     for (const prefix of prefixes) this.#cells.restore(prefix)
   }
@@ -141,7 +144,7 @@ export class EngineLoop {
     this.#scheduler.limit({ maxBatchTokens: least, maxPrefillTokensBesideDecodes })
   }
 
-  /** Steps while there is anything to do; one turn of the event loop between steps lets messages in. */
+  /** Makes steps while there is work; yields to the event loop between steps to let messages in. */
   async #run(): Promise<void> {
     while (true) {
       this.#admission.admit(this.#clock.now())
@@ -159,7 +162,7 @@ export class EngineLoop {
     void setImmediate().then(() => this.#run())
   }
 
-  /** Schedule, guess, compute, sample. All sequences of a step have the same adapters. */
+  /** Schedule, draft, compute, sample. All sequences of a step have the same adapters. */
   #step(): StepFigures {
     const begin = this.#clock.now()
     const running = this.#sequences.size
@@ -181,7 +184,7 @@ export class EngineLoop {
     }
     const putAside = this.#admission.takePreempted()
     const preemptions = putAside.length
-    // Who ends with this step is still there.
+    // Taken before the step's sequences end.
     const members = this.#tellsMembers ? stepMembers(plan, drafts, this.#sequences, this.#cells) : undefined
     const planMillis = this.#clock.now() - begin
     let accepted = 0
@@ -202,7 +205,7 @@ export class EngineLoop {
     }
   }
 
-  /** What there are cells for, in a time that those who generate can wait. */
+  /** A plan that fits into the free cells and the latency target of decoding sequences. */
   #plan(): StepPlan<number> {
     return this.#admission.planWithinCells(
       () => this.#scheduler.plan(this.#prefillBound()),
@@ -211,7 +214,7 @@ export class EngineLoop {
     )
   }
 
-  /** Prompt tokens of a step that keeps `sloItlMillis`, by what steps took. */
+  /** Prompt tokens per step within `sloItlMillis`, from the measured step costs. */
   #prefillBound(): number | undefined {
     if (this.#sloItlMillis === null) return undefined
     const { decodes, prefills } = this.#scheduler.plan()
@@ -226,7 +229,7 @@ export class EngineLoop {
 
   readonly #lengthOf = (key: number): number => this.#cells.length(this.#sequences.get(key)!.slot)
 
-  /** What sequences may say next, by key. Cells and rows are there for it: those that a sequence reserved, and of its calls. */
+  /** Draft tokens by key. Their cells and rows are available: those reserved by the sequences and those of its calls. */
   #guess(plan: StepPlan<number>): ReadonlyMap<number, readonly number[]> {
     if (this.#speculation === undefined) return new Map()
     const guessable = plan.decodes.map((key) => {
@@ -235,13 +238,16 @@ export class EngineLoop {
     })
     const { outputRows } = this.#model
     const rows = this.#decoder.capacity - prefillTokensOf(plan)
-    // Those of whom nothing is guessed take one each.
+    // Sequences without a draft take one cell each.
     const cells = this.#cells.free - prefillTokensOf(plan) - (plan.decodes.length - 1)
     const room = Math.min(outputRows - plan.prefills.length, rows, cells)
     return this.#speculation.propose(guessable, plan.decodes.length, room)
   }
 
-  /** The last row of a whole prompt, and those after it, give logits; others where the prompt is described. Returns how many guesses were right. */
+  /**
+   * The last row of a whole prompt and the rows after it output logits, and all rows if the prompt is described. Returns the
+   * number of accepted draft tokens.
+   */
   #compute(call: readonly Work[]): number {
     const begin = this.#clock.now()
     const sampled: { sequence: Sequence; row: number; draft: readonly number[] }[] = []
@@ -251,7 +257,7 @@ export class EngineLoop {
     this.#decoder.begin()
     for (const work of [...call, ...filling].sort((a, b) => this.#slotOf(a) - this.#slotOf(b))) {
       if (typeof work === 'number') {
-        // One that left may have been cut off among guesses.
+        // A cancelled sequence may have unverified draft tokens in its cells.
         this.#cells.trim(work)
         this.#decoder.add(anyToken, this.#cells.length(work), work, false)
         continue
@@ -276,7 +282,7 @@ export class EngineLoop {
     this.#cells.computed()
     for (const slot of filling) this.#cells.trim(slot)
     for (const { sequence, computedTokens } of computed) {
-      // What one that was put aside said is computed again like a prompt.
+      // The output of a preempted sequence is recomputed like a prompt.
       if (sequence.hasBegun) continue
       const millis = this.#clock.now() - sequence.times.admittedAt
       this.#outbox.tell({ key: sequence.key, computedTokens, millis })
@@ -290,7 +296,7 @@ export class EngineLoop {
     return accepted
   }
 
-  /** Slots that get a row whose result nobody wants, so that the others are computed in one go. */
+  /** Slots that get an unused row, so that the others are computed in one go. */
   #filling(call: readonly Work[]): number[] {
     const { plan, divisible } = this.#model
     if (plan.shared || !divisible || call.some(({ count }) => count > 1)) return []
@@ -302,7 +308,10 @@ export class EngineLoop {
     return typeof work === 'number' ? work : this.#sequences.get(work.key)!.slot
   }
 
-  /** Draws at each guessed place until a draw is another one; what was computed beyond is forgotten. Returns how many were right. */
+  /**
+   * Samples at each draft position until a token differs; drops what was computed beyond. Returns the number of accepted
+   * tokens.
+   */
   #check(sequence: Sequence, row: number, draft: readonly number[]): number {
     sequence.drafted(draft.length)
     let right = 0
@@ -320,7 +329,7 @@ export class EngineLoop {
     return right
   }
 
-  /** Returns the token; undefined where none may come. */
+  /** Returns the token; undefined if none is allowed. */
   #sample(sequence: Sequence, row: number, guess: number | undefined): number | undefined {
     const now = this.#clock.now()
     try {
@@ -343,7 +352,7 @@ export class EngineLoop {
     }
   }
 
-  /** Since this was last asked. */
+  /** Since the last call. */
   #takeOutside(): { sample: number; texts: number } {
     const outside = { sample: this.#sampleMillis, texts: this.#textMillis }
     this.#sampleMillis = 0

@@ -1,6 +1,6 @@
 /**
- * A grammar that begins at once, or at the first of some texts: where a sequence stands in it is a value, so that tokens can
- * be tried and dropped.
+ * A grammar that applies from the start, or from the first occurrence of a trigger text. The state is a value, so that tokens
+ * can be tried and dropped.
  */
 
 import type { Position } from '../../gbnf/grammar-automaton.ts'
@@ -9,7 +9,7 @@ import { ByteFinder } from '../../text/byte-finder.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import type { VocabularyGrammar } from './vocabulary-grammar.ts'
 
-/** Waiting for a text, of which the tail may be the beginning; or within the grammar. */
+/** Waiting for a trigger, of which the tail may be a part; or within the grammar. */
 export type GrammarState = { readonly tail: Uint8Array } | { readonly position: Position }
 
 export class GrammarFollower {
@@ -25,14 +25,14 @@ export class GrammarFollower {
     this.#isLate = after !== undefined
   }
 
-  /** Made anew each time: who holds an old position holds all that was found out since. */
+  /** Created anew each time: holding an old position would keep its whole cache alive. */
   get begin(): GrammarState {
     return this.#isLate ? this.#finder.begin : { position: this.#grammar.start }
   }
 
   /**
-   * After this token; undefined where it may not come. `searched`: its bytes, control tokens written out, as far as a text at
-   * which the grammar begins is looked for in them.
+   * After this token; undefined if it is not allowed. `searched`: its bytes, including the text of control tokens, as far as
+   * triggers are searched for in them.
    */
   next(state: GrammarState, token: number, searched: Uint8Array): GrammarState | undefined {
     if ('tail' in state) return this.#search(state, searched)
@@ -40,10 +40,10 @@ export class GrammarFollower {
     return position && { position }
   }
 
-  /** `searched`: as much of a token's bytes as `next` would be given. */
+  /** `searched` returns the bytes of a token that `next` would get. */
   allowed(state: GrammarState, searched: (bytes: Uint8Array) => Uint8Array): TokenSet {
     if ('position' in state) return this.#grammar.allowed(state.position)
-    // Comes only where a token holds such a text and something behind it that does not fit.
+    // Only tokens that contain a trigger followed by something invalid are excluded.
     const set = new Uint32Array((this.#vocabulary.size + 31) >>> 5)
     for (let token = 0; token < this.#vocabulary.size; token += 1)
       if (this.#search(state, searched(this.#vocabulary.bytesOf(token, true))) !== undefined) add(set, token)
@@ -54,7 +54,7 @@ export class GrammarFollower {
     return 'tail' in state || state.position.complete
   }
 
-  /** All is said that the grammar describes, and nothing can follow. */
+  /** The grammar is complete and nothing can follow. */
   isOver(state: GrammarState): boolean {
     return 'position' in state && state.position.complete && state.position.expected.length === 0
   }

@@ -1,6 +1,6 @@
 /**
- * The grammars of a vocabulary: those used lately are kept, with all that was found out about them, because requests with the
- * same tools or the same schema come again and again.
+ * The grammars of a vocabulary. Recently used ones are cached with their transitions, because requests with the same tools or
+ * schema recur.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -9,13 +9,13 @@ import type { Vocabulary } from './vocabulary.ts'
 import { type GrammarVocabulary, VocabularyGrammar } from './vocabulary-grammar.ts'
 
 const maxKept = 16
-/** Characters of grammars that are kept. */
+/** Total characters of cached grammars. */
 const maxText = 2 ** 21
 
 export class Grammars {
   readonly #shown: ReadVocabulary
   readonly #spelled: ReadVocabulary
-  /** The least recently used first. */
+  /** Least recently used first. */
   readonly #kept = new Map<string, VocabularyGrammar>()
 
   constructor(vocabulary: Vocabulary) {
@@ -55,7 +55,7 @@ class ReadVocabulary implements GrammarVocabulary {
     this.#controlText = controlText
   }
 
-  /** Of a large vocabulary it takes a while to build: in pieces, so that steps go on meanwhile. */
+  /** Building the trie of a large vocabulary takes a while: done in parts, so that steps can run in between. */
   async ready(): Promise<void> {
     this.#building ??= TokenTrie.build(this.size, (token) => this.bytesOf(token), pause)
     this.#trie = await this.#building

@@ -1,4 +1,4 @@
-/** The tokens of texts to embed: each framed as the model was trained to read one, none longer than the model takes. */
+/** Tokenises texts to embed: each with the special tokens that the model expects, none longer than it accepts. */
 
 import type { Prompt } from '../../engine.ts'
 import { contextLengthExceeded, emptyPrompt } from '../../errors.ts'
@@ -8,8 +8,8 @@ import type { Vocabulary } from './vocabulary.ts'
 type Tokens = readonly number[]
 
 /**
- * In order; undefined when no longer wanted. Throws `context_length_exceeded`, `empty_prompt` and `invalid_token`, the first
- * two with the number of the input.
+ * In order; undefined if cancelled. Throws `context_length_exceeded`, `empty_prompt` and `invalid_token`, the first two with
+ * the index of the input.
  */
 export async function inputTokens(
   inputs: readonly Prompt[],
@@ -39,7 +39,7 @@ async function tokensOf(
     vocabulary.check(input)
     return input
   }
-  // What frames a text stands around the pieces together, not around each.
+  // Special tokens enclose all pieces together, not each one.
   const frame = await tokenize('', { addSpecial: true, parseSpecial: true })
   if (frame === undefined) return undefined
   const before = frame[0] === vocabulary.bos ? 1 : 0

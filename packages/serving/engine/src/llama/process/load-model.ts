@@ -1,4 +1,4 @@
-/** Opens the model and its contexts. What it throws says why, in llama.cpp's own words where it gave any. */
+/** Opens the model and its contexts. Errors include llama.cpp's own message if there is one. */
 
 import { stat } from 'node:fs/promises'
 import { availableMemory } from 'node:process'
@@ -22,21 +22,21 @@ import { processorTimes } from './processor-times.ts'
 import type { StartTimer } from './start-timer.ts'
 import { Vocabulary } from './vocabulary.ts'
 
-/** What the process was opened for. */
+/** The abilities that the process was opened for. */
 export interface ServedModel {
   readonly vocabulary: Vocabulary
-  /** Absent where the model generates no text. */
+  /** Absent if the model generates no text. */
   readonly generator?: LoadedModel
-  /** Absent where it neither embeds nor ranks. */
+  /** Absent if it neither embeds nor ranks. */
   readonly pooled?: PooledModel
   readonly info: ModelInfo
   readonly capacity: EngineCapacity
   readonly choices: readonly string[]
-  /** What the plans of the contexts began with. */
+  /** The initial budget of the context plans. */
   readonly kvBudgetBytes: number
 }
 
-/** Once per process: the model and its contexts live as long as it does. */
+/** Once per process: the model and its contexts are never freed. */
 export async function loadModel(
   config: LlamaConfig,
   { library, native, log }: OpenedLibrary,
@@ -143,13 +143,13 @@ function modelParams(defaults: ModelParams, { gpuLayers, lockMemory, mapMemory }
   }
 }
 
-/** Of the memory for keys and values, for texts to embed beside those generated. */
+/** Share of the KV memory for embedding when the model also generates. */
 const shareBesideText = 0.25
 
 const noContext = (path: string, log: NativeLog): Error =>
   modelUnusable(path, log.reason('llama.cpp could not make a context for it'))
 
-/** Where the layers are computed: the first GPU if the library has one, else the CPU. */
+/** Where the layers are computed: the first GPU if the library supports one, otherwise the CPU. */
 function deviceOf({ ggml, base }: Native): { name: string; isCpu: boolean; freeBytes: number } {
   for (let index = 0; index < ggml.backendDevCount(); index += 1) {
     const device = ggml.backendDevGet(index)

@@ -1,7 +1,4 @@
-/**
- * The LoRA adapters of this process, and which of them are at work in the context: one set for all sequences of a step.
- * Knows nothing of sequences, nor of what clients call an adapter.
- */
+/** The LoRA adapters of this process, and those currently set in the context: one set for all sequences of a step. */
 
 import { HadalError, messageOf } from '@hadal/base'
 import { adapterUnusable } from '../../errors.ts'
@@ -19,7 +16,7 @@ export interface AdapterPlace {
 
 export class LoadedAdapters {
   readonly #place: AdapterPlace
-  /** By ref; why it is not there, where it was lost. */
+  /** By ref; the error if its file was lost. */
   readonly #adapters = new Map<number, AdapterPointer | HadalError>()
   #base: BaseModel | undefined
   #atWork: AdapterSet = []
@@ -37,7 +34,7 @@ export class LoadedAdapters {
     this.#adapters.set(ref, adapter)
   }
 
-  /** One that was loaded in an earlier process. When it is gone, only who asks for it is refused; returns why. */
+  /** Loads an adapter that an earlier process had. If it is gone, only requests for it are rejected; returns why. */
   async restore(file: AdapterFile): Promise<HadalError[]> {
     try {
       await this.load(file)
@@ -49,7 +46,7 @@ export class LoadedAdapters {
     }
   }
 
-  /** Throws `adapter_unusable` when one of them was lost. */
+  /** Throws `adapter_unusable` if one of them was lost. */
   check(set: AdapterSet): void {
     for (const [ref] of set) {
       const adapter = this.#adapters.get(ref)
@@ -57,7 +54,7 @@ export class LoadedAdapters {
     }
   }
 
-  /** For what is computed next. */
+  /** Applies to the next computation. */
   use(set: AdapterSet): void {
     if (adapterKey(set) === adapterKey(this.#atWork)) return
     const { native, context } = this.#place
@@ -76,7 +73,7 @@ export class LoadedAdapters {
     this.#place.native.llama.adapterLoraFree(adapter)
   }
 
-  /** Read when the first adapter comes: few models are served with any. */
+  /** Read when the first adapter is loaded: most models have none. */
   #baseOf(path: string): BaseModel {
     try {
       this.#base ??= readBaseModel(this.#place.paths)
@@ -94,7 +91,7 @@ export class LoadedAdapters {
   }
 }
 
-/** The same for the same set: only sequences of one key can be computed together or share cells. */
+/** Equal for equal sets: only sequences with the same key can be computed together or share cells. */
 export function adapterKey(set: AdapterSet): string {
   return set.map(([ref, scale]) => `${ref}:${scale}`).join()
 }

@@ -1,4 +1,4 @@
-/** The process behind `readFileLogits`: loads one file, computes each sequence in one call, and ends. */
+/** The process behind `readFileLogits`: loads one file, computes each sequence in one call, and exits. */
 
 import { HadalError, systemClock } from '@hadal/base'
 import koffi from 'koffi'

@@ -1,4 +1,4 @@
-/** Log-probabilities: of one token, and of the likeliest. Out of a row of logits, or out of what samplers left of it. */
+/** Log-probabilities of the chosen and the most likely tokens, from a row of logits or from what the samplers left of it. */
 
 export interface Logprobs {
   readonly chosen: number
@@ -6,7 +6,7 @@ export interface Logprobs {
   readonly top: readonly (readonly [token: number, logprob: number])[]
 }
 
-/** Of the model's own distribution, before any sampler. */
+/** From the model's own distribution, before any sampler. */
 export function logprobsOf(logits: Float32Array, chosen: number, count: number): Logprobs {
   const logTotal = logSumOfExponentials(logits)
   return {
@@ -15,14 +15,14 @@ export function logprobsOf(logits: Float32Array, chosen: number, count: number):
   }
 }
 
-/** Of the only tokens that could still be chosen: fewer than `count`, perhaps. */
+/** Among the tokens that can still be chosen, which may be fewer than `count`. */
 export function logprobsAmong(
   left: readonly (readonly [token: number, logit: number])[],
   chosen: number,
   count: number,
 ): Logprobs {
   const given = Float32Array.from(left, ([, logit]) => logit)
-  // Samplers may leave only tokens that others had ruled out: none of them is likelier than another then.
+  // Samplers may leave only tokens that others had ruled out: these are then equally likely.
   const logits = given.every((logit) => logit === Number.NEGATIVE_INFINITY) ? given.fill(0) : given
   const at = left.findIndex(([token]) => token === chosen)
   const logprobs = logprobsOf(logits, at, count)
@@ -37,7 +37,7 @@ function logSumOfExponentials(logits: Float32Array): number {
   return max + Math.log(sum)
 }
 
-/** Indexes of the `count` largest values, largest first; of equal ones the lower index first. */
+/** Indexes of the `count` largest values, largest first; the lower index first among equals. */
 function likeliest(logits: Float32Array, count: number): number[] {
   const best: number[] = []
   const most = Math.min(count, logits.length)

@@ -1,6 +1,5 @@
 /**
- * The engine's own process: a native crash ends it and nothing else. Talks to its parent over the channel it was forked
- * with, and ends when that closes.
+ * The engine process: isolates native crashes. Communicates with its parent over the fork channel, and exits when that closes.
  */
 
 import { HadalError, systemClock } from '@hadal/base'
@@ -60,7 +59,7 @@ async function open(config: LlamaConfig, adapters: NonNullable<ToProcess['adapte
   }
 }
 
-/** With the beginnings that an earlier life of the process kept. */
+/** With the prefixes kept by an earlier process. */
 async function openLoop(
   config: LlamaConfig,
   generator: LoadedModel,
@@ -76,7 +75,7 @@ async function openLoop(
   return loop
 }
 
-/** Returns why some are lost, where they may be. */
+/** Returns the errors of adapters that may be missing and are. */
 async function loadAdapters(
   adapters: LoadedAdapters | undefined,
   { files, mayBeLost }: NonNullable<ToProcess['adapters']>,
@@ -90,18 +89,19 @@ async function loadAdapters(
   return lost
 }
 
-/** The CUDA backend looks at the variable, not at its value, before its first graph. */
+/** The CUDA backend checks whether the variable exists, not its value, before its first graph. */
 function useCudaGraphs(cudaGraph: boolean | null): void {
   if (cudaGraph === false) process.env.GGML_CUDA_DISABLE_GRAPHS = '1'
   if (cudaGraph === true) delete process.env.GGML_CUDA_DISABLE_GRAPHS
 }
 
 const timer = new StartTimer(systemClock, performance.now())
-// Before anything is said of a model: the process may have been started ahead of that.
+// Before any model is named: the process may have been started ahead of time.
 const opening = openBackends(timer)
 opening.catch(() => {})
 
-// The parent drains on these, or reads its config again, and in the end closes the channel; a terminal sends them to both.
+// The parent drains or reloads its configuration on these signals and finally closes the channel; a terminal sends them to both
+// processes.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 process.on('disconnect', () => process.exit(0))
 process.once('message', ({ open: config, adapters }: ToProcess) => void open(config!, adapters!))

@@ -27,7 +27,7 @@ it('gives the first error as the reason, and the kernels that were chosen', () =
 })
 
 it('knows why the weights are not locked', () => {
-  // As llama.cpp writes it, with the system's own words in between.
+  // As written by llama.cpp, with the system's error text in between.
   const refused =
     "warning: failed to mlock 152526848-byte buffer (after previously locking 0 bytes): Cannot allocate memory\nTry increasing RLIMIT_MEMLOCK ('ulimit -l' as root).\n"
   expect(logOf([3, refused]).lockFault).toBe('Cannot allocate memory')

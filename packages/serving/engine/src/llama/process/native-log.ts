@@ -1,4 +1,4 @@
-/** llama.cpp says why something failed only in its log: kept while a model is opened, silenced afterwards. */
+/** llama.cpp reports failure reasons only in its log: captured while a model is opened, silenced afterwards. */
 
 import type { Native } from '../binding.ts'
 
@@ -9,12 +9,12 @@ export class NativeLog {
   #text = ''
   #errors = ''
 
-  /** Must be on the thread that calls the library: a log line from another thread would wait for it. */
+  /** Must run on the thread that calls the library: log lines of other threads would block on it. */
   constructor(native: Native) {
     this.#native = native
     let level = 0
     const callback = native.logCallback((lineLevel, text) => {
-      // Level 5 continues the line before.
+      // Level 5 continues the previous line.
       level = lineLevel === 5 ? level : lineLevel
       this.#text += text
       if (level === errorLevel) this.#errors += text
@@ -22,18 +22,18 @@ export class NativeLog {
     native.llama.logSet(callback, null)
   }
 
-  /** The first error, without the names of the functions it came through. */
+  /** The first error, without the names of the functions it passed through. */
   reason(otherwise: string): string {
     const first = this.#errors.split('\n').find((line) => line.trim() !== '')
     return first?.replace(/^(\w+: )+/, '').replace(/^error loading model: /, '') ?? otherwise
   }
 
-  /** Which of the CPU's kernels were loaded, e.g. `zen4`. */
+  /** The loaded CPU kernels, e.g. `zen4`. */
   get cpuKernels(): string | undefined {
     return /loaded CPU backend from .*ggml-cpu-([\w.]+)\.(?:so|dll|dylib)/.exec(this.#text)?.[1]
   }
 
-  /** Why the weights are not locked in memory, where they should be. */
+  /** Why the weights could not be locked in memory. */
   get lockFault(): string | undefined {
     return /failed to mlock [^\n]*: ([^\n]+)|(mlock not supported on this system)/
       .exec(this.#text)

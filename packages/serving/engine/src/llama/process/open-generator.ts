@@ -1,4 +1,4 @@
-/** Opens the context that generates, as planned, and what goes with it. Others may embed and rank beside it (`open-pooled.ts`). */
+/** Opens the generation context as planned. Embedding and reranking contexts may exist alongside it (`open-pooled.ts`). */
 
 import { kvCacheTooLarge } from '../../errors.ts'
 import type { ContextPointer, ModelPointer, Native, ThreadPoolPointer } from '../binding.ts'
@@ -21,21 +21,21 @@ export interface LoadedModel {
   readonly plan: ContextPlan
   /** The files of the model. */
   readonly paths: readonly string[]
-  /** Places for sequences: those at work and, in common cells, what ended ones leave behind. */
+  /** Sequence slots: running ones and, with shared cells, those of cached prefixes. */
   readonly sequences: number
-  /** Rows of one batch that may give logits; one more ends the process. */
+  /** Rows per batch that may output logits; one more aborts the process. */
   readonly outputRows: number
-  /** Of giving a sequence the cells of another one, in prompt tokens that are computed in the same time. */
+  /** Cost of copying another sequence's cells, in prompt tokens computed in the same time. */
   readonly copyCost: number
   /** Whether a sequence's memory can be cut after any token. */
   readonly divisible: boolean
-  /** Of the keys and values of one token. */
+  /** Keys and values of one token. */
   readonly bytesPerCell: number
   /** One for all contexts: they never compute at the same time. */
   readonly pool: ThreadPoolPointer | null
-  /** How many threads compute a step at most; 1 where a GPU does the work. */
+  /** Maximum compute threads per step; 1 if a GPU does the work. */
   readonly threads: number
-  /** When loading began: how busy the machine was meanwhile says how many threads to begin with. */
+  /** CPU times at the start of loading: the load during it determines the initial number of threads. */
   readonly loadedFrom: ProcessorTimes
 }
 
@@ -52,7 +52,7 @@ export interface OpenGeneratorOptions {
   readonly loadedFrom: ProcessorTimes
 }
 
-/** Undefined when llama.cpp could make no context; its log says why. Throws `kv_cache_too_large`. */
+/** Undefined if llama.cpp could not create a context; its log has the reason. Throws `kv_cache_too_large`. */
 export function openGenerator(options: OpenGeneratorOptions): LoadedModel | undefined {
   const { native, model, vocabulary, config, request, paths, pool, threads, loadedFrom } = options
   const { llama } = native
@@ -90,10 +90,10 @@ export function openGenerator(options: OpenGeneratorOptions): LoadedModel | unde
   }
 }
 
-/** Rows for logits grow with the places. */
+/** The logits buffer grows with the slots. */
 const keepers = ({ maxBatchSize }: LlamaConfig): number => Math.min(16, maxSequences - maxBatchSize)
 
-/** At least one of each sequence. For a large vocabulary a buffer for every row of a batch would be large, too. */
+/** At least one per sequence. For a large vocabulary, a buffer for every row of a batch would be large. */
 function outputRows(sequences: number, { maxBatchTokens }: LlamaConfig): number {
   return Math.max(sequences, Math.min(maxBatchTokens, 64))
 }
@@ -108,7 +108,7 @@ function openContext(
   const params = llama.contextDefaultParams()
   params.n_ctx = plan.cells
   params.n_seq_max = sequences
-  // Never cut a batch in a way `decode-calls.ts` does not know of.
+  // Prevents llama.cpp from splitting batches in ways unknown to `decode-calls.ts`.
   params.n_batch = config.maxBatchTokens
   params.n_ubatch = params.n_batch
   params.n_outputs_max = outputRows(sequences, config)

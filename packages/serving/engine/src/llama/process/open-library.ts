@@ -1,4 +1,4 @@
-/** Loads llama.cpp into this process, after making sure that it is the release whose structs this project knows. */
+/** Loads llama.cpp into this process, after checking that it is the release whose structs this project knows. */
 
 import { messageOf } from '@hadal/base'
 import { llamaLibraryUnusable } from '../../errors.ts'
@@ -14,7 +14,7 @@ export interface OpenedLibrary {
   readonly log: NativeLog
 }
 
-/** Once per process; needs to know nothing of a model. Throws `llama_library_missing` or `llama_library_unusable`. */
+/** Once per process; independent of the model. Throws `llama_library_missing` or `llama_library_unusable`. */
 export async function openBackends(timer: StartTimer): Promise<OpenedLibrary> {
   const library = await findLibrary()
   const native = openLibrary(library)

@@ -1,4 +1,4 @@
-/** Opens the contexts that embed and rank. What they take of the memory is said, for a context that generates gets the rest. */
+/** Opens the embedding and reranking contexts. Reports their memory use, because a generation context gets the rest. */
 
 import { formatBytes } from '@hadal/base'
 import type { ModelAbilities, Pooling } from '../../engine.ts'
@@ -10,14 +10,14 @@ import { type PairFormat, pairFormatOf } from './rerank-pairs.ts'
 export interface PooledModel {
   readonly contexts: readonly PooledContext[]
   readonly pooling: Pooling
-  /** Whether texts are computed in one pass or not at all. */
+  /** Whether texts must be computed entirely in one pass. */
   whole(kind: PooledKind): boolean
   readonly pairFormat: PairFormat
-  /** Whether scores are. */
+  /** Whether scores are probabilities. */
   readonly areProbabilities: boolean
   /** Of keys and values. */
   readonly bytes: number
-  /** Tokens of one pass: the fewest, where there are passes of several kinds. */
+  /** Tokens per pass: the minimum if there are several kinds of passes. */
   readonly passTokens: number
   readonly choices: readonly string[]
 }
@@ -31,7 +31,7 @@ export interface OpenPooledOptions extends Omit<PooledContextOptions, 'kind' | '
   readonly budgetBytes: number
 }
 
-/** Those that llama.cpp ranks by their last token, with a softmax over "yes" and "no" (`build_pooling`). */
+/** Models that llama.cpp ranks by their last token, with a softmax over "yes" and "no" (`build_pooling`). */
 const ranksByLastToken: ReadonlySet<string> = new Set(['qwen3', 'qwen3vl'])
 
 const kindsOf = ({ embed, rerank }: ModelAbilities): PooledKind[] => [
@@ -39,7 +39,7 @@ const kindsOf = ({ embed, rerank }: ModelAbilities): PooledKind[] => [
   ...(rerank ? (['rerank'] as const) : []),
 ]
 
-/** Undefined when llama.cpp could make no context; its log says why. */
+/** Undefined if llama.cpp could not create a context; its log has the reason. */
 export function openPooled(options: OpenPooledOptions): PooledModel | undefined {
   const { native, model, abilities, architecture, config } = options
   const kinds = kindsOf(abilities.can)

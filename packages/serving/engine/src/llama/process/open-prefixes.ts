@@ -1,4 +1,4 @@
-/** Finds the beginnings that an earlier life of the process kept, and where those of this one go. */
+/** Finds the prefixes kept by an earlier process, and decides where those of this one are stored. */
 
 import { availableMemory } from 'node:process'
 import type { LlamaConfig } from '../options.ts'
@@ -7,13 +7,13 @@ import type { LoadedModel } from './open-generator.ts'
 import { PrefixFiles } from './prefix-files.ts'
 import { pinnedShare } from './saved-states.ts'
 
-/** Of the free memory, and at most, for what leaves the cells. */
+/** Share of the free memory, and maximum, for evicted states. */
 const [hostShare, maxHostBytes] = [1 / 8, 1024 ** 3]
 
 export const hostCacheBytes = (config: LlamaConfig): number =>
   config.hostCacheBytes ?? Math.floor(Math.min(availableMemory() * hostShare, maxHostBytes))
 
-/** Undefined where none are kept. */
+/** Undefined if none are kept. */
 export async function openPrefixes(
   config: LlamaConfig,
   { plan, divisible, paths }: LoadedModel,
@@ -32,6 +32,6 @@ export async function openPrefixes(
   ]
   const maxBytes = hostCacheBytes(config) * pinnedShare
   const identity = { modelPaths: paths, settings }
-  // The parent reads it into its log.
+  // The parent writes stderr to its log.
   return PrefixFiles.open(config.snapshotDir, identity, maxBytes, (what) => process.stderr.write(`${what}\n`))
 }

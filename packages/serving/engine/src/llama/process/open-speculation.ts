@@ -1,4 +1,4 @@
-/** Decides whether tokens are guessed ahead, and by what; tells the choice with its reason. */
+/** Decides whether to use speculative decoding, and the source of drafts; reports the choice with its reason. */
 
 import type { Clock } from '@hadal/base'
 import { localModel } from '../../models/local-model.ts'
@@ -12,7 +12,7 @@ export interface OpenedSpeculation {
   readonly choice: string
 }
 
-/** Throws `model_unusable` and `draft_model_unfit` when a draft model was named and cannot be used. */
+/** Throws `model_unusable` and `draft_model_unfit` if a draft model was given and cannot be used. */
 export async function openSpeculation(
   { speculation: mode, draftModelPath, draftTokens, maxBatchSize, gpuLayers }: LlamaConfig,
   model: LoadedModel,

@@ -1,6 +1,6 @@
 /**
- * What the process has to say, gathered to one message a step. Every message that it gets is answered by one at least, so
- * that a silent process is known to hang.
+ * Outgoing messages of the process, merged to one per step. Every incoming message gets at least one reply, so that a silent
+ * process is known to hang.
  */
 
 import type { Answer, FromProcess, SequenceEvent, StepFigures } from '../messages.ts'
@@ -16,7 +16,7 @@ export class Outbox {
     this.#send = send
   }
 
-  /** A message came. */
+  /** A message arrived. */
   owe(): void {
     this.#owesAnswer = true
   }
@@ -29,7 +29,7 @@ export class Outbox {
     this.#answers.push(answer)
   }
 
-  /** Sends if there is anything new. */
+  /** Sends a message if there is anything new. */
   deliver(step: StepFigures | undefined, kvCacheUsage: number): void {
     const [events, answers] = [this.#events, this.#answers]
     const news = step !== undefined || events.length > 0 || answers.length > 0

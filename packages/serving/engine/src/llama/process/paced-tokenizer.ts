@@ -1,15 +1,15 @@
-/** Tokenises many texts for one request, and lets the event loop turn now and then: others have steps to make meanwhile. */
+/** Tokenises many texts of one request, yielding regularly so that steps can run. */
 
 import { setImmediate } from 'node:timers/promises'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** Undefined when nobody wants it any more. */
+/** Undefined if cancelled. */
 export type Tokenize = (
   text: string,
   options: { readonly addSpecial: boolean; readonly parseSpecial: boolean },
 ) => Promise<number[] | undefined>
 
-/** Tokenised in one turn: some 10 ms. */
+/** Bytes tokenised per turn: some 10 ms. */
 const bytesPerTurn = 32_768
 /** A short text costs as much as this many bytes. */
 const minCost = 32

@@ -1,6 +1,6 @@
 /**
- * Makes one vector of a text's token vectors as they come, part by part. Pure. llama.cpp pools only what one of its
- * micro-batches holds; done here, a text may be computed in any number of passes.
+ * Pools token vectors incrementally. Pure. llama.cpp pools only within one micro-batch; done here, a text can be computed in
+ * any number of passes.
  */
 
 import type { Pooling } from '../../engine.ts'
@@ -19,7 +19,7 @@ export class Pool {
     this.#sum = pooling === 'mean' ? new Float64Array(width) : undefined
   }
 
-  /** `rows` holds one vector after another, of the tokens that follow those added before. Not kept. */
+  /** `rows` holds concatenated vectors of the next tokens; not retained. */
   add(rows: Float32Array): void {
     const width = this.#width
     const count = rows.length / width
@@ -33,7 +33,7 @@ export class Pool {
     this.#tokens += count
   }
 
-  /** One; with pooling `none` one for each token. */
+  /** A single vector; with pooling `none`, one per token. */
   get vectors(): readonly Float32Array[] {
     if (this.#sum === undefined) return this.#vectors
     return [Float32Array.from(this.#sum, (sum) => sum / this.#tokens)]

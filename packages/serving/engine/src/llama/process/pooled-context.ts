@@ -1,6 +1,6 @@
 /**
- * A context that reads texts whole: it gives the vectors of tokens to be pooled, or the scores of pairs. It stands beside the
- * one that generates, on the same weights, and shares nothing else with it. Knows nothing of requests.
+ * A context that computes whole texts: token vectors for pooling, or scores of pairs. It shares the weights, and nothing else,
+ * with the generation context.
  */
 
 import { availableParallelism } from 'node:os'
@@ -13,14 +13,14 @@ import { Batch } from './batch.ts'
 import { processorTimes } from './processor-times.ts'
 import { type ProcessorTimes, ThreadGovernor } from './thread-governor.ts'
 
-/** LLAMA_POOLING_TYPE_NONE: `Pool` does it, across passes too. */
+/** LLAMA_POOLING_TYPE_NONE: `Pool` pools, also across passes. */
 const poolingNone = 0
 /** LLAMA_POOLING_TYPE_RANK: the classification head. */
 const poolingRank = 4
 
 /**
- * On a CPU flash attention takes fewer rows one by one (`GGML_FA_TILE_Q`): a pass of 32 or 63 tokens takes twice as long as without it,
- * which takes longer from here on.
+ * On a CPU, flash attention computes fewer rows one by one (`GGML_FA_TILE_Q`): a pass of 32 or 63 tokens takes twice as long as
+ * without it, which is slower from here on.
  */
 const minFlashRows = 64
 
@@ -33,14 +33,14 @@ export interface PooledContextOptions {
   readonly plan: PooledContextPlan
   readonly config: LlamaConfig
   readonly onCpu: boolean
-  /** How many compute at most. */
+  /** Maximum compute threads. */
   readonly threads: number
   readonly loadedFrom: ProcessorTimes
   readonly pool: ThreadPoolPointer | null
   readonly clock: Clock
 }
 
-/** Tokens of one sequence in a pass: the first of them stands at `from` in its text. */
+/** Tokens of one sequence in a pass; `from` is the position of the first one in its text. */
 export interface PassRows {
   readonly sequence: number
   readonly from: number
@@ -56,7 +56,7 @@ export class PooledContext {
   readonly #context: ContextPointer
   /** The same without flash attention, for few rows. */
   readonly #few: ContextPointer | undefined
-  /** Which of them computed the last pass. */
+  /** The one that computed the last pass. */
   #last: ContextPointer
   readonly #memory: MemoryPointer | null
   readonly #encodes: boolean
@@ -65,12 +65,12 @@ export class PooledContext {
   readonly #clock: Clock
   #nativeMillis = 0
 
-  /** Undefined when llama.cpp could make none; its log says why. */
+  /** Undefined if llama.cpp could not create a context; its log has the reason. */
   static open(options: PooledContextOptions): PooledContext | undefined {
     const { native, plan, onCpu } = options
     const context = openContext(options, { rows: plan.capacity, cells: plan.cells, flash: true })
     if (context === null) return undefined
-    // One that keeps cells must compute all of a text.
+    // A context with cells must compute all of a text.
     if (!onCpu || native.llama.getMemory(context) !== null)
       return new PooledContext(options, context, undefined)
     const few = openContext(options, { rows: minFlashRows - 1, cells: minFlashRows, flash: false })
@@ -114,16 +114,16 @@ export class PooledContext {
     const begin = this.#clock.now()
     const result = run(this.#last, this.#batch.native)
     this.#nativeMillis = this.#clock.now() - begin
-    // Cells are enough and every row is checked, so this is a fault of ours or of the hardware: start afresh.
+    // Cells suffice and every row is checked, so this is a bug or a hardware fault: restart.
     if (result !== 0) throw new Error(`llama.cpp returned ${result} for a pass over texts`)
   }
 
-  /** Of the last pass, in the library's computation. */
+  /** Time of the last pass in the library's computation. */
   get nativeMillis(): number {
     return this.#nativeMillis
   }
 
-  /** Of every token of the last pass, one after another; valid until the next. */
+  /** The concatenated token vectors of the last pass; valid until the next one. */
   vectors(): Float32Array {
     const pointer = this.#native.llama.getEmbeddings(this.#last)
     if (pointer === null) throw new Error('the pass gave no vectors')
@@ -131,7 +131,7 @@ export class PooledContext {
     return new Float32Array(koffi.view(pointer, rows * this.width * 4))
   }
 
-  /** Of a sequence whose last token was in the last pass. */
+  /** For a sequence whose last token was in the last pass. */
   score(sequence: number): number {
     const pointer = this.#native.llama.getEmbeddingsSeq(this.#last, sequence)
     if (pointer === null) throw new Error(`sequence ${sequence} has no score`)
@@ -165,12 +165,12 @@ function openContext(
   params.n_threads_batch = config.threads
   params.embeddings = true
   params.pooling_type = kind === 'rerank' ? poolingRank : poolingNone
-  // A text stays for one pass, mostly: cells of their own would stand empty.
+  // Most texts need a single pass: separate cells would be empty most of the time.
   params.kv_unified = true
   if (!flash) params.flash_attn_type = 0
   const context = native.llama.initFromModel(model, params)
   if (context === null) return null
-  // A batch larger than what it can take ends the process, later.
+  // A batch above the actual capacity aborts the process later.
   if (native.llama.nBatch(context) < rows) throw new Error('llama.cpp made the context smaller')
   if (pool !== null) native.llama.attachThreadpool(context, pool, pool)
   return context

@@ -1,6 +1,7 @@
 /**
- * Embeds and ranks: texts come, each pass computes parts of several, results go out with the pass that completed them. Shares
- * its thread with the engine loop, which generates. Knows nothing of processes: it is given messages and a way to send them.
+ * The embedding and reranking loop: each pass computes parts of several texts, and results are sent with the pass that
+ * completed them. Shares its thread with the engine loop, which generates. Independent of processes: it gets messages and a
+ * function to send them.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -20,7 +21,7 @@ import { rerankPairs } from './rerank-pairs.ts'
 import { toWire } from './to-wire.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** Numbers in one answer: 32 MiB of them, which are some 150 MB as text. */
+/** Maximum numbers per response: 32 MiB, some 150 MB as text. */
 const maxNumbers = 2 ** 23
 
 type Limits = Pick<LlamaConfig, 'maxBatchSize' | 'maxPrefillTokensBesideDecodes'>
@@ -34,7 +35,7 @@ export class PooledLoop {
   readonly #share = new PassShare()
   /** Being tokenised. */
   readonly #arriving = new Set<number>()
-  /** In the order of their turns. */
+  /** In turn order. */
   #line: PooledRequest[] = []
   #running = false
 
@@ -58,7 +59,7 @@ export class PooledLoop {
     for (const work of pooled) void this.#arrive(work)
   }
 
-  /** The engine loop on this thread made one. */
+  /** The engine loop on this thread made a step. */
   sawStep({ millis }: StepFigures): void {
     this.#share.stepped(millis)
   }
@@ -68,7 +69,7 @@ export class PooledLoop {
     this.#arriving.add(key)
     const isWanted = (): boolean => this.#arriving.has(key)
     try {
-      // The engine lets nobody come this far with tensors.
+      // The engine does not forward tensor requests to this process.
       if (work.kind === 'infer') throw inferenceOff('a model of texts')
       const request =
         work.kind === 'embed' ? await this.#toEmbed(work, isWanted) : await this.#toRank(work, isWanted)
@@ -120,7 +121,7 @@ export class PooledLoop {
     return context
   }
 
-  /** Passes while there is anything to do; one turn of the event loop between them lets messages in and others work. */
+  /** Makes passes while there is work; yields to the event loop in between to let messages in and steps run. */
   async #run(): Promise<void> {
     while (this.#line.length > 0) {
       if (this.#share.mayPass()) this.#pass()
@@ -135,7 +136,7 @@ export class PooledLoop {
     void setImmediate().then(() => this.#run())
   }
 
-  /** Of requests for the same context as the first in line. */
+  /** Computes requests for the same context as the first one in the queue. */
   #pass(): void {
     const begin = this.#clock.now()
     const { context } = this.#line[0]!

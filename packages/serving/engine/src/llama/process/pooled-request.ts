@@ -1,4 +1,4 @@
-/** One request to embed or to rank: how far it is, and what came of it so far. */
+/** The progress and results of one embedding or reranking request. */
 
 import type { PassRequest } from '@hadal/batching'
 import type { Pooling } from '../../engine.ts'
@@ -6,11 +6,11 @@ import type { PooledResult } from '../messages.ts'
 import { Pool } from './pool.ts'
 import type { PassRows, PooledContext } from './pooled-context.ts'
 
-/** What a pass has for a text; only read where it is wanted. */
+/** The output of a pass for a text; evaluated lazily. */
 export interface PassYield {
-  /** Of the tokens in the pass, one after another; valid until the next. */
+  /** Concatenated vectors of the tokens in the pass; valid until the next one. */
   vectors(): Float32Array
-  /** Of a text that is complete. */
+  /** For a completed text. */
   score(): number
 }
 
@@ -18,14 +18,14 @@ export class PooledRequest {
   readonly key: number
   readonly context: PooledContext
   readonly #inputs: readonly (readonly number[])[]
-  /** Of vectors; or what the scores are. */
+  /** The pooling of vectors, or the kind of scores. */
   readonly #aim: Pooling | { readonly areProbabilities: boolean }
   readonly #vectors: string[] = []
   readonly #scores: number[] = []
   #pool: Pool | undefined
-  /** The input that is next, or in work. */
+  /** The input that is next or in progress. */
   #next = 0
-  /** Its tokens that are computed. */
+  /** Its computed tokens. */
   #computed = 0
 
   constructor(
@@ -44,25 +44,25 @@ export class PooledRequest {
     return this.#next === this.#inputs.length
   }
 
-  /** A part of the next input is computed. */
+  /** Part of the next input is computed. */
   get begun(): boolean {
     return this.#computed > 0
   }
 
-  /** As `planPass` wants it; a pass takes no more than `most` inputs. */
+  /** For `planPass`; a pass takes at most `most` inputs. */
   toCome(most: number): PassRequest<PooledRequest> {
     const lengths = this.#inputs.slice(this.#next, this.#next + most).map((input) => input.length)
     if (this.begun) lengths[0]! -= this.#computed
     return { id: this, inputs: lengths, begun: this.begun }
   }
 
-  /** The next `tokens` of an input to come, counted from the first of these. */
+  /** The next `tokens` of an input, indexed from the first unfinished one. */
   rows(input: number, tokens: number): Omit<PassRows, 'sequence'> {
     const from = input === 0 ? this.#computed : 0
     return { from, tokens: this.#inputs[this.#next + input]!.slice(from, from + tokens) }
   }
 
-  /** In the order of the inputs. Whether it was the rest of one. */
+  /** Must be called in input order. Returns whether the input is complete. */
   computed(tokens: number, pass: PassYield): boolean {
     this.#computed += tokens
     const completes = this.#computed === this.#inputs[this.#next]!.length
@@ -78,7 +78,7 @@ export class PooledRequest {
     return true
   }
 
-  /** Once it is done. */
+  /** Call once it is done. */
   result(): PooledResult {
     const tokens = this.#inputs.map((input) => input.length)
     return typeof this.#aim === 'string'

@@ -1,7 +1,6 @@
 /**
- * Keys and values of beginnings that many requests share, kept on disk for later lives of the process. A file serves only the
- * model and the settings that it was made with, and only if it is whole: llama.cpp ends the process on any other. Knows nothing
- * of cells.
+ * Keys and values of shared prefixes, kept on disk for later processes. A file is valid only for the model and settings it was
+ * made with, and only if it is complete: llama.cpp aborts the process on any other.
  */
 
 import { createHash, randomBytes } from 'node:crypto'
@@ -14,10 +13,10 @@ export interface KeptPrefix {
   readonly bytes: Uint8Array
 }
 
-/** What keys and values depend on. */
+/** Everything keys and values depend on. */
 export interface PrefixIdentity {
   readonly modelPaths: readonly string[]
-  /** Of the library and the layout of the cells. */
+  /** Of the library and the cell layout. */
   readonly settings: readonly (string | number | boolean | null)[]
 }
 
@@ -27,12 +26,12 @@ interface KeptFile {
   readonly mtimeMs: number
 }
 
-/** Changes with the format of the files. */
+/** Changes with the file format. */
 const magic = Buffer.from('hadalkv1')
 const digestBytes = 32
-/** Of one file; what is older was given up. */
+/** For one file; older unfinished ones are abandoned. */
 const longestWriteMillis = 600_000
-/** At both ends of a model's file: all of it would take as long as loading it. */
+/** Hashed at both ends of a model's file: hashing all of it would take as long as loading it. */
 const sampledBytes = 1024 * 1024
 
 export class PrefixFiles {
@@ -40,7 +39,7 @@ export class PrefixFiles {
   readonly #maxBytes: number
   readonly #onFault: (what: string) => void
 
-  /** `maxBytes`: of all files of this identity; those used longest ago go first. */
+  /** `maxBytes`: of all files of this identity; least recently used ones are deleted first. */
   constructor(folder: string, maxBytes: number, onFault: (what: string) => void) {
     this.#folder = folder
     this.#maxBytes = maxBytes
@@ -58,7 +57,7 @@ export class PrefixFiles {
     return new PrefixFiles(join(folder, hash.digest('hex').slice(0, 16)), maxBytes, onFault)
   }
 
-  /** Those that fit, used last first. What is no such file, or not whole, is removed. */
+  /** Files within the budget, most recently used first. Invalid and incomplete files are deleted. */
   async load(): Promise<KeptPrefix[]> {
     const kept: KeptPrefix[] = []
     let left = this.#maxBytes
@@ -85,7 +84,7 @@ export class PrefixFiles {
     return undefined
   }
 
-  /** Whole or not at all, whenever the machine stops. What goes wrong is told, and is no matter otherwise. */
+  /** Atomic, even if the machine stops. Errors are reported and otherwise ignored. */
   async save(prefix: KeptPrefix): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 })
@@ -108,7 +107,7 @@ export class PrefixFiles {
     }
   }
 
-  /** What is kept at this moment. */
+  /** What is currently stored. */
   async usage(): Promise<{
     readonly usedBytes: number
     readonly budgetBytes: number
@@ -127,13 +126,13 @@ export class PrefixFiles {
     }
   }
 
-  /** What lives of the process began that were ended amid it. */
+  /** Deletes what interrupted processes left unfinished. */
   async #removeUnfinished(): Promise<void> {
     for (const { path, mtimeMs } of await this.#files('.tmp'))
       if (Date.now() - mtimeMs > longestWriteMillis) await rm(path, { force: true }).catch(() => {})
   }
 
-  /** Used last first. Others may use the folder, too: what they removed meanwhile is not among them. */
+  /** Most recently used first. Skips files that other users of the folder have removed meanwhile. */
   async #files(ending: string): Promise<KeptFile[]> {
     const names = await readdir(this.#folder).catch(() => [])
     const files = await Promise.all(

@@ -1,4 +1,4 @@
-/** Reads how busy this machine's cores are, and with how much of it this process is. */
+/** Reads CPU times of the machine and of this process. */
 
 import { cpus } from 'node:os'
 import type { ProcessorTimes } from './thread-governor.ts'

@@ -1,4 +1,4 @@
-/** The tokens of a prompt, which may come as text, in pieces or as tokens. */
+/** Tokenises a prompt, given as text, pieces or tokens. */
 
 import type { Prompt } from '../../engine.ts'
 import { contextLengthExceeded, emptyPrompt } from '../../errors.ts'
@@ -6,8 +6,8 @@ import { pacedTokenizer, type Tokenize } from './paced-tokenizer.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /**
- * They leave room for at least one more in `contextLength`. Undefined when no longer wanted. Throws `empty_prompt`,
- * `invalid_token` or `context_length_exceeded`.
+ * Leaves space for at least one new token in `contextLength`. Undefined if cancelled. Throws `empty_prompt`, `invalid_token` or
+ * `context_length_exceeded`.
  */
 export async function promptWithin(
   contextLength: number,
@@ -26,7 +26,7 @@ export async function promptWithin(
   return tokens
 }
 
-/** However many. Undefined when no longer wanted. */
+/** Without a length limit. Undefined if cancelled. */
 export async function promptTokens(
   prompt: Prompt,
   vocabulary: Vocabulary,
@@ -38,7 +38,7 @@ export async function promptTokens(
   return found && withoutSecondBos(found, vocabulary.bos)
 }
 
-/** As the whole text, but for tokens across a border. */
+/** Equals tokenising the whole text, except for tokens across a border. */
 async function tokensOfPieces(
   [first = '', ...others]: readonly string[],
   vocabulary: Vocabulary,
@@ -55,7 +55,10 @@ async function tokensOfPieces(
   return found
 }
 
-/** Some vocabularies put a space before a text, unless it goes on: so it is read behind a newline, which is cut off. */
+/**
+ * Some vocabularies add a space before a text unless it continues another: so it is tokenised after a newline, which is then
+ * removed.
+ */
 async function tokensAfter(
   before: number | undefined,
   text: string,
@@ -79,7 +82,7 @@ function piecesOf(prompt: Prompt): readonly string[] | undefined {
   return 'pieces' in prompt ? prompt.pieces : undefined
 }
 
-/** A text that begins with the model's BOS gets no second one. */
+/** A text that starts with the model's BOS gets no second one. */
 function withoutSecondBos(tokens: readonly number[], bos: number): readonly number[] {
   return tokens[0] === bos && tokens[1] === bos ? tokens.slice(1) : tokens
 }

@@ -1,4 +1,4 @@
-/** Answers questions in the process of a model that generates no text: there the engine loop, which else does, is missing. */
+/** Handles questions in the process of a model that does not generate, where there is no engine loop to do it. */
 
 import type { FromProcess, ToProcess } from '../messages.ts'
 import { answerQuestion } from './answer-question.ts'
@@ -13,7 +13,7 @@ export class QuestionDesk {
     this.#send = send
   }
 
-  /** Every message is answered, so that a silent process is known to hang. */
+  /** Every message gets a reply, so that a silent process is known to hang. */
   receive(message: ToProcess): void {
     void this.#answer(message)
   }

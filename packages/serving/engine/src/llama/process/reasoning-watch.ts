@@ -1,6 +1,6 @@
 /**
- * Follows a sequence through its reasoning, by the texts that open and close it, wherever tokens cut them; and says when
- * the reasoning has had its tokens. What was read is a value: a token can be tried and dropped. Pure.
+ * Tracks the reasoning of a sequence by its start and end texts, however tokens split them, and detects when its budget is used
+ * up. The state is a value: a token can be tried and dropped. Pure.
  */
 
 import type { ThinkingLimit } from '../../engine.ts'
@@ -8,11 +8,11 @@ import { ByteFinder } from '../../text/byte-finder.ts'
 
 export interface Reasoning {
   readonly phase: 'before' | 'inside' | 'after'
-  /** The last bytes, which may begin what is looked for. */
+  /** The last bytes, which may be the start of a searched text. */
   readonly tail: Uint8Array
-  /** Of the reasoning so far. */
+  /** Reasoning tokens so far. */
   readonly tokens: number
-  /** Bytes of a character that are still to come. */
+  /** Missing bytes of an incomplete character. */
   readonly missing: number
 }
 
@@ -34,7 +34,7 @@ export class ReasoningWatch {
     }
   }
 
-  /** One more token, and those of its bytes (the text that closes the reasoning among them) that are no reasoning. */
+  /** Reads one token; returns also those of its bytes (including the end text) that are not reasoning. */
   read(reasoning: Reasoning, bytes: Uint8Array): { next: Reasoning; outside: Uint8Array } {
     const missing = missingBytes(reasoning.missing, bytes)
     if (reasoning.phase === 'after') return { next: { ...reasoning, missing }, outside: bytes }
@@ -49,7 +49,7 @@ export class ReasoningWatch {
     return this.#inside({ ...reasoning, tokens: reasoning.tokens + 1, missing }, bytes)
   }
 
-  /** Whether it ends now, by force; never within a character. */
+  /** Whether to end it now by force; never within a character. */
   isUsedUp({ phase, tokens, missing }: Reasoning): boolean {
     return phase === 'inside' && tokens >= this.#budget && missing === 0
   }
@@ -63,7 +63,7 @@ export class ReasoningWatch {
 
 const empty = new Uint8Array(0)
 
-/** How many bytes the last character still lacks. */
+/** Number of bytes missing from the last character. */
 function missingBytes(before: number, bytes: Uint8Array): number {
   let missing = before
   for (const byte of bytes)

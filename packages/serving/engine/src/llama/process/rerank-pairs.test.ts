@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type PairFormat, rerankPairs } from './rerank-pairs.ts'
 
-/** A character is a token; `[` opens and `]` ends a text. */
+/** A character is a token; `[` starts and `]` ends a text. */
 const tokenize = async (text: string): Promise<number[]> => [...text].map((each) => each.codePointAt(0)!)
 const vocabulary = { detokenize: (tokens: readonly number[]): string => String.fromCodePoint(...tokens) }
 const framed: PairFormat = { template: null, before: [91], between: [93, 124], after: [93] }

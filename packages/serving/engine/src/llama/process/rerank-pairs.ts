@@ -1,6 +1,6 @@
 /**
- * Query and document as a reranker was trained to read them together: through the model's own `rerank` template, or with
- * its special tokens between them, as llama-server does.
+ * Builds the query-document pairs of a reranker: with the model's `rerank` template, or with its special tokens in between, as
+ * llama-server does.
  */
 
 import { contextLengthExceeded } from '../../errors.ts'
@@ -12,13 +12,13 @@ import type { Vocabulary } from './vocabulary.ts'
 type RerankWork = Extract<PooledWork, { kind: 'rerank' }>
 type Tokens = readonly number[]
 
-/** Of all pairs of a request, which hold the query as often as there are documents: some 64 MiB. */
+/** For all pairs of a request, which repeat the query for each document: some 64 MiB. */
 const maxTokens = 2 ** 23
 
 const asText = { addSpecial: false, parseSpecial: false }
 
 export interface PairFormat {
-  /** Has `{query}` and `{document}`. */
+  /** Contains `{query}` and `{document}`. */
   readonly template: string | null
   readonly before: Tokens
   readonly between: Tokens
@@ -38,7 +38,7 @@ export function pairFormatOf({ llama }: Native, model: ModelPointer): PairFormat
   }
 }
 
-/** One for each document; undefined when no longer wanted. Throws `context_length_exceeded`. */
+/** One per document; undefined if cancelled. Throws `context_length_exceeded`. */
 export async function rerankPairs(
   work: RerankWork,
   format: PairFormat,
@@ -62,7 +62,7 @@ export async function rerankPairs(
     if (tokens === undefined) return undefined
     let kept = Math.min(tokens.length, most)
     let found = await pair(tokens.slice(0, kept), kept === tokens.length ? document : undefined)
-    // Tokens that were cut apart may come back as more: then some more are cut.
+    // Retokenised text can have more tokens than were kept: then cut further.
     while (truncate && kept > 0 && found !== undefined && found.length > inputLength) {
       kept = Math.max(0, kept - (found.length - inputLength))
       found = await pair(tokens.slice(0, kept))
@@ -78,7 +78,7 @@ export async function rerankPairs(
   return pairs
 }
 
-/** A document with the query before it. It comes as tokens, and as its text unless it was cut. */
+/** Combines the query with a document. The document is given as tokens, and also as text unless it was truncated. */
 type Pair = (tokens: Tokens, text?: string) => Promise<Tokens | undefined>
 
 async function pairOfTokens(
@@ -91,7 +91,7 @@ async function pairOfTokens(
   return async (document) => [...before, ...asked, ...between, ...document, ...after]
 }
 
-/** Read as one text, because tokens may reach across the borders; so whoever writes special tokens is understood, too. */
+/** Tokenised as one text, because tokens can span the borders; special tokens in the input are therefore recognised. */
 function pairOfText(
   template: string,
   query: string,

@@ -1,6 +1,6 @@
 /**
- * One sequence's chain of native samplers, as llama.cpp's own programs build it: the request's order, by default top-k
- * early, so that the rest sees few candidates. Samplers that would change nothing are left out.
+ * A sequence's chain of native samplers, as in llama.cpp's own programs: in the requested order, by default with top-k early,
+ * so that later samplers see few candidates. Samplers without effect are omitted.
  */
 
 import type { SamplerName } from '../../engine.ts'
@@ -9,30 +9,30 @@ import type { Sampling } from '../messages.ts'
 import type { Candidates } from './candidates.ts'
 import type { DrySamplers } from './dry-samplers.ts'
 
-/** How many candidates mirostat 1 looks at, in llama.cpp's programs. */
+/** Number of candidates for mirostat 1 in llama.cpp's programs. */
 const mirostatCandidates = 100
 
 export interface SamplerPlace {
   readonly native: Native
   readonly vocabularySize: number
-  /** Windows of -1 are as long as this. */
+  /** The meaning of a window of -1. */
   readonly contextLength: number
   readonly dry: DrySamplers
-  /** Penalties look back at its end, too. */
+  /** Penalties also consider its end. */
   readonly prompt: readonly number[]
   /** Tokens that are never chosen. */
   readonly never: ReadonlySet<number>
 }
 
 export class Sampler {
-  /** Always takes the likeliest of what is left. */
+  /** Always takes the most likely candidate. */
   readonly isGreedy: boolean
-  /** What candidates given to `apply` have had added to their logits; undefined where there is nothing to add. */
+  /** The biases to add to the logits of candidates passed to `apply`; undefined if none. */
   readonly biases: Float32Array | undefined
   readonly #native: Native
-  /** All but the biases: llama.cpp looks each of them up among candidates that are not the whole vocabulary in order. */
+  /** Without the biases: llama.cpp searches for each of them among candidates that are not the whole vocabulary in order. */
   readonly #chain: SamplerPointer
-  /** With them in front; owns the other one. */
+  /** Includes the biases; owns the other chain. */
   readonly #whole: SamplerPointer
 
   constructor(place: SamplerPlace, sampling: Sampling) {
@@ -49,17 +49,20 @@ export class Sampler {
     for (const [token, bias] of biases) this.biases[token]! += bias
   }
 
-  /** From the logits of a row of the last batch that asked for them; any other row ends the process. Accepts the token. */
+  /**
+   * Samples from the logits of a row of the last batch that requested them; any other row aborts the process. Accepts the
+   * token.
+   */
   sample(ctx: ContextPointer, row: number): number {
     return this.#native.llama.samplerSample(this.#whole, ctx, row)
   }
 
-  /** Leaves what may be chosen and chooses; at least one candidate must be there. */
+  /** Filters the candidates and chooses one; there must be at least one. */
   apply(candidates: Candidates): void {
     this.#native.llama.samplerApply(this.#chain, candidates.native)
   }
 
-  /** The token follows, whoever chose it. */
+  /** Appends a token, whatever its source. */
   accept(token: number): void {
     this.#native.llama.samplerAccept(this.#chain, token)
   }
@@ -69,25 +72,25 @@ export class Sampler {
   }
 }
 
-/** Owns the samplers in it. */
+/** Owns its samplers. */
 function chain({ llama }: Native, samplers: Iterable<SamplerPointer>): SamplerPointer {
   const made = llama.samplerChainInit({ no_perf: true })
   for (const sampler of samplers) llama.samplerChainAdd(made, sampler)
   return made
 }
 
-/** Tokens that are never chosen among them. */
+/** Includes the tokens that are never chosen. */
 function biasesOf({ never }: SamplerPlace, { logitBias }: Sampling): Sampling['logitBias'] {
   return [...logitBias, ...Array.from(never, (token) => [token, Number.NEGATIVE_INFINITY] as const)]
 }
 
 function isGreedy({ temperature, dynamicTemperatureRange, mirostat, samplers }: Sampling): boolean {
-  // A moving temperature can leave 0.
+  // A dynamic temperature can leave 0.
   const moves = dynamicTemperatureRange > 0 && mirostat === 0
   return temperature === 0 && !moves && (mirostat > 0 || samplers.includes('temperature'))
 }
 
-/** All after the biases; the last one chooses. */
+/** Everything after the biases; the last one chooses. */
 function* chainOf(place: SamplerPlace, sampling: Sampling): Generator<SamplerPointer> {
   const { llama } = place.native
   const { mirostat, mirostatTau, mirostatEta, temperature, seed } = sampling
@@ -104,7 +107,10 @@ function* chainOf(place: SamplerPlace, sampling: Sampling): Generator<SamplerPoi
   yield greedy ? llama.samplerInitGreedy() : llama.samplerInitDist(seed)
 }
 
-/** Greedily, nothing counts that comes after the temperature, nor what only drops unlikely tokens if nothing else follows. */
+/**
+ * With greedy sampling, samplers after the temperature have no effect, nor do those that only drop unlikely tokens if nothing
+ * else follows.
+ */
 function neededSamplers(sampling: Sampling, greedy: boolean): readonly SamplerName[] {
   const { samplers, typicalP, xtcProbability, xtcThreshold } = sampling
   if (!greedy) return samplers
@@ -119,7 +125,7 @@ function neededSamplers(sampling: Sampling, greedy: boolean): readonly SamplerNa
   return before.slice(0, last + 1)
 }
 
-/** None where it would change nothing. */
+/** Yields nothing if it would have no effect. */
 const samplersFor: Readonly<
   Record<SamplerName, (place: SamplerPlace, sampling: Sampling) => Iterable<SamplerPointer>>
 > = {
@@ -127,7 +133,7 @@ const samplersFor: Readonly<
     { native: { llama }, vocabularySize, contextLength, prompt },
     { penaltyWindow, repeatPenalty, frequencyPenalty, presencePenalty },
   ) {
-    // As long as the context at most: llama.cpp makes room for all of it.
+    // At most the context length: llama.cpp allocates the whole window.
     const window = Math.min(penaltyWindow < 0 ? contextLength : penaltyWindow, contextLength)
     if (window === 0 || (repeatPenalty === 1 && frequencyPenalty === 0 && presencePenalty === 0)) return
     const sampler = llama.samplerInitPenalties(
@@ -154,7 +160,7 @@ const samplersFor: Readonly<
   },
   *typ_p({ native: { llama } }, { typicalP, minKeep }) {
     if (typicalP === 1) return
-    // Tokens of no likelihood at all make its entropy no number, and it then keeps any tokens.
+    // Tokens of probability zero make its entropy NaN, and it then keeps arbitrary tokens.
     yield llama.samplerInitMinP(negligible, 0)
     yield llama.samplerInitTypical(typicalP, minKeep)
   },
@@ -169,7 +175,7 @@ const samplersFor: Readonly<
       yield llama.samplerInitXtc(xtcProbability, xtcThreshold, minKeep, seed)
   },
   *temperature({ native: { llama } }, { temperature, dynamicTemperatureRange, dynamicTemperatureExponent }) {
-    // From the lowest to the highest it may become. Logits divided by next to nothing are no numbers any more.
+    // From its minimum to its maximum. Logits divided by almost zero become NaN.
     const most = temperature + dynamicTemperatureRange
     const least = Math.max(minTemperature, temperature - dynamicTemperatureRange)
     yield dynamicTemperatureRange === 0 || least >= most
@@ -178,7 +184,7 @@ const samplersFor: Readonly<
   },
 }
 
-/** Of a token, next to that of the likeliest. */
+/** Relative to the probability of the most likely token. */
 const negligible = 1e-30
 const minTemperature = 1e-3
 

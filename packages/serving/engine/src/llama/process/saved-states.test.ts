@@ -52,7 +52,7 @@ describe('SavedStates', () => {
     expect(states.add(state(40, 'r', true), 1)).toBe(true)
     expect(states.add(state(20, 'r', true), 1000)).toBe(false)
     expect(states.add(state(60), 1)).toBe(true)
-    // Not the pinned one makes way.
+    // The pinned one is not evicted.
     expect(states.add(state(70), 1_000_000)).toBe(false)
   })
 

@@ -1,17 +1,17 @@
 /**
- * Keys and values kept in host memory: of sequences that were put aside, and of beginnings that left the cells. Bounded: what
- * is least worth goes first, sequences last. Pure; knows nothing of what the bytes say.
+ * Keys and values in host memory: of preempted sequences and of evicted prefixes. Bounded: the least valuable is evicted first,
+ * sequences last. Pure.
  */
 
 export interface SavedState {
-  /** Whose beginnings it may serve; '' for a sequence that was put aside, which serves only itself. */
+  /** The root whose prompts it may serve; '' for a preempted sequence, which serves only itself. */
   readonly root: string
   readonly bytes: Uint8Array
-  /** Asked for so often that it stays while others go, until one is asked for more often. */
+  /** Used so often that it is kept until another one is used more often. */
   readonly pinned: boolean
 }
 
-/** Of the memory, for those that stay while others go. */
+/** Share of the memory for pinned states. */
 export const pinnedShare = 0.5
 
 export class SavedStates {
@@ -22,7 +22,7 @@ export class SavedStates {
   #used = 0
   #pinned = 0
 
-  /** `worthOf`: what would be lost with it, in anything that can be compared per byte. */
+  /** `worthOf`: the value lost with a state, comparable per byte. */
   constructor(budget: number, worthOf: (state: SavedState) => number, onRemove: (state: SavedState) => void) {
     this.#budget = budget
     this.#worthOf = worthOf
@@ -37,7 +37,7 @@ export class SavedStates {
     return this.#budget
   }
 
-  /** How many stay while others go. */
+  /** Number of pinned states. */
   get pinned(): number {
     let count = 0
     for (const { pinned } of this.#states) if (pinned) count += 1
@@ -48,12 +48,12 @@ export class SavedStates {
     return this.#states.size
   }
 
-  /** Whether something of this size would be kept, were it worth so much. */
+  /** Whether a state of this size and value would be kept. */
   hasRoomFor(size: number, worth: number, pinned = false): boolean {
     return this.#victims(size, worth, pinned) !== undefined
   }
 
-  /** False when there is no room: then nothing has changed. */
+  /** False, without a change, if there is no space. */
   add(state: SavedState, worth: number): boolean {
     const size = state.bytes.length
     const victims = this.#victims(size, worth, state.pinned)
@@ -68,7 +68,7 @@ export class SavedStates {
     return true
   }
 
-  /** False when it was gone already. */
+  /** False if it was already gone. */
   remove(state: SavedState): boolean {
     if (!this.#states.delete(state)) return false
     this.#used -= state.bytes.length
@@ -76,14 +76,14 @@ export class SavedStates {
     return true
   }
 
-  /** Who must go for so many bytes worth so much: the least worth; undefined where that does not help. */
+  /** The least valuable states to evict for this many bytes; undefined if that is not worthwhile. */
   #victims(size: number, worth: number, pinned: boolean): SavedState[] | undefined {
     const perByte = worth / Math.max(1, size)
     const most = this.#budget * (pinned ? pinnedShare : 1)
     const victims: SavedState[] = []
     let [free, share] = [this.#budget - this.#used, most - (pinned ? this.#pinned : this.#used)]
     if (size > most) return undefined
-    // Those that stay while others go make way for one another only.
+    // Pinned states are evicted only for other pinned ones.
     for (const those of pinned ? [true, false] : [false]) {
       const isEnough = (): boolean => (those ? share >= size : free >= size)
       if (isEnough()) continue
@@ -99,7 +99,7 @@ export class SavedStates {
     return victims
   }
 
-  /** By the byte; but none that was put aside. */
+  /** Value per byte; never preempted sequences. */
   #minWorthFirst(pinned: boolean): { readonly state: SavedState; readonly worth: number }[] {
     return [...this.#states]
       .filter((state) => state.root !== '' && state.pinned === pinned)

@@ -1,5 +1,6 @@
 /**
- * The KV cache as `Admission` sees it. Begins, resumes and preempts sequences: their cells, samplers and events. Decides nothing.
+ * The KV cache as `Admission` sees it. Starts, resumes and preempts sequences: their cells, samplers and events. Makes no
+ * decisions.
  */
 
 import type { Clock } from '@hadal/base'
@@ -38,12 +39,12 @@ export class SequenceCache implements KvCache<number, Placement> {
     this.#parts = parts
   }
 
-  /** It waits for its place from now on. */
+  /** Queues a candidate. */
   enter(candidate: Candidate): void {
     this.#waiting.set(candidate.start.key, candidate)
   }
 
-  /** One that waits was cancelled. */
+  /** A waiting sequence was cancelled. */
   forget(key: number): void {
     const waiting = this.#waiting.get(key)
     this.#waiting.delete(key)
@@ -128,11 +129,11 @@ function wantedBy(waiting: Waiting): Wanted {
   const { start } = 'sequence' in waiting ? waiting.sequence : waiting
   const { adapters, owner, reusePrefix, promptLogprobs } = start
   const common = { group: adapterKey(adapters), owner: owner ?? '' }
-  // What is not computed gives no logits.
+  // Tokens that are not computed give no logits.
   if ('prompt' in waiting)
     return { ...common, prompt: waiting.prompt, reuse: reusePrefix && promptLogprobs === null }
   const { sequence, state } = waiting
-  // What was kept of it is all it needs.
+  // Its saved state is all it needs.
   const reuse = reusePrefix && !sequence.describesPrompt && state === undefined
   return { ...common, prompt: sequence.tokens, reuse }
 }

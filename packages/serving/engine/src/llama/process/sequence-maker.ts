@@ -1,6 +1,6 @@
 /**
- * Makes sequences out of requests, in two steps: `prepare` finds out all that can be wrong with one, and may take a while;
- * `make` gives it its sampler once it has its place.
+ * Creates sequences in two steps: `prepare` does all validation and may take a while; `make` adds the sampler once the sequence
+ * has its slot.
  */
 
 import { invalidSampling } from '../../errors.ts'
@@ -16,13 +16,13 @@ import { Sequence, type SequenceTimes } from './sequence.ts'
 import { TokenChooser } from './token-chooser.ts'
 import { TokenRules } from './token-rules.ts'
 
-/** Of a prompt's tokens and their alternatives: they are sent in one message. */
+/** Maximum prompt tokens times alternatives: they are sent in one message. */
 const maxDescriptions = 500_000
 
 export interface PreparedSequence {
   readonly start: StartSequence
   readonly prompt: readonly number[]
-  /** Most new tokens. */
+  /** Maximum new tokens. */
   readonly limit: number
   readonly grammar: GrammarFollower | undefined
   readonly thinkingEnd: readonly number[]
@@ -34,7 +34,7 @@ export class SequenceMaker {
   readonly #grammars: Grammars
   readonly #candidates: Candidates
 
-  /** For at most so many requests at a time. */
+  /** For at most this many concurrent requests. */
   constructor(model: LoadedModel, requests: number) {
     this.#model = model
     this.#dry = new DrySamplers(model.native, model.vocabulary, requests)
@@ -42,7 +42,7 @@ export class SequenceMaker {
     this.#candidates = new Candidates(model.vocabulary.size)
   }
 
-  /** Undefined when it was no longer wanted. Throws errors that users can meet. */
+  /** Undefined if cancelled. Throws user-facing errors. */
   async prepare(start: StartSequence, isWanted: () => boolean): Promise<PreparedSequence | undefined> {
     const { vocabulary, plan, adapters } = this.#model
     const { sampling, grammar, thinking, controlText, promptLogprobs } = start
@@ -68,7 +68,7 @@ export class SequenceMaker {
     return { start, prompt, limit, grammar: follower, thinkingEnd }
   }
 
-  /** In `slot`. It is the caller's to free. */
+  /** The caller must free it. */
   make(prepared: PreparedSequence, slot: number, times: SequenceTimes): Sequence {
     const { native, vocabulary, plan } = this.#model
     const { start, prompt, limit, grammar, thinkingEnd } = prepared

@@ -1,7 +1,4 @@
-/**
- * One sequence at work: its tokens, who chooses them, the text it makes and why it ends. Knows nothing of the others nor of
- * when it is computed.
- */
+/** A running sequence: its tokens, token choice, output text and finish reason. */
 
 import type { GeneratedToken, PromptToken, TokenLogprob } from '../../engine.ts'
 import { TextStream } from '../../text/text-stream.ts'
@@ -24,7 +21,7 @@ export class Sequence {
   readonly start: StartSequence
   readonly key: number
   readonly prompt: readonly number[]
-  /** Another one when it goes on after it was put aside. */
+  /** Changes when it resumes after a preemption. */
   slot: number
   readonly chooser: TokenChooser
   readonly #promptLogprobs: number | null
@@ -34,7 +31,7 @@ export class Sequence {
   readonly #stream: TextStream<ShownToken>
   readonly times: SequenceTimes
   readonly #described: PromptToken[] = []
-  /** Of the prompt, and those that came. */
+  /** Prompt and new tokens. */
   readonly #tokens: number[]
   #firstTokenAt = 0
   #completionTokens = 0
@@ -66,46 +63,46 @@ export class Sequence {
     this.times = place.times
   }
 
-  /** The prompt, and all that came; the last of them gives the next. */
+  /** Prompt and new tokens; the last one is the input for the next. */
   get tokens(): readonly number[] {
     return this.#tokens
   }
 
-  /** Room for so many more tokens. */
+  /** Remaining new tokens. */
   get left(): number {
     return this.#limit - this.#completionTokens
   }
 
-  /** So many guesses of what comes next are being checked. */
+  /** This many draft tokens are being verified. */
   drafted(tokens: number): void {
     this.#draftTokens += tokens
   }
 
-  /** Some tokens came. */
+  /** Whether it has new tokens. */
   get hasBegun(): boolean {
     return this.#completionTokens > 0
   }
 
-  /** Every row of the prompt gives logits. */
+  /** Every row of the prompt outputs logits. */
   get describesPrompt(): boolean {
     return this.#promptLogprobs !== null && !this.hasBegun
   }
 
-  /** `logits` of the token at `position` of the prompt, given those before it; in order, the first excepted. */
+  /** `logits` of the token at `position` of the prompt, given those before it; in order, except the first. */
   describePrompt(position: number, logits: Float32Array): void {
-    // One that was put aside may have a part of its prompt computed twice.
+    // A preempted sequence may have part of its prompt computed twice.
     if (position !== this.#described.length + 1) return
     const token = this.prompt[position]!
     this.#described.push(this.#describe(token, logprobsOf(logits, token, this.#promptLogprobs!)))
   }
 
-  /** No token may follow. */
+  /** No further token is allowed. */
   end(now: number): SequenceEvent[] {
     const opening = this.#completionTokens === 0 ? this.#open(now) : []
     return [...opening, ...this.#end('stop', now).events]
   }
 
-  /** A new token was chosen, of which `guess` was the guess. Returns what to tell, and whether that was the end. */
+  /** A new token was chosen; `guess` is its draft token. Returns the events and whether the sequence ended. */
   accept(
     token: number,
     logprobs: Logprobs | undefined,

@@ -1,20 +1,20 @@
 /**
- * Counts the cells that sequences hold in a common pool, where one cell may belong to several of them and is free when none
- * of them holds it any more. Pure; the library does the same with the cells themselves.
+ * Reference counts of the cells in a shared pool, where a cell can belong to several sequences. Pure; mirrors what the library
+ * does with the cells themselves.
  */
 
 export class SharedCells {
-  /** Of each slot, the cell of each of its tokens. */
+  /** By slot, the cell of each of its tokens. */
   readonly #cells: number[][]
-  /** How many slots hold a cell. */
+  /** Number of slots that hold a cell. */
   readonly #holders = new Map<number, number>()
-  /** How many of those at work do. */
+  /** Number of running sequences among these. */
   readonly #workers = new Map<number, number>()
   readonly #working: number
   #sharedAtWork = 0
   #nextCell = 0
 
-  /** The first `working` slots are for sequences at work. */
+  /** The first `working` slots are for running sequences. */
   constructor(slots: number, working: number = slots) {
     this.#cells = Array.from({ length: slots }, () => [])
     this.#working = working
@@ -24,7 +24,7 @@ export class SharedCells {
     return this.#holders.size
   }
 
-  /** Of these, held by sequences at work. */
+  /** Of these, held by running sequences. */
   get atWork(): number {
     return this.#workers.size
   }
@@ -34,7 +34,7 @@ export class SharedCells {
     return this.#sharedAtWork
   }
 
-  /** Tokens computed in a slot take cells that nobody held. */
+  /** Tokens computed in a slot take free cells. */
   append(slot: number, tokens: number): void {
     for (let each = 0; each < tokens; each += 1) {
       this.#hold(slot, this.#nextCell)
@@ -42,7 +42,7 @@ export class SharedCells {
     }
   }
 
-  /** `to`, which holds none, gets the first cells of `from`, too. */
+  /** `to`, which must be empty, shares the first cells of `from`. */
   copy(from: number, to: number, tokens: number): void {
     for (const cell of this.#cells[from]!.slice(0, tokens)) this.#hold(to, cell)
   }
@@ -55,7 +55,7 @@ export class SharedCells {
     this.#cells[slot] = []
   }
 
-  /** It lets go of all but its first `tokens`. */
+  /** Releases all but the first `tokens`. */
   trim(slot: number, tokens: number): void {
     const kept = this.#cells[slot]!.slice(0, tokens)
     this.#cells[slot] = this.#cells[slot]!.slice(tokens)
@@ -73,7 +73,7 @@ export class SharedCells {
   }
 }
 
-/** Returns how many still hold it. */
+/** Returns the number of remaining holders. */
 function release(holders: Map<number, number>, cell: number): number {
   const others = holders.get(cell)! - 1
   if (others === 0) holders.delete(cell)

@@ -11,7 +11,7 @@ const want = (prompt: readonly number[], more: Partial<Wanted> = {}): Wanted => 
 })
 const count = (from: number, length: number): number[] => Array.from({ length }, (_, at) => from + at)
 
-/** Places a prompt, and computes `computed` more of its tokens: all by default. */
+/** Places a prompt and computes `computed` more of its tokens; all by default. */
 function fill(slots: Slots, wanted: Wanted, computed = wanted.prompt.length): number {
   const { slot, cached } = slots.place(wanted, 0)!
   slots.take(wanted, slot, cached)
@@ -131,7 +131,7 @@ describe('Slots', () => {
         fc.integer({ min: 1, max: 2 }),
         (line, cost, places, alwaysComputed) => {
           const slots = new Slots({ working: places, copyCost: cost, alwaysComputed: alwaysComputed })
-          /** What each slot really holds, with whom it was computed for. */
+          /** The actual contents of each slot, with the group they were computed in. */
           const held = Array.from({ length: places }, () => [] as string[])
           const running = new Map<number, { wanted: Wanted; stepsLeft: number }>()
           const waiting = [...line]

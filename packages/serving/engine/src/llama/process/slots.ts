@@ -1,63 +1,62 @@
 /**
- * Places for sequences in the context, and what each holds: a prompt that begins like one of another sequence, at work or
- * ended, or like one whose keys and values are kept in host memory, gets that one's and need not be computed there. Pure; knows
- * nothing of the library.
+ * Sequence slots in the context and what each holds. A prompt that shares a prefix with another sequence, running or ended, or
+ * with a state in host memory, reuses it instead of computing it. Pure.
  */
 
 import { type HotOptions, type HotPrefix, PrefixTree } from '@hadal/batching'
 import type { CachePrefix } from '../../cache-view.ts'
 import type { SavedState } from './saved-states.ts'
 
-/** A prompt that needs a place. */
+/** A prompt that needs a slot. */
 export interface Wanted {
   readonly prompt: readonly number[]
   /** Only sequences of one group are computed together: those with the same adapters. */
   readonly group: string
   /** Within a group, cells are shared only with prompts of the same owner. */
   readonly owner: string
-  /** Whether cells of others may serve it. */
+  /** Whether cells of other sequences may be reused. */
   readonly reuse: boolean
 }
 
-/** Who holds keys and values: a slot, by its number, or host memory. */
+/** A holder of keys and values: a slot, by its number, or host memory. */
 export type Holder = number | SavedState
 
 export interface Placement {
   readonly slot: number
-  /** Who holds the first `cached` tokens: this slot, one to copy them from, or host memory. */
+  /** The holder of the first `cached` tokens: this slot, another one to copy from, or host memory. */
   readonly from: Holder
-  /** Tokens at the beginning that need not be computed. */
+  /** Prefix tokens that need not be computed. */
   readonly cached: number
 }
 
 interface Slot {
-  /** Tokens whose keys and values are in its cells; those that may serve others stand in the tree. */
+  /** Tokens in its cells; those that may serve other requests are in the tree. */
   length: number
   group: string
-  /** Whose beginnings it may serve. */
+  /** The root whose prompts it may serve. */
   root: string
   busy: boolean
 }
 
 export interface SlotOptions {
-  /** Sequences at the same time. */
+  /** Maximum number of running sequences. */
   readonly working: number
-  /** Places beside them for what sequences leave behind; none where each slot keeps its own. */
+  /** Additional slots for cached prefixes; none if each slot keeps its own. */
   readonly keepers?: number
-  /** Getting the cells of another one takes as long as computing so many tokens of a prompt; infinite where there is no copying. */
+  /** Cost of copying from another slot, in prompt tokens; infinite if copying is impossible. */
   readonly copyCost: number
-  /** The same of getting them from host memory. */
+  /** The same for host memory. */
   readonly restoreCost?: number
-  /** So many tokens at the end of a prompt are computed whatever there is; 1 at least, which gives its logits. */
+  /** Tokens at the end of a prompt that are always computed; at least 1, which gives its logits. */
   readonly alwaysComputed: number
 }
 
 export class Slots {
   readonly #options: SlotOptions
   readonly #slots: readonly Slot[]
-  /** What is held and may serve others. */
+  /** What is held and may serve other requests. */
   readonly #held = new PrefixTree<Holder>()
-  /** The prompts of sequences at work: what they will hold before long. */
+  /** Prompts of running sequences: what they will hold soon. */
   readonly #promised = new PrefixTree<number>()
 
   constructor(options: SlotOptions) {
@@ -68,8 +67,8 @@ export class Slots {
   }
 
   /**
-   * The cheapest place, in tokens to compute, to copy and to lose. Undefined: it is cheaper to wait, because a sequence at
-   * work is computing the same beginning; ask again after each step. So nobody waits longer than that sequence's prompt.
+   * The cheapest slot in terms of tokens to compute, to copy and to lose. Undefined if waiting is cheaper, because a running
+   * sequence is computing the same prefix; call again after each step. So the wait is at most that sequence's prompt.
    */
   place(wanted: Wanted, now: number): Placement | undefined {
     const { copyCost } = this.#options
@@ -89,13 +88,13 @@ export class Slots {
     return this.#promisedOf(wanted) - placement.cached > copyCost ? undefined : placement
   }
 
-  /** Whether a sequence at work is computing so much of its beginning that it would wait for that, had it a place. */
+  /** Whether a running sequence is computing so much of its prefix that it would wait for it even with a free slot. */
   isPromised(wanted: Wanted): boolean {
     const held = Math.max(0, ...this.#shared(wanted, this.#held).values())
     return this.#promisedOf(wanted) - held > this.#options.copyCost
   }
 
-  /** A sequence begins in `slot`, which holds the first `cached` tokens of its prompt and nothing else. */
+  /** Starts a sequence in `slot`, which holds exactly the first `cached` tokens of its prompt. */
   take({ prompt, group, owner }: Wanted, slot: number, cached: number): void {
     const root = rootOf(group, owner)
     Object.assign(this.#slots[slot]!, { length: cached, group, root, busy: true })
@@ -103,7 +102,7 @@ export class Slots {
     this.#promised.set(slot, root, prompt)
   }
 
-  /** These tokens were computed in the slot. Once some are not `reusable`, none after them is. */
+  /** These tokens were computed in the slot. After some that are not `reusable`, none is. */
   append(slot: number, tokens: readonly number[], reusable: boolean): void {
     const held = this.#slots[slot]!
     if (reusable && this.#held.length(slot) === held.length) {
@@ -114,7 +113,7 @@ export class Slots {
     if (held.length >= this.#promised.length(slot)) this.#promised.remove(slot)
   }
 
-  /** Its sequence ended. What may serve others stays, or is gone. */
+  /** Its sequence ended. What may serve other requests stays or is dropped. */
   release(slot: number, stays: boolean, now: number): void {
     const held = this.#slots[slot]!
     held.busy = false
@@ -123,33 +122,33 @@ export class Slots {
     if (!stays) this.clear(slot)
   }
 
-  /** It holds nothing any more. */
+  /** Empties the slot. */
   clear(slot: number): void {
     this.#slots[slot]!.length = 0
     this.#held.remove(slot)
   }
 
-  /** It holds no more than its first `length` tokens. */
+  /** Keeps at most the first `length` tokens. */
   cut(slot: number, length: number): void {
     this.#held.truncate(slot, length)
     this.#slots[slot]!.length = Math.min(this.#slots[slot]!.length, length)
   }
 
-  /** The slot forgets all but what may serve others. Returns how many tokens that are. */
+  /** Drops what cannot serve other requests. Returns the number of remaining tokens. */
   trim(slot: number): number {
     const reusable = this.#held.length(slot)
     this.#slots[slot]!.length = reusable
     return reusable
   }
 
-  /** A place beside those at work for what `slot` may leave to others: empty, or holding what is least worth; undefined where that is worth more. */
+  /** A cache slot for what `slot` leaves: an empty one, or the least valuable; undefined if that is worth more. */
   keeperFor(slot: number, now: number): number | undefined {
     const keeper = this.minWorth(now, () => true)
     if (keeper === undefined) return undefined
     return this.#held.loss(keeper, 0, now) <= this.#held.loss(slot, 0, now) ? keeper : undefined
   }
 
-  /** Who of the places beside those at work holds what is least worth for its tokens. */
+  /** The cache slot with the lowest value per token. */
   minWorth(now: number, isMeant: (keeper: number) => boolean): number | undefined {
     let least: { readonly keeper: number; readonly worth: number } | undefined
     for (let keeper = this.#options.working; keeper < this.#slots.length; keeper += 1) {
@@ -161,7 +160,7 @@ export class Slots {
     return least?.keeper
   }
 
-  /** What `slot` holds for others goes to another one. */
+  /** Moves the reusable content of `slot` to a cache slot. */
   move(slot: number, keeper: number): void {
     const { group, root } = this.#slots[slot]!
     const tokens = this.#held.tokens(slot)
@@ -170,17 +169,17 @@ export class Slots {
     this.clear(slot)
   }
 
-  /** What would have to be computed again if nobody held what only this one does, as far as it is likely to be asked for; in tokens. */
+  /** Tokens held only by this holder, weighted by their likelihood of reuse: what would have to be recomputed. */
   loss(holder: Holder, kept: number, now: number): number {
     return this.#held.loss(holder, kept, now)
   }
 
-  /** What it holds, as far as it is likely to be asked for, whoever else holds it; in tokens. */
+  /** Tokens weighted by their likelihood of reuse, including those held by others. */
   demand(holder: Holder, now: number): number {
     return this.#held.demand(holder, now)
   }
 
-  /** What it holds that may serve others. */
+  /** Its reusable tokens. */
   tokens(holder: Holder): readonly number[] {
     return this.#held.tokens(holder)
   }
@@ -189,12 +188,12 @@ export class Slots {
     return this.#slots[slot]!.root
   }
 
-  /** Host memory holds this, too. */
+  /** Adds a state in host memory. */
   addSaved(state: SavedState, tokens: readonly number[]): void {
     this.#held.set(state, state.root, tokens)
   }
 
-  /** It was asked for: in another life of the process, where it says so. */
+  /** Counts a use; of an earlier process, if it says so. */
   touch(holder: Holder, now: number): void {
     this.#held.touch(holder, now)
   }
@@ -203,33 +202,33 @@ export class Slots {
     this.#held.remove(state)
   }
 
-  /** How many of the first tokens that a slot holds are asked for again and again, and by whom they are held as such. */
+  /** The hot prefix of a slot, and its exact holder, if any. */
   hotBeginning(slot: number, options: HotOptions, now: number): HotPrefix<Holder> | undefined {
     return this.#held.hotBeginning(slot, options, now)
   }
 
-  /** How many tokens the slot holds; that is also the position of the next one. */
+  /** Number of tokens in the slot; also the position of the next one. */
   length(slot: number): number {
     return this.#slots[slot]!.length
   }
 
-  /** Tokens held by sequences that run. */
+  /** Tokens held by running sequences. */
   get busyTokens(): number {
     return this.#slots.reduce((sum, slot) => sum + (slot.busy ? slot.length : 0), 0)
   }
 
-  /** Tokens that others may get of what ended sequences left in their places. */
+  /** Reusable tokens of ended sequences. */
   get idleTokens(): number {
     return this.#slots.reduce((sum, slot) => sum + (slot.busy ? 0 : slot.length), 0)
   }
 
-  /** How many first tokens a sequence at work has in common with others at work, and in which slots those are. */
+  /** Length of the prefix shared with other running sequences, and their slots. */
   sharedAtWork(slot: number): { readonly length: number; readonly slots: readonly number[] } | undefined {
     const shared = this.#held.sharedBy(slot, (other) => isSlot(other) && this.#slots[other]!.busy)
     return shared && { length: shared.length, slots: shared.holders.filter(isSlot) }
   }
 
-  /** What is held of which beginnings, the most asked for first; `text` describes the first tokens of a stretch. */
+  /** The cached prefixes, hottest first; `text` describes the first tokens of a node. */
   prefixes(
     most: number,
     now: number,
@@ -260,9 +259,8 @@ export class Slots {
   }
 
   /**
-   * Free slots next to those at work with which the sequence will be computed, because llama.cpp computes sequences together
-   * only when their numbers follow one another; far from others, which leaves room to both; and any that hold half of the
-   * prompt.
+   * Free slots next to running ones of the same group, because llama.cpp computes sequences together only if their numbers are
+   * consecutive; free slots far from others, which leaves space for both; and all that hold half of the prompt.
    */
   #candidates({ prompt, group }: Wanted, shared: ReadonlyMap<Holder, number>): number[] {
     const numbers = Array.from({ length: this.#options.working }, (_, slot) => slot)
@@ -285,7 +283,7 @@ export class Slots {
     return isSlot(from) ? copyCost : restoreCost
   }
 
-  /** How much everyone has of a prompt; its last tokens are always computed. */
+  /** How much of a prompt each holder has; its last tokens are always computed. */
   #shared<Of extends Holder>({ prompt, group, owner, reuse }: Wanted, tree: PrefixTree<Of>): Map<Of, number> {
     if (!reuse) return new Map()
     const most = prompt.length - this.#options.alwaysComputed
@@ -301,7 +299,7 @@ export const rootOf = (group: string, owner: string): string => JSON.stringify([
 const isSlot = (holder: Holder): holder is number => typeof holder === 'number'
 const isSaved = (holder: Holder): boolean => !isSlot(holder)
 
-/** Of the kind that is meant, who has most; of slots the first. */
+/** Of the matching holders, the one with the most; the first among slots. */
 function sourceAmong(
   shared: ReadonlyMap<Holder, number>,
   isMeant: (holder: Holder) => boolean,

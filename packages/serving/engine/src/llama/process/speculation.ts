@@ -1,9 +1,7 @@
 /**
- * Which tokens to guess for the sequences of a step, so that one computation may give several: from a draft model, or from
- * what the sequence said before. How many is decided by what calls cost and how often the guesses were right. Whether a
- * guess is right is decided where tokens are sampled: the target's own sampler draws at every guessed place, and the first
- * draw that differs ends it; so what comes out is distributed as without guessing, and greedy text is the same.
- * Knows nothing of the library.
+ * Proposes draft tokens for the sequences of a step, from a draft model or from earlier text. Call costs and acceptance rates
+ * determine their number. Verification happens in sampling: the target's own sampler draws at every draft position, and the
+ * first draw that differs ends the draft; so the output distribution is unchanged, and greedy text is identical.
  */
 
 import {
@@ -17,18 +15,18 @@ import {
 import type { DraftModel } from './draft-model.ts'
 
 export interface SpeculationOptions {
-  /** `auto`: as long as measured to pay; `on`: always, at full length. */
+  /** `auto`: as long as measurements show a gain; `on`: always, at full length. */
   readonly mode: 'auto' | 'on'
-  /** Longest draft. */
+  /** Maximum draft length. */
   readonly draftTokens: number
   readonly draftModel?: Pick<DraftModel, 'draft' | 'setThreads'>
 }
 
-/** A sequence that will get its next token. */
+/** A sequence that gets its next token in this step. */
 export interface Guessable {
   readonly key: number
   readonly slot: number
-  /** Longest draft that makes sense for it. */
+  /** Maximum useful draft length. */
   readonly most: number
 }
 
@@ -38,7 +36,7 @@ interface Followed {
 }
 
 interface Guess extends Guessable, Followed {
-  /** From what was said before; with a draft model, the guesses come later. */
+  /** From earlier text; with a draft model, the tokens are added later. */
   readonly tokens: readonly number[]
 }
 
@@ -65,7 +63,7 @@ export class Speculation {
     this.#followed.delete(key)
   }
 
-  /** Drafts for sequences of a step in which `decodes` get their next token, with at most `maxRows` rows to check them. */
+  /** Drafts for a step in which `decodes` sequences get their next token, with at most `maxRows` rows to verify them. */
   propose(sequences: readonly Guessable[], decodes: number, maxRows: number): Map<number, readonly number[]> {
     const guesses = sequences.flatMap((sequence) => this.#guess(sequence) ?? [])
     if (guesses.length === 0) return new Map()
@@ -78,7 +76,7 @@ export class Speculation {
     )
   }
 
-  /** Of a draft of `proposed` tokens, `accepted` were right. */
+  /** `accepted` of `proposed` draft tokens were right. */
   verified(key: number, proposed: number, accepted: number): void {
     this.#followed.get(key)?.record.record(proposed, accepted)
     this.#record.record(proposed, accepted)
@@ -88,7 +86,7 @@ export class Speculation {
     this.#options.draftModel?.setThreads(threads)
   }
 
-  /** A call in which sequences got new tokens took so long. */
+  /** Duration of a call in which sequences got new tokens. */
   took(rows: number, millis: number): void {
     this.#callCosts.record(rows, millis)
   }
@@ -124,7 +122,7 @@ export class Speculation {
   }
 }
 
-/** As many as a call holds, and as long. */
+/** As many and as long as a call can hold. */
 function draftAll(guesses: readonly Guess[], maxRows: number): DraftPlan<number> {
   const ids = guesses.slice(0, Math.floor(maxRows / 2)).map(({ key }) => key)
   const longest = Math.max(...guesses.map(({ most }) => most))

@@ -1,4 +1,4 @@
-/** What the start of the engine process is spent on. */
+/** Measures the phases of the process start. */
 
 import type { Clock } from '@hadal/base'
 import type { StartPhase, StartReport } from '../../engine.ts'
@@ -19,14 +19,14 @@ export class StartTimer {
     return this.#phases
   }
 
-  /** All the time since the last phase, or pause, was this one. */
+  /** Attributes the time since the last phase or pause to this phase. */
   passed(phase: StartPhase): void {
     const now = this.#clock.now()
     this.#phases[phase] = (this.#phases[phase] ?? 0) + now - this.#since
     this.#since = now
   }
 
-  /** The time since the last phase was spent waiting. */
+  /** Excludes the time since the last phase, which was spent waiting. */
   paused(): void {
     this.#since = this.#clock.now()
   }

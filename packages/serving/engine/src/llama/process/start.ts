@@ -1,4 +1,4 @@
-/** Begins the engine's process: from the one file that the build made of it, else from its modules. */
+/** Entry point of the engine process: loads the bundled file of a build, otherwise the modules. */
 
 import { loadBundle } from '@hadal/base/load-bundle'
 

@@ -1,11 +1,11 @@
-/** Who is in a step that was planned, for those who watch: nothing here decides anything. Pure. */
+/** The members of a planned step, for observers only. Pure. */
 
 import type { StepPlan } from '@hadal/batching'
 import type { KeyedMember } from '../messages.ts'
 import type { Cells } from './cells.ts'
 import type { Sequence } from './sequence.ts'
 
-/** Before the step is computed: who ends with it is still there. In the order of the plan. */
+/** Call before the step is computed, while all its sequences exist. In plan order. */
 export function stepMembers(
   { decodes, prefills }: Pick<StepPlan<number>, 'decodes' | 'prefills'>,
   drafts: ReadonlyMap<number, readonly number[]>,

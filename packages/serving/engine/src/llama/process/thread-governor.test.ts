@@ -5,7 +5,10 @@ import { type ProcessorTimes, ThreadGovernor } from './thread-governor.ts'
 
 const start: ProcessorTimes = { at: 0, busy: 0, own: 0 }
 
-/** Seconds of a machine on which others keep `others` cores busy, one number a second; the threads used after each. */
+/**
+ * Seconds of a machine on which other programs keep `others` cores busy, one number per second; returns the thread count after
+ * each.
+ */
 function threadsOver(others: readonly number[], most: number, cores: number): number[] {
   const governor = new ThreadGovernor(most, cores, start)
   let [busy, own] = [0, 0]

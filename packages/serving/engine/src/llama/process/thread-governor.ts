@@ -1,14 +1,14 @@
 /**
- * How many threads compute the next step. ggml's threads wait for each other by spinning, several hundred times a step: when
- * another program takes one of their cores, all of them stand still until it comes back, and a step of half a millisecond can
- * take seconds. So the engine uses no more threads than there are cores that nobody else keeps busy. Pure; the figures are
- * an argument (`processor-times.ts` reads them).
+ * Chooses the number of threads for the next step. ggml's threads spin while they wait for each other, several hundred times
+ * per step: if another program takes one of their cores, all of them stall until it is free, and a step of half a millisecond
+ * can take seconds. So the engine uses at most as many threads as there are cores without other load. Pure; CPU times are an
+ * argument (read by `processor-times.ts`).
  */
 
-/** Since any fixed moment, in milliseconds. */
+/** In milliseconds since a fixed moment. */
 export interface ProcessorTimes {
   readonly at: number
-  /** Of all cores together, without programs of low priority: those make way. */
+  /** Of all cores, excluding low-priority programs, which yield. */
   readonly busy: number
   /** Of this process. */
   readonly own: number
@@ -16,7 +16,7 @@ export interface ProcessorTimes {
 
 /** A core counts as taken from three quarters of its time on: the server and its clients always use a little. */
 const spareShare = 0.25
-/** Shorter spans say little. */
+/** Shorter intervals are too noisy. */
 const shortestSpanMillis = 250
 
 export class ThreadGovernor {
@@ -25,7 +25,7 @@ export class ThreadGovernor {
   #since: ProcessorTimes
   #threads: number
 
-  /** `first` as early as possible: the first decision looks back to it. */
+  /** Take `first` as early as possible: the first decision compares with it. */
   constructor(most: number, cores: number, first: ProcessorTimes) {
     this.#most = most
     this.#cores = cores
@@ -37,12 +37,12 @@ export class ThreadGovernor {
     return this.#threads
   }
 
-  /** Whether figures from now would be worth reading. */
+  /** Whether new CPU times are worth reading. */
   isDue(now: number): boolean {
     return this.#most > 1 && now - this.#since.at >= shortestSpanMillis
   }
 
-  /** Decides from what happened since the last decision. */
+  /** Decides from the load since the last decision. */
   decide(times: ProcessorTimes): void {
     const span = times.at - this.#since.at
     const others = (times.busy - this.#since.busy - (times.own - this.#since.own)) / span

@@ -1,4 +1,4 @@
-/** Errors on their way to the parent process. What nobody declared is a fault of ours: it ends this process. */
+/** Serialises errors for the parent process. An undeclared error is a bug and ends this process. */
 
 import { HadalError, messageOf } from '@hadal/base'
 import type { WireError } from '../messages.ts'

@@ -1,6 +1,6 @@
 /**
- * Chooses one sequence's next token from a row of logits: the sampler draws, the rules decide. Where a draw breaks the rules
- * it is drawn again from what they permit, as llama.cpp does: finding out all they permit takes far longer than one draw.
+ * Chooses a sequence's next token from a row of logits: the sampler draws, the rules check. A token that breaks the rules is
+ * drawn again from the allowed ones, as in llama.cpp, because computing the allowed set takes far longer than one draw.
  */
 
 import type { ContextPointer } from '../binding.ts'
@@ -10,7 +10,7 @@ import { type Logprobs, logprobsAmong, logprobsOf } from './logprobs.ts'
 import type { Sampler } from './sampler.ts'
 import type { TokenRules } from './token-rules.ts'
 
-/** What a batch left; rows are those that gave logits. */
+/** The output of a batch; indexed by rows with logits. */
 export interface Rows {
   readonly context: ContextPointer
   logits(row: number): Float32Array
@@ -18,7 +18,7 @@ export interface Rows {
 
 export interface Choice {
   readonly token: number
-  /** Where they were asked for. */
+  /** If requested. */
   readonly logprobs?: Logprobs
 }
 
@@ -29,7 +29,7 @@ export class TokenChooser {
   readonly #topLogprobs: number | null
   readonly #afterSampling: boolean
 
-  /** Owns the sampler. `candidates` may serve others between two calls. */
+  /** Owns the sampler. `candidates` may be shared between calls. */
   constructor(
     sampler: Sampler,
     rules: TokenRules,
@@ -43,7 +43,7 @@ export class TokenChooser {
     this.#afterSampling = topLogprobs !== null && logprobsAfterSampling
   }
 
-  /** The next token, which then counts as said. Undefined where none may come. Throws `invalid_grammar`. */
+  /** The next token, which is then accepted. Undefined if none is allowed. Throws `invalid_grammar`. */
   choose(rows: Rows, row: number): Choice | undefined {
     const { rules } = this
     if (rules.isOver) return undefined

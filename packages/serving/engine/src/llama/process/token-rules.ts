@@ -1,7 +1,4 @@
-/**
- * Which tokens may come next in one sequence, whatever the model thinks of them: what its grammar allows, no end before there
- * are enough tokens, the end of a reasoning that has had its tokens. Knows nothing of likelihoods.
- */
+/** Which tokens are allowed next in a sequence: by its grammar, its minimum length, and its reasoning budget. */
 
 import { add, remove, type TokenSet } from '../../gbnf/token-trie.ts'
 import type { StartSequence } from '../messages.ts'
@@ -13,7 +10,7 @@ export interface RulesOptions {
   readonly start: StartSequence
   readonly vocabulary: Vocabulary
   readonly grammar: GrammarFollower | undefined
-  /** What ends a reasoning by force. */
+  /** The tokens that end reasoning by force. */
   readonly thinkingEnd: readonly number[]
 }
 
@@ -23,7 +20,7 @@ interface State {
 }
 
 export class TokenRules {
-  /** Tokens of end of generation that must not come: made impossible by a bias, too, which costs nothing. */
+  /** End-of-generation tokens that are suppressed; also banned by a bias, which is free. */
   readonly never: ReadonlySet<number>
   readonly #ends: ReadonlySet<number>
   readonly #minTokens: number
@@ -33,7 +30,7 @@ export class TokenRules {
   readonly #thinkingEnd: readonly number[]
   #state: State
   #count = 0
-  /** Of what ends the reasoning: tokens that came already. */
+  /** Number of forced tokens already emitted. */
   #forced = 0
 
   constructor({ start, vocabulary, grammar, thinkingEnd }: RulesOptions) {
@@ -48,23 +45,23 @@ export class TokenRules {
     this.#state = { grammar: grammar?.begin, reasoning: this.#watch?.begin }
   }
 
-  /** Generation ends with it. */
+  /** Whether generation ends with it. */
   ends(token: number): boolean {
     return this.#ends.has(token)
   }
 
-  /** Any token may come that has no bias against it. */
+  /** Any token without a bias against it is allowed. */
   get isFree(): boolean {
     return this.#grammar === undefined && this.#count >= this.#minTokens
   }
 
-  /** Nothing more may come, not even an end. Throws `invalid_grammar`. */
+  /** Nothing further is allowed, not even an end token. Throws `invalid_grammar`. */
   get isOver(): boolean {
     const { grammar } = this.#state
     return grammar !== undefined && this.#grammar!.isOver(grammar)
   }
 
-  /** The token that has to come, by force. */
+  /** The token that must come next. */
   get forced(): number | undefined {
     const { reasoning } = this.#state
     if (this.#watch === undefined || (this.#forced === 0 && !this.#watch.isUsedUp(reasoning!)))
@@ -73,13 +70,13 @@ export class TokenRules {
     return token !== undefined && this.permits(token) ? token : undefined
   }
 
-  /** Throws `invalid_grammar` where the grammar is too ambiguous to follow. */
+  /** Throws `invalid_grammar` if the grammar is too ambiguous. */
   permits(token: number): boolean {
     if (this.never.has(token)) return false
     return this.#ends.has(token) ? this.#mayEnd() : this.#after(token) !== undefined
   }
 
-  /** All tokens that may come. */
+  /** All allowed tokens. */
   permitted(): TokenSet {
     const { grammar, reasoning } = this.#state
     const set =
@@ -94,13 +91,13 @@ export class TokenRules {
     return set
   }
 
-  /** It comes. */
+  /** Accepts a token. */
   accept(token: number): void {
     this.#count += 1
     if (this.#ends.has(token)) return
     const isForced = token === this.forced
     this.#state = this.#after(token) ?? this.#state
-    // Begun means done: the reasoning is used up again only if it was opened again, which is not looked for.
+    // Once started, the end is completed: reopened reasoning is not checked again.
     if (isForced) this.#forced += 1
   }
 
@@ -109,7 +106,7 @@ export class TokenRules {
     return this.#count >= this.#minTokens && (grammar === undefined || this.#grammar!.mayEnd(grammar))
   }
 
-  /** Undefined where the token may not come. */
+  /** Undefined if the token is not allowed. */
   #after(token: number): State | undefined {
     const { grammar, reasoning } = this.#state
     const spelled = this.#vocabulary.bytesOf(token, true)

@@ -1,6 +1,6 @@
 /**
- * A grammar over one vocabulary: which tokens may follow. What was found out about a position is kept with it, for all
- * sequences under the same grammar. Knows nothing of sampling.
+ * A grammar over one vocabulary: which tokens may follow. Results are cached per position, for all sequences with the same
+ * grammar.
  */
 
 import { GrammarAutomaton, type Position } from '../../gbnf/grammar-automaton.ts'
@@ -10,12 +10,12 @@ import { add, type TokenSet, type TokenTrie } from '../../gbnf/token-trie.ts'
 export interface GrammarVocabulary {
   readonly size: number
   readonly trie: TokenTrie
-  /** The text a token makes; none for tokens that only mean something. */
+  /** The output text of a token; empty for control tokens. */
   bytesOf(token: number): Uint8Array
   tokenNamed(name: string | number): number | undefined
 }
 
-/** Sets of allowed tokens that are kept; each has a bit for each token. */
+/** Cached sets of allowed tokens; each has one bit per token. */
 const maxSets = 256
 
 export class VocabularyGrammar {
@@ -27,7 +27,7 @@ export class VocabularyGrammar {
   constructor(gbnf: string, vocabulary: GrammarVocabulary) {
     this.#vocabulary = vocabulary
     this.#automaton = new GrammarAutomaton(parseGbnf(gbnf, (name) => vocabulary.tokenNamed(name)))
-    // Too ambiguous to follow from the first byte on: that is to be known now.
+    // Detects a grammar that is too ambiguous at the first byte now.
     void this.start
   }
 
@@ -36,17 +36,17 @@ export class VocabularyGrammar {
     return this.#automaton.start()
   }
 
-  /** After these bytes, from the beginning on. */
+  /** After these bytes, from the start. */
   begin(bytes: Uint8Array): Position | undefined {
     return this.#automaton.run(this.start, bytes)
   }
 
-  /** After this token; undefined where it may not follow. */
+  /** After this token; undefined if it is not allowed. */
   next(position: Position, token: number): Position | undefined {
     return this.#automaton.runToken(position, token, this.#vocabulary.bytesOf(token))
   }
 
-  /** All tokens that may follow. */
+  /** All allowed tokens. */
   allowed(position: Position): TokenSet {
     if (position.notes !== undefined) return position.notes as TokenSet
     const set = this.#vocabulary.trie.allowed(this.#automaton, position)

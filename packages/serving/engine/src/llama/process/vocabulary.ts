@@ -5,7 +5,7 @@ import { invalidToken } from '../../errors.ts'
 import { maxAsyncCalls, type Native, type VocabPointer } from '../binding.ts'
 import { Turns } from './turns.ts'
 
-/** Shorter texts are tokenised at once: a worker thread costs more than it saves. */
+/** Shorter texts are tokenised synchronously: a worker thread costs more than it saves. */
 const inlineBytes = 8192
 
 /** LLAMA_TOKEN_ATTR_UNKNOWN, CONTROL and USER_DEFINED. */
@@ -15,11 +15,11 @@ export class Vocabulary {
   readonly size: number
   readonly bos: number
   readonly eos: number
-  /** Length of the longest token: no text of more than this many bytes per token can be shorter than it seems. */
+  /** In bytes, so that a lower bound on the number of tokens of a text is known. */
   readonly longestToken: number
   readonly pointer: VocabPointer
   readonly #native: Native
-  /** The bytes of tokens as output shows them; and of those that it does not show, written out. */
+  /** The bytes of tokens as they appear in output, and of hidden tokens written out. */
   readonly #shown = new Map<number, Uint8Array>()
   readonly #writtenOut = new Map<number, Uint8Array>()
   #ends: readonly number[] | undefined
@@ -38,17 +38,17 @@ export class Vocabulary {
     this.longestToken = longest
   }
 
-  /** A turn on the worker threads that look things up in it; only so many at a time. */
+  /** A turn on the worker threads that search the vocabulary; their number is limited. */
   turn(): Promise<Disposable> {
     return this.#turns.take()
   }
 
-  /** The name of a special token, `''` for none. */
+  /** The text of a special token, `''` if none. */
   textOf(token: number): string {
     return token < 0 ? '' : this.#native.llama.vocabGetText(this.pointer, token)
   }
 
-  /** The texts of tokens that mean something to the model beside their text. */
+  /** The texts of tokens with a special meaning to the model. */
   controlTokens(): string[] {
     const texts: string[] = []
     for (let token = 0; token < this.size; token += 1)
@@ -56,7 +56,7 @@ export class Vocabulary {
     return texts
   }
 
-  /** Undefined where the vocabulary lacks one of the three it takes. */
+  /** Undefined if the vocabulary lacks one of the three required tokens. */
   fim(): FimTokens | undefined {
     const { llama } = this.#native
     const [prefix, suffix, middle] = [
@@ -80,12 +80,12 @@ export class Vocabulary {
     }
   }
 
-  /** Whether texts end with a token of end of text. */
+  /** Whether an end-of-text token is appended to texts. */
   get addsEos(): boolean {
     return this.#native.llama.vocabGetAddEos(this.pointer)
   }
 
-  /** The tokens of end of generation. */
+  /** The end-of-generation tokens. */
   get ends(): readonly number[] {
     if (this.#ends === undefined) {
       const all = Array.from({ length: this.size }, (_, token) => token)
@@ -98,14 +98,14 @@ export class Vocabulary {
     return this.#native.llama.vocabIsEog(this.pointer, token)
   }
 
-  /** The one token that a text is, written as in templates, or that has this id. */
+  /** The single token with this text, as written in templates, or with this id. */
   named(name: string | number): number | undefined {
     if (typeof name === 'number') return name < this.size ? name : undefined
     const [token, ...more] = this.tokenizeShort(name)
     return more.length === 0 ? token : undefined
   }
 
-  /** A token's bytes. Control tokens have none in output, unless they are written out. */
+  /** The bytes of a token. Control tokens have none in output, unless `controlText`. */
   bytesOf(token: number, controlText: boolean): Uint8Array {
     const shown = this.#read(token, this.#shown, false)
     return controlText && shown.length === 0 ? this.#read(token, this.#writtenOut, true) : shown
@@ -131,21 +131,18 @@ export class Vocabulary {
     return Buffer.concat(this.pieces(tokens)).toString()
   }
 
-  /** The bytes of each, control tokens written out. Throws `invalid_token`. */
+  /** The bytes of each token, control tokens written out. Throws `invalid_token`. */
   pieces(tokens: readonly number[]): Uint8Array[] {
     this.check(tokens)
     return tokens.map((token) => this.bytesOf(token, true))
   }
 
-  /** A token that is found in a text by its name. */
+  /** A token that is recognised in text by its name. */
   isParsed(token: number): boolean {
     return (this.#native.llama.vocabGetAttr(this.pointer, token) & parsedAttributes) !== 0
   }
 
-  /**
-   * Long texts go to a worker thread, a few at a time: 20 MB take seconds. Undefined when, by the time it has its turn,
-   * nobody wants it any more.
-   */
+  /** Long texts go to a worker thread, a few at a time: 20 MB take seconds. Undefined if cancelled before its turn. */
   async tokenize(
     text: string,
     addSpecial: boolean,
@@ -173,7 +170,7 @@ export class Vocabulary {
     return Array.from(tokens.subarray(0, count))
   }
 
-  /** At once, and as templates are read: for texts that are known to be short. */
+  /** Synchronous, parsing special tokens: for texts known to be short. */
   tokenizeShort(text: string): number[] {
     return this.#tokenizeNow(Buffer.from(text), false, true)
   }
@@ -211,7 +208,7 @@ export class Vocabulary {
   }
 }
 
-/** Hardly ever more tokens than bytes, beside one at each end; llama.cpp tells how many it would take. */
+/** There are hardly ever more tokens than bytes plus one at each end; otherwise llama.cpp returns the required size. */
 function roomFor(bytes: Uint8Array): Int32Array {
   return new Int32Array(bytes.length + 16)
 }

@@ -1,7 +1,7 @@
 /**
- * Computes a request of its own before anybody's, through all that a request goes through: pages of the weights, graphs, the
- * thread pool, the tokenizer's worker, samplers and this project's own code are then at hand. Nobody hears of it, and the
- * context is as empty afterwards as it was before.
+ * Computes a synthetic request before the first real one, through all stages of a request: this loads pages of the weights,
+ * graphs, the thread pool, the tokenizer's worker, samplers and this project's own code. It is invisible outside, and leaves
+ * the context empty.
  */
 
 import type { Clock } from '@hadal/base'
@@ -13,7 +13,10 @@ import type { LoadedModel } from './open-generator.ts'
 import type { PooledModel } from './open-pooled.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** Several rows at once, then single ones. With 32 and 3 a first request was no faster, and the start took three times as much longer. */
+/**
+ * Several rows at once, then single ones. With 32 and 3 a first request was no faster, and the warm-up took three times as
+ * long.
+ */
 const promptTokens = 8
 const newTokens = 2
 
@@ -24,14 +27,14 @@ export async function warmUp(config: LlamaConfig, model: LoadedModel, clock: Clo
   native.llama.memoryClear(native.llama.getMemory(context), false)
 }
 
-/** Resolves with the end of a request that nobody made. */
+/** Resolves with the end of the synthetic request. */
 function served(config: LlamaConfig, model: LoadedModel, clock: Clock, prompt: number[]): Promise<void> {
   return new Promise((resolve) => {
     const send = (message: FromProcess): void => {
       if (message.type === 'step' && message.events.some((event) => 'done' in event || 'error' in event))
         resolve()
     }
-    // Drafts are learnt from, and so would this request be.
+    // Without speculation, so that nothing is learned from this request.
     const loop = new EngineLoop(config, model, undefined, send, clock)
     const request = {
       id: 'warm-up',

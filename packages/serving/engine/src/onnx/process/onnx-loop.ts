@@ -1,6 +1,6 @@
 /**
- * Computes tensors in the process of an ONNX model: requests come, each run takes rows of those that go together, results go out
- * with the run that completed them. Knows nothing of processes: it is given messages and a way to send them.
+ * Computes tensors in the process of an ONNX model: each run takes compatible rows of several requests, and results are sent
+ * with the run that completed them. Independent of processes: it gets messages and a function to send them.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -24,17 +24,17 @@ import { joinRows, type RowRange, rowsOf, signatureOf } from '../rows.ts'
 import { OnnxRequest } from './onnx-request.ts'
 
 export interface OnnxLimits {
-  /** Rows of one run. */
+  /** Rows per run. */
   readonly maxBatchSize: number
 }
 
-/** What one run computes, with whose rows. */
+/** The rows of one run. */
 interface Run {
   readonly parts: readonly { readonly request: OnnxRequest; readonly count: number }[]
   readonly rows: number
 }
 
-/** Turns of the event loop before a run while requests are still coming in: the channel brings some in each. */
+/** Event loop turns before a run while requests still arrive: the channel delivers some in each. */
 const maxGatheringTurns = 8
 
 export class OnnxLoop {
@@ -44,13 +44,13 @@ export class OnnxLoop {
   readonly #name: string
   readonly #send: (message: FromProcess) => void
   readonly #clock: Clock
-  /** In the order of their turns. */
+  /** In turn order. */
   #line: OnnxRequest[] = []
   #running = false
-  /** Requests that came, ever. */
+  /** Number of requests received. */
   #arrivals = 0
   #computing = false
-  /** To messages that came during a run: they are answered when it is over, so that one that never ends is silence. */
+  /** Replies to messages that arrived during a run: sent when it ends, so that a run that hangs is silent. */
   #owed: Answer[] | undefined
 
   /** `name` is the model's. */
@@ -70,7 +70,7 @@ export class OnnxLoop {
     this.#clock = clock
   }
 
-  /** Every message is answered, so that a silent process is known to hang. */
+  /** Every message gets a reply, so that a silent process is known to hang. */
   receive({ pooled = [], cancelPooled = [], ask = [], limits }: ToProcess): void {
     if (limits !== undefined) this.#limits = limits
     for (const key of cancelPooled) this.#line = this.#line.filter((request) => request.key !== key)
@@ -98,7 +98,7 @@ export class OnnxLoop {
 
   /** Throws `tensor_invalid`. */
   #read(work: PooledWork): OnnxRequest {
-    // The engine lets nothing else come this far.
+    // The engine does not forward other requests.
     if (work.kind !== 'infer') throw tokensOff(this.#name)
     const { key, inputs } = work
     const { inputs: specs, outputs } = this.#session
@@ -116,7 +116,7 @@ export class OnnxLoop {
       : new OnnxRequest(key, inputs, wanted, signatureOf(inputs), inputs[0]!.dims[0]!)
   }
 
-  /** Runs while there is anything to compute. */
+  /** Makes runs while there is work. */
   async #run(): Promise<void> {
     while (this.#line.length > 0) {
       await this.#gather()
@@ -136,7 +136,7 @@ export class OnnxLoop {
     void this.#run()
   }
 
-  /** Lets in what is there already, where it does not fill a run. */
+  /** Lets pending messages in, unless the run is already full. */
   async #gather(): Promise<void> {
     for (let turn = 0; turn < maxGatheringTurns; turn += 1) {
       const before = this.#arrivals
@@ -152,7 +152,7 @@ export class OnnxLoop {
     return kind === 'fixed' ? rows : this.#limits.maxBatchSize
   }
 
-  /** Undefined where all have left. */
+  /** Undefined if all requests have been cancelled. */
   #plan(): Run | undefined {
     const pass = planKindPass(
       this.#line.map((request) => request.waiting(this.#maxRows)),
@@ -180,7 +180,7 @@ export class OnnxLoop {
     } catch (thrown) {
       if (!(thrown instanceof HadalError)) throw thrown
       if (run.parts.length === 1) this.#drop(run.parts[0]!.request, thrown)
-      // Whose tensors they were is known when each is computed by itself.
+      // Computing each part separately finds the request with the bad tensors.
       else for (const part of run.parts) await this.#compute({ parts: [part], rows: part.count })
       return
     }
@@ -208,7 +208,7 @@ export class OnnxLoop {
     })
   }
 
-  /** Throws `inference_failed`, and `onnx_model_unusable` where what comes out has not the rows that went in. */
+  /** Throws `inference_failed`, and `onnx_model_unusable` if the number of output rows differs from the input. */
   async #computeRows({ parts, rows }: Run): Promise<InferenceTimes> {
     const begin = this.#clock.now()
     const wanted = [...new Set(parts.flatMap(({ request }) => request.outputs))]
@@ -218,7 +218,7 @@ export class OnnxLoop {
     const joined = this.#clock.now()
     const found = await this.#session.run(feeds, wanted)
     const inferred = this.#clock.now()
-    // What one request gets alone is its own, whatever its shape.
+    // A request that is alone may get output of any shape.
     const isWhole = parts.length === 1 && rows === parts[0]!.request.rows && padTo <= rows
     if (!isWhole) checkRows(found, Math.max(rows, padTo), this.#name)
     const takenApart = parts.map((_, at) => (isWhole ? found : rowsAt(found, ranges, at)))
@@ -250,7 +250,7 @@ function resultOf(request: OnnxRequest): PooledResult {
   }
 }
 
-/** Of every output the rows of one part, behind those of the parts before it. */
+/** The rows of one part in every output, after those of earlier parts. */
 function rowsAt(values: readonly TensorValue[], ranges: readonly RowRange[], at: number): TensorValue[] {
   const from = ranges.slice(0, at).reduce((sum, { count }) => sum + count, 0)
   const { count } = ranges[at]!
@@ -261,7 +261,7 @@ function rowsAt(values: readonly TensorValue[], ranges: readonly RowRange[], at:
   }))
 }
 
-/** That was proved with made-up rows; with others the model may do otherwise. */
+/** Batching was verified with synthetic rows; the model may behave differently with others. */
 function checkRows(values: readonly TensorValue[], rows: number, model: string): void {
   const odd = values.find(({ dims }) => dims[0] !== rows)
   if (odd !== undefined)

@@ -1,4 +1,4 @@
-/** One request for tensors: which of its rows are still to be computed, and what came of the others. Knows no model. */
+/** The progress of one tensor request: its remaining rows and the results so far. */
 
 import type { KindInput, KindRequest } from '@hadal/batching'
 import type { PooledResult } from '../../llama/messages.ts'
@@ -14,13 +14,13 @@ export interface RowPart extends KindInput {
 export class OnnxRequest {
   readonly key: number
   readonly inputs: readonly TensorValue[]
-  /** Names of what is wanted. */
+  /** Names of the requested outputs. */
   readonly outputs: readonly string[]
   readonly rows: number
   readonly #kind: string
   /** Rows before this one are computed. */
   #next = 0
-  /** By output, of one run after another. */
+  /** By output, in run order. */
   readonly #found: Map<string, TensorValue[]>
   #times: InferenceTimes = { inputMillis: 0, inferMillis: 0, outputMillis: 0 }
 
@@ -44,19 +44,19 @@ export class OnnxRequest {
     return this.#next === this.rows
   }
 
-  /** The first row that is to be computed. */
+  /** The first row to compute. */
   get next(): number {
     return this.#next
   }
 
-  /** The next `most` rows, as `planKindPass` wants them: a body may have millions. */
+  /** The next `most` rows for `planKindPass`: a body may have millions. */
   waiting(most: number): KindRequest<OnnxRequest, RowPart> {
     const length = Math.min(most, this.rows - this.#next)
     const part = (row: number): RowPart => ({ kind: this.#kind, tokens: 1, passedOver: 0, row })
     return { id: this, inputs: Array.from({ length }, (_, at) => part(this.#next + at)) }
   }
 
-  /** What a run gave for the next `count` rows. */
+  /** The output of a run for the next `count` rows. */
   computed(count: number, values: readonly TensorValue[], times: InferenceTimes): void {
     this.#next += count
     for (const value of values) this.#found.get(value.name)?.push(value)
@@ -68,7 +68,7 @@ export class OnnxRequest {
     }
   }
 
-  /** Once it is done. Throws `inference_failed` where the rows of several runs do not go together. */
+  /** Call once it is done. Throws `inference_failed` if the rows of several runs do not fit together. */
   result(): PooledResult {
     const outputs = this.outputs.map((name) => joined(this.#found.get(name)!))
     return { key: this.key, outputs, times: this.#times }

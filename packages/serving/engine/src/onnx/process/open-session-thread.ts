@@ -1,4 +1,4 @@
-/** A model whose runs are computed by a thread of their own (`session-thread.ts`), as if it were in this one. */
+/** A model whose runs are computed on a separate thread (`session-thread.ts`), with the interface of a local session. */
 
 import { HadalError, startThread } from '@hadal/base'
 import type { TensorValue } from '../../tensor-value.ts'
@@ -10,7 +10,7 @@ interface Waiting {
   readonly reject: (error: HadalError) => void
 }
 
-/** Throws what `openSession` throws. A thread that ends takes this process with it. */
+/** Throws what `openSession` throws. If the thread ends, so does this process. */
 export function openSessionThread(data: SessionThreadData): Promise<OpenSession> {
   const thread = startThread(import.meta.url, './session-thread', { workerData: data })
   const waiting = new Map<number, Waiting>()
@@ -48,6 +48,6 @@ export function openSessionThread(data: SessionThreadData): Promise<OpenSession>
   })
 }
 
-/** Bytes that can be handed over: the requests they came from may be computed again. */
+/** A transferable copy: the request's data may be needed again. */
 const ownBytes = (value: TensorValue): TensorValue =>
   value.data instanceof Uint8Array ? { ...value, data: new Uint8Array(value.data) } : value

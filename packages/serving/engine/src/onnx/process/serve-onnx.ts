@@ -1,6 +1,6 @@
 /**
- * The process of an ONNX model: it dies alone. Speaks as llama.cpp's does (`llama/messages.ts`), over the channel it was forked
- * with, and ends when that closes.
+ * The process of an ONNX model: isolates crashes. Uses the protocol of llama.cpp's process (`llama/messages.ts`) over the fork
+ * channel, and exits when that closes.
  */
 
 import { statSync } from 'node:fs'
@@ -17,11 +17,12 @@ import { probeBatching } from '../probe-batching.ts'
 import { OnnxLoop } from './onnx-loop.ts'
 import { openSessionThread } from './open-session-thread.ts'
 
-/** In a process that was forked for it. */
+/** Call in a forked process. */
 export function serveOnnx(): void {
-  // The parent drains on these, or reads its config again, and in the end closes the channel; a terminal sends them to both.
+  // The parent drains or reloads its configuration on these signals and finally closes the channel; a terminal sends them to
+  // both processes.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
-  // Leaving by `process.exit` waits for the thread of the session, which no one can stop while it computes.
+  // `process.exit` would wait for the session's thread, which cannot be interrupted while it computes.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   process.once('message', ({ open }: ToProcess) => void begin(open!))
 }

@@ -1,7 +1,4 @@
-/**
- * The thread that computes in the process of an ONNX model: runs one after another, as they are asked for. The process's own thread
- * reads what comes meanwhile.
- */
+/** The compute thread in the process of an ONNX model: runs one request after another, while the main thread reads messages. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { isHadalError } from '@hadal/base'
@@ -47,7 +44,7 @@ try {
   send({ type: 'failed', error: inWire(thrown) })
 }
 
-/** What nobody declared is a fault of ours: it ends the process. */
+/** An undeclared error is a bug and ends the process. */
 function inWire(thrown: unknown): WireError {
   if (!isHadalError(thrown)) throw thrown
   return thrown.toWire()

@@ -1,8 +1,8 @@
-/** International bank account numbers (ISO 13616): by country, length and check digits; whole or in groups of four. */
+/** IBANs (ISO 13616): validated by country, length and check digits; contiguous or in groups of four. */
 
 import { type CharacterClass, characterClass, type Detector, everyMatch, isIn, openRun } from '../detector.ts'
 
-/** Characters by country, as the registry has them (SWIFT, IBAN registry, release 99). */
+/** Length by country (SWIFT, IBAN registry, release 99). */
 const lengths: ReadonlyMap<string, number> = new Map(
   (
     'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 ' +
@@ -36,7 +36,7 @@ export const bankAccountDetector: Detector = {
   openFrom: openRun(characterClass('A-Z0-9 '), longest + 1),
 }
 
-/** `start` where no account of this length stands there. */
+/** `start` if there is no account of this length. */
 function accountEnd(text: string, start: number, length: number): number {
   let [count, at] = [0, start]
   for (; count < length; at++) {
@@ -47,7 +47,7 @@ function accountEnd(text: string, start: number, length: number): number {
   return isWhole && hasCheckDigits(text.slice(start, at).replaceAll(' ', '')) ? at : start
 }
 
-/** ISO 7064, MOD 97-10: the first four characters go to the end, letters count from ten on. */
+/** ISO 7064, MOD 97-10: the first four characters move to the end; letters count from ten. */
 export function hasCheckDigits(account: string): boolean {
   let rest = 0
   const turned = account.slice(4) + account.slice(0, 4)

@@ -1,4 +1,4 @@
-/** Numbers of payment cards (ISO/IEC 7812): by issuer, length and check digit, whole or in the groups that are printed on them. */
+/** Payment card numbers (ISO/IEC 7812): validated by issuer, length and check digit; contiguous or in their printed groups. */
 
 import { characterClass, type Detector } from '../detector.ts'
 import { digitsOf, namesOtherNumber, numberDetector, numberForm } from './number-detector.ts'
@@ -14,7 +14,7 @@ export const cardDetector: Detector = numberDetector({
   longest: 32,
   lengthOf(matched) {
     if (isCard(digitsOf(matched))) return matched.length
-    // A number that follows one of sixteen digits may be the card's or not.
+    // Digits after a sixteen-digit number may or may not belong to it.
     const sixteen = matched.slice(0, 19)
     return matched.length > 19 && isCard(digitsOf(sixteen)) ? 19 : 0
   },
@@ -41,7 +41,7 @@ const issuers: readonly { readonly prefix: RegExp; readonly lengths: readonly nu
   { prefix: /^220[0-4]/, lengths: [16] },
 ]
 
-/** The check digit of ISO/IEC 7812-1, annex B. One digit over and over passes it and is no card. */
+/** Luhn check digit (ISO/IEC 7812-1, annex B). A single repeated digit passes it but is not a card. */
 function hasLuhn(digits: string): boolean {
   let sum = 0
   for (let at = 0; at < digits.length; at++) {

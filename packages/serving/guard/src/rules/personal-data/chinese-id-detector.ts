@@ -1,4 +1,4 @@
-/** Resident identity numbers of China (GB 11643-1999): region, date of birth and check character. */
+/** Chinese resident identity numbers (GB 11643-1999): region, date of birth and check character. */
 
 import { characterClass, type Detector } from '../detector.ts'
 import { numberDetector, numberForm } from './number-detector.ts'
@@ -13,7 +13,7 @@ export const chineseIdDetector: Detector = numberDetector({
   lengthOf: (matched) => (isChineseId(matched) ? matched.length : 0),
 })
 
-/** GB/T 2260, the first two digits. */
+/** GB/T 2260, first two digits. */
 const provinces = /^(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])/
 
 export function isChineseId(id: string): boolean {
@@ -29,7 +29,7 @@ function isDate(year: number, month: number, day: number): boolean {
   return year >= 1880 && year < 2100 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
 }
 
-/** ISO 7064, MOD 11-2: the weight of a digit is a power of two, modulo eleven. */
+/** ISO 7064, MOD 11-2: digit weights are powers of two modulo eleven. */
 function checkCharacter(id: string): string {
   let sum = 0
   for (let at = 0; at < 17; at++) sum += Number(id[at]) * (2 ** (17 - at) % 11)

@@ -1,4 +1,4 @@
-/** E-mail addresses as people write them (a subset of RFC 5321): ASCII, with a domain that has a top level of letters. */
+/** Common e-mail addresses (a subset of RFC 5321): ASCII, with an alphabetic top-level domain. */
 
 import {
   type CharacterClass,
@@ -18,7 +18,7 @@ const either: CharacterClass = characterClass('A-Za-z0-9._%+@-')
 const [longestLocal, longestDomain] = [64, 253]
 
 const isDomain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$/i
-/** `logo@2x.png` and `react@next.js` are files. */
+/** `logo@2x.png` and `react@next.js` are file names. */
 const isFile = /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|m?[jt]sx?|json|ya?ml|md|py|html?|zip|gz)$/i
 
 export const emailDetector: Detector = {
@@ -35,7 +35,7 @@ function addressAround(text: string, at: number): Match | undefined {
   const run = runStart(local, text, at, longestLocal + 1)
   const runLast = runEnd(domain, text, at + 1)
   if (at - run > longestLocal || runLast - at - 1 > longestDomain) return undefined
-  // Two signs in a row are no address, nor is what a remote of git is named by.
+  // Neither `@@` nor a git remote is an address.
   if (text[run - 1] === '@' || text[runLast] === '@') return undefined
   const name = text.slice(wordStart(text, run), at).replace(/^[._%+-]+/, '')
   const host = text.slice(at + 1, runLast).replace(/[.-]+$/, '')

@@ -1,4 +1,4 @@
-/** Internet addresses that may be somebody's: public ones, of both versions. Private ranges, masks and loopback say nothing of anybody. */
+/** Public IP addresses, v4 and v6. Private ranges, masks and loopback identify nobody. */
 
 import { isIPv6 } from 'node:net'
 import { characterClass, type Detector } from '../detector.ts'
@@ -6,7 +6,7 @@ import { numberDetector, numberForm } from './number-detector.ts'
 
 const shared = { rule: 'pii.ip', why: 'internet address', replacement: '[ip]' }
 
-/** Versions of programs have four numbers, too. */
+/** Software versions may also have four numbers. */
 const namesVersion = /(?:\bv|version|ver\.?|release|build|版本)[\s:：.=]*$/i
 
 const version4 = numberDetector({
@@ -18,7 +18,7 @@ const version4 = numberDetector({
   isElse: (before) => namesVersion.test(before),
 })
 
-/** 2000::/3 is all that is given out. */
+/** 2000::/3 is the only range allocated for global unicast. */
 const version6 = numberDetector({
   ...shared,
   form: /(?:(?<![\w:.])|(?<=\\[nrt]))[23][0-9a-f]{3}:[0-9a-f:]{1,40}(?!\w)/gi,
@@ -32,7 +32,7 @@ const version6 = numberDetector({
 
 export const ipAddressDetectors: readonly Detector[] = [version4, version6]
 
-/** https://www.iana.org/assignments/iana-ipv4-special-registry: what is not private, shared, loopback, link-local or multicast. */
+/** https://www.iana.org/assignments/iana-ipv4-special-registry: excludes private, shared, loopback, link-local and multicast ranges. */
 function isPublic4(address: string): boolean {
   const parts = address.split('.')
   if (parts.some((part) => Number(part) > 255 || (part.length > 1 && part.startsWith('0')))) return false
@@ -41,6 +41,6 @@ function isPublic4(address: string): boolean {
   if (first === 172 && second >= 16 && second < 32) return false
   if (first === 100 && second >= 64 && second < 128) return false
   if ((first === 192 && second === 168) || (first === 169 && second === 254)) return false
-  // Chapters and versions: 1.2.3.4.
+  // Chapter and version numbers: 1.2.3.4.
   return parts.some((part) => part.length > 1)
 }

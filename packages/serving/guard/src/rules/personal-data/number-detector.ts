@@ -1,4 +1,4 @@
-/** What detectors of numbers share: a regular expression says where one may stand, a function says whether it is one. */
+/** Base of number detectors: a regular expression finds candidates and a function validates them. */
 
 import { type CharacterClass, type Detector, everyMatch, openRun } from '../detector.ts'
 
@@ -6,25 +6,25 @@ export interface NumberKind {
   readonly rule: string
   readonly why: string
   readonly replacement: string
-  /** Looks at no more than `longest` characters: `numberForm`. */
+  /** Reads at most `longest` characters: `numberForm`. */
   readonly form: RegExp
-  /** A match, and what decides after it, is made of these. */
+  /** The characters of a match and its deciding lookahead. */
   readonly within: CharacterClass
   readonly longest: number
-  /** How much of what was matched is one; 0 for nothing. */
+  /** Length of the valid part of a match; 0 if invalid. */
   readonly lengthOf: (matched: string) => number
-  /** Of the up to 32 characters before: that it is something else. */
+  /** Receives up to 32 preceding characters; true if they indicate another kind of number. */
   readonly isElse?: (before: string) => boolean
 }
 
 const longestBefore = 32
 const digit = /\d/g
-/** A sign, a bracket or letters before the first digit. */
+/** A sign, bracket or letters before the first digit. */
 const longestMark = 2
 
 /**
- * A global regular expression for numbers that are no part of a word, of a longer number or of a decimal. An escape such as
- * `\\n` may stand before them.
+ * A global regular expression for numbers that are not part of a word, a longer number or a decimal. An escape such as `\\n` may precede
+ * them.
  */
 export const numberForm = (form: string): RegExp =>
   new RegExp(`(?:(?<![\\w.+-])|(?<=\\\\[nrt]))(?:${form})(?!\\w|[.-]\\d)`, 'g')
@@ -33,7 +33,7 @@ export function numberDetector(kind: NumberKind): Detector {
   const { rule, why, replacement, form, lengthOf, isElse } = kind
   return {
     *find(text, from) {
-      // Most texts have no digits, and expressions that look back are slow to say so.
+      // Most texts contain no digits, and look-behind expressions are slow to fail.
       digit.lastIndex = from
       const first = digit.exec(text)?.index
       if (first === undefined) return
@@ -51,7 +51,7 @@ export function numberDetector(kind: NumberKind): Detector {
   }
 }
 
-/** Numbers of orders and devices look like those of cards and telephones; whoever writes them says what they are. */
+/** Order and device numbers resemble cards and phone numbers; the words before them tell them apart. */
 const otherNumber =
   /(?:order|invoice|tracking|shipment|ticket|isbn|issn|imei|serial|订单|单号|运单|流水|编号|序列|发票|快递)[^\d\n]{0,16}$/i
 export const namesOtherNumber = (before: string): boolean => otherNumber.test(before)

@@ -1,4 +1,4 @@
-/** Numbers of Chinese passports, where a word before them says that they are. Too short to be told from others without it. */
+/** Chinese passport numbers after a word that announces them; they are too short to recognize without it. */
 
 import { characterClass, type Detector } from '../detector.ts'
 import { numberDetector, numberForm } from './number-detector.ts'

@@ -1,4 +1,4 @@
-/** Personal data. Which kinds there are, and the check that looks for them. */
+/** The kinds of personal data and the check for them. */
 
 import type { Check } from '../../check.ts'
 import type { Detector } from '../detector.ts'
@@ -15,7 +15,7 @@ import { socialSecurityDetector } from './social-security-detector.ts'
 
 export type PersonalDataKind = 'cn_id' | 'us_ssn' | 'card' | 'iban' | 'passport' | 'phone' | 'email' | 'ip'
 
-/** Severest first. */
+/** Most severe first. */
 const detectors: Readonly<Record<PersonalDataKind, readonly Detector[]>> = {
   cn_id: [chineseIdDetector],
   us_ssn: [socialSecurityDetector],
@@ -28,7 +28,7 @@ const detectors: Readonly<Record<PersonalDataKind, readonly Detector[]>> = {
 }
 
 /**
- * The kinds of personal data that are known.
+ * The supported kinds of personal data.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ const detectors: Readonly<Record<PersonalDataKind, readonly Detector[]>> = {
  * ```
  */
 export const personalDataKinds: readonly PersonalDataKind[] = Object.keys(detectors) as PersonalDataKind[]
-/** Passports are told by the words before them, so they are looked for only where somebody asks for it. */
+/** Passports are recognized by context only, so they are opt-in. */
 const usualKinds = personalDataKinds.filter((kind) => kind !== 'passport')
 
 /** `true`: all but passports. Throws `guard_kind_unknown`. */
@@ -51,7 +51,8 @@ export function personalDataDetectors(kinds: true | readonly PersonalDataKind[] 
 }
 
 /**
- * Finds personal data by their forms and check digits.
+ * Detects personal data by format and check digits.
+ *
  * @throws `guard_kind_unknown`
  *
  * @example

@@ -1,6 +1,6 @@
 /**
- * Telephone numbers: international ones (E.164, with `+` and a country code that is assigned), mobile numbers of China and
- * numbers of North America as they are written there. Other national numbers cannot be told from other numbers.
+ * Phone numbers: international (E.164, with `+` and an assigned country code), Chinese mobile, and North American national format. Other
+ * national formats are indistinguishable from other numbers.
  */
 
 import { type CharacterClass, characterClass, type Detector } from '../detector.ts'
@@ -9,11 +9,11 @@ import { digitsOf, namesOtherNumber, numberDetector, numberForm } from './number
 const within: CharacterClass = characterClass('0-9 ().+-')
 const shared = { rule: 'pii.phone', why: 'telephone number', replacement: '[phone]', within, longest: 96 }
 
-/** Groups of digits with at most a space, a hyphen, a dot or brackets between them. */
+/** Digit groups separated by at most a space, hyphen, dot or brackets. */
 const international = numberDetector({
   ...shared,
   form: numberForm(String.raw`\+[1-9]\d{0,14}(?:(?: ?\(|\)[ -]?|[ .-])\d{1,8}){0,6}`),
-  // A match is longer than a number where other numbers follow it: the longest beginning that is one counts.
+  // The match may include following numbers; the longest valid prefix counts.
   lengthOf(matched) {
     for (let end = matched.length; end > shortest; end = matched.slice(0, end).search(/[ ().-]+\d+$/))
       if (isInternational(matched.slice(0, end))) return end
@@ -21,7 +21,7 @@ const international = numberDetector({
   },
 })
 
-/** With its country code and sign. */
+/** Including country code and sign. */
 const shortest = 9
 
 /** Assigned country codes: ITU-T E.164, list of 2016. */
@@ -37,7 +37,7 @@ function isInternational(text: string): boolean {
   return digits.length >= (isWhole ? 10 : 9) && digits.length <= 15
 }
 
-/** The three digits that are assigned to mobile numbers. */
+/** The three-digit prefixes assigned to mobile numbers. */
 const chinese = numberDetector({
   ...shared,
   form: numberForm(

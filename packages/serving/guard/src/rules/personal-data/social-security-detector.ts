@@ -1,9 +1,9 @@
-/** Social security numbers of the United States, written with their hyphens: area, group and serial as they are given out. */
+/** US social security numbers with hyphens: area, group and serial in their assigned ranges. */
 
 import { characterClass, type Detector } from '../detector.ts'
 import { numberDetector, numberForm } from './number-detector.ts'
 
-/** Printed in advertisements, and for that never anybody's. */
+/** Used in advertisements, so never valid. */
 const advertised: ReadonlySet<string> = new Set(['078-05-1120', '219-09-9999'])
 
 export const socialSecurityDetector: Detector = numberDetector({

@@ -1,4 +1,4 @@
-/** `api_key = "..."`, `password: ...`, `Authorization: Bearer ...`: secrets told by what stands before them. Only the value counts. */
+/** `api_key = "..."`, `password: ...`, `Authorization: Bearer ...`: secrets recognized by the preceding name. Only the value is matched. */
 
 import {
   type CharacterClass,
@@ -14,24 +14,24 @@ const name =
   /(?:(?:api|access|secret|private|signing|encryption)[_-]?key|(?:access|auth|refresh|bot|session)[_-]?token|secret|token|password|passwd|passphrase|pwd|authorization|密码|口令|密钥|令牌)$/i
 const longestName = 16
 const ofPassword = /^(?:pass|pwd|密码|口令)/i
-/** All that names end with, so that most signs are passed over at once. */
+/** Last letters of all names, to skip most signs quickly. */
 const lastOfName = /[dentyDENTY码令钥牌]/
 const scheme = /(?:bearer|basic|token) {1,3}/iy
 
-/** No value begins further from its sign: gap, scheme and spaces. */
+/** Maximum distance from the sign to the value: gap, scheme and spaces. */
 const furthest = 24
 
-/** What may stand between a name and its value, at most so much on either side of the sign. */
+/** Characters allowed between a name and its value; the length on either side of the sign is bounded. */
 const between: CharacterClass = characterClass(' \\t"\'`*')
 const longestGap = 6
 
 const value: CharacterClass = characterClass('A-Za-z0-9_+/=.~!@#$%^&*?|-')
-/** Of longer values so many characters decide. */
+/** Longer values are judged by this many characters. */
 const longest = 128
 
 export const assignmentDetector: Detector = {
   *find(text, from) {
-    // Of a value longer than `longest`: one value may name another within it, and both end there.
+    // End of a value longer than `longest`: such a value may contain another assignment, and both end there.
     let longEnd = 0
     for (let at = Math.max(0, from - furthest); at < text.length; at += 1) {
       const sign = text[at]
@@ -83,7 +83,7 @@ function valueAt(text: string, start: number, isPassword: boolean, longEnd: numb
   }
 }
 
-/** Code that names one (`config.password`, `/run/secrets/x`) is none. */
+/** Excludes code that references a password (`config.password`, `/run/secrets/x`). */
 const isLikePassword = (text: string): boolean =>
   text.length >= 8 &&
   /[A-Za-z]/.test(text) &&

@@ -1,14 +1,14 @@
-/** Tells what a machine drew at random from what a person wrote. */
+/** Distinguishes random strings from natural text. */
 
-/** Below that (bits for each character, Shannon) a text repeats itself too much to be drawn at random. */
+/** Minimum Shannon entropy in bits per character of a random string. */
 const minEntropy = 3
 
-/** Random text goes from small letters to capitals to digits and back all the time; words and names hardly do. */
+/** Random strings alternate between lowercase, uppercase and digits; words and names rarely do. */
 export function looksRandom(text: string): boolean {
   return changesOf(text) >= text.length / 8 && entropyOf(text) >= minEntropy
 }
 
-/** In bits for each character. */
+/** In bits per character. */
 function entropyOf(text: string): number {
   const counts = new Map<number, number>()
   for (let at = 0; at < text.length; at++) {
@@ -39,5 +39,5 @@ const filler =
 const fillerWithin =
   /your|example|placeholder|change[_-]?me|redacted|insert|xxxx|\*\*\*|^[<${[%]|^(?:process|os|env|config|settings)\./i
 
-/** What stands in documents and templates where a secret would be: `YOUR_API_KEY`, `****`, `${PASSWORD}`. */
+/** Placeholders in documentation and templates: `YOUR_API_KEY`, `****`, `${PASSWORD}`. */
 export const isPlaceholder = (text: string): boolean => filler.test(text) || fillerWithin.test(text)

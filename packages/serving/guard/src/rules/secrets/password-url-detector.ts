@@ -1,4 +1,4 @@
-/** Addresses with a password (RFC 3986, userinfo): `postgres://user:password@host`. Only the password counts. */
+/** URLs with a password (RFC 3986, userinfo): `postgres://user:password@host`. Only the password is matched. */
 
 import {
   type CharacterClass,
@@ -13,7 +13,7 @@ import { isPlaceholder } from './looks-random.ts'
 
 const mark = '://'
 const scheme: CharacterClass = characterClass('A-Za-z0-9+.-')
-/** Of `user:password@host`. */
+/** Characters of `user:password@host`. */
 const authority: CharacterClass = characterClass('!$%&()*+,.0-9:;=@A-Z[\\]^_a-z{|}~-')
 const longestAuthority = 400
 const longestUser = 200

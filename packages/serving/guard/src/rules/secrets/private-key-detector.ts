@@ -1,6 +1,6 @@
 /**
- * Private keys as PEM (RFC 7468), OpenSSH and OpenPGP write them. The first line and sixteen characters of the key decide; the
- * rest is everything after that a key may be made of, so a key that is cut off is found, too.
+ * Private keys in PEM (RFC 7468), OpenSSH and OpenPGP format. The first line and sixteen characters of key data decide; the match extends
+ * over all following key characters, so truncated keys are found as well.
  */
 
 import { type CharacterClass, characterClass, type Detector, type Match, runEnd } from '../detector.ts'
@@ -9,11 +9,11 @@ import { type CharacterClass, characterClass, type Detector, type Match, runEnd 
 const first =
   /-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr]){0,8}(?:[A-Z][A-Za-z-]{1,20}: [^\n]{0,80}\n\s{0,4}){0,4}[A-Za-z0-9+/=]{16}/y
 const last = /-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
-/** What may become them: a line that is not at its end, or the first line before its key. */
+/** An incomplete prefix: an unfinished line, or a first line without key data. */
 const openFirst = /-----BEGIN (?:[A-Z0-9 ]{0,80}-{0,4}$|[A-Z0-9 ]{0,80}PRIVATE KEY(?: BLOCK)?-----)/y
 const openLast = /-----END [A-Z0-9 ]{0,80}-{0,4}$/y
 const marks = ['-----BEGIN ', '-----END '] as const
-/** `first` is no longer. */
+/** Maximum length of `first`. */
 const longestFirst = 600
 
 const body: CharacterClass = characterClass('A-Za-z0-9+/=\\\\\\s')
@@ -26,7 +26,7 @@ export const privateKeyDetector: Detector = {
       const end = runEnd(body, text, beginning)
       yield { ...found, start: at, end: endOf(last, text, end) ?? end, grows: body }
     }
-    // The end of a key whose beginning came out long ago.
+    // The end of a key whose start was released long ago.
     for (let at = text.indexOf(marks[1], from); at >= 0; at = text.indexOf(marks[1], at + 1)) {
       const end = endOf(last, text, at)
       if (end !== undefined) yield { ...found, start: at, end }
@@ -50,7 +50,7 @@ const found: Omit<Match, 'start' | 'end'> = {
   replacement: '[private key]',
 }
 
-/** Where the beginning of a mark stands at the end of a text. */
+/** Start of an incomplete marker at the end of a text. */
 function openMark(text: string): number {
   for (let length = marks[0].length - 1; length > 0; length--)
     for (const mark of marks)

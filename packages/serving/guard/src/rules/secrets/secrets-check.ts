@@ -1,4 +1,4 @@
-/** Keys, tokens and passwords. Which kinds there are, and the check that looks for them. */
+/** The kinds of secrets and the check for them. */
 
 import type { Check } from '../../check.ts'
 import type { Detector } from '../detector.ts'
@@ -10,13 +10,10 @@ import { privateKeyDetector } from './private-key-detector.ts'
 import { tokenDetector } from './token-detector.ts'
 import { webTokenDetector } from './web-token-detector.ts'
 
-/**
- * `token`: keys with a known beginning. `url`: a password within an address. `assignment`: whatever stands after `api_key =` and
- * looks random.
- */
+/** `token`: keys with a known prefix. `url`: a password in a URL. `assignment`: a random-looking value after `api_key =` and the like. */
 export type SecretKind = 'private_key' | 'token' | 'jwt' | 'url' | 'assignment'
 
-/** Surest first. */
+/** Most certain first. */
 const detectors: Readonly<Record<SecretKind, Detector>> = {
   private_key: privateKeyDetector,
   token: tokenDetector,
@@ -26,7 +23,7 @@ const detectors: Readonly<Record<SecretKind, Detector>> = {
 }
 
 /**
- * The kinds of secrets that are known.
+ * The supported kinds of secrets.
  *
  * @example
  * ```ts
@@ -46,7 +43,8 @@ export function secretDetectors(kinds: true | readonly SecretKind[] = true): rea
 }
 
 /**
- * Finds keys, tokens and passwords by their forms and how random they look.
+ * Detects keys, tokens and passwords by format and randomness.
+ *
  * @throws `guard_kind_unknown`
  *
  * @example

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { hasTokenChecksum, tokenChecksum } from './token-checksum.ts'
 
 it('is the one that GitHub documents', () => {
-  // A token that was published as an example of the format.
+  // A published example token.
   const [random, checksum] = ['zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ', '0mLq17']
   expect(tokenChecksum(random)).toBe(checksum)
   expect(hasTokenChecksum(random + checksum)).toBe(true)

@@ -1,5 +1,5 @@
 /**
- * The checksum within tokens of GitHub and npm: their last six characters are the CRC-32 of the thirty before, in base 62.
+ * Checksum of GitHub and npm tokens: the last six characters are the base-62 CRC-32 of the thirty before them.
  * https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
  */
 

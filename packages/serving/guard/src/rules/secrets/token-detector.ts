@@ -1,4 +1,4 @@
-/** Keys that say by their beginning whose they are. Reads words of `A-Z a-z 0-9 _ -`, each once. */
+/** API keys with a known prefix. Reads words of `A-Z a-z 0-9 _ -` in a single pass. */
 
 import {
   type CharacterClass,
@@ -17,16 +17,16 @@ import { hasTokenChecksum } from './token-checksum.ts'
 interface TokenKind {
   readonly rule: string
   readonly why: string
-  /** Of the whole word; where it has an open end, longer words than `longest` are told by their beginning. */
+  /** Matches the whole word; with an open end, words longer than `longest` are judged by their start. */
   readonly form: RegExp
-  /** Absent: what follows the prefix looks random. */
+  /** Default: the part after the prefix looks random. */
   readonly isGenuine?: (token: string) => boolean
 }
 
 const afterPrefix = (token: string): string => token.slice(token.indexOf('_') + 1)
 const checksummed = (token: string): boolean => hasTokenChecksum(afterPrefix(token))
 
-/** By first character. Of several that fit, the first names it. */
+/** By first character. The first match sets the name. */
 const kinds: Readonly<Record<string, readonly TokenKind[]>> = byFirstCharacter([
   [
     'A',
@@ -70,14 +70,14 @@ const kinds: Readonly<Record<string, readonly TokenKind[]>> = byFirstCharacter([
 ])
 
 const word: CharacterClass = characterClass('\\w-')
-/** No kind has a shorter one. */
+/** Minimum length of any kind. */
 const shortest = 15
-/** Of longer words so many characters decide. */
+/** Longer words are judged by this many characters. */
 const longest = 512
 
 export const tokenDetector: Detector = {
   *find(text, from) {
-    // What began before is settled.
+    // Words that started earlier are final.
     let at = isWordStart(word, text, from) ? from : runEnd(word, text, from)
     while (at < text.length) {
       if (!isIn(word, text.charCodeAt(at))) {

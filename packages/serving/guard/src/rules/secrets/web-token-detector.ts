@@ -1,4 +1,4 @@
-/** JSON web tokens (RFC 7519): told by a header that can be decoded and names an algorithm, so their signature need not be seen. */
+/** JSON web tokens (RFC 7519): recognized by a decodable header with an algorithm; no signature needed. */
 
 import {
   type CharacterClass,
@@ -11,7 +11,7 @@ import {
 } from '../detector.ts'
 
 const within: CharacterClass = characterClass('\\w.-')
-/** `{"` in base64. The header and the beginning of what it is the header of decide. */
+/** `{"` in base64. The header and the start of the payload decide. */
 const beginning = /eyJ([\w-]{8,500})\.[\w-]{8}/y
 const mark = 'eyJ'
 const longestBeginning = 512

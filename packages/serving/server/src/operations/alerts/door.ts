@@ -1,10 +1,10 @@
-/** The door to the rules that watch a service. */
+/** Interface to the alerting rules. */
 
 import type { AlertsAnswer, RunbookAnswer } from '@hadal/protocol'
 
 export interface AlertsDoor {
-  /** A Prometheus that does not answer is part of the answer. Throws what a config that cannot be read throws. */
+  /** An unreachable Prometheus is reported in the result. Throws config errors. */
   look(): Promise<AlertsAnswer>
-  /** Undefined where no alert is called so. */
+  /** Undefined for an unknown alert. */
   runbook(alert: string): Promise<RunbookAnswer | undefined>
 }

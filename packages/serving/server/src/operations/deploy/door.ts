@@ -1,4 +1,4 @@
-/** The door to what a config becomes in a cluster. Whoever brings it renders, compares and lints; nothing is ever applied. */
+/** Interface to deployment manifests rendered from a config: render, diff and lint; nothing is applied. */
 
 import type {
   DeployAnswer,
@@ -11,12 +11,12 @@ import type {
   LintRequest,
 } from '@hadal/protocol'
 
-/** Each throws what a config that cannot be deployed throws, and `deploy_overlay_unknown`. */
+/** Every method throws `deploy_overlay_unknown` and the errors of a config that cannot be deployed. */
 export interface DeployDoor {
   describe(asked: DeployQuery): Promise<DeployAnswer>
-  /** Undefined where no such file is rendered. */
+  /** Undefined if no such file is rendered. */
   file(asked: DeployFileQuery): Promise<DeployText | undefined>
   diff(asked: DeployDiffQuery): Promise<DeployDiffAnswer>
-  /** Of anybody's manifests. */
+  /** Lints arbitrary manifests. */
   lint(given: LintRequest): Promise<LintAnswer>
 }

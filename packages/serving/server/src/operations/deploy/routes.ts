@@ -1,6 +1,6 @@
 /**
- * GET /hadal/deploy, GET /hadal/deploy/file, GET /hadal/deploy/diff, POST /hadal/deploy/lint. A path in a request is looked up
- * among what was rendered, and never on a disk.
+ * GET /hadal/deploy, GET /hadal/deploy/file, GET /hadal/deploy/diff, POST /hadal/deploy/lint. A requested path is looked up among the
+ * rendered files, never on disk.
  */
 
 import {

@@ -1,4 +1,4 @@
-/** The door to the catalogue of causes. Checks of a machine are a job (`doctor`). */
+/** Interface to the diagnosis catalogue. Machine checks are a job (`doctor`). */
 
 import type { ExplainAnswer, ExplainRequest } from '@hadal/protocol'
 

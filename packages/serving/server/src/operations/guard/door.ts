@@ -1,4 +1,4 @@
-/** What a server needs to let its administrators try texts, review verdicts and see what the guard has learnt. Knows no file. */
+/** Interface for trying texts on the guard, reviewing verdicts and listing learned patterns. */
 
 import type {
   GuardCheck,
@@ -12,19 +12,19 @@ import type {
 
 export interface GuardDoor {
   facts(): Promise<GuardFacts>
-  /** Every step is asked, also after one that blocks; nothing is noted of it. Throws `guard_preset_unknown`, `guard_off`. */
+  /** Runs every step, even after one that blocks; records nothing. Throws `guard_preset_unknown`, `guard_off`. */
   check(asked: GuardCheck, signal: AbortSignal): Promise<GuardCheckAnswer>
-  /** The newest first. */
+  /** Newest first. */
   reviews(): Promise<readonly GuardReview[]>
   /**
-   * `record` is what the audit noted, where the review is of that. One of the same record, or of the same text, takes the place
-   * of the one before it. Throws `guard_review_text_differs`, `guard_reviews_full`.
+   * `record` is the audit entry under review, if any. Replaces an earlier review of the same record or text. Throws
+   * `guard_review_text_differs`, `guard_reviews_full`.
    */
   review(given: GuardReviewGiven, record: GuardVerdictRecord | undefined): Promise<GuardReview>
-  /** False: there is none. */
+  /** False if there is none. */
   forgetReview(id: string): Promise<boolean>
-  /** The newest first. */
+  /** Newest first. */
   learnt(): Promise<readonly GuardLearnt[]>
-  /** False: it was not learnt. */
+  /** False if there is none. */
   forgetLearnt(id: string): Promise<boolean>
 }

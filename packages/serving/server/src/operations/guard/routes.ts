@@ -1,6 +1,6 @@
 /**
- * GET /hadal/guard, POST /hadal/guard/check; reviews and what was learnt: GET and POST /hadal/guard/reviews, GET
- * /hadal/guard/learnt, and DELETE of one of either. Where a review names a verdict, it is looked up in the audit here.
+ * GET /hadal/guard, POST /hadal/guard/check; reviews and learned patterns: GET and POST /hadal/guard/reviews, GET /hadal/guard/learnt, and
+ * DELETE of one of either. A verdict named in a review is looked up in the audit log here.
  */
 
 import { type GuardVerdictRecord, guardCheckSchema, guardReviewSchema, parse } from '@hadal/protocol'

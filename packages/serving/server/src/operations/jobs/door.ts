@@ -1,18 +1,18 @@
-/** What the routes of jobs stand on: who runs commands. The server itself runs none. */
+/** Interface of the job routes to the job runner. The server itself runs no commands. */
 
 import type { JobDetail, JobEvent, JobKind, JobSummary, Parsed } from '@hadal/protocol'
 
 export interface JobsDoor {
   readonly kinds: readonly JobKind[]
-  /** The options of a kind, judged. */
+  /** Validates the options of a job kind. */
   parse(kind: JobKind, options: unknown): Parsed<unknown>
-  /** The newest first. */
+  /** Newest first. */
   list(): readonly JobSummary[]
   find(id: string): JobDetail | undefined
-  /** With options as `parse` gave them. Throws `job_running`, `jobs_full`, `job_unstarted`, and what the kind throws. */
+  /** `options` must come from `parse`. Throws `job_running`, `jobs_full`, `job_unstarted`, and the errors of the kind. */
   start(kind: JobKind, options: unknown): Promise<JobSummary>
-  /** Asks it to end, and waits until it has. Does nothing to one that has ended. */
+  /** Cancels the job and waits until it has ended. No effect on a finished one. */
   cancel(id: string): Promise<JobDetail | undefined>
-  /** `onEvent` hears what comes from now on. */
+  /** `onEvent` receives all later events. */
   follow(id: string, onEvent: (event: JobEvent) => void): Disposable
 }

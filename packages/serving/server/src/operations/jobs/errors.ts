@@ -1,43 +1,48 @@
-/** What goes wrong with jobs. */
+/** Errors of jobs. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 export const jobUnknown: ErrorMaker<[id: string]> = defineError({
   code: 'job_unknown',
   status: 404,
-  when: 'A job is asked for that this server never ran, or that was forgotten: the last 40 are kept while the server runs.',
+  when: 'The job never ran on this server, or is no longer remembered. The last 40 jobs are kept while the server runs.',
   message: (id) => `there is no job ${JSON.stringify(id)}`,
-  help: 'GET /hadal/jobs lists those there are.',
+  help: 'GET /hadal/jobs lists the known jobs.',
 })
 
 export const jobKindUnavailable: ErrorMaker<[kind: string, kinds: readonly string[]]> = defineError({
   code: 'job_kind_unavailable',
   status: 404,
-  when: 'A job is to be started of a kind that this server does not run.',
-  message: (kind, _) => `this server runs no job ${JSON.stringify(kind)}`,
-  help: (_, kinds) => (kinds.length === 0 ? 'It runs none.' : `It runs ${kinds.join(', ')}.`),
+  when: 'The requested kind of job is not available on this server.',
+  message: (kind, _) => `this server runs no jobs of kind ${JSON.stringify(kind)}`,
+  help: (_, kinds) =>
+    kinds.length === 0
+      ? 'This server runs no jobs; start the console with `hadal serve`.'
+      : `Use one of ${kinds.join(', ')}.`,
+  docsHelp:
+    'Use one of the kinds that the error lists. A server without any was not started with `hadal serve`.',
 })
 
 export const jobRunning: ErrorMaker<[kind: string, id: string]> = defineError({
   code: 'job_running',
   status: 409,
-  when: 'A job is to be started while another of its kind runs: each kind runs once at a time.',
-  message: (kind, id) => `a job ${kind} runs already: ${id}`,
-  help: (_, id) => `Wait for it, or end it: DELETE /hadal/jobs/${id}.`,
+  when: 'A job of this kind is already running. Each kind runs once at a time.',
+  message: (kind, id) => `a ${kind} job is already running: ${id}`,
+  help: (_, id) => `Wait for it, or cancel it: DELETE /hadal/jobs/${id}.`,
 })
 
 export const jobsFull: ErrorMaker<[most: number]> = defineError({
   code: 'jobs_full',
   status: 503,
-  when: 'A job is to be started while as many run as the server runs at a time.',
-  message: (most) => `${most} jobs run already, and no more are run at a time`,
-  help: 'Wait for one of them, or end it: DELETE /hadal/jobs/:id.',
+  when: 'The server already runs its maximum number of jobs.',
+  message: (most) => `${most} jobs are already running, which is the maximum`,
+  help: 'Wait for one of them, or cancel it: DELETE /hadal/jobs/:id.',
 })
 
 export const jobUnstarted: ErrorMaker<[kind: string, why: string]> = defineError({
   code: 'job_unstarted',
   status: 500,
-  when: 'The system does not start the process of a job.',
-  message: (kind, why) => `the job ${kind} did not start: ${why}`,
-  help: 'The system says why: it may have too many processes, or too little memory.',
+  when: 'The operating system did not start the process of a job.',
+  message: (kind, why) => `the ${kind} job did not start: ${why}`,
+  help: 'Check the number of processes and the free memory on the machine of the server, then start the job again.',
 })

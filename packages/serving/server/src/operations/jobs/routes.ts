@@ -1,7 +1,4 @@
-/**
- * POST /hadal/jobs, GET /hadal/jobs, GET and DELETE /hadal/jobs/:id: commands that administrators run from the console.
- * Knows nothing of what they do and of how they are run.
- */
+/** POST /hadal/jobs, GET /hadal/jobs, GET and DELETE /hadal/jobs/:id: commands that administrators run from the console. */
 
 import {
   type JobDetail,
@@ -19,7 +16,7 @@ import type { OperationsContext } from '../operations.ts'
 import type { JobsDoor } from './door.ts'
 import { jobKindUnavailable, jobUnknown } from './errors.ts'
 
-/** Of all jobs together. */
+/** Maximum readers of all jobs together. */
 const maxReaders = 32
 
 interface OneJob {
@@ -87,7 +84,7 @@ export function jobRoutes(app: FastifyInstance, { operations, accepting, clock }
   }
 }
 
-/** Faults of a part, as those of the whole. */
+/** Prefixes issues of a nested value with its field. */
 function within<T>(field: string, parsed: Parsed<T>): Parsed<T> {
   const named = (param: string): string => (param === '' ? field : `${field}.${param}`)
   if (parsed.ok) return { ...parsed, unknown: parsed.unknown.map(named) }

@@ -1,4 +1,4 @@
-/** What a server needs to let its administrators make, limit and revoke keys, and see what was used. Knows no database. */
+/** Interface for creating, limiting and revoking keys, and for usage. */
 
 import type {
   KeyCreate,
@@ -12,7 +12,7 @@ import type {
 
 export interface UsageQuestion {
   readonly by: UsageGroup
-  /** `2026-11`; the present one where nothing is said. */
+  /** `2026-11`; default: the current month. */
   readonly month?: string
   /** Id or name. */
   readonly key?: string

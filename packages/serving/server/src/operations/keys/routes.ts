@@ -1,4 +1,4 @@
-/** GET and POST /hadal/keys, PATCH and DELETE /hadal/keys/:id, GET /hadal/usage. A secret is answered once, to who makes it. */
+/** GET and POST /hadal/keys, PATCH and DELETE /hadal/keys/:id, GET /hadal/usage. A secret is returned once, when the key is created. */
 
 import { keyChangeSchema, keyCreateSchema, parse, type UsageGroup, usageGroups } from '@hadal/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'

@@ -1,43 +1,43 @@
-/** What goes wrong with looking at training runs. */
+/** Errors of the training-run routes. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
 export const runNotFound: ErrorMaker<[id: string]> = defineError({
   code: 'run_not_found',
   status: 404,
-  when: 'A request names a training run that is in none of the folders that `runsDir` names: it was moved or removed, or never was.',
-  message: (id) => `no run is called ${JSON.stringify(id)}`,
-  help: 'GET /hadal/runs lists those there are. A folder counts as a run when metrics.jsonl, run.json or checkpoints/ is in it.',
+  when: 'The training run is in none of the folders of `runsDir`: it was moved, removed or never existed.',
+  message: (id) => `there is no run ${JSON.stringify(id)}`,
+  help: 'GET /hadal/runs lists the runs. A folder is a run if it contains metrics.jsonl, run.json or checkpoints/.',
 })
 
 export const runProfileMissing: ErrorMaker<[name: string]> = defineError({
   code: 'run_profile_missing',
   status: 404,
-  when: 'The profile of a run is asked for that recorded none.',
-  message: (name) => `${name} has recorded no profile`,
+  when: 'The training run has no recorded profile.',
+  message: (name) => `${name} has no profile`,
   help: 'Train it with --profile: `hadal train RECIPE --profile` records three steps after the first three.',
 })
 
 export const runProfileUnreadable: ErrorMaker<[name: string, why: string]> = defineError({
   code: 'run_profile_unreadable',
   status: 422,
-  when: 'The profile of a run is damaged, still being written, or larger than this server reads.',
-  message: (name, why) => `the profile of ${name} cannot be read: ${why}`,
-  help: 'Wait until it is written, or record it again with --profile. `hadal profile FOLDER` reads larger ones.',
+  when: 'The profile of the run is damaged, still being written, or larger than this server reads.',
+  message: (name, why) => `cannot read the profile of ${name}: ${why}`,
+  help: 'Wait until it is written, or record it again with --profile. `hadal profile FOLDER` reads larger profiles.',
 })
 
 export const runReportNotFound: ErrorMaker<[]> = defineError({
   code: 'run_report_not_found',
   status: 404,
-  when: 'A report is asked for that the run does not have, or by an address that was used before or is older than a minute.',
-  message: () => 'no report has this name or address',
-  help: 'Open it from the run again: each address opens one report once.',
+  when: 'The run has no such report, or its link was already used or is older than a minute.',
+  message: () => 'there is no report with this name or link',
+  help: 'Open it from the run again: each link opens one report once.',
 })
 
 export const runReportTooLarge: ErrorMaker<[path: string, maxMebibytes: number]> = defineError({
   code: 'run_report_too_large',
   status: 413,
-  when: 'A report of a run is larger than this server hands out.',
+  when: 'A report of a run is larger than this server sends.',
   message: (path, most) => `${path} is larger than ${most} MiB`,
-  help: 'Open the file in the folder of the run.',
+  help: 'Open the file in the run folder.',
 })

@@ -1,6 +1,6 @@
 /**
- * Addresses that open one report once, within a minute: a browser that opens a page sends no key, so that the address is made for who
- * had one. Holds what the report is called, not the report.
+ * Single-use URLs, valid for a minute, that open a report: browser navigation sends no key, so an authorized client requests a URL. Stores
+ * the report's name, not its content.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -12,7 +12,7 @@ export interface ReportName {
 }
 
 const lifeMillis = 60_000
-/** Of older ones the first goes. */
+/** The oldest is dropped first. */
 const maxTickets = 16
 
 export class ReportTickets {

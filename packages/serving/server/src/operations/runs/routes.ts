@@ -1,6 +1,6 @@
 /**
- * GET /hadal/runs and what lies below it: training runs whose folders this machine has. Reports that a run left are pages of
- * somebody else: they are opened by an address of their own, without scripts, and as if of another server.
+ * GET /hadal/runs and below: training runs on this machine. Reports are untrusted pages, so they are opened through a ticket URL, sandboxed
+ * without scripts.
  */
 
 import { parse, runMetricsQuerySchema, runReportSchema } from '@hadal/protocol'
@@ -17,7 +17,7 @@ import {
 } from './errors.ts'
 import { type ReportName, ReportTickets } from './report-tickets.ts'
 
-/** `sandbox` alone: no script, no form, no window, an origin of its own; and nothing is loaded but what the page brings along. */
+/** `sandbox` without flags: no scripts, no forms, no popups, an opaque origin; and only embedded resources load. */
 const reportPolicy = [
   'sandbox',
   "default-src 'none'",

@@ -1,8 +1,8 @@
-/** The door to who decides how many engines there are, on this machine or in a cluster. */
+/** Interface to autoscaling, local or in a cluster. */
 
 import type { ScalingAnswer, ScalingQuery } from '@hadal/protocol'
 
 export interface ScalingDoor {
-  /** Throws what a cluster that does not answer throws. */
+  /** Throws if the cluster does not respond. */
   look(asked: ScalingQuery): Promise<ScalingAnswer>
 }

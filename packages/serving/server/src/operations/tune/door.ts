@@ -1,4 +1,4 @@
-/** What the routes of tuning stand on: who knows the config file. */
+/** Interface of the tuning routes to the config file. */
 
 import type { TuneApplied, TuneApply, TuneStatus } from '@hadal/protocol'
 

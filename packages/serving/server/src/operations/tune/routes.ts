@@ -1,6 +1,6 @@
 /**
- * GET /hadal/tune and POST /hadal/tune/apply: the settings that `hadal tune` turns as they are, and putting others into the
- * config file. The tuning itself is a job. Knows nothing of files.
+ * GET /hadal/tune and POST /hadal/tune/apply: reads the settings that `hadal tune` changes, and writes new values to the config file.
+ * Tuning itself is a job.
  */
 
 import { parse, type TuneApplied, type TuneStatus, tuneApplySchema } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** Copies that compute nothing. */
+/** Rules for copies. */
 
 import type { CopyKind } from '../../summary/summary.ts'
 import { type Advice, type Judged, percent, type Rule, unit, whole } from '../rule.ts'

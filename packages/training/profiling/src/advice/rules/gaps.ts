@@ -1,4 +1,4 @@
-/** Time in which nothing is computed. */
+/** Rules for idle time. */
 
 import { percent, type Rule, shareOfOperators, whole } from '../rule.ts'
 

@@ -1,4 +1,4 @@
-/** Who holds memory. */
+/** Rules for memory by owner. */
 
 import { formatBytes } from '@hadal/base'
 import { percent, type Rule } from '../rule.ts'

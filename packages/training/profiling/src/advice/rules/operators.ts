@@ -1,4 +1,4 @@
-/** What operators say of themselves. */
+/** Rules for operators. */
 
 import type { TraceSummary } from '../../summary/summary.ts'
 import {
@@ -109,7 +109,7 @@ export const operatorRules: readonly Rule[] = [
 const productShare = (summary: TraceSummary): number =>
   shareOfOperators(summary, (name) => isProduct(name) || isConvolution(name) || isAttention(name))
 
-/** What takes most beside products. */
+/** What takes most alongside products. */
 function elsewhere({ outside, operators }: TraceSummary): string {
   const others = operators.filter(
     ({ name }) => !isProduct(name) && !isConvolution(name) && !isAttention(name),

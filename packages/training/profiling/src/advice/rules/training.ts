@@ -1,4 +1,4 @@
-/** What a step of training spends beside its products. */
+/** Rules for the parts of a training step besides its products. */
 
 import { type Advice, type Judged, percent, type Rule, shareOfOperators, whole } from '../rule.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Parts of a decoder in fp32 that libtorch composes of several operators, as operators defined by the door that users have. They
- * round otherwise than libtorch, so who uses them says so.
+ * Fused fp32 decoder operators, for computations that libtorch composes of several, defined through the public custom operator API.
+ * Their rounding differs from libtorch's, so they are opt-in.
  */
 
 import type { Tensor } from '../../tensor.ts'
@@ -63,7 +63,7 @@ export interface FusedOps {
 }
 
 /**
- * Compiles what is in no cache. Throws what `defineOp` throws; `op_compiler_missing` is one that a program can go on after.
+ * Compiles operators missing from the cache. Throws what `defineOp` throws; a program can recover from `op_compiler_missing`.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** How fast an operator is beside its reference: rounds in turns, forward alone and with the way back. Prints nothing. */
+/** Benchmarks an operator against its reference: alternating rounds, forward only and with the backward pass. Prints nothing. */
 
 import { median } from '@hadal/base'
 import type { DType } from '../../dtype.ts'
@@ -38,7 +38,7 @@ export interface BenchOpOptions extends DefineOptions {
 }
 
 /**
- * On the CPU. Throws what `defineOp` throws, and what the operator does. The operator is unloaded afterwards.
+ * On the CPU. Throws what `defineOp` and the operator throw. The operator is unloaded afterwards.
  *
  * @example
  * ```ts

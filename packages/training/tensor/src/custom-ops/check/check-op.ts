@@ -1,6 +1,6 @@
 /**
- * Tries an operator against its reference: values, gradients and shapes, over drawn shapes, dtypes and layouts of memory, on every
- * device there is; what could not be tried is said. Prints nothing.
+ * Tests an operator against its reference: values, gradients and shapes, over random shapes, dtypes and memory layouts, on every
+ * available device; reports what could not be tested. Prints nothing.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -39,7 +39,7 @@ export interface CheckOptions extends DefineOptions {
 }
 
 /**
- * Throws what `defineOp` throws; everything else stands in the report. The operator is unloaded afterwards.
+ * Throws what `defineOp` throws; everything else is in the report. The operator is unloaded afterwards.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Gradients against central differences, in float64. Knows nothing about how an operator is made. */
+/** Gradients against central differences, in float64. */
 
 import { grad } from '../../grad.ts'
 import { noGrad, scope } from '../../scope.ts'
@@ -9,23 +9,23 @@ const step = 1e-6
 
 type Run = (...args: readonly unknown[]) => unknown
 
-/** All tensors of what an operator gives. */
+/** All tensors in an operator's result. */
 export function tensorsIn(result: unknown): Tensor[] {
   if (result instanceof Tensor) return [result]
   return Array.isArray(result) ? result.flatMap(tensorsIn) : []
 }
 
-/** Of arguments, those that gradients are recorded of. */
+/** The arguments that require gradients. */
 export function leavesIn(args: readonly unknown[]): Tensor[] {
   return args.flatMap(tensorsIn).filter((tensor) => tensor.requiresGrad)
 }
 
-/** Which results of a call gradients go through. */
+/** The results of a call that propagate gradients. */
 export function throughIn(results: readonly Tensor[]): number[] {
   return results.flatMap((result, i) => (result.requiresGrad ? [i] : []))
 }
 
-/** Of arguments, the gradients of the results at `through`, each weighted with `weights` of its place. */
+/** Gradients of the results at `through` with respect to arguments, each weighted with its `weights`. */
 export function gradientsOf(
   run: Run,
   args: readonly unknown[],
@@ -42,7 +42,7 @@ export function gradientsOf(
   return leaves.map((leaf, i) => found[i] ?? torch.zerosLike(leaf))
 }
 
-/** What gradients are multiplied with: drawn once for all who are compared. */
+/** Weights of gradients: drawn once for all compared implementations. */
 export function drawnWeights(run: Run, args: readonly unknown[]): Tensor[] {
   return noGrad(() =>
     tensorsIn(run(...args)).map((result) => torch.randnLike(result.float()).to(result.dtype)),

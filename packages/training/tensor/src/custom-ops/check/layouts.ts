@@ -1,4 +1,4 @@
-/** Tensors of one content in several layouts of memory: what kernels that take pointers forget. */
+/** Tensors of equal content in several memory layouts, which kernels that take pointers often ignore. */
 
 import type { Device, DType } from '../../dtype.ts'
 import { noGrad } from '../../scope.ts'

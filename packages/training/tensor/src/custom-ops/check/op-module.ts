@@ -1,11 +1,11 @@
-/** What the `op.ts` of an operator's folder exports by default: the operator, what it should compute, and on what to try it. */
+/** The default export of an operator folder's `op.ts`: the operator, its reference, and its test cases. */
 
 import type { DType } from '../../dtype.ts'
 import type { Tensor } from '../../tensor.ts'
 import type { OpDefinition } from '../op-definition.ts'
 import type { OpArguments, OpFunction } from '../schema-types.ts'
 
-/** Gives a tensor of normally distributed numbers; memory layouts are chosen by who tries the operator. */
+/** Returns a tensor of normally distributed numbers; the caller chooses memory layouts. */
 export type Draw = (shape: readonly number[]) => Tensor
 
 export interface OpModule<Schema extends string = string> {

@@ -1,6 +1,6 @@
 /**
- * Quantisation after training: a model that is done reads some samples while observers note the ranges of its activations, and is
- * rounded to them. What quantisation-aware training has to beat. Knows nothing about formats.
+ * Post-training quantisation: a trained model reads some samples while observers record activation ranges, and is rounded to them.
+ * The baseline for quantisation-aware training.
  */
 
 import {
@@ -18,16 +18,16 @@ import { calibrationEmpty } from './errors.ts'
 export type ActivationObserver = FakeQuantScheme['observer']
 
 export interface CalibrationOptions {
-  /** Of activations. Default: histogram, which leaves out what is rare where that errs less. */
+  /** Observer of activations. Default: histogram, which excludes outliers if that reduces the error. */
   readonly observer?: ActivationObserver
   /** Default: [-127, 127] with a scale for each output. */
   readonly weights?: FakeQuantScheme
-  /** Names of modules that stay in fp32; `*` stands for anything. */
+  /** Names of modules that stay in fp32; `*` matches anything. */
   readonly skip?: readonly string[]
 }
 
 /**
- * What `calibrate` attaches.
+ * The schemes that `calibrate` attaches.
  *
  * @internal
  */
@@ -37,14 +37,14 @@ export const calibrationSchemes = ({
   skip = [],
 }: CalibrationOptions = {}): QuantizationOptions => ({
   weights,
-  // Of few batches all count alike, so that a moving average is one of them all.
+  // With few batches all count equally, so the moving average becomes a plain mean.
   activations: { ...uint8Activations, observer, ...(observer === 'moving-average' && { averaging: 0.1 }) },
   skip,
 })
 
 /**
- * Attached to `model`, which is no longer in training, and quantising from now on: its passes compute what an integer model will.
- * State belongs to the caller's scope. Throws `train_calibration_empty`, and what `FakeQuantization` throws.
+ * Attaches to `model`, which must be in evaluation mode, and enables quantisation: its passes compute what an integer model will.
+ * Tensors belong to the caller's scope. Throws `train_calibration_empty`, and what `FakeQuantization` throws.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What can go wrong when an image model becomes ONNX. */
+/** Errors of exporting image models to ONNX. */
 
 import { defineError, type ErrorMaker } from '@hadal/base'
 
@@ -6,23 +6,24 @@ import { defineError, type ErrorMaker } from '@hadal/base'
 export const onnxUnsupported: ErrorMaker<[what: string, why: string, help: string]> = defineError({
   code: 'train_onnx_unsupported',
   status: 400,
-  when: 'A model, or a layer of it, cannot be written as ONNX.',
-  message: (what, why, _help) => `${what} cannot be written as ONNX: ${why}`,
+  when: 'A model or one of its layers cannot be exported to ONNX.',
+  message: (what, why, _help) => `cannot export ${what} to ONNX: ${why}`,
   help: (_what, _why, help) => help,
+  docsHelp: 'Replace the layer, or change the export option, as the error says.',
 })
 
 export const calibrationEmpty: ErrorMaker<[what: string]> = defineError({
   code: 'train_calibration_empty',
   status: 400,
-  when: 'A model is to be quantised, and there are no samples to observe its activations on.',
+  when: 'A model is to be quantized, and there are no samples to calibrate its activations.',
   message: (what) => `no samples to calibrate with: ${what}`,
-  help: 'Leave samples with the model: saveImageRun(run, { calibrationRows: 512 }) in the recipe, when its run is done.',
+  help: 'Save samples with the model: saveImageRun(run, { calibrationRows: 512 }) at the end of the recipe.',
 })
 
 export const imageModelInvalid: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'train_image_model_invalid',
   status: 400,
-  when: 'A folder with a model that tells images apart is incomplete or contradicts itself.',
+  when: 'The folder of an image classifier is incomplete or contradictory.',
   message: (path, reason) => `${path}: ${reason}`,
-  help: 'Write the folder again: saveImageRun(run) in the recipe, when its run is done.',
+  help: 'Write the folder again: saveImageRun(run) at the end of the recipe.',
 })

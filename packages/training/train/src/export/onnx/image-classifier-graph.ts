@@ -35,7 +35,7 @@ export function classifierGraph(model: ImageClassifier, ops: ImageOps, input: Pl
   return ops.linear(model.head, isFlat ? at : ops.flatten(at, 'flat'), 'logits')
 }
 
-/** A layer that looks at none of its neighbours. `shape` goes in. */
+/** A pointwise layer. `shape` is the input's. */
 function plainLayer(
   model: ImageClassifier,
   index: number,

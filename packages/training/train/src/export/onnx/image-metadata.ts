@@ -1,13 +1,13 @@
-/** What an ONNX file says of the pixels that it reads and of its classes, so that who serves it need not be told. */
+/** Metadata in an ONNX file on the pixels that it reads and its classes, so that serving needs no configuration. */
 
 import type { Normalization } from '../../image-data/labelled-images.ts'
 
 export interface ImageFacts {
-  /** Of one sample: [channels, height, width] or [features]. */
+  /** Shape of one sample: [channels, height, width] or [features]. */
   readonly shape: readonly number[]
-  /** What bytes are multiplied with. Default: 1 / 255, as runs read them. */
+  /** Multiplier of bytes. Default: 1 / 255, as in runs. */
   readonly scale?: number
-  /** Of each channel after that: (x - mean) / std. */
+  /** Per channel, after scaling: (x - mean) / std. */
   readonly normalization?: Normalization
   readonly classNames?: readonly string[]
 }

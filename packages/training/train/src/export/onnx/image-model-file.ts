@@ -1,6 +1,6 @@
 /**
- * A model that tells images apart as a folder: config.json, model.safetensors with weights and running statistics, and
- * samples.safetensors with rows that it was trained on, to calibrate with, and rows that it never saw, to prove an export with.
+ * An image classifier as a folder: config.json, model.safetensors with weights and running statistics, and samples.safetensors with
+ * training rows for calibration and held-out rows for export verification.
  */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ import { weightFaults } from '../weight-faults.ts'
 import { imageModelInvalid } from './errors.ts'
 import { type Told, toldFaults } from './told-faults.ts'
 
-/** Rows as they are in a file: pixels and what they show. */
+/** Rows as stored in a file: pixels and labels. */
 export type Samples = Pick<LabelledImages, 'shape' | 'pixels' | 'labels'>
 
 export interface ImageModelFile {
@@ -33,17 +33,17 @@ export interface ImageModelFile {
   readonly weights: Weights
   readonly normalization?: Normalization
   readonly classNames?: readonly string[]
-  /** Of a model that was trained to be rounded: how, and the ranges that it learnt. */
+  /** Of a model trained with quantisation: its scheme and the learnt ranges. */
   readonly quantization?: LearntQuantization
-  /** Of its training data. */
+  /** Rows of the training data. */
   readonly calibration?: Samples
-  /** Of its held-out data. */
+  /** Rows of the held-out data. */
   readonly heldOut?: Samples
 }
 
 export interface LearntQuantization {
   readonly options: QuantizationOptions
-  /** Of a `FakeQuantization`. */
+  /** State of a `FakeQuantization`. */
   readonly state: ReadonlyMap<string, SavedTensor>
 }
 
@@ -52,8 +52,8 @@ const types = { float32: 'F32', int32: 'I32', uint8: 'U8' } as const
 const dtypes = { F32: 'float32', I32: 'int32', U8: 'uint8' } as const
 
 /**
- * Makes `folder` if need be. Throws `train_export_mismatch` for weights of another model, `train_image_model_invalid` for what else does
- * not go with it, `train_export_unwritable` and `tensor_file_unwritable`.
+ * Creates `folder` if needed. Throws `train_export_mismatch` for weights of another model, `train_image_model_invalid` for other
+ * inconsistencies, `train_export_unwritable` and `tensor_file_unwritable`.
  *
  * @example
  * ```ts
@@ -118,7 +118,7 @@ const sampleTensors = (name: string, { shape, pixels, labels }: Samples) => [
 ]
 
 /**
- * Whether a folder holds such a model, by its config.json.
+ * Whether a folder holds such a model, judged by its config.json.
  *
  * @internal
  */

@@ -129,7 +129,7 @@ async function run(model: OnnxModel, feeds: Readonly<Record<string, Values>>): P
 const logitsOf = (model: ImageModel, { shape, values }: Values): Float32Array =>
   noGrad(() => scope(() => model.forward(torch.tensor(values, { shape })).toTypedArray() as Float32Array))
 
-/** How many logits are further apart than one of 255 steps from the smallest to the largest. */
+/** Number of logits that differ by more than one of 255 steps of the range. */
 function beyondOneStep(found: Float32Array, wanted: Float32Array): number {
   const [least, most] = [Math.min(...wanted), Math.max(...wanted)]
   const step = (most - least) / 255 + 1e-5 * Math.max(Math.abs(least), Math.abs(most))
@@ -145,7 +145,7 @@ async function fused(model: OnnxModel): Promise<string[]> {
   return readOnnx(path).graph.nodes.map(({ op }) => op)
 }
 
-/** What the model's points give in a pass over x, and its logits. */
+/** Values of the model's quantisation points in a pass over x, and its logits. */
 function activations(model: ImageModel, x: Tensor): Map<string, Values> {
   const seen = new Map<string, Values>()
   for (const [name, module] of namedModules(model)) {
@@ -161,7 +161,7 @@ function activations(model: ImageModel, x: Tensor): Map<string, Values> {
   return seen
 }
 
-/** The same graph, in which what reads the value of a point in `names` is given it, so that each layer is judged by itself. */
+/** The same graph with the values at the points in `names` as inputs, so that each layer is compared in isolation. */
 function layerByLayer({ graph, ...model }: OnnxModel, names: readonly string[]): OnnxModel {
   const float = { element: 'float32' as const }
   const of = new Map(names.map((name) => [name, graph.nodes.find(({ outputs }) => outputs[0] === name)!]))
@@ -189,7 +189,7 @@ function layerByLayer({ graph, ...model }: OnnxModel, names: readonly string[]):
   }
 }
 
-/** Ten convolutions of up to 432 terms, and norms, which amplify what groups of few numbers differ by. */
+/** Ten convolutions of up to 432 terms, and norms, which amplify differences of groups of few numbers. */
 const closeness = { roundings: 3000, condition: 4 }
 const configs = fc.oneof(classifiers, resNets)
 const observers = fc.constantFrom('histogram' as const, 'min-max' as const, 'moving-average' as const)
@@ -302,7 +302,7 @@ describe('an image model as ONNX', () => {
       ),
       { numRuns: 40, seed: 7 },
     )
-    // What lies on the edge between two integers rounds either way, and layers pass it on.
+    // Values on a rounding boundary can round either way, and layers propagate that.
     expect(beyond / all).toBeLessThan(0.005)
   })
 

@@ -1,5 +1,5 @@
 /**
- * An image model as ONNX. The opset is old enough for runtimes of 2021 and later. Knows nothing about files.
+ * Converts an image model to ONNX. The opset is old enough for runtimes from 2021 on.
  *
  * Shapes: b batch, k classes.
  */
@@ -13,13 +13,13 @@ import { ImageOps } from './image-ops.ts'
 import { resNetGraph } from './resnet-graph.ts'
 
 export interface ImageOnnxOptions {
-  /** What the graph is called. Default: after the kind of model. */
+  /** Name of the graph. Default: the kind of model. */
   readonly name?: string
   /** `FakeQuantization.parameters()` of the model. Default: none, fp32. */
   readonly quantization?: readonly QuantParameters[]
-  /** Whether `probabilities` come out in place of `logits`. Default: false. */
+  /** Output `probabilities` instead of `logits`. Default: false. */
   readonly softmax?: boolean
-  /** Beside the shape, which the model knows. */
+  /** Metadata besides the shape, which the model provides. */
   readonly facts?: Omit<ImageFacts, 'shape'>
 }
 
@@ -28,8 +28,8 @@ const opset = 17
 const irVersion = 8
 
 /**
- * `input` fp32 [b, ...] to `logits` fp32 [b, k], with any b. Norms behind convolutions are folded into them. Throws
- * `train_onnx_unsupported` for what has no form in ONNX here, by name.
+ * `input` fp32 [b, ...] to `logits` fp32 [b, k], with any b. Norms after convolutions are folded into them. Throws
+ * `train_onnx_unsupported` for unsupported layers, by name.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * The layers of image models as nodes of an ONNX graph, in fp32 or on grids. Norms after convolutions are folded into them. Knows
- * nothing about architectures.
+ * Layers of image models as nodes of an ONNX graph, in fp32 or quantised. Norms after convolutions are folded into them.
+ * Independent of architectures.
  *
  * Shapes: b batch, c channels, n outputs.
  */
@@ -12,7 +12,7 @@ import { onnxUnsupported } from './errors.ts'
 import { floatsOf, type Grid, type Placed, QuantizedGraph } from './quantized-graph.ts'
 
 export class ImageOps extends QuantizedGraph {
-  /** With `norm`, if there is one, folded in; a `GroupNorm` that was put in its place stands behind. */
+  /** Folds `norm` in if it is a `BatchNorm2d`; a `GroupNorm` in its place becomes a separate node. */
   conv(conv: Conv2d, norm: BatchNorm2d | GroupNorm | undefined, at: Placed): Placed {
     if (norm instanceof GroupNorm) return this.groupNorm(norm, this.conv(conv, undefined, at), 4)
     return this.frozen(() => {
@@ -30,7 +30,7 @@ export class ImageOps extends QuantizedGraph {
     })
   }
 
-  /** [b, ...], flattened where need be, to [b, n]. Throws `train_onnx_unsupported` for one with an adapter beside it. */
+  /** [b, ...], flattened if needed, to [b, n]. Throws `train_onnx_unsupported` for a layer with an adapter. */
   linear(layer: Linear, at: Placed, output: string = this.nameOf(layer)): Placed {
     const name = this.nameOf(layer)
     if (layer.isAdapted)
@@ -59,7 +59,7 @@ export class ImageOps extends QuantizedGraph {
     return { ...this.node('AveragePool', [at.value], name, attributes), addends: addendsOf(at) }
   }
 
-  /** [b, c, h, w] to [b, c]; `point` stands after it. */
+  /** [b, c, h, w] to [b, c]; `point` quantises the result. */
   globalAveragePool(at: Placed, point: QuantPoint | undefined, name: string): Placed {
     // Quantised before it is flattened, so that it is one kernel.
     const pool = { ...this.node('GlobalAveragePool', [at.value], `${name}_pool`), addends: addendsOf(at) }
@@ -75,7 +75,7 @@ export class ImageOps extends QuantizedGraph {
     return { ...this.node('Add', [one.value, other.value], name), addends: addendsOf(one, other) }
   }
 
-  /** One of them, where two stand in a row: onnxruntime refuses what it makes of two (1.30). */
+  /** Merges consecutive ReLUs: onnxruntime (1.30) rejects its own fusion of two. */
   relu(at: Placed, name: string): Placed {
     if (at.isRectified) return at
     const { addends = [] } = at
@@ -97,7 +97,7 @@ export class ImageOps extends QuantizedGraph {
     return this.node('Mul', [gated.value, constant('half', 0.5)], name)
   }
 
-  /** Groups as rows of an instance norm, because GroupNormalization is right only from opset 21 on. x has so many dimensions. */
+  /** Groups as rows of an instance norm, because GroupNormalization is correct only from opset 21 on. `dimensions` is the rank of x. */
   groupNorm(norm: GroupNorm, at: Placed, dimensions: number): Placed {
     const name = this.nameOf(norm)
     const { groups, eps } = norm
@@ -122,7 +122,7 @@ export class ImageOps extends QuantizedGraph {
     })
   }
 
-  /** One that stands behind no convolution. */
+  /** A norm that follows no convolution. */
   batchNorm(norm: BatchNorm2d, at: Placed): Placed {
     const name = this.nameOf(norm)
     const own = (key: string, tensor: Tensor): OnnxValue =>

@@ -1,8 +1,8 @@
-/** Whether an ONNX file is the image model that it was made from, judged by its logits on the same samples. Pure numbers. */
+/** Verifies an ONNX export against its source model by the logits on the same samples. Pure. */
 
 import { compareLogits, type LogitDifference } from '../compare-logits.ts'
 
-/** As it was exported; INT8: against the fake-quantised model, whose rounding it shares. */
+/** Precision of the export. INT8 is compared with the fake-quantised model, whose rounding it shares. */
 export type ImagePrecision = 'FP32' | 'INT8'
 
 export interface ImageDifference extends LogitDifference {
@@ -14,19 +14,19 @@ export interface ImageParityReport {
   readonly format: 'onnx'
   readonly precision: ImagePrecision
   readonly model: string
-  /** What read the export back. */
+  /** The reader used to load the export. */
   readonly readBy: string
   readonly classes: number
-  /** Samples compared, and what they are: held-out rows, say. */
+  /** Number of samples compared and their kind, for example held-out rows. */
   readonly samples: { readonly count: number; readonly of: string }
   /** The export against the model that it was made from, rounded as it is. */
   readonly overall: ImageDifference
-  /** INT8: that model against itself in fp32, which is what rounding changes. */
+  /** INT8: the quantised model against its own fp32 version, the effect of rounding. */
   readonly rounding?: ImageDifference
-  /** Of the classes of the samples, where they are known. */
+  /** Accuracy on the samples, if labels are known. */
   readonly accuracy?: { readonly exported: number; readonly model: number; readonly fp32: number }
   readonly bytes: number
-  /** Of the same model in fp32. */
+  /** Size of the fp32 model. */
   readonly fp32Bytes: number
   readonly limits: ImageParityLimits
   /** Every limit that was broken, as a sentence; empty when it passes. */
@@ -35,15 +35,15 @@ export interface ImageParityReport {
 }
 
 export interface ImageParityLimits {
-  /** Of one logit, as a share of the largest. */
+  /** Largest difference of one logit, relative to the largest logit. */
   readonly maxDifference?: number
   readonly withinStep: number
   readonly agreement: number
 }
 
 /**
- * FP32 differs by the order of sums alone; INT8 by what halves are rounded to, and how that goes on from layer to layer: trained
- * models stay within a step nearly everywhere, and one that computes something else does not come near.
+ * FP32 differs only by summation order. INT8 differs by how halves are rounded and how that propagates: trained models stay within
+ * a step nearly everywhere, and a wrong computation is far outside.
  *
  * @internal
  */
@@ -116,8 +116,8 @@ function difference(reference: Float32Array, candidate: Float32Array, classes: n
 }
 
 /**
- * Whether the export is nearer to the rounded model than that is to fp32. In deep networks that learnt nothing, steps add up from layer
- * to layer, and their logits tell little apart; another model would be further away than rounding is.
+ * Whether the export is closer to the rounded model than that is to fp32. In deep untrained networks steps accumulate from layer to
+ * layer and logits discriminate little; a wrong model would be further away than rounding is.
  */
 const isWithinRounding = (overall: ImageDifference, rounding: ImageDifference): boolean =>
   overall.meanDifference < rounding.meanDifference && overall.agreement >= rounding.agreement - 0.02
@@ -125,7 +125,7 @@ const isWithinRounding = (overall: ImageDifference, rounding: ImageDifference): 
 const largest = (values: Float32Array): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 
-/** Written so that what is no number breaks its limit. */
+/** Written so that NaN breaks its limit. */
 function brokenLimits(found: ImageDifference, limits: ImageParityLimits, most: number): string[] {
   const faults: string[] = []
   if (!(found.tokens > 0)) faults.push('no sample was compared')
@@ -154,7 +154,7 @@ function accuracyOf(logits: Float32Array, labels: Int32Array, classes: number): 
 }
 
 /**
- * As a page in Markdown.
+ * As a Markdown page.
  *
  * @internal
  */

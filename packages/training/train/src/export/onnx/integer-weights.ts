@@ -15,7 +15,7 @@ export interface IntegerWeight {
   readonly zeroPoint: Int8Array | Uint8Array
 }
 
-/** What a fake-quantised pass computes with, exactly: value = (integer - zero point) · scale. `weight` is fp32, [n, ...]. */
+/** The exact integers of a fake-quantised pass: value = (integer - zero point) · scale. `weight` is fp32, [n, ...]. */
 export function integerWeight(weight: Tensor, grid: QuantParameters): IntegerWeight {
   const { quantMin, quantMax, axis } = grid
   const Integers = quantMin < 0 ? Int8Array : Uint8Array
@@ -42,8 +42,8 @@ export function integerWeight(weight: Tensor, grid: QuantParameters): IntegerWei
 const largestBias = 2 ** 30
 
 /**
- * The grid of a weight before a bias: a channel whose weights are next to nothing has next to no scale, on which its bias would
- * not fit in 32 bits. Its scale grows until it does; what the weights lose by it is below 2^-21 of the bias for each product.
+ * Widens the grid of a weight so that its bias fits in 32 bits: a channel with near-zero weights has a near-zero scale, on which
+ * the bias would overflow. The weights lose less than 2^-21 of the bias per product.
  */
 export function roomForBias(
   grid: QuantParameters,

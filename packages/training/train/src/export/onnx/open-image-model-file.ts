@@ -1,4 +1,4 @@
-/** A model of a folder, ready to compute: with the ranges that it learnt, or with those that its samples show. */
+/** Opens an image model folder for inference, with learnt ranges or ranges calibrated on its samples. */
 
 import { createImageModel, FakeQuantization, type ImageModel, loadParameters } from '@hadal/nn'
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
@@ -10,7 +10,7 @@ import { calibrationEmpty, imageModelInvalid } from './errors.ts'
 import type { ImageModelFile, LearntQuantization, Samples } from './image-model-file.ts'
 
 export interface QuantizeOptions extends CalibrationOptions {
-  /** Default: 512, or as many as there are. */
+  /** Default: 512, limited by the rows available. */
   readonly calibrationRows?: number
 }
 
@@ -26,8 +26,8 @@ export interface OpenedImageModel {
 const atOnce = 64
 
 /**
- * With `quantize`, or where it learnt ranges, quantised. Tensors belong to the caller's scope. Throws `train_calibration_empty`
- * where there is nothing to calibrate with, and `train_image_model_invalid` for ranges of another model.
+ * Quantised if `quantize` is set or ranges were learnt. Tensors belong to the caller's scope. Throws `train_calibration_empty` if
+ * there are no calibration rows, and `train_image_model_invalid` for ranges of another model.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export function openImageModelFile(file: ImageModelFile, quantize?: QuantizeOpti
   }
 }
 
-/** Copies in what training learnt. */
+/** Copies the learnt state in. */
 function learnt(model: ImageModel, { options, state }: LearntQuantization): FakeQuantization {
   const quantization = new FakeQuantization(model, options)
   const live = quantization.state()

@@ -1,6 +1,6 @@
 /**
- * A graph some of whose values stand on grids: between QuantizeLinear and DequantizeLinear, which runtimes fuse with the node between
- * them into one that computes in integers. Knows nothing about layers.
+ * A graph with quantised values: QuantizeLinear and DequantizeLinear pairs, which runtimes fuse with the node between them into
+ * integer kernels. Independent of layers.
  *
  * Shapes: n outputs.
  */
@@ -11,18 +11,18 @@ import { noGrad, scope, type Tensor } from '@hadal/tensor'
 import { onnxUnsupported } from './errors.ts'
 import { integerBias, integerWeight, roomForBias } from './integer-weights.ts'
 
-/** A value of the graph, and the grid it stands on, if it stands on one. */
+/** A value of the graph and its quantisation grid, if any. */
 export interface Placed {
   readonly value: OnnxValue
   readonly grid?: Grid
-  /** Whether nothing in it is below zero, because a ReLU stands before it. */
+  /** Whether it is non-negative because it follows a ReLU. */
   readonly isRectified?: boolean
-  /** The grids of what was added up to it. */
+  /** Grids of its summands. */
   readonly addends?: readonly Grid[]
 }
 
 export interface Grid extends QuantParameters {
-  /** Of its initializers. */
+  /** Names of the initializers. */
   readonly scaleValue: OnnxValue
   readonly zeroValue: OnnxValue
 }
@@ -127,7 +127,7 @@ export class QuantizedGraph {
     })
   }
 
-  /** What only moves numbers leaves them on their grid. Said again, so that the node stands between two of them and runs in integers. */
+  /** Data movement keeps the grid. The quantisation is repeated so that the node sits between two of them and runs in integers. */
   protected again({ grid }: Placed, moved: Placed): Placed {
     return grid ? this.#onto(grid, moved.value) : moved
   }
@@ -157,8 +157,8 @@ export class QuantizedGraph {
 }
 
 /**
- * Whether onnxruntime adds up integers of one grid to another of so much finer steps; it fails beyond, as it may where nothing but
- * zero was ever seen. Such a sum stays in fp32, within the ends of its grid.
+ * Whether onnxruntime supports adding integers of grids with this ratio of steps. It fails beyond, which happens if only zeros were
+ * observed. Such a sum stays in fp32, clamped to its grid's range.
  */
 const isComputable = (ratio: number): boolean => ratio >= 2 ** -20 && ratio < 256
 

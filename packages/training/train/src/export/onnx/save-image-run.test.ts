@@ -87,7 +87,7 @@ describe('what an image run leaves', () => {
   it('has weights and ranges of one checkpoint: the best, where a run keeps that', async () => {
     const more: Partial<RunOptions<ImageClassifierConfig>> = {
       quantization: { fp32Steps: 1, halfSteps: 1, freezeObserversStep: 20 },
-      // What is held out says the opposite, so that each step makes it worse.
+      // The held-out labels are inverted, so each step makes held-out loss worse.
       data: {
         train: { ...data(8), labels: Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1) },
         valid: { ...data(8), labels: Int32Array.of(1, 1, 1, 1, 0, 0, 0, 0) },

@@ -1,4 +1,4 @@
-/** What a run of an image model leaves to export: model, preprocessing, learnt ranges and some rows of its data, in `<run>/model`. */
+/** Saves what is needed to export an image run: model, preprocessing, learnt ranges and some rows of its data, in `<run>/model`. */
 
 import { join } from 'node:path'
 import type { ImageModelConfig, SavedTensor } from '@hadal/nn'
@@ -18,18 +18,18 @@ export interface SaveImageRunOptions {
   readonly classNames?: readonly string[]
   /** Rows of the training data that are kept, evenly spread over it. Default: 512, and 0 of a private run. */
   readonly calibrationRows?: number
-  /** Of the held-out data. Default: 512, and 0 of a private run. */
+  /** Number of held-out rows. Default: 512, and 0 for a private run. */
   readonly heldOutRows?: number
   /**
-   * Default: those of the best checkpoint in a run that keeps the best, else of the newest, averaged where the run keeps an average.
-   * Learnt ranges are of that checkpoint in any case.
+   * Default: those of the best checkpoint in a run that keeps the best, else of the newest, averaged if the run keeps an average.
+   * Learnt ranges always come from that checkpoint.
    */
   readonly weights?: Weights
 }
 
 /**
- * Returns the folder. For a recipe's `done`. Throws `train_onnx_unsupported` for a run of another kind or with an adapter, and what
- * `newestWeights` and `saveImageModel` throw.
+ * Returns the folder. For a recipe's `done` hook. Throws `train_onnx_unsupported` for a run of another kind or with an adapter, and
+ * what `newestWeights` and `saveImageModel` throw.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ function learntQuantization(
   return { options: schemesOf(options), state }
 }
 
-/** So many rows, or all, from the first to the last. */
+/** N rows (or all) at even intervals, including the first and the last. */
 function spread(data: LabelledImages, rows: number): Samples {
   const count = Math.min(rows, data.labels.length)
   const numbers = numbersOfSample(data)

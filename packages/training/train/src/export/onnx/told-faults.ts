@@ -1,11 +1,11 @@
-/** What is wrong with what the config.json of an image model says beside the model, each as a sentence that names the value. */
+/** Validates the fields of an image model's config.json other than the model; each issue is a sentence that includes the value. */
 
 import { type ImageModelConfig, imageInputShape, type QuantizationOptions } from '@hadal/nn'
 import { normalizationFaults } from '../../image-data/labelled-image-faults.ts'
 import type { Normalization } from '../../image-data/labelled-images.ts'
 import { isList } from '../../is-list.ts'
 
-/** In the words of the file. */
+/** Field names as in the file. */
 export interface Told {
   readonly normalization?: Normalization
   readonly class_names?: readonly string[]

@@ -1,4 +1,4 @@
-/** Filters of the audit: as an address of the page has them, and as the server is asked. Pure. */
+/** Audit filters: URL and query parameters. Pure. */
 
 export const filterNames = ['action', 'layer', 'key', 'request', 'since', 'until'] as const
 export type FilterName = (typeof filterNames)[number]

@@ -1,4 +1,4 @@
-/** What the guard did lately: `#/guard/audit?action=block&layer=classifier`. The newest come by themselves. */
+/** Recent verdicts: `#/guard/audit?action=block&layer=classifier`. Refreshes automatically. */
 
 import type { GuardAction, GuardFacts, GuardVerdictRecord } from '@hadal/protocol'
 import { type ReactNode, useEffect, useRef, useState } from 'react'

@@ -1,4 +1,4 @@
-/** One verdict of the audit: what was found and by whom, what of the text was kept, and whether it was right. */
+/** One verdict: findings, stored excerpt, and review. */
 
 import type { GuardFacts, GuardVerdictRecord } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -12,7 +12,7 @@ export interface CurvePlotProps {
   readonly xLabel: string
   readonly yLabel: string
   readonly curves: readonly Curve[]
-  /** Where the axis across ends; 1 where it is not said. */
+  /** Upper limit of the x axis; default 1. */
   readonly xMost?: number
   readonly nameOf: (curve: Curve) => string
 }

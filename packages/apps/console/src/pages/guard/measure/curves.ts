@@ -21,7 +21,7 @@ export const rocCurves = (roc: Roc): Curve[] =>
     points: points.map(({ falsePositiveRate: x, recall: y, threshold }) => ({ x, y, threshold })),
   }))
 
-/** Precision against recall: of what is stopped at a threshold, how much is an attack. Where nothing is stopped there is none. */
+/** Precision against recall: the fraction of blocked texts that are attacks. Undefined if nothing is blocked. */
 export function precisionCurves({ roc, summary }: Pick<GuardEvalReport, 'roc' | 'summary'>): Curve[] {
   return roc.map(({ language, points }) => {
     const counts = summary.languages.find(({ name }) => name === language)

@@ -1,4 +1,4 @@
-/** What a measurement found: figures, distributions, curves, families, and texts that were judged wrongly. */
+/** An evaluation report: metrics, distributions, curves, groups, and misclassified texts. */
 
 import type { GuardEvalExcerpt, GuardEvalReport } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

@@ -1,4 +1,4 @@
-/** Shares of attacks and harmless texts that were stopped, group by group, with the bounds of what was counted. */
+/** Rates of blocked attacks and benign texts per group, with confidence intervals. */
 
 import type { GuardEvalGroup } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** Measures the guard by labelled texts, as a job, and shows what earlier jobs of this server found: `#/guard/measure?job=ID`. */
+/** Evaluates the guard on labelled texts as a job, and shows earlier results: `#/guard/measure?job=ID`. */
 
 import type { GuardEvalOptions, GuardEvalReport, GuardFacts, GuardSource, JobSummary } from '@hadal/protocol'
 import { type ReactNode, useRef, useState } from 'react'

@@ -1,4 +1,4 @@
-/** How suspicious attacks and harmless texts were: attacks upwards, harmless texts downwards, as shares of their kind. */
+/** Suspicion histogram: attacks upwards, benign texts downwards, as fractions of their class. */
 
 import type { GuardEvalReport } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** Somebody says whether a text is an attack; of one that got through, the guard can then be taught. */
+/** Marks a text as attack or benign; a missed attack can then be learned. */
 
 import type {
   GuardAction,

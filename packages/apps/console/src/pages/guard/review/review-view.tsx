@@ -1,4 +1,4 @@
-/** What people said of verdicts, and what the guard was taught. Either is taken back here. */
+/** Reviews and learned attacks; both can be removed here. */
 
 import type { GuardFacts, GuardLearnt, GuardReview } from '@hadal/protocol'
 import type { ReactNode } from 'react'

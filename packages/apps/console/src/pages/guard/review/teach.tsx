@@ -1,4 +1,4 @@
-/** `hadal guard learn` for one text: what the guard does with it before, what was learnt, and what it does afterwards. */
+/** `hadal guard learn` for one text: verdict before, result, and verdict after. */
 
 import type { GuardAction, GuardCheckAnswer, GuardFacts, GuardRole } from '@hadal/protocol'
 import { type ReactNode, useEffect, useState } from 'react'

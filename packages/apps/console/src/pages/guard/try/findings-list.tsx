@@ -1,4 +1,4 @@
-/** What was found, severest first: numbered as the marks in the text are. */
+/** Findings, most severe first, numbered like the marks in the text. */
 
 import type { GuardFinding } from '@hadal/protocol'
 import type { ReactNode } from 'react'

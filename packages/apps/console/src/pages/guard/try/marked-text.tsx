@@ -1,4 +1,4 @@
-/** A text with what was found in it, each mark with the number of its finding; what cannot be seen is written out. */
+/** A text with numbered marks for its findings; invisible characters are escaped. */
 
 import type { GuardFinding, GuardView } from '@hadal/protocol'
 import type { ReactNode } from 'react'

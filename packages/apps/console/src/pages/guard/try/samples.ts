@@ -1,4 +1,4 @@
-/** Texts to try the guard with: what it lets through, what it stops, and what is hidden from the eye. */
+/** Sample texts: allowed, blocked, and obfuscated. */
 
 import type { GuardRole } from '@hadal/protocol'
 

@@ -1,4 +1,4 @@
-/** A text cut where marks begin and end; where several lie over each other, the first finding, which is the severest, shows. Pure. */
+/** Splits a text at mark boundaries; of overlapping marks, the first and most severe is shown. Pure. */
 
 export interface Mark {
   readonly start: number

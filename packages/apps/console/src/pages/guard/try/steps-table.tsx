@@ -1,4 +1,4 @@
-/** Each check with what it says, how suspicious the text is to it, from where on it acts, and how long it took. */
+/** Results per check: suspicion, threshold and time. */
 
 import type { GuardStep } from '@hadal/protocol'
 import type { ReactNode } from 'react'

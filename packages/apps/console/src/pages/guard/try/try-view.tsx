@@ -1,4 +1,4 @@
-/** A text of one's own, and what the guard would do with it: nothing of it is noted, and no model sees it. */
+/** Tries a text on the guard; nothing is recorded, and no model sees it. */
 
 import type { GuardCheck, GuardCheckAnswer, GuardFacts, GuardRole } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

@@ -1,4 +1,4 @@
-/** What becomes of a request with such a text, in a sentence, and because of what. */
+/** The resulting action for a request with this text, and its cause. */
 
 import type { GuardCheckAnswer } from '@hadal/protocol'
 import type { ReactNode } from 'react'

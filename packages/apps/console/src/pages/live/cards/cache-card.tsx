@@ -1,4 +1,4 @@
-/** Keys and values: who holds the cells, what is kept beside them, and the tree of beginnings. */
+/** KV cache: cell usage, swapped-out data, and the prefix tree. */
 
 import type { LiveCache, LiveEngine } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** What the last start of the engine was spent on, one phase behind the other. */
+/** Phases of the last engine start. */
 
 import type { LiveModel } from '@hadal/protocol'
 import type { ReactNode } from 'react'

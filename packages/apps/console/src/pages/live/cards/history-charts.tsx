@@ -1,4 +1,4 @@
-/** Curves of the chosen span: latencies against what was promised, throughput, the line, the cells. */
+/** Charts of the selected range: latencies against the SLO, throughput, queue, KV cells. */
 
 import { memo, type ReactNode, useMemo } from 'react'
 import { Card, formatCount, formatMillis, formatPercent, LineChart } from '../../../design/index.ts'

@@ -1,4 +1,4 @@
-/** What the processes of the server take of the machine, and its GPUs. */
+/** Resource use of the server's processes, and GPUs. */
 
 import type { LiveGpu, LiveMachine } from '@hadal/protocol'
 import type { ReactNode } from 'react'

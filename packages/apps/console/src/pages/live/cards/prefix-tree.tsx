@@ -1,4 +1,4 @@
-/** The tree of beginnings: each stretch of tokens where it lies in a prompt, below the one that it follows. */
+/** The prefix tree: token ranges positioned by their offset in the prompt, below their parent. */
 
 import type { LivePrefix, LivePrefixes } from '@hadal/protocol'
 import { type ReactNode, useMemo } from 'react'

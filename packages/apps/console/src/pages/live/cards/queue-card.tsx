@@ -1,4 +1,4 @@
-/** Who waits for a place, at which priority and for how long. */
+/** The queue: priority and waiting time of each request. */
 
 import type { LiveEngine } from '@hadal/protocol'
 import type { ReactNode } from 'react'

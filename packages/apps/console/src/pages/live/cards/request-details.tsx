@@ -1,4 +1,4 @@
-/** How one request went: what its time went into, its tokens, who was computed with it. */
+/** Request details: time breakdown, tokens, batch mates. */
 
 import type { OperatorTimeline, SequenceTimes } from '@hadal/protocol'
 import type { ReactNode } from 'react'

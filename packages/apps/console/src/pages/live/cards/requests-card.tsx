@@ -1,4 +1,4 @@
-/** The last requests, those under way first; one of them in detail where its id stands in the address. */
+/** Recent requests, active ones first; details of the one in the URL. */
 
 import { type ReactNode, useMemo } from 'react'
 import {

@@ -1,4 +1,4 @@
-/** A stream of events that is opened again whenever it ends, until nobody wants it: a server may go away and come back. */
+/** An event stream that reconnects until it is stopped. */
 
 import { ApiError } from '../../../api/api-error.ts'
 import { events } from '../../../api/events.ts'

@@ -1,6 +1,6 @@
 /**
- * All that the live page follows: how the server stands, its steps, its requests, its metrics. Open while the page is; what was
- * kept of the last hours stays for when somebody comes back. While the tab is hidden or the page pauses, only metrics are asked for.
+ * Data of the live page: server state, steps, requests, metrics. Streams are open while the page is; history is kept. While the tab is
+ * hidden or paused, only metrics are polled.
  */
 
 import type { OperatorTimeline } from '@hadal/protocol'

@@ -1,4 +1,4 @@
-/** The last requests of a server as its feed tells of them: those under way, and those that are over. Bounded. */
+/** Recent requests from the server's feed, active and finished. Bounded. */
 
 import type { OperatorTimeline } from '@hadal/protocol'
 

@@ -1,4 +1,4 @@
-/** Histograms of /metrics: what was observed between two looks at one, and the quantiles of that. Pure. */
+/** Histograms of /metrics: observations between two polls, and their quantiles. Pure. */
 
 import type { MetricSample } from '@hadal/protocol'
 

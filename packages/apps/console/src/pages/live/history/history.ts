@@ -1,7 +1,6 @@
 /**
- * What a model did over the last minutes, hours and the day: three rings of points, each of a bounded number, however long the
- * page is open. A point is what was between it and the point before; its quantiles are those of a window, which is longer.
- * Knows nothing of where samples come from.
+ * A model's history over minutes, hours and the day: three ring buffers of bounded size. A point covers the time since the previous one;
+ * its quantiles use a longer window.
  */
 
 import { quantile, since } from './histogram.ts'

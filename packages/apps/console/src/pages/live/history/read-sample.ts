@@ -1,4 +1,4 @@
-/** One look at /metrics as what the page keeps of a model. Pure. */
+/** Converts one /metrics poll to a history sample. Pure. */
 
 import type { MetricSample } from '@hadal/protocol'
 import { type Histogram, histogramOf } from './histogram.ts'

@@ -1,6 +1,6 @@
 /**
- * The batch timeline: who was computed with whom, step by step. Follows the newest until somebody looks at one; then it stands still
- * on what was there. The same is said in words and as a table.
+ * The batch timeline: which sequences shared each engine step. Follows the newest step until the user selects one. Also available as text
+ * and table.
  */
 
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react'

@@ -1,6 +1,6 @@
 /**
- * Draws steps on a canvas: above, how many tokens each computed; below, a lane for each sequence. What a colour says, a shape says,
- * too: prompts fill their lane and are hatched, new tokens are half as high, guesses have a cap.
+ * Draws steps on a canvas: token counts at the top, below them a lane per sequence. Colours are redundant with shapes: prefill fills the
+ * lane and is hatched, new tokens have half height, draft tokens have a cap.
  */
 
 import { endOf, type Place, placeOf, type View, visibleSteps } from './geometry.ts'

@@ -1,4 +1,4 @@
-/** Where steps lie on the canvas, and which lies at a place. Pure. */
+/** Layout of steps on the canvas, and hit testing. Pure. */
 
 import type { LoggedStep } from './step-log.ts'
 

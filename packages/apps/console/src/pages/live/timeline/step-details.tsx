@@ -1,4 +1,4 @@
-/** One step in words and as a table: what it took, who was in it and what was computed of each. */
+/** One step as text and table: duration, sequences, and work per sequence. */
 
 import type { ReactNode } from 'react'
 import { type Column, formatCount, formatMillis, Table } from '../../../design/index.ts'

@@ -38,7 +38,7 @@ describe('the log of steps', () => {
       ['b', 1],
       ['c', 2],
     ])
-    // However long a step takes, who is in the next one goes on.
+    // Sequences of the next step continue, however long a step takes.
     for (let step = 0; step < 20; step += 1) log.add(eventOf(60_000 * (step + 1), ['b', 'c']))
     log.add(eventOf(2_000_000, ['d', 'b']))
     expect(lanes(-1)).toEqual([

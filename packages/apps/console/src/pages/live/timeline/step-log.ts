@@ -1,7 +1,4 @@
-/**
- * The last steps of all engines, each sequence in a lane of its own from its first step to its last. Bounded, by steps and by
- * who was in them. Knows nothing of how they are drawn.
- */
+/** Recent steps of all engines, with a lane per sequence from its first to its last step. Bounded in steps and sequences. */
 
 import type { LiveMember, LiveStep, StepsEvent } from '@hadal/protocol'
 

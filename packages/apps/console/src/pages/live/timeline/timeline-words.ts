@@ -1,4 +1,4 @@
-/** The words of the batch timeline. */
+/** Texts of the batch timeline. */
 
 import { defineMessages } from '../../../messages/use-messages.ts'
 

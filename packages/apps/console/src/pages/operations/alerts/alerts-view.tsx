@@ -1,4 +1,4 @@
-/** The rules that watch the service, with their state where a Prometheus has them; each with its runbook. */
+/** Alert rules with their Prometheus state and runbooks. */
 
 import type { AlertRuleAnswer, AlertState, AlertsAnswer, AlertTargetAnswer } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

@@ -1,4 +1,4 @@
-/** The words of alerts. */
+/** Texts of alerts. */
 
 import { defineMessages } from '../../../messages/use-messages.ts'
 

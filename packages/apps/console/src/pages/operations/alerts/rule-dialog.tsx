@@ -1,4 +1,4 @@
-/** One alert: what fires now, what it asks, and its runbook. */
+/** One alert: active instances, expression, and runbook. */
 
 import type { AlertRuleAnswer, RunbookAnswer } from '@hadal/protocol'
 import type { ReactNode } from 'react'

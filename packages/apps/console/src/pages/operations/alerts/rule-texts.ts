@@ -1,4 +1,4 @@
-/** How rules are told apart and shown. Pure. */
+/** Identity and display of rules. Pure. */
 
 import type { AlertRuleAnswer } from '@hadal/protocol'
 

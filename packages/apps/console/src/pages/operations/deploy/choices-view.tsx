@@ -1,4 +1,4 @@
-/** What the plan chose where the config left it open, each with its reason. */
+/** Choices made by the plan, with reasons. */
 
 import type { ReactNode } from 'react'
 import { Card, Table } from '../../../design/index.ts'

@@ -1,4 +1,4 @@
-/** What the config becomes in a cluster: of what holds everywhere or of an overlay; its files, choices, differences and faults. */
+/** A config's cluster deployment, base or overlay: files, choices, differences and lint findings. */
 
 import type { DeployAnswer } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** The words of the deployment. */
+/** Texts of the deployment page. */
 
 import { defineMessages } from '../../../messages/use-messages.ts'
 

@@ -10,7 +10,7 @@ const tones = { added: 'good', removed: 'bad', changed: 'warn', unserved: 'plain
 
 export interface DiffsProps<Kind extends DeployDiffAnswer['kind']> {
   readonly diff: Extract<DeployDiffAnswer, { readonly kind: Kind }>
-  /** What it is compared with, as people call it. */
+  /** Display name of the comparison target. */
   readonly other: string
 }
 

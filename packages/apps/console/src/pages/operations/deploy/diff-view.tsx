@@ -1,4 +1,4 @@
-/** Where the config differs from an overlay, from the folder that was rendered last, from the cluster. */
+/** Differences between the config and an overlay, the folder rendered last, or the cluster. */
 
 import type { DeployAnswer, DeployDiffAnswer } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

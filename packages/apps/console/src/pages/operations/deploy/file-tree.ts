@@ -1,7 +1,7 @@
 /** Paths as folders in folders, in the order of names, folders first. Pure. */
 
 export interface TreeFolder {
-  /** `base`, or of what lies in no folder: empty. */
+  /** `base`, or empty for files in no folder. */
   readonly name: string
   readonly path: string
   readonly folders: readonly TreeFolder[]

@@ -58,7 +58,7 @@ export function FilesView({ deployment }: DeployPartProps): ReactNode {
   )
 }
 
-/** Engines are what people look for first. */
+/** Engines first, as the most relevant. */
 const firstOf = (files: readonly { readonly path: string }[]): string | undefined =>
   (files.find(({ path }) => path === 'base/engine-deployment.yaml') ?? files[0])?.path
 

@@ -1,4 +1,4 @@
-/** Findings of the linter: what, where, why, and what to write instead. */
+/** Lint findings: rule, location, reason, and fix. */
 
 import type { LintFindingAnswer } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -1,4 +1,4 @@
-/** What is wrong with the rendered manifests, and with any that somebody pastes or chooses. */
+/** Lints the rendered manifests, or pasted or selected ones. */
 
 import type { LintAnswer } from '@hadal/protocol'
 import { type ReactNode, useRef, useState } from 'react'

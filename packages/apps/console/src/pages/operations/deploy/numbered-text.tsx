@@ -1,4 +1,4 @@
-/** A file with the numbers of its lines, some of them marked; the one that is asked for is brought into sight. */
+/** A file with line numbers and highlighted lines; scrolls to the requested one. */
 
 import { memo, type ReactNode, useEffect, useRef } from 'react'
 import { yamlTokens } from './yaml-tokens.ts'

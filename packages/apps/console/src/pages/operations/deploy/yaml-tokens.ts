@@ -1,4 +1,4 @@
-/** One line of YAML, JSON or Markdown in parts that look different: comments, keys, texts. Rough, in linear time. Pure. */
+/** Simple syntax highlighting of a YAML, JSON or Markdown line. Linear time. Pure. */
 
 export interface YamlToken {
   readonly kind: 'plain' | 'comment' | 'key' | 'text' | 'mark'

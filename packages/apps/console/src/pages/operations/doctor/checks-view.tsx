@@ -1,4 +1,4 @@
-/** The checks of `hadal doctor`: what is looked at, and what was found, the worst first. */
+/** Checks of `hadal doctor` and their results, worst first. */
 
 import type { DoctorAnswer, DoctorFinding, DoctorJobOptions } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

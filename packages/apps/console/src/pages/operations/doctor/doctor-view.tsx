@@ -1,4 +1,4 @@
-/** What is wrong with the machine, the service, a server, a cluster; and the cause in a log. */
+/** Diagnostics of machine, service, server and cluster, and root causes in logs. */
 
 import type { ReactNode } from 'react'
 import { Segmented } from '../../../design/index.ts'

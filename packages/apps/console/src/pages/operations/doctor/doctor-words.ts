@@ -1,4 +1,4 @@
-/** The words of the doctor. */
+/** Texts of the doctor page. */
 
 import { defineMessages } from '../../../messages/use-messages.ts'
 

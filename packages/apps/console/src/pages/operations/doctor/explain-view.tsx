@@ -1,4 +1,4 @@
-/** A log is pasted, one cause comes out, with the lines that show it and what to do. */
+/** Finds the root cause in a pasted log, with the relevant lines and a fix. */
 
 import type { ExplainAnswer } from '@hadal/protocol'
 import { type ReactNode, useRef, useState } from 'react'

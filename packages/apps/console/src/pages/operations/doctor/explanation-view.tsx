@@ -1,4 +1,4 @@
-/** An explanation: the cause with its evidence and what to do, what else was seen, and in which order. */
+/** An explanation: cause, evidence, fix, other findings, and their order. */
 
 import type { EvidenceLine, ExplainAnswer, ExplainedCause } from '@hadal/protocol'
 import type { ReactNode } from 'react'

@@ -2,7 +2,7 @@
 
 import type { ScaledModelAnswer } from '@hadal/protocol'
 
-/** What was so at one look. */
+/** One observation. */
 export interface ScalingSample {
   readonly at: number
   readonly replicas: number | null

@@ -1,4 +1,4 @@
-/** One model that is scaled: how many engines, what they had to do, and each decision with its sentence. */
+/** One autoscaled model: replicas, load, and decisions with reasons. */
 
 import type { ScaleDecisionAnswer, ScaledModelAnswer, ScalerAnswer } from '@hadal/protocol'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'

@@ -1,4 +1,4 @@
-/** What the form of a replay holds, as options of a job. Pure. */
+/** The replay form as job options. Pure. */
 
 import type { ScaleReplayJobOptions } from '@hadal/protocol'
 

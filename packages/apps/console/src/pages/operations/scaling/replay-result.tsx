@@ -1,4 +1,4 @@
-/** How each scaler did over the same load: a table, engines beside the work, P99 beside the promise, and each change with its reason. */
+/** Scalers compared on the same load: a table, replicas against load, P99 against the SLO, and changes with reasons. */
 
 import type { ReplayAnswer, ReplayedScaler } from '@hadal/protocol'
 import { type ReactNode, useMemo, useState } from 'react'

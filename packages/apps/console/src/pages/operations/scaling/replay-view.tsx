@@ -1,4 +1,4 @@
-/** A replay: what is replayed and against whom, then how each did. It runs as a job, so it goes on when the page is left. */
+/** A replay: configuration and results. Runs as a job, so it continues when the page is left. */
 
 import type { ReplayAnswer } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

@@ -1,4 +1,4 @@
-/** How many engines there are, why, and what would have been. */
+/** Replica counts, reasons, and alternatives. */
 
 import type { ScalingAnswer } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

@@ -1,4 +1,4 @@
-/** The words of scaling. */
+/** Texts of the scaling page. */
 
 import { defineMessages } from '../../../messages/use-messages.ts'
 

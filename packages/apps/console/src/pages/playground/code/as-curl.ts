@@ -1,4 +1,4 @@
-/** For a shell. The body stands in a heredoc that nothing is expanded in: it may be long, and have any quotes. */
+/** For a shell. The body is in a quoted heredoc, because it may be long and contain quotes. */
 
 import type { CodeRequest } from './code-request.ts'
 

@@ -34,7 +34,7 @@ export function asPython({ origin, body, isStreamed }: CodeRequest): string {
   ].join('\n')
 }
 
-/** Texts of JSON are texts of Python, too; its three words are not. */
+/** JSON strings are valid Python strings; its three literals are not. */
 function literal(value: unknown, depth: number): string {
   if (value === true) return 'True'
   if (value === false) return 'False'

@@ -10,7 +10,7 @@ import { type CodeLanguage, copiedCode } from './copied-code.ts'
 
 export interface CodeDialogProps {
   readonly column: Column
-  /** What stands in the composer. */
+  /** Draft text in the composer. */
   readonly unsent: string
   readonly isOpen: boolean
   readonly onClose: () => void

@@ -1,4 +1,4 @@
-/** What code is made of: a request as the page sends it, and what of it OpenAI's SDKs have names for. */
+/** Input of code generation: the request, and the fields that OpenAI's SDKs know. */
 
 import type { RequestBody } from '../request-body.ts'
 

@@ -26,7 +26,7 @@ const body: RequestBody = {
 const origin = 'http://127.0.0.1:8080'
 const hasPython = spawnSync('python3', ['--version']).status === 0
 
-/** What a shell would have curl send. */
+/** As a curl command. */
 function sentByShell(script: string): unknown {
   const folder = mkdtempSync(join(tmpdir(), 'hadal-code-'))
   try {

@@ -1,6 +1,4 @@
-/**
- * A request as code that somebody can run: the same body that the page sends, with the key left to the environment. Pure.
- */
+/** A request as runnable code: the same body as sent by the page, with the key from the environment. Pure. */
 
 import { asCurl } from './as-curl.ts'
 import { asPython } from './as-python.ts'

@@ -1,6 +1,6 @@
 /**
- * Conversations in the browser's IndexedDB: one record each, so that two tabs write beside each other, and a short one for
- * lists. Where both wrote the same, both are kept. Knows nothing of the page. Throws what IndexedDB throws.
+ * Conversations in IndexedDB: one record each, so that tabs can write concurrently, and a short record for lists. On conflicts both
+ * versions are kept. Throws IndexedDB errors.
  */
 
 import type { Conversation } from '../conversation.ts'

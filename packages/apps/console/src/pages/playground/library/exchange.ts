@@ -1,4 +1,4 @@
-/** Conversations as a file, out and in. What comes in may be anything: all of it is looked at, and only what is known is taken. */
+/** Import and export of conversations. Imports are untrusted: everything is validated, and unknown fields are dropped. */
 
 import type { Column, Conversation, Message, Part } from '../conversation.ts'
 import { knobOf } from '../knobs.ts'

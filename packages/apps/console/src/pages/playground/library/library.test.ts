@@ -4,7 +4,7 @@ import { defaultSettings } from '../settings/settings.ts'
 import { add, remove, together } from '../thread.ts'
 import type { Stored } from './database.ts'
 
-/** What a browser keeps, shared by all its tabs; a write can be held up. */
+/** A fake browser storage shared by tabs, with delayable writes. */
 const kept = new Map<string, Stored>()
 let hold: Promise<void> = Promise.resolve()
 let opens = 0

@@ -1,6 +1,6 @@
 /**
- * The conversations of this browser: those that are open in memory, all others in its database. What changes is written
- * soon after; where it cannot be written the page says so and goes on in memory. Knows nothing of servers.
+ * Conversations of this browser: open ones in memory, others in the database. Changes are saved soon after; if that fails, the page reports
+ * it and continues in memory.
  */
 
 import { createStore, type Store } from '../../../store.ts'

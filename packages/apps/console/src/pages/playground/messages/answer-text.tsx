@@ -1,4 +1,4 @@
-/** The text of an answer: as Markdown, as its tokens, or, where it was held to be JSON, as a tree. */
+/** The text of a response: as Markdown, tokens, or a tree if it is constrained to JSON. */
 
 import { type ReactNode, useMemo } from 'react'
 import { CopyButton, Segmented } from '../../../design/index.ts'

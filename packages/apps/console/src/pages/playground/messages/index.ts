@@ -1,3 +1,3 @@
-/** What a message looks like: its words, its reasoning, its calls, its tokens, its time. */
+/** A message: content, reasoning, tool calls, tokens, timings. */
 
 export { MessageView } from './message-view.tsx'

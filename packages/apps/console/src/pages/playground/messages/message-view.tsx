@@ -1,4 +1,4 @@
-/** One message, part by part. What can be done with it, and what went wrong, is said by whoever shows it. */
+/** One message, part by part. Actions and errors are rendered by the parent. */
 
 import { memo, type ReactNode, useEffect, useRef, useState } from 'react'
 import { formatCount } from '../../../design/index.ts'

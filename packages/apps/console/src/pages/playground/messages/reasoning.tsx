@@ -1,4 +1,4 @@
-/** What a model thought before it answered: folded, with the time and the tokens it took. */
+/** Reasoning, collapsed, with its duration and token count. */
 
 import { type ReactNode, useEffect, useState } from 'react'
 import { formatCount, formatMillis, Icon } from '../../../design/index.ts'

@@ -1,4 +1,4 @@
-/** A call that a model made: the name, the arguments as they come, whether it was answered, and by what. */
+/** A tool call: name, streamed arguments, and result. */
 
 import { type ReactNode, useMemo } from 'react'
 import { Badge, Icon } from '../../../design/index.ts'

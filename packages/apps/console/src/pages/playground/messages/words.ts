@@ -1,4 +1,4 @@
-/** The words of messages. */
+/** Texts of messages. */
 
 import { defineMessages } from '../../../messages/use-messages.ts'
 

@@ -1,4 +1,4 @@
-/** What an answer must be: JSON, JSON by a schema, a pattern, a grammar. The server says whether it can hold answers to it. */
+/** Response format: JSON, JSON Schema, regular expression, grammar. The server reports which it supports. */
 
 import { type ReactNode, useState } from 'react'
 import { ApiError } from '../../../api/api-error.ts'

@@ -1,4 +1,4 @@
-/** One row of the table of knobs as a field. Left empty it is as the server has it. */
+/** A sampling parameter as a form field. Empty means the server's default. */
 
 import { type ReactNode, useState } from 'react'
 import { formatCount, NumberField, Select, Switch, TextField } from '../../../design/index.ts'

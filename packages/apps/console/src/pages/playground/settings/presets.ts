@@ -1,4 +1,4 @@
-/** Settings by name: those that come with the page, and those that somebody kept in this browser. */
+/** Presets: built-in ones, and those saved in this browser. */
 
 import { createStore, type Store } from '../../../store.ts'
 import { settings as readSettings } from '../library/exchange.ts'

@@ -1,4 +1,4 @@
-/** How a column asks: what the model is told first, its knobs, its tools, the form of its answers. */
+/** Settings of a column: system prompt, sampling, tools, response format. */
 
 import { type ReactNode, useState } from 'react'
 import { Badge, Button, Dialog, Disclosure, Menu, TextField, toast } from '../../../design/index.ts'

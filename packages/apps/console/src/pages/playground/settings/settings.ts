@@ -1,4 +1,4 @@
-/** How a column asks: its model, what it is told first, and every knob that was turned. Plain data; the knobs stand in knobs.ts. */
+/** Settings of a column: model, system prompt, and changed sampling parameters. Plain data; the parameters are defined in knobs.ts. */
 
 export interface Settings {
   /** Undefined: the first that the server has. */

@@ -1,4 +1,4 @@
-/** A JSON Schema of one flat object as rows of a form, and back. What the form cannot show is not changed by it. Pure. */
+/** Converts a flat JSON Schema object to form rows and back. Parts the form cannot show are preserved. Pure. */
 
 export type FieldType = 'string' | 'number' | 'integer' | 'boolean' | 'string[]' | 'number[]'
 

@@ -1,4 +1,4 @@
-/** Where somebody writes, and stops what is being written. */
+/** The message input, with the stop button. */
 
 import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect } from 'react'
 import { Button, Notice } from '../../../design/index.ts'

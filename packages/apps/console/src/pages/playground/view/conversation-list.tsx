@@ -1,4 +1,4 @@
-/** The conversations of this browser: found, opened, renamed, deleted, taken in and out as files. */
+/** Conversations of this browser: search, open, rename, delete, import, export. */
 
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import {

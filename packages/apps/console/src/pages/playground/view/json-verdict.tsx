@@ -1,4 +1,4 @@
-/** Whether an answer that had to be JSON is, and what its schema says. */
+/** Whether a JSON response is valid, and its schema violations. */
 
 import type { ReactNode } from 'react'
 import { Badge, Disclosure } from '../../../design/index.ts'

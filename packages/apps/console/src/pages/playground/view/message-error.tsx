@@ -1,4 +1,4 @@
-/** Why an answer is not there, or not whole: in the server's own words, with when to ask again. */
+/** Why a response failed or is incomplete: the server's message, and when to retry. */
 
 import { type ReactNode, useEffect, useState } from 'react'
 import { Button, Notice } from '../../../design/index.ts'

@@ -1,4 +1,4 @@
-/** One message with what can be done with it. What it says is drawn by messages/. */
+/** A message with its actions. Content is rendered by messages/. */
 
 import { memo, type ReactNode, useState } from 'react'
 import { Button, copyText, toast } from '../../../design/index.ts'

@@ -1,4 +1,4 @@
-/** A conversation that has not begun: who one talks to, and questions that suit it. */
+/** An empty conversation: model, and suggested prompts. */
 
 import type { ReactNode } from 'react'
 import { CodeBlock, EmptyState } from '../../../design/index.ts'

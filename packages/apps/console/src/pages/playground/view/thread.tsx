@@ -1,4 +1,4 @@
-/** A column of a conversation: its messages, from the first to the last, kept in view while the last grows. */
+/** A column: its messages, scrolled to the end while the last one grows. */
 
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '../../../design/index.ts'

@@ -1,4 +1,4 @@
-/** Where a person answers what the model called: one field for each call. */
+/** Input of tool results, one field per call. */
 
 import { type ReactNode, useState } from 'react'
 import { Button, TextField } from '../../../design/index.ts'

@@ -1,4 +1,4 @@
-/** Several runs: their curves laid over one another, and what differs in how they were set. */
+/** Compares runs: overlaid curves, and configuration differences. */
 
 import type { RunDetail } from '@hadal/protocol'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'

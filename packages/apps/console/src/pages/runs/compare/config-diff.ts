@@ -1,4 +1,4 @@
-/** What several configurations say otherwise, setting by setting. Pure. */
+/** Differences between configurations, by setting. Pure. */
 
 export interface SettingRow {
   /** `schedule.peak`. */

@@ -1,4 +1,4 @@
-/** Curves of one or several runs on one axis: what a chart takes. Pure. */
+/** Curves of runs on a common axis, as chart input. Pure. */
 
 import type { Curve } from './curves-of-run.ts'
 

@@ -1,4 +1,4 @@
-/** Which charts some runs make, by what they measured. Of one run related curves share a chart; of several each measure has one. Pure. */
+/** Chooses the charts of runs: related curves share one for a single run; each metric has its own for several. Pure. */
 
 import type { RunDetail } from '@hadal/protocol'
 import { formatBytes, formatCount, formatPercent } from '../../../design/format.ts'

@@ -1,4 +1,4 @@
-/** All that is known of one run's curves so far, put together from the answers of the server. Pure. */
+/** A run's curves so far, merged from responses. Pure. */
 
 import type { RunMetrics } from '@hadal/protocol'
 

@@ -1,4 +1,4 @@
-/** Alerts that flap or say too little, triggers of many series, texts that nobody can read. */
+/** Rules for alerts: flapping, missing information, triggers that return several series, broken templates. */
 
 import { checkPromql } from '../../../promql/check-promql.ts'
 import type { FactualRule } from '../../rule-facts.ts'

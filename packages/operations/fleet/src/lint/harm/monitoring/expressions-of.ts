@@ -1,4 +1,4 @@
-/** Where PromQL stands in manifests: rules of the operator, rule files and dashboards in ConfigMaps, triggers of KEDA. */
+/** Finds PromQL in manifests: the operator's rules, rule files and dashboards in ConfigMaps, KEDA triggers. */
 
 import { parse } from 'yaml'
 import type { LintObject } from '../../finding.ts'

@@ -1,4 +1,4 @@
-/** Names of metrics by family: ours are known whole, those of engines and of the DCGM exporter as one version has them. */
+/** Metric names by family: ours completely, those of engines and of the DCGM exporter as of one version. */
 
 import { nearest } from '@hadal/base'
 import { dcgmMetrics } from '../../../rules/pinned/dcgm.ts'

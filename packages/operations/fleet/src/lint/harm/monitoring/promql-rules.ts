@@ -1,4 +1,4 @@
-/** PromQL in manifests: what Prometheus refuses, and what it takes and gives nothing. */
+/** Rules for PromQL in manifests: what Prometheus rejects, and what it accepts but matches nothing. */
 
 import { checkPromql, promqlType } from '../../../promql/check-promql.ts'
 import { metricNamesOf } from '../../../promql/metric-names.ts'

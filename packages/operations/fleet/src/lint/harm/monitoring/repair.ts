@@ -1,4 +1,4 @@
-/** Expressions as they were meant, and short enough to be shown. */
+/** Suggested corrections of expressions, and shortened forms for display. */
 
 import { promqlType } from '../../../promql/check-promql.ts'
 import type { PromqlFault } from '../../../promql/parse-promql.ts'

@@ -1,4 +1,4 @@
-/** What an expression is made of, as far as rules of the linter ask. */
+/** Syntax tree queries for linter rules. */
 
 import type { SyntaxNode } from '@lezer/common'
 import { operatorAfter } from '../../../promql/check-promql.ts'
@@ -43,7 +43,7 @@ export class PromqlTree {
     return { isBy: modifier?.getChild('Without') == null, labels: labels.map((label) => this.said(label)) }
   }
 
-  /** How many series a result has at the most: one, or as many as there are. */
+  /** How many series a result has at most: one, or as many as there are. */
   isSingle(node: SyntaxNode | undefined = this.root): boolean {
     switch (node?.type.name) {
       case 'ParenExpr':

@@ -1,10 +1,10 @@
-/** What selects pods, and what it may mean when there are none. */
+/** Pod selectors, and possible explanations if nothing matches. */
 
 import type { LintContext, LintObject } from '../../finding.ts'
 import { textAt, textsOf } from './values.ts'
 import { allWorkloads, isSameNamespace, namespaceOf, type Workload, workloadsOf } from './workload.ts'
 
-/** Kinds of which no pods come, beside those of Kubernetes. */
+/** Kinds of which no pods come, alongside those of Kubernetes. */
 const podless =
   /^(monitoring\.coreos\.com\/.*(ServiceMonitor|PodMonitor|PrometheusRule|Probe|ScrapeConfig|AlertmanagerConfig)|(keda\.sh|cert-manager\.io|external-secrets\.io|bitnami\.com|gateway\.networking\.k8s\.io|networking\.istio\.io|kustomize\.config\.k8s\.io)\/.*)$/
 

@@ -1,4 +1,4 @@
-/** Values of manifests that nobody checked yet: what is not of the wanted form is undefined or empty. */
+/** Accessors for unvalidated manifest values: values of another type become undefined or empty. */
 
 import { isPlainObject } from '@hadal/base'
 

@@ -28,7 +28,7 @@ export interface Workload {
   /** As written, else what Kubernetes makes of it; undefined where there is no such field. */
   readonly replicas: number | undefined
   readonly saysReplicas: boolean
-  /** Init containers are not among them, but for those that go on beside. */
+  /** Init containers are not among them, but for those that go on alongside. */
   readonly containers: readonly Container[]
   readonly initContainers: readonly Container[]
   /** GPUs of one pod. */
@@ -189,7 +189,7 @@ export function isSelected(labels: Readonly<Record<string, string>>, selector: u
 
 const runsToItsEnd: ReadonlySet<string> = new Set(['Job', 'CronJob', 'JobSet'])
 
-/** Labels that controllers add to pods, beside those of the template. */
+/** Labels that controllers add to pods, alongside those of the template. */
 const addedLabels: readonly (readonly [kinds: RegExp, labels: RegExp])[] = [
   [
     /^(Cron)?Job$|^JobSet$/,
@@ -248,7 +248,7 @@ export function autoscalersOf(workload: Workload, context: LintContext): readonl
   })
 }
 
-/** How many there are at the least and at the most, where an autoscaler decides; else both as written. */
+/** How many there are at least and at most, where an autoscaler decides; else both as written. */
 export function replicaRange(
   workload: Workload,
   context: LintContext,

@@ -1,4 +1,4 @@
-/** A value of JSON as a tree that folds. Only what is unfolded is drawn, and of long lists their beginning. */
+/** A collapsible JSON tree. Renders only expanded nodes, and the start of long lists. */
 
 import { type ReactNode, useState } from 'react'
 import { Button } from '../../../../design/index.ts'

@@ -1,7 +1,4 @@
-/**
- * JSON text with a line for each of its values, also where it is unfinished or wrong: nothing is added to it and nothing
- * lost but blanks between values.
- */
+/** Formats JSON text with one line per value, even if incomplete or invalid; changes only white space between values. */
 
 /** Nested deeper, lines are not moved further to the right. */
 const deepest = 40

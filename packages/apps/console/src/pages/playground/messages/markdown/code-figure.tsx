@@ -1,6 +1,6 @@
 /**
- * A block of code: its language, copy, wrapping, and the code. A long one stands in slices, so that what is added to its
- * end lays out one slice, and what is not on the screen none.
+ * A code block: language, copy, wrapping, code. Long blocks are split into slices, so that appended text re-renders a single one and
+ * off-screen slices are skipped.
  */
 
 import { memo, type ReactNode, useId, useMemo, useState } from 'react'

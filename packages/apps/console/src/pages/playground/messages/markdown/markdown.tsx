@@ -1,6 +1,6 @@
 /**
- * A model's Markdown on the page, also while it is being written. Finished pieces are read and drawn once, the last again
- * with each frame that brings more; a long text that is there already appears in turns, so that the page answers between.
+ * Streamed Markdown. Finished blocks are parsed and rendered once, the last one again per frame; long existing text is rendered in chunks
+ * to keep the page responsive.
  */
 
 import { memo, type ReactNode, startTransition, useEffect, useMemo, useRef, useState } from 'react'

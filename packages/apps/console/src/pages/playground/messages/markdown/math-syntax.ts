@@ -1,6 +1,6 @@
 /**
- * Mathematics in Markdown, kept as it was written: `$x_1$`, `$$…$$`, `\(…\)`, `\[…\]`. Without this, `_` and `*` in it would
- * become emphasis and `\[` a bracket. Inside one paragraph; a dollar sign followed by a space or before a digit is money.
+ * Protects mathematics in Markdown: `$x_1$`, `$$…$$`, `\(…\)`, `\[…\]`. Otherwise `_` and `*` would become emphasis and `\[` a bracket.
+ * Within a paragraph; a dollar sign before a space or digit is currency.
  */
 
 import type { gfmFromMarkdown } from 'mdast-util-gfm'

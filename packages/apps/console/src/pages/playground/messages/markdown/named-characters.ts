@@ -1,7 +1,6 @@
 /**
- * Characters by their names in HTML, for micromark (vite.config.ts puts this in the place of its own). Its own for browsers
- * lets the browser read each name as HTML, which the page's policy forbids; its other one has all 2,000 names, which a
- * model does not write. A name that is not here stays as it was written.
+ * HTML entity names for micromark (substituted in vite.config.ts). Its browser version parses names as HTML, which the CSP forbids; its
+ * other version contains all 2,000 names. Unknown names stay verbatim.
  */
 
 const characters: Readonly<Record<string, string>> = {

@@ -1,7 +1,6 @@
 /**
- * One piece of Markdown as a tree: CommonMark with GitHub's tables, task lists, strikethrough and bare links, without HTML
- * (it is text), without indented code and underlined headings (models that write `- ` or `=` below a line mean neither),
- * and with mathematics kept as it was written.
+ * Parses a Markdown block: CommonMark with GitHub's tables, task lists, strikethrough and autolinks; without HTML (shown as text), indented
+ * code and setext headings (which models do not intend), and with protected mathematics.
  */
 
 import { fromMarkdown } from 'mdast-util-from-markdown'

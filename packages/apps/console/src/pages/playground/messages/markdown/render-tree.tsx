@@ -1,7 +1,6 @@
 /**
- * A tree of Markdown as React's elements: only those listed here, with attributes that are written here. What a model wrote
- * becomes text and, where safe-link.ts allows it, the address of a link; never a name, an id, a class, a style or an
- * address that is loaded by itself. Images are links.
+ * Renders a Markdown tree as React elements from an allow-list with fixed attributes. Model output becomes text and, if safe-link.ts
+ * permits, a link target; never a name, id, class, style or loaded URL. Images become links.
  */
 
 import { Fragment, type ReactNode } from 'react'

@@ -1,7 +1,4 @@
-/**
- * Which addresses of a model's text become links: those of the web and of mail, and nothing that reads differently from
- * where it leads. Everything else stays text. Knows nothing of Markdown.
- */
+/** Allowed link targets in model output: web and mail addresses whose text does not misrepresent the target. Everything else stays text. */
 
 export interface SafeLink {
   readonly href: string

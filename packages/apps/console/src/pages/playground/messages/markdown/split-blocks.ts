@@ -1,9 +1,8 @@
 /**
- * Cuts Markdown, while it is being written, into pieces that can be read one by one: what stands before the last piece
- * never changes again when more text comes, so it is read and drawn once. Each piece is small enough to be read within a
- * frame, whatever a model writes: a paragraph without end, a table of thousands of rows, brackets in thousands.
+ * Splits streamed Markdown into blocks that can be parsed separately: blocks before the last never change, so they are rendered once. Each
+ * is small enough to parse within a frame, whatever the model writes: endless paragraphs, tables with thousands of rows, nested brackets.
  *
- * Knows of Markdown only what it must: blank lines, fences of code, rows of tables, items of lists. The rest is micromark's.
+ * Recognizes only blank lines, code fences, table rows and list items. The rest is left to micromark.
  */
 
 export type Piece = ProsePiece | CodePiece | TablePiece | PlainPiece

@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 
-/** What is new with one drawing, at most: 60 drawings a second are more than any model writes. */
+/** Maximum new text per frame; at 60 frames a second, more than any model generates. */
 const maxCharacters = 1_200
 /** A drawing that took longer than this many milliseconds is followed by a rest as long as itself. */
 const easyMillis = 8

@@ -1,4 +1,4 @@
-/** Below an answer: what its time went into, in a line; the rest when it is unfolded. */
+/** Below a response: a summary line of its timings, expandable. */
 
 import type { SequenceTimes } from '@hadal/protocol'
 import { type ReactNode, useState } from 'react'

@@ -1,4 +1,4 @@
-/** Where the time of an answer went, as the server measured it, or, of servers that do not tell, as the page saw it. */
+/** Time breakdown of a response, from the server or, if it reports none, measured by the page. */
 
 import type { SequenceTimes } from '@hadal/protocol'
 import type { Message } from '../../conversation.ts'

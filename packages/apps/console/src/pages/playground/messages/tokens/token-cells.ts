@@ -1,7 +1,4 @@
-/**
- * Tokens as they are shown: a character that is spread over several tokens stands in one cell with all of them, and bytes
- * that are no character at all stand as their numbers.
- */
+/** Tokens for display: a character spanning several tokens shares a cell with them, and invalid bytes are shown as numbers. */
 
 import type { Token } from '../../conversation.ts'
 

@@ -1,4 +1,4 @@
-/** One place of an answer: what was said there, how likely it was, and what else was likely, as bars. */
+/** One token of a response with its probability and alternatives, as bars. */
 
 import type { ReactNode } from 'react'
 import { formatPercent } from '../../../../design/index.ts'

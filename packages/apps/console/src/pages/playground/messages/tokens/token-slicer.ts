@@ -1,7 +1,4 @@
-/**
- * The cells of tokens in slices, each a block of lines: what is added changes the last slice alone. A slice ends with a
- * line where there is one. Knows nothing of how they are drawn.
- */
+/** Token cells in slices, each a block of lines: new tokens change only the last slice. Slices end at line breaks where possible. */
 
 import type { Token } from '../../conversation.ts'
 import { cellAt, type TokenCell } from './token-cells.ts'

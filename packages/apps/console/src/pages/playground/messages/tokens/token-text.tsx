@@ -1,6 +1,6 @@
 /**
- * An answer token by token: how sure the model was of each, and what else it might have said. Under the pointer, at a
- * touch, or by the arrow keys. One listener for all of them, and slices that are drawn once, however many there are.
+ * A response token by token, with probabilities and alternatives by hover, touch or arrow keys. Uses a single listener, and renders each
+ * slice once.
  */
 
 import { type KeyboardEvent, memo, type ReactNode, useId, useMemo, useRef, useState } from 'react'

@@ -12,9 +12,9 @@ import {
   type SkippedRow,
   skippedSummary,
 } from '@hadal/train'
+import type { ClassifyFlags } from '../classification/classify-flags.ts'
 import { classesOf, imagesAt } from '../classification/images-of-classes.ts'
 import { tellClassified } from '../classification/tell-classified.ts'
-import type { ClassifyFlags } from '../commands/classify.ts'
 import { onnxNotForImages } from './errors.ts'
 import { findOnnx } from './find-onnx.ts'
 import { type ImageInput, readImageInput, toInput } from './image-input.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectClose } from '../../../../training/tensor/test/expect-close.ts'
-import { picture, writeTinyClip } from '../../test/tiny-clip.ts'
+import { picture, writeTinyClip } from '../../../cli/test/tiny-clip.ts'
 import { openClip } from './open-clip.ts'
 
 let folder: string

@@ -8,7 +8,7 @@ import type { Towers } from '@hadal/engine/towers'
 import { decodeImage, type Normalization, type Pixels, toPlanes } from '@hadal/images'
 import { planClip } from '@hadal/nn'
 import { type CaptionedImage, decodeRows, type Embeddings, type SkippedRow } from '@hadal/train'
-import { openClip } from '../towers/open-clip.ts'
+import { openClip } from '../clip/open-clip.ts'
 
 /** Read at once. */
 const batch = 32

@@ -4,7 +4,7 @@ import type { Terminal } from '@hadal/output'
 import { exitCodes, formatTable, say } from '@hadal/output'
 import type { ParityReport } from '@hadal/train'
 import { exportDiffers } from '../errors.ts'
-import { writeParityReport } from './export-proof.ts'
+import { writeParityReport } from './proof.ts'
 
 /** Of what was written to `out`. Throws `export_differs` where the proof fails; the export and the report stay. */
 export async function reportProof(
