@@ -22,6 +22,7 @@ const checks = [
   ['figures', ['--conditions=@hadal/source', '--import', 'tsx', 'scripts/figures.ts', '--check']],
   ['dependency audit', ['--import', 'tsx', 'scripts/audit.ts']],
   ['lock file', ['scripts/lock-file.mjs']],
+  ['vocabulary', ['scripts/vocabulary.mjs']],
 ]
 
 const waiting = [...checks]

@@ -37,7 +37,8 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'packages/serving/batching/src/tune/online-tuner.ts',
     'packages/serving/batching/src/tune/search-knobs.ts',
     'packages/serving/batching/src/urgency.ts',
-    'packages/serving/engine/src/llama/process/reservations.ts',
+    'packages/serving/batching/src/admission.ts',
+    'packages/serving/batching/src/reservations.ts',
   ],
   scaling: [
     'packages/operations/fleet/src/scaling/decide-scale.ts',

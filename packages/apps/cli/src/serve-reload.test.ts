@@ -1,4 +1,4 @@
-/** Settings that change while `hadal serve` runs: over real sockets, with an engine slow enough to be observed mid-request. */
+/** Settings that change while `hadal serve` serves: over real sockets, with an engine that is slow enough to be met at work. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

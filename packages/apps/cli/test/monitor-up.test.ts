@@ -1,4 +1,4 @@
-/** `hadal monitor up` end to end: output, shutdown, and state after a kill. */
+/** `hadal monitor up` as people run it: what it tells, how it ends, and what is left when something is killed. */
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const anyPorts = { port: '0', alertmanagerPort: '0', retention: '1d', state: 'state' }
 const terminalHere = (): RecordingTerminal => recordingTerminal({ folder, env: { PATH: process.env.PATH } })
 
-/** Runs in this process. */
+/** One that runs in this process. */
 function up(flags: Pick<MonitorUpFlags, 'url'> & Partial<MonitorUpFlags>) {
   const terminal = terminalHere()
   const stop = new AbortController()
@@ -41,7 +41,7 @@ function up(flags: Pick<MonitorUpFlags, 'url'> & Partial<MonitorUpFlags>) {
     ended,
     said,
     stop: () => stop.abort('SIGINT'),
-    /** Resolves on matching output; rejects if it ends first. */
+    /** Resolves when it has said so; rejects where it ends before. */
     async told(pattern: RegExp): Promise<void> {
       const isOver = ended.then(() => {
         throw new Error(`it ended before it said ${pattern}:\n${said()}`)

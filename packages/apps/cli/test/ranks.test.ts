@@ -1,4 +1,4 @@
-/** `hadal train --nproc 2` with training ranks: behaviour when one is killed, hangs, or all are stopped. */
+/** `hadal train --nproc 2` with ranks that train: what becomes of the job when one is killed, hangs, or all are asked to stop. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -142,7 +142,7 @@ describe('all ranks', () => {
     const job = train('--nproc', '2')
     await untilStep(6)
     for (const rank of [0, 1]) process.kill(pid(rank), 'SIGTERM')
-    await setTimeout(30) // they have received it, and the launcher's signal is their second
+    await setTimeout(30) // they have heard it, and the launcher's comes second
     process.emit('SIGTERM', 'SIGTERM')
     holdAfter(60)
     expect(await job).toBe(143)

@@ -1,4 +1,4 @@
-/** `hadal scale` against HTTP fakes of Kubernetes and Prometheus: decisions and failure handling. */
+/** `hadal scale` against a Kubernetes API and a Prometheus over HTTP: what it does, and what it survives. */
 
 import { ManualClock } from '@hadal/base'
 import fc from 'fast-check'
@@ -23,7 +23,7 @@ async function running(
   }
 }
 
-/** For waits on nothing but time. */
+/** Where nothing but a long time is waited for. */
 const slow = 5000
 
 const eventsOf = ({ fake }: ScaleLab): string[] =>
@@ -238,7 +238,7 @@ describe('a cluster that changes meanwhile', () => {
     })
     expect(await scaler.controller.once(new AbortController().signal)).toEqual([undefined])
     lab.fake.faults.length = 0
-    // Nothing changed, so there is no cooldown.
+    // Nothing was done, so nothing has to cool down.
     await scaler.controller.once(new AbortController().signal)
     expect(lab.replicas()).toBe(3)
   })
@@ -247,7 +247,7 @@ describe('a cluster that changes meanwhile', () => {
     await using lab = await scaleLab()
     const scaler = await lab.scaler('a')
     lab.says({ busy: 190 })
-    // Another client changes the count between read and write.
+    // Somebody sets another number between the read and the write.
     let isChanged = false
     lab.prometheus.now = () => {
       if (!isChanged) lab.setReplicas(5)
@@ -318,7 +318,7 @@ describe('several scalers', () => {
     await lab.until('a leads', () => a.controller.status().isLeader)
     await running(lab, [b], async () => {
       await lab.until('more', () => lab.replicas() === 3)
-      // Followers report the leader's decision.
+      // Whoever waits tells what the leader decided.
       await lab.until('b knows', () => b.controller.status().models[0]?.decisions.at(-1) !== undefined)
       expect(b.controller.status()).toMatchObject({ isLeader: false, leader: 'a' })
       const before = lab.clock.now()
@@ -327,10 +327,10 @@ describe('several scalers', () => {
       await lab.pass(1000)
       await endA
       await lab.until('b leads', () => b.controller.status().isLeader)
-      // The lease was released, not left to expire.
+      // It was given back: nobody waited for it to run out.
       expect(lab.clock.now() - before).toBeLessThan(6000)
       await lab.pass(30_000)
-      // The decision of a can still be queried.
+      // What a decided can still be asked for.
       expect(b.controller.status().models[0]!.decisions[0]).toMatchObject({ action: 'up', to: 3 })
       // The cool-down of a's change still holds.
       expect(lab.replicas()).toBe(3)
@@ -390,7 +390,7 @@ describe('several scalers', () => {
     lab.says({ busy: 60 })
     const end = a.controller.run(stop.signal)
     await lab.until('a leads', () => a.controller.status().isLeader)
-    // Its clock is stopped, like a suspended machine's: it believes it is the leader.
+    // Its clock stands still, as that of a machine that is suspended does: it believes that it leads.
     const b = await lab.scaler('b')
     await running(lab, [b], async () => {
       await lab.until('b leads', () => b.controller.status().isLeader)
@@ -456,7 +456,7 @@ describe('several scalers', () => {
       a.isCutOff = true
       await lab.pass(200_000, 4000)
       expect(a.controller.status().isLeader).toBe(false)
-      // Logged once, and without naming a leader, which is unknown.
+      // Once, and not that somebody leads, which nobody knows.
       expect(a.lines.filter((line) => /nobody knows who leads/.test(line)).length).toBeLessThanOrEqual(2)
       expect(a.lines.filter((line) => line.includes('waits:'))).toEqual([])
       // To start it anew would not bring the API server back.
@@ -484,7 +484,7 @@ describe('several scalers', () => {
     lab.fake.put({ ...lease, metadata: { ...lease.metadata, annotations } })
     await (await lab.scaler('c')).controller.once(stop)
     expect(lab.replicas()).toBe(5)
-    // Annotations of others are kept.
+    // What others wrote there stays.
     expect(lab.fake.store.get('Lease', 'hadal', lab.plan.name)!.metadata.annotations!.team).toBe('ml')
   })
 

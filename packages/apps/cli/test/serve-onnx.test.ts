@@ -1,6 +1,6 @@
 /**
- * Served ONNX models alongside a language model: responses are bit-identical to the model run alone, in any batch; and requests when its
- * process is killed.
+ * ONNX models served, beside a language model: what is answered over HTTP is, bit for bit, what the model computes by itself,
+ * whatever it is batched with; and what becomes of requests when its process is killed.
  */
 
 import type { ChildProcess } from 'node:child_process'
@@ -189,7 +189,7 @@ describe('hadal serve of ONNX models', () => {
   })
 })
 
-/** The model's process with a busy thread, checked immediately because it may become idle. */
+/** The one process of a model that has a busy thread, as soon as there is one: a moment later it may be waiting for its turn. */
 async function atWork(): Promise<number> {
   let found: readonly number[] = []
   const look = (): readonly number[] => {
@@ -200,7 +200,7 @@ async function atWork(): Promise<number> {
   return found[0]!
 }
 
-/** A zombie still has a name. */
+/** What ended and nobody asked after still has a name. */
 const isRunning = (pid: number): boolean =>
   existsSync(`/proc/${pid}/stat`) && readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0] !== 'Z'
 

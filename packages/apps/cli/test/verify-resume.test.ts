@@ -1,4 +1,4 @@
-/** `hadal train verify-resume` end to end: a bit-exact resume, and one whose data loader loses its position. */
+/** `hadal train verify-resume` as a user runs it: a run that resumes to the bit, and one whose data forgets where it was. */
 
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -7,13 +7,13 @@ export const chatTemplateFailed: ErrorMaker<[model: string, why: string]> = defi
   status: 400,
   when: 'The chat template of the model cannot be parsed, rejects the messages, or takes too long to render.',
   message: (model, why) => `the chat template of ${model} failed: ${why}`,
-  help: 'Change the order or roles of the messages as the message says, or use /v1/completions with a plain prompt.',
+  help: 'Change the order or roles of the messages as it says, or use /v1/completions with a prompt of your own.',
 })
 
 export const chatNotContinuable: ErrorMaker<[what: string]> = defineError({
   code: 'chat_not_continuable',
   status: 400,
-  when: 'The last message is to be continued, but it is not a partial assistant message.',
+  when: 'The request continues the last message, which is not a partial assistant message.',
   message: (what) => `the last message cannot be continued: it is ${what}`,
-  help: 'End the messages with an assistant message that has content or reasoning and no tool calls.',
+  help: 'End the messages with one of the assistant that has content or reasoning and no tool calls.',
 })

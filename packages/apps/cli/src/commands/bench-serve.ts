@@ -10,8 +10,10 @@ import {
   type LoadReport,
   loadFailed,
   parseLengthDistribution,
+  profileBeside,
   runLoad,
   short,
+  targetUnreachable,
   textReport,
 } from '@hadal/load'
 import type { Terminal } from '@hadal/output'
@@ -27,8 +29,6 @@ import {
   writeReportFile,
 } from '@hadal/output'
 import { version } from '@hadal/service'
-import { targetUnreachable } from '../errors.ts'
-import { profileBeside } from '../profile/profile-beside.ts'
 
 export interface BenchServeFlags {
   readonly url: string

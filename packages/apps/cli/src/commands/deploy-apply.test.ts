@@ -78,7 +78,7 @@ describe('hadal deploy apply', () => {
     expect(said.printed).toContain('no node has enough nvidia.com/gpu free (Insufficient nvidia.com/gpu)')
     expect(said.printed).toContain('nothing moved for 600 seconds')
 
-    // A stale ProgressDeadlineExceeded must not fail the rollout that fixes it.
+    // A stale ProgressDeadlineExceeded does not fail what corrects it.
     cluster.write(engineManifests({ image: 'engine:2' }))
     const corrected = await cluster.deploy('apply', '--yes', '--strategy', 'auto', '--force')
     expect(corrected.code, corrected.noted).toBe(0)
@@ -101,7 +101,7 @@ describe('hadal deploy apply', () => {
     expect(statusOf(live)).toMatchObject({ readyReplicas: 2, updatedReplicas: 2, replicas: 2 })
     expect(cluster.get('ConfigMap', 'engine-config-b')).toBeUndefined()
 
-    // The corrected one has no field conflicts.
+    // And the corrected one conflicts with nobody.
     cluster.write(engineManifests({ image: 'engine:3', config: 'b' }))
     const corrected = await cluster.deploy('apply', '--yes', '--strategy', 'auto')
     expect(corrected.code, corrected.noted).toBe(0)

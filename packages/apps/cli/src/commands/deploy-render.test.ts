@@ -1,4 +1,4 @@
-/** `hadal deploy render` end to end: files, reasons, and actionable errors. */
+/** `hadal deploy render` as people use it: files, reasons, and errors that say what to do. */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

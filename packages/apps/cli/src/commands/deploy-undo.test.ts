@@ -32,7 +32,7 @@ describe('hadal deploy undo', () => {
       'error[rollout_revision_not_found]: Deployment hadal/engine has no revision 99',
     )
 
-    // Applying again after the undo causes no conflict.
+    // What was undone is applied again without a conflict.
     cluster.write(engineManifests({ image: 'engine:4', config: 'c4' }))
     expect((await cluster.deploy('apply', '--yes', '--strategy', 'auto')).code).toBe(0)
   })

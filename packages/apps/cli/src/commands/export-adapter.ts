@@ -39,7 +39,7 @@ import {
   type SafetensorsPrecision,
   toHost,
 } from '@hadal/train'
-import type { ExportFlags } from './export.ts'
+import type { ExportFlags } from './export-flags.ts'
 
 /** `given` is the base. Throws `export_differs` if the parity check fails; the export and the report are kept. */
 export async function exportAdapter(

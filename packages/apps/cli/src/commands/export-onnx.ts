@@ -17,7 +17,6 @@ import type { Terminal } from '@hadal/output'
 import { dropParityReport, say, usage, wholeNumberFlag } from '@hadal/output'
 import { noGrad, scope } from '@hadal/tensor'
 import {
-  type ActivationObserver,
   type ImageModelFile,
   type ImagePrecision,
   imageOnnx,
@@ -28,7 +27,7 @@ import {
   orUnwritable,
   readImageModel,
 } from '@hadal/train'
-import type { ExportFlags } from './export.ts'
+import type { ExportFlags } from './export-flags.ts'
 
 const command = 'hadal export'
 
@@ -141,12 +140,4 @@ function write(out: string, name: string, file: ImageModelFile, flags: ExportFla
       }
     }),
   )
-}
-
-export type OnnxFlags = {
-  /** Rounds weights and activations after training, on samples that the model's folder has. */
-  readonly quantize?: 'int8'
-  readonly calibrationRows?: string
-  readonly observer?: ActivationObserver
-  readonly softmax?: boolean
 }

@@ -84,7 +84,7 @@ beforeAll(() => {
   writeFileSync(path, JSON.stringify({ ...json, normalizer: { type: 'Lowercase' } }))
 })
 
-/** Adapts queries and up projections with random values of standard deviation `size` / 10. */
+/** Beside queries and up projections, of random values with a deviation of a tenth of `size`. */
 function writeAdapter(
   name: string,
   more: Partial<LoraOptions> = {},
@@ -241,7 +241,7 @@ describe('hadal export', () => {
   })
 
   it('fails where an adapter does not do what it did, and keeps it with the report', async () => {
-    // B nearly underflows in half precision, and A amplifies the rest.
+    // B is next to nothing in half precision, and A brings back what is left of it.
     writeAdapter('too-fine', {}, { a: 1e5, b: 1e-6 })
     const args = ['--adapter', 'too-fine', '--adapter-only', '--out', 'lost.gguf']
     expect((await run('model-of-mine', ...args)).code).toBe(0)

@@ -38,19 +38,8 @@ import {
   toHost,
 } from '@hadal/train'
 import { exportAdapter, putBeside } from './export-adapter.ts'
-import { exportOnnx, type OnnxFlags } from './export-onnx.ts'
-
-export interface ExportFlags extends OnnxFlags {
-  readonly format: 'gguf' | 'safetensors' | 'onnx'
-  readonly type?: string
-  readonly out: string
-  /** A folder in the layout of PEFT, taken into the weights unless `adapterOnly`. */
-  readonly adapter?: string
-  /** The adapter alone is written, for the model as it is. */
-  readonly adapterOnly?: boolean
-  readonly name?: string
-  readonly json?: boolean
-}
+import type { ExportFlags } from './export-flags.ts'
+import { exportOnnx } from './export-onnx.ts'
 
 type Target =
   | { readonly format: 'gguf'; readonly precision: GgufPrecision }

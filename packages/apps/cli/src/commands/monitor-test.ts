@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { isHadalError, messageOf } from '@hadal/base'
 import { type DeploymentFlags, loadWatched } from '@hadal/cluster'
 import { missingMetrics, monitoringFiles, silenceOf } from '@hadal/fleet'
+import { targetUnreachable } from '@hadal/load'
 import {
   type Check,
   fetchMetrics,
@@ -23,7 +24,6 @@ import {
 } from '@hadal/monitoring'
 import type { Terminal } from '@hadal/output'
 import { exitCodes, say } from '@hadal/output'
-import { targetUnreachable } from '../errors.ts'
 
 export type MonitorTestFlags = DeploymentFlags & MetricsFlags
 

@@ -1,10 +1,10 @@
 /** `hadal profile report.sqlite` and `hadal profile --nsys -- command`: reports Nsight Systems traces like any other profile. */
 
 import { basename, resolve } from 'node:path'
+import { deliverProfile, profileFiles } from '@hadal/load'
 import type { Terminal } from '@hadal/output'
 import { exitCodes, tryReportFile } from '@hadal/output'
 import { advice, readNsysReport, runUnderNsys, summarizeTrace } from '@hadal/profiling'
-import { deliverProfile, profileFiles } from '../profile/deliver-profile.ts'
 
 export interface ProfileNsysFlags {
   readonly trace?: string | undefined

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceSettings } from '@hadal/config'
 import { createFakeEngine } from '@hadal/engine'
+import { profileAddress } from '@hadal/load'
 import type { StopSignals } from '@hadal/output'
 import { readChromeTrace, servingSettings } from '@hadal/profiling'
 import { createServer, type ServerOptions } from '@hadal/server'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
-import { profileAddress } from '../profile/fetch-profile.ts'
 import { type ProfileServerFlags, profileServer } from './profile-server.ts'
 
 let folder: string
@@ -32,7 +32,7 @@ async function serve(options: Partial<ServerOptions> = {}): Promise<string> {
   return (await server.listen()).url
 }
 
-/** A server with a constant response. */
+/** A server that answers everything alike. */
 async function answering(status: number, body: string): Promise<string> {
   const server: Server = createHttpServer((_, response) => response.writeHead(status).end(body))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -62,7 +62,7 @@ describe('hadal profile of a server', () => {
       '\nhadal-profile.html is the page, hadal-profile.json the trace (ui.perfetto.dev opens it)',
     )
 
-    // Its trace gives the same result later.
+    // Its trace says the same later.
     const again = recordingTerminal({ folder })
     expect(await main(['profile', 'hadal-profile.json', '--html', 'again.html'], again)).toBe(0)
     const [own, before] = [again, terminal].map((each) => each.printed.slice(0, 2))

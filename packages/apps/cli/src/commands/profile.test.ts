@@ -18,7 +18,7 @@ async function hadal(...args: string[]) {
   return { code, printed: terminal.printed.join('\n'), noted: terminal.noted.join('\n') }
 }
 
-/** The parts of PyTorch's export_chrome_trace output that are read. */
+/** What PyTorch's export_chrome_trace writes, as far as it is read. */
 const pytorchTrace = {
   schemaVersion: 1,
   traceEvents: [

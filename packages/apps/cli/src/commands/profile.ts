@@ -1,10 +1,10 @@
 /** `hadal profile`: shows a run's recorded steps or any trace; dispatches servers and nsys reports. */
 
 import { relative, resolve } from 'node:path'
+import { readProfile } from '@hadal/load'
 import type { Terminal } from '@hadal/output'
 import { exitCodes, usage, writeReportFile } from '@hadal/output'
 import { advice, compareLines, flamePage, servingFacts, summarizeTrace, traceTable } from '@hadal/profiling'
-import { readProfile } from '../profile/read-profile.ts'
 
 export interface ProfileFlags {
   readonly compare?: string | undefined
@@ -37,7 +37,7 @@ async function showProfile(
   const { title, trace, facts } = read
   if (compare === undefined && servingFacts(trace).length > 0) {
     const page = resolve(terminal.folder, html ?? pageName(title))
-    const { deliverServerProfile } = await import('./profile-server.ts')
+    const { deliverServerProfile } = await import('@hadal/load')
     const files = { trace: read.tracePath, hasTrace: true, html: page }
     await deliverServerProfile(title, trace, files, terminal, json)
     return exitCodes.success

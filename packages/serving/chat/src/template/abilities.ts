@@ -3,7 +3,8 @@
  * again. Templates do not say it themselves.
  */
 
-import { runTemplate, TemplateFailure } from './run-template.ts'
+import { TemplateFailure } from '@hadal/templates'
+import { runTemplate } from './run-template.ts'
 
 export interface Abilities {
   readonly system: boolean
@@ -158,7 +159,7 @@ function render(template: string, messages: readonly unknown[], tools?: readonly
       eos_token: '',
     })
   } catch (thrown) {
-    if (thrown instanceof TemplateFailure && !thrown.tookTooLong) return ''
+    if (thrown instanceof TemplateFailure && thrown.kind !== 'time') return ''
     throw thrown
   }
 }

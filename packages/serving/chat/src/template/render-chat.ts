@@ -1,5 +1,6 @@
 /** A chat to the pieces of a prompt, and where in the answer it leaves the model. */
 
+import { formatTime, TemplateFailure } from '@hadal/templates'
 import type { Chat, ChatModel, Message, Tool } from '../conversation.ts'
 import { chatNotContinuable, chatTemplateFailed } from '../errors.ts'
 import type { Family } from '../families/family.ts'
@@ -10,7 +11,7 @@ import { type AnswerPlace, withBeginning, withoutReasoning } from './answer-begi
 import { fitMessages } from './fit-messages.ts'
 import { messageVariables, toolVariables } from './message-variables.ts'
 import { chatMl } from './named-templates.ts'
-import { formatTime, runTemplate, TemplateFailure } from './run-template.ts'
+import { runTemplate } from './run-template.ts'
 import { controlPattern, hasControlToken, Seal, stringsIn } from './seal.ts'
 
 export interface RenderedChat extends Omit<AnswerPlace, 'text'> {
@@ -42,13 +43,14 @@ export function renderChat(
   )
   const marks = family.channels?.reasoning ?? reasoningMarks(source)
   const thinks = chat.thinking ?? (last?.reasoning ? true : undefined)
+  const now = new Date()
   const render = (thinking: boolean | undefined): string =>
     reporting(model, () =>
       runTemplate(
         source,
         {
-          date_string: formatTime(new Date(), '%d %b %Y'),
-          datetime: formatTime(new Date(), '%b %d %Y'),
+          date_string: formatTime(now, '%d %b %Y'),
+          datetime: formatTime(now, '%b %d %Y'),
           // As llama-server does: a template that can have it either way is told that reasoning is welcome.
           enable_thinking: thinking ?? (marks === undefined ? undefined : true),
           ...(thinking !== undefined && { thinking }),
@@ -62,6 +64,7 @@ export function renderChat(
           eos_token: model.eosToken,
         },
         seal,
+        now,
       ),
     )
 

@@ -154,7 +154,7 @@ describe('ChatTemplate', () => {
     const range = new ChatTemplate(
       '{% for n in range(1, 6, 2) %}{{ n }}{% endfor %}{{ none is none }}{{ true }}',
     )
-    expect(range.render({ messages: [] }, false)).toBe('135truetrue')
+    expect(range.render({ messages: [] }, false)).toBe('135TrueTrue')
     const endless = new ChatTemplate('{% for n in range(1000000000) %}{% endfor %}')
     expect(() => endless.render({ messages: [] }, false)).toThrow(/range\(1000000000\) is too long/)
   })

@@ -4,8 +4,8 @@ import { isHadalError, messageOf } from '@hadal/base'
 import type { Terminal } from '@hadal/output'
 import { tryReportFile } from '@hadal/output'
 import type { Trace } from '@hadal/profiling'
-import { deliverServerProfile, profileSeconds } from '../commands/profile-server.ts'
 import { profileFiles } from './deliver-profile.ts'
+import { deliverServerProfile, profileSeconds } from './deliver-server-profile.ts'
 import { fetchProfile } from './fetch-profile.ts'
 
 export interface ProfileBeside {

@@ -1,0 +1,62 @@
+/**
+ * Chat templates, rendered as Hugging Face's `apply_chat_template` does: Jinja with `trim_blocks`, `lstrip_blocks`, loop controls
+ * and an immutable sandbox. Same template, same variables, same date: same text, in training and in serving.
+ */
+
+import { withinLimits } from './budget.ts'
+import { compile, type LiteralHook, Output, Scope } from './compile.ts'
+import { globals } from './library/globals.ts'
+import { parse } from './syntax/parse.ts'
+import { toValue } from './values/values.ts'
+
+type Compiled = ReturnType<typeof compile>
+
+const maxKept = 32
+const kept = new Map<string, Compiled>()
+
+/** A bounded number of templates is kept compiled. */
+function compiled(source: string, hook: LiteralHook | undefined): Compiled {
+  const key = `${hook?.key ?? ''}\n${source}`
+  let template = kept.get(key)
+  if (template === undefined) {
+    template = compile(parse(source), hook)
+    if (kept.size >= maxKept) kept.delete(kept.keys().next().value!)
+  } else kept.delete(key)
+  kept.set(key, template)
+  return template
+}
+
+/** Throws `TemplateFailure` of the kind `syntax` or `size` where `source` is no template. */
+export function checkTemplate(source: string): void {
+  withinLimits(() => compiled(source, undefined))
+}
+
+export interface RenderOptions {
+  /** What `strftime_now` formats, in local time. */
+  readonly date: Date
+  /** For callers that mark the input: the same marks in what the template compares it with. */
+  readonly literals?: LiteralHook | undefined
+}
+
+/**
+ * `variables` are plain data; undefined members are absent. `tools` and `documents` are none unless given, as in
+ * `apply_chat_template`. Functions such as `range` cannot be replaced. Throws `TemplateFailure`.
+ */
+export function renderTemplate(
+  source: string,
+  variables: Readonly<Record<string, unknown>>,
+  { date, literals }: RenderOptions,
+): string {
+  return withinLimits(() => {
+    const run = compiled(source, literals)
+    const scope = new Scope()
+    for (const [name, data] of Object.entries({ tools: null, documents: null, ...variables })) {
+      const value = toValue(data)
+      if (value !== undefined) scope.set(name, value)
+    }
+    for (const [name, value] of globals(date)) scope.set(name, value)
+    const out = new Output()
+    run(new Scope(scope), out)
+    return out.text()
+  })
+}

@@ -1,0 +1,51 @@
+/** Exactly what `apply_chat_template` rendered, as `recorded/record.py` recorded it with Python's Jinja. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderTemplate, TemplateFailure } from '@hadal/templates'
+import { describe, expect, it } from 'vitest'
+
+interface Given {
+  readonly date: readonly [number, number, number, number, number, number, number]
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly conversations: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+interface Outcome {
+  readonly text?: string
+  readonly error?: string
+  /** Of `raise_exception`. */
+  readonly message?: string
+}
+
+const folder = join(import.meta.dirname, 'recorded')
+const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+const { date: parts, variables, conversations } = read('conversations.json') as Given
+const recorded = Object.entries(read('outputs.json') as Record<string, Record<string, Outcome>>)
+const [year, month, day, hour, minute, second, micros] = parts
+const date = new Date(year, month - 1, day, hour, minute, second, micros / 1000)
+
+function render(source: string, conversation: Readonly<Record<string, unknown>>): Outcome {
+  try {
+    return { text: renderTemplate(source, { ...variables, ...conversation }, { date }) }
+  } catch (thrown) {
+    if (!(thrown instanceof TemplateFailure)) throw thrown
+    return { error: thrown.kind, ...(thrown.kind === 'raised' && { message: thrown.message }) }
+  }
+}
+
+describe('a template renders as in Python', () => {
+  it('every template and conversation was recorded', () => {
+    expect(recorded.length).toBeGreaterThanOrEqual(24)
+    for (const [, outcomes] of recorded)
+      expect(Object.keys(outcomes).sort()).toEqual(Object.keys(conversations).sort())
+  })
+
+  it.each(recorded)('%s', (name, outcomes) => {
+    const source = readFileSync(join(folder, 'templates', `${name}.jinja`), 'utf8')
+    const rendered = Object.fromEntries(
+      Object.entries(conversations).map(([title, conversation]) => [title, render(source, conversation)]),
+    )
+    expect(rendered).toEqual(outcomes)
+  })
+})
