@@ -2,7 +2,25 @@
 
 import { median } from 'hadal'
 import { markdownTable, type ReportFacts } from '../../report-files.ts'
-import type { Form, Losses, Result } from './layered-rates.ts'
+
+export type Form = 'one rate' | 'linear' | 'geometric'
+
+/** Mean losses in nats a token. */
+export interface Losses {
+  /** Of the new text, to choose a peak by. */
+  readonly choice: number
+  /** Of other parts of the new text. */
+  readonly learnt: number
+  /** Of the old text. */
+  readonly kept: number
+}
+
+export interface Result extends Losses {
+  readonly form: Form
+  readonly peak: number
+  readonly seed: number
+  readonly seconds: number
+}
 
 export interface LayeredSetup {
   readonly threads: number

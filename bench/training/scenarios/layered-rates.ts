@@ -22,37 +22,18 @@ import { defineRun, fromHost, newestWeights, train, type Weights } from '@hadal/
 import { writeReport } from '../../report-files.ts'
 import { batchWindows, type FineTuneData, fineTuneData, trainBase } from '../fine-tune.ts'
 import type { ScenarioFlags } from '../scenario.ts'
-import { layeredRatesPage } from './layered-rates-page.ts'
+import { type Form, type Losses, layeredRatesPage, type Result } from './layered-rates-page.ts'
 
-const forms = {
+const forms: Readonly<Record<Form, LayerRates | undefined>> = {
   'one rate': undefined,
   linear: { shape: 'linear' },
   geometric: { shape: 'geometric' },
-} as const satisfies Readonly<Record<string, LayerRates | undefined>>
-
-export type Form = keyof typeof forms
+}
 
 const peaks = [5e-4, 1.5e-3, 5e-3, 1.5e-2, 4e-2]
 const heldOutEvery = 20
 /** As many windows of each held-out text at most: enough to tell runs apart. */
 const measuredWindows = 96
-
-/** Mean losses in nats a token. */
-export interface Losses {
-  /** Of the new text, to choose a peak by. */
-  readonly choice: number
-  /** Of other parts of the new text. */
-  readonly learnt: number
-  /** Of the old text. */
-  readonly kept: number
-}
-
-export interface Result extends Losses {
-  readonly form: Form
-  readonly peak: number
-  readonly seed: number
-  readonly seconds: number
-}
 
 type HeldOut = Readonly<Record<keyof Losses, Windows>>
 

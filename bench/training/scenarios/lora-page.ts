@@ -1,7 +1,33 @@
 /** The page of the scenario lora. */
 
+import type { DecoderConfig } from '@hadal/nn'
 import { markdownTable, type ReportFacts } from '../../report-files.ts'
-import type { Round, Setup } from './lora.ts'
+
+export interface Round {
+  readonly form: string
+  readonly peak: number
+  readonly loadAverage: number
+  readonly trainedParameters: number
+  /** Of steps alone; the held-out loss before the first is the base's. */
+  readonly secondsPerStep: number
+  readonly validLosses: readonly { readonly step: number; readonly loss: number }[]
+  /** The most that libtorch held, and what it held between two steps. */
+  readonly peakMiB: number
+  readonly heldMiB: number
+  /** Of the process, with the weights that the run was given in host memory. */
+  readonly residentMiB: number
+}
+
+export interface Setup {
+  readonly model: DecoderConfig
+  readonly parameters: number
+  readonly threads: number
+  readonly steps: number
+  readonly windows: number
+  readonly windowLength: number
+  readonly baseSteps: number
+  readonly baseLoss: number
+}
 
 export function loraPage(
   { date, command, machine }: ReportFacts,

@@ -14,7 +14,7 @@ import { startHadal } from '../contenders.ts'
 import { type FineTuneData, fineTuneData, trainBase, windowLength } from '../fine-tune.ts'
 import type { ScenarioFlags } from '../scenario.ts'
 import { type Task, writeTask } from '../task.ts'
-import { loraPage } from './lora-page.ts'
+import { loraPage, type Round, type Setup } from './lora-page.ts'
 
 export interface Form {
   readonly name: string
@@ -36,32 +36,6 @@ const parts = 4
 /** Rates that are tried lie this far apart. */
 const between = 3
 const measuredWindows = 32
-
-export interface Round {
-  readonly form: string
-  readonly peak: number
-  readonly loadAverage: number
-  readonly trainedParameters: number
-  /** Of steps alone; the held-out loss before the first is the base's. */
-  readonly secondsPerStep: number
-  readonly validLosses: readonly { readonly step: number; readonly loss: number }[]
-  /** The most that libtorch held, and what it held between two steps. */
-  readonly peakMiB: number
-  readonly heldMiB: number
-  /** Of the process, with the weights that the run was given in host memory. */
-  readonly residentMiB: number
-}
-
-export interface Setup {
-  readonly model: DecoderConfig
-  readonly parameters: number
-  readonly threads: number
-  readonly steps: number
-  readonly windows: number
-  readonly windowLength: number
-  readonly baseSteps: number
-  readonly baseLoss: number
-}
 
 /** `rounds`: so many rates of each form, a factor of 3 apart; the best of them is compared. */
 export async function lora(flags: ScenarioFlags): Promise<void> {

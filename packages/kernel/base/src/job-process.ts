@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import type { ProgramEntry } from '@hadal/base'
+import type { ProgramEntry } from './program-entry.ts'
 
 /** @internal */
 export interface JobProcessOptions {

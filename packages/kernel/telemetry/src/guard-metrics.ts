@@ -1,7 +1,16 @@
 /** Metrics of the guard's verdicts. */
 
 import type { Registered } from './prometheus.ts'
-import type { GuardSample } from './telemetry.ts'
+
+/** A guard verdict on one text, as far as it is counted. */
+export interface GuardSample {
+  readonly action: string
+  readonly role: string
+  readonly findings: readonly { readonly layer: string; readonly action: string }[]
+  readonly timings: readonly { readonly layer: string; readonly micros: number }[]
+  /** Failure reasons by check. */
+  readonly failed: Readonly<Record<string, unknown>>
+}
 
 export class GuardMetrics {
   readonly #registered: Registered

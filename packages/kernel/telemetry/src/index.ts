@@ -1,3 +1,4 @@
+export type { GuardSample } from './guard-metrics.ts'
 export {
   createScaleTelemetry,
   type DecisionSample,
@@ -9,12 +10,12 @@ export {
   type AccountsSample,
   createTelemetry,
   type EngineSample,
-  type GuardSample,
   type StepSample,
   type Telemetry,
   type TelemetryOptions,
   type UnloadReason,
 } from './telemetry.ts'
+export { openTracing } from './tracing/open-tracing.ts'
 export {
   formatTraceparent,
   parseTraceparent,
@@ -22,16 +23,15 @@ export {
   type TraceParent,
   traceHeadersOf,
 } from './tracing/trace-context.ts'
-export {
-  openTracing,
-  type RequestSpan,
-  type SpanAttribute,
-  type SpanAttributes,
-  type SpanEvent,
-  type SpanOutcome,
-  type SpanPart,
-  type Tracing,
-  type TracingOptions,
+export type {
+  RequestSpan,
+  SpanAttribute,
+  SpanAttributes,
+  SpanEvent,
+  SpanOutcome,
+  SpanPart,
+  Tracing,
+  TracingOptions,
 } from './tracing/tracing.ts'
 export {
   createTrainingTelemetry,

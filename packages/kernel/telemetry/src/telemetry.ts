@@ -3,7 +3,7 @@
 import { type Clock, systemClock } from '@hadal/base'
 import { metrics } from '@hadal/protocol'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { GuardMetrics } from './guard-metrics.ts'
+import { GuardMetrics, type GuardSample } from './guard-metrics.ts'
 import { bindModel, type ModelMetrics } from './model-metrics.ts'
 import { register } from './prometheus.ts'
 import { type SequenceTimeline, startTimeline } from './sequence-timeline.ts'
@@ -48,16 +48,6 @@ export type UnloadReason = 'idle' | 'memory' | 'asked' | 'reload' | 'failed'
 export interface AccountsSample {
   readonly journalBacklog: number
   readonly databaseUp: boolean
-}
-
-/** A guard verdict on one text, as far as it is counted. */
-export interface GuardSample {
-  readonly action: string
-  readonly role: string
-  readonly findings: readonly { readonly layer: string; readonly action: string }[]
-  readonly timings: readonly { readonly layer: string; readonly micros: number }[]
-  /** Failure reasons by check. */
-  readonly failed: Readonly<Record<string, unknown>>
 }
 
 export interface Telemetry {

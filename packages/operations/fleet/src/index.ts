@@ -122,14 +122,8 @@ export {
   recordingFormat,
 } from './scaling/replay/recording.ts'
 export { renderedHpa, renderedKeda } from './scaling/replay/rendered-autoscaler.ts'
-export {
-  type Replay,
-  type ReplayChange,
-  type ReplayColumns,
-  type ReplayOptions,
-  replayScaling,
-} from './scaling/replay/replay-scaling.ts'
-export type { ReplaySummary } from './scaling/replay/replay-summary.ts'
+export type { Replay, ReplayChange, ReplayColumns, ReplaySummary } from './scaling/replay/replay.ts'
+export { type ReplayOptions, replayScaling } from './scaling/replay/replay-scaling.ts'
 export { fixedScaler, type Scaler, type ScalerMaker, type ScalerMove } from './scaling/replay/scaler.ts'
 export type { Sight, Workload } from './scaling/replay/workload.ts'
 export { type ScalingPolicy, scalingPolicyOf } from './scaling/scaling-policy.ts'

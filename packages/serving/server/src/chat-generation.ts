@@ -2,8 +2,7 @@
 
 import { type Chat, prepareChat } from '@hadal/chat'
 import type { Engine } from '@hadal/engine'
-import type { Spelling } from './client-spelling.ts'
-import type { Generation, SequenceOptions } from './generation.ts'
+import type { Generation, SequenceOptions, Spelling } from './generation.ts'
 
 export interface ChatGeneration {
   readonly id: string

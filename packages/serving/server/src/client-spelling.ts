@@ -10,17 +10,8 @@ import {
   invalidGrammar,
   invalidSampling,
   invalidToken,
-  type SamplingParams,
 } from '@hadal/engine'
-import type { Generation } from './generation.ts'
-
-/** Maps the engine's field names to the client's. */
-export type Spelling = Readonly<
-  Partial<
-    Record<keyof SamplingParams | 'stopTokens' | 'minTokens' | 'grammar' | 'adapters', string | undefined>
-  > &
-    Record<'prompt' | 'maxTokens' | 'topLogprobs', string>
->
+import type { Generation, Spelling } from './generation.ts'
 
 /** Errors that concern no field are returned unchanged. */
 export function inClientsWords(thrown: unknown, generation: Generation): unknown {

@@ -30,7 +30,7 @@ import { givenModel, type ModelNames, type ModelSource } from './models/model-so
 import type { Room } from './models/plan-room.ts'
 import { ServedModels } from './models/served-models.ts'
 import { type ObservabilityOptions, observability } from './observability/observability.ts'
-import type { Operations } from './operations/operations.ts'
+import type { Operations } from './operations/operations-context.ts'
 import { Profiler } from './profile/profiler.ts'
 import { ReasoningMemory } from './reasoning-memory.ts'
 import { withDefaults } from './request-defaults.ts'

@@ -13,9 +13,17 @@ import type {
   Prompt,
   PromptProgress,
   PromptToken,
+  SamplingParams,
 } from '@hadal/engine'
-import type { Spelling } from './client-spelling.ts'
 import type { RequestRecord } from './observability/request-record.ts'
+
+/** Maps the engine's field names to the client's. */
+export type Spelling = Readonly<
+  Partial<
+    Record<keyof SamplingParams | 'stopTokens' | 'minTokens' | 'grammar' | 'adapters', string | undefined>
+  > &
+    Record<'prompt' | 'maxTokens' | 'topLogprobs', string>
+>
 
 /** Options shared by all sequences of a generation. */
 export type SequenceOptions = Omit<GenerateRequest, 'id' | 'prompt' | 'group'>

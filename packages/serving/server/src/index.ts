@@ -35,7 +35,7 @@ export {
 export type { JobsDoor } from './operations/jobs/door.ts'
 export { jobRunning, jobsFull, jobUnstarted } from './operations/jobs/errors.ts'
 export type { KeysDoor, UsageQuestion } from './operations/keys/door.ts'
-export type { Operations } from './operations/operations.ts'
+export type { Operations } from './operations/operations-context.ts'
 export type { ProfileAnswer, ReportAnswer, RunsDoor } from './operations/runs/door.ts'
 export type { ScalingDoor } from './operations/scaling/door.ts'
 export type { TuneDoor } from './operations/tune/door.ts'

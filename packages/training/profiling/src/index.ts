@@ -15,15 +15,10 @@ export { type Figure, figuresOf } from './page/figures.ts'
 export { type FlamePage, flamePage } from './page/flame-page.ts'
 export { type PageData, pageData } from './page/page-data.ts'
 export { spanClasses } from './page/span-class.ts'
-export {
-  type ServingAdvice,
-  type ServingThresholds,
-  servingAdvice,
-  servingSettings,
-  servingThresholds,
-} from './serving/serving-advice.ts'
+export { servingAdvice, servingSettings, servingThresholds } from './serving/serving-advice.ts'
 export { type ServingFacts, servingFacts } from './serving/serving-facts.ts'
 export { type ServingRow, servingRows } from './serving/serving-rows.ts'
+export type { ServingAdvice, ServingThresholds } from './serving/serving-rules.ts'
 export { summarizeTrace } from './summary/summarize-trace.ts'
 export type * from './summary/summary.ts'
 export { type Compared, type CompareOptions, compareLines } from './table/compare-lines.ts'

@@ -9,8 +9,7 @@ type Operators = ReadonlyMap<string, readonly Overload[]>
 const header = (what: string, version: string): string =>
   `/** ${what} Written by codegen/generate.ts from libtorch ${version}; edit that, not this. */\n`
 
-const types = `import type { Device, DType, Layout, MemoryFormat, Optional as O, Reduction, Scalar } from '../dtype.ts'
-import type { Tensor } from '../tensor.ts'`
+const types = `import type { Device, DType, Layout, MemoryFormat, Optional as O, Reduction, Scalar } from '../dtype.ts'`
 
 /** Names that cannot be declared, but can be exported. */
 const undeclarable = new Set(['var'])
@@ -28,12 +27,13 @@ export function renderOperators(operators: Operators, version: string): string {
   return `${header('The public operators, one function each.', version)}
 import { op } from '../dispatch.ts'
 ${types}
+import type { Tensor } from '../tensor.ts'
 
 ${functions.join('\n')}
 `
 }
 
-/** A base class of Tensor with the operators that read well as methods. */
+/** A base class of Tensor, which it has as a type parameter, with the operators that read well as methods. */
 export function renderMethods(operators: Operators, version: string): string {
   const methods = methodNames.map((name) => {
     const overloads = operators.get(name)
@@ -43,20 +43,20 @@ export function renderMethods(operators: Operators, version: string): string {
     return { key, ...signaturesOf(key, overloads.filter(takesReceiver), true) }
   })
   return `${header('Operators as methods of Tensor.', version)}
-import { method } from '../dispatch.ts'
-import { Handle } from '../handle.ts'
+import { method, op } from '../dispatch.ts'
 ${types}
-import * as operators from './operators.ts'
+import { Handle } from '../handle.ts'
+import { camelCase } from '../schema.ts'
 
 ${methods.flatMap(({ aliases }) => aliases).join('\n')}
 
-export abstract class TensorMethods extends Handle {
+export abstract class TensorMethods<Tensor> extends Handle {
 ${methods.map(({ key, type }) => `  declare ${key}: ${type}`).join('\n')}
 }
 
-for (const name of '${methods.map(({ key }) => key).join(' ')}'.split(' ')) {
-  Object.defineProperty(TensorMethods.prototype, name, {
-    value: method((operators as Record<string, (...args: never[]) => unknown>)[name]!),
+for (const name of '${methodNames.join(' ')}'.split(' ')) {
+  Object.defineProperty(TensorMethods.prototype, camelCase(name), {
+    value: method(op(name)),
     writable: true,
     configurable: true,
   })

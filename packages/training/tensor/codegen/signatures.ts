@@ -85,7 +85,9 @@ export function signaturesOf(name: string, overloads: readonly Overload[], asMet
   const usable = functional.length > 0 ? functional : overloads
   const names = new Map<string, string>()
   const nameFor = (type: string): string => {
-    const known = names.get(type) ?? `${name}Options${names.size === 0 ? '' : names.size + 1}`
+    // Methods have the class of tensors as a type parameter.
+    const parameter = asMethod && /\bTensor\b/.test(type) ? '<Tensor>' : ''
+    const known = names.get(type) ?? `${name}Options${names.size === 0 ? '' : names.size + 1}${parameter}`
     names.set(type, known)
     return known
   }

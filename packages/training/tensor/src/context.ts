@@ -5,7 +5,22 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { native } from './native.ts'
-import type { Scope } from './scope.ts'
+
+export interface Scope {
+  open: boolean
+  readonly parent: Scope | undefined
+  /** Owned by this scope, unless their `owner` has changed since or they were freed. */
+  tensors: Owned[]
+  /** At this length the list is rid of those, so that a long scope holds no more than what lives. */
+  sweepAt: number
+}
+
+/** A tensor, as the scope that frees it sees it. */
+export interface Owned {
+  /** 0 once freed. */
+  handle: number
+  owner: Scope | undefined
+}
 
 export interface Context {
   readonly scope: Scope | undefined

@@ -1,12 +1,11 @@
 /** A tensor's memory handle: an index into the native slab, and its owner. `Tensor` extends it. */
 
-import { context } from './context.ts'
+import { context, type Owned, type Scope } from './context.ts'
 import { tensorDisposed } from './errors.ts'
 import { native } from './native.ts'
 import { forgetOrigin, originsTracked, rememberOrigin } from './origins.ts'
-import type { Scope } from './scope.ts'
 
-export abstract class Handle {
+export abstract class Handle implements Owned {
   /** 0 once freed. */
   handle: number
   /** The scope that frees it, if any. */

@@ -20,7 +20,6 @@ export type { GroupStore } from './distributed/store.ts'
 export type { Complex, Device, DType, Layout, MemoryFormat, Reduction, Scalar, TypedArray } from './dtype.ts'
 export { fp8Largest, fp8Linear } from './fp8.ts'
 export { type GradOptions, grad, gradAsync } from './grad.ts'
-export type { Index } from './indexing.ts'
 export {
   getNumThreads,
   getRngState,
@@ -50,7 +49,7 @@ export {
 } from './profiler.ts'
 export { enableGrad, isGradEnabled, noGrad, scope } from './scope.ts'
 export { allocateStorage, releaseStorage } from './storage.ts'
-export { Tensor } from './tensor.ts'
+export { type Index, Tensor } from './tensor.ts'
 /**
  * libtorch's operators by their names in camelCase. Arguments with defaults go in an options object at the end.
  *

@@ -1,51 +1,56 @@
 /** Indexing of tensors, in PyTorch's forms. */
 
+import { op } from './dispatch.ts'
+import type { DType } from './dtype.ts'
 import { tensorIndexInvalid } from './errors.ts'
-import {
-  fill_,
-  index as gatherAt,
-  indexPut_,
-  copy_ as overwrite,
-  select,
-  slice,
-  unsqueeze,
-} from './generated/operators.ts'
 import { Handle } from './handle.ts'
-import type { Tensor } from './tensor.ts'
 
-/**
- * - a whole number: that entry, and the dimension goes (negative counts from the end)
- * - `[start, end]` or `[start, end, step]`: a range; `null` for an open end
- * - `':'`: all of one dimension
- * - `'...'`: all dimensions not named
- * - `null`: a new dimension of length 1
- * - a tensor of int64 indices or a bool mask
- */
-export type Index = number | readonly (number | null)[] | ':' | '...' | null | Tensor
+/** Every form of `Index` but tensors. */
+export type PlainIndex = number | readonly (number | null)[] | ':' | '...' | null
+
+/** What indexing asks of a tensor. */
+type Indexed = Handle & { readonly ndim: number; readonly dtype: DType }
+
+const copy_: <T>(self: T, source: T) => T = op('copy_')
+const fill_: <T>(self: T, value: number) => T = op('fill_')
+const gatherAt: <T>(self: T, indices: readonly (T | null)[]) => T = op('index')
+const indexPut_: <T>(self: T, indices: readonly (T | null)[], values: T) => T = op('index_put_')
+const newEmpty: <T>(self: T, size: readonly number[]) => T = op('new_empty')
+const select: <T>(self: T, dim: number, index: number) => T = op('select')
+const slice: <T>(self: T, dim: number, start: number | null, end: number | null, step: number) => T =
+  op('slice')
+const unsqueeze: <T>(self: T, dim: number) => T = op('unsqueeze')
 
 /** The part of `tensor` that `index` names: a view unless `index` has tensors in it. */
-export function read(tensor: Tensor, index: readonly Index[]): Tensor {
+export function read<T extends Indexed>(tensor: T, index: readonly (PlainIndex | T)[]): T {
   const { view, picks } = narrow(tensor, index)
   return picks.some((pick) => pick !== null) ? gatherAt(view, picks) : view
 }
 
 /** Overwrites that part; `value` is broadcast to it. */
-export function write(tensor: Tensor, index: readonly Index[], value: Tensor | number): void {
+export function write<T extends Indexed>(
+  tensor: T,
+  index: readonly (PlainIndex | T)[],
+  value: T | number,
+): void {
   const { view, picks } = narrow(tensor, index)
   if (picks.some((pick) => pick !== null)) {
-    indexPut_(view, picks, typeof value === 'number' ? fill_(view.newEmpty([]), value) : value)
+    indexPut_(view, picks, typeof value === 'number' ? fill_(newEmpty(view, []), value) : value)
   } else if (typeof value === 'number') {
     fill_(view, value)
   } else {
-    overwrite(view, value)
+    copy_(view, value)
   }
 }
 
 /** The view that everything but tensors asks for, and the tensors by dimension of that view. */
-function narrow(tensor: Tensor, index: readonly Index[]): { view: Tensor; picks: (Tensor | null)[] } {
+function narrow<T extends Indexed>(
+  tensor: T,
+  index: readonly (PlainIndex | T)[],
+): { view: T; picks: (T | null)[] } {
   let view = tensor
   let dim = 0
-  const picks: (Tensor | null)[] = []
+  const picks: (T | null)[] = []
   const named = index.reduce((sum: number, item) => sum + dimensionsOf(item), 0)
   for (const item of index) {
     if (item === '...') {
@@ -72,7 +77,7 @@ function narrow(tensor: Tensor, index: readonly Index[]): { view: Tensor; picks:
 }
 
 /** How many of the tensor's own dimensions an index takes; a mask takes as many as it has. */
-function dimensionsOf(item: Index): number {
+function dimensionsOf(item: PlainIndex | Indexed): number {
   if (item === null || item === '...') return 0
   return item instanceof Handle && item.dtype === 'bool' ? item.ndim : 1
 }

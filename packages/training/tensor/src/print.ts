@@ -1,14 +1,28 @@
 /** Prints tensors the way PyTorch does: aligned columns, long dimensions cut in the middle. */
 
-import { cat, narrow } from './generated/operators.ts'
+import { op } from './dispatch.ts'
+import type { Device, DType, TypedArray } from './dtype.ts'
 import { noGrad, scope } from './scope.ts'
-import type { Tensor } from './tensor.ts'
+
+/** What printing asks of a tensor. */
+interface Printed {
+  readonly disposed: boolean
+  readonly shape: readonly number[]
+  readonly numel: number
+  readonly dtype: DType
+  readonly device: Device
+  readonly requiresGrad: boolean
+  toTypedArray(): TypedArray
+}
+
+const cat: (tensors: readonly Printed[], dim: number) => Printed = op('cat')
+const narrow: (self: Printed, dim: number, start: number, length: number) => Printed = op('narrow')
 
 /** Of tensors with more than a thousand elements, this many entries at both ends of a dimension are shown. */
 const edge = 3
 const most = 1000
 
-export function print(tensor: Tensor): string {
+export function print(tensor: Printed): string {
   if (tensor.disposed) return 'Tensor(freed)'
   const { shape, dtype, device, requiresGrad } = tensor
   const about = [`shape=[${shape.join(', ')}]`]
@@ -18,9 +32,9 @@ export function print(tensor: Tensor): string {
   return `tensor(${scope(() => noGrad(() => body(tensor)))}, ${about.join(', ')})`
 }
 
-function body(tensor: Tensor): string {
+function body(tensor: Printed): string {
   if (tensor.numel === 0) return '[]'
-  let ends: Tensor
+  let ends: Printed
   let elements: ArrayLike<number | bigint>
   try {
     ends = tensor.numel > most ? endsOf(tensor) : tensor
@@ -37,7 +51,7 @@ function body(tensor: Tensor): string {
 }
 
 /** What is shown of a large tensor: both ends of every long dimension, joined. */
-function endsOf(tensor: Tensor): Tensor {
+function endsOf(tensor: Printed): Printed {
   return tensor.shape.reduce((part, length, dim) => {
     if (length <= 2 * edge) return part
     return cat([narrow(part, dim, 0, edge), narrow(part, dim, length - edge, edge)], dim)

@@ -1,18 +1,9 @@
 /** Scopes: every tensor made inside is freed in bulk at the end, except those in the returned value. */
 
-import { context, runIn } from './context.ts'
+import { context, runIn, type Scope } from './context.ts'
 import { Handle, openScope, own } from './handle.ts'
 import { native } from './native.ts'
 import { forgetOrigin, originsTracked } from './origins.ts'
-
-export interface Scope {
-  open: boolean
-  readonly parent: Scope | undefined
-  /** Owned by this scope, unless their `owner` has changed since or they were freed. */
-  tensors: Handle[]
-  /** At this length the list is rid of those, so that a long scope holds no more than what lives. */
-  sweepAt: number
-}
 
 /**
  * Runs `body` and frees the tensors created inside. Those in its result (a tensor, an array, a plain object, a Map or a Set, at any

@@ -6,14 +6,25 @@ import { arrayClassOf, type Device, type DType, dtypeOf, isDType, type TypedArra
 import { tensorDataInvalid } from './errors.ts'
 import { failure } from './failure.ts'
 import { TensorMethods } from './generated/methods.ts'
-import { to } from './generated/operators.ts'
-import { type Index, read, write } from './indexing.ts'
+import { type PlainIndex, read, write } from './indexing.ts'
 import { native } from './native.ts'
 import { type Nested, nest } from './nested.ts'
 import { print } from './print.ts'
 import { shapeOf } from './wire.ts'
 
 const item = op('item')
+const to: (self: Tensor, target: { dtype?: DType | undefined; device?: Device | undefined }) => Tensor =
+  op('to')
+
+/**
+ * - a whole number: that entry, and the dimension goes (negative counts from the end)
+ * - `[start, end]` or `[start, end, step]`: a range; `null` for an open end
+ * - `':'`: all of one dimension
+ * - `'...'`: all dimensions not named
+ * - `null`: a new dimension of length 1
+ * - a tensor of int64 indices or a bool mask
+ */
+export type Index = PlainIndex | Tensor
 
 /**
  * A tensor of libtorch. Made by `torch`; operators are functions of `torch` and, the usual ones, methods.
@@ -28,7 +39,7 @@ const item = op('item')
  * a.sum().item() // → 10
  * ```
  */
-export class Tensor extends TensorMethods {
+export class Tensor extends TensorMethods<Tensor> {
   get shape(): readonly number[] {
     return this.#ask('shape', shapeOf)
   }

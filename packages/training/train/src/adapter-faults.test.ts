@@ -1,7 +1,7 @@
 import { type DeepSeekConfig, type LoraOptions, type ModelConfig, wantedTensors } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
 import { adapterFaults } from './adapter-faults.ts'
-import type { RunConfig } from './run.ts'
+import type { RunConfig } from './run-config.ts'
 
 const model = {
   vocab_size: 32,

@@ -2,7 +2,7 @@
 
 import { nearest } from '@hadal/base'
 import { isLinearWeight, isLoraTarget, type LoraOptions, loraDefaults, type WantedTensor } from '@hadal/nn'
-import type { RunConfig } from './run.ts'
+import type { RunConfig } from './run-config.ts'
 
 /**
  * Returns every issue as a sentence that includes the value. `weights` are the model's; `isTied` is true if its head shares the

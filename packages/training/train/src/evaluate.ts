@@ -4,17 +4,10 @@ import { noGrad, scope } from '@hadal/tensor'
 import type { ModelView } from './kinds/open-model.ts'
 import { sumsWithin } from './memory/within-memory.ts'
 import type { DataParallel } from './parallel/data-parallel.ts'
-import type { Pass } from './task/pass.ts'
+import type { Evaluated, Pass } from './task/pass.ts'
 
 /** What evaluation needs from ranks that share the passes. */
 export type SharedReading = Pick<DataParallel, 'partOf' | 'sum'>
-
-export interface Evaluated {
-  /** Mean over everything that carries loss: for tokens, nats a token. */
-  readonly loss: number
-  /** Means over rows, by name. */
-  readonly measures: Readonly<Record<string, number>>
-}
 
 /**
  * Reads all of `passes`, which must have the same measures. In a single process, passes that do not fit in memory are read in

@@ -22,8 +22,8 @@ import { kindOf } from './kinds/kind-of.ts'
 import { objectiveDefaults } from './objective.ts'
 import { privacyPlan } from './privacy/privacy-faults.ts'
 import type { PrivacyPlan } from './privacy/privacy-options.ts'
-import { quantizationOf } from './quantization/quantization-options.ts'
-import type { RunConfig } from './run.ts'
+import { quantizationOf } from './quantization/quantization-of.ts'
+import type { RunConfig } from './run-config.ts'
 import { type DataArray, dataArrays, isStreamed, type TrainingData } from './training-data.ts'
 
 /**

@@ -6,8 +6,8 @@ import type { Divergence } from './errors.ts'
 import type { DecisionEvent } from './events.ts'
 import type { Run } from './run.ts'
 import type { Session } from './session.ts'
+import type { StepOutcome } from './step-outcome.ts'
 import type { Pass } from './task/pass.ts'
-import type { StepOutcome } from './train-step.ts'
 
 export type Judgement =
   | { readonly kind: 'good' }

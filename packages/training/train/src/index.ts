@@ -5,7 +5,7 @@ export { choiceWithin } from './checkpointing/segments-of.ts'
 export { compareRuns, firstDifference, type PartComparison, type RunRecord } from './compare-runs.ts'
 export { type GuardOptions, guardDefaults } from './divergence-guard.ts'
 export { type Divergence, ggufModelUnreadable } from './errors.ts'
-export { type Evaluated, evaluate } from './evaluate.ts'
+export { evaluate } from './evaluate.ts'
 export type {
   DecisionEvent,
   RunControl,
@@ -43,7 +43,7 @@ export type { ImageTextPairs } from './image-text-data/image-text-pairs.ts'
 export * from './image-text-data/index.ts'
 export { withInterrupt } from './interrupt.ts'
 export { isLanguageRun } from './kinds/kind-of.ts'
-export type { AnyModelConfig, LanguageRun, ReadUnit } from './kinds/model-kind.ts'
+export type { ReadUnit } from './kinds/model-kind.ts'
 export type { TowerRates } from './kinds/tower-rates.ts'
 export { type LabelledData, type LabelledTextsOptions, labelledTexts } from './labelled-texts.ts'
 export type { LayerNorms } from './layer-norms.ts'
@@ -87,11 +87,8 @@ export type { ProfileRecord } from './profile/profile-record.ts'
 export { type ProgressOptions, type ProgressStream, progressReporter } from './progress.ts'
 export { computeAsTrained } from './quantization/as-trained.ts'
 export { type CourseChange, courseChanges } from './quantization/course-of.ts'
-export {
-  quantizationOf,
-  type RunQuantization,
-  type WeightType,
-} from './quantization/quantization-options.ts'
+export { quantizationOf } from './quantization/quantization-of.ts'
+export type { RunQuantization, WeightType } from './quantization/quantization-options.ts'
 export { roundedWeights } from './quantization/rounded-weights.ts'
 export {
   ggufPrecision,
@@ -115,10 +112,12 @@ export {
 export { recipeInvalid } from './recipe-errors.ts'
 export { type RunJournal, type RunJournalOptions, runJournal } from './record/run-journal.ts'
 export * from './retrieval/index.ts'
-export { defineRun, type Run, type RunConfig, type RunOptions } from './run.ts'
+export { defineRun, type Run, type RunOptions } from './run.ts'
+export type { AnyModelConfig, LanguageRun, RunConfig } from './run-config.ts'
 export { planRun, type RunPlan } from './run-plan.ts'
 export type { SampleRequest } from './sample.ts'
 export { type StreamedData, type StreamWindowsOptions, streamWindows } from './stream-windows.ts'
+export type { Evaluated } from './task/pass.ts'
 export { tensorboardLog } from './tensorboard/tensorboard-log.ts'
 export { type TrainOptions, type TrainResult, train } from './train.ts'
 export type {

@@ -7,7 +7,7 @@ import {
   type Objective,
   objectiveDefaults,
 } from './objective.ts'
-import type { RunConfig } from './run.ts'
+import type { RunConfig } from './run-config.ts'
 
 /** Rejects unknown kinds; no other check applies to them. */
 export function objectiveKindFaults({ kind }: Objective): string[] {

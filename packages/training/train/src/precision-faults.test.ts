@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { precisionFaults } from './precision-faults.ts'
-import type { RunConfig } from './run.ts'
+import type { RunConfig } from './run-config.ts'
 
 const faults = (config: Partial<RunConfig>): string[] => precisionFaults({ precision: 'fp32', ...config })
 

@@ -1,7 +1,7 @@
 /** Validates a run's precision and related settings; each issue is a sentence that includes the value. */
 
 import { computeDtype, fp8Defaults, lossScaleDefaults } from '@hadal/nn'
-import type { RunConfig } from './run.ts'
+import type { RunConfig } from './run-config.ts'
 
 type PrecisionConfig = Pick<RunConfig, 'precision' | 'lossScale' | 'fp8' | 'adapter' | 'fusedOps'>
 

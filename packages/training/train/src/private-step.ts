@@ -9,8 +9,8 @@ import { makePrivateMean } from './privacy/private-mean.ts'
 import type { PrivateReader } from './privacy/private-reader.ts'
 import { RowCount } from './privacy/row-figures.ts'
 import type { Session } from './session.ts'
+import type { StepOutcome } from './step-outcome.ts'
 import type { Pass } from './task/pass.ts'
-import type { StepOutcome } from './train-step.ts'
 
 /**
  * `passes` are the drawn ones, possibly none. If no row has a finite gradient the weights stay unchanged and the step counts as

@@ -1,7 +1,7 @@
 /** A run's defaults. The default objective depends on the kind of model. */
 
 import { adamWDefaults } from '@hadal/nn'
-import type { RunConfig } from './run.ts'
+import type { RunConfig } from './run-config.ts'
 
 export type Defaulted = 'seed' | 'precision' | 'optimizer' | 'clipNorm' | 'expertBalanceRate' | 'checkpoint'
 

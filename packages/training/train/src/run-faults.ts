@@ -12,7 +12,7 @@ import { precisionFaults } from './precision-faults.ts'
 import { privacyFaults } from './privacy/privacy-faults.ts'
 import { profileFaults } from './profile/profile-options.ts'
 import { quantizationFaults } from './quantization/quantization-faults.ts'
-import type { RunConfig } from './run.ts'
+import type { RunConfig } from './run-config.ts'
 import { unknownKeys } from './unknown-keys.ts'
 
 /** Empty if the run is valid. Recipes run without a type check, so unknown keys are issues too. */

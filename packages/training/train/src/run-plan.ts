@@ -5,7 +5,7 @@ import { kindOf } from './kinds/kind-of.ts'
 import type { ReadUnit } from './kinds/model-kind.ts'
 import { optimizerBytes, product } from './memory/optimizer-bytes.ts'
 import { type MemoryPlan, trainedTensors } from './memory/run-memory.ts'
-import type { RunConfig } from './run.ts'
+import type { RunConfig } from './run-config.ts'
 import { rowCount } from './training-data.ts'
 
 export interface RunPlan {

@@ -33,7 +33,7 @@ import {
 } from '@hadal/tensor'
 import type { Checkpoint, CheckpointState, SavedSession, SavedTensors } from './checkpoint-file.ts'
 import { type GuardRecord, untroubled } from './divergence-guard.ts'
-import { type Evaluated, evaluate } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
 import { type HeldOutRecord, noHeldOutYet } from './held-out-record.ts'
 import { kindOf } from './kinds/kind-of.ts'
 import type { ModelView, OpenModel } from './kinds/open-model.ts'
@@ -55,7 +55,7 @@ import type { Run } from './run.ts'
 import type { Sample, SampleRequest } from './sample.ts'
 import { startingWeights } from './starting-weights.ts'
 import { makeTask } from './task/make-task.ts'
-import type { Pass, Task } from './task/pass.ts'
+import type { Evaluated, Pass, Task } from './task/pass.ts'
 
 export class Session {
   readonly model: OpenModel

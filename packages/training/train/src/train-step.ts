@@ -2,33 +2,12 @@
 
 import { clipByGlobalNorm } from '@hadal/nn'
 import { recordRange, scope, type Tensor } from '@hadal/tensor'
-import { type LayerNorms, layerNorms } from './layer-norms.ts'
-import type { StepMemory } from './memory/step-memory.ts'
+import { layerNorms } from './layer-norms.ts'
 import { addGradients } from './memory/within-memory.ts'
-import type { RowFigures } from './privacy/row-figures.ts'
 import { privateStep } from './private-step.ts'
 import type { Session } from './session.ts'
+import type { StepOutcome } from './step-outcome.ts'
 import type { Pass } from './task/pass.ts'
-
-export interface StepOutcome {
-  /** Mean over the batch's weight, before the update. */
-  readonly loss: number
-  /** Losses of each pass. */
-  readonly passLosses: readonly number[]
-  /** Before clipping. */
-  readonly gradientNorm: number
-  /** The same, layer by layer. */
-  readonly layerNorms: LayerNorms
-  /** The fp16 loss scale. */
-  readonly lossScale?: number
-  /** Gradients overflowed at that scale, so the update was skipped and the scale is lowered: not a failure. */
-  readonly skipped?: true
-  /** Load of the busiest expert relative to the mean; 1 for balanced load and for models without experts. */
-  readonly expertImbalance: number
-  readonly memory: StepMemory
-  /** For private steps. */
-  readonly privacy?: RowFigures
-}
 
 /**
  * Reads `passes` one after the other as one batch, in a private run as a private step. Leaves the weights unchanged if the result

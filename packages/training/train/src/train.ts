@@ -40,8 +40,9 @@ import type { Run } from './run.ts'
 import { changeSince } from './run-change.ts'
 import { openRunFolder, orUnusable } from './run-folder.ts'
 import { Session } from './session.ts'
+import type { StepOutcome } from './step-outcome.ts'
 import type { Pass } from './task/pass.ts'
-import { type StepOutcome, trainStep } from './train-step.ts'
+import { trainStep } from './train-step.ts'
 import { isImageText } from './training-data.ts'
 
 export interface TrainOptions {

@@ -11,7 +11,7 @@ import type { ParallelOptions } from './parallel/parallel-options.ts'
 import type { PrivacyOptions } from './privacy/privacy-options.ts'
 import { profileDefaults } from './profile/profile-options.ts'
 import type { RunQuantization } from './quantization/quantization-options.ts'
-import type { RunConfig } from './run.ts'
+import type { RunConfig } from './run-config.ts'
 import type { SampleRequest } from './sample.ts'
 
 /** Schedule, optimizer and model check their own keys; parts that are no objects are skipped. */

@@ -17,7 +17,7 @@ import {
 import { isAlive, readRunning, stateFolder } from '@hadal/monitoring'
 import type { Terminal } from '@hadal/output'
 import type { AlertsAnswer } from '@hadal/protocol'
-import type { OfConfig } from '../reading/questions.ts'
+import type { OfConfig } from '../reading/of-config.ts'
 import { alertStates } from './alert-states.ts'
 import { askRules } from './ask-rules.ts'
 

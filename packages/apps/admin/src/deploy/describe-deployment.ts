@@ -8,7 +8,7 @@ import { type Deployment, deployOverlayUnknown, type RenderedFile } from '@hadal
 import type { Terminal } from '@hadal/output'
 import type { DeployAnswer, DeployFileQuery, DeployQuery, DeployText } from '@hadal/protocol'
 import { hasCluster } from '../reading/has-cluster.ts'
-import type { OfConfig } from '../reading/questions.ts'
+import type { OfConfig } from '../reading/of-config.ts'
 import { lintAnswer } from './lint-answer.ts'
 
 /** Default output folder of `hadal deploy render`. */

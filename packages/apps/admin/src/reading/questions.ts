@@ -16,11 +16,7 @@ import type {
   RunbookAnswer,
   ScalingAnswer,
 } from '@hadal/protocol'
-
-/** The config file from `--config`; absent: the default one. */
-export interface OfConfig {
-  readonly config?: string | undefined
-}
+import type { OfConfig } from './of-config.ts'
 
 export interface Questions {
   describe(given: DeployQuery & OfConfig, terminal: Terminal): Promise<DeployAnswer>

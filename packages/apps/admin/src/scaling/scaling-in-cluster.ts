@@ -5,7 +5,7 @@ import { scalerName } from '@hadal/fleet'
 import type { Terminal } from '@hadal/output'
 import type { ScalingAnswer } from '@hadal/protocol'
 import { statusInLease } from '@hadal/scaling'
-import type { OfConfig } from '../reading/questions.ts'
+import type { OfConfig } from '../reading/of-config.ts'
 
 const answerMillis = 10_000
 

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { createLogger, type Logger } from '@hadal/base'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { eventually } from '../../../base/test/eventually.ts'
+import { openTracing } from './open-tracing.ts'
 import { tracesUrl } from './otlp-tracing.ts'
-import { openTracing, type Tracing, type TracingOptions } from './tracing.ts'
+import type { Tracing, TracingOptions } from './tracing.ts'
 
 interface WireSpan {
   readonly traceId: string

@@ -4,7 +4,7 @@
  */
 
 import { inYear } from './line-stamp.ts'
-import type { ReadLine, ReadText } from './read-texts.ts'
+import type { ReadLine, ReadText } from './read-text.ts'
 
 const day = 86_400_000
 

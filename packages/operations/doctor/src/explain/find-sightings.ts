@@ -4,7 +4,7 @@ import type { Cause, Figures, LogLine, Sighting } from '../catalogue/cause.ts'
 import { isEcho, isSaidCalmly, isSourceLine, isSpokenOf } from './is-mentioned.ts'
 import { createIsOvercome } from './is-overcome.ts'
 import { createLiteralScan, type LiteralScan } from './literal-scan.ts'
-import type { ReadLine, ReadText } from './read-texts.ts'
+import type { ReadLine, ReadText } from './read-text.ts'
 import { requiredLiterals } from './required-literals.ts'
 import { speaksOnly } from './text-kind.ts'
 

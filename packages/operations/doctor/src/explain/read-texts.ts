@@ -1,39 +1,14 @@
 /** Reads texts as lines with message and time. */
 
-import type { LogLine } from '../catalogue/cause.ts'
 import { setTimes } from './clocks.ts'
 import type { ExplainInput } from './explanation.ts'
 import { kubernetesAge } from './kubernetes-age.ts'
 import { linesOfObjects } from './kubernetes-objects.ts'
-import type { StampClock } from './line-stamp.ts'
 import { takePrefixes, type Unwrapped } from './logger-prefix.ts'
+import type { ReadLine, ReadText } from './read-text.ts'
 import { readStructuredLine, type StructuredLine } from './structured-line.ts'
-import { isBinary, type TextKind, textKind } from './text-kind.ts'
+import { isBinary, textKind } from './text-kind.ts'
 import { lineCount, piecesOf, textLines } from './text-lines.ts'
-
-export interface ReadLine extends LogLine {
-  /** As an editor counts it, from 1. Several of these may have the same. */
-  readonly number: number
-  readonly clock?: StampClock
-  /** By that clock. */
-  readonly millis?: number
-  readonly isKernel?: boolean
-  /** Of a line that is an object: its level is that of news. */
-  readonly isCalm?: boolean
-  at?: number
-}
-
-export interface ReadText {
-  readonly name: string
-  readonly kind: TextKind
-  readonly lines: readonly ReadLine[]
-  readonly lineCount: number
-  readonly isCut: boolean
-  readonly takenAt?: number
-  readonly bootAt?: number
-  /** About its times, for people. */
-  clockNotes: readonly string[]
-}
 
 /** `now`, in milliseconds of the epoch, is for times that say no year, where no text has a whole one. */
 export function readTexts(inputs: readonly ExplainInput[], now?: number): readonly ReadText[] {

@@ -2,7 +2,7 @@
 
 import type { Evidence } from './explanation.ts'
 import { isEcho } from './is-mentioned.ts'
-import type { ReadText } from './read-texts.ts'
+import type { ReadText } from './read-text.ts'
 import { speaksOnly } from './text-kind.ts'
 
 const looksWrong =

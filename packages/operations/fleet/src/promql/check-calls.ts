@@ -1,7 +1,6 @@
 /** Arguments of functions and aggregations: how many, and of which types. */
 
 import type { SyntaxNode } from '@lezer/common'
-import type { TypeCheck } from './check-promql.ts'
 import {
   aggregations,
   type PromqlFunction,
@@ -9,6 +8,7 @@ import {
   promqlFunctions,
   withArticle,
 } from './functions.ts'
+import type { TypeCheck } from './type-check.ts'
 
 export function callType(node: SyntaxNode, check: TypeCheck): PromqlType | undefined {
   const called = check.said(node.firstChild!)

@@ -11,6 +11,7 @@ import { suffixedType, suffixes } from './check-suffixes.ts'
 import { type PromqlType, withArticle } from './functions.ts'
 import { isPlainNumber } from './lexical.ts'
 import { type PromqlFault, parsePromql } from './parse-promql.ts'
+import type { TypeCheck } from './type-check.ts'
 
 /**
  * All faults, by their place; none where Prometheus takes it.
@@ -36,7 +37,7 @@ export function promqlType(text: string): PromqlType | undefined {
 function judgePromql(text: string): { faults: readonly PromqlFault[]; type?: PromqlType | undefined } {
   const { root, faults } = parsePromql(text)
   if (root === undefined || faults.length > 0) return { faults }
-  const check = new TypeCheck(text)
+  const check = new ExpressionCheck(text)
   const type = check.typeOf(root)
   return { faults: check.faults.toSorted((a, b) => a.from - b.from), type }
 }
@@ -47,7 +48,7 @@ const newerOperators: ReadonlySet<string> = new Set(['TrimUpper', 'TrimLower'])
 /** Each takes some frames of the stack. */
 const deepest = 1000
 
-export class TypeCheck {
+class ExpressionCheck implements TypeCheck {
   readonly text: string
   readonly faults: PromqlFault[] = []
   private depth = 0
@@ -181,7 +182,6 @@ export class TypeCheck {
       this.fault('type', group, `${this.said(group)} with ${said}; it keeps whole series and groups nothing`)
   }
 
-  /** Names in a list of labels. */
   labelsOf(list: SyntaxNode): readonly string[] {
     for (const newer of list.getChildren('QuotedLabelName'))
       this.fault('version', newer, 'names of labels in quotes need Prometheus 3')

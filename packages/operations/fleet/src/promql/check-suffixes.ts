@@ -1,9 +1,9 @@
 /** Checks suffixes of an operand: `[5m]`, `[1h:5m]`, `offset 1h`, `@ 5`. */
 
 import type { SyntaxNode } from '@lezer/common'
-import type { TypeCheck } from './check-promql.ts'
 import { type PromqlType, withArticle } from './functions.ts'
 import { longestMillis, promqlMillis } from './lexical.ts'
+import type { TypeCheck } from './type-check.ts'
 
 export const suffixes: ReadonlySet<string> = new Set([
   'MatrixSelector',

@@ -6,7 +6,7 @@
  * be busy. So more load never gives fewer engines, and two changes are never closer than `upCooldownMillis`, but to wake.
  */
 
-import type { ScaleDecision, ScaleReason, ScalingState } from './decision.ts'
+import type { Choice, ScaleDecision, ScaleReason, ScalingState } from './decision.ts'
 import type { Observation } from './observation.ts'
 import { busyAfterwards, enginesFor, type Outlook, outlookOf } from './outlook.ts'
 import { remembered } from './remembered.ts'
@@ -19,12 +19,6 @@ export interface Decided {
   readonly state: ScalingState
   /** To be kept where it could not be executed: as if nothing had been decided. */
   readonly stateIfRefused: ScalingState
-}
-
-/** What is chosen, before it is put in words. */
-export interface Choice {
-  readonly to: number
-  readonly reason: ScaleReason
 }
 
 /**

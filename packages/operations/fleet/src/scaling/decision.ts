@@ -71,3 +71,9 @@ export interface ScalingState {
   /** When figures were looked at last: what was so before a gap is not known to have been so throughout. */
   readonly seenAt?: number
 }
+
+/** What is chosen, before it is put in words. */
+export interface Choice {
+  readonly to: number
+  readonly reason: ScaleReason
+}

@@ -1,8 +1,7 @@
 /** A decision as a sentence with its figures, for logs, events and people who wonder. Pure. */
 
 import { formatMillis } from '@hadal/base'
-import type { Choice } from './decide-scale.ts'
-import type { ScalingState } from './decision.ts'
+import type { Choice, ScalingState } from './decision.ts'
 import { goneInMillis } from './line-of-requests.ts'
 import type { Observation } from './observation.ts'
 import type { Outlook } from './outlook.ts'

@@ -1,13 +1,8 @@
 /** Which kinds an API server knows and which fields they have. Reads the generated tables, when it is first asked. */
 
 import { coreTable, customTable } from './generated/kubernetes-table.ts'
+import type { Table } from './table.ts'
 import { workloadTable } from './workload-table.ts'
-
-/** As codegen/table.ts describes it. */
-export interface Table {
-  readonly kinds: Readonly<Record<string, readonly [type: string, isNamespaced: 0 | 1]>>
-  readonly types: Readonly<Record<string, Readonly<Record<string, string>>>>
-}
 
 export interface KindSchema {
   /** Name of its type. */

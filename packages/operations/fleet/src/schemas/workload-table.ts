@@ -3,7 +3,7 @@
  * form of the generated table (codegen/table.ts says what the letters mean). No npm package has them.
  */
 
-import type { Table } from './schema-table.ts'
+import type { Table } from './table.ts'
 
 export const workloadTable: Table = {
   kinds: {

@@ -4,7 +4,7 @@
  */
 
 import { invalidGrammar } from '../errors.ts'
-import type { GrammarRules, Rule } from './parse-gbnf.ts'
+import type { GrammarRules, Rule } from './grammar-rules.ts'
 
 /** Depth of rules that start with other rules. */
 const deepestBeginning = 1000

@@ -5,7 +5,7 @@
  */
 
 import { invalidGrammar } from '../errors.ts'
-import type { Element, GrammarRules } from './parse-gbnf.ts'
+import type { Element, GrammarRules } from './grammar-rules.ts'
 import { none, Utf8States, whole } from './utf8-states.ts'
 
 type Character = Element & { readonly kind: 'character' }

@@ -6,24 +6,7 @@
 import { invalidGrammar } from '../errors.ts'
 import { checkRules } from './check-rules.ts'
 import { GbnfScanner } from './gbnf-scanner.ts'
-
-/** First and last code point. */
-export type Range = readonly [from: number, to: number]
-
-export type Element =
-  /** One character out of these ranges, or out of all others. */
-  | { readonly kind: 'character'; readonly ranges: readonly Range[]; readonly negated: boolean }
-  | { readonly kind: 'rule'; readonly rule: number }
-  /** One specific token, or any other one, whatever its text. */
-  | { readonly kind: 'token'; readonly token: number; readonly negated: boolean }
-
-/** The alternatives, each a sequence. */
-export type Rule = readonly (readonly Element[])[]
-
-export interface GrammarRules {
-  readonly rules: readonly Rule[]
-  readonly root: number
-}
+import type { Element, GrammarRules, Range, Rule } from './grammar-rules.ts'
 
 /** Larger grammars are an attack or a mistake. */
 const limits = { bytes: 2 ** 20, elements: 100_000, depth: 500, tokenName: 1000 } as const

@@ -3,7 +3,7 @@
  * a grammar. Pure.
  */
 
-import type { Range } from './parse-gbnf.ts'
+import type { Range } from './grammar-rules.ts'
 
 /** Reached with the last byte of a character. */
 export const whole = -1

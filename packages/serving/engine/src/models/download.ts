@@ -4,7 +4,7 @@
  */
 
 import { basename, dirname } from 'node:path'
-import { type Clock, HadalError, messageOf } from '@hadal/base'
+import { HadalError, messageOf } from '@hadal/base'
 import { openGguf } from '@hadal/formats'
 import {
   cacheNotWritable,
@@ -14,39 +14,8 @@ import {
   downloadSizeMismatch,
 } from './errors.ts'
 import { gitBlobOf, isChecked } from './file-digests.ts'
-import type { OnModelProgress } from './model-progress.ts'
 import { PartFile } from './part-file.ts'
-import { BrokenConnection, transfer } from './transfer.ts'
-
-export interface Download {
-  readonly url: string
-  /** Destination path. */
-  readonly target: string
-  /** Sent to the URL's own host only. */
-  readonly token?: string | undefined
-  readonly expectedBytes?: number | undefined
-  /** Expected SHA-256, */
-  readonly sha256?: string | undefined
-  /** or git blob id: SHA-1 over its length and content. */
-  readonly gitBlob?: string | undefined
-  /** Fails before the rest is fetched if it does not start like a GGUF file. */
-  readonly mustBeGguf: boolean
-  /** The error for a 4xx status. */
-  readonly refusal: (status: number) => HadalError
-  readonly fileNumber: number
-  readonly fileCount: number
-}
-
-export interface DownloadContext {
-  readonly fetch: typeof globalThis.fetch
-  readonly clock: Clock
-  readonly onProgress: OnModelProgress
-  readonly signal?: AbortSignal | undefined
-  /** A connection that sends nothing for this long is aborted. */
-  readonly stallMillis: number
-  /** Complete files are read again, and downloaded again if they differ. */
-  readonly verify: boolean
-}
+import { BrokenConnection, type Download, type DownloadContext, transfer } from './transfer.ts'
 
 export interface Downloaded {
   readonly bytes: number

@@ -6,9 +6,10 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkRoom } from './disk-room.ts'
-import { type Download, type DownloadContext, download } from './download.ts'
+import { download } from './download.ts'
 import { gitBlobOf, isChecked, sha256Of } from './file-digests.ts'
 import type { CachedFile } from './model-cache.ts'
+import type { Download, DownloadContext } from './transfer.ts'
 
 export interface RemoteFile extends Omit<Download, 'target' | 'fileNumber' | 'fileCount'> {
   /** Within the folder. */

@@ -1,7 +1,6 @@
 /** Finds where a model's files are and where they go: from the hub's listing, or the URL itself. */
 
 import { basename } from 'node:path'
-import type { DownloadContext } from './download.ts'
 import { checkpointIndexInvalid, downloadRefused } from './errors.ts'
 import type { RemoteFile } from './fetch-files.ts'
 import { type Hub, hubFileUrl, hubRefusal, listHubFiles } from './hub.ts'
@@ -10,6 +9,7 @@ import type { ModelCache, ModelKind } from './model-cache.ts'
 import type { HubRef, UrlRef } from './model-ref.ts'
 import { selectCheckpoint, selectShards } from './select-checkpoint.ts'
 import { groupModels, selectModel } from './select-files.ts'
+import type { DownloadContext } from './transfer.ts'
 
 export interface Remote {
   readonly kind: ModelKind

@@ -1,11 +1,11 @@
 /** Lists the files of a repository on a Hugging Face hub or a mirror. */
 
 import { formatMillis, type HadalError } from '@hadal/base'
-import type { DownloadContext } from './download.ts'
 import { hubAccessDenied, hubFailed, hubRepoNotFound, hubUnreachable } from './errors.ts'
 import { followRedirects } from './follow-redirects.ts'
 import { type HubFile, readHubFiles } from './hub-listing.ts'
 import { retryAfterMillis } from './retry-after.ts'
+import type { DownloadContext } from './transfer.ts'
 import { whyFetchFailed } from './why-fetch-failed.ts'
 
 export interface Hub {

@@ -6,7 +6,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '@hadal/base'
-import type { DownloadContext } from './download.ts'
 import { acquireLock } from './download-lock.ts'
 import { checkpointNotServable, modelNotCached } from './errors.ts'
 import { fetchFiles } from './fetch-files.ts'
@@ -23,6 +22,7 @@ import {
 import type { ModelProgress, OnModelProgress } from './model-progress.ts'
 import { type ModelRef, parseModelRef } from './model-ref.ts'
 import { isTowersFolder } from './towers-folder.ts'
+import type { DownloadContext } from './transfer.ts'
 
 export interface ResolveModelOptions {
   /** `$XDG_CACHE_HOME/hadal` or `~/.cache/hadal` by default. */

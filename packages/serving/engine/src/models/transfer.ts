@@ -1,16 +1,46 @@
 /** One connection of a download: requests the missing part, validates the response, appends the body. */
 
 import { basename, dirname } from 'node:path'
-import { messageOf } from '@hadal/base'
+import { type Clock, type HadalError, messageOf } from '@hadal/base'
 import { checkRoom, freeBytes } from './disk-room.ts'
-import type { Download, DownloadContext } from './download.ts'
 import { checksumMismatch, diskFull, downloadFailed, downloadSizeMismatch, modelNotGguf } from './errors.ts'
 import { isChecked } from './file-digests.ts'
 import { followRedirects } from './follow-redirects.ts'
 import { describeStart, isGguf } from './gguf-magic.ts'
+import type { OnModelProgress } from './model-progress.ts'
 import type { PartFile } from './part-file.ts'
 import { retryAfterMillis } from './retry-after.ts'
 import { whyFetchFailed } from './why-fetch-failed.ts'
+
+export interface Download {
+  readonly url: string
+  /** Destination path. */
+  readonly target: string
+  /** Sent to the URL's own host only. */
+  readonly token?: string | undefined
+  readonly expectedBytes?: number | undefined
+  /** Expected SHA-256, */
+  readonly sha256?: string | undefined
+  /** or git blob id: SHA-1 over its length and content. */
+  readonly gitBlob?: string | undefined
+  /** Fails before the rest is fetched if it does not start like a GGUF file. */
+  readonly mustBeGguf: boolean
+  /** The error for a 4xx status. */
+  readonly refusal: (status: number) => HadalError
+  readonly fileNumber: number
+  readonly fileCount: number
+}
+
+export interface DownloadContext {
+  readonly fetch: typeof globalThis.fetch
+  readonly clock: Clock
+  readonly onProgress: OnModelProgress
+  readonly signal?: AbortSignal | undefined
+  /** A connection that sends nothing for this long is aborted. */
+  readonly stallMillis: number
+  /** Complete files are read again, and downloaded again if they differ. */
+  readonly verify: boolean
+}
 
 /** Worth a retry. */
 export class BrokenConnection extends Error {

@@ -5,7 +5,7 @@ import { defineError, type ErrorMaker, type HadalError, isHadalError } from '@ha
 export const onnxRuntimeMissing: ErrorMaker<[]> = defineError({
   code: 'onnx_runtime_missing',
   status: 500,
-  when: 'An ONNX model is to be served, and onnxruntime-node is not installed. It is an optional package.',
+  when: 'Serving an ONNX model needs the optional package onnxruntime-node, which is not installed.',
   message: () => 'onnxruntime-node is not installed',
   help: 'Run npm install onnxruntime-node beside hadal (with -g where hadal was installed so).',
 })

@@ -1,8 +1,9 @@
 /** Converts a language to a DFA: Thompson's construction, from the end backwards, then the subset construction. */
 
 import { GrammarTooLarge } from '../gbnf/rules.ts'
-import { type Automaton, complementAutomaton, type Edge, intersectAutomata, type State } from './automaton.ts'
+import type { Automaton, Edge, State } from './automaton.ts'
 import { CharacterClasses } from './character-classes.ts'
+import { complementAutomaton, intersectAutomata } from './combine-automata.ts'
 import type { Language } from './language.ts'
 import { maxStates, minimise } from './minimise.ts'
 

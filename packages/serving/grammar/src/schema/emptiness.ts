@@ -3,7 +3,8 @@
  * safe. Formats are not used as proof, because validators differ.
  */
 
-import { intersectAutomata, isEmptyAutomaton } from '../language/automaton.ts'
+import { isEmptyAutomaton } from '../language/automaton.ts'
+import { intersectAutomata } from '../language/combine-automata.ts'
 import type { NumberBounds } from '../language/number-bounds.ts'
 import type { Alternative, Alternatives, Need } from './alternatives.ts'
 import type { Facts } from './facts.ts'

@@ -2,7 +2,8 @@
 
 import { schemaUnsupported } from '../errors.ts'
 import { anyOf, type Expression, rule } from '../gbnf/expression.ts'
-import { type Automaton, automatonRules, intersectAutomata } from '../language/automaton.ts'
+import { type Automaton, automatonRules } from '../language/automaton.ts'
+import { intersectAutomata } from '../language/combine-automata.ts'
 import { automatonOf } from '../language/determinise.ts'
 import { toExpression } from '../language/language.ts'
 import { decimalPlaces, multiplesAutomaton } from '../language/multiples.ts'

@@ -3,8 +3,14 @@
 import { type Logger, messageOf } from '@hadal/base'
 import type { Verdict } from '@hadal/guard'
 import type { Telemetry } from '@hadal/telemetry'
-import type { GuardCaller } from './screen-request.ts'
 import type { GuardAudit } from './server-guard.ts'
+
+/** The client: a name for policies, and a key for the budget of blocked attempts. */
+export interface GuardCaller {
+  /** Empty if keys are not used. */
+  readonly name: string
+  readonly id: string
+}
 
 export interface Reported {
   readonly requestId: string

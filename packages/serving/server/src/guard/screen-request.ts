@@ -7,18 +7,11 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@hadal/base'
 import { failedRule, guardLockedOut, type Role, type Verdict, withCanary } from '@hadal/guard'
 import { guardBlocked, guardFailed, guardTokensUnreadable } from './errors.ts'
-import type { GuardReporter } from './guard-reporter.ts'
+import type { GuardCaller, GuardReporter } from './guard-reporter.ts'
 import { OutputWatch } from './output-watch.ts'
 import type { ScreenedBefore } from './screened-before.ts'
 import type { GuardPolicy, ServerGuard } from './server-guard.ts'
 import { type WrittenText, withSystemText, withTexts, writtenTexts } from './written-texts.ts'
-
-/** The client: a name for policies, and a key for the budget of blocked attempts. */
-export interface GuardCaller {
-  /** Empty if keys are not used. */
-  readonly name: string
-  readonly id: string
-}
 
 export interface AskedGuard {
   readonly guard: ServerGuard

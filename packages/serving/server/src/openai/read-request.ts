@@ -3,9 +3,8 @@
 import { createHash } from 'node:crypto'
 import type { Engine } from '@hadal/engine'
 import type { GenerationFields, Usage } from '@hadal/protocol'
-import type { Spelling } from '../client-spelling.ts'
 import { invalidField } from '../field-faults.ts'
-import type { ChoiceUsage, SequenceOptions } from '../generation.ts'
+import type { ChoiceUsage, SequenceOptions, Spelling } from '../generation.ts'
 import { adapterUses, samplerNames, samplingOf, samplingSpelling } from '../llama-server/read-sampling.ts'
 
 type SharedOptions = Pick<

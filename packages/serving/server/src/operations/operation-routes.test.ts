@@ -3,7 +3,7 @@
 import { createFakeEngine } from '@hadal/engine'
 import { expect, it, onTestFinished } from 'vitest'
 import { createServer } from '../create-server.ts'
-import type { Operations } from './operations.ts'
+import type { Operations } from './operations-context.ts'
 
 function serve(operations?: Operations) {
   const server = createServer({

@@ -32,13 +32,9 @@ import { GroupNorm, LayerNorm } from '../normalization.ts'
 import { parameter } from '../parameter.ts'
 import { PartParameters, runOnTape, type Segment } from '../tape/run-on-tape.ts'
 import { Tape } from '../tape/tape.ts'
-import {
-  type ClippedGradients,
-  clippedGradients,
-  layersOf,
-  type PrivateBackward,
-} from './clipped-gradients.ts'
+import { clippedGradients, layersOf } from './clipped-gradients.ts'
 import type { Clipping } from './clipping.ts'
+import type { ClippedGradients, PrivateBackward } from './private-backward.ts'
 import { forEachRow } from './tell-layers.ts'
 
 // Slow only alongside much else.

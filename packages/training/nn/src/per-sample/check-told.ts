@@ -2,8 +2,9 @@
 
 import { getRngState, noGrad, scope, setRngState, type Tensor, torch } from '@hadal/tensor'
 import { Tape } from '../tape/tape.ts'
-import { nameOf, observe, type PrivateBackward } from './clipped-gradients.ts'
+import { nameOf, observe } from './clipped-gradients.ts'
 import { usesUntold } from './errors.ts'
+import type { PrivateBackward } from './private-backward.ts'
 
 /** Beyond what rounding in bf16 does. */
 const tolerance = 0.1

@@ -2,9 +2,9 @@
 
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
 import { Tape } from '../tape/tape.ts'
-import type { ClippedGradients, PrivateBackward } from './clipped-gradients.ts'
 import { clip } from './clipping.ts'
 import { rowSquares, wide } from './kept.ts'
+import type { ClippedGradients, PrivateBackward } from './private-backward.ts'
 
 /** See `clippedGradients`. */
 export function exactGradients(of: PrivateBackward): ClippedGradients {

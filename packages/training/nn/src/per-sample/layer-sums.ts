@@ -5,8 +5,8 @@
  */
 
 import { scope, type Tensor, torch } from '@hadal/tensor'
-import type { PrivateBackward } from './clipped-gradients.ts'
 import { factorsOf } from './clipping.ts'
+import type { PrivateBackward } from './private-backward.ts'
 import { squaresOf } from './product-gradients.ts'
 import type { SampleGradients } from './sample-gradients.ts'
 

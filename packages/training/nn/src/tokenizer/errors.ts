@@ -53,7 +53,7 @@ export const tokenizerUnreadable: ErrorMaker<[path: string, why: string]> = defi
 export const tokenizerNotInLlama: ErrorMaker<[patterns: readonly string[]]> = defineError({
   code: 'nn_tokenizer_not_in_llama',
   status: 400,
-  when: 'A tokenizer is to be exported to GGUF, and llama.cpp has no equivalent for it.',
+  when: 'The tokenizer cannot be exported to GGUF, because llama.cpp has no equivalent for its pattern.',
   message: (patterns) => `llama.cpp has no pre-tokenizer for the pattern ${patterns.join(' then ')}`,
   help: 'Train the tokenizer with qwen2Pattern (the default) or gpt2Pattern.',
 })

@@ -7,7 +7,7 @@ import { type GgufMetadata, gguf } from '@hadal/formats'
 import { spellBytes } from './byte-alphabet.ts'
 import { tokenizerNotInLlama } from './errors.ts'
 import { gpt2Pattern, llama3Pattern, qwen2Pattern, samePatterns } from './pre-tokenizer.ts'
-import type { TokenizerParts } from './tokenizer.ts'
+import type { TokenizerParts } from './tokenizer-parts.ts'
 
 /** Special tokens by what they are for. */
 export interface TokenRoles {

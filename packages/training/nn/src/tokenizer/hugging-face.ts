@@ -9,7 +9,7 @@ import { tokenizerFileInvalid, tokenizerUnsupported } from './errors.ts'
 import { array, type Json, object, shown, steps, string, tokenId } from './file-shape.ts'
 import type { Merge } from './merge-table.ts'
 import { gpt2Pattern } from './pre-tokenizer.ts'
-import type { TokenizerParts } from './tokenizer.ts'
+import type { TokenizerParts } from './tokenizer-parts.ts'
 
 /** The contents of a tokenizer.json, ready for `JSON.stringify`. */
 export function toHuggingFace(parts: TokenizerParts): Json {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { TokenizerParts } from './tokenizer.ts'
 import { Tokenizer } from './tokenizer.ts'
+import type { TokenizerParts } from './tokenizer-parts.ts'
 import { trainBpe } from './train-bpe.ts'
 
 const corpus = [

@@ -8,21 +8,9 @@ import { spellBytes } from './byte-alphabet.ts'
 import { invalidSpecialToken, invalidTokenId } from './errors.ts'
 import { ggufMetadata, type TokenRoles } from './gguf-metadata.ts'
 import { fromHuggingFace, toHuggingFace } from './hugging-face.ts'
-import { type Merge, MergeTable } from './merge-table.ts'
+import { MergeTable } from './merge-table.ts'
 import { ownCopy, type PreTokenizer, preTokenizer } from './pre-tokenizer.ts'
-
-export interface TokenizerParts {
-  /** Applied in order, each to the pieces of the one before. */
-  readonly patterns: readonly string[]
-  /** What each id stands for. Holds all 256 single bytes; a special token stands there as UTF-8. */
-  readonly tokens: readonly Uint8Array[]
-  readonly merges: readonly Merge[]
-  readonly specialTokens: ReadonlyMap<string, number>
-  /** Text is brought to NFC first, as Qwen's own files ask; decoding then gives the NFC form. */
-  readonly normalizeNfc?: boolean
-  /** A piece that is itself a token is taken whole, as Llama 3 does, even when no merges lead to it. */
-  readonly ignoreMerges?: boolean
-}
+import type { TokenizerParts } from './tokenizer-parts.ts'
 
 export interface EncodeOptions {
   /** Turns the text of special tokens into their ids. Never for text from users. Default false. */

@@ -1,8 +1,42 @@
 /** The rules of `servingAdvice`, one function each: takes a model's facts, returns a recommendation or nothing. Pure. */
 
-import type { ServingAdvice, ServingThresholds } from './serving-advice.ts'
 import type { ServingFacts } from './serving-facts.ts'
 import { decimal, millis, percent } from './serving-words.ts'
+
+/** One thing that is worth changing. */
+export interface ServingAdvice {
+  /** Its name, which stays. */
+  readonly rule: string
+  /** How much it concerns: 0 to 1. */
+  readonly share: number
+  readonly sentence: string
+  readonly cause: string
+  /** What to do, with the settings to do it with. */
+  readonly change: string
+}
+
+export interface ServingThresholds {
+  /** Of step time, outside native code. */
+  readonly outside: number
+  /** Of the time from the first step to the last, between steps that could have followed each other. */
+  readonly between: number
+  /** Of step time, with somebody in line. */
+  readonly waiting: number
+  /** Of the time to the first token, in line. */
+  readonly queue: number
+  /** A step with a part of a prompt takes so many times as long as one without. */
+  readonly stall: number
+  /** Of step time, for prompts. */
+  readonly prefill: number
+  /** Put aside, for each step. */
+  readonly preemptions: number
+  /** Of the tokens that were guessed, right. */
+  readonly accepted: number
+  /** Of the time computed, for passes alongside generation. */
+  readonly passes: number
+  /** Of the whole time, computed with little in a step. */
+  readonly alone: number
+}
 
 export type ServingRule = (facts: ServingFacts, thresholds: ServingThresholds) => ServingAdvice | undefined
 

@@ -1,77 +1,76 @@
 /** Operators as methods of Tensor. Written by codegen/generate.ts from libtorch 2.6.0; edit that, not this. */
 
-import { method } from '../dispatch.ts'
-import { Handle } from '../handle.ts'
+import { method, op } from '../dispatch.ts'
 import type { Device, DType, Layout, MemoryFormat, Optional as O, Reduction, Scalar } from '../dtype.ts'
-import type { Tensor } from '../tensor.ts'
-import * as operators from './operators.ts'
+import { Handle } from '../handle.ts'
+import { camelCase } from '../schema.ts'
 
-type addOptions = O<{ alpha: Scalar; out: Tensor }>
+type addOptions<Tensor> = O<{ alpha: Scalar; out: Tensor }>
 type add_Options = O<{ alpha: Scalar }>
-type clampOptions = O<{ min: Scalar | null; max: Scalar | null; out: Tensor }>
-type clampOptions2 = O<{ min: Tensor | null; max: Tensor | null; out: Tensor }>
+type clampOptions<Tensor> = O<{ min: Scalar | null; max: Scalar | null; out: Tensor }>
+type clampOptions2<Tensor> = O<{ min: Tensor | null; max: Tensor | null; out: Tensor }>
 type clamp_Options = O<{ min: Scalar | null; max: Scalar | null }>
-type clamp_Options2 = O<{ min: Tensor | null; max: Tensor | null }>
-type indexPutOptions = O<{ accumulate: boolean; out: Tensor }>
+type clamp_Options2<Tensor> = O<{ min: Tensor | null; max: Tensor | null }>
+type indexPutOptions<Tensor> = O<{ accumulate: boolean; out: Tensor }>
 type indexPut_Options = O<{ accumulate: boolean }>
-type nanToNumOptions = O<{ nan: number | null; posinf: number | null; neginf: number | null; out: Tensor }>
+type nanToNumOptions<Tensor> = O<{ nan: number | null; posinf: number | null; neginf: number | null; out: Tensor }>
 type nanToNum_Options = O<{ nan: number | null; posinf: number | null; neginf: number | null }>
-type subOptions = O<{ alpha: Scalar; out: Tensor }>
+type subOptions<Tensor> = O<{ alpha: Scalar; out: Tensor }>
 type sub_Options = O<{ alpha: Scalar }>
-type trilOptions = O<{ diagonal: number; out: Tensor }>
+type trilOptions<Tensor> = O<{ diagonal: number; out: Tensor }>
 type tril_Options = O<{ diagonal: number }>
-type triuOptions = O<{ diagonal: number; out: Tensor }>
+type triuOptions<Tensor> = O<{ diagonal: number; out: Tensor }>
 type triu_Options = O<{ diagonal: number }>
-type allOptions = O<{ keepdim: boolean; out: Tensor }>
-type allOptions2 = O<{ dim: readonly number[] | null; keepdim: boolean; out: Tensor }>
+type allOptions<Tensor> = O<{ keepdim: boolean; out: Tensor }>
+type allOptions2<Tensor> = O<{ dim: readonly number[] | null; keepdim: boolean; out: Tensor }>
 type allcloseOptions = O<{ rtol: number; atol: number; equalNan: boolean }>
-type amaxOptions = O<{ dim: number | readonly number[]; keepdim: boolean; out: Tensor }>
-type aminOptions = O<{ dim: number | readonly number[]; keepdim: boolean; out: Tensor }>
-type anyOptions = O<{ keepdim: boolean; out: Tensor }>
-type anyOptions2 = O<{ dim: readonly number[] | null; keepdim: boolean; out: Tensor }>
-type argmaxOptions = O<{ dim: number | null; keepdim: boolean; out: Tensor }>
-type argminOptions = O<{ dim: number | null; keepdim: boolean; out: Tensor }>
+type amaxOptions<Tensor> = O<{ dim: number | readonly number[]; keepdim: boolean; out: Tensor }>
+type aminOptions<Tensor> = O<{ dim: number | readonly number[]; keepdim: boolean; out: Tensor }>
+type anyOptions<Tensor> = O<{ keepdim: boolean; out: Tensor }>
+type anyOptions2<Tensor> = O<{ dim: readonly number[] | null; keepdim: boolean; out: Tensor }>
+type argmaxOptions<Tensor> = O<{ dim: number | null; keepdim: boolean; out: Tensor }>
+type argminOptions<Tensor> = O<{ dim: number | null; keepdim: boolean; out: Tensor }>
 type argsortOptions = O<{ dim: number; descending: boolean }>
 type asStridedOptions = O<{ storageOffset: number | null }>
-type bincountOptions = O<{ weights: Tensor | null; minlength: number; out: Tensor }>
+type bincountOptions<Tensor> = O<{ weights: Tensor | null; minlength: number; out: Tensor }>
 type chunkOptions = O<{ dim: number }>
-type countNonzeroOptions = O<{ dim: number | null; out: Tensor }>
-type diagOptions = O<{ diagonal: number; out: Tensor }>
+type countNonzeroOptions<Tensor> = O<{ dim: number | null; out: Tensor }>
+type diagOptions<Tensor> = O<{ diagonal: number; out: Tensor }>
 type diagonalOptions = O<{ offset: number; dim1: number; dim2: number }>
-type diffOptions = O<{ n: number; dim: number; prepend: Tensor | null; append: Tensor | null; out: Tensor }>
+type diffOptions<Tensor> = O<{ n: number; dim: number; prepend: Tensor | null; append: Tensor | null; out: Tensor }>
 type flattenOptions = O<{ startDim: number; endDim: number }>
-type histcOptions = O<{ bins: number; min: Scalar; max: Scalar; out: Tensor }>
+type histcOptions<Tensor> = O<{ bins: number; min: Scalar; max: Scalar; out: Tensor }>
 type iscloseOptions = O<{ rtol: number; atol: number; equalNan: boolean }>
 type kthvalueOptions = O<{ dim: number; keepdim: boolean }>
-type logSoftmaxOptions = O<{ dtype: DType | null; out: Tensor }>
-type logsumexpOptions = O<{ keepdim: boolean; out: Tensor }>
+type logSoftmaxOptions<Tensor> = O<{ dtype: DType | null; out: Tensor }>
+type logsumexpOptions<Tensor> = O<{ keepdim: boolean; out: Tensor }>
 type maxOptions = O<{ keepdim: boolean }>
-type meanOptions = O<{ keepdim: boolean; dtype: DType | null; out: Tensor }>
+type meanOptions<Tensor> = O<{ keepdim: boolean; dtype: DType | null; out: Tensor }>
 type medianOptions = O<{ keepdim: boolean }>
 type minOptions = O<{ keepdim: boolean }>
 type modeOptions = O<{ dim: number; keepdim: boolean }>
-type multinomialOptions = O<{ replacement: boolean; out: Tensor }>
-type normOptions = O<{ p: Scalar; out: Tensor }>
-type normOptions2 = O<{ keepdim: boolean; out: Tensor }>
-type prodOptions = O<{ keepdim: boolean; dtype: DType | null; out: Tensor }>
-type quantileOptions = O<{ dim: number | null; keepdim: boolean; interpolation: string; out: Tensor }>
+type multinomialOptions<Tensor> = O<{ replacement: boolean; out: Tensor }>
+type normOptions<Tensor> = O<{ p: Scalar; out: Tensor }>
+type normOptions2<Tensor> = O<{ keepdim: boolean; out: Tensor }>
+type prodOptions<Tensor> = O<{ keepdim: boolean; dtype: DType | null; out: Tensor }>
+type quantileOptions<Tensor> = O<{ dim: number | null; keepdim: boolean; interpolation: string; out: Tensor }>
 type repeatInterleaveOptions = O<{ dim: number | null; outputSize: number | null }>
-type rollOptions = O<{ dims: number | readonly number[]; out: Tensor }>
+type rollOptions<Tensor> = O<{ dims: number | readonly number[]; out: Tensor }>
 type sliceOptions = O<{ dim: number; start: number | null; end: number | null; step: number }>
-type softmaxOptions = O<{ dtype: DType | null; out: Tensor }>
+type softmaxOptions<Tensor> = O<{ dtype: DType | null; out: Tensor }>
 type sortOptions = O<{ dim: number; descending: boolean }>
 type splitOptions = O<{ dim: number }>
 type splitWithSizesOptions = O<{ dim: number }>
 type stdOptions = O<{ unbiased: boolean }>
-type stdOptions2 = O<{ dim: number | readonly number[] | null; correction: Scalar | null; keepdim: boolean; out: Tensor }>
-type stdOptions3 = O<{ unbiased: boolean; keepdim: boolean; out: Tensor }>
-type sumOptions = O<{ keepdim: boolean; dtype: DType | null; out: Tensor }>
-type takeAlongDimOptions = O<{ dim: number | null; out: Tensor }>
+type stdOptions2<Tensor> = O<{ dim: number | readonly number[] | null; correction: Scalar | null; keepdim: boolean; out: Tensor }>
+type stdOptions3<Tensor> = O<{ unbiased: boolean; keepdim: boolean; out: Tensor }>
+type sumOptions<Tensor> = O<{ keepdim: boolean; dtype: DType | null; out: Tensor }>
+type takeAlongDimOptions<Tensor> = O<{ dim: number | null; out: Tensor }>
 type topkOptions = O<{ dim: number; largest: boolean; sorted: boolean }>
 type unbindOptions = O<{ dim: number }>
 type varOptions = O<{ unbiased: boolean }>
-type varOptions2 = O<{ dim: number | readonly number[] | null; correction: Scalar | null; keepdim: boolean; out: Tensor }>
-type varOptions3 = O<{ unbiased: boolean; keepdim: boolean; out: Tensor }>
+type varOptions2<Tensor> = O<{ dim: number | readonly number[] | null; correction: Scalar | null; keepdim: boolean; out: Tensor }>
+type varOptions3<Tensor> = O<{ unbiased: boolean; keepdim: boolean; out: Tensor }>
 type bernoulli_Options = O<{ p: number }>
 type cauchy_Options = O<{ median: number; sigma: number }>
 type copy_Options = O<{ nonBlocking: boolean }>
@@ -81,14 +80,14 @@ type logNormal_Options = O<{ mean: number; std: number }>
 type normal_Options = O<{ mean: number; std: number }>
 type uniform_Options = O<{ from: number; to: number }>
 
-export abstract class TensorMethods extends Handle {
+export abstract class TensorMethods<Tensor> extends Handle {
   declare abs: { (options?: O<{ out: Tensor }>): Tensor }
   declare abs_: { (): Tensor }
   declare acos: { (options?: O<{ out: Tensor }>): Tensor }
   declare acos_: { (): Tensor }
   declare acosh: { (options?: O<{ out: Tensor }>): Tensor }
   declare acosh_: { (): Tensor }
-  declare add: { (other: Scalar, alpha?: Scalar | addOptions, options?: addOptions): Tensor; (other: Tensor, options?: O<{ alpha: Scalar; out: Tensor }>): Tensor }
+  declare add: { (other: Scalar, alpha?: Scalar | addOptions<Tensor>, options?: addOptions<Tensor>): Tensor; (other: Tensor, options?: O<{ alpha: Scalar; out: Tensor }>): Tensor }
   declare add_: { (other: Scalar, alpha?: Scalar | add_Options, options?: add_Options): Tensor; (other: Tensor, options?: O<{ alpha: Scalar }>): Tensor }
   declare addcdiv: { (tensor1: Tensor, tensor2: Tensor, options?: O<{ value: Scalar; out: Tensor }>): Tensor }
   declare addcdiv_: { (tensor1: Tensor, tensor2: Tensor, options?: O<{ value: Scalar }>): Tensor }
@@ -114,8 +113,8 @@ export abstract class TensorMethods extends Handle {
   declare bitwiseXor_: { (other: Scalar): Tensor; (other: Tensor): Tensor }
   declare ceil: { (options?: O<{ out: Tensor }>): Tensor }
   declare ceil_: { (): Tensor }
-  declare clamp: { (min?: Scalar | null | clampOptions, max?: Scalar | null | clampOptions, options?: clampOptions): Tensor; (min?: Tensor | null | clampOptions2, max?: Tensor | null | clampOptions2, options?: clampOptions2): Tensor }
-  declare clamp_: { (min?: Scalar | null | clamp_Options, max?: Scalar | null | clamp_Options, options?: clamp_Options): Tensor; (min?: Tensor | null | clamp_Options2, max?: Tensor | null | clamp_Options2, options?: clamp_Options2): Tensor }
+  declare clamp: { (min?: Scalar | null | clampOptions<Tensor>, max?: Scalar | null | clampOptions<Tensor>, options?: clampOptions<Tensor>): Tensor; (min?: Tensor | null | clampOptions2<Tensor>, max?: Tensor | null | clampOptions2<Tensor>, options?: clampOptions2<Tensor>): Tensor }
+  declare clamp_: { (min?: Scalar | null | clamp_Options, max?: Scalar | null | clamp_Options, options?: clamp_Options): Tensor; (min?: Tensor | null | clamp_Options2<Tensor>, max?: Tensor | null | clamp_Options2<Tensor>, options?: clamp_Options2<Tensor>): Tensor }
   declare clampMax: { (max: Scalar, options?: O<{ out: Tensor }>): Tensor; (max: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare clampMax_: { (max: Scalar): Tensor; (max: Tensor): Tensor }
   declare clampMin: { (min: Scalar, options?: O<{ out: Tensor }>): Tensor; (min: Tensor, options?: O<{ out: Tensor }>): Tensor }
@@ -164,7 +163,7 @@ export abstract class TensorMethods extends Handle {
   declare indexAdd_: { (dim: number, index: Tensor, source: Tensor, options?: O<{ alpha: Scalar }>): Tensor }
   declare indexFill: { (dim: number, index: Tensor, value: Scalar, options?: O<{ out: Tensor }>): Tensor; (dim: number, index: Tensor, value: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare indexFill_: { (dim: number, index: Tensor, value: Scalar): Tensor; (dim: number, index: Tensor, value: Tensor): Tensor }
-  declare indexPut: { (indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean | indexPutOptions, options?: indexPutOptions): Tensor }
+  declare indexPut: { (indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean | indexPutOptions<Tensor>, options?: indexPutOptions<Tensor>): Tensor }
   declare indexPut_: { (indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean | indexPut_Options, options?: indexPut_Options): Tensor }
   declare le: { (other: Scalar, options?: O<{ out: Tensor }>): Tensor; (other: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare le_: { (other: Scalar): Tensor; (other: Tensor): Tensor }
@@ -196,7 +195,7 @@ export abstract class TensorMethods extends Handle {
   declare maskedScatter_: { (mask: Tensor, source: Tensor): Tensor }
   declare mul: { (other: Scalar, options?: O<{ out: Tensor }>): Tensor; (other: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare mul_: { (other: Scalar): Tensor; (other: Tensor): Tensor }
-  declare nanToNum: { (nan?: number | null | nanToNumOptions, posinf?: number | null | nanToNumOptions, neginf?: number | null | nanToNumOptions, options?: nanToNumOptions): Tensor }
+  declare nanToNum: { (nan?: number | null | nanToNumOptions<Tensor>, posinf?: number | null | nanToNumOptions<Tensor>, neginf?: number | null | nanToNumOptions<Tensor>, options?: nanToNumOptions<Tensor>): Tensor }
   declare nanToNum_: { (nan?: number | null | nanToNum_Options, posinf?: number | null | nanToNum_Options, neginf?: number | null | nanToNum_Options, options?: nanToNum_Options): Tensor }
   declare ne: { (other: Scalar, options?: O<{ out: Tensor }>): Tensor; (other: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare ne_: { (other: Scalar): Tensor; (other: Tensor): Tensor }
@@ -230,44 +229,44 @@ export abstract class TensorMethods extends Handle {
   declare sqrt_: { (): Tensor }
   declare square: { (options?: O<{ out: Tensor }>): Tensor }
   declare square_: { (): Tensor }
-  declare sub: { (other: Scalar, alpha?: Scalar | subOptions, options?: subOptions): Tensor; (other: Tensor, options?: O<{ alpha: Scalar; out: Tensor }>): Tensor }
+  declare sub: { (other: Scalar, alpha?: Scalar | subOptions<Tensor>, options?: subOptions<Tensor>): Tensor; (other: Tensor, options?: O<{ alpha: Scalar; out: Tensor }>): Tensor }
   declare sub_: { (other: Scalar, alpha?: Scalar | sub_Options, options?: sub_Options): Tensor; (other: Tensor, options?: O<{ alpha: Scalar }>): Tensor }
   declare tan: { (options?: O<{ out: Tensor }>): Tensor }
   declare tan_: { (): Tensor }
   declare tanh: { (options?: O<{ out: Tensor }>): Tensor }
   declare tanh_: { (): Tensor }
-  declare tril: { (diagonal?: number | trilOptions, options?: trilOptions): Tensor }
+  declare tril: { (diagonal?: number | trilOptions<Tensor>, options?: trilOptions<Tensor>): Tensor }
   declare tril_: { (diagonal?: number | tril_Options, options?: tril_Options): Tensor }
-  declare triu: { (diagonal?: number | triuOptions, options?: triuOptions): Tensor }
+  declare triu: { (diagonal?: number | triuOptions<Tensor>, options?: triuOptions<Tensor>): Tensor }
   declare triu_: { (diagonal?: number | triu_Options, options?: triu_Options): Tensor }
   declare trunc: { (options?: O<{ out: Tensor }>): Tensor }
   declare trunc_: { (): Tensor }
   declare xlogy: { (other: Scalar, options?: O<{ out: Tensor }>): Tensor; (other: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare xlogy_: { (other: Scalar): Tensor; (other: Tensor): Tensor }
   declare addmm: { (mat1: Tensor, mat2: Tensor, options?: O<{ beta: Scalar; alpha: Scalar; out: Tensor }>): Tensor }
-  declare all: { (options?: O<{ out: Tensor }>): Tensor; (dim: number, keepdim?: boolean | allOptions, options?: allOptions): Tensor; (dim?: readonly number[] | null | allOptions2, keepdim?: boolean | allOptions2, options?: allOptions2): Tensor }
+  declare all: { (options?: O<{ out: Tensor }>): Tensor; (dim: number, keepdim?: boolean | allOptions<Tensor>, options?: allOptions<Tensor>): Tensor; (dim?: readonly number[] | null | allOptions2<Tensor>, keepdim?: boolean | allOptions2<Tensor>, options?: allOptions2<Tensor>): Tensor }
   declare allclose: { (other: Tensor, rtol?: number | allcloseOptions, atol?: number | allcloseOptions, equalNan?: boolean | allcloseOptions, options?: allcloseOptions): boolean }
-  declare amax: { (dim?: number | readonly number[] | amaxOptions, keepdim?: boolean | amaxOptions, options?: amaxOptions): Tensor }
-  declare amin: { (dim?: number | readonly number[] | aminOptions, keepdim?: boolean | aminOptions, options?: aminOptions): Tensor }
-  declare any: { (options?: O<{ out: Tensor }>): Tensor; (dim: number, keepdim?: boolean | anyOptions, options?: anyOptions): Tensor; (dim?: readonly number[] | null | anyOptions2, keepdim?: boolean | anyOptions2, options?: anyOptions2): Tensor }
-  declare argmax: { (dim?: number | null | argmaxOptions, keepdim?: boolean | argmaxOptions, options?: argmaxOptions): Tensor }
-  declare argmin: { (dim?: number | null | argminOptions, keepdim?: boolean | argminOptions, options?: argminOptions): Tensor }
+  declare amax: { (dim?: number | readonly number[] | amaxOptions<Tensor>, keepdim?: boolean | amaxOptions<Tensor>, options?: amaxOptions<Tensor>): Tensor }
+  declare amin: { (dim?: number | readonly number[] | aminOptions<Tensor>, keepdim?: boolean | aminOptions<Tensor>, options?: aminOptions<Tensor>): Tensor }
+  declare any: { (options?: O<{ out: Tensor }>): Tensor; (dim: number, keepdim?: boolean | anyOptions<Tensor>, options?: anyOptions<Tensor>): Tensor; (dim?: readonly number[] | null | anyOptions2<Tensor>, keepdim?: boolean | anyOptions2<Tensor>, options?: anyOptions2<Tensor>): Tensor }
+  declare argmax: { (dim?: number | null | argmaxOptions<Tensor>, keepdim?: boolean | argmaxOptions<Tensor>, options?: argmaxOptions<Tensor>): Tensor }
+  declare argmin: { (dim?: number | null | argminOptions<Tensor>, keepdim?: boolean | argminOptions<Tensor>, options?: argminOptions<Tensor>): Tensor }
   declare argsort: { (dim?: number | argsortOptions, descending?: boolean | argsortOptions, options?: argsortOptions): Tensor; (options: { stable: boolean } & O<{ dim: number; descending: boolean; out: Tensor }>): Tensor }
   declare asStrided: { (size: readonly number[], stride: readonly number[], storageOffset?: number | null | asStridedOptions, options?: asStridedOptions): Tensor }
   declare baddbmm: { (batch1: Tensor, batch2: Tensor, options?: O<{ beta: Scalar; alpha: Scalar; out: Tensor }>): Tensor }
-  declare bincount: { (weights?: Tensor | null | bincountOptions, minlength?: number | bincountOptions, options?: bincountOptions): Tensor }
+  declare bincount: { (weights?: Tensor | null | bincountOptions<Tensor>, minlength?: number | bincountOptions<Tensor>, options?: bincountOptions<Tensor>): Tensor }
   declare bmm: { (mat2: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare broadcastTo: { (size: readonly number[]): Tensor }
   declare chunk: { (chunks: number, dim?: number | chunkOptions, options?: chunkOptions): Tensor[] }
   declare clone: { (options?: O<{ memoryFormat: MemoryFormat | null; out: Tensor }>): Tensor }
   declare contiguous: { (options?: O<{ memoryFormat: MemoryFormat }>): Tensor }
-  declare countNonzero: { (dim?: number | null | countNonzeroOptions, options?: countNonzeroOptions): Tensor; (dim: readonly number[], options?: O<{ out: Tensor }>): Tensor }
+  declare countNonzero: { (dim?: number | null | countNonzeroOptions<Tensor>, options?: countNonzeroOptions<Tensor>): Tensor; (dim: readonly number[], options?: O<{ out: Tensor }>): Tensor }
   declare cummax: { (dim: number): [Tensor, Tensor] }
   declare cummin: { (dim: number): [Tensor, Tensor] }
   declare detach: { (): Tensor }
-  declare diag: { (diagonal?: number | diagOptions, options?: diagOptions): Tensor }
+  declare diag: { (diagonal?: number | diagOptions<Tensor>, options?: diagOptions<Tensor>): Tensor }
   declare diagonal: { (offset?: number | diagonalOptions, dim1?: number | diagonalOptions, dim2?: number | diagonalOptions, options?: diagonalOptions): Tensor }
-  declare diff: { (n?: number | diffOptions, dim?: number | diffOptions, prepend?: Tensor | null | diffOptions, append?: Tensor | null | diffOptions, options?: diffOptions): Tensor }
+  declare diff: { (n?: number | diffOptions<Tensor>, dim?: number | diffOptions<Tensor>, prepend?: Tensor | null | diffOptions<Tensor>, append?: Tensor | null | diffOptions<Tensor>, options?: diffOptions<Tensor>): Tensor }
   declare dot: { (tensor: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare equal: { (other: Tensor): boolean }
   declare expand: { (size: readonly number[], options?: O<{ implicit: boolean }>): Tensor }
@@ -275,7 +274,7 @@ export abstract class TensorMethods extends Handle {
   declare flatten: { (startDim?: number | flattenOptions, endDim?: number | flattenOptions, options?: flattenOptions): Tensor }
   declare flip: { (dims: readonly number[], options?: O<{ out: Tensor }>): Tensor }
   declare gather: { (dim: number, index: Tensor, options?: O<{ sparseGrad: boolean; out: Tensor }>): Tensor }
-  declare histc: { (bins?: number | histcOptions, min?: Scalar | histcOptions, max?: Scalar | histcOptions, options?: histcOptions): Tensor }
+  declare histc: { (bins?: number | histcOptions<Tensor>, min?: Scalar | histcOptions<Tensor>, max?: Scalar | histcOptions<Tensor>, options?: histcOptions<Tensor>): Tensor }
   declare indexSelect: { (dim: number, index: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare inverse: { (options?: O<{ out: Tensor }>): Tensor }
   declare isclose: { (other: Tensor, rtol?: number | iscloseOptions, atol?: number | iscloseOptions, equalNan?: boolean | iscloseOptions, options?: iscloseOptions): Tensor }
@@ -283,13 +282,13 @@ export abstract class TensorMethods extends Handle {
   declare isinf: { (options?: O<{ out: Tensor }>): Tensor }
   declare isnan: { (options?: O<{ out: Tensor }>): Tensor }
   declare kthvalue: { (k: number, dim?: number | kthvalueOptions, keepdim?: boolean | kthvalueOptions, options?: kthvalueOptions): [Tensor, Tensor] }
-  declare logSoftmax: { (dim: number, dtype?: DType | null | logSoftmaxOptions, options?: logSoftmaxOptions): Tensor }
-  declare logsumexp: { (dim: number | readonly number[], keepdim?: boolean | logsumexpOptions, options?: logsumexpOptions): Tensor }
+  declare logSoftmax: { (dim: number, dtype?: DType | null | logSoftmaxOptions<Tensor>, options?: logSoftmaxOptions<Tensor>): Tensor }
+  declare logsumexp: { (dim: number | readonly number[], keepdim?: boolean | logsumexpOptions<Tensor>, options?: logsumexpOptions<Tensor>): Tensor }
   declare maskedSelect: { (mask: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare matmul: { (other: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare max: { (options?: O<{ out: Tensor }>): Tensor; (other: Tensor, options?: O<{ out: Tensor }>): Tensor; (dim: number, keepdim?: boolean | maxOptions, options?: maxOptions): [Tensor, Tensor] }
   declare maximum: { (other: Tensor, options?: O<{ out: Tensor }>): Tensor }
-  declare mean: { (options?: O<{ dtype: DType | null; out: Tensor }>): Tensor; (dim: number | readonly number[] | null, keepdim?: boolean | meanOptions, options?: meanOptions): Tensor }
+  declare mean: { (options?: O<{ dtype: DType | null; out: Tensor }>): Tensor; (dim: number | readonly number[] | null, keepdim?: boolean | meanOptions<Tensor>, options?: meanOptions<Tensor>): Tensor }
   declare median: { (options?: O<{ out: Tensor }>): Tensor; (dim: number, keepdim?: boolean | medianOptions, options?: medianOptions): [Tensor, Tensor] }
   declare min: { (options?: O<{ out: Tensor }>): Tensor; (other: Tensor, options?: O<{ out: Tensor }>): Tensor; (dim: number, keepdim?: boolean | minOptions, options?: minOptions): [Tensor, Tensor] }
   declare minimum: { (other: Tensor, options?: O<{ out: Tensor }>): Tensor }
@@ -297,7 +296,7 @@ export abstract class TensorMethods extends Handle {
   declare mode: { (dim?: number | modeOptions, keepdim?: boolean | modeOptions, options?: modeOptions): [Tensor, Tensor] }
   declare moveaxis: { (source: number, destination: number): Tensor; (source: readonly number[], destination: readonly number[]): Tensor }
   declare movedim: { (source: number, destination: number): Tensor; (source: readonly number[], destination: readonly number[]): Tensor }
-  declare multinomial: { (numSamples: number, replacement?: boolean | multinomialOptions, options?: multinomialOptions): Tensor }
+  declare multinomial: { (numSamples: number, replacement?: boolean | multinomialOptions<Tensor>, options?: multinomialOptions<Tensor>): Tensor }
   declare mv: { (vec: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare narrow: { (dim: number, start: number, length: number): Tensor; (dim: number, start: Tensor, length: number): Tensor }
   declare newEmpty: { (size: readonly number[], options?: O<{ dtype: DType | null; layout: Layout | null; device: Device | null; pinMemory: boolean | null }>): Tensor }
@@ -305,30 +304,30 @@ export abstract class TensorMethods extends Handle {
   declare newOnes: { (size: readonly number[], options?: O<{ dtype: DType | null; layout: Layout | null; device: Device | null; pinMemory: boolean | null }>): Tensor }
   declare newZeros: { (size: readonly number[], options?: O<{ dtype: DType | null; layout: Layout | null; device: Device | null; pinMemory: boolean | null }>): Tensor }
   declare nonzero: { (options?: O<{ out: Tensor }>): Tensor }
-  declare norm: { (p?: Scalar | normOptions, options?: normOptions): Tensor; (p: Scalar | null, options: { dtype: DType } & O<{ out: Tensor }>): Tensor; (p: Scalar | null, dim: number | readonly number[], keepdim?: boolean | normOptions2, options?: normOptions2): Tensor; (p: Scalar | null, dim: number | readonly number[], keepdim: boolean, options: { dtype: DType } & O<{ out: Tensor }>): Tensor }
+  declare norm: { (p?: Scalar | normOptions<Tensor>, options?: normOptions<Tensor>): Tensor; (p: Scalar | null, options: { dtype: DType } & O<{ out: Tensor }>): Tensor; (p: Scalar | null, dim: number | readonly number[], keepdim?: boolean | normOptions2<Tensor>, options?: normOptions2<Tensor>): Tensor; (p: Scalar | null, dim: number | readonly number[], keepdim: boolean, options: { dtype: DType } & O<{ out: Tensor }>): Tensor }
   declare outer: { (vec2: Tensor, options?: O<{ out: Tensor }>): Tensor }
   declare permute: { (dims: readonly number[]): Tensor }
-  declare prod: { (options?: O<{ dtype: DType | null; out: Tensor }>): Tensor; (dim: number, keepdim?: boolean | prodOptions, options?: prodOptions): Tensor }
-  declare quantile: { (q: Tensor, dim?: number | null | quantileOptions, keepdim?: boolean | quantileOptions, options?: quantileOptions): Tensor; (q: number, dim?: number | null | quantileOptions, keepdim?: boolean | quantileOptions, options?: quantileOptions): Tensor }
+  declare prod: { (options?: O<{ dtype: DType | null; out: Tensor }>): Tensor; (dim: number, keepdim?: boolean | prodOptions<Tensor>, options?: prodOptions<Tensor>): Tensor }
+  declare quantile: { (q: Tensor, dim?: number | null | quantileOptions<Tensor>, keepdim?: boolean | quantileOptions<Tensor>, options?: quantileOptions<Tensor>): Tensor; (q: number, dim?: number | null | quantileOptions<Tensor>, keepdim?: boolean | quantileOptions<Tensor>, options?: quantileOptions<Tensor>): Tensor }
   declare repeat: { (repeats: readonly number[], options?: O<{ out: Tensor }>): Tensor }
   declare repeatInterleave: { (options?: O<{ outputSize: number | null; out: Tensor }>): Tensor; (repeats: Tensor, dim?: number | null | repeatInterleaveOptions, options?: repeatInterleaveOptions): Tensor; (repeats: number, dim?: number | null | repeatInterleaveOptions, options?: repeatInterleaveOptions): Tensor }
   declare reshape: { (shape: readonly number[]): Tensor }
   declare reshapeAs: { (other: Tensor): Tensor }
-  declare roll: { (shifts: number | readonly number[], dims?: number | readonly number[] | rollOptions, options?: rollOptions): Tensor }
+  declare roll: { (shifts: number | readonly number[], dims?: number | readonly number[] | rollOptions<Tensor>, options?: rollOptions<Tensor>): Tensor }
   declare select: { (dim: number, index: number): Tensor }
   declare silu: { (options?: O<{ out: Tensor }>): Tensor }
   declare gelu: { (options?: O<{ approximate: string; out: Tensor }>): Tensor }
   declare slice: { (dim?: number | sliceOptions, start?: number | null | sliceOptions, end?: number | null | sliceOptions, step?: number | sliceOptions, options?: sliceOptions): Tensor }
-  declare softmax: { (dim: number, dtype?: DType | null | softmaxOptions, options?: softmaxOptions): Tensor }
+  declare softmax: { (dim: number, dtype?: DType | null | softmaxOptions<Tensor>, options?: softmaxOptions<Tensor>): Tensor }
   declare sort: { (dim?: number | sortOptions, descending?: boolean | sortOptions, options?: sortOptions): [Tensor, Tensor]; (options: { stable: boolean | null } & O<{ dim: number; descending: boolean }>): [Tensor, Tensor] }
   declare split: { (splitSize: number, dim?: number | splitOptions, options?: splitOptions): Tensor[]; (splitSize: readonly number[], dim?: number | splitOptions, options?: splitOptions): Tensor[] }
   declare splitWithSizes: { (splitSizes: readonly number[], dim?: number | splitWithSizesOptions, options?: splitWithSizesOptions): Tensor[] }
   declare squeeze: { (): Tensor; (dim: number): Tensor; (dim: readonly number[]): Tensor }
-  declare std: { (unbiased?: boolean | stdOptions, options?: stdOptions): Tensor; (dim?: number | readonly number[] | null | stdOptions2, options?: stdOptions2): Tensor; (dim: number | readonly number[] | null, unbiased?: boolean | stdOptions3, keepdim?: boolean | stdOptions3, options?: stdOptions3): Tensor }
-  declare sum: { (options?: O<{ dtype: DType | null; out: Tensor }>): Tensor; (dim: number | readonly number[] | null, keepdim?: boolean | sumOptions, options?: sumOptions): Tensor }
+  declare std: { (unbiased?: boolean | stdOptions, options?: stdOptions): Tensor; (dim?: number | readonly number[] | null | stdOptions2<Tensor>, options?: stdOptions2<Tensor>): Tensor; (dim: number | readonly number[] | null, unbiased?: boolean | stdOptions3<Tensor>, keepdim?: boolean | stdOptions3<Tensor>, options?: stdOptions3<Tensor>): Tensor }
+  declare sum: { (options?: O<{ dtype: DType | null; out: Tensor }>): Tensor; (dim: number | readonly number[] | null, keepdim?: boolean | sumOptions<Tensor>, options?: sumOptions<Tensor>): Tensor }
   declare t: { (): Tensor }
   declare take: { (index: Tensor, options?: O<{ out: Tensor }>): Tensor }
-  declare takeAlongDim: { (indices: Tensor, dim?: number | null | takeAlongDimOptions, options?: takeAlongDimOptions): Tensor }
+  declare takeAlongDim: { (indices: Tensor, dim?: number | null | takeAlongDimOptions<Tensor>, options?: takeAlongDimOptions<Tensor>): Tensor }
   declare tile: { (dims: readonly number[]): Tensor }
   declare topk: { (k: number, dim?: number | topkOptions, largest?: boolean | topkOptions, sorted?: boolean | topkOptions, options?: topkOptions): [Tensor, Tensor] }
   declare trace: { (options?: O<{ out: Tensor }>): Tensor }
@@ -337,7 +336,7 @@ export abstract class TensorMethods extends Handle {
   declare unflatten: { (dim: number, sizes: readonly number[]): Tensor }
   declare unfold: { (dimension: number, size: number, step: number): Tensor }
   declare unsqueeze: { (dim: number): Tensor }
-  declare var: { (unbiased?: boolean | varOptions, options?: varOptions): Tensor; (dim?: number | readonly number[] | null | varOptions2, options?: varOptions2): Tensor; (dim: number | readonly number[] | null, unbiased?: boolean | varOptions3, keepdim?: boolean | varOptions3, options?: varOptions3): Tensor }
+  declare var: { (unbiased?: boolean | varOptions, options?: varOptions): Tensor; (dim?: number | readonly number[] | null | varOptions2<Tensor>, options?: varOptions2<Tensor>): Tensor; (dim: number | readonly number[] | null, unbiased?: boolean | varOptions3<Tensor>, keepdim?: boolean | varOptions3<Tensor>, options?: varOptions3<Tensor>): Tensor }
   declare view: { (size: readonly number[]): Tensor; (dtype: DType): Tensor }
   declare viewAs: { (other: Tensor): Tensor }
   declare where: { (): Tensor[]; (self: Scalar, other: Scalar): Tensor; (self: Tensor, other: Scalar): Tensor; (self: Scalar, other: Tensor): Tensor; (self: Tensor, other: Tensor, options?: O<{ out: Tensor }>): Tensor }
@@ -362,9 +361,9 @@ export abstract class TensorMethods extends Handle {
   declare resize_: { (size: readonly number[], options?: O<{ memoryFormat: MemoryFormat | null }>): Tensor }
 }
 
-for (const name of 'abs abs_ acos acos_ acosh acosh_ add add_ addcdiv addcdiv_ addcmul addcmul_ asin asin_ asinh asinh_ atan atan_ atan2 atan2_ atanh atanh_ bitwiseAnd bitwiseAnd_ bitwiseNot bitwiseNot_ bitwiseOr bitwiseOr_ bitwiseXor bitwiseXor_ ceil ceil_ clamp clamp_ clampMax clampMax_ clampMin clampMin_ copysign copysign_ cos cos_ cosh cosh_ cumprod cumprod_ cumsum cumsum_ digamma digamma_ div div_ eq eq_ erf erf_ erfc erfc_ erfinv erfinv_ exp exp_ exp2 exp2_ expm1 expm1_ floor floor_ floorDivide floorDivide_ fmod fmod_ frac frac_ ge ge_ gt gt_ indexAdd indexAdd_ indexFill indexFill_ indexPut indexPut_ le le_ lerp lerp_ lgamma lgamma_ log log_ log10 log10_ log1p log1p_ log2 log2_ logicalAnd logicalAnd_ logicalNot logicalNot_ logicalOr logicalOr_ logicalXor logicalXor_ lt lt_ maskedFill maskedFill_ maskedScatter maskedScatter_ mul mul_ nanToNum nanToNum_ ne ne_ neg neg_ pow pow_ reciprocal reciprocal_ relu relu_ remainder remainder_ round round_ rsqrt rsqrt_ scatter scatter_ scatterAdd scatterAdd_ sigmoid sigmoid_ sign sign_ sin sin_ sinh sinh_ sqrt sqrt_ square square_ sub sub_ tan tan_ tanh tanh_ tril tril_ triu triu_ trunc trunc_ xlogy xlogy_ addmm all allclose amax amin any argmax argmin argsort asStrided baddbmm bincount bmm broadcastTo chunk clone contiguous countNonzero cummax cummin detach diag diagonal diff dot equal expand expandAs flatten flip gather histc indexSelect inverse isclose isfinite isinf isnan kthvalue logSoftmax logsumexp maskedSelect matmul max maximum mean median min minimum mm mode moveaxis movedim multinomial mv narrow newEmpty newFull newOnes newZeros nonzero norm outer permute prod quantile repeat repeatInterleave reshape reshapeAs roll select silu gelu slice softmax sort split splitWithSizes squeeze std sum t take takeAlongDim tile topk trace transpose unbind unflatten unfold unsqueeze var view viewAs where bernoulli_ cauchy_ copy_ exponential_ fill_ fillDiagonal_ geometric_ logNormal_ normal_ random_ squeeze_ t_ transpose_ unsqueeze_ uniform_ zero_ silu_ gelu_ resize_'.split(' ')) {
-  Object.defineProperty(TensorMethods.prototype, name, {
-    value: method((operators as Record<string, (...args: never[]) => unknown>)[name]!),
+for (const name of 'abs abs_ acos acos_ acosh acosh_ add add_ addcdiv addcdiv_ addcmul addcmul_ asin asin_ asinh asinh_ atan atan_ atan2 atan2_ atanh atanh_ bitwise_and bitwise_and_ bitwise_not bitwise_not_ bitwise_or bitwise_or_ bitwise_xor bitwise_xor_ ceil ceil_ clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ copysign copysign_ cos cos_ cosh cosh_ cumprod cumprod_ cumsum cumsum_ digamma digamma_ div div_ eq eq_ erf erf_ erfc erfc_ erfinv erfinv_ exp exp_ exp2 exp2_ expm1 expm1_ floor floor_ floor_divide floor_divide_ fmod fmod_ frac frac_ ge ge_ gt gt_ index_add index_add_ index_fill index_fill_ index_put index_put_ le le_ lerp lerp_ lgamma lgamma_ log log_ log10 log10_ log1p log1p_ log2 log2_ logical_and logical_and_ logical_not logical_not_ logical_or logical_or_ logical_xor logical_xor_ lt lt_ masked_fill masked_fill_ masked_scatter masked_scatter_ mul mul_ nan_to_num nan_to_num_ ne ne_ neg neg_ pow pow_ reciprocal reciprocal_ relu relu_ remainder remainder_ round round_ rsqrt rsqrt_ scatter scatter_ scatter_add scatter_add_ sigmoid sigmoid_ sign sign_ sin sin_ sinh sinh_ sqrt sqrt_ square square_ sub sub_ tan tan_ tanh tanh_ tril tril_ triu triu_ trunc trunc_ xlogy xlogy_ addmm all allclose amax amin any argmax argmin argsort as_strided baddbmm bincount bmm broadcast_to chunk clone contiguous count_nonzero cummax cummin detach diag diagonal diff dot equal expand expand_as flatten flip gather histc index_select inverse isclose isfinite isinf isnan kthvalue log_softmax logsumexp masked_select matmul max maximum mean median min minimum mm mode moveaxis movedim multinomial mv narrow new_empty new_full new_ones new_zeros nonzero norm outer permute prod quantile repeat repeat_interleave reshape reshape_as roll select silu gelu slice softmax sort split split_with_sizes squeeze std sum t take take_along_dim tile topk trace transpose unbind unflatten unfold unsqueeze var view view_as where bernoulli_ cauchy_ copy_ exponential_ fill_ fill_diagonal_ geometric_ log_normal_ normal_ random_ squeeze_ t_ transpose_ unsqueeze_ uniform_ zero_ silu_ gelu_ resize_'.split(' ')) {
+  Object.defineProperty(TensorMethods.prototype, camelCase(name), {
+    value: method(op(name)),
     writable: true,
     configurable: true,
   })

@@ -13,7 +13,7 @@ import {
   type PassShape,
   partBytes,
 } from '@hadal/nn'
-import type { LanguageRun } from '../kinds/model-kind.ts'
+import type { LanguageRun } from '../run-config.ts'
 import { isPairs, isStreamed, windowLength } from '../training-data.ts'
 import type { PartCost } from './choose-segments.ts'
 

@@ -1,9 +1,9 @@
 /** Divides a run's model into segments for the backward pass. */
 
 import type { Segment } from '@hadal/nn'
-import type { LanguageRun } from '../kinds/model-kind.ts'
 import { planMemory } from '../memory/plan-memory.ts'
 import { peakBytes } from '../memory/run-memory.ts'
+import type { LanguageRun } from '../run-config.ts'
 import { shownTarget, targetBytes } from './checkpointing.ts'
 import { type Choice, chooseSegments } from './choose-segments.ts'
 import { everyLayers } from './every-layers.ts'

@@ -17,7 +17,7 @@ import {
 import type { ImageTextPairs } from '../image-text-data/image-text-pairs.ts'
 import { type MemoryPlan, stepMemory } from '../memory/run-memory.ts'
 import { type ContrastiveObjective, contrastiveDefaults } from '../objective.ts'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 
 export function clipMemory(run: RunConfig<ClipConfig>): MemoryPlan {
   const { model, data, batch, objective, precision } = run

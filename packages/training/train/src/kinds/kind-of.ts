@@ -8,11 +8,11 @@ import {
   isResNetConfig,
   type ModelConfig,
 } from '@hadal/nn'
-import type { RunConfig } from '../run.ts'
+import type { AnyModelConfig, RunConfig } from '../run-config.ts'
 import { classifierKind } from './classifier-kind.ts'
 import { clipKind } from './clip-kind.ts'
 import { languageKind } from './language-kind.ts'
-import type { AnyModelConfig, ModelKind } from './model-kind.ts'
+import type { ModelKind } from './model-kind.ts'
 import { resNetKind } from './resnet-kind.ts'
 
 /** Whatever is of no other kind is a language model. */

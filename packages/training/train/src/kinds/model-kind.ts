@@ -3,23 +3,10 @@
  * (`language-kind.ts` and its neighbours); no other code distinguishes kinds. Operations on the model itself belong to `OpenModel`.
  */
 
-import type {
-  ClipConfig,
-  ImageModelConfig,
-  ModelConfig,
-  ParameterCount,
-  RateFactor,
-  WantedTensor,
-} from '@hadal/nn'
+import type { ParameterCount, RateFactor, WantedTensor } from '@hadal/nn'
 import type { MemoryPlan } from '../memory/run-memory.ts'
 import type { Objective } from '../objective.ts'
-import type { RunConfig } from '../run.ts'
-
-/** The configuration of a model that a run can train. */
-export type AnyModelConfig = ModelConfig | ImageModelConfig | ClipConfig
-
-/** A run of a language model. */
-export type LanguageRun = RunConfig<ModelConfig>
+import type { AnyModelConfig, RunConfig } from '../run-config.ts'
 
 /** The unit models read and operations are counted in. */
 export type ReadUnit = 'tokens' | 'images' | 'pairs'

@@ -1,7 +1,7 @@
 /** Settings that apply only to language models, and the issue reported for other kinds. */
 
 import { computeDtype } from '@hadal/nn'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { runDefaults } from '../run-defaults.ts'
 
 /** For runs without in-batch comparisons. */

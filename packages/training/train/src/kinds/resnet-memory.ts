@@ -6,7 +6,7 @@
 import { numbersOf, type ResNetConfig, resNetConvolutions } from '@hadal/nn'
 import { type LabelledImages, viewsOf } from '../image-data/labelled-images.ts'
 import { type MemoryPlan, stepMemory } from '../memory/run-memory.ts'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { imageModelParameters, roundsActivations } from './image-kind.ts'
 
 export function resNetMemory(run: RunConfig<ResNetConfig>): MemoryPlan {

@@ -16,7 +16,7 @@ import {
   wantedTensors,
 } from '@hadal/nn'
 import { passShape } from '../checkpointing/part-costs.ts'
-import type { LanguageRun } from '../kinds/model-kind.ts'
+import type { LanguageRun } from '../run-config.ts'
 import { isPairs } from '../training-data.ts'
 import { type MemoryPlan, stepMemory } from './run-memory.ts'
 

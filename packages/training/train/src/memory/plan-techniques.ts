@@ -4,7 +4,7 @@
  */
 
 import { privacyFaults } from '../privacy/privacy-faults.ts'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { type OwnedBytes, peakBytes, peakPhase, type StepPhase } from './run-memory.ts'
 import { inOrder, memoryOf, type Technique, techniquesOf } from './techniques.ts'
 

@@ -1,7 +1,7 @@
 /** Extra memory of adapters whose sum with the base weights is rounded. Creates no tensors. */
 
 import { loraDefaults, loraTensors, type WantedTensor } from '@hadal/nn'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { product } from './optimizer-bytes.ts'
 
 export interface RoundedAdapterMemory {

@@ -4,8 +4,8 @@
  */
 
 import { frozenBytes, loraDefaults, loraTensors, type WantedTensor } from '@hadal/nn'
-import { widestPrecision } from '../quantization/quantization-options.ts'
-import type { RunConfig } from '../run.ts'
+import { widestPrecision } from '../quantization/quantization-of.ts'
+import type { RunConfig } from '../run-config.ts'
 import { optimizerBytes, optimizerTableBytes, product, updateBytes } from './optimizer-bytes.ts'
 import { roundedAdapterMemory } from './rounded-adapter-memory.ts'
 

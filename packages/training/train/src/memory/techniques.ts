@@ -17,8 +17,7 @@ import {
 import { partCosts, passShape } from '../checkpointing/part-costs.ts'
 import { choiceWithin, segmentsOf } from '../checkpointing/segments-of.ts'
 import { isClipRun, isLanguageRun, kindOf } from '../kinds/kind-of.ts'
-import type { LanguageRun } from '../kinds/model-kind.ts'
-import type { RunConfig } from '../run.ts'
+import type { LanguageRun, RunConfig } from '../run-config.ts'
 import { planMemory } from './plan-memory.ts'
 import { type MemoryPlan, type OwnedBytes, peakBytes } from './run-memory.ts'
 

@@ -1,6 +1,6 @@
 /** Run features that are incompatible with data parallelism. */
 
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { parallelDefaults } from './parallel-options.ts'
 
 /** Returns every issue as a sentence that includes the value. The run is otherwise valid. */

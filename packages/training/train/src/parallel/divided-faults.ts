@@ -1,7 +1,7 @@
 /** Run features that are incompatible with tensor or expert parallelism. */
 
 import { type LoraOptions, layoutFaults } from '@hadal/nn'
-import type { LanguageRun } from '../kinds/model-kind.ts'
+import type { LanguageRun } from '../run-config.ts'
 import { windowLength } from '../training-data.ts'
 import { parallelDefaults } from './parallel-options.ts'
 

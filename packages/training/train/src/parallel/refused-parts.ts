@@ -1,7 +1,7 @@
 /** Features of a run that rule out a parallel layout it does not use yet; for layout proposals. */
 
 import { isLanguageRun } from '../kinds/kind-of.ts'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { dividedBatchFaults } from './data-faults.ts'
 import { dividedFaults } from './divided-faults.ts'
 import type { Parts } from './plan-layout.ts'

@@ -1,7 +1,7 @@
 /** Forecasts the privacy spent by a run, step by step, before it starts. Creates no tensors. */
 
 import { addSteps, type CurvePoint, epsilonCurve } from '@hadal/privacy'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { epsilonSpent } from './budget.ts'
 import { privacyPlan } from './privacy-faults.ts'
 import { type PrivacyPlan, usualDelta } from './privacy-options.ts'

@@ -1,7 +1,7 @@
 /** Validates a run's privacy settings and their compatibility with the rest of the run. */
 
 import { kindOf } from '../kinds/kind-of.ts'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { isStreamed, rowCount } from '../training-data.ts'
 import { budgetFaults, optionFaults } from './option-faults.ts'
 import { type PrivacyPlan, type PrivateWork, planPrivacy } from './privacy-options.ts'

@@ -1,8 +1,7 @@
 /** Defaults of private runs. */
 
 import { kindOf } from '../kinds/kind-of.ts'
-import type { AnyModelConfig } from '../kinds/model-kind.ts'
-import type { RunConfig } from '../run.ts'
+import type { AnyModelConfig, RunConfig } from '../run-config.ts'
 
 type Given = Pick<RunConfig, 'privacy'> & { readonly model: AnyModelConfig }
 

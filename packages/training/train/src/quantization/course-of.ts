@@ -1,9 +1,9 @@
 /** The quantisation course of a run, given or by default, and its changes. Decisions only. */
 
 import { kindOf } from '../kinds/kind-of.ts'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { type Course, changeAt } from './phases.ts'
-import { quantizationOf } from './quantization-options.ts'
+import { quantizationOf } from './quantization-of.ts'
 
 /** Undefined for a run that is not quantised. */
 export function courseOf(run: RunConfig): Course | undefined {

@@ -4,7 +4,8 @@ import { imageOptions, smallResNet } from '../../test/tiny-images.ts'
 import { tinyOptions } from '../../test/tiny-run.ts'
 import { towerOptions } from '../../test/tiny-towers.ts'
 import { defineRun, type RunOptions } from '../run.ts'
-import { quantizationOf, type RunQuantization } from './quantization-options.ts'
+import { quantizationOf } from './quantization-of.ts'
+import type { RunQuantization } from './quantization-options.ts'
 
 const faultsOf = (options: RunOptions): string => {
   try {

@@ -2,9 +2,10 @@
 
 import { loraDefaults } from '@hadal/nn'
 import { kindOf } from '../kinds/kind-of.ts'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import { firstQuantized } from './phases.ts'
-import { quantizationOf, type RunQuantization, type WeightType } from './quantization-options.ts'
+import { quantizationOf } from './quantization-of.ts'
+import type { RunQuantization, WeightType } from './quantization-options.ts'
 
 /** None of a run without quantisation. */
 export function quantizationFaults(run: RunConfig): string[] {

@@ -16,10 +16,10 @@ import {
   uint8Activations,
 } from '@hadal/nn'
 import type { Tensor } from '@hadal/tensor'
-import type { Evaluated } from '../evaluate.ts'
 import { isLanguageRun, kindOf } from '../kinds/kind-of.ts'
 import type { Run } from '../run.ts'
 import type { StartingWeights } from '../starting-weights.ts'
+import type { Evaluated } from '../task/pass.ts'
 import { courseOf } from './course-of.ts'
 import { PhasedWeights } from './phased-weights.ts'
 import { type Course, changeAt, type Phase, phaseAt } from './phases.ts'

@@ -2,7 +2,7 @@
 
 import { towerOf } from '@hadal/nn'
 import { kindOf } from '../kinds/kind-of.ts'
-import type { RunConfig } from '../run.ts'
+import type { RunConfig } from '../run-config.ts'
 import type { RateGroup } from './run-file.ts'
 
 /** From the bottom of the model to its top, adjacent equal rates merged; empty if all use the schedule's. */

@@ -6,14 +6,13 @@
 
 import { contrastiveLoss, sigmoidLoss } from '@hadal/nn'
 import { noGrad, scope, type Tensor, torch } from '@hadal/tensor'
-import type { Evaluated } from '../evaluate.ts'
 import type { ImageTextPairs } from '../image-text-data/image-text-pairs.ts'
 import type { TowerView } from '../kinds/open-model.ts'
 import { type ContrastiveObjective, contrastiveDefaults } from '../objective.ts'
 import type { Embeddings } from '../retrieval/embeddings.ts'
 import { pairUp, rankQueries, recallOf } from '../retrieval/recall.ts'
 import { type PairBatch, PairSource } from './pair-source.ts'
-import type { Pass, Task } from './pass.ts'
+import type { Evaluated, Pass, Task } from './pass.ts'
 
 /** `size` images a pass. */
 export function contrastiveTask(

@@ -2,7 +2,6 @@
 
 import type { Module } from '@hadal/nn'
 import type { Tensor } from '@hadal/tensor'
-import type { Evaluated } from '../evaluate.ts'
 import type { ModelView } from '../kinds/open-model.ts'
 
 /** A forward and backward pass: part of a step, or of the held-out data. */
@@ -61,4 +60,11 @@ export interface Task<View extends ModelView = ModelView> {
   heldOut(): Iterable<Pass<View>>
   /** Replaces those passes if the measures need all held-out data at once. */
   evaluate?(model: View): Promise<Evaluated>
+}
+
+export interface Evaluated {
+  /** Mean over everything that carries loss: for tokens, nats a token. */
+  readonly loss: number
+  /** Means over rows, by name. */
+  readonly measures: Readonly<Record<string, number>>
 }

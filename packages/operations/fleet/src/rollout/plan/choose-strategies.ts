@@ -5,35 +5,15 @@
 
 import type { HadalError } from '@hadal/base'
 import { ClusterRoom, type Placement } from '../capacity/cluster-room.ts'
-import { amountOfGpus, podNeeds } from '../capacity/pod-needs.ts'
+import { podNeeds } from '../capacity/pod-needs.ts'
 import { type QuotaShortage, quotaShortage } from '../capacity/quota-room.ts'
 import { doesNotFit, quotaExceeded, wouldDeadlock } from '../errors.ts'
-import { type KubeWorkload, objectKey, objectName, podTemplatesOf } from '../kube-objects.ts'
+import { objectName, podTemplatesOf } from '../kube-objects.ts'
 import type { ClusterState, WorkloadPlan } from './rollout-plan.ts'
-import {
-  inPlace,
-  type RolloutStrategy,
-  recreate,
-  strategyText,
-  surgeByOne,
-  writtenStrategy,
-} from './rollout-strategy.ts'
+import { type RolloutStrategy, strategyText } from './rollout-strategy.ts'
 import { type RollingWorkload, type RolloutOutcome, simulateRollout } from './simulate-rollout.ts'
 import { quotaText, whyNot, whyThis } from './strategy-reasons.ts'
-import { type ClaimMode, claimModeOf, oldReplicas } from './workload-pods.ts'
-
-/** A workload whose pods are to be made or replaced. */
-export interface RestartingWorkload {
-  readonly workload: KubeWorkload
-  readonly live: KubeWorkload | undefined
-  readonly replicas: number
-  /** That an autoscaler may make of them; the same without one. */
-  readonly mostReplicas: number
-  /** Otherwise there are only more or fewer of them. */
-  readonly restartsPods: boolean
-  /** Whether its strategy may be chosen. */
-  readonly isFree: boolean
-}
+import { type RestartingWorkload, type Trial, trialOf } from './strategy-trial.ts'
 
 export interface ChosenStrategies {
   readonly workloads: readonly WorkloadPlan[]
@@ -58,45 +38,7 @@ export function chooseStrategies(
   return { workloads, blockers }
 }
 
-export interface Trial extends RestartingWorkload {
-  readonly key: string
-  readonly old: readonly (readonly Placement[])[]
-  /** The first is the one that is tried. */
-  readonly options: RolloutStrategy[]
-  readonly refused: string[]
-  readonly gpusEach: number
-  readonly claimMode: ClaimMode | undefined
-}
-
 type Outcomes = ReadonlyMap<string, RolloutOutcome & { readonly hasSpare: boolean }> | undefined
-
-function trialOf(given: RestartingWorkload, cluster: ClusterState): Trial {
-  const { workload, live } = given
-  const gpusEach = amountOfGpus(workload)
-  return {
-    ...given,
-    key: objectKey(workload),
-    old: live === undefined ? [] : oldReplicas(live, cluster.pods),
-    options: optionsOf(given, gpusEach, cluster),
-    refused: [],
-    gpusEach,
-    claimMode: claimModeOf(workload, cluster),
-  }
-}
-
-/** From the kindest to the harshest. What is written is kept where nothing is replaced, and while it ends where CPUs compute. */
-function optionsOf(
-  { workload, live, replicas, restartsPods, isFree }: RestartingWorkload,
-  gpusEach: number,
-  { nodes }: ClusterState,
-): RolloutStrategy[] {
-  const written = writtenStrategy(workload, replicas)
-  if (!isFree || live === undefined || !restartsPods) return [written]
-  // Who may not see room must not count on it: GPUs are mostly taken, and a surge would wait for ever.
-  if (gpusEach > 0 && nodes === undefined) return [inPlace]
-  const first = gpusEach > 0 && workload.kind !== 'StatefulSet' ? surgeByOne : written
-  return workload.kind === 'Deployment' ? [first, inPlace, recreate] : [first, inPlace]
-}
 
 /** Undefined where room is unknown. */
 function play(trials: readonly Trial[], cluster: ClusterState): Outcomes {

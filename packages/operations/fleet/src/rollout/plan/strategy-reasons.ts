@@ -4,10 +4,10 @@ import { ClusterRoom } from '../capacity/cluster-room.ts'
 import { gpusIn } from '../capacity/pod-needs.ts'
 import type { QuotaShortage } from '../capacity/quota-room.ts'
 import { podTemplatesOf } from '../kube-objects.ts'
-import type { Trial } from './choose-strategies.ts'
 import type { ClusterState } from './rollout-plan.ts'
 import { type RolloutStrategy, strategyText } from './rollout-strategy.ts'
 import type { RolloutOutcome } from './simulate-rollout.ts'
+import type { Trial } from './strategy-trial.ts'
 import { isPodOf } from './workload-pods.ts'
 
 /** Of one that ends. */

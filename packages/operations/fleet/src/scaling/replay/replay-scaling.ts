@@ -5,7 +5,8 @@
 
 import { advanced, askedFor, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
 import { FleetWatch } from './fleet-watch.ts'
-import { type ReplaySummary, summaryOf } from './replay-summary.ts'
+import type { Replay, ReplayChange, ReplayColumns } from './replay.ts'
+import { summaryOf } from './replay-summary.ts'
 import type { ScalerMaker } from './scaler.ts'
 import type { Workload } from './workload.ts'
 
@@ -15,33 +16,6 @@ export interface ReplayOptions {
   readonly sloMillis?: number | undefined
   /** Engines at the first step, all ready. */
   readonly replicas: number
-}
-
-export interface ReplayChange {
-  readonly at: number
-  readonly from: number
-  readonly to: number
-  readonly reason: string
-  readonly text: string
-}
-
-/** Columns over the steps of the workload. */
-export interface ReplayColumns {
-  /** Asked for. */
-  readonly replicas: Int32Array
-  readonly ready: Int32Array
-  /** Engines' worth of busy engines. */
-  readonly busy: Float64Array
-  readonly backlog: Float64Array
-  /** NaN where nobody asked anything. */
-  readonly latencyP99Millis: Float64Array
-}
-
-export interface Replay {
-  readonly scaler: string
-  readonly columns: ReplayColumns
-  readonly changes: readonly ReplayChange[]
-  readonly summary: ReplaySummary
 }
 
 /**

@@ -1,25 +1,6 @@
 /** What a replay comes to, in a few numbers that can be compared. */
 
-import type { ReplayChange, ReplayColumns } from './replay-scaling.ts'
-
-export interface ReplaySummary {
-  /** Of engines that were asked for, whether they answered yet or not. */
-  readonly engineHours: number
-  /** Of the time with requests, from 0 to 1: that with a P99 above what is promised. */
-  readonly overSloShare: number
-  /** Of the requests, from 0 to 1. */
-  readonly refusedShare: number
-  /** Of the steps, from 0 to 1: those in which a figure said nothing. */
-  readonly blindShare: number
-  /** Work done over what ready engines could have done, from 0 to 1. */
-  readonly utilisation: number
-  readonly ups: number
-  readonly downs: number
-  /** Changes that the next one took back within ten minutes. */
-  readonly takenBack: number
-  readonly least: number
-  readonly most: number
-}
+import type { ReplayChange, ReplayColumns, ReplaySummary } from './replay.ts'
 
 export interface SummaryFacts {
   readonly stepMillis: number

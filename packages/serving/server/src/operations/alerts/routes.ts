@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
-import type { OperationsContext } from '../operations.ts'
+import type { OperationsContext } from '../operations-context.ts'
 import type { AlertsDoor } from './door.ts'
 import { runbookUnknown } from './errors.ts'
 

@@ -12,7 +12,7 @@ import {
 } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
-import type { OperationsContext } from '../operations.ts'
+import type { OperationsContext } from '../operations-context.ts'
 import type { DeployDoor } from './door.ts'
 import { deployFileUnknown } from './errors.ts'
 

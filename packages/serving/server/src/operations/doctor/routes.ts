@@ -3,7 +3,7 @@
 import { explainRequestSchema, parse } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
-import type { OperationsContext } from '../operations.ts'
+import type { OperationsContext } from '../operations-context.ts'
 
 export function doctorRoutes(app: FastifyInstance, { operations, accepting }: OperationsContext): void {
   app.post('/hadal/explain', async ({ body }, reply) => {

@@ -9,7 +9,7 @@ import { invalidField } from '../../field-faults.ts'
 import { guardAuditOff } from '../../guard/errors.ts'
 import type { RequestGuard } from '../../guard/request-guard.ts'
 import { operationUnavailable } from '../errors.ts'
-import type { OperationsContext } from '../operations.ts'
+import type { OperationsContext } from '../operations-context.ts'
 import type { GuardDoor } from './door.ts'
 import { guardLearntUnknown, guardReviewUnknown, guardVerdictUnknown } from './errors.ts'
 

@@ -12,7 +12,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { EventStream, wantsEvents } from '../../answer/event-stream.ts'
 import { feedFull } from '../../observability/errors.ts'
 import { operationUnavailable } from '../errors.ts'
-import type { OperationsContext } from '../operations.ts'
+import type { OperationsContext } from '../operations-context.ts'
 import type { JobsDoor } from './door.ts'
 import { jobKindUnavailable, jobUnknown } from './errors.ts'
 

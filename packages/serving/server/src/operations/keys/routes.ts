@@ -4,7 +4,7 @@ import { keyChangeSchema, keyCreateSchema, parse, type UsageGroup, usageGroups }
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { invalidField } from '../../field-faults.ts'
 import { operationUnavailable } from '../errors.ts'
-import type { OperationsContext } from '../operations.ts'
+import type { OperationsContext } from '../operations-context.ts'
 import type { KeysDoor, UsageQuestion } from './door.ts'
 
 const needsDatabase =

@@ -6,7 +6,7 @@
 import { parse, runMetricsQuerySchema, runReportSchema } from '@hadal/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
-import type { OperationsContext } from '../operations.ts'
+import type { OperationsContext } from '../operations-context.ts'
 import type { RunsDoor } from './door.ts'
 import {
   runNotFound,

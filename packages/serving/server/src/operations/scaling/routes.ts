@@ -3,7 +3,7 @@
 import { parse, scalingQuerySchema } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
-import type { OperationsContext } from '../operations.ts'
+import type { OperationsContext } from '../operations-context.ts'
 
 export function scalingRoutes(app: FastifyInstance, { operations, accepting }: OperationsContext): void {
   app.get('/hadal/scaling', async ({ query }, reply) => {

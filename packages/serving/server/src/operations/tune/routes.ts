@@ -6,7 +6,7 @@
 import { parse, type TuneApplied, type TuneStatus, tuneApplySchema } from '@hadal/protocol'
 import type { FastifyInstance } from 'fastify'
 import { operationUnavailable } from '../errors.ts'
-import type { OperationsContext } from '../operations.ts'
+import type { OperationsContext } from '../operations-context.ts'
 import type { TuneDoor } from './door.ts'
 
 export function tuneRoutes(app: FastifyInstance, { operations, accepting }: OperationsContext): void {

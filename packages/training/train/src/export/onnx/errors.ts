@@ -15,7 +15,7 @@ export const onnxUnsupported: ErrorMaker<[what: string, why: string, help: strin
 export const calibrationEmpty: ErrorMaker<[what: string]> = defineError({
   code: 'train_calibration_empty',
   status: 400,
-  when: 'A model is to be quantized, and there are no samples to calibrate its activations.',
+  when: 'Quantizing the model needs samples to calibrate its activations, and there are none.',
   message: (what) => `no samples to calibrate with: ${what}`,
   help: 'Leave samples with the model: saveImageRun(run, { calibrationRows: 512 }) in the recipe, when its run is done.',
 })

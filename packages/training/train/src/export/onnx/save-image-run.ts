@@ -7,7 +7,7 @@ import { bestCheckpoint, newestCheckpoint, newestWeights, weightsIn } from '../.
 import { type LabelledImages, numbersOfSample } from '../../image-data/labelled-images.ts'
 import { kindOf } from '../../kinds/kind-of.ts'
 import { firstQuantized } from '../../quantization/phases.ts'
-import { quantizationOf } from '../../quantization/quantization-options.ts'
+import { quantizationOf } from '../../quantization/quantization-of.ts'
 import { schemesOf } from '../../quantization/quantizer.ts'
 import type { Run } from '../../run.ts'
 import type { Weights } from '../../weights.ts'

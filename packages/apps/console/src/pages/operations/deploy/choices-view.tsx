@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { Card, Table } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { InlineCode } from '../inline-code.tsx'
-import type { DeployPartProps } from './deploy-view.tsx'
+import type { DeployPartProps } from './deploy-part-props.ts'
 import { deployWords } from './deploy-words.ts'
 
 export function ChoicesView({ deployment }: DeployPartProps): ReactNode {

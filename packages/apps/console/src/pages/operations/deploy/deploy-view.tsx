@@ -17,6 +17,7 @@ import { useMessages } from '../../../messages/use-messages.ts'
 import { go, useRoute } from '../../../shell/route.ts'
 import { InlineCode } from '../inline-code.tsx'
 import { ChoicesView } from './choices-view.tsx'
+import type { DeployPartProps } from './deploy-part-props.ts'
 import { deployWords } from './deploy-words.ts'
 import { DiffView } from './diff-view.tsx'
 import { FilesView } from './files-view.tsx'
@@ -24,10 +25,6 @@ import { LintView } from './lint-view.tsx'
 
 const parts = ['manifests', 'choices', 'diff', 'lint'] as const
 type Part = (typeof parts)[number]
-
-export interface DeployPartProps {
-  readonly deployment: DeployAnswer
-}
 
 const views: Readonly<Record<Part, (props: DeployPartProps) => ReactNode>> = {
   manifests: FilesView,

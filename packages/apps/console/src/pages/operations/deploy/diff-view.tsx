@@ -15,7 +15,7 @@ import {
 } from '../../../design/index.ts'
 import { useMessages } from '../../../messages/use-messages.ts'
 import { go, useRoute } from '../../../shell/route.ts'
-import type { DeployPartProps } from './deploy-view.tsx'
+import type { DeployPartProps } from './deploy-part-props.ts'
 import { deployWords } from './deploy-words.ts'
 import { FileDiffs, ObjectDiffs } from './diff-lines.tsx'
 

@@ -10,7 +10,7 @@ import { hrefOf } from '../../../shell/route.ts'
 import { InlineCode } from '../inline-code.tsx'
 import { readFiles, sizeOf } from '../read-files.ts'
 import { TextFileInput } from '../text-file-input.tsx'
-import type { DeployPartProps } from './deploy-view.tsx'
+import type { DeployPartProps } from './deploy-part-props.ts'
 import { deployWords } from './deploy-words.ts'
 import { FindingList } from './finding-list.tsx'
 

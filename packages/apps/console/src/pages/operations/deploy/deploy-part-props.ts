@@ -1,0 +1,5 @@
+import type { DeployAnswer } from '@hadal/protocol'
+
+export interface DeployPartProps {
+  readonly deployment: DeployAnswer
+}
