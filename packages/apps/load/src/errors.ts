@@ -6,16 +6,16 @@ export const invalidDistribution: ErrorMaker<[text: string]> = defineError({
   code: 'invalid_distribution',
   status: 400,
   when: 'A distribution of prompt or output lengths cannot be parsed.',
-  message: (text) => `${JSON.stringify(text)} is no distribution of lengths`,
-  help: 'Write 64, uniform:32,128, lognormal:64,0.6,512 (median, sigma, most) or pareto:32,1.2,4096 (least, alpha, most).',
+  message: (text) => `${JSON.stringify(text)} is not a length distribution`,
+  help: 'Write 64, uniform:32,128, lognormal:64,0.6,512 (median, sigma, max) or pareto:32,1.2,4096 (min, alpha, max).',
 })
 
 export const targetRefused: ErrorMaker<[url: string, why: string]> = defineError({
   code: 'target_refused',
   status: 502,
   when: 'The server to measure is up, but failed the first requests.',
-  message: (url, why) => `${url} answers with ${why}`,
-  help: 'Check --model, --api-key and --endpoint. Servers that know no ignore_eos need --no-ignore-eos.',
+  message: (url, why) => `${url} returned ${why}`,
+  help: 'Check --model, --api-key and --endpoint. Servers without ignore_eos support need --no-ignore-eos.',
 })
 
 export const serviceNotStarted: ErrorMaker<[why: string]> = defineError({
@@ -23,7 +23,7 @@ export const serviceNotStarted: ErrorMaker<[why: string]> = defineError({
   status: 502,
   when: 'The service to measure exited before it was ready, or failed its first request.',
   message: (why) => `the service to be measured did not start: ${why}`,
-  help: 'Start it by hand with the same flags: hadal serve.',
+  help: 'Start it manually with the same flags to see its log: hadal serve.',
 })
 
 export const loadFailed: ErrorMaker<[failed: number, requests: number]> = defineError({
@@ -31,7 +31,7 @@ export const loadFailed: ErrorMaker<[failed: number, requests: number]> = define
   status: 502,
   when: 'Every request of a benchmark failed.',
   message: (failed, requests) => `${failed} of ${requests} requests failed`,
-  help: 'The report lists the error codes. Less load, or a longer --timeout, may do.',
+  help: 'See the error codes in the report. Reduce the load, or raise --timeout.',
 })
 
 export const simulationFileInvalid: ErrorMaker<[path: string, why: string]> = defineError({
@@ -39,23 +39,23 @@ export const simulationFileInvalid: ErrorMaker<[path: string, why: string]> = de
   status: 400,
   when: 'A traffic recording or cost file cannot be read, or has values that cannot be simulated.',
   message: (path, why) => `${path}: ${why}`,
-  help: 'Traffic is one JSON object a line, in the order of arrivals, with the fields that docs/simulate.md shows. Costs are what `hadal tune --costs` writes.',
+  help: 'Write traffic as one JSON object per line in the order of arrival, with the fields in docs/simulate.md. Create a cost file with `hadal tune --costs`.',
 })
 
 export const tuneUnmeasured: ErrorMaker<[steps: number]> = defineError({
   code: 'tune_unmeasured',
   status: 500,
   when: '`hadal tune` could not fit the cost of a step, because the engine reported too few steps.',
-  message: (steps) => `the engine reported ${steps} steps, too few to learn from`,
-  help: 'See that the model generates or embeds, and that its context holds 64 tokens at least.',
+  message: (steps) => `the engine reported only ${steps} steps, too few to fit a cost model`,
+  help: 'Check that the model generates or embeds, and that its context has at least 64 tokens.',
 })
 
 export const configUnwritable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'config_unwritable',
   status: 500,
   when: 'The tuned settings cannot be written to the config file: it is read-only, computes the settings, or imports them.',
-  message: (path, why) => `${path} cannot be changed: ${why}`,
-  help: 'Put them into it by hand: paste the block that is shown.',
+  message: (path, why) => `cannot change ${path}: ${why}`,
+  help: 'Paste the block shown into the config file manually.',
 })
 
 export const targetUnreachable: ErrorMaker<[url: string, why: string]> = defineError({
@@ -63,5 +63,5 @@ export const targetUnreachable: ErrorMaker<[url: string, why: string]> = defineE
   status: 503,
   when: 'The server to measure does not respond.',
   message: (url, why) => `${url}: ${why}`,
-  help: 'Start one with `hadal serve`, or name another: with --url, or as what `hadal profile` is given.',
+  help: 'Start one with `hadal serve`, or name another one: with --url, or as the argument of `hadal profile`.',
 })

@@ -8,7 +8,7 @@ export const proveProgramFailed: ErrorMaker<[command: string, how: string, said:
   status: 500,
   when: 'A command that a claim runs failed.',
   message: (command, how, said) => `\`${command}\` ${how}${said === '' ? '' : `: ${said}`}`,
-  help: 'Run the command by itself to see all it says.',
+  help: 'Run the command manually to see its full output.',
 })
 
 export interface Said {

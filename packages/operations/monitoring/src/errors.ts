@@ -9,39 +9,40 @@ export const monitorProgramsMissing: ErrorMaker<[programs: readonly string[], pa
     when: 'Prometheus or Alertmanager programs that `hadal monitor` runs are not installed.',
     message: (programs, _packages) => `not on the PATH: ${programs.join(', ')}`,
     help: (_programs, packages) =>
-      `Debian and Ubuntu: apt-get install ${packages.join(' ')}. Elsewhere: put the programs of Prometheus and Alertmanager on the PATH.`,
+      `Install them. Debian and Ubuntu: apt-get install ${packages.join(' ')}. Elsewhere: put the programs of Prometheus and Alertmanager on the PATH.`,
   })
 
 export const monitorRunning: ErrorMaker<[folder: string, pid: number]> = defineError({
   code: 'monitor_running',
   status: 409,
   when: 'Another `hadal monitor up` already uses this data folder.',
-  message: (folder, pid) => `process ${pid} watches already, with its data in ${folder}`,
-  help: '`hadal monitor status` says how things are. To watch a second server, name another folder with --state.',
+  message: (folder, pid) => `process ${pid} is already monitoring with its data in ${folder}`,
+  help: 'See its state with `hadal monitor status`. To monitor a second server, choose another folder with --state.',
 })
 
 export const monitorNotRunning: ErrorMaker<[folder: string]> = defineError({
   code: 'monitor_not_running',
   status: 404,
   when: '`hadal monitor status` found no running `hadal monitor up`.',
-  message: (folder) => `nothing watches with its data in ${folder}`,
-  help: 'Start it with `hadal monitor up`, with the same --config or --state.',
+  message: (folder) => `no monitor is running with its data in ${folder}`,
+  help: 'Start it with `hadal monitor up` and the same --config or --state.',
 })
 
 export const monitorPortTaken: ErrorMaker<[port: number, flag: string]> = defineError({
   code: 'monitor_port_taken',
   status: 409,
   when: 'Another program listens on the port of Prometheus or Alertmanager.',
-  message: (port, _flag) => `port ${port} is taken`,
-  help: (_port, flag) => `Name another one with ${flag}, or leave it out: then a free one is found.`,
+  message: (port, _flag) => `port ${port} is in use`,
+  help: (_port, flag) => `Choose another port with ${flag}, or leave it out to use any free port.`,
 })
 
 export const monitorNotLoopback: ErrorMaker<[address: string]> = defineError({
   code: 'monitor_not_loopback',
   status: 400,
   when: '`hadal monitor up --listen` names an address that other machines can reach. Prometheus and Alertmanager require no password.',
-  message: (address) => `${address} is no loopback address, and neither program asks for a password`,
-  help: 'Leave --listen out, or name 127.0.0.1 or ::1. From other machines: ssh -L 9090:127.0.0.1:9090 this-machine.',
+  message: (address) =>
+    `${address} is not a loopback address, and Prometheus and Alertmanager require no password`,
+  help: 'Leave --listen out, or use 127.0.0.1 or ::1. From another machine, use a tunnel: ssh -L 9090:127.0.0.1:9090 this-machine.',
 })
 
 export const monitorProgramEnded: ErrorMaker<
@@ -50,11 +51,11 @@ export const monitorProgramEnded: ErrorMaker<
   code: 'monitor_program_ended',
   status: 502,
   when: 'Prometheus or Alertmanager failed to start, or exited repeatedly.',
-  message: (name, how, _log, lines) => [`${name} ended (${how})`, ...lines].join('\n  '),
+  message: (name, how, _log, lines) => [`${name} exited (${how})`, ...lines].join('\n  '),
   help: (_name, _how, log, lines) =>
     lines.some(isDiskFull)
-      ? 'The disk is full: make room, or keep the data elsewhere with --state.'
-      : `${log} has all that it said. The files it reads lie beside it.`,
+      ? 'The disk is full: free some space, or move the data with --state.'
+      : `See the full output in ${log}. The files it reads are in the same folder.`,
   docsHelp:
     'See its full output in the log file that the error names. If the disk is full, free some space, or move the data with --state.',
 })
@@ -65,23 +66,23 @@ export const monitorNotReady: ErrorMaker<[name: string, seconds: number, log: st
   when: 'Prometheus or Alertmanager is running but does not become ready.',
   message: (name, seconds, _log) => `${name} is not ready after ${seconds} s`,
   help: (_name, _seconds, log) =>
-    `${log} says what it does: reading much data takes long. Another folder, with --state, starts with none.`,
+    `See ${log}: loading a lot of data takes time. To start without data, choose another folder with --state.`,
 })
 
 export const monitorNotAnswering: ErrorMaker<[url: string, log: string]> = defineError({
   code: 'monitor_not_answering',
   status: 502,
   when: 'The Prometheus or Alertmanager of a running `hadal monitor up` does not respond to `hadal monitor status`.',
-  message: (url, _log) => `${url} does not answer`,
-  help: (_url, log) => `It may be starting again: ask once more, or read ${log}.`,
+  message: (url, _log) => `${url} does not respond`,
+  help: (_url, log) => `Try again, since it may be restarting, or see ${log}.`,
 })
 
 export const monitorStateUnwritable: ErrorMaker<[folder: string, why: string]> = defineError({
   code: 'monitor_state_unwritable',
   status: 500,
   when: 'The files of `hadal monitor` cannot be written.',
-  message: (folder, why) => `${folder} cannot be written: ${why}`,
-  help: 'Name a folder that can be, with room on its disk: --state of `hadal monitor up`, --out of `hadal monitor render`.',
+  message: (folder, why) => `cannot write to ${folder}: ${why}`,
+  help: 'Choose a writable folder with free disk space: --state of `hadal monitor up`, --out of `hadal monitor render`.',
 })
 
 export const monitorMetricsRefused: ErrorMaker<[url: string, status: number | undefined]> = defineError({
@@ -89,11 +90,11 @@ export const monitorMetricsRefused: ErrorMaker<[url: string, status: number | un
   status: 502,
   when: 'The server to monitor responds, but does not return metrics.',
   message: (url, status) =>
-    `${url} answers with ${status === undefined ? 'something else than metrics' : `status ${status}`}`,
+    `${url} returned ${status === undefined ? 'something other than metrics' : `status ${status}`}`,
   help: (_url, status) =>
     status === 401 || status === 403
-      ? 'Its metrics are private: put one of adminKeys into a file of its own, and name that with --key-file.'
-      : 'Name the address of a server of Hadal with --url, that of adminPort where there is one.',
+      ? 'The metrics are private: write one of adminKeys into a file and name it with --key-file.'
+      : 'Name the address of a Hadal server with --url (the one of adminPort if it is set).',
   docsHelp:
     'Name the address of a Hadal server with --url (the one of adminPort if it is set). If its metrics are private, write one of adminKeys into a file and name it with --key-file.',
 })
@@ -102,8 +103,8 @@ export const monitorKeyFileUnreadable: ErrorMaker<[path: string, why: string]> =
   code: 'monitor_key_file_unreadable',
   status: 400,
   when: 'A file given with `--key-file` or `--ca-file` cannot be read.',
-  message: (path, why) => `${path} cannot be read: ${why}`,
-  help: 'Name a file that this user may read; one with a key holds nothing else.',
+  message: (path, why) => `cannot read ${path}: ${why}`,
+  help: 'Name a file that this user can read. A key file contains only the key.',
 })
 
 export const isDiskFull = (line: string): boolean =>

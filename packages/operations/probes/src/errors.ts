@@ -7,7 +7,7 @@ export const doctorFixtureUnreadable: ErrorMaker<[path: string, why: string]> = 
   status: 404,
   when: 'The file of `hadal doctor --fixture` cannot be read.',
   message: (path, why) => `${path}: ${why}`,
-  help: 'Check the path; - reads standard input.',
+  help: 'Check the path; use - for standard input.',
 })
 
 export const doctorCaptureUnwritable: ErrorMaker<[path: string, why: string]> = defineError({
@@ -15,5 +15,5 @@ export const doctorCaptureUnwritable: ErrorMaker<[path: string, why: string]> = 
   status: 500,
   when: 'The file of `hadal doctor --capture` cannot be written.',
   message: (path, why) => `${path}: ${why}`,
-  help: 'Name a file in a folder that this user may write to.',
+  help: 'Choose a file in a folder that this user can write to.',
 })

@@ -7,23 +7,23 @@ export const scaleNothing: ErrorMaker<[why: string]> = defineError({
   status: 400,
   when: 'The config has no engines whose replica count `hadal scale` manages.',
   message: (why) => `there is nothing to scale: ${why}`,
-  help: "Set scaling: { autoscaler: 'hadal' } in the config, apply it with `hadal deploy apply`, and start again. With --dry-run it says what it would do beside any other autoscaler.",
+  help: "Set scaling: { autoscaler: 'hadal' } in the config, apply it with `hadal deploy apply`, and start again. With --dry-run, it reports its decisions next to any other autoscaler.",
 })
 
 export const scalePlanUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'scale_plan_unreadable',
   status: 400,
   when: 'The file of `--plan` cannot be read, or was not written by `hadal deploy render`.',
-  message: (path, why) => `${path} is no plan of a scaler: ${why}`,
-  help: 'Render it again with the Hadal that reads it: `hadal deploy render` writes it into the ConfigMap of the scaler.',
+  message: (path, why) => `${path} is not a scaler plan: ${why}`,
+  help: 'Render it again with the same Hadal version that reads it: `hadal deploy render` writes it into the ConfigMap of the scaler.',
 })
 
 export const scaleTargetBusy: ErrorMaker<[target: string]> = defineError({
   code: 'scale_target_busy',
   status: 409,
   when: 'The workload changes faster than the scaler can update its replica count.',
-  message: (target) => `${target} changes all the time`,
-  help: 'Nothing needs to be done where a rollout goes on: it is tried again at the next look. `kubectl get --show-managed-fields` says who writes.',
+  message: (target) => `${target} changes constantly`,
+  help: 'During a rollout, wait: the scaler retries at its next check. Otherwise, `kubectl get --show-managed-fields` shows which client writes.',
 })
 
 export const scaleLeaseLost: ErrorMaker<[lease: string, holder: string]> = defineError({
@@ -31,31 +31,31 @@ export const scaleLeaseLost: ErrorMaker<[lease: string, holder: string]> = defin
   status: 409,
   when: 'Another scaler is the leader now, so this one makes no changes.',
   message: (lease, holder) => `the Lease ${lease} is held by ${holder}`,
-  help: 'Nothing needs to be done: one of several scalers acts, and the others wait. `hadal scale status` says which.',
+  help: 'No action is needed: one of several scalers acts, and the others stand by. `hadal scale status` shows the leader.',
 })
 
 export const scaleUnknown: ErrorMaker<[where: string]> = defineError({
   code: 'scale_unknown',
   status: 404,
   when: '`hadal scale status` found no scaler: none has ever been the leader in this namespace.',
-  message: (where) => `no scaler is known in ${where}`,
-  help: 'Start one with `hadal scale`, or render it with `hadal deploy render`; -n, --context or --url name another place.',
+  message: (where) => `no scaler found in ${where}`,
+  help: 'Start one with `hadal scale`, or deploy it with `hadal deploy render`. Select another place with -n, --context or --url.',
 })
 
 export const scaleStatusUnreadable: ErrorMaker<[where: string, why: string]> = defineError({
   code: 'scale_status_unreadable',
   status: 502,
   when: 'The address of `--url` does not respond, or returns something other than scaling decisions.',
-  message: (where, why) => `${where} does not say what was decided: ${why}`,
-  help: 'Name the address of a `hadal scale`, or of a `hadal serve --replicas auto`, with --url.',
+  message: (where, why) => `${where} returned no scaling decisions: ${why}`,
+  help: 'Set --url to the address of a `hadal scale` or a `hadal serve --replicas auto`.',
 })
 
 export const scaleTokenUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'scale_token_unreadable',
   status: 400,
   when: 'The file with the Prometheus token cannot be read, or is empty.',
-  message: (path, why) => `the token for Prometheus cannot be read from ${path}: ${why}`,
-  help: 'Name a file that holds the token alone with --prometheus-token-file.',
+  message: (path, why) => `cannot read the Prometheus token from ${path}: ${why}`,
+  help: 'Set --prometheus-token-file to a file that contains only the token.',
 })
 
 export const scaleListenFailed: ErrorMaker<[address: string, why: string]> = defineError({
@@ -63,5 +63,5 @@ export const scaleListenFailed: ErrorMaker<[address: string, why: string]> = def
   status: 409,
   when: '`hadal scale` cannot listen on the address of `--listen`.',
   message: (address, why) => `cannot listen on ${address}: ${why}`,
-  help: 'Name another address with --listen; port 0 is any that is free.',
+  help: 'Choose another address with --listen; port 0 selects a free port.',
 })

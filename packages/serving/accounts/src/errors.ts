@@ -7,15 +7,15 @@ export const keyMissing: ErrorMaker<[]> = defineError({
   status: 401,
   when: 'The request carries no API key, and keys are kept in a database.',
   message: () => 'no API key was given',
-  help: 'Send one as Authorization: Bearer, or as x-api-key. `hadal keys create` makes one.',
+  help: 'Send a key as Authorization: Bearer, or as x-api-key. `hadal keys create` creates one.',
 })
 
 export const keyUnknown: ErrorMaker<[shown: string]> = defineError({
   code: 'key_unknown',
   status: 401,
   when: 'The API key does not exist or was revoked.',
-  message: (shown) => `the API key ${shown} is not known here`,
-  help: 'Check that it was copied whole. `hadal keys list` says which there are, and which were revoked.',
+  message: (shown) => `the API key ${shown} is not valid`,
+  help: 'Check that it was copied completely. `hadal keys list` shows all keys, including revoked ones.',
 })
 
 export const keyExpired: ErrorMaker<[shown: string, at: string]> = defineError({
@@ -23,15 +23,15 @@ export const keyExpired: ErrorMaker<[shown: string, at: string]> = defineError({
   status: 401,
   when: 'The API key has expired.',
   message: (shown, at) => `the API key ${shown} expired at ${at}`,
-  help: 'Ask for a new one: `hadal keys create`.',
+  help: 'Create a new key: `hadal keys create`.',
 })
 
 export const accountsUnavailable: ErrorMaker<[]> = defineError({
   code: 'accounts_unavailable',
   status: 503,
   when: 'The key database is unreachable, and the key was not verified recently.',
-  message: () => 'keys cannot be checked now',
-  help: 'Retry. Whoever runs the service: is its database up?',
+  message: () => 'API keys cannot be verified at the moment',
+  help: 'Retry. As an administrator, check that the key database is running.',
 })
 
 export const modelForbidden: ErrorMaker<[model: string, allowed: readonly string[]]> = defineError({
@@ -39,15 +39,15 @@ export const modelForbidden: ErrorMaker<[model: string, allowed: readonly string
   status: 403,
   when: 'The key is not allowed to use the requested model.',
   message: (model, allowed) => `this key may not use ${model}; it may use ${allowed.join(', ')}`,
-  help: 'Name another model, or have `hadal keys limit --models` allow it.',
+  help: 'Use another model, or allow this one with `hadal keys limit --models`.',
 })
 
 export const modelUnpriced: ErrorMaker<[model: string]> = defineError({
   code: 'model_unpriced',
   status: 403,
   when: 'The key has a monetary budget, and the requested model has no price.',
-  message: (model) => `this key has a budget in money, and ${model} has no price`,
-  help: 'Name another model, or give it one in the setting `prices`.',
+  message: (model) => `this key has a monetary budget, and ${model} has no price`,
+  help: 'Use another model, or set a price for this one in the setting `prices`.',
 })
 
 /** Per-minute limits of a key. */
@@ -60,8 +60,8 @@ export const rateLimited: ErrorMaker<[what: LimitedByMinute, limit: number, need
     when: 'The key has reached its requests or tokens per minute.',
     message: (what, limit, needed, left) =>
       what === 'requests'
-        ? `this key may make ${limit} requests a minute, and has made them`
-        : `this key may use ${limit} tokens a minute: ${left} are left, and the request may use ${needed}`,
+        ? `this key has reached its limit of ${limit} requests per minute`
+        : `this key may use ${limit} tokens per minute: ${left} are left, and the request may use ${needed}`,
     help: 'Retry after the given number of seconds.',
     facts: (_what, limit, needed, left) => ({ limit, needed, left }),
   })
@@ -71,8 +71,8 @@ export const tokenLimitExceeded: ErrorMaker<[limit: number, needed: number]> = d
   status: 400,
   when: 'A single request may use more tokens than its key may use per minute.',
   message: (limit, needed) =>
-    `the request may use ${needed} tokens, and this key may use ${limit} in a whole minute`,
-  help: 'Ask for fewer tokens, or send a shorter prompt.',
+    `the request may use ${needed} tokens, and this key may use ${limit} per minute`,
+  help: 'Lower max_tokens, or send a shorter prompt.',
   facts: (limit, needed) => ({ limit, needed }),
 })
 
@@ -80,8 +80,8 @@ export const concurrencyLimited: ErrorMaker<[limit: number]> = defineError({
   code: 'concurrency_limited',
   status: 429,
   when: 'The key has reached its concurrency limit.',
-  message: (limit) => `this key may have ${limit} requests at work at a time, and has them`,
-  help: 'Retry when one of them has ended.',
+  message: (limit) => `this key has reached its limit of ${limit} concurrent requests`,
+  help: 'Retry when one of its requests has finished.',
   facts: (limit) => ({ limit }),
 })
 
@@ -91,10 +91,10 @@ export const budgetExhausted: ErrorMaker<[budget: string, left: string, needed: 
     status: 402,
     when: 'The request may cost more than what is left of the monthly budget of the key.',
     message: (budget, left, needed, until) =>
-      `of this key’s budget of ${budget} a month ${left} are left, and the request may come to ${needed}`.concat(
+      `${left} of the monthly budget of ${budget} are left for this key, and the request may cost ${needed}`.concat(
         `; the next month begins at ${until}`,
       ),
-    help: 'Ask for fewer tokens, or have `hadal keys limit` raise the budget.',
+    help: 'Lower max_tokens, or raise the budget with `hadal keys limit`.',
   })
 
 export const noSuchKey: ErrorMaker<[named: string, matches: number]> = defineError({
@@ -104,8 +104,8 @@ export const noSuchKey: ErrorMaker<[named: string, matches: number]> = defineErr
   message: (named, matches) =>
     matches === 0
       ? `there is no key ${JSON.stringify(named)}`
-      : `${matches} keys are ${JSON.stringify(named)}`,
-  help: '`hadal keys list` shows their ids.',
+      : `${matches} keys match ${JSON.stringify(named)}`,
+  help: 'Use a key id; `hadal keys list` shows them.',
 })
 
 export const invalidKeyLimits: ErrorMaker<[faults: readonly string[]]> = defineError({
@@ -113,7 +113,7 @@ export const invalidKeyLimits: ErrorMaker<[faults: readonly string[]]> = defineE
   status: 400,
   when: 'The limits given for a key are invalid.',
   message: (faults) => faults.join('; '),
-  help: 'Correct what is named.',
+  help: 'Correct the limits that the message names.',
 })
 
 export const databaseUnusable: ErrorMaker<[shown: string, why: string]> = defineError({
@@ -121,23 +121,23 @@ export const databaseUnusable: ErrorMaker<[shown: string, why: string]> = define
   status: 500,
   when: 'The database of keys and usage cannot be opened, or was written by a newer version.',
   message: (shown, why) => `the database ${shown} cannot be used: ${why}`,
-  help: 'The setting `database` takes the path of a SQLite file, or postgres://user@host/name.',
+  help: 'Set `database` to the path of a SQLite file, or to postgres://user@host/name.',
 })
 
 export const sqliteMissing: ErrorMaker<[why: string]> = defineError({
   code: 'sqlite_missing',
   status: 500,
   when: 'Keys and usage are kept in a SQLite file, and the package better-sqlite3 is not installed.',
-  message: (why) => `better-sqlite3 cannot be loaded: ${why}`,
-  help: 'Install it where Hadal is: npm install better-sqlite3@12.11.1. Or name a PostgreSQL: postgres://user@host/name.',
+  message: (why) => `cannot load better-sqlite3: ${why}`,
+  help: 'Install it next to Hadal: npm install better-sqlite3@12.11.1. Or use PostgreSQL: postgres://user@host/name.',
 })
 
 export const journalInUse: ErrorMaker<[folder: string, pid: number]> = defineError({
   code: 'journal_in_use',
   status: 500,
   when: 'Two processes would write usage records to the same folder.',
-  message: (folder, pid) => `process ${pid} writes its usage to ${folder}`,
-  help: 'Give each its own folder: the setting `journalDir`.',
+  message: (folder, pid) => `process ${pid} already writes its usage records to ${folder}`,
+  help: 'Give each process its own folder with the setting `journalDir`.',
 })
 
 /** For messages: few digits. */

@@ -7,7 +7,7 @@ export const chatTemplateFailed: ErrorMaker<[model: string, why: string]> = defi
   status: 400,
   when: 'The chat template of the model cannot be parsed, rejects the messages, or takes too long to render.',
   message: (model, why) => `the chat template of ${model} failed: ${why}`,
-  help: 'Change the order or roles of the messages as it says, or use /v1/completions with a prompt of your own.',
+  help: 'Change the order or roles of the messages as the message says, or use /v1/completions with a plain prompt.',
 })
 
 export const chatNotContinuable: ErrorMaker<[what: string]> = defineError({
@@ -15,5 +15,5 @@ export const chatNotContinuable: ErrorMaker<[what: string]> = defineError({
   status: 400,
   when: 'The request continues the last message, which is not a partial assistant message.',
   message: (what) => `the last message cannot be continued: it is ${what}`,
-  help: 'End the messages with one of the assistant that has content or reasoning and no tool calls.',
+  help: 'End the messages with an assistant message that has content or reasoning and no tool calls.',
 })

@@ -6,7 +6,7 @@ export const queueFull: ErrorMaker<[maxQueue: number]> = defineError({
   code: 'queue_full',
   status: 429,
   when: 'Every sequence slot is busy, and the queue has reached `maxQueue`.',
-  message: (maxQueue) => `${maxQueue} requests are waiting already`,
+  message: (maxQueue) => `the queue is full: ${maxQueue} requests are waiting`,
   help: 'Retry after the given number of seconds, or serve with a larger maxQueue or maxBatchSize.',
 })
 
@@ -16,8 +16,8 @@ export const deadlineUnmet: ErrorMaker<[withinMillis?: number]> = defineError({
   when: 'At current latencies, the first token would miss the deadline: the `deadline_ms` of the request or the `sloTtftMillis` of the service. Or the request missed it while it was queued.',
   message: (withinMillis) =>
     withinMillis === undefined
-      ? 'the request waited until it was too late for its first token'
-      : `the first token would come later than ${withinMillis} ms from now`,
+      ? 'the deadline for the first token passed while the request was queued'
+      : `the first token would take more than ${withinMillis} ms`,
   help: 'Retry after the given number of seconds, with a later deadline_ms, or serve with a larger sloTtftMillis.',
 })
 
@@ -30,7 +30,7 @@ export const contextLengthExceeded: ErrorMaker<
   message: (promptTokens, contextLength, atLeast = false, input = undefined) => {
     const tokens = `${atLeast ? 'at least ' : ''}${promptTokens} tokens`
     return input === undefined
-      ? // Words by which clients know this error.
+      ? // The code by which clients recognise this error.
         `the prompt has ${tokens} and exceeds the available context size: the maximum context length is ${contextLength} tokens, one of them new`
       : `${input} is too large: it has ${tokens}, and the model takes ${contextLength}`
   },
@@ -51,23 +51,23 @@ export const invalidToken: ErrorMaker<[token: unknown, vocabularySize: number]> 
   status: 400,
   when: 'A token id in the prompt, in `logit_bias` or in a detokenize request is not in the vocabulary of the model.',
   message: (token, vocabularySize) =>
-    `${JSON.stringify(token)} is no token of this model; ids are 0 to ${vocabularySize - 1}`,
-  help: 'Use ids that this model’s own tokenizer returned.',
+    `${JSON.stringify(token)} is not a token id of this model; ids are 0 to ${vocabularySize - 1}`,
+  help: 'Use ids returned by the tokenizer of this model.',
 })
 
 export const engineCrashed: ErrorMaker<[how: string]> = defineError({
   code: 'engine_crashed',
   status: 503,
   when: 'The native engine process crashed while it ran the request. The process is restarted automatically.',
-  message: (how) => `the engine process died (${how}) while it ran this request`,
-  help: 'Retry after the given number of seconds. If the same request does it again, report it with the server’s log.',
+  message: (how) => `the engine process crashed (${how}) while it ran this request`,
+  help: 'Retry after the given number of seconds. If the same request crashes it again, report it with the server log.',
 })
 
 export const engineClosed: ErrorMaker<[state: string]> = defineError({
   code: 'engine_closed',
   status: 503,
   when: 'A request arrived while the engine was draining or after it was closed.',
-  message: (state) => `the engine is ${state} and takes no new requests`,
+  message: (state) => `the engine is ${state} and accepts no new requests`,
   help: 'Send the request to another replica.',
 })
 
@@ -99,23 +99,23 @@ export const llamaLibraryUnusable: ErrorMaker<[path: string, why: string]> = def
   code: 'llama_library_unusable',
   status: 500,
   when: 'The installed llama.cpp has a different version than this release requires, or cannot be loaded.',
-  message: (path, why) => `${path} cannot be used: ${why}`,
-  help: 'Run npm ci, so that exactly the pinned version is installed.',
+  message: (path, why) => `cannot use ${path}: ${why}`,
+  help: 'Run npm ci to install exactly the pinned version.',
 })
 
 export const modelUnusable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'model_unusable',
   status: 500,
   when: 'A GGUF file is truncated or corrupt, or has an architecture that llama.cpp does not support.',
-  message: (path, why) => `${path} cannot be served: ${why}`,
-  help: 'Compare the file with its source, fetch it again, or use another model.',
+  message: (path, why) => `cannot serve ${path}: ${why}`,
+  help: 'Compare the checksum with the source, download the file again, or use another model.',
 })
 
 export const modelUnfit: ErrorMaker<[path: string, why: string, instead: string]> = defineError({
   code: 'model_unfit',
   status: 500,
   when: 'The model does not support the requested task: an encoder generates no text, and a model without a classification head cannot rerank.',
-  message: (path, why, _instead) => `${path} cannot be served so: ${why}`,
+  message: (path, why, _instead) => `cannot serve ${path} for this task: ${why}`,
   help: (_path, _why, instead) => instead,
   docsHelp: 'Serve the model for the task that the error names, or use a model of the right kind.',
 })
@@ -124,8 +124,8 @@ export const memoryLockRefused: ErrorMaker<[path: string, why: string]> = define
   code: 'memory_lock_refused',
   status: 500,
   when: 'The weights are to be locked in memory, and the system limit for locked memory is too low.',
-  message: (path, why) => `the weights of ${path} cannot be locked in memory: ${why}`,
-  help: 'Raise the limit of locked memory (`ulimit -l`, LimitMEMLOCK= of systemd, the capability IPC_LOCK of a container), or serve with lockMemory false.',
+  message: (path, why) => `cannot lock the weights of ${path} in memory: ${why}`,
+  help: 'Raise the locked memory limit (`ulimit -l`, LimitMEMLOCK= in systemd, the capability IPC_LOCK in a container), or set lockMemory to false.',
 })
 
 export const kvCacheTooLarge: ErrorMaker<[contextLength: number, neededBytes: number, budgetBytes: number]> =
@@ -134,7 +134,7 @@ export const kvCacheTooLarge: ErrorMaker<[contextLength: number, neededBytes: nu
     status: 500,
     when: 'The KV cache of a single sequence does not fit into the memory allowed for it.',
     message: (contextLength, neededBytes, budgetBytes) =>
-      `a context of ${contextLength} tokens needs ${formatBytes(neededBytes)} for keys and values; ${formatBytes(budgetBytes)} are allowed`,
+      `the KV cache for a context of ${contextLength} tokens needs ${formatBytes(neededBytes)}; the limit is ${formatBytes(budgetBytes)}`,
     help: 'Serve with a smaller contextLength or a larger kvCacheBytes.',
   })
 
@@ -143,8 +143,8 @@ export const engineStartFailed: ErrorMaker<[how: string, lastWords: string]> = d
   status: 503,
   when: 'The native engine process crashed repeatedly before it was ready.',
   message: (how, lastWords) =>
-    `the engine process does not start: ${how}${lastWords === '' ? '' : `\n${lastWords}`}`,
-  help: 'The lines above are the process’s own. A model with damaged metadata can do this; so can too little memory.',
+    `the engine process failed to start: ${how}${lastWords === '' ? '' : `\n${lastWords}`}`,
+  help: 'See the process output above. Common causes are damaged model metadata and too little memory.',
 })
 
 export const tooManyVectors: ErrorMaker<[vectors: number, width: number, most: number]> = defineError({
@@ -152,8 +152,8 @@ export const tooManyVectors: ErrorMaker<[vectors: number, width: number, most: n
   status: 400,
   when: 'The vectors of one embeddings request exceed the size limit of a response.',
   message: (vectors, width, most) =>
-    `the answer would hold ${vectors} vectors of ${width} numbers; it may hold ${most} numbers in all`,
-  help: 'Send fewer inputs at a time; with pooling none, every token is a vector.',
+    `the response would contain ${vectors} vectors of ${width} numbers; the limit is ${most} numbers in total`,
+  help: 'Send fewer inputs per request. With pooling none, every token is a vector.',
 })
 
 /** The endpoint to use with a model that takes tensors instead of text. */
@@ -173,15 +173,15 @@ export const imagesOff: ErrorMaker<[model: string]> = defineError({
   code: 'images_off',
   status: 501,
   when: 'An image was sent to a model that embeds text only.',
-  message: (model) => `${model} embeds texts, and no images`,
-  help: 'Send texts, or ask a model that embeds both: the folder of a CLIP model.',
+  message: (model) => `${model} does not embed images`,
+  help: 'Send text, or use a model that embeds both, such as a CLIP model.',
 })
 
 export const tokensOff: ErrorMaker<[model: string]> = defineError({
   code: 'tokens_off',
   status: 501,
   when: 'A request sends token ids to, or requests them from, a model that accepts only whole texts and images, such as a CLIP model.',
-  message: (model) => `${model} takes texts and images, no tokens`,
+  message: (model) => `${model} accepts texts and images, not tokens`,
   help: 'Send the text itself.',
 })
 
@@ -199,9 +199,9 @@ export const generationOff: ErrorMaker<[model: string, infers?: boolean]> = defi
   code: 'generation_off',
   status: 501,
   when: 'The model provides embeddings, scores or tensors only, and cannot generate text.',
-  message: (model) => `${model} generates no text`,
+  message: (model) => `${model} does not generate text`,
   help: (model, infers = false) =>
-    infers ? tensorsOnly(model) : 'Ask for embeddings or a ranking, or serve a model that generates.',
+    infers ? tensorsOnly(model) : 'Request embeddings or a ranking, or serve a model that generates text.',
   docsHelp:
     'Request embeddings or a ranking, or serve a model that generates text. For an ONNX model, use POST /v2/models/NAME/infer.',
 })
@@ -214,7 +214,7 @@ export const adapterUnknown: ErrorMaker<[id: string, loaded: readonly string[]]>
   help: (_id, loaded) =>
     loaded.length === 0
       ? 'Load it first, or list it in the configuration.'
-      : `Loaded are: ${loaded.map((each) => JSON.stringify(each)).join(', ')}.`,
+      : `Loaded adapters: ${loaded.map((each) => JSON.stringify(each)).join(', ')}. Use one of these, or load it first.`,
   docsHelp:
     'Use one of the loaded adapters that the error lists, load the adapter first, or list it in the configuration.',
 })
@@ -223,7 +223,7 @@ export const adapterExists: ErrorMaker<[id: string]> = defineError({
   code: 'adapter_exists',
   status: 409,
   when: 'A LoRA adapter is to be loaded under a name that is already in use.',
-  message: (id) => `an adapter ${JSON.stringify(id)} is loaded already`,
+  message: (id) => `an adapter named ${JSON.stringify(id)} is already loaded`,
   help: 'Unload it first, or choose another name.',
 })
 
@@ -231,16 +231,16 @@ export const adapterUnusable: ErrorMaker<[path: string, why: string]> = defineEr
   code: 'adapter_unusable',
   status: 400,
   when: 'A LoRA adapter cannot be read, or belongs to another base model.',
-  message: (path, why) => `the adapter ${path} cannot be used: ${why}`,
-  help: 'Give a LoRA adapter in GGUF that was made for the served model.',
+  message: (path, why) => `cannot use the adapter ${path}: ${why}`,
+  help: 'Provide a LoRA adapter in GGUF format that was trained for the served model.',
 })
 
 export const invalidGrammar: ErrorMaker<[why: string]> = defineError({
   code: 'invalid_grammar',
   status: 400,
   when: 'A GBNF grammar cannot be parsed, has no root rule, or is nested too deeply.',
-  message: (why) => `the grammar cannot be used: ${why}`,
-  help: 'The notation is described at https://github.com/ggml-org/llama.cpp/tree/master/grammars.',
+  message: (why) => `invalid grammar: ${why}`,
+  help: 'Correct the grammar. The notation is described at https://github.com/ggml-org/llama.cpp/tree/master/grammars.',
 })
 
 export const draftModelUnfit: ErrorMaker<[path: string, why: string]> = defineError({
@@ -248,5 +248,5 @@ export const draftModelUnfit: ErrorMaker<[path: string, why: string]> = defineEr
   status: 500,
   when: 'The draft model cannot be used for speculative decoding with the served model: its vocabulary differs, or it cannot roll back tokens.',
   message: (path, why) => `${path} cannot draft for this model: ${why}`,
-  help: 'Use a small model of the same family, or none: drafts then come from the text itself.',
+  help: 'Use a small model of the same family, or none: draft tokens then come from the prompt and output itself.',
 })

@@ -19,7 +19,7 @@ export const schemaUnsupported: ErrorMaker<[path: string, reason: string]> = def
   status: 400,
   when: 'A JSON Schema has a keyword that a grammar cannot enforce. Keywords are never ignored silently.',
   message: (path, reason) => `the schema cannot be enforced ${at(path)}: ${reason}`,
-  help: 'Remove that keyword, or say the same with keywords that can be enforced (packages/serving/grammar/README.md lists them).',
+  help: 'Remove that keyword, or use keywords that can be enforced (packages/serving/grammar/README.md lists them).',
 })
 
 /** @internal */
@@ -48,7 +48,7 @@ export const regexUnsupported: ErrorMaker<[pattern: string, position: number, re
   when: 'A regular expression uses a feature that a grammar cannot express or that is not implemented.',
   message: (pattern, position, reason) =>
     `the pattern ${JSON.stringify(pattern)} cannot be enforced at position ${position}: ${reason}`,
-  help: 'Say the same with classes, groups, alternatives and quantifiers.',
+  help: 'Rewrite the pattern with classes, groups, alternatives and quantifiers.',
 })
 
 /** @internal */

@@ -7,15 +7,15 @@ export const guardDataUnreadable: ErrorMaker<[path: string, why: string]> = defi
   status: 400,
   when: 'A file of labelled texts given to a guard command cannot be read, or is empty.',
   message: (path, why) => `${path}: ${why}`,
-  help: 'Name a file with a JSON object on each line: {"text": "...", "label": 1, "source": "mine"}. docs/guard.md has the fields.',
+  help: 'Name a file with one JSON object per line: {"text": "...", "label": 1, "source": "mine"}. docs/guard.md describes the fields.',
 })
 
 export const guardAuditMissing: ErrorMaker<[path: string]> = defineError({
   code: 'guard_audit_missing',
   status: 400,
   when: 'The audit file to read does not exist.',
-  message: (path) => `there is no audit ${path}`,
-  help: 'A service writes one from its start on where audit.file is in the guard setting of its config file. Name it with --file.',
+  message: (path) => `the audit file ${path} does not exist`,
+  help: 'Name the audit file with --file. A service writes one if audit.file is set in the guard settings of its config file.',
 })
 
 export const guardNothingToMeasure: ErrorMaker<[what: string, command: string]> = defineError({
@@ -24,7 +24,7 @@ export const guardNothingToMeasure: ErrorMaker<[what: string, command: string]> 
   when: 'The guard to measure or attack has a policy that cannot block any text.',
   message: (what, _command) => what,
   help: (_what, command) =>
-    `Name a policy that blocks, such as --preset default, or change the guard setting of the config: \`${command} --help\`.`,
+    `Use a policy that blocks, such as --preset default, or change the guard setting of the config. \`${command} --help\` lists the options.`,
 })
 
 export const guardCheckInvalid: ErrorMaker<[module: string, why: string]> = defineError({
@@ -32,13 +32,13 @@ export const guardCheckInvalid: ErrorMaker<[module: string, why: string]> = defi
   status: 500,
   when: 'A module of the guard setting `checkModules` cannot be loaded, or its default export is not a check.',
   message: (module, why) => `${module}: ${why}`,
-  help: 'A module of checks says: export default { name, layer, check, action }, or a list of such.',
+  help: 'Export a check, or a list of checks, from the module: export default { name, layer, check, action }.',
 })
 
 export const guardReviewsFull: ErrorMaker<[path: string, most: number]> = defineError({
   code: 'guard_reviews_full',
   status: 507,
   when: 'The file of guard reviews has reached its size limit.',
-  message: (path, most) => `${path} holds ${most} reviews or 16 MiB, and no more are kept there`,
-  help: 'Move the file away: what was learnt from it stays learnt.',
+  message: (path, most) => `${path} has reached its limit of ${most} reviews or 16 MiB`,
+  help: 'Move the file away. What the guard learnt from it is kept.',
 })

@@ -7,5 +7,5 @@ export const guardDataInvalid: ErrorMaker<[where: string, why: string]> = define
   status: 400,
   when: 'A line of labelled texts is not a JSON object with a text, a label and a source.',
   message: (where, why) => `${where}: ${why}`,
-  help: 'Each line is an object such as {"text": "...", "label": 1, "source": "mine", "lang": "en"}; 1 is an attack, 0 is not.',
+  help: 'Write each line as an object such as {"text": "...", "label": 1, "source": "mine", "lang": "en"}; 1 is an attack, 0 is not.',
 })

@@ -16,23 +16,23 @@ export const invalidRequest: ErrorMaker<[faults: readonly Fault[]]> = defineErro
     const more = faults.length - shown.length
     return shown.join('; ') + (more > 0 ? `; and ${more} more` : '')
   },
-  help: 'Correct the fields named.',
+  help: 'Correct the fields that the message names, and send the request again.',
 })
 
 export const unknownParameter: ErrorMaker<[names: readonly string[]]> = defineError({
   code: 'unknown_parameter',
   status: 400,
   when: 'The server runs with `strictParameters`, and the request has an unknown field. Other servers ignore such fields and list them in a response header.',
-  message: (names) => `not known here: ${names.join(', ')}`,
-  help: 'Leave it out, correct its spelling, or serve without strictParameters.',
+  message: (names) => `unknown parameter: ${names.join(', ')}`,
+  help: 'Remove the field, correct its spelling, or serve without strictParameters.',
 })
 
 export const fimUnsupported: ErrorMaker<[model: string]> = defineError({
   code: 'fim_unsupported',
   status: 501,
   when: 'The request asks for fill-in-the-middle, and the vocabulary of the model has no tokens for it.',
-  message: (model) => `${model} was not trained to fill in the middle`,
-  help: 'Leave out the suffix, or serve a model that has tokens for it, such as Qwen2.5-Coder or StarCoder2.',
+  message: (model) => `${model} does not support fill-in-the-middle`,
+  help: 'Remove the suffix, or serve a model with fill-in-the-middle tokens, such as Qwen2.5-Coder or StarCoder2.',
 })
 
 export const unsupportedParameter: ErrorMaker<[param: string, what: string]> = defineError({
@@ -40,15 +40,15 @@ export const unsupportedParameter: ErrorMaker<[param: string, what: string]> = d
   status: 400,
   when: 'The request sets a parameter that would change the result and that this server does not support.',
   message: (param, what) => `${param}: ${what} is not supported`,
-  help: 'Leave the parameter out. It is refused because ignoring it would give a wrong answer.',
+  help: 'Remove the parameter. It is rejected because ignoring it would return a wrong result.',
 })
 
 export const imageAddressRefused: ErrorMaker<[param: string, scheme: string]> = defineError({
   code: 'image_address_refused',
   status: 400,
   when: 'An image to embed was given as a URL. The server fetches no URLs, because a client could reach internal networks through it.',
-  message: (param, scheme) => `${param} is an address (${scheme}), and this server fetches nothing`,
-  help: 'Send the image itself: data:image/png;base64,..., or its base64 alone.',
+  message: (param, scheme) => `${param} is a URL (${scheme}), and this server does not fetch URLs`,
+  help: 'Send the image itself: data:image/png;base64,..., or plain base64.',
 })
 
 export const malformedJson: ErrorMaker<[why: string]> = defineError({
@@ -72,14 +72,14 @@ export const malformedHttp: ErrorMaker<[why: string]> = defineError({
   status: 400,
   when: 'The server received data that is not an HTTP request, or whose URL or length cannot be parsed.',
   message: (why) => `not a well-formed HTTP request: ${why}`,
-  help: 'Speak HTTP/1.1 to this port, without TLS unless the server has a certificate (tlsCert).',
+  help: 'Use HTTP/1.1 on this port, without TLS unless the server has a certificate (tlsCert).',
 })
 
 export const unsupportedMediaType: ErrorMaker<[type: string]> = defineError({
   code: 'unsupported_media_type',
   status: 415,
   when: 'The Content-Type of the request body is not JSON.',
-  message: (type) => `a body of type ${type === '' ? '(none)' : JSON.stringify(type)} is not read`,
+  message: (type) => `unsupported content type ${type === '' ? '(none)' : JSON.stringify(type)}`,
   help: "Send the header 'Content-Type: application/json'.",
 })
 
@@ -104,39 +104,39 @@ export const requestTimeout: ErrorMaker<[]> = defineError({
   status: 408,
   when: 'A connection did not send its headers within 10 s, or its whole request within 60 s (in `createServer`: `limits.headersTimeoutMillis`, `limits.requestTimeoutMillis`).',
   message: () => 'the request did not arrive in time',
-  help: 'Send the whole request at once.',
+  help: 'Send the whole request without pauses, and check the network between client and server.',
 })
 
 export const invalidApiKey: ErrorMaker<[given: boolean]> = defineError({
   code: 'invalid_api_key',
   status: 401,
   when: 'The server requires an API key, and the request carries no valid one.',
-  message: (given) => (given ? 'the API key is not known here' : 'no API key was given'),
-  help: "Send the header 'Authorization: Bearer KEY' with a key this server was configured with.",
+  message: (given) => (given ? 'the API key is not valid' : 'no API key was given'),
+  help: "Send the header 'Authorization: Bearer KEY' with a key that this server was configured with.",
 })
 
 export const routeNotFound: ErrorMaker<[method: string, path: string]> = defineError({
   code: 'route_not_found',
   status: 404,
   when: 'No route has this method and path.',
-  message: (method, path) => `there is no ${method} ${path}`,
-  help: 'Clients of OpenAI need a base URL that ends in /v1.',
+  message: (method, path) => `no such route: ${method} ${path}`,
+  help: 'Check the method and the path. OpenAI clients need a base URL that ends in /v1.',
 })
 
 export const replicasFixed: ErrorMaker<[]> = defineError({
   code: 'replicas_fixed',
   status: 404,
   when: 'GET /decisions was called on a server without autoscaling.',
-  message: () => 'nothing decides here how many replicas a model has',
-  help: 'Serve with --replicas auto; of models in a cluster ask hadal scale.',
+  message: () => 'this server does not scale its replicas',
+  help: 'Serve with --replicas auto. For models in a cluster, run `hadal scale status`.',
 })
 
 export const responseNotStored: ErrorMaker<[id: string]> = defineError({
   code: 'response_not_stored',
   status: 404,
   when: 'A client requested a stored response of the Responses API. The server stores none.',
-  message: (id) => `the response ${JSON.stringify(id)} is not stored here`,
-  help: 'Keep what POST /v1/responses answers, and send its items as input of the next request.',
+  message: (id) => `the response ${JSON.stringify(id)} is not stored on this server`,
+  help: 'Keep the output of POST /v1/responses, and send its items as input of the next request.',
 })
 
 export const modelNotFound: ErrorMaker<[model: string | undefined, served: readonly string[]]> = defineError({
@@ -144,7 +144,7 @@ export const modelNotFound: ErrorMaker<[model: string | undefined, served: reado
   status: 404,
   when: 'The request names a model that is not served, or names none although several are served.',
   message: (model, _served) =>
-    model === undefined ? 'no model is named' : `the model ${JSON.stringify(model)} is not served`,
+    model === undefined ? 'the request names no model' : `the model ${JSON.stringify(model)} is not served`,
   help: (_model, served) => `Set "model" to ${served.map((id) => JSON.stringify(id)).join(' or ')}.`,
 })
 
@@ -152,7 +152,7 @@ export const embeddingNotPooled: ErrorMaker<[model: string]> = defineError({
   code: 'embedding_not_pooled',
   status: 400,
   when: 'The OpenAI embeddings API was called for a model that is served with pooling `none`, which returns one vector per token.',
-  message: (model) => `${model} gives a vector for each token, where this API has room for one`,
+  message: (model) => `${model} returns one vector per token, and this API returns one vector per input`,
   help: 'Use POST /embedding, or serve with another --pooling.',
 })
 
@@ -160,7 +160,7 @@ export const slotsOff: ErrorMaker<[]> = defineError({
   code: 'slots_off',
   status: 501,
   when: 'GET /slots was called on a server started with `--no-slots`.',
-  message: () => 'this server does not show its slots',
+  message: () => 'the slots endpoint is disabled on this server',
   help: 'Start it without --no-slots.',
 })
 
@@ -168,8 +168,8 @@ export const slotActionsUnsupported: ErrorMaker<[action: string | undefined]> = 
   code: 'slot_actions_unsupported',
   status: 501,
   when: 'POST /slots/ID?action=save, restore or erase was called. The KV cache belongs to prompt prefixes, not to slots, so slots have no state to change.',
-  message: (action) => `slots cannot be ${slotActions.get(action ?? '') ?? 'changed'} here`,
-  help: 'Leave it out: a prompt that begins like an earlier one finds what is kept of that by itself. To have nothing reused, send "cache_prompt": false.',
+  message: (action) => `slots cannot be ${slotActions.get(action ?? '') ?? 'changed'} on this server`,
+  help: 'Remove the call: cached prefixes are reused automatically. To disable reuse for a request, send "cache_prompt": false.',
 })
 
 const slotActions = new Map([
@@ -183,7 +183,7 @@ export const propsFixed: ErrorMaker<[]> = defineError({
   status: 501,
   when: 'POST /props was called. Properties are settings and cannot be changed while the server runs.',
   message: () => 'the properties of a running server cannot be changed',
-  help: 'Start the server with other settings.',
+  help: 'Restart the server with other settings.',
 })
 
 export const noFreeSlot: ErrorMaker<[slots: number]> = defineError({
@@ -198,8 +198,8 @@ export const adapterChangesOff: ErrorMaker<[]> = defineError({
   code: 'adapter_changes_off',
   status: 403,
   when: 'A client tried to load or unload a LoRA adapter, and `adapterChanges` is not set.',
-  message: () => 'clients may not load or unload adapters here',
-  help: 'Start the server with --adapter-changes, where every client may read the files that this process can read.',
+  message: () => 'loading and unloading adapters is disabled on this server',
+  help: 'Start the server with --adapter-changes. Any client can then read the files that the server process can read.',
 })
 
 export const modelLoading: ErrorMaker<[]> = defineError({
@@ -207,16 +207,15 @@ export const modelLoading: ErrorMaker<[]> = defineError({
   status: 503,
   when: 'A request arrived before the model was loaded.',
   message: () => 'the model is still loading',
-  help: 'Retry after the given number of seconds; GET /ready answers 200 when it is loaded.',
+  help: 'Retry after the given number of seconds. GET /ready returns 200 when the model is loaded.',
 })
 
 export const modelElsewhere: ErrorMaker<[model: string]> = defineError({
   code: 'model_elsewhere',
   status: 501,
   when: 'The request needs direct access to the model, for example to count tokens, and the model runs on another server.',
-  message: (model) =>
-    `${JSON.stringify(model)} lives in another server, which this request cannot be handed to`,
-  help: 'Ask that server, or one of the models that are loaded here.',
+  message: (model) => `${JSON.stringify(model)} runs on another server, and this request cannot be proxied`,
+  help: 'Send the request to that server, or use a model that is loaded here.',
 })
 
 export const modelLoadFailed: ErrorMaker<[model: string, why: string]> = defineError({
@@ -224,7 +223,7 @@ export const modelLoadFailed: ErrorMaker<[model: string, why: string]> = defineE
   status: 503,
   when: 'The requested model could not be loaded. Loading is retried with a delay that grows from one second to one minute.',
   message: (model, why) => `${model} could not be loaded: ${why}`,
-  help: 'Retry after the given number of seconds, or name another model; the server log says more.',
+  help: 'Retry after the given number of seconds, or use another model. The server log has the details.',
 })
 
 export const modelOverBudget: ErrorMaker<[model: string, needBytes: number, freeBytes: number]> = defineError(
@@ -233,8 +232,8 @@ export const modelOverBudget: ErrorMaker<[model: string, needBytes: number, free
     status: 503,
     when: 'A model needs more memory than `memoryBudgetBytes` leaves next to the pinned models, even with all other models unloaded, or `maxModels` is reached by pinned models.',
     message: (model, needBytes, freeBytes) =>
-      `${model} needs ${formatBytes(needBytes)}, and the budget has ${formatBytes(freeBytes)} for it`,
-    help: 'Give it a smaller kvCacheBytes or a larger memoryBudgetBytes, or pin fewer models.',
+      `${model} needs ${formatBytes(needBytes)}, and the memory budget has ${formatBytes(freeBytes)} left`,
+    help: 'Set a smaller kvCacheBytes or a larger memoryBudgetBytes, or pin fewer models.',
   },
 )
 
@@ -243,7 +242,7 @@ export const modelPinned: ErrorMaker<[model: string]> = defineError({
   status: 409,
   when: 'A client tried to unload a pinned model.',
   message: (model) => `${model} is pinned`,
-  help: 'Unload another one, or serve it without `pinned`.',
+  help: 'Unload another model, or serve this one without `pinned`.',
 })
 
 export const serverDraining: ErrorMaker<[]> = defineError({
@@ -251,14 +250,14 @@ export const serverDraining: ErrorMaker<[]> = defineError({
   status: 503,
   when: 'The server is shutting down. It accepts no new requests and ends those that outlast the drain timeout.',
   message: () => 'the server is shutting down',
-  help: 'Send the request again; another replica, or this one after its restart, will take it.',
+  help: 'Retry: another replica, or this one after its restart, will serve the request.',
 })
 
 export const generationInterrupted: ErrorMaker<[]> = defineError({
   code: 'generation_interrupted',
   status: 503,
   when: 'The engine stopped a generation before it was complete.',
-  message: () => 'the engine ended this generation before it was done',
+  message: () => 'the engine stopped this generation before it was complete',
   help: 'Send the request again.',
 })
 
@@ -267,7 +266,7 @@ export const clientGone: ErrorMaker<[]> = defineError({
   status: 499,
   when: 'The client closed the connection before the response was complete, and the generation was cancelled. Appears only in logs and metrics.',
   message: () => 'the client closed the connection',
-  help: 'Nothing to do, unless the client means to wait longer.',
+  help: 'No action is needed. If clients give up too early, raise their timeout.',
 })
 
 export const readerStalled: ErrorMaker<[millis: number]> = defineError({
@@ -275,7 +274,7 @@ export const readerStalled: ErrorMaker<[millis: number]> = defineError({
   status: 408,
   when: 'A client did not read its stream for 30 s (in `createServer`: `limits.stallTimeoutMillis`). The generation was cancelled and the connection closed. Appears only in logs and metrics.',
   message: (millis) => `the client has not read its stream for ${millis} ms`,
-  help: 'Read the stream as it comes. A server made with createServer can wait longer: limits.stallTimeoutMillis.',
+  help: 'Read the stream as it arrives. A server made with createServer can wait longer: limits.stallTimeoutMillis.',
 })
 
 export const internalError: ErrorMaker<[requestId: string]> = defineError({
@@ -283,7 +282,7 @@ export const internalError: ErrorMaker<[requestId: string]> = defineError({
   status: 500,
   when: 'The server failed because of a bug in Hadal.',
   message: (requestId) => `the server failed on request ${requestId}`,
-  help: 'Report it with the lines of the server log that carry this request id.',
+  help: 'Report it with the server log lines that carry this request id.',
 })
 
 export const portInUse: ErrorMaker<[port: number, host: string]> = defineError({
@@ -292,7 +291,7 @@ export const portInUse: ErrorMaker<[port: number, host: string]> = defineError({
   when: 'The server cannot start because another program listens on its port.',
   message: (port, host) => `port ${port} on ${host} is in use`,
   help: (port) =>
-    `Choose another port, for instance ${port === 65535 ? port - 1 : port + 1}, or stop the program that has it.`,
+    `Choose another port, for instance ${port === 65535 ? port - 1 : port + 1}, or stop the program that uses it.`,
   docsHelp: 'Choose another port, or stop the program that uses it.',
 })
 
@@ -301,5 +300,5 @@ export const listenFailed: ErrorMaker<[port: number, host: string, why: string]>
   status: 500,
   when: 'The server cannot listen on the configured host and port.',
   message: (port, host, why) => `cannot listen on ${host}, port ${port}: ${why}`,
-  help: 'Use an address of this machine, such as 127.0.0.1 or 0.0.0.0, and a port from 1024 on.',
+  help: 'Use an address of this machine, such as 127.0.0.1 or 0.0.0.0, and a port of 1024 or above.',
 })

@@ -15,8 +15,8 @@ export const upstreamBusy: ErrorMaker<[id: string, maxQueue: number]> = defineEr
   code: 'upstream_busy',
   status: 429,
   when: 'All slots of the replicas of a model on other servers are busy, and its queue is full.',
-  message: (id, maxQueue) => `${maxQueue} requests are waiting for ${id} already`,
-  help: 'Retry after the given number of seconds, or give the model more replicas, more places at each, or a longer line.',
+  message: (id, maxQueue) => `the queue of ${id} is full: ${maxQueue} requests are waiting`,
+  help: 'Retry after the given number of seconds, or configure more replicas, more slots per replica, or a longer queue.',
 })
 
 export const upstreamLate: ErrorMaker<[id: string, withinMillis?: number]> = defineError({
@@ -25,8 +25,8 @@ export const upstreamLate: ErrorMaker<[id: string, withinMillis?: number]> = def
   when: 'At current latencies, the first byte from the other server would miss the `deadline_ms` of the request. Or the request missed it while it was queued.',
   message: (id, withinMillis) =>
     withinMillis === undefined
-      ? `the request waited for ${id} until it was too late for its first byte`
-      : `the first byte of ${id} would come later than ${withinMillis} ms from now`,
+      ? `the deadline for the first byte passed while the request was queued for ${id}`
+      : `the first byte from ${id} would take more than ${withinMillis} ms`,
   help: 'Retry after the given number of seconds, or with a later deadline_ms.',
 })
 
@@ -34,16 +34,16 @@ export const upstreamUnavailable: ErrorMaker<[id: string, why: string]> = define
   code: 'upstream_unavailable',
   status: 503,
   when: 'No replica of a model on other servers is available: none is known, none is healthy, or the last ones failed.',
-  message: (id, why) => `${id} cannot be reached: ${why}`,
-  help: 'Retry after the given number of seconds. The log names the replicas and what is wrong with them.',
+  message: (id, why) => `${id} is unavailable: ${why}`,
+  help: 'Retry after the given number of seconds. The server log names the replicas and their errors.',
 })
 
 export const upstreamTimeout: ErrorMaker<[id: string, millis: number]> = defineError({
   code: 'upstream_timeout',
   status: 504,
   when: 'No replica sent the first byte of a response in time.',
-  message: (id, millis) => `${id} gave no byte within ${millis} ms`,
-  help: 'Retry. If that is the time it needs, allow it a longer one for its first byte, or for answers that are not streamed.',
+  message: (id, millis) => `${id} sent no data within ${millis} ms`,
+  help: 'Retry. If the model needs that long, raise its timeout for the first byte, or for responses that are not streamed.',
 })
 
 export const upstreamFailed: ErrorMaker<[id: string, why: string]> = defineError({
@@ -51,7 +51,7 @@ export const upstreamFailed: ErrorMaker<[id: string, why: string]> = defineError
   status: 502,
   when: 'A replica of a model on other servers failed on the request, closed the connection before responding, or rejected its credentials.',
   message: (id, why) => `${id} failed: ${why}`,
-  help: 'Retry. If the same request does it again, look into the log of the server that runs the model.',
+  help: 'Retry. If the same request fails again, see the log of the server that runs the model.',
 })
 
 export const upstreamRefused: ErrorMaker<[id: string, why: string]> = defineError({
@@ -59,13 +59,13 @@ export const upstreamRefused: ErrorMaker<[id: string, why: string]> = defineErro
   status: 400,
   when: 'The server that runs the model rejected the request. The status and the message are from that server.',
   message: (_id, why) => why,
-  help: (id) => `The server that runs ${id} says so; change the request as it asks.`,
+  help: (id) => `Change the request as the message says; it comes from the server that runs ${id}.`,
 })
 
 export const upstreamInterrupted: ErrorMaker<[id: string, why: string]> = defineError({
   code: 'upstream_interrupted',
   status: 502,
   when: 'A response from another server broke off after its first byte. The request is not retried, because the client already received a part of the response.',
-  message: (id, why) => `the answer of ${id} was cut: ${why}`,
+  message: (id, why) => `the response of ${id} broke off: ${why}`,
   help: 'Send the request again.',
 })

@@ -8,7 +8,7 @@ export const tensorFileUnreadable: ErrorMaker<[path: string, reason: string]> = 
   status: 400,
   when: 'A model or checkpoint file cannot be opened or read.',
   message: (path, reason) => `cannot read ${path}: ${reason}`,
-  help: 'Check the path and its permissions; if the file is being written, wait until it is complete.',
+  help: 'Check the path and its permissions. If the file is still being written, wait until it is complete.',
 })
 
 export const tensorFileUnwritable: ErrorMaker<[path: string, reason: string]> = defineError({
@@ -16,7 +16,7 @@ export const tensorFileUnwritable: ErrorMaker<[path: string, reason: string]> = 
   status: 500,
   when: 'A model or checkpoint file cannot be written. The previous file at this path is unchanged.',
   message: (path, reason) => `cannot write ${path}: ${reason}`,
-  help: 'Check that the folder exists, that it may be written to, and that the disk has space.',
+  help: 'Check that the folder exists and is writable, and that the disk has free space.',
 })
 
 export const safetensorsInvalid: ErrorMaker<[path: string, where: string, reason: string]> = defineError({
@@ -40,11 +40,11 @@ export const tensorNotFound: ErrorMaker<[path: string, name: string, names: read
     code: 'tensor_not_found',
     status: 400,
     when: 'The file does not contain the requested tensor.',
-    message: (path, name, _names) => `${path} holds no tensor ${JSON.stringify(name)}`,
+    message: (path, name, _names) => `${path} contains no tensor ${JSON.stringify(name)}`,
     help: (_path, _name, names) =>
       names.length === 0
-        ? 'The file holds no tensors at all.'
-        : `It holds ${names.length}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}.`,
+        ? 'Use another file: this one contains no tensors.'
+        : `Use one of the available tensors (${names.length}): ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}.`,
     docsHelp: 'Use one of the tensors that the error lists, or another file.',
   },
 )
@@ -54,7 +54,7 @@ export const tensorTypeUnsupported: ErrorMaker<[name: string, type: string, task
   status: 400,
   when: 'A tensor has an element type that cannot be converted or stored as requested.',
   message: (name, type, task) => `tensor ${JSON.stringify(name)} of type ${type} cannot be ${task}`,
-  help: 'Float conversion covers F32, F16, BF16, Q8_0, Q6_K, Q4_K and Q4_0; any known type can be read and written as raw bytes.',
+  help: 'Convert only F32, F16, BF16, Q8_0, Q6_K, Q4_K and Q4_0 to floats; read and write other known types as raw bytes.',
 })
 
 export const tensorSourceInvalid: ErrorMaker<[name: string, reason: string]> = defineError({
@@ -62,7 +62,7 @@ export const tensorSourceInvalid: ErrorMaker<[name: string, reason: string]> = d
   status: 400,
   when: 'A tensor to be written has an inconsistent name, shape or data.',
   message: (name, reason) => `tensor ${JSON.stringify(name)} ${reason}`,
-  help: 'Give each tensor a name of its own and as many values as its shape says.',
+  help: 'Give each tensor a unique name and as many values as its shape requires.',
 })
 
 export const ggufValueInvalid: ErrorMaker<[key: string, reason: string]> = defineError({
@@ -70,5 +70,5 @@ export const ggufValueInvalid: ErrorMaker<[key: string, reason: string]> = defin
   status: 400,
   when: 'A metadata value to be written does not match its declared type.',
   message: (key, reason) => `GGUF metadata ${JSON.stringify(key)} ${reason}`,
-  help: "Build values with `gguf`, such as gguf.uint32(32) or gguf.float32(1e-5); the format's types are strict.",
+  help: 'Build values with `gguf`, such as gguf.uint32(32) or gguf.float32(1e-5); GGUF types are strict.',
 })

@@ -8,8 +8,8 @@ export const invalidModelConfig: ErrorMaker<[faults: readonly string[]]> = defin
   code: 'nn_invalid_model_config',
   status: 400,
   when: 'A model configuration is contradictory or incomplete.',
-  message: (faults) => `the model configuration has ${faults.length} fault(s):${list(faults)}`,
-  help: 'Correct every value listed; names and meanings are those of a Hugging Face config.json.',
+  message: (faults) => `the model configuration has ${faults.length} error(s):${list(faults)}`,
+  help: 'Correct every value listed. Names and meanings are those of a Hugging Face config.json.',
 })
 
 /** @internal */
@@ -17,8 +17,8 @@ export const weightsMismatch: ErrorMaker<[faults: readonly string[]]> = defineEr
   code: 'nn_weights_mismatch',
   status: 400,
   when: 'The weights do not match the model that they are loaded into.',
-  message: (faults) => `the weights do not fit the model:${list(faults)}`,
-  help: 'Build the model with the config.json that was saved beside these weights.',
+  message: (faults) => `the weights do not match the model:${list(faults)}`,
+  help: 'Build the model with the config.json that was saved with these weights.',
 })
 
 export const sequenceTooLong: ErrorMaker<[length: number, limit: number]> = defineError({
@@ -33,14 +33,14 @@ export const sequenceIndivisible: ErrorMaker<[length: number, ranks: number]> = 
   code: 'nn_sequence_indivisible',
   status: 400,
   when: 'Sequence parallelism (parallel.sequence) is on, and the sequence length is not divisible by the number of ranks.',
-  message: (length, ranks) => `a sequence of ${length} tokens does not divide by ${ranks} ranks`,
-  help: 'Choose windows whose length is a multiple of parallel.tensor, or leave parallel.sequence out.',
+  message: (length, ranks) => `a sequence of ${length} tokens is not divisible by ${ranks} ranks`,
+  help: 'Choose a window length that is a multiple of parallel.tensor, or leave parallel.sequence out.',
 })
 
 export const nothingToPack: ErrorMaker<[windowLength: number, reason: string]> = defineError({
   code: 'nn_nothing_to_pack',
   status: 400,
   when: 'The documents are too short to fill a single window.',
-  message: (windowLength, reason) => `no window of ${windowLength} tokens could be packed: ${reason}`,
-  help: 'Give more text, or choose a shorter window.',
+  message: (windowLength, reason) => `cannot pack a window of ${windowLength} tokens: ${reason}`,
+  help: 'Provide more text, or choose a shorter window.',
 })

@@ -27,11 +27,11 @@ export const epsilonUnreachable: ErrorMaker<
   status: 400,
   when: 'No amount of noise reaches the requested epsilon with the chosen accountant.',
   message: (epsilon, delta, accountant, least) =>
-    `epsilon ${epsilon} at delta ${delta} is below the ${least.toPrecision(3)} that accountant '${accountant}' gives with any noise`,
+    `epsilon ${epsilon} at delta ${delta} is below ${least.toPrecision(3)}, the minimum of accountant '${accountant}' with any noise`,
   help: (_epsilon, _delta, accountant) =>
     accountant === 'prv'
-      ? "Ask for a larger epsilon: the bound of 'prv' contains its own error of 0.01."
-      : "Ask for a larger epsilon or delta, or use accountant 'prv', which is tighter.",
+      ? "Use a larger epsilon: the bound of 'prv' includes its own error of 0.01."
+      : "Use a larger epsilon or delta, or accountant 'prv', which is tighter.",
   docsHelp: "Use a larger epsilon or delta, or accountant 'prv', which is tighter.",
   facts: (epsilon, delta, _accountant, least) => ({ epsilon, delta, least }),
 })
@@ -41,5 +41,5 @@ export const attackInvalid: ErrorMaker<[name: string, value: unknown, expected: 
   status: 400,
   when: 'A membership inference attack was given too few losses, losses that are not numbers, or an invalid option.',
   message: (name, value, expected) => `${name} is ${String(value)}; it must be ${expected}`,
-  help: (name, _value, expected) => `Give ${name} as ${expected}.`,
+  help: (name, _value, expected) => `Set ${name} to ${expected}.`,
 })

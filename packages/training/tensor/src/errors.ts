@@ -14,7 +14,7 @@ export const tensorLibtorchNotFound: ErrorMaker<[detail: string]> = defineError(
   code: 'tensor_libtorch_not_found',
   status: 500,
   when: 'libtorch, which the native addon needs, is not on this machine, or is a different version.',
-  message: (detail: string) => `libtorch could not be loaded: ${detail}`,
+  message: (detail: string) => `cannot load libtorch: ${detail}`,
   help: threeWays,
 })
 
@@ -23,7 +23,7 @@ export const tensorAddonNotBuilt: ErrorMaker<[path: string]> = defineError({
   status: 500,
   when: 'A tensor was used before the native addon was built.',
   message: (path: string) => `the tensor addon is not built (${path} does not exist)`,
-  help: `It is compiled against libtorch on the machine that runs it. ${threeWays}`,
+  help: `The addon is compiled against libtorch on the machine that runs it. ${threeWays}`,
 })
 
 export const tensorOpMissing: ErrorMaker<[op: string, version: string]> = defineError({
@@ -31,7 +31,7 @@ export const tensorOpMissing: ErrorMaker<[op: string, version: string]> = define
   status: 500,
   when: 'The loaded libtorch has no such operator, or none that can be called from JavaScript.',
   message: (op: string, version: string) => `libtorch ${version} has no operator ${op}`,
-  help: 'Use another operator, or a libtorch that has it.',
+  help: 'Use another operator, or a libtorch version that has it.',
 })
 
 export const tensorNoOverload: ErrorMaker<[op: string, given: string, schemas: readonly string[]]> =
@@ -40,9 +40,9 @@ export const tensorNoOverload: ErrorMaker<[op: string, given: string, schemas: r
     status: 400,
     when: 'The argument types match no overload of the operator.',
     message: (op: string, given: string, _schemas: readonly string[]) =>
-      `${op}(${given}): no overload takes these`,
+      `${op}(${given}): no matching overload`,
     help: (_op: string, _given: string, schemas: readonly string[]) =>
-      ['The overloads are:', ...schemas.map((schema) => `  ${schema}`)].join('\n'),
+      ['Use one of these overloads:', ...schemas.map((schema) => `  ${schema}`)].join('\n'),
     docsHelp: 'Use one of the overloads that the error lists.',
   })
 
@@ -52,7 +52,7 @@ export const tensorArgumentInvalid: ErrorMaker<[op: string, given: string, reaso
     status: 400,
     when: 'An argument of an operator has a value that its schema does not allow.',
     message: (op: string, given: string, reason: string, _schema: string) => `${op}(${given}): ${reason}`,
-    help: (_op: string, _given: string, _reason: string, schema: string) => `The schema is: ${schema}`,
+    help: (_op: string, _given: string, _reason: string, schema: string) => `Match the schema: ${schema}`,
   })
 
 export const tensorOpFailed: ErrorMaker<[op: string, given: string, reason: string, schema: string]> =
@@ -61,7 +61,8 @@ export const tensorOpFailed: ErrorMaker<[op: string, given: string, reason: stri
     status: 400,
     when: 'libtorch rejected a call because of incompatible shapes, dtypes or devices.',
     message: (op: string, given: string, reason: string, _schema: string) => `${op}(${given}): ${reason}`,
-    help: (_op: string, _given: string, _reason: string, schema: string) => `The schema is: ${schema}`,
+    help: (_op: string, _given: string, _reason: string, schema: string) =>
+      `Check the shapes, dtypes and devices against the schema: ${schema}`,
   })
 
 export const tensorOutOfMemory: ErrorMaker<
@@ -71,8 +72,8 @@ export const tensorOutOfMemory: ErrorMaker<
   status: 507,
   when: 'A tensor could not be allocated: the memory is exhausted, or the configured limit would be exceeded.',
   message: (op: string, given: string, askedBytes: number | undefined, reason: string) =>
-    `${op}(${given}): no memory${askedBytes === undefined ? '' : ` for ${formatBytes(askedBytes)} more`} (${reason})`,
-  help: 'Use smaller tensors, free some (`scope`, `leaks()`), raise the limit if one was set, or use a machine with more memory.',
+    `${op}(${given}): out of memory${askedBytes === undefined ? '' : ` allocating ${formatBytes(askedBytes)}`} (${reason})`,
+  help: 'Use smaller tensors, free unused ones (`scope`, `leaks()`), raise the configured limit, or use a machine with more memory.',
 })
 
 export const tensorProfilerRefused: ErrorMaker<[what: string, reason: string]> = defineError({
@@ -80,7 +81,7 @@ export const tensorProfilerRefused: ErrorMaker<[what: string, reason: string]> =
   status: 400,
   when: 'The profiler cannot be started or stopped now, or its trace cannot be written.',
   message: (what: string, reason: string) => `${what}: ${reason}`,
-  help: 'One profile is recorded at a time, on the thread that started it: startProfiler(), what is to be seen, stopProfiler(path).',
+  help: 'Record one profile at a time, on one thread: call startProfiler(), run the code, then call stopProfiler(path).',
 })
 
 export const tensorDisposed: ErrorMaker<[op: string, given: string]> = defineError({
@@ -88,7 +89,7 @@ export const tensorDisposed: ErrorMaker<[op: string, given: string]> = defineErr
   status: 400,
   when: 'A tensor was used after it was freed, explicitly or at the end of its scope.',
   message: (op: string, given: string) => `${op}(${given}): a tensor was used after it was freed`,
-  help: 'Return it from the scope that made it, or call keep() on it before that scope ends.',
+  help: 'Return it from the scope that created it, or call keep() on it before that scope ends.',
 })
 
 export const tensorDataInvalid: ErrorMaker<[reason: string]> = defineError({
@@ -96,15 +97,15 @@ export const tensorDataInvalid: ErrorMaker<[reason: string]> = defineError({
   status: 400,
   when: 'Host data cannot be converted to a tensor, or a tensor cannot be converted to host data.',
   message: (reason: string) => reason,
-  help: 'Give numbers, booleans or bigints in arrays of equal length, or a TypedArray with a matching shape.',
+  help: 'Use numbers, booleans or bigints in arrays of equal length, or a TypedArray with a matching shape.',
 })
 
 export const tensorIndexInvalid: ErrorMaker<[index: string]> = defineError({
   code: 'tensor_index_invalid',
   status: 400,
   when: 'An index given to get() or set_() has none of the accepted forms.',
-  message: (index: string) => `${index} is not an index`,
-  help: "Use a whole number, [start, end], [start, end, step], ':', '...', null (a new dimension) or a tensor.",
+  message: (index: string) => `${index} is not a valid index`,
+  help: "Use an integer, [start, end], [start, end, step], ':', '...', null (a new dimension) or a tensor.",
 })
 
 export const tensorDistributedUnavailable: ErrorMaker<[backend: string, has: readonly string[]]> =
@@ -116,9 +117,9 @@ export const tensorDistributedUnavailable: ErrorMaker<[backend: string, has: rea
       `the tensor addon has no ${backend}${has.length > 0 ? `, only ${has.join(', ')}` : ''}`,
     help: (backend: string) =>
       backend === 'nccl'
-        ? 'nccl needs a libtorch with CUDA and the headers of CUDA and NCCL; gloo works on every CPU.'
+        ? 'Install a libtorch with CUDA and the CUDA and NCCL headers, and rebuild the addon. Or use gloo, which works on every CPU.'
         : [
-            'gloo needs its headers beside those of libtorch. On Debian or Ubuntu: sudo apt-get install libgloo-dev',
+            'Install the gloo headers next to those of libtorch. On Debian or Ubuntu: sudo apt-get install libgloo-dev',
             'Then build the addon: node node_modules/@hadal/tensor/scripts/build-native.mjs',
           ].join('\n'),
     docsHelp:
@@ -130,7 +131,7 @@ export const tensorDistributedInvalid: ErrorMaker<[reason: string]> = defineErro
   status: 400,
   when: 'A process group was requested with an invalid rank, size, port or member list.',
   message: (reason: string) => reason,
-  help: 'Ranks are whole numbers from 0 to below the number of processes, each used once.',
+  help: 'Use ranks from 0 to one below the number of processes, each exactly once.',
 })
 
 export const tensorDistributedJoinFailed: ErrorMaker<[place: string, rank: number, reason: string]> =
@@ -140,7 +141,7 @@ export const tensorDistributedJoinFailed: ErrorMaker<[place: string, rank: numbe
     when: 'Not all processes of a job joined at the master address in time.',
     message: (place: string, rank: number, reason: string) =>
       `rank ${rank} could not join the process group at ${place}: ${reason}`,
-    help: 'All processes must name the same address, port and number of processes, and differ in their rank; rank 0 listens at the address, on a port that is free.',
+    help: 'Give all processes the same address, port and process count, and different ranks. Rank 0 listens on the address, on a free port.',
   })
 
 export const tensorDistributedPeerLost: ErrorMaker<[detail: string]> = defineError({
@@ -148,7 +149,7 @@ export const tensorDistributedPeerLost: ErrorMaker<[detail: string]> = defineErr
   status: 500,
   when: 'Another process of the group exited or did not respond in time, so a collective operation failed.',
   message: (detail: string) => detail,
-  help: 'Look at what that process said last. The group cannot be used any more: start the job again, it goes on from its last checkpoint.',
+  help: 'See the last output of that process. The group is unusable: start the job again, and it resumes from its last checkpoint.',
 })
 
 export const tensorDistributedClosed: ErrorMaker<[detail: string]> = defineError({
@@ -156,5 +157,5 @@ export const tensorDistributedClosed: ErrorMaker<[detail: string]> = defineError
   status: 400,
   when: 'A collective operation was called on a process group that this process has closed.',
   message: (detail: string) => detail,
-  help: 'Close a group after the last collective, and join again for another.',
+  help: 'Close a group only after its last collective operation, or join again to create a new one.',
 })

@@ -7,7 +7,7 @@ export const invalidRun: ErrorMaker<[name: string, faults: readonly string[]]> =
   status: 400,
   when: 'The configuration of a run has errors. All errors are listed at once.',
   message: (name, faults) =>
-    `run ${JSON.stringify(name)} has ${faults.length} fault(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+    `run ${JSON.stringify(name)} has ${faults.length} error(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
   help: 'Correct every value listed.',
 })
 
@@ -16,11 +16,9 @@ export const diverged: ErrorMaker<[failure: Divergence, kept: string]> = defineE
   status: 500,
   when: 'Losses, gradients or weights diverged, and the divergence guard is off or has used all its attempts.',
   message: ({ step, trouble, layer, batch, tried }, _kept) =>
-    `step ${step} gave ${trouble}, in ${layer}, on ${batch}; ${
-      tried.length === 0 ? 'nothing was tried' : `before:${tried.map((one) => `\n  - ${one}`).join('')}`
-    }`,
+    `step ${step} produced ${trouble}, in ${layer}, on ${batch}; ${tried.length === 0 ? 'no recovery was attempted' : `previous attempts:${tried.map((one) => `\n  - ${one}`).join('')}`}`,
   help: (_failure, kept) =>
-    `Look at the batches named. If they are sound, halve schedule.peak or double schedule.warmupSteps and start again in a new folder. The last good weights: ${kept}.`,
+    `Check the batches named. If they are correct, halve schedule.peak or double schedule.warmupSteps and start again in a new folder. The last good weights: ${kept}.`,
 })
 
 export const outOfMemory: ErrorMaker<[what: string, reason: string]> = defineError({
@@ -28,7 +26,7 @@ export const outOfMemory: ErrorMaker<[what: string, reason: string]> = defineErr
   status: 507,
   when: 'A forward or backward pass does not fit in memory, even with one row at a time.',
   message: (what, reason) => `${what} does not fit in memory: ${reason}`,
-  help: '`hadal train RECIPE --plan` says what the run holds, and what each way to need less would save: checkpointing, adapters, an optimizer of 8 bits, shorter windows. Contrastive batches, which cannot be read in parts, fit with a smaller batch.cacheRows.',
+  help: 'Run `hadal train RECIPE --plan` to see the memory use and the savings of each option: activation checkpointing, adapters, an 8-bit optimizer, shorter windows. For contrastive batches, which cannot be split, lower batch.cacheRows.',
 })
 
 /** @internal */
@@ -36,8 +34,9 @@ export const ggufModelUnreadable: ErrorMaker<[path: string, architecture: string
   code: 'train_gguf_model_unreadable',
   status: 400,
   when: 'Training is to start from a GGUF file whose architecture is not Llama-like.',
-  message: (path, architecture) => `${path} is a ${architecture}; only Llama-shaped models are read`,
-  help: 'Begin with the folder of safetensors that the file was made of.',
+  message: (path, architecture) =>
+    `${path} has the architecture ${architecture}; only Llama-like models are supported`,
+  help: 'Start from the safetensors folder that the file was converted from.',
 })
 
 /**
@@ -67,9 +66,9 @@ export const checkpointUnwritten: ErrorMaker<
   status: 500,
   when: 'The final or a requested checkpoint cannot be written. Earlier checkpoints are unchanged.',
   message: (step, folder, reason, { needBytes, freeBytes }, _newest) =>
-    `no checkpoint of step ${step} in ${folder}: ${reason} (it takes ${formatBytes(needBytes)}${freeBytes === undefined ? '' : `, ${formatBytes(freeBytes)} are free`})`,
+    `cannot write the checkpoint of step ${step} to ${folder}: ${reason} (needs ${formatBytes(needBytes)}${freeBytes === undefined ? '' : `, ${formatBytes(freeBytes)} free`})`,
   help: (_step, folder, _reason, { needBytes }, newest) =>
-    `Free ${formatBytes(2 * needBytes)} on the disk of ${folder}, or make it writable, and start the run again. It goes on ${newest === undefined ? 'at its beginning' : `after ${newest}`}.`,
+    `Free ${formatBytes(2 * needBytes)} on the disk of ${folder}, or make it writable, and start the run again. It resumes ${newest === undefined ? 'from the beginning' : `after ${newest}`}.`,
   docsHelp:
     'Free disk space or make the folder writable, and start the run again. It resumes after its newest checkpoint.',
 })
@@ -78,16 +77,16 @@ export const folderUnusable: ErrorMaker<[folder: string, reason: string]> = defi
   code: 'train_folder_unusable',
   status: 500,
   when: 'The run folder cannot be read or written. This is checked before the first step.',
-  message: (folder, reason) => `the run folder ${folder} cannot be used: ${reason}`,
-  help: 'Give the run a folder that this user may write to, on a disk that is writable and has room.',
+  message: (folder, reason) => `cannot use the run folder ${folder}: ${reason}`,
+  help: 'Choose a folder that this user can write to, on a writable disk with free space.',
 })
 
 export const runChanged: ErrorMaker<[folder: string, change: string]> = defineError({
   code: 'train_run_changed',
   status: 409,
   when: 'The run folder contains checkpoints of a run with another configuration or other data.',
-  message: (folder, change) => `${folder} holds checkpoints of a different run: ${change}`,
-  help: 'Restore what changed to resume it, or give the new run a folder of its own. A wsd run can be prolonged from a checkpoint before its decay, when later ones are deleted.',
+  message: (folder, change) => `${folder} contains checkpoints of a different run: ${change}`,
+  help: 'Restore what changed to resume the run, or use another folder for the new run. A wsd run can be extended from a checkpoint before its decay, after later checkpoints are deleted.',
 })
 
 export const runLocked: ErrorMaker<
@@ -103,7 +102,7 @@ export const runLocked: ErrorMaker<
   message: (folder, _lock, { pid, host, since }) =>
     `process ${pid} on ${host} has been training in ${folder} since ${since}`,
   help: (_folder, lock, { host }) =>
-    `Wait for it, stop it, or give this run a folder of its own. If nothing on ${host} trains there any more, delete ${lock}.`,
+    `Wait for it, stop it, or use another folder for this run. If nothing on ${host} is training there any more, delete ${lock}.`,
   docsHelp:
     'Wait for the other process, stop it, or use another folder for this run. If it no longer exists, delete the lock file that the error names.',
 })
@@ -112,8 +111,8 @@ export const noUsableCheckpoint: ErrorMaker<[folder: string, faults: readonly st
   code: 'train_no_usable_checkpoint',
   status: 500,
   when: 'A run folder has checkpoints but none is readable, or weights were requested where there are none.',
-  message: (folder, faults) => `no checkpoint in ${folder} can be read: ${faults.join('; ')}`,
-  help: 'Restore damaged files from a copy. Where only checkpoints/best is empty, the run was not to keep its best (checkpoint.best): take newestWeights. Delete a run folder, to start the run again, only when nothing in it is wanted.',
+  message: (folder, faults) => `no readable checkpoint in ${folder}: ${faults.join('; ')}`,
+  help: 'Restore damaged files from a backup. If only checkpoints/best is empty, the run did not keep its best weights (checkpoint.best): use newestWeights. Delete the run folder to start over only if you need nothing in it.',
 })
 
 export const checkpointDamaged: ErrorMaker<[path: string, reason: string]> = defineError({
@@ -121,15 +120,15 @@ export const checkpointDamaged: ErrorMaker<[path: string, reason: string]> = def
   status: 500,
   when: 'A checkpoint file can be opened, but its contents were altered or truncated.',
   message: (path, reason) => `${path} is damaged: ${reason}`,
-  help: 'Use another checkpoint of the same run; `train` goes back to the one before by itself.',
+  help: 'Use another checkpoint of the same run. `train` falls back to the previous one automatically.',
 })
 
 export const streamEnded: ErrorMaker<[place: string]> = defineError({
   code: 'train_stream_ended',
   status: 400,
   when: 'A stream of windows ended before the last step of the run.',
-  message: (place) => `the stream of windows has none after ${place}`,
-  help: 'Let `next` of the stream begin again at its first windows, and `epoch` count how often it has: a run reads for as long as its schedule says.',
+  message: (place) => `the stream of windows ended after ${place}`,
+  help: 'Make `next` of the stream start over at its first windows and count the passes in `epoch`: a run reads until its schedule ends.',
 })
 
 export const exportUnsupported: ErrorMaker<[format: string, what: string]> = defineError({
@@ -137,7 +136,7 @@ export const exportUnsupported: ErrorMaker<[format: string, what: string]> = def
   status: 400,
   when: 'A model has a feature that the export format or its readers do not support.',
   message: (format, what) => `${what} cannot be written as ${format}`,
-  help: 'Train a model without what is named, or choose another format: a Hugging Face folder takes every model of tokens, a PEFT folder an adapter with its head.',
+  help: 'Train a model without this feature, or choose another format: a Hugging Face folder supports every token model, a PEFT folder an adapter with its head.',
 })
 
 const maxFaults = 8
@@ -147,19 +146,19 @@ export const exportMismatch: ErrorMaker<[faults: readonly string[]]> = defineErr
   status: 400,
   when: 'The weights to export do not match the configuration.',
   message: (faults) =>
-    `the weights are not those of the configuration:${faults
+    `the weights do not match the configuration:${faults
       .slice(0, maxFaults)
       .map((fault) => `\n  - ${fault}`)
       .join('')}${faults.length > maxFaults ? `\n  - and ${faults.length - maxFaults} more` : ''}`,
-  help: "Give the configuration that the run had. A run with `adapter` keeps adapters alone: `exportPeft` writes them, `mergedWeights` takes them into the base's weights.",
+  help: 'Use the configuration of the run. A run with `adapter` stores only adapters: write them with `exportPeft`, or merge them into the base weights with `mergedWeights`.',
 })
 
 export const exportUnwritable: ErrorMaker<[path: string, reason: string]> = defineError({
   code: 'train_export_unwritable',
   status: 500,
   when: 'The export cannot be written to the requested path.',
-  message: (path, reason) => `the export ${path} cannot be written: ${reason}`,
-  help: 'Name a place below a folder that this user may write to, on a disk that has room.',
+  message: (path, reason) => `cannot write the export ${path}: ${reason}`,
+  help: 'Choose a path in a folder that this user can write to, on a disk with free space.',
 })
 
 export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = defineError({
@@ -167,7 +166,7 @@ export const vocabularyMismatch: ErrorMaker<[tokens: number, rows: number]> = de
   status: 400,
   when: 'The tokenizer of an export has more tokens than the embedding of the model has rows.',
   message: (tokens, rows) => `the tokenizer has ${tokens} tokens, the model's vocab_size is ${rows}`,
-  help: 'Export with the tokenizer the model was trained with, and train with vocab_size equal to its vocabSize, or more.',
+  help: 'Export with the tokenizer that the model was trained with, and train with a vocab_size of at least its vocabSize.',
 })
 
 export const peftInvalid: ErrorMaker<[path: string, faults: readonly string[]]> = defineError({
@@ -175,16 +174,16 @@ export const peftInvalid: ErrorMaker<[path: string, faults: readonly string[]]> 
   status: 400,
   when: 'A folder is not an adapter in PEFT layout, or the adapter type is unsupported.',
   message: (path, faults) =>
-    `${path} is no usable adapter:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Give a folder with adapter_config.json and adapter_model.safetensors of a LoRA or DoRA.',
+    `${path} is not a usable adapter:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Name a folder with adapter_config.json and adapter_model.safetensors of a LoRA or DoRA adapter.',
 })
 
 export const peftPickled: ErrorMaker<[path: string]> = defineError({
   code: 'train_peft_pickled',
   status: 400,
   when: 'A PEFT adapter is stored as adapter_model.bin, a pickle file, which can run arbitrary code when it is loaded.',
-  message: (path) => `${path} is a pickle, which is not read here`,
-  help: 'Load it with peft and keep it again: PeftModel.from_pretrained(base, folder).save_pretrained(folder) writes adapter_model.safetensors.',
+  message: (path) => `${path} is a pickle file, which is never loaded`,
+  help: 'Load it with peft and save it again: PeftModel.from_pretrained(base, folder).save_pretrained(folder) writes adapter_model.safetensors.',
 })
 
 export const adapterUnsupported: ErrorMaker<[reasons: readonly string[]]> = defineError({
@@ -192,6 +191,6 @@ export const adapterUnsupported: ErrorMaker<[reasons: readonly string[]]> = defi
   status: 400,
   when: 'An adapter has a feature that GGUF cannot represent or that llama.cpp would ignore.',
   message: (reasons) =>
-    `the adapter cannot be written as GGUF:${reasons.map((reason) => `\n  - ${reason}`).join('')}`,
-  help: "Take it into the base's weights: `hadal export <base> --adapter <folder> --out model.gguf`, or `mergedWeights` and `exportGguf` in a program.",
+    `cannot write the adapter as GGUF:${reasons.map((reason) => `\n  - ${reason}`).join('')}`,
+  help: 'Merge it into the base weights: `hadal export <base> --adapter <folder> --out model.gguf`, or `mergedWeights` and `exportGguf` in a program.',
 })

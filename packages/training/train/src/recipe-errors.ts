@@ -8,7 +8,7 @@ export const recipeInvalid: ErrorMaker<[file: string, why: string]> = defineErro
   status: 400,
   when: 'The default export of a recipe, or the value its function returns, is not a run.',
   message: (file, why) => `${file}: ${why}`,
-  help: 'Say: export default { name, folder, model, data, ... }, or export a function that gives that. A recipe that trains by itself exports nothing by default.',
+  help: 'Write export default { name, folder, model, data, ... }, or export a function that returns it. A recipe that trains by itself must have no default export.',
 })
 
 export const recipeFailed: ErrorMaker<[file: string, why: string]> = defineError({
@@ -16,5 +16,5 @@ export const recipeFailed: ErrorMaker<[file: string, why: string]> = defineError
   status: 400,
   when: 'The function exported by a recipe threw an error without a code.',
   message: (file, why) => `${file} threw: ${why}`,
-  help: 'Correct the recipe, or the arguments behind --.',
+  help: 'Correct the recipe, or the arguments after --.',
 })

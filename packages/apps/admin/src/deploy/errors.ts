@@ -6,6 +6,6 @@ export const deployNotRendered: ErrorMaker<[folder: string]> = defineError({
   code: 'deploy_not_rendered',
   status: 404,
   when: 'The deployment cannot be compared with the last render, because nothing was rendered in the folder of the server.',
-  message: (folder) => `nothing was rendered into the folder ${folder}`,
-  help: '`hadal deploy render` writes it, beside the config file.',
+  message: (folder) => `the folder ${folder} contains no rendered files`,
+  help: 'Run `hadal deploy render`, which writes it next to the config file.',
 })

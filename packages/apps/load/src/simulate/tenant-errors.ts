@@ -10,5 +10,5 @@ export const tenantsInvalid: ErrorMaker<
   when: '`--tenants` names an unknown tenant profile, or a file that cannot be read or has invalid values. All errors are listed at once.',
   message: (where, faults, _builtIn) => `${where}: ${faults.join('; ')}`,
   help: (_where, _faults, builtIn) =>
-    `Built in are ${builtIn.join(', ')}. docs/simulate.md shows a file of tenants.`,
+    `Use one of the built-in profiles ${builtIn.join(', ')}, or a file in the format that docs/simulate.md shows.`,
 })

@@ -6,7 +6,7 @@ export const onnxNotForImages: ErrorMaker<[path: string, why: string]> = defineE
   code: 'onnx_not_for_images',
   status: 400,
   when: '`hadal classify` was given an ONNX model that does not describe its image preprocessing, or has no class names.',
-  message: (path, why) => `${path} cannot classify pictures: ${why}`,
+  message: (path, why) => `${path} cannot classify images: ${why}`,
   help: 'Export it with `hadal export --format onnx`, which writes hadal.input and hadal.classes, or add them to its metadata_props: docs/onnx-serving.md.',
 })
 
@@ -14,6 +14,6 @@ export const onnxNotDownloaded: ErrorMaker<[url: string]> = defineError({
   code: 'onnx_not_downloaded',
   status: 400,
   when: 'An ONNX model was given as a URL. ONNX models are served from local files only.',
-  message: (url) => `${url} is not downloaded: ONNX models are served from files`,
-  help: 'Download it, with the files of its weights where it has any beside it, and name the file.',
+  message: (url) => `${url} is not downloaded: ONNX models are served from local files`,
+  help: 'Download it, together with its external weight files if it has any, and pass the path.',
 })

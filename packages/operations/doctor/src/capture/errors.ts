@@ -6,6 +6,6 @@ export const doctorCaptureInvalid: ErrorMaker<[name: string, why: string]> = def
   code: 'doctor_capture_invalid',
   status: 400,
   when: 'The file of `hadal doctor --fixture` is not a capture, or has an unknown format version.',
-  message: (name, why) => `${name} is no capture: ${why}`,
-  help: '`hadal doctor --capture FILE` writes one, on the machine that is ill. Logs are for `hadal doctor explain`.',
+  message: (name, why) => `${name} is not a capture: ${why}`,
+  help: 'Create one with `hadal doctor --capture FILE` on the affected machine. For logs, use `hadal doctor explain`.',
 })

@@ -8,8 +8,8 @@ export const deployInvalid: ErrorMaker<[faults: readonly string[]]> = defineErro
   status: 422,
   when: 'The config file describes a service that cannot be deployed. All errors are listed at once, those of an overlay with its name.',
   message: (faults) =>
-    `${faults.length === 1 ? '1 thing keeps' : `${faults.length} things keep`} this service from being deployed\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
-  help: 'docs/deploy.md says what each choice is made from; docs/config.md lists the parts of `deploy`.',
+    `${faults.length === 1 ? '1 error keeps' : `${faults.length} errors keep`} this service from being deployed\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+  help: 'Correct the config file. docs/deploy.md explains the choices; docs/config.md lists the settings of `deploy`.',
 })
 
 /** @internal */
@@ -20,7 +20,7 @@ export const deployOverlayUnknown: ErrorMaker<[name: string, known: readonly str
   message: (name, _known) => `there is no overlay ${JSON.stringify(name)}`,
   help: (_name, known) =>
     known.length === 0
-      ? 'The config file has none: `deploy.overlays` names them.'
-      : `There are ${known.join(', ')}.`,
+      ? 'Define one in `deploy.overlays` of the config file.'
+      : `Use one of ${known.join(', ')}.`,
   docsHelp: 'Use one of the overlays in `deploy.overlays` of the config file, or define it there.',
 })

@@ -7,8 +7,8 @@ export const trainingInvalid: ErrorMaker<[name: string, faults: readonly string[
   status: 400,
   when: 'The options of `hadal deploy train` cannot work in a cluster. All errors are listed at once.',
   message: (name, faults) =>
-    `the training run ${JSON.stringify(name)} has ${faults.length} fault(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Correct every value listed; docs/deploy-training.md says what each does.',
+    `the training run ${JSON.stringify(name)} has ${faults.length} error(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Correct every value listed; docs/deploy-training.md describes each option.',
 })
 
 export const recipeTooLarge: ErrorMaker<[bytes: number, limit: number, largest: string]> = defineError({
@@ -16,14 +16,14 @@ export const recipeTooLarge: ErrorMaker<[bytes: number, limit: number, largest: 
   status: 400,
   when: 'The files of the recipe exceed the size limit of a ConfigMap.',
   message: (bytes, limit, largest) =>
-    `the recipe's files are ${bytes} bytes, and a ConfigMap holds ${limit}; the largest is ${largest}`,
-  help: 'Data belongs on a volume (--data-claim). Or put the recipe into an image, and name its path there with --recipe-in-image.',
+    `the recipe files have ${bytes} bytes, and a ConfigMap holds at most ${limit}; the largest file is ${largest}`,
+  help: 'Move data to a volume (--data-claim), or build the recipe into an image and name its path there with --recipe-in-image.',
 })
 
 export const recipeIncomplete: ErrorMaker<[missing: readonly string[]]> = defineError({
   code: 'deploy_recipe_incomplete',
   status: 400,
   when: 'The recipe imports a file that would not be copied to the cluster.',
-  message: (missing) => `the recipe imports what is not with it: ${missing.join(', ')}`,
-  help: 'Name the folder that holds all of its files, with a train.ts or run.ts, instead of one file.',
+  message: (missing) => `the recipe imports files that are not part of it: ${missing.join(', ')}`,
+  help: 'Name the folder that contains all recipe files, with a train.ts or run.ts, instead of a single file.',
 })

@@ -6,8 +6,8 @@ export const explainUnreadable: ErrorMaker<[path: string, why: string]> = define
   code: 'explain_unreadable',
   status: 400,
   when: 'A file given to `hadal doctor explain` cannot be read, or is compressed in an unsupported format.',
-  message: (path, why) => `${path} cannot be read: ${why}`,
-  help: 'Name a text file, one packed with gzip, a folder of such files, or - for standard input. Unpack others first: `zstd -dc FILE | hadal doctor explain -`.',
+  message: (path, why) => `cannot read ${path}: ${why}`,
+  help: 'Name a text file, a gzip file, a folder of such files, or - for standard input. Decompress other formats first: `zstd -dc FILE | hadal doctor explain -`.',
 })
 
 export const explainTerminal: ErrorMaker<[]> = defineError({
@@ -22,6 +22,6 @@ export const explainNoCapture: ErrorMaker<[path: string]> = defineError({
   code: 'explain_no_capture',
   status: 400,
   when: 'The file of `hadal doctor explain --fixture` is not a capture of `hadal doctor`.',
-  message: (path) => `${path} is no capture`,
-  help: '`hadal doctor --capture FILE` writes one. A log is named without --fixture.',
+  message: (path) => `${path} is not a capture`,
+  help: 'Create one with `hadal doctor --capture FILE`. To explain a log, leave --fixture out.',
 })

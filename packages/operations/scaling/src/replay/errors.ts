@@ -6,14 +6,14 @@ export const scaleRangeFailed: ErrorMaker<[url: string, what: string, why: strin
   code: 'scale_range_failed',
   status: 502,
   when: 'Prometheus rejected or failed a range query of `hadal scale replay`.',
-  message: (url, what, why) => `${url} does not say ${what}: ${why}`,
-  help: 'Name a Prometheus that watches this service with --prometheus. A long range may need a longer --step.',
+  message: (url, what, why) => `${url} gave no data on ${what}: ${why}`,
+  help: 'Name a Prometheus that monitors this service with --prometheus. For a long range, use a longer --step.',
 })
 
 export const scaleFileUnreadable: ErrorMaker<[path: string, why: string]> = defineError({
   code: 'scale_file_unreadable',
   status: 400,
   when: 'The recording file cannot be read.',
-  message: (path, why) => `${path} cannot be read: ${why}`,
-  help: 'Name a file that `hadal scale replay --save` wrote, a made-up day (`hadal scale replay --help` lists them), or how far to look back in Prometheus, as 24h.',
+  message: (path, why) => `cannot read ${path}: ${why}`,
+  help: 'Name a file written by `hadal scale replay --save`, a built-in day (`hadal scale replay --help` lists them), or a duration to read back from Prometheus, such as 24h.',
 })

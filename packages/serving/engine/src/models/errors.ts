@@ -8,15 +8,15 @@ export const modelRefInvalid: ErrorMaker<[ref: string, why: string]> = defineErr
   code: 'model_ref_invalid',
   status: 400,
   when: 'The model reference has none of the accepted forms.',
-  message: (ref, why) => `${JSON.stringify(ref)} names no model: ${why}`,
-  help: 'Use a path to a GGUF file, hf:owner/repo:quant, hf:owner/repo/file.gguf, or an https URL; hf:owner/repo:safetensors is a checkpoint for training.',
+  message: (ref, why) => `${JSON.stringify(ref)} is not a model reference: ${why}`,
+  help: 'Use a path to a GGUF file, hf:owner/repo:quant, hf:owner/repo/file.gguf, or an https URL. hf:owner/repo:safetensors names a checkpoint for training.',
 })
 
 export const modelFileNotFound: ErrorMaker<[path: string, meant: string | undefined]> = defineError({
   code: 'model_file_not_found',
   status: 404,
   when: 'The path of a model does not exist.',
-  message: (path, _meant) => `there is no file ${path}`,
+  message: (path, _meant) => `the file ${path} does not exist`,
   help: (_path, meant) =>
     meant === undefined
       ? 'Check the path. A model on Hugging Face is named hf:owner/repo:quant.'
@@ -28,40 +28,40 @@ export const modelUnreadable: ErrorMaker<[path: string, why: string]> = defineEr
   code: 'model_unreadable',
   status: 400,
   when: 'A model file exists but cannot be read.',
-  message: (path, why) => `${path} cannot be read: ${why}`,
-  help: 'Check who may read the file and the folders it is in, and that the disk is healthy.',
+  message: (path, why) => `cannot read ${path}: ${why}`,
+  help: 'Check the permissions of the file and its folders, and that the disk is healthy.',
 })
 
 export const modelNotGguf: ErrorMaker<[path: string, found: string]> = defineError({
   code: 'model_not_gguf',
   status: 400,
   when: 'The file does not start with a GGUF header.',
-  message: (path, found) => `${path} is no GGUF file: it begins with ${found}`,
-  help: 'Only GGUF models can be served. Look for a repository or a file whose name has GGUF in it.',
+  message: (path, found) => `${path} is not a GGUF file: it starts with ${found}`,
+  help: 'Use a GGUF model: look for a repository or a file with GGUF in its name.',
 })
 
 export const modelShardMissing: ErrorMaker<[path: string]> = defineError({
   code: 'model_shard_missing',
   status: 404,
   when: 'A model is split into several files, and one of them is missing.',
-  message: (path) => `${path}, a part of the model, is missing`,
-  help: 'Put all parts into one folder, with the names they were published under.',
+  message: (path) => `the model part ${path} is missing`,
+  help: 'Put all parts into one folder under their published names.',
 })
 
 export const checkpointNotServable: ErrorMaker<[ref: string]> = defineError({
   code: 'checkpoint_not_servable',
   status: 400,
   when: 'A training checkpoint was given where a model to serve is required.',
-  message: (ref) => `${ref} is a checkpoint for training; only GGUF models, and CLIP folders, are served`,
-  help: 'Name a GGUF file, a quantization, or a repository whose name ends in -GGUF; or export the checkpoint to GGUF.',
+  message: (ref) => `${ref} is a training checkpoint; only GGUF models and CLIP folders can be served`,
+  help: 'Use a GGUF file, a quantization, or a repository whose name ends in -GGUF; or export the checkpoint to GGUF.',
 })
 
 export const checkpointNotFound: ErrorMaker<[ref: string, missing: string]> = defineError({
   code: 'checkpoint_not_found',
   status: 404,
   when: 'A repository has no checkpoint in its root folder, or one of its files is missing.',
-  message: (ref, missing) => `${ref} has no checkpoint: there is no ${missing}`,
-  help: 'A checkpoint is config.json beside model.safetensors, or beside its index and shards. Adapters and files in folders are none: look for the repository of the base model.',
+  message: (ref, missing) => `${ref} has no complete checkpoint; missing: ${missing}`,
+  help: 'Use a repository with config.json next to model.safetensors, or next to an index and its shards. For an adapter, use the repository of its base model.',
 })
 
 export const checkpointIsPickle: ErrorMaker<[ref: string, files: readonly string[]]> = defineError({
@@ -69,8 +69,8 @@ export const checkpointIsPickle: ErrorMaker<[ref: string, files: readonly string
   status: 400,
   when: 'A repository has its weights only in pickle format, which can run arbitrary code when it is loaded. Pickle files are never downloaded.',
   message: (ref, files) =>
-    `${ref} has its weights only as pickle (${files.slice(0, 3).join(', ')}${files.length > 3 ? ', ...' : ''}), which can run any code when it is read`,
-  help: 'Look at the pull requests of the repository for a conversion to safetensors and name its revision, as hf:owner/repo@refs/pr/1:safetensors; or convert it where nothing can be harmed, with save_pretrained of transformers.',
+    `${ref} has its weights only as pickle (${files.slice(0, 3).join(', ')}${files.length > 3 ? ', ...' : ''}), which can run arbitrary code when it is loaded`,
+  help: 'Look for a safetensors conversion in the pull requests of the repository and use its revision, such as hf:owner/repo@refs/pr/1:safetensors. Or convert it in a sandbox with save_pretrained of transformers.',
 })
 
 export const checkpointIndexInvalid: ErrorMaker<[ref: string, why: string]> = defineError({
@@ -78,14 +78,14 @@ export const checkpointIndexInvalid: ErrorMaker<[ref: string, why: string]> = de
   status: 502,
   when: 'The index of a checkpoint lists no shards, or lists invalid ones.',
   message: (ref, why) => `${ref}: model.safetensors.index.json ${why}`,
-  help: 'The repository is at fault, or a mirror in between: try another revision, and tell its owner.',
+  help: 'Try another revision or another mirror, and report the problem to the owner of the repository.',
 })
 
 export const modelNotCached: ErrorMaker<[ref: string]> = defineError({
   code: 'model_not_cached',
   status: 503,
   when: 'Offline mode is set, and the model was not downloaded before.',
-  message: (ref) => `${ref} is not in the cache, and offline is set`,
+  message: (ref) => `${ref} is not in the cache, and offline mode is set`,
   help: (ref) => `Run \`hadal models pull ${ref}\` while online.`,
 })
 
@@ -94,11 +94,11 @@ export const modelQuantNotFound: ErrorMaker<[ref: string, wanted: string, availa
     code: 'model_quant_not_found',
     status: 404,
     when: 'The repository has no GGUF file with the requested quantization or name.',
-    message: (ref, wanted, _available) => `${ref}: no GGUF file for ${wanted}`,
+    message: (ref, wanted, _available) => `${ref} has no GGUF file for ${wanted}`,
     help: (_ref, _wanted, available) =>
       available.length === 0
-        ? 'There are no GGUF files at all; look for a repository whose name ends in -GGUF.'
-        : `There is:${list(available)}`,
+        ? 'The repository has no GGUF files; look for one whose name ends in -GGUF.'
+        : `Available:${list(available)}`,
     docsHelp:
       'Use one of the files that the error lists. If the repository has no GGUF files, look for one whose name ends in -GGUF.',
   })
@@ -107,8 +107,8 @@ export const modelAmbiguous: ErrorMaker<[ref: string, candidates: readonly strin
   code: 'model_ambiguous',
   status: 400,
   when: 'The model reference matches several models.',
-  message: (ref, candidates) => `${ref} fits ${candidates.length} models`,
-  help: (_ref, candidates) => `Name one of these:${list(candidates)}`,
+  message: (ref, candidates) => `${ref} matches ${candidates.length} models`,
+  help: (_ref, candidates) => `Use one of these:${list(candidates)}`,
   docsHelp: 'Use one of the references that the error lists.',
 })
 
@@ -116,10 +116,10 @@ export const hubRepoNotFound: ErrorMaker<[repo: string, hasToken: boolean]> = de
   code: 'hub_repo_not_found',
   status: 404,
   when: 'The hub has no such repository, revision or file, or the access token may not see it.',
-  message: (repo, _hasToken) => `the hub knows no ${repo}`,
+  message: (repo, _hasToken) => `${repo} was not found on the hub`,
   help: (_repo, hasToken) =>
     hasToken
-      ? 'Check the spelling and the revision, and that HF_TOKEN may read it.'
+      ? 'Check the spelling and the revision, and that HF_TOKEN has read access.'
       : 'Check the spelling and the revision. A private repository needs HF_TOKEN.',
   docsHelp: 'Check the spelling and the revision. A private repository needs an HF_TOKEN with read access.',
 })
@@ -128,10 +128,10 @@ export const hubAccessDenied: ErrorMaker<[repo: string, status: number, hasToken
   code: 'hub_access_denied',
   status: 403,
   when: 'The hub denies access to a repository or file.',
-  message: (repo, status, _hasToken) => `the hub refuses ${repo} (${status})`,
+  message: (repo, status, _hasToken) => `the hub denied access to ${repo} (${status})`,
   help: (repo, _status, hasToken) =>
     hasToken
-      ? `Open the page of ${repo} and accept its terms with the account HF_TOKEN belongs to, or renew the token.`
+      ? `Open the page of ${repo} and accept its terms with the account of HF_TOKEN, or renew the token.`
       : `Set HF_TOKEN to an access token of an account that accepted the terms of ${repo}.`,
   docsHelp:
     'Accept the terms on the page of the repository, and set HF_TOKEN to an access token of that account.',
@@ -141,8 +141,8 @@ export const hubUnreachable: ErrorMaker<[endpoint: string, why: string]> = defin
   code: 'hub_unreachable',
   status: 503,
   when: 'The hub cannot be reached: the network is down, the host name does not resolve, or connections are refused.',
-  message: (endpoint, why) => `${endpoint} cannot be reached: ${why}`,
-  help: 'Check the network. HF_ENDPOINT names a mirror; a model that is on this machine is served by its path.',
+  message: (endpoint, why) => `cannot reach ${endpoint}: ${why}`,
+  help: 'Check the network. Set HF_ENDPOINT to use a mirror, or serve a local model by its path.',
 })
 
 export const hubFailed: ErrorMaker<[endpoint: string, why: string]> = defineError({
@@ -150,7 +150,7 @@ export const hubFailed: ErrorMaker<[endpoint: string, why: string]> = defineErro
   status: 502,
   when: 'The hub returned an error, or a response that is not a file list.',
   message: (endpoint, why) => `${endpoint} ${why}`,
-  help: 'Try again later; if HF_ENDPOINT names a mirror, check that it speaks the hub’s API.',
+  help: 'Try again later. If HF_ENDPOINT names a mirror, check that it implements the hub API.',
 })
 
 export const downloadFailed: ErrorMaker<[url: string, why: string, receivedBytes: number]> = defineError({
@@ -158,7 +158,7 @@ export const downloadFailed: ErrorMaker<[url: string, why: string, receivedBytes
   status: 502,
   when: 'A download failed repeatedly, or the server rejected it.',
   message: (url, why, receivedBytes) => `${url}: ${why} (${formatBytes(receivedBytes)} received)`,
-  help: 'Run the same command again: it goes on where it stopped.',
+  help: 'Run the same command again: the download resumes where it stopped.',
 })
 
 export const downloadRefused: ErrorMaker<[url: string, status: number]> = defineError({
@@ -169,7 +169,7 @@ export const downloadRefused: ErrorMaker<[url: string, status: number]> = define
   help: (_url, status) =>
     status === 404 || status === 410
       ? 'Check the URL.'
-      : 'The URL may have expired, or needs an account: download the file by other means and serve it by its path.',
+      : 'The URL may have expired or may need an account: download the file in another way and serve it by its path.',
   docsHelp:
     'Check the URL. If it has expired or needs an account, download the file in another way and serve it by its path.',
 })
@@ -179,8 +179,8 @@ export const downloadSizeMismatch: ErrorMaker<[url: string, expected: number, of
     code: 'download_size_mismatch',
     status: 502,
     when: 'The server offers or sends a different number of bytes than announced.',
-    message: (url, expected, offered) => `${url}: ${offered} bytes where ${expected} were announced`,
-    help: 'The file may have just been replaced: try again. If it stays so, the mirror or proxy in between is at fault.',
+    message: (url, expected, offered) => `${url}: got ${offered} bytes, expected ${expected}`,
+    help: 'Try again: the file may have just been replaced. If the error persists, a mirror or proxy alters the file.',
   },
 )
 
@@ -189,7 +189,7 @@ export const insecureRedirect: ErrorMaker<[url: string, target: string]> = defin
   status: 502,
   when: 'An https URL redirects to plain http, and no checksum was given to detect tampering.',
   message: (url, target) => `${url} redirects to ${target}, over plain http`,
-  help: 'Use a source that stays with https, or add #sha256= and its checksum to the URL.',
+  help: 'Use a source that stays on https, or add #sha256= and the checksum to the URL.',
 })
 
 export const downloadIncomplete: ErrorMaker<[url: string, why: string, receivedBytes: number]> = defineError({
@@ -197,8 +197,8 @@ export const downloadIncomplete: ErrorMaker<[url: string, why: string, receivedB
   status: 502,
   when: 'The server reports no file size, no checksum was given, and the received file is not a complete model.',
   message: (url, why, receivedBytes) =>
-    `${url}: ${formatBytes(receivedBytes)} received are no whole model: ${why}`,
-  help: 'Try again. Where the file is known to be whole, add #sha256= and its checksum to the URL.',
+    `${url}: the ${formatBytes(receivedBytes)} received are not a complete model: ${why}`,
+  help: 'Try again. If the file is known to be complete, add #sha256= and its checksum to the URL.',
 })
 
 export const checksumMismatch: ErrorMaker<
@@ -207,8 +207,8 @@ export const checksumMismatch: ErrorMaker<
   code: 'checksum_mismatch',
   status: 502,
   when: 'A downloaded file has a different checksum than announced, also on the second attempt. The file was deleted.',
-  message: (file, algorithm, expected, got) => `${file} has ${algorithm} ${got}, not ${expected}`,
-  help: 'Try again: a new version may have just been published. If it stays so, the mirror or proxy in between changes the file, or the given checksum is wrong.',
+  message: (file, algorithm, expected, got) => `${file} has ${algorithm} ${got}, expected ${expected}`,
+  help: 'Try again: a new version may have just been published. If the error persists, the given checksum is wrong, or a mirror or proxy alters the file.',
 })
 
 export const diskFull: ErrorMaker<[folder: string, neededBytes: number | undefined, freeBytes: number]> =
@@ -218,15 +218,15 @@ export const diskFull: ErrorMaker<[folder: string, neededBytes: number | undefin
     when: 'The disk has too little free space for a download.',
     message: (folder, neededBytes, freeBytes) =>
       neededBytes === undefined
-        ? `${folder} has ${formatBytes(freeBytes)} free`
-        : `${folder} has ${formatBytes(freeBytes)} free of ${formatBytes(neededBytes)} that are needed; ${formatBytes(neededBytes - freeBytes)} are missing`,
-    help: 'Free some space, choose a smaller quantization, or put the cache elsewhere with --cache-dir. What was downloaded so far is kept.',
+        ? `${folder} has only ${formatBytes(freeBytes)} free`
+        : `${folder} has ${formatBytes(freeBytes)} free and ${formatBytes(neededBytes)} are needed; ${formatBytes(neededBytes - freeBytes)} are missing`,
+    help: 'Free some space, choose a smaller quantization, or move the cache with --cache-dir. The partial download is kept.',
   })
 
 export const cacheNotWritable: ErrorMaker<[folder: string, why: string]> = defineError({
   code: 'cache_not_writable',
   status: 500,
   when: 'The cache folder cannot be created or written to.',
-  message: (folder, why) => `${folder} cannot be written to: ${why}`,
-  help: 'Put the cache elsewhere with --cache-dir or HADAL_CACHE_DIR.',
+  message: (folder, why) => `cannot write to ${folder}: ${why}`,
+  help: 'Use another cache folder with --cache-dir or HADAL_CACHE_DIR.',
 })

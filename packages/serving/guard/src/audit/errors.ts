@@ -6,14 +6,14 @@ export const guardAuditUnusable: ErrorMaker<[path: string, why: string]> = defin
   code: 'guard_audit_unusable',
   status: 500,
   when: 'The audit file of the guard cannot be opened, is damaged, or was written by a newer version.',
-  message: (path, why) => `the guard’s audit ${path} cannot be used: ${why}`,
-  help: 'Name a file in a folder that can be written to. Move a damaged one away: a new one is made in its place.',
+  message: (path, why) => `cannot use the guard audit ${path}: ${why}`,
+  help: 'Name a file in a writable folder. Move a damaged file away: a new one is created.',
 })
 
 export const guardSqliteMissing: ErrorMaker<[why: string]> = defineError({
   code: 'guard_sqlite_missing',
   status: 500,
   when: 'The guard keeps an audit, and the package better-sqlite3 is not installed.',
-  message: (why) => `better-sqlite3 cannot be loaded: ${why}`,
-  help: 'Install it where Hadal is: npm install better-sqlite3@12.11.1. Or set the guard’s audit to null.',
+  message: (why) => `cannot load better-sqlite3: ${why}`,
+  help: 'Install it next to Hadal: npm install better-sqlite3@12.11.1. Or set audit to null in the guard policy.',
 })

@@ -8,7 +8,7 @@ export const guardPatternInvalid: ErrorMaker<[name: string, pattern: string, why
     status: 500,
     when: 'A guard pattern is not a regular expression that RE2 supports, or is too large.',
     message: (name, pattern, why, _help) =>
-      `the pattern ${JSON.stringify(name)} (${shown(pattern)}) cannot be used: ${why}`,
+      `cannot use the pattern ${JSON.stringify(name)} (${shown(pattern)}): ${why}`,
     help: (_name, _pattern, _why, help) => help,
     docsHelp: 'Correct the pattern as the message says, in RE2 syntax without lookaround and backreferences.',
   })
@@ -18,8 +18,8 @@ export const guardKindUnknown: ErrorMaker<[of: string, kind: string, known: read
     code: 'guard_kind_unknown',
     status: 500,
     when: 'The guard policy names an unknown kind of secret or personal data.',
-    message: (of, kind, _known) => `${of} knows no kind ${JSON.stringify(kind)}`,
-    help: (_of, _kind, known) => `It knows ${known.join(', ')}.`,
+    message: (of, kind, _known) => `${of} has no kind ${JSON.stringify(kind)}`,
+    help: (_of, _kind, known) => `Use one of ${known.join(', ')}.`,
   },
 )
 

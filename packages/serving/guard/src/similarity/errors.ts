@@ -6,8 +6,8 @@ export const similarityFileInvalid: ErrorMaker<[path: string, why: string]> = de
   code: 'guard_similarity_file_invalid',
   status: 500,
   when: 'A file of an encoder or of known attacks is truncated, altered or of another kind.',
-  message: (path, why) => `${path} cannot be read: ${why}`,
-  help: 'Install the package again, or write the file anew with the script that made it.',
+  message: (path, why) => `cannot read ${path}: ${why}`,
+  help: 'Reinstall the package, or regenerate the file with the script that created it.',
 })
 
 export const embeddingInvalid: ErrorMaker<[encoder: string, why: string]> = defineError({
@@ -15,15 +15,15 @@ export const embeddingInvalid: ErrorMaker<[encoder: string, why: string]> = defi
   status: 500,
   when: 'An embedding function returned a different number of vectors or dimensions than declared, or numbers that are not finite.',
   message: (encoder, why) => `Encoder '${encoder}': ${why}`,
-  help: 'Give one vector of finite numbers for each text, as long as `dimensions` says.',
+  help: 'Return one vector of finite numbers per text, with the declared `dimensions`.',
 })
 
 export const similarityUncalibrated: ErrorMaker<[encoders: string]> = defineError({
   code: 'guard_similarity_uncalibrated',
   status: 400,
   when: 'A false-positive rate was requested for encoders that were not calibrated on benign texts.',
-  message: (encoders) => `Nothing is known of how benign texts score with ${encoders}`,
-  help: 'Pass `calibration` from calibrateSimilarity(index, benignTexts), or ask for a flat { cosine }.',
+  message: (encoders) => `${encoders} is not calibrated on benign texts`,
+  help: 'Pass `calibration` from calibrateSimilarity(index, benignTexts), or use a fixed threshold { cosine }.',
 })
 
 export const attackWouldBlockBenign: ErrorMaker<[blocked: number, of: number, examples: readonly string[]]> =
@@ -41,22 +41,22 @@ export const attackUnreadable: ErrorMaker<[why: string]> = defineError({
   code: 'guard_attack_unreadable',
   status: 400,
   when: 'The text to learn contains nothing that an encoder of the index can process.',
-  message: (why) => `This cannot be learned: ${why}`,
-  help: 'Learn a text of a few words in a language of one of the encoders.',
+  message: (why) => `cannot learn this text: ${why}`,
+  help: 'Use a text of several words in a language that one of the encoders supports.',
 })
 
 export const attackIdTaken: ErrorMaker<[id: string]> = defineError({
   code: 'guard_attack_id_taken',
   status: 400,
   when: 'The id of the attack to learn is already in use.',
-  message: (id) => `There is an attack '${id}' already`,
-  help: 'Choose another id, or forget that one first.',
+  message: (id) => `an attack with id '${id}' already exists`,
+  help: 'Choose another id, or forget the existing attack first.',
 })
 
 export const attackUnknown: ErrorMaker<[id: string]> = defineError({
   code: 'guard_attack_unknown',
   status: 404,
   when: 'The attack to forget is not in the index.',
-  message: (id) => `There is no attack '${id}'`,
-  help: 'Ids are those of `entries`, and those that verdicts name as nearest.',
+  message: (id) => `no attack has the id '${id}'`,
+  help: 'Use an id from `entries`, or one that a verdict names as nearest.',
 })

@@ -6,23 +6,23 @@ export const guardBlocked: ErrorMaker<[]> = defineError({
   code: 'guard_blocked',
   status: 400,
   when: 'The guard blocked the request, and its policy sets `blockAs: "error"`. Without that setting the response ends with finish reason `content_filter`.',
-  message: () => 'this request was not let through by the policy of this service',
-  help: 'Say it in other words. Whoever runs the service finds the request by its id in the audit of the guard.',
+  message: () => 'the content policy of this service blocked the request',
+  help: 'Rephrase the request. An administrator can find it by its request id in the guard audit.',
 })
 
 export const guardFailed: ErrorMaker<[requestId: string]> = defineError({
   code: 'guard_failed',
   status: 503,
   when: 'A check of the guard failed, and its policy sets `failClosed`: a request that cannot be screened is rejected.',
-  message: (requestId) => `the request ${requestId} could not be screened`,
-  help: 'Send it again. Whoever runs the service: GET /hadal/guard/verdicts says which check failed and why.',
+  message: (requestId) => `the guard could not screen request ${requestId}`,
+  help: 'Retry. As an administrator, see GET /hadal/guard/verdicts for the check that failed and the reason.',
 })
 
 export const guardTokensUnreadable: ErrorMaker<[]> = defineError({
   code: 'guard_tokens_unreadable',
   status: 400,
   when: 'The prompt is given as token ids, which the guard cannot read, and its policy sets `tokenPrompts: "refuse"`.',
-  message: () => 'a prompt of tokens cannot be screened here',
+  message: () => 'the guard cannot screen a prompt of token ids',
   help: 'Send the prompt as text.',
 })
 
@@ -30,14 +30,14 @@ export const guardOutputUnreadable: ErrorMaker<[path: string, model: string]> = 
   code: 'guard_output_unreadable',
   status: 501,
   when: 'The guard policy screens model output, and the model runs on another server behind an API whose responses the guard cannot read.',
-  message: (path, model) => `answers of ${model} to ${path} cannot be screened on their way`,
-  help: 'Ask /v1/chat/completions or /v1/completions, or serve with `output: { holdBackTokens: 0 }` in the guard’s policy.',
+  message: (path, model) => `the guard cannot screen the responses of ${model} to ${path}`,
+  help: 'Use /v1/chat/completions or /v1/completions, or set `output: { holdBackTokens: 0 }` in the guard policy.',
 })
 
 export const guardAuditOff: ErrorMaker<[]> = defineError({
   code: 'guard_audit_off',
   status: 404,
   when: 'GET /hadal/guard/verdicts was called on a server without a guard, or whose guard keeps no audit.',
-  message: () => 'no verdicts are kept here',
-  help: 'Serve with a guard whose policy names a file: `audit: { file: "guard.sqlite" }`.',
+  message: () => 'this server keeps no guard audit',
+  help: 'Serve with a guard whose policy names an audit file: `audit: { file: "guard.sqlite" }`.',
 })

@@ -6,7 +6,7 @@ export const tooManyHeaders: ErrorMaker<[count: number, most: number]> = defineE
   code: 'too_many_headers',
   status: 431,
   when: 'A request has more headers than `maxHeaders` (in `createServer`: `limits.maxHeaders`).',
-  message: (count, most) => `the request has at least ${count} headers, where ${most} are allowed`,
+  message: (count, most) => `the request has at least ${count} headers; the limit is ${most}`,
   help: 'Send fewer headers, or serve with a larger maxHeaders.',
 })
 
@@ -14,15 +14,15 @@ export const hostNotAllowed: ErrorMaker<[host: string]> = defineError({
   code: 'host_not_allowed',
   status: 403,
   when: 'A server that listens only on this machine and requires no key received a request with a foreign Host header. Web pages use such requests to reach local servers through a browser (DNS rebinding).',
-  message: (host) => `this server is not called ${JSON.stringify(host.slice(0, 200))}`,
-  help: 'Call it localhost or 127.0.0.1, add the name to hostNames, or name the proxy in front in trustProxy.',
+  message: (host) => `the Host header ${JSON.stringify(host.slice(0, 200))} is not allowed`,
+  help: 'Use localhost or 127.0.0.1, add the name to hostNames, or list the reverse proxy in trustProxy.',
 })
 
 export const originNotAllowed: ErrorMaker<[origin: string]> = defineError({
   code: 'origin_not_allowed',
   status: 403,
   when: 'A web page of another origin called an administrator route.',
-  message: (origin) => `pages of ${JSON.stringify(origin.slice(0, 200))} may not ask for this`,
+  message: (origin) => `the origin ${JSON.stringify(origin.slice(0, 200))} is not allowed`,
   help: 'Add the origin to corsOrigins, or set adminKeys.',
 })
 
@@ -31,11 +31,11 @@ export const adminKeyNeeded: ErrorMaker<[route: string, areThere: boolean]> = de
   status: 403,
   when: 'An administrator route was called without one of `adminKeys`. If none are configured, the request came from another machine or through a proxy.',
   message: (route, areThere) =>
-    `${route} is for administrators${areThere ? '' : ', who have no key here: only this machine itself may ask'}`,
+    `${route} requires an admin key${areThere ? '' : '; none is configured, so only local requests are allowed'}`,
   help: (_, areThere) =>
     areThere
       ? "Send the header 'Authorization: Bearer KEY' with one of the server's adminKeys."
-      : 'Serve with adminKeys and send one of them as Authorization: Bearer, or ask from the machine that serves.',
+      : 'Set adminKeys and send one as Authorization: Bearer, or call the route from the machine that runs the server.',
   docsHelp:
     "Send the header 'Authorization: Bearer KEY' with one of the server's adminKeys. If none are configured, set some, or call the route from the machine that runs the server.",
 })
@@ -44,11 +44,11 @@ export const keylessListen: ErrorMaker<[host: string, what: 'apiKeys' | 'adminKe
   code: 'keyless_listen',
   status: 500,
   when: 'The server would be reachable from other machines without requiring a key.',
-  message: (host, what) => `${host} can be reached from other machines, and there are no ${what}`,
+  message: (host, what) => `${host} is reachable from other machines, and no ${what} are configured`,
   help: (_, what) =>
     what === 'adminKeys'
       ? 'Set adminKeys (HADAL_ADMIN_KEYS), or listen on 127.0.0.1.'
-      : 'Set keys (HADAL_API_KEYS, --api-keys), listen on 127.0.0.1, or say --allow-keyless (HADAL_ALLOW_KEYLESS=true) where everyone who reaches the port may use the model.',
+      : 'Set API keys (HADAL_API_KEYS, --api-keys), listen on 127.0.0.1, or pass --allow-keyless (HADAL_ALLOW_KEYLESS=true) if everyone who can reach the port may use the model.',
   docsHelp:
     'Set the missing keys (HADAL_API_KEYS or --api-keys; HADAL_ADMIN_KEYS), or listen on 127.0.0.1. --allow-keyless (HADAL_ALLOW_KEYLESS=true) permits serving without API keys.',
 })
@@ -58,5 +58,5 @@ export const tlsUnusable: ErrorMaker<[path: string, why: string]> = defineError(
   status: 500,
   when: 'The files of `tlsCert` and `tlsKey` cannot be read, or the certificate and the key do not match.',
   message: (path, why) => `${path}: ${why}`,
-  help: 'Give two PEM files: the certificate, followed by those between it and the root, and its key without a passphrase.',
+  help: 'Provide two PEM files: the certificate followed by its intermediate certificates, and the key without a passphrase.',
 })

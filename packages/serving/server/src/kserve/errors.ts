@@ -8,7 +8,7 @@ export const modelVersionUnknown: ErrorMaker<[model: string, version: string, kn
   status: 404,
   when: 'The KServe path names a version of a model that is not served. Each model has exactly one version.',
   message: (model, version, _known) => `${model} has no version ${JSON.stringify(version)}`,
-  help: (_model, _version, known) => `Ask for version ${known}, or leave /versions out of the path.`,
+  help: (_model, _version, known) => `Use version ${known}, or remove /versions from the path.`,
 })
 
 export const notReady: ErrorMaker<[what: string, next?: string]> = defineError({
@@ -16,7 +16,7 @@ export const notReady: ErrorMaker<[what: string, next?: string]> = defineError({
   status: 400,
   when: 'A KServe readiness check found that the server or a model is not ready. (GET /ready reports the same with status 503.)',
   message: (what) => `${what} is not ready`,
-  help: (_what, next = 'Ask again in a second.') => next,
+  help: (_what, next = 'Retry in a second.') => next,
   docsHelp: 'Retry in a second. If the model failed to load, the server log has the reason.',
 })
 

@@ -6,6 +6,6 @@ export const feedFull: ErrorMaker<[readers: number]> = defineError({
   code: 'feed_full',
   status: 503,
   when: 'A live feed (timelines, steps, server state) has reached its maximum number of readers.',
-  message: (readers) => `${readers} read the live feed already`,
-  help: 'Close one of them, or ask once, without `accept: text/event-stream`, where the route answers that.',
+  message: (readers) => `the live feed already has ${readers} readers`,
+  help: 'Close one of them, or poll without `accept: text/event-stream` where the route supports it.',
 })

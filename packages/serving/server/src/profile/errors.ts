@@ -6,6 +6,6 @@ export const profileBusy: ErrorMaker<[recordings: number]> = defineError({
   code: 'profile_busy',
   status: 409,
   when: 'The server already records its maximum number of profiles.',
-  message: (recordings) => `${recordings} profiles are being recorded already`,
-  help: 'Wait until one of them is over: a minute at the most.',
+  message: (recordings) => `${recordings} profiles are already being recorded`,
+  help: 'Retry when one of them is done, which takes at most a minute.',
 })

@@ -15,8 +15,8 @@ export const onnxLimit: ErrorMaker<[source: string, what: string, found: number,
     code: 'onnx_limit',
     status: 413,
     when: 'An ONNX file exceeds the size or nesting limits of the reader.',
-    message: (source, what, found, most) => `${source} has ${found} ${what}, and ${most} is the limit`,
-    help: 'Raise the limit where the file is to be trusted: decodeOnnx(bytes, { limits }).',
+    message: (source, what, found, most) => `${source} has ${found} ${what}; the limit is ${most}`,
+    help: 'If you trust the file, raise the limit: decodeOnnx(bytes, { limits }).',
     facts: (_source, _what, found, most) => ({ found, most }),
   },
 )
@@ -26,8 +26,8 @@ export const onnxExternalData: ErrorMaker<[tensor: string, location: string]> = 
   status: 400,
   when: 'The values of a tensor are stored in a separate file, which was not read.',
   message: (tensor, location) =>
-    `the values of ${JSON.stringify(tensor)} are not in the model, but in ${JSON.stringify(location)}`,
-  help: 'Save the model as one file, in Python with onnx.save(onnx.load(path), other_path).',
+    `the values of ${JSON.stringify(tensor)} are not in the model but in ${JSON.stringify(location)}`,
+  help: 'Save the model as a single file, in Python with onnx.save(onnx.load(path), other_path).',
 })
 
 export const onnxTensorInvalid: ErrorMaker<[name: string, reason: string]> = defineError({
@@ -35,7 +35,7 @@ export const onnxTensorInvalid: ErrorMaker<[name: string, reason: string]> = def
   status: 400,
   when: 'A tensor of an ONNX model is inconsistent, or is read as a different type than it has.',
   message: (name, reason) => `tensor ${JSON.stringify(name)} ${reason}`,
-  help: 'Its shape, its type and its values have to say the same; onnxFloats reads floats, onnxIntegers whole numbers.',
+  help: 'Make the shape, type and values of the tensor agree. Use onnxFloats for floats and onnxIntegers for integers.',
 })
 
 export const onnxGraphInvalid: ErrorMaker<[where: string, reason: string]> = defineError({
@@ -43,5 +43,5 @@ export const onnxGraphInvalid: ErrorMaker<[where: string, reason: string]> = def
   status: 400,
   when: 'An ONNX graph to be written is inconsistent.',
   message: (where, reason) => `${where} ${reason}`,
-  help: 'Nodes read inputs, initializers and what nodes before them gave, each by the name that it was given.',
+  help: 'Let each node read only graph inputs, initializers and outputs of earlier nodes, by their exact names.',
 })

@@ -7,5 +7,5 @@ export const opFolderInvalid: ErrorMaker<[path: string, why: string]> = defineEr
   status: 400,
   when: 'The folder given to `hadal op` does not contain a custom operator.',
   message: (path, why) => `${path}: ${why}`,
-  help: '`hadal op new my::vector_add` writes one. Its op.ts exports by default { definition, reference, arguments }: docs/custom-operators.md.',
+  help: 'Create one with `hadal op new my::vector_add`. Its op.ts must export { definition, reference, arguments } as default: docs/custom-operators.md.',
 })

@@ -20,7 +20,7 @@ export const rankFailed: ErrorMaker<[lost: LostRank]> = defineError({
   when: 'A rank of a run started with `hadal train --nproc` crashed or was killed. The other ranks were stopped.',
   message: (lost) => `${describeLost(lost)}${ending(lost)}`,
   help: (lost) =>
-    `${/SIGKILL/.test(lost.what) ? 'If nobody killed it, the system did for want of memory: the kernel’s log says so, and a smaller --batch-windows needs less. ' : ''}${lost.log === undefined ? '' : `Its output: ${lost.log}. `}The same command goes on after the last checkpoint; --restarts says how often that happens by itself.`,
+    `${/SIGKILL/.test(lost.what) ? 'If you did not kill it, the system probably ran out of memory: check the kernel log, and use a smaller --batch-windows. ' : ''}${lost.log === undefined ? '' : `See its output: ${lost.log}. `}Run the same command again to resume from the last checkpoint; --restarts sets the number of automatic restarts.`,
   docsHelp:
     'See the output of the rank, and run the same command again to resume from the last checkpoint; --restarts sets the number of automatic restarts. After SIGKILL, the system probably ran out of memory: use a smaller --batch-windows.',
 })
@@ -32,17 +32,17 @@ export const rankHangs: ErrorMaker<
   status: 504,
   when: 'A rank of a run started with `hadal train --nproc` made no progress for `parallel.timeoutSeconds`. All ranks were stopped.',
   message: (lost, timeoutSeconds, others) =>
-    `${lost.map(describeLost).join('; ')}: nothing for ${timeoutSeconds} s${others.length === 0 ? '' : `, while ${named(others)} waited`}${ending(lost[0]!)}`,
+    `${lost.map(describeLost).join('; ')}: no progress for ${timeoutSeconds} s${others.length === 0 ? '' : `, while ${named(others)} waited`}${ending(lost[0]!)}`,
   help: (_lost, timeoutSeconds) =>
-    `The same command goes on after the last checkpoint; --restarts says how often that happens by itself. If a step, an evaluation or a checkpoint takes longer than ${timeoutSeconds} s here, raise --parallel-timeout-seconds.`,
+    `Run the same command again to resume from the last checkpoint; --restarts sets the number of automatic restarts. If a step, an evaluation or a checkpoint takes longer than ${timeoutSeconds} s, raise --parallel-timeout-seconds.`,
 })
 
 export const rankUnstarted: ErrorMaker<[rank: number, reason: string]> = defineError({
   code: 'train_rank_unstarted',
   status: 503,
   when: 'The operating system did not start the process of a rank of `hadal train --nproc`.',
-  message: (rank, reason) => `rank ${rank} cannot be started: ${reason}`,
-  help: 'EAGAIN: this user may have no more processes (ulimit -u, or pids.max of a container); ENOMEM: there is no memory for one. Start fewer with --nproc, or raise the limit.',
+  message: (rank, reason) => `cannot start rank ${rank}: ${reason}`,
+  help: 'Start fewer ranks with --nproc, or raise the limit. EAGAIN means the process limit (ulimit -u, or pids.max of a container); ENOMEM means too little memory.',
 })
 
 /** `rank 1 was killed by SIGKILL after step 12`. */

@@ -7,16 +7,16 @@ export const adapterUnknown: ErrorMaker<[name: string, known: readonly string[]]
   status: 400,
   when: 'The model has no adapter with the requested name.',
   message: (name, known) =>
-    `no adapter is called ${JSON.stringify(name)}; there ${known.length === 0 ? 'are none' : `is ${known.join(', ')}`}`,
-  help: 'Add it first, or use one of the names listed.',
+    `there is no adapter ${JSON.stringify(name)}; ${known.length === 0 ? 'the model has none' : `the model has ${known.join(', ')}`}`,
+  help: 'Add the adapter first, or use one of the names listed.',
 })
 
 export const adapterNameTaken: ErrorMaker<[name: string]> = defineError({
   code: 'nn_adapter_name_taken',
   status: 400,
   when: 'The model already has an adapter with this name.',
-  message: (name) => `there is an adapter called ${JSON.stringify(name)} already`,
-  help: 'Remove that one first, or choose another name.',
+  message: (name) => `an adapter named ${JSON.stringify(name)} already exists`,
+  help: 'Remove it first, or choose another name.',
 })
 
 export const adaptersMerged: ErrorMaker<[what: string]> = defineError({
@@ -31,7 +31,6 @@ export const adaptersNotCombined: ErrorMaker<[faults: readonly string[]]> = defi
   code: 'nn_adapters_not_combined',
   status: 400,
   when: 'The adapters are not compatible with each other and cannot be combined into one.',
-  message: (faults) =>
-    `the adapters cannot be made into one:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Combine plain LoRA adapters of the same model; other ranks with kind "concatenation" or "svd".',
+  message: (faults) => `cannot combine the adapters:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Combine plain LoRA adapters of the same model. For different ranks, use the kind "concatenation" or "svd".',
 })

@@ -9,7 +9,7 @@ export const checkpointFileMissing: ErrorMaker<[path: string, wanted: string]> =
   status: 400,
   when: 'A checkpoint file is missing: config.json, the weights, or one of their shards.',
   message: (path, wanted) => `${path} is missing: ${wanted}`,
-  help: 'Copy or download the whole folder; weights must be safetensors, so convert older .bin files first.',
+  help: 'Copy or download the complete folder. Weights must be safetensors: convert older .bin files first.',
 })
 
 export const checkpointJsonInvalid: ErrorMaker<[path: string, reason: string]> = defineError({
@@ -24,8 +24,8 @@ export const architectureUnknown: ErrorMaker<[found: string, known: readonly str
   code: 'nn_architecture_unknown',
   status: 400,
   when: 'A checkpoint has an architecture that Hadal does not implement.',
-  message: (found, known) => `the architecture ${found} is not known; known are ${known.join(', ')}`,
-  help: 'Choose a checkpoint whose config.json names one of these in architectures and model_type.',
+  message: (found, known) => `unknown architecture ${found}; supported are ${known.join(', ')}`,
+  help: 'Choose a checkpoint whose config.json names a supported architecture in architectures and model_type.',
 })
 
 export const checkpointTensorMissing: ErrorMaker<[name: string, shape: readonly number[], where: string]> =
@@ -36,8 +36,8 @@ export const checkpointTensorMissing: ErrorMaker<[name: string, shape: readonly 
     message: (name, shape, where) => `${name} of shape ${show(shape)} is missing from ${where}`,
     help: (name) =>
       name === 'lm_head.weight'
-        ? 'If the head shares the weight of the embedding, config.json must say "tie_word_embeddings": true.'
-        : 'Compare the names in the files with config.json; both must come from the same model.',
+        ? 'If the head shares its weight with the embedding, set "tie_word_embeddings": true in config.json.'
+        : 'Check that the weights and config.json are from the same model.',
     docsHelp:
       'Check that the weights and config.json are from the same model. If lm_head.weight is missing because it is tied to the embedding, set "tie_word_embeddings": true in config.json.',
   })
@@ -48,15 +48,15 @@ export const checkpointShapeMismatch: ErrorMaker<
   code: 'nn_checkpoint_shape_mismatch',
   status: 400,
   when: 'A checkpoint tensor has a different shape than its config.json requires.',
-  message: (name, stored, wanted) => `${name} has shape ${show(stored)}; the model wants ${show(wanted)}`,
-  help: 'Use the config.json that was saved beside these weights; quantized weights cannot be loaded.',
+  message: (name, stored, wanted) => `${name} has shape ${show(stored)}; the model expects ${show(wanted)}`,
+  help: 'Use the config.json that was saved with these weights. Quantized weights cannot be loaded.',
 })
 
 export const checkpointDtypeUnsupported: ErrorMaker<[name: string, stored: string]> = defineError({
   code: 'nn_checkpoint_dtype_unsupported',
   status: 400,
   when: 'A checkpoint tensor has an unsupported dtype.',
-  message: (name, stored) => `${name} is stored as ${stored}; loadable are F32, F16 and BF16`,
+  message: (name, stored) => `${name} is stored as ${stored}; supported are F32, F16 and BF16`,
   help: 'Use the unquantized checkpoint, or convert this one to BF16 first.',
 })
 
@@ -64,7 +64,7 @@ export const checkpointValueTooLarge: ErrorMaker<[name: string, stored: string]>
   code: 'nn_checkpoint_value_too_large',
   status: 400,
   when: 'A checkpoint tensor contains values outside the float16 range.',
-  message: (name, stored) => `${name}, stored as ${stored}, holds values that are not finite in float16`,
+  message: (name, stored) => `${name}, stored as ${stored}, contains values that are not finite in float16`,
   help: 'Load it as bfloat16 or float32.',
 })
 
@@ -78,7 +78,7 @@ export const checkpointInvalid: ErrorMaker<[folder: string, faults: readonly Had
   message: (folder, faults) => {
     const shown = faults.slice(0, maxShown).map(({ code, message }) => `\n  - ${code}: ${message}`)
     const more = faults.length > maxShown ? `\n  and ${faults.length - maxShown} more` : ''
-    return `${folder} cannot be loaded; it has ${faults.length} fault(s):${shown.join('')}${more}`
+    return `cannot load ${folder}: ${faults.length} error(s):${shown.join('')}${more}`
   },
   help: (_folder, faults) => [...new Set(faults.map(({ help }) => help))].slice(0, 5).join(' '),
   docsHelp: 'Fix each error listed; the entry of its code on this page has the next step.',

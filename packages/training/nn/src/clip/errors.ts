@@ -6,16 +6,17 @@ export const imagesMisshapen: ErrorMaker<[shape: readonly number[], size: number
   code: 'nn_images_misshapen',
   status: 400,
   when: 'The images do not have the input size of the image encoder.',
-  message: (shape, size) => `pixels have shape [${shape}]; the tower reads [images, 3, ${size}, ${size}]`,
-  help: 'Scale the images to image_size of vision_config: three planes, red, green and blue.',
+  message: (shape, size) =>
+    `pixels have shape [${shape}]; the image encoder requires [images, 3, ${size}, ${size}]`,
+  help: 'Resize the images to image_size of vision_config, with three channels: red, green and blue.',
 })
 
 export const clipFolderTaken: ErrorMaker<[folder: string, file: string]> = defineError({
   code: 'nn_clip_folder_taken',
   status: 409,
   when: 'A CLIP model is to be written into a folder that contains a model in another file layout. Loaders would confuse the two.',
-  message: (folder, file) => `${folder} holds ${file}, of a model in another layout`,
-  help: 'Write it into a folder of its own, or delete the model that is there.',
+  message: (folder, file) => `${folder} contains ${file}, which belongs to a model in another layout`,
+  help: 'Write it into another folder, or delete the existing model.',
 })
 
 export const clipLayoutUnsupported: ErrorMaker<[layout: string, faults: readonly string[]]> = defineError({
@@ -23,6 +24,6 @@ export const clipLayoutUnsupported: ErrorMaker<[layout: string, faults: readonly
   status: 400,
   when: 'A CLIP model is to be written in a file layout that cannot represent it.',
   message: (layout, faults) =>
-    `the layout ${layout} cannot hold this model:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Leave the layout out: then one that can hold the model is chosen.',
+    `the layout ${layout} cannot represent this model:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Leave the layout out: a suitable one is chosen automatically.',
 })

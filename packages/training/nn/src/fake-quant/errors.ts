@@ -8,7 +8,7 @@ export const quantSchemeInvalid: ErrorMaker<[faults: readonly string[]]> = defin
   code: 'nn_quant_scheme_invalid',
   status: 400,
   when: 'The quantization scheme for weights or activations is invalid or contradictory.',
-  message: (faults) => `the quantisation has ${faults.length} fault(s):${list(faults)}`,
+  message: (faults) => `the quantization scheme has ${faults.length} error(s):${list(faults)}`,
   help: 'Correct every value listed.',
 })
 
@@ -16,14 +16,14 @@ export const fakeQuantUnsupported: ErrorMaker<[faults: readonly string[]]> = def
   code: 'nn_fake_quant_unsupported',
   status: 400,
   when: 'Fake quantization was combined with an unsupported feature: packed weights, fp8 matrix products or private training.',
-  message: (faults) => `fake quantisation is not possible here:${list(faults)}`,
-  help: 'Leave one of the two out, or skip the layers listed.',
+  message: (faults) => `fake quantization is not possible here:${list(faults)}`,
+  help: 'Disable one of the two, or skip the layers listed.',
 })
 
 export const nothingObserved: ErrorMaker<[name: string]> = defineError({
   code: 'nn_nothing_observed',
   status: 400,
   when: 'A tensor is to be quantized, and no forward pass has observed its value range.',
-  message: (name) => `${name} has no range yet: no pass has observed it`,
-  help: 'Run passes with observers on before quantising, or load a state that has ranges.',
+  message: (name) => `${name} has no observed value range`,
+  help: 'Run forward passes with observers enabled before quantizing, or load a state with ranges.',
 })

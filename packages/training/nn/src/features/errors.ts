@@ -9,6 +9,6 @@ export const scatteringSize: ErrorMaker<
   status: 400,
   when: 'The images are too small for the scattering transform, or their sides cannot be halved once per scale.',
   message: ([height, width], scales, least) =>
-    `images of ${height} x ${width} cannot be scattered over ${scales} scales: sides must be multiples of ${2 ** scales} and at least ${least}`,
+    `cannot scatter images of ${height} x ${width} over ${scales} scales: sides must be multiples of ${2 ** scales} and at least ${least}`,
   help: 'Resize or pad the images, or use fewer scales.',
 })

@@ -8,14 +8,14 @@ export const objectiveShapeMismatch: ErrorMaker<
   code: 'nn_objective_shape_mismatch',
   status: 400,
   when: 'A tensor given to a training objective has a shape that does not match the other tensors.',
-  message: (name, shape, wanted) => `${name} has shape [${shape}], it must have [${wanted}]`,
-  help: 'Give tensors that describe the same sequences, classes or pairs; nothing is broadcast.',
+  message: (name, shape, wanted) => `${name} has shape [${shape}]; expected [${wanted}]`,
+  help: 'Pass tensors that describe the same sequences, classes or pairs; shapes are not broadcast.',
 })
 
 export const objectiveOptionInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
   code: 'nn_objective_option_invalid',
   status: 400,
   when: 'An option of a training objective has an invalid value.',
-  message: (faults) => `the objective has faults:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Correct every value listed, or leave it out for its default.',
+  message: (faults) => `the objective has errors:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Correct every value listed, or leave it out to use its default.',
 })

@@ -7,6 +7,6 @@ export const optimizerStateMismatch: ErrorMaker<[faults: readonly string[]]> = d
   status: 400,
   when: 'A saved optimizer state does not match the optimizer that it is loaded into.',
   message: (faults) =>
-    `the saved state does not fit the optimizer:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Make the same kind of optimizer, with the same options, over the same parameters as when it was saved.',
+    `the saved state does not match the optimizer:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Create the same kind of optimizer with the same options and parameters as when the state was saved.',
 })

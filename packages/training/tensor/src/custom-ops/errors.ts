@@ -6,7 +6,7 @@ export const opSchemaInvalid: ErrorMaker<[name: string, why: string]> = defineEr
   code: 'op_schema_invalid',
   status: 400,
   when: 'The name or schema of a custom operator cannot be parsed. The message has the position from the libtorch parser.',
-  message: (name, why) => `${name}: the schema cannot be read: ${why}`,
+  message: (name, why) => `${name}: invalid schema: ${why}`,
   help: 'Write name: "my::vector_add" and schema: "(Tensor a, Tensor b) -> Tensor", as in docs/custom-operators.md.',
 })
 
@@ -25,23 +25,23 @@ export const opShapeResults: ErrorMaker<[name: string, given: number, wanted: nu
   when: 'The shape function of a custom operator does not have one expression per result of the schema.',
   message: (name, given, wanted) =>
     `${name}: shape has ${given} expression${given === 1 ? '' : 's'} for ${wanted} result${wanted === 1 ? '' : 's'}`,
-  help: 'Give one for each result of the schema, in its order: shape: ["at::empty_like(x)", "at::empty({n}, x.options())"].',
+  help: 'Provide one expression per result, in order: shape: ["at::empty_like(x)", "at::empty({n}, x.options())"].',
 })
 
 export const opSourceMissing: ErrorMaker<[name: string, path: string, why: string]> = defineError({
   code: 'op_source_missing',
   status: 404,
   when: 'A source file of a custom operator cannot be read.',
-  message: (name, path, why) => `${name}: ${path} cannot be read: ${why}`,
-  help: 'Name it from the file that defines the operator: new URL("./kernel.cc", import.meta.url). A string is C++ itself.',
+  message: (name, path, why) => `${name}: cannot read ${path}: ${why}`,
+  help: 'Name it relative to the file that defines the operator: new URL("./kernel.cc", import.meta.url). A string is C++ source itself.',
 })
 
 export const opCompilerMissing: ErrorMaker<[name: string, tried: readonly string[]]> = defineError({
   code: 'op_compiler_missing',
   status: 500,
   when: 'A custom operator is not in the cache and must be compiled, and no compiler is installed.',
-  message: (name, tried) => `${name}: no compiler starts (tried ${tried.join(', ')})`,
-  help: 'Install one (Debian: apt-get install g++), name one in CXX (for .cu files NVCC), or give a library that was built elsewhere: { library: folder }.',
+  message: (name, tried) => `${name}: no compiler found (tried ${tried.join(', ')})`,
+  help: 'Install one (Debian: apt-get install g++), name one in CXX (for .cu files NVCC), or use a prebuilt library: { library: folder }.',
 })
 
 export const opCompileFailed: ErrorMaker<[name: string, first: string, output: string]> = defineError({
@@ -49,7 +49,7 @@ export const opCompileFailed: ErrorMaker<[name: string, first: string, output: s
   status: 400,
   when: 'The C++ source of a custom operator does not compile. The message has the first compiler error with its file and line.',
   message: (name, first, _output) => `${name}: ${first}`,
-  help: (_name, _first, output) => `The compiler said:\n${output}`,
+  help: (_name, _first, output) => `Correct the source. Compiler output:\n${output}`,
   docsHelp: 'Correct the source at the line that the compiler names; the error includes the compiler output.',
 })
 
@@ -60,11 +60,11 @@ export const opSymbolMissing: ErrorMaker<[name: string, symbol: string, signatur
     when: 'The C++ source of a custom operator compiles, but a required function is not defined.',
     message: (name, symbol, signature) =>
       signature === undefined
-        ? `${name}: ${symbol} is declared, and nowhere defined`
+        ? `${name}: ${symbol} is declared but not defined`
         : `${name}: the source does not define ${symbol}`,
     help: (_name, _symbol, signature) =>
       signature === undefined
-        ? 'Define it in the source, or name the library that has it in flags: ["-lname"].'
+        ? 'Define it in the source, or link the library that defines it with flags: ["-lname"].'
         : `Define it outside of namespaces, not static, with exactly this signature:\n  ${signature}`,
     docsHelp:
       'Define the function in the source, outside of namespaces, not static, with the signature that the error shows. Or link the library that defines it with flags: ["-lname"].',
@@ -76,10 +76,10 @@ export const opAlreadyRegistered: ErrorMaker<[name: string, ours: boolean]> = de
   when: 'A custom operator has the name of an existing operator with different sources.',
   message: (name, ours) =>
     ours
-      ? `${name} is registered already, with other sources, schema or flags`
+      ? `${name} is already registered with other sources, schema or flags`
       : `${name} is an operator of libtorch or of another library`,
   help: (_name, ours) =>
-    ours ? 'Call unload() on the first one before defining it anew.' : 'Give it another name: "my::name".',
+    ours ? 'Call unload() on the first one before you define it again.' : 'Choose another name: "my::name".',
   docsHelp:
     'Call unload() on the existing operator before you define it again. If it belongs to libtorch or another library, choose another name: "my::name".',
 })
@@ -89,7 +89,7 @@ export const opUnloaded: ErrorMaker<[name: string]> = defineError({
   status: 410,
   when: 'A custom operator is called after it was unloaded.',
   message: (name) => `${name} was unloaded`,
-  help: 'Call the function that the newest defineOp gave.',
+  help: 'Call the function returned by the latest defineOp.',
 })
 
 export const opLibraryForeign: ErrorMaker<[file: string, built: string, loaded: string]> = defineError({
@@ -97,23 +97,23 @@ export const opLibraryForeign: ErrorMaker<[file: string, built: string, loaded: 
   status: 409,
   when: 'The library of a custom operator was built for another libtorch or another version of Hadal, so it is not loaded.',
   message: (file, built, loaded) => `${file} was built for ${built}; this is ${loaded}`,
-  help: 'Build it again on a machine with this libtorch: defineOp without `library`, and the folder that its build.file is in.',
+  help: 'Build it on a machine with this libtorch: call defineOp without `library`, and use the folder of its build.file.',
 })
 
 export const opLibraryDamaged: ErrorMaker<[file: string, why: string]> = defineError({
   code: 'op_library_damaged',
   status: 500,
   when: 'The library of a custom operator is missing, altered, or cannot be loaded. Cached libraries are recompiled automatically; a library given by path is rejected.',
-  message: (file, why) => `${file} cannot be used: ${why}`,
-  help: 'Build it again, and copy the whole folder.',
+  message: (file, why) => `cannot use ${file}: ${why}`,
+  help: 'Build it again, and copy the complete folder.',
 })
 
 export const opCacheUnwritable: ErrorMaker<[folder: string, why: string]> = defineError({
   code: 'op_cache_unwritable',
   status: 500,
   when: 'The cache folder for compiled operators cannot be written to.',
-  message: (folder, why) => `compiled operators cannot be kept in ${folder}: ${why}`,
-  help: 'Make it writable, set XDG_CACHE_HOME, or name another: { cache: folder }.',
+  message: (folder, why) => `cannot cache compiled operators in ${folder}: ${why}`,
+  help: 'Make it writable, set XDG_CACHE_HOME, or name another folder: { cache: folder }.',
 })
 
 export const opCudaUnfit: ErrorMaker<[name: string, faults: readonly string[]]> = defineError({
@@ -121,5 +121,5 @@ export const opCudaUnfit: ErrorMaker<[name: string, faults: readonly string[]]> 
   status: 400,
   when: 'The CUDA source of a custom operator blocks on the device, launches a kernel without a stream, or does not check the launch.',
   message: (name, faults) => `${name}: ${faults.join('; ')}`,
-  help: 'Start kernels as <<<blocks, threads, bytes, stream>>> on at::cuda::getCurrentCUDAStream(), return cudaGetLastError() from the function that does, and give it to C10_CUDA_CHECK in the launcher. Who needs a result waits for it.',
+  help: 'Launch kernels as <<<blocks, threads, bytes, stream>>> on at::cuda::getCurrentCUDAStream(), return cudaGetLastError() from that function, and check it with C10_CUDA_CHECK in the launcher. Do not synchronize: the caller waits when it needs a result.',
 })

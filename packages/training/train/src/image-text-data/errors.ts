@@ -9,8 +9,8 @@ export const imageChanged: ErrorMaker<[name: string]> = defineError({
   code: 'train_image_changed',
   status: 409,
   when: 'An image file changed after the run started, and its pixels are not cached.',
-  message: (name) => `the image ${name} has changed since the run began`,
-  help: 'Put it back and carry the run on, or begin a new run with what there is now. A larger `cache` reads each file only once.',
+  message: (name) => `the image ${name} has changed since the run started`,
+  help: 'Restore the file and resume the run, or start a new run with the current files. With a larger `cache`, each file is read only once.',
 })
 
 /** @internal */
@@ -21,7 +21,7 @@ export const noUsableImages: ErrorMaker<[where: string, skipped: readonly Skippe
   message: (where, skipped) => {
     const lines = skipped.slice(0, maxNamed).map(({ place, reason }) => `\n  - ${place}: ${reason}`)
     const more = skipped.length > maxNamed ? `\n  - and ${skipped.length - maxNamed} more` : ''
-    return `there is no usable image in ${where}${lines.join('')}${more}`
+    return `no usable image in ${where}${lines.join('')}${more}`
   },
-  help: 'Give rows such as {"image": "cat.jpg", "caption": "a cat"} with paths relative to the file, or a folder of images with a text of the same name beside each.',
+  help: 'Provide rows such as {"image": "cat.jpg", "caption": "a cat"} with paths relative to the file, or a folder of images, each with a text file of the same name.',
 })

@@ -7,8 +7,8 @@ export const rankEnvironmentInvalid: ErrorMaker<[faults: readonly string[]]> = d
   status: 400,
   when: 'The environment marks this process as one rank of several, but the variables are incomplete or invalid.',
   message: (faults) =>
-    `the environment says that this is one rank of several, but not which:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun does; or unset them all and start the ranks with --nproc.',
+    `the environment marks this process as one rank of several, but the variables are incomplete or invalid:${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun does. Or unset them all and start the ranks with --nproc.',
 })
 
 export const ranksDiffer: ErrorMaker<[rank: number, what: string]> = defineError({
@@ -16,5 +16,5 @@ export const ranksDiffer: ErrorMaker<[rank: number, what: string]> = defineError
   status: 409,
   when: 'A rank loaded a different run than rank 0, or uses another run folder.',
   message: (rank, what) => `rank ${rank} ${what}`,
-  help: 'Give every rank the same recipe, arguments and data, and machines a folder that they share. Look for a clock or Math.random in the recipe.',
+  help: 'Give every rank the same recipe, arguments and data, and all machines a shared folder. Look for a clock or Math.random in the recipe.',
 })

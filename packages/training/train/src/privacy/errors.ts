@@ -8,18 +8,13 @@ export const layersNotPrivate: ErrorMaker<[layers: readonly UnsupportedLayer[]]>
   status: 400,
   when: 'A model for private training has layers that mix rows, or whose per-sample gradients cannot be computed.',
   message: (layers) =>
-    `${layers.length} layer(s) cannot be trained privately:${layers
-      .map(
-        ({ name, layer, why, instead }) =>
-          `\n  - ${name || 'the model itself'} (${layer}): ${why}${instead === undefined ? '' : `; use ${instead}`}`,
-      )
-      .join('')}`,
+    `${layers.length} layer(s) do not support private training:${layers.map(({ name, layer, why, instead }) => `\n  - ${name || 'the model itself'} (${layer}): ${why}${instead === undefined ? '' : `; use ${instead}`}`).join('')}`,
   help: (layers) => {
     if (!layers.some(({ mixesSamples }) => mixesSamples))
-      return 'Set privacy.mode to exact, which takes row by row: slower, for any layer that does not mix rows.'
+      return 'Set privacy.mode to exact, which processes row by row: slower, but it supports every layer that does not mix rows.'
     return layers.some(({ instead }) => instead !== undefined)
-      ? 'Build the model with the layers named, or set privacy.replaceLayers for GroupNorm in place of BatchNorm.'
-      : 'Take these layers out of the model, or freeze them: what mixes rows has no gradient of one row.'
+      ? 'Build the model with the layers named, or set privacy.replaceLayers to replace BatchNorm with GroupNorm.'
+      : 'Remove these layers from the model, or freeze them: a layer that mixes rows has no per-sample gradient.'
   },
   docsHelp:
     'Use the replacement layers that the error names, or set privacy.replaceLayers to replace BatchNorm with GroupNorm. Layers that do not mix rows work with privacy.mode exact; remove or freeze other layers.',
@@ -31,8 +26,8 @@ export const budgetSpent: ErrorMaker<[spent: number, budget: number, delta: numb
     status: 409,
     when: 'The next step of a private run would exceed its privacy budget.',
     message: (spent, budget, delta, steps) =>
-      `epsilon ${spent.toFixed(4)} of ${budget} is spent at delta ${delta}, in ${steps} steps; one step more would go past it`,
-    help: 'Use the weights as they are. Or raise privacy.epsilon, knowing what that gives away: with privacy.noiseMultiplier as it was, the run goes on.',
+      `epsilon ${spent.toFixed(4)} of ${budget} is spent at delta ${delta} after ${steps} steps; one more step would exceed it`,
+    help: 'Use the current weights. Or raise privacy.epsilon, which weakens the privacy guarantee: with the same privacy.noiseMultiplier, the run resumes.',
   })
 
 export const privacyInvalid: ErrorMaker<[faults: readonly string[]]> = defineError({
@@ -40,6 +35,6 @@ export const privacyInvalid: ErrorMaker<[faults: readonly string[]]> = defineErr
   status: 400,
   when: 'The options of a private trainer have errors. All errors are listed at once.',
   message: (faults) =>
-    `private training has ${faults.length} fault(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
-  help: 'Correct every value listed; docs/private-training.md says how to choose them.',
+    `private training has ${faults.length} error(s):${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  help: 'Correct every value listed; docs/private-training.md explains how to choose them.',
 })

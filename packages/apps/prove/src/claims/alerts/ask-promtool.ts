@@ -12,8 +12,8 @@ export const provePromtoolUnclear: ErrorMaker<[said: string]> = defineError({
   code: 'prove_promtool_unclear',
   status: 500,
   when: 'The output of `promtool test rules` has an unexpected format.',
-  message: (said) => `promtool test rules said: ${said}`,
-  help: 'Another version of Prometheus may write another form; 2.53 is known to work.',
+  message: (said) => `unexpected output of promtool test rules: ${said}`,
+  help: 'Use a Prometheus version with a known output format, such as 2.53.',
 })
 
 export interface InputSeries {

@@ -6,8 +6,8 @@ export const guardPresetUnknown: ErrorMaker<[preset: string, presets: readonly s
   code: 'guard_preset_unknown',
   status: 400,
   when: 'A text was to be checked with a guard preset that does not exist.',
-  message: (preset, _presets) => `there is no preset ${JSON.stringify(preset)}`,
-  help: (_preset, presets) => `There are ${presets.join(', ')}.`,
+  message: (preset, _presets) => `unknown guard preset ${JSON.stringify(preset)}`,
+  help: (_preset, presets) => `Use one of ${presets.join(', ')}.`,
 })
 
 export const guardOff: ErrorMaker<[]> = defineError({
@@ -15,15 +15,15 @@ export const guardOff: ErrorMaker<[]> = defineError({
   status: 404,
   when: 'A text was to be checked with the guard of a service that has none.',
   message: () => 'this service has no guard',
-  help: 'Name a preset to try it by, or serve without `guard: "off"`.',
+  help: 'Name a preset to check it with, or serve without `guard: "off"`.',
 })
 
 export const guardVerdictUnknown: ErrorMaker<[id: number]> = defineError({
   code: 'guard_verdict_unknown',
   status: 404,
   when: 'The verdict to review is not in the guard audit, or no longer.',
-  message: (id) => `the audit has no verdict ${id}`,
-  help: 'GET /hadal/guard/verdicts lists those it has.',
+  message: (id) => `the guard audit has no verdict ${id}`,
+  help: 'GET /hadal/guard/verdicts lists the verdicts.',
 })
 
 export const guardReviewUnknown: ErrorMaker<[id: string]> = defineError({
@@ -31,21 +31,21 @@ export const guardReviewUnknown: ErrorMaker<[id: string]> = defineError({
   status: 404,
   when: 'The review to delete does not exist.',
   message: (id) => `there is no review ${JSON.stringify(id)}`,
-  help: 'GET /hadal/guard/reviews lists those there are.',
+  help: 'GET /hadal/guard/reviews lists the reviews.',
 })
 
 export const guardLearntUnknown: ErrorMaker<[id: string]> = defineError({
   code: 'guard_learnt_unknown',
   status: 404,
   when: 'The attack to forget was never taught to the guard.',
-  message: (id) => `nothing called ${JSON.stringify(id)} was learnt`,
-  help: 'GET /hadal/guard/learnt lists what was.',
+  message: (id) => `the guard has learnt no attack ${JSON.stringify(id)}`,
+  help: 'GET /hadal/guard/learnt lists the learnt attacks.',
 })
 
 export const guardReviewTextDiffers: ErrorMaker<[id: number]> = defineError({
   code: 'guard_review_text_differs',
   status: 400,
   when: 'A review names a verdict and includes a text that is not the text of that verdict.',
-  message: (id) => `this is not the text that verdict ${id} is about`,
-  help: 'Bring the text exactly as it was sent, or review the verdict without one.',
+  message: (id) => `the text differs from the text of verdict ${id}`,
+  help: 'Send the text exactly as it was screened, or review the verdict without a text.',
 })

@@ -6,8 +6,8 @@ export const tuneConfigChanged: ErrorMaker<[file: string]> = defineError({
   code: 'tune_config_changed',
   status: 409,
   when: 'The config file changed after its diff was shown, so the tuned settings were not written.',
-  message: (file) => `${file} has changed since its difference was shown`,
-  help: 'Look at the difference again: POST /hadal/tune/apply with `dryRun`.',
+  message: (file) => `${file} has changed since its diff was shown`,
+  help: 'Review the new diff: POST /hadal/tune/apply with `dryRun`.',
 })
 
 export const tuneSettingsUnfit: ErrorMaker<[faults: readonly string[]]> = defineError({
@@ -15,5 +15,5 @@ export const tuneSettingsUnfit: ErrorMaker<[faults: readonly string[]]> = define
   status: 400,
   when: 'The tuned settings conflict with other settings in the config file.',
   message: (faults) => faults.join('; '),
-  help: 'Choose settings that were tuned together, or change the others in the config file first.',
+  help: 'Choose settings that were tuned together, or change the conflicting settings in the config file first.',
 })

@@ -7,7 +7,7 @@ export const onnxUnsupported: ErrorMaker<[what: string, why: string, help: strin
   code: 'train_onnx_unsupported',
   status: 400,
   when: 'A model or one of its layers cannot be exported to ONNX.',
-  message: (what, why, _help) => `${what} cannot be written as ONNX: ${why}`,
+  message: (what, why, _help) => `cannot export ${what} to ONNX: ${why}`,
   help: (_what, _why, help) => help,
   docsHelp: 'Replace the layer, or change the export option, as the error says.',
 })
@@ -17,7 +17,7 @@ export const calibrationEmpty: ErrorMaker<[what: string]> = defineError({
   status: 400,
   when: 'Quantizing the model needs samples to calibrate its activations, and there are none.',
   message: (what) => `no samples to calibrate with: ${what}`,
-  help: 'Leave samples with the model: saveImageRun(run, { calibrationRows: 512 }) in the recipe, when its run is done.',
+  help: 'Save samples with the model: saveImageRun(run, { calibrationRows: 512 }) at the end of the recipe.',
 })
 
 export const imageModelInvalid: ErrorMaker<[path: string, reason: string]> = defineError({
@@ -25,5 +25,5 @@ export const imageModelInvalid: ErrorMaker<[path: string, reason: string]> = def
   status: 400,
   when: 'The folder of an image classifier is incomplete or contradictory.',
   message: (path, reason) => `${path}: ${reason}`,
-  help: 'Write the folder again: saveImageRun(run) in the recipe, when its run is done.',
+  help: 'Write the folder again: saveImageRun(run) at the end of the recipe.',
 })
