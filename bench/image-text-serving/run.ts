@@ -181,7 +181,7 @@ async function figures(
   const text = await (await fetch(`${url}/metrics`)).text()
   const of = (part: string): number =>
     Number(
-      new RegExp(`^hadal_tower_pass_inputs_${part}\\{.*tower="${kind}".*\\} (\\S+)$`, 'm').exec(text)?.[1] ??
+      new RegExp(`^hadal_clip_batch_inputs_${part}\\{.*encoder="${kind}".*\\} (\\S+)$`, 'm').exec(text)?.[1] ??
         0,
     )
   // The kernel counts in hundredths of a second.

@@ -265,7 +265,7 @@ export const judged: readonly Judged[] = [
   ]),
   ...judgedIn(`${batching}/step-scheduler.ts`, 'equivalent', [
     ['#step = 0', '0 → 1', 'only differences of steps count'],
-    ['if (maxBesideDecodes >= maxPrefillTokensBesideDecodes)', '>= → >', 'equal limits give the same plan'],
+    ['if (maxWhileDecoding >= maxPrefillTokensWhileDecoding)', '>= → >', 'equal limits give the same plan'],
   ]),
   ...judgedIn(`${batching}/tune/online-tuner.ts`, 'cosmetic', [
     [

@@ -31,7 +31,7 @@ import {
 const start: TuneKnobs = {
   maxBatchSize: 2,
   maxBatchTokens: 512,
-  maxPrefillTokensBesideDecodes: 128,
+  maxPrefillTokensWhileDecoding: 128,
   timeoutMicros: 20_000,
   threads: 2,
   contextLength: 512,

@@ -14,7 +14,7 @@ it('gives the engine the limits that changed, and the server everything', () => 
   const engine = {
     limit: (changed: Partial<EngineLimits>): EngineLimits => {
       limits.push(changed)
-      return { maxBatchSize: 1, maxBatchTokens: 1, maxPrefillTokensBesideDecodes: 1, timeoutMicros: 0 }
+      return { maxBatchSize: 1, maxBatchTokens: 1, maxPrefillTokensWhileDecoding: 1, timeoutMicros: 0 }
     },
   }
   const to = {

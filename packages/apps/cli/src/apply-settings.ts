@@ -14,7 +14,7 @@ export interface AppliedTo {
 const limitKeys = [
   'maxBatchSize',
   'maxBatchTokens',
-  'maxPrefillTokensBesideDecodes',
+  'maxPrefillTokensWhileDecoding',
   'timeoutMicros',
 ] as const satisfies readonly (keyof EngineLimits)[]
 

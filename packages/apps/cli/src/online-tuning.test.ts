@@ -4,7 +4,7 @@ import { createFakeEngine, type Engine, type EngineLimits } from '@hadal/engine'
 import { expect, it } from 'vitest'
 import { tuneOnline } from './online-tuning.ts'
 
-const start = { maxBatchSize: 8, maxBatchTokens: 512, maxPrefillTokensBesideDecodes: 128, timeoutMicros: 0 }
+const start = { maxBatchSize: 8, maxBatchTokens: 512, maxPrefillTokensWhileDecoding: 128, timeoutMicros: 0 }
 
 /** An engine with adjustable limits; tokens take `tokenMillis`. */
 function adjustable(clock: ManualClock, tokenMillis: number) {
@@ -57,10 +57,10 @@ it('changes the limits of an engine that is too slow between tokens, and says wh
   const slo = { ttftMillis: 10_000, itlMillis: 60 }
   using tuned = tuneOnline(engine, { slo, logger, clock, windowMillis: 2000, minRequests: 5 })
   await drive(clock, tuned!.engine, 6)
-  expect(changes[0]!.maxPrefillTokensBesideDecodes).toBe(89)
+  expect(changes[0]!.maxPrefillTokensWhileDecoding).toBe(89)
   expect(lines[0]).toEqual([
     'info limits changed',
-    'maxPrefillTokensBesideDecodes 128 -> 89: the 99th percentile between tokens is 100 ms of 60',
+    'maxPrefillTokensWhileDecoding 128 -> 89: the 99th percentile between tokens is 100 ms of 60',
   ])
 })
 

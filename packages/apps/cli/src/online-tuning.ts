@@ -45,10 +45,10 @@ export function tuneOnline(engine: Engine, options: OnlineTuningOptions): TunedE
 }
 
 function boundsOf(limits: EngineLimits): OnlineTunerOptions['bounds'] {
-  const { maxBatchSize, maxBatchTokens, maxPrefillTokensBesideDecodes, timeoutMicros } = limits
+  const { maxBatchSize, maxBatchTokens, maxPrefillTokensWhileDecoding, timeoutMicros } = limits
   return {
     maxBatchSize: [1, maxBatchSize],
-    maxPrefillTokensBesideDecodes: [Math.min(minPrefill, maxPrefillTokensBesideDecodes), maxBatchTokens],
+    maxPrefillTokensWhileDecoding: [Math.min(minPrefill, maxPrefillTokensWhileDecoding), maxBatchTokens],
     timeoutMicros: [0, Math.max(timeoutMicros, longestTimeoutMicros)],
   }
 }

@@ -10,7 +10,7 @@ import type { StartEngine } from '@hadal/service'
 const engineSettings = [
   'maxBatchSize',
   'maxBatchTokens',
-  'maxPrefillTokensBesideDecodes',
+  'maxPrefillTokensWhileDecoding',
   'timeoutMicros',
   'contextLength',
   'maxQueue',

@@ -131,8 +131,8 @@ describe('hadal serve of a CLIP folder', () => {
       capabilities: ['embedding', 'vision'],
     })
     const metrics = await (await fetch(`${url}/metrics`)).text()
-    expect(metrics).toMatch(/hadal_tower_pass_inputs_count\{model_name="tiny-clip",tower="image"\} [1-9]/)
-    expect(metrics).toMatch(/hadal_tower_pass_seconds_count\{model_name="tiny-clip",tower="text"\} [1-9]/)
+    expect(metrics).toMatch(/hadal_clip_batch_inputs_count\{model_name="tiny-clip",encoder="image"\} [1-9]/)
+    expect(metrics).toMatch(/hadal_clip_batch_seconds_count\{model_name="tiny-clip",encoder="text"\} [1-9]/)
   })
 
   it('never has libtorch in the server’s process', () => {

@@ -29,7 +29,7 @@ export const ownSettings = [
   'mapMemory',
   'maxBatchSize',
   'maxBatchTokens',
-  'maxPrefillTokensBesideDecodes',
+  'maxPrefillTokensWhileDecoding',
   'maxQueue',
   'pooling',
   'preemption',

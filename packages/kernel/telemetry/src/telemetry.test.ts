@@ -139,9 +139,9 @@ describe('telemetry', () => {
     telemetry.step('clip', { ...pass, running: 7, tower: 'text' })
     telemetry.step('nano', { ...pass, running: 3 })
     const samples = await scrape(telemetry)
-    expect(samples.get('hadal_tower_pass_inputs_sum{model_name="clip",tower="image"}')).toBe(2)
-    expect(samples.get('hadal_tower_pass_inputs_sum{model_name="clip",tower="text"}')).toBe(7)
-    expect(samples.get('hadal_tower_pass_seconds_sum{model_name="clip",tower="image"}')).toBe(0.02)
+    expect(samples.get('hadal_clip_batch_inputs_sum{model_name="clip",encoder="image"}')).toBe(2)
+    expect(samples.get('hadal_clip_batch_inputs_sum{model_name="clip",encoder="text"}')).toBe(7)
+    expect(samples.get('hadal_clip_batch_seconds_sum{model_name="clip",encoder="image"}')).toBe(0.02)
     expect(
       [...samples.keys()].filter((name) => name.startsWith('hadal_tower') && name.includes('nano')),
     ).toEqual([])

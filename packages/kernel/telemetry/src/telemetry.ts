@@ -176,8 +176,8 @@ export function createTelemetry({
       metrics.nativeTime.inc(nativeMillis / 1000)
       metrics.preemptions.inc(preemptions)
       if (tower !== undefined) {
-        registered.towerInputs.observe({ model_name: model, tower }, running)
-        registered.towerTime.observe({ model_name: model, tower }, millis / 1000)
+        registered.clipBatchInputs.observe({ model_name: model, encoder: tower }, running)
+        registered.clipBatchTime.observe({ model_name: model, encoder: tower }, millis / 1000)
       }
       if (drafts === undefined) return
       metrics.drafts.inc(drafts.count)

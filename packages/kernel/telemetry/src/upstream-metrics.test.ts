@@ -43,7 +43,7 @@ describe('the metrics of an upstream', () => {
     ]
     telemetry.watchUpstream('big', () => sample({ replicas, retried: 2, prefixHits: 4 }))
     expect(await read(telemetry, 'vllm:num_requests_waiting{model_name="big"}')).toBe(2)
-    expect(await read(telemetry, 'hadal_upstream_places{model_name="big"}')).toBe(64)
+    expect(await read(telemetry, 'hadal_upstream_capacity{model_name="big"}')).toBe(64)
     expect(await read(telemetry, 'hadal_upstream_retries_total{model_name="big"}')).toBe(2)
     expect(await read(telemetry, 'hadal_upstream_prefix_hits_total{model_name="big"}')).toBe(4)
     const column = (name: string) =>
@@ -96,7 +96,7 @@ describe('the metrics of an upstream', () => {
     expect(await attempts()).toBe(2)
     watch[Symbol.dispose]()
     expect(await attempts()).toBeUndefined()
-    expect(await read(telemetry, 'hadal_upstream_places{model_name="big"}')).toBeUndefined()
+    expect(await read(telemetry, 'hadal_upstream_capacity{model_name="big"}')).toBeUndefined()
     expect(await retries()).toBe(6)
   })
 })

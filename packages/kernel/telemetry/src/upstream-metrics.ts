@@ -60,9 +60,9 @@ export class UpstreamMetrics {
     return {
       [Symbol.dispose]: () => {
         this.#watched.delete(model)
-        const { requestsRunning, requestsWaiting, maxQueue, upstreamPlaces } = this.#registered
+        const { requestsRunning, requestsWaiting, maxQueue, upstreamCapacity } = this.#registered
         const { upstreamHeld, upstreamWakeEta, upstreamWakeTime } = this.#registered
-        const ofModel = [requestsRunning, requestsWaiting, maxQueue, upstreamPlaces, upstreamHeld]
+        const ofModel = [requestsRunning, requestsWaiting, maxQueue, upstreamCapacity, upstreamHeld]
         for (const gauge of [...ofModel, upstreamWakeEta]) gauge.remove(model)
         for (const phase of wakePhases) upstreamWakeTime.remove(model, phase)
         this.#forgetReplicas(model, new Set())
@@ -81,7 +81,7 @@ export class UpstreamMetrics {
     metrics.requestsRunning.set({ model_name: model }, sample.running)
     metrics.requestsWaiting.set({ model_name: model }, sample.waiting)
     metrics.maxQueue.set({ model_name: model }, sample.maxQueue)
-    metrics.upstreamPlaces.set({ model_name: model }, sample.places)
+    metrics.upstreamCapacity.set({ model_name: model }, sample.places)
     metrics.upstreamHeld.set({ model_name: model }, sample.held)
     this.#showWake(model, sample.wake)
     this.#count(metrics.upstreamRetries, [model], sample.retried)

@@ -8,7 +8,7 @@ export interface StepLimits {
   /** Maximum tokens per step; at least the number of sequences. */
   readonly maxBatchTokens: number
   /** Maximum prompt tokens per step while any sequence decodes: this bounds the inter-token latency. */
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   /** Minimum chunk size, unless the prompt or the budget ends: small chunks waste the hardware. */
   readonly minPrefillChunk: number
   /** Consecutive steps for one group while another waits: switching groups has a cost for the engine. */
@@ -78,7 +78,7 @@ export function nextGroup(
  *     { id: 'answering', group: 'base', promptTokensLeft: 0, lastPrefillStep: 0 },
  *     { id: 'reading', group: 'base', promptTokensLeft: 900, lastPrefillStep: 0 },
  *   ],
- *   { maxBatchTokens: 512, maxPrefillTokensBesideDecodes: 128, minPrefillChunk: 32, stepsPerTurn: 4 },
+ *   { maxBatchTokens: 512, maxPrefillTokensWhileDecoding: 128, minPrefillChunk: 32, stepsPerTurn: 4 },
  * ) // → { group: 'base', decodes: [ 'answering' ], prefills: [ { id: 'reading', tokens: 128 } ] }
  * ```
  */
@@ -99,7 +99,7 @@ export function planStep<Id>(
   }
   if (prompts.length === 0) return { group, decodes, prefills: [] }
   const free = limits.maxBatchTokens - decodes.length
-  const bounded = someDecode ? Math.min(free, limits.maxPrefillTokensBesideDecodes) : free
+  const bounded = someDecode ? Math.min(free, limits.maxPrefillTokensWhileDecoding) : free
   // A step must compute something.
   const budget = decodes.length === 0 ? Math.max(1, bounded) : bounded
   const turns = prompts

@@ -6,7 +6,7 @@ import { StepScheduler } from './step-scheduler.ts'
 interface Limits {
   readonly maxBatchSize: number
   readonly maxBatchTokens: number
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   readonly minPrefillChunk: number
   readonly stepsPerTurn: number
 }
@@ -85,7 +85,7 @@ const limits: fc.Arbitrary<Limits> = fc
   .record({
     maxBatchSize: fc.integer({ min: 1, max: 6 }),
     spare: fc.integer({ min: 0, max: 60 }),
-    maxPrefillTokensBesideDecodes: fc.integer({ min: 1, max: 40 }),
+    maxPrefillTokensWhileDecoding: fc.integer({ min: 1, max: 40 }),
     minPrefillChunk: fc.integer({ min: 1, max: 20 }),
     stepsPerTurn: fc.integer({ min: 1, max: 5 }),
   })
@@ -117,7 +117,7 @@ describe('StepScheduler', () => {
           expect(plan.decodes.length + prefill).toBeLessThanOrEqual(limits.maxBatchTokens)
           expect(plan.decodes.length + plan.prefills.length).toBeLessThanOrEqual(limits.maxBatchSize)
           if (besideDecodes.has(plan))
-            expect(prefill).toBeLessThanOrEqual(limits.maxPrefillTokensBesideDecodes)
+            expect(prefill).toBeLessThanOrEqual(limits.maxPrefillTokensWhileDecoding)
         }
       }),
     )
@@ -143,8 +143,8 @@ describe('StepScheduler', () => {
     fc.assert(
       fc.property(limits, arrivals, (limits, arrivals) => {
         const { longestPause } = run(limits, arrivals)
-        const { maxBatchSize, maxBatchTokens, maxPrefillTokensBesideDecodes, minPrefillChunk } = limits
-        const minBudget = Math.min(maxBatchTokens - (maxBatchSize - 1), maxPrefillTokensBesideDecodes)
+        const { maxBatchSize, maxBatchTokens, maxPrefillTokensWhileDecoding, minPrefillChunk } = limits
+        const minBudget = Math.min(maxBatchTokens - (maxBatchSize - 1), maxPrefillTokensWhileDecoding)
         const perStep = Math.max(1, Math.floor(minBudget / minPrefillChunk))
         expect(longestPause).toBeLessThanOrEqual(Math.ceil(maxBatchSize / perStep))
       }),
@@ -176,7 +176,7 @@ describe('StepScheduler', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 3,
       maxBatchTokens: 100,
-      maxPrefillTokensBesideDecodes: 100,
+      maxPrefillTokensWhileDecoding: 100,
       minPrefillChunk: 10,
       stepsPerTurn: 3,
     })
@@ -210,7 +210,7 @@ describe('StepScheduler', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 2,
       maxBatchTokens: 100,
-      maxPrefillTokensBesideDecodes: 10,
+      maxPrefillTokensWhileDecoding: 10,
       minPrefillChunk: 1,
       stepsPerTurn: 1,
     })
@@ -225,7 +225,7 @@ describe('StepScheduler', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 3,
       maxBatchTokens: 100,
-      maxPrefillTokensBesideDecodes: 100,
+      maxPrefillTokensWhileDecoding: 100,
       minPrefillChunk: 10,
       stepsPerTurn: 1,
     })
@@ -241,7 +241,7 @@ describe('StepScheduler', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 3,
       maxBatchTokens: 20,
-      maxPrefillTokensBesideDecodes: 20,
+      maxPrefillTokensWhileDecoding: 20,
       minPrefillChunk: 20,
       stepsPerTurn: 1,
     })
@@ -279,7 +279,7 @@ describe('StepScheduler', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 2,
       maxBatchTokens: 8,
-      maxPrefillTokensBesideDecodes: 8,
+      maxPrefillTokensWhileDecoding: 8,
       minPrefillChunk: 4,
       stepsPerTurn: 1,
     })
@@ -295,7 +295,7 @@ describe('StepScheduler', () => {
     const sound = {
       maxBatchSize: 2,
       maxBatchTokens: 8,
-      maxPrefillTokensBesideDecodes: 8,
+      maxPrefillTokensWhileDecoding: 8,
       minPrefillChunk: 4,
       stepsPerTurn: 1,
     }
@@ -313,7 +313,7 @@ describe('StepScheduler', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 3,
       maxBatchTokens: 16,
-      maxPrefillTokensBesideDecodes: 8,
+      maxPrefillTokensWhileDecoding: 8,
       minPrefillChunk: 1,
       stepsPerTurn: 1,
     })
@@ -325,19 +325,19 @@ describe('StepScheduler', () => {
     expect(prompt(scheduler.plan(3))).toEqual([3])
     expect(prompt(scheduler.plan(0))).toEqual([])
     expect(prompt(scheduler.plan(99))).toEqual([8])
-    scheduler.limit({ maxPrefillTokensBesideDecodes: 5, maxBatchSize: 2 })
+    scheduler.limit({ maxPrefillTokensWhileDecoding: 5, maxBatchSize: 2 })
     expect(prompt(scheduler.plan())).toEqual([5])
     expect(scheduler.hasRoom()).toBe(false)
     expect(() => scheduler.limit({ maxBatchSize: 1, maxBatchTokens: 1 })).toThrow('the 2 at work')
     expect(() => scheduler.limit({ minPrefillChunk: 0 })).toThrow('at least 1')
-    expect(scheduler.limits.maxPrefillTokensBesideDecodes).toBe(5)
+    expect(scheduler.limits.maxPrefillTokensWhileDecoding).toBe(5)
   })
 
   it('regression: a step beside decodes of another group computes something, were nothing allowed', () => {
     const scheduler = new StepScheduler<string>({
       maxBatchSize: 2,
       maxBatchTokens: 16,
-      maxPrefillTokensBesideDecodes: 8,
+      maxPrefillTokensWhileDecoding: 8,
       minPrefillChunk: 4,
       stepsPerTurn: 1,
     })

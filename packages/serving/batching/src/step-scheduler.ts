@@ -27,7 +27,7 @@ export interface SchedulerLimits extends StepLimits {
  * const scheduler = new StepScheduler<string>({
  *   maxBatchSize: 8,
  *   maxBatchTokens: 512,
- *   maxPrefillTokensBesideDecodes: 128,
+ *   maxPrefillTokensWhileDecoding: 128,
  *   minPrefillChunk: 32,
  *   stepsPerTurn: 4,
  * })
@@ -94,16 +94,16 @@ export class StepScheduler<Id> {
   }
 
   /**
-   * Plans the next step. Nothing changes until `commit`, so a failed step can be planned again. `maxBesideDecodes` can lower
+   * Plans the next step. Nothing changes until `commit`, so a failed step can be planned again. `maxWhileDecoding` can lower
    * the limit of prompt tokens alongside decodes; 0 makes prompts wait.
    */
-  plan(maxBesideDecodes: number = Number.POSITIVE_INFINITY): StepPlan<Id> {
+  plan(maxWhileDecoding: number = Number.POSITIVE_INFINITY): StepPlan<Id> {
     const group = nextGroup(this.#lastSteps, this.#turn, this.#limits.stepsPerTurn)
     if (group === undefined) return { group: '', decodes: [], prefills: [] }
-    const { maxPrefillTokensBesideDecodes } = this.#limits
-    if (maxBesideDecodes >= maxPrefillTokensBesideDecodes)
+    const { maxPrefillTokensWhileDecoding } = this.#limits
+    if (maxWhileDecoding >= maxPrefillTokensWhileDecoding)
       return planStep(group, this.#sequences.values(), this.#limits)
-    const limits = { ...this.#limits, maxPrefillTokensBesideDecodes: maxBesideDecodes }
+    const limits = { ...this.#limits, maxPrefillTokensWhileDecoding: maxWhileDecoding }
     return planStep(group, this.#sequences.values(), limits)
   }
 
@@ -131,7 +131,7 @@ export class StepScheduler<Id> {
 function check({ maxBatchTokens, maxBatchSize, ...others }: SchedulerLimits): void {
   if (maxBatchTokens < maxBatchSize)
     throw new RangeError(`maxBatchTokens ${maxBatchTokens} is less than maxBatchSize ${maxBatchSize}`)
-  const { maxPrefillTokensBesideDecodes, minPrefillChunk, stepsPerTurn } = others
-  if (Math.min(maxBatchSize, maxPrefillTokensBesideDecodes, minPrefillChunk, stepsPerTurn) < 1)
+  const { maxPrefillTokensWhileDecoding, minPrefillChunk, stepsPerTurn } = others
+  if (Math.min(maxBatchSize, maxPrefillTokensWhileDecoding, minPrefillChunk, stepsPerTurn) < 1)
     throw new RangeError('limits must be at least 1')
 }

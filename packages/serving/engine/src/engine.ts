@@ -234,7 +234,7 @@ export interface StepReport {
   readonly drafts?: { readonly count: number; readonly tokens: number; readonly accepted: number }
   /** The sequences in it and those preempted before it, by request id; only while a consumer wants it (`tellMembers`). */
   readonly members?: readonly StepMember[]
-  readonly putAside?: readonly string[]
+  readonly preempted?: readonly string[]
 }
 
 /** Capacity of an engine. */
@@ -249,7 +249,7 @@ export interface EngineCapacity {
 export interface EngineLimits {
   readonly maxBatchSize: number
   readonly maxBatchTokens: number
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   readonly timeoutMicros: number
 }
 

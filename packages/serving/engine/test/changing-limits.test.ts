@@ -8,7 +8,7 @@ afterEach(async () => {
   open = undefined
 })
 
-const limits = { maxBatchSize: 2, maxBatchTokens: 64, maxPrefillTokensBesideDecodes: 32, timeoutMicros: 0 }
+const limits = { maxBatchSize: 2, maxBatchTokens: 64, maxPrefillTokensWhileDecoding: 32, timeoutMicros: 0 }
 
 async function started() {
   open = openEngine({ ...limits, contextLength: 256, speculation: 'off' })
@@ -33,9 +33,9 @@ describe('limits that change while an engine serves', () => {
     const { engine, steps, generate, maxBeside } = await started()
     expect(engine.limits).toEqual(limits)
     expect(await maxBeside()).toBe(32)
-    expect(engine.limit!({ maxPrefillTokensBesideDecodes: 7 })).toEqual({
+    expect(engine.limit!({ maxPrefillTokensWhileDecoding: 7 })).toEqual({
       ...limits,
-      maxPrefillTokensBesideDecodes: 7,
+      maxPrefillTokensWhileDecoding: 7,
     })
     expect(await maxBeside()).toBe(7)
     engine.limit!({ maxBatchSize: 1 })
@@ -46,7 +46,7 @@ describe('limits that change while an engine serves', () => {
 
   it('stay as they are when the process is started again', async () => {
     const { engine, generate, maxBeside } = await started()
-    engine.limit!({ maxPrefillTokensBesideDecodes: 5 })
+    engine.limit!({ maxPrefillTokensWhileDecoding: 5 })
     process.kill(open!.pids[0]!, 'SIGKILL')
     await expect.poll(() => open!.pids.length).toBe(2)
     await generate('a', 2)
@@ -55,9 +55,9 @@ describe('limits that change while an engine serves', () => {
 
   it('do not become more than the engine was started with', async () => {
     const { engine, generate } = await started()
-    const most = { ...limits, maxPrefillTokensBesideDecodes: 64 }
+    const most = { ...limits, maxPrefillTokensWhileDecoding: 64 }
     expect(
-      engine.limit!({ maxBatchSize: 99, maxBatchTokens: 9999, maxPrefillTokensBesideDecodes: 9999 }),
+      engine.limit!({ maxBatchSize: 99, maxBatchTokens: 9999, maxPrefillTokensWhileDecoding: 9999 }),
     ).toEqual(most)
     expect((await generate('c'.repeat(200), 3)).tokenCount).toBe(3)
   })

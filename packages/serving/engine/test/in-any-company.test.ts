@@ -62,7 +62,7 @@ const settings: readonly (readonly [string, Omit<LlamaEngineOptions, 'modelPath'
 
 describe.each(settings)('with %s', (_, options) => {
   it('each says what it says alone', async () => {
-    const limits = { maxBatchTokens: 64, maxPrefillTokensBesideDecodes: 32, priorityAgingMillis: 200 }
+    const limits = { maxBatchTokens: 64, maxPrefillTokensWhileDecoding: 32, priorityAgingMillis: 200 }
     await using alone = openEngine({ ...shape, maxBatchSize: 1, hostCacheBytes: 0 })
     await using together = openEngine({ ...shape, maxBatchSize: 3, ...limits, ...options })
     await Promise.all([alone.engine.ready(), together.engine.ready()])

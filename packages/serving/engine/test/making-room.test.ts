@@ -153,7 +153,7 @@ describe('one that is more urgent', () => {
     const { engine, generate } = await started({
       maxBatchSize: 2,
       maxBatchTokens: 64,
-      maxPrefillTokensBesideDecodes: 8,
+      maxPrefillTokensWhileDecoding: 8,
       batchInvariant: true,
     })
     let preemptions = 0

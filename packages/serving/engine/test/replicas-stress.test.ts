@@ -34,7 +34,7 @@ const mayBeTold = new Set([
 /** `pids` of the live processes, by place. */
 function openReplicas(): { readonly engine: ReplicatedEngine; readonly pids: readonly number[] } {
   const pids: number[] = []
-  const shape = { maxBatchSize: 2, maxBatchTokens: 64, maxPrefillTokensBesideDecodes: 32, contextLength: 300 }
+  const shape = { maxBatchSize: 2, maxBatchTokens: 64, maxPrefillTokensWhileDecoding: 32, contextLength: 300 }
   const start = (place: number) => {
     const logger = createLogger((_level, _message, fields) => {
       if (typeof fields.pid === 'number') pids[place] = fields.pid

@@ -30,7 +30,7 @@ interface Trace {
 const settings = {
   maxBatchSize: 16,
   maxBatchTokens: 128,
-  maxPrefillTokensBesideDecodes: 64,
+  maxPrefillTokensWhileDecoding: 64,
   timeoutMicros: 50_000,
   contextLength: 512,
 }

@@ -80,7 +80,7 @@ describe.each(settings)('the bundled model, with %s', (_, options) => {
     const logger = createLogger((_level, _message, fields) => {
       if (typeof fields.pid === 'number') pids.push(fields.pid)
     }, 'debug')
-    const shape = { maxBatchSize: 4, maxBatchTokens: 64, maxPrefillTokensBesideDecodes: 32, contextLength }
+    const shape = { maxBatchSize: 4, maxBatchTokens: 64, maxPrefillTokensWhileDecoding: 32, contextLength }
     engine = createLlamaEngine({
       modelPath,
       threads: 1,

@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const knobs: TuneKnobs = {
   maxBatchSize: 4,
   maxBatchTokens: 256,
-  maxPrefillTokensBesideDecodes: 64,
+  maxPrefillTokensWhileDecoding: 64,
   timeoutMicros: 2000,
   threads: 2,
   contextLength: 512,
@@ -112,7 +112,7 @@ describe('settings that were tuned', () => {
       { setting: 'timeoutMicros', by: 'HADAL_TIMEOUT_MICROS' },
       { setting: 'threads', by: '--threads' },
     ])
-    expect(live).toEqual(['maxBatchTokens', 'maxPrefillTokensBesideDecodes'])
+    expect(live).toEqual(['maxBatchTokens', 'maxPrefillTokensWhileDecoding'])
     expect(restart).toEqual(['contextLength', 'speculation'])
   })
 

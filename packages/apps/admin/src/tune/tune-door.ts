@@ -25,7 +25,7 @@ export interface TuneDoorOptions {
 const names: readonly (keyof TuneKnobs)[] = [
   'maxBatchSize',
   'maxBatchTokens',
-  'maxPrefillTokensBesideDecodes',
+  'maxPrefillTokensWhileDecoding',
   'timeoutMicros',
   'threads',
   'contextLength',

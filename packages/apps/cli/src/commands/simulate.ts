@@ -86,7 +86,7 @@ function serviceOf(flags: SimulateFlags) {
   return {
     maxBatchSize: whole(flags.maxBatchSize, '--max-batch-size', 1, command),
     maxBatchTokens: whole(flags.maxBatchTokens, '--max-batch-tokens', 1, command),
-    maxPrefillTokensBesideDecodes: whole(flags.maxPrefill, '--max-prefill', 1, command),
+    maxPrefillTokensWhileDecoding: whole(flags.maxPrefill, '--max-prefill', 1, command),
     maxQueue: whole(flags.maxQueue, '--max-queue', 0, command),
     timeoutMicros: Math.round(parseMillis(flags.timeout) * 1000),
     ...(flags.cells !== undefined && { cells: whole(flags.cells, '--cells', 1, command) }),

@@ -168,7 +168,7 @@ async function lookAt(test: UnderTest): Promise<{ readonly start: Knobs; readonl
   const start: Knobs = {
     maxBatchSize: service.maxBatchSize,
     maxBatchTokens: service.maxBatchTokens,
-    maxPrefillTokensBesideDecodes: service.maxPrefillTokensBesideDecodes,
+    maxPrefillTokensWhileDecoding: service.maxPrefillTokensWhileDecoding,
     timeoutMicros: service.timeoutMicros,
     threads: said.threads ?? Number(chosen?.[1] ?? 1),
     contextLength: engine.model.contextLength,

@@ -105,7 +105,7 @@ export function addSimulate(program: Command, terminal: Terminal, onExit: (code:
     .option('--costs <file>', 'what steps cost, as `hadal tune --costs` wrote it')
     .option('--max-batch-size <sequences>', 'as of the service', '16')
     .option('--max-batch-tokens <tokens>', 'as of the service', '512')
-    .option('--max-prefill <tokens>', 'as maxPrefillTokensBesideDecodes', '128')
+    .option('--max-prefill <tokens>', 'as maxPrefillTokensWhileDecoding', '128')
     .option('--max-queue <requests>', 'as of the service', '256')
     .option('--timeout <duration>', 'as timeoutMicros', '0ms')
     .option('--cells <tokens>', 'whose keys and values there is room for (default: enough)')

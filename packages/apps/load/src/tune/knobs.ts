@@ -5,7 +5,7 @@ import type { KnobSpace, SimulatedService } from '@hadal/batching'
 export interface Knobs {
   readonly maxBatchSize: number
   readonly maxBatchTokens: number
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   readonly timeoutMicros: number
   readonly threads: number
   readonly speculation: 'auto' | 'off'
@@ -36,7 +36,7 @@ export function knobSpace(start: Knobs, machine: Machine, longest: number): Knob
   return {
     threads: among(machine.threads, start.threads),
     maxBatchSize: among([1, 2, 4, 8, 16, 32], start.maxBatchSize),
-    maxPrefillTokensBesideDecodes: among([32, 64, 128, 256, 512], start.maxPrefillTokensBesideDecodes),
+    maxPrefillTokensWhileDecoding: among([32, 64, 128, 256, 512], start.maxPrefillTokensWhileDecoding),
     maxBatchTokens: among([128, 256, 512, 1024], start.maxBatchTokens),
     timeoutMicros: among([0, 2000, 5000, 10_000, 20_000, 50_000, 100_000], start.timeoutMicros),
     contextLength: among([Math.min(needed, start.contextLength)], start.contextLength),
@@ -56,7 +56,7 @@ export function simulatedFor(
     ...other,
     maxBatchSize,
     maxBatchTokens,
-    maxPrefillTokensBesideDecodes: knobs.maxPrefillTokensBesideDecodes,
+    maxPrefillTokensWhileDecoding: knobs.maxPrefillTokensWhileDecoding,
     timeoutMicros: knobs.timeoutMicros,
     passTokens: Math.min(maxBatchTokens, machine.maxPassTokens),
     wholePasses: machine.isEncoder,

@@ -21,7 +21,7 @@ export async function measureMachine(
   for (const count of threads.length > 1 ? [...threads, ...threads.toReversed()] : threads) {
     observer.onPhase?.('steps', `measuring steps with ${count} ${count === 1 ? 'thread' : 'threads'}`)
     const { contextLength } = start
-    const knobs = { maxBatchSize: 32, maxBatchTokens: 1024, maxPrefillTokensBesideDecodes: 512 }
+    const knobs = { maxBatchSize: 32, maxBatchTokens: 1024, maxPrefillTokensWhileDecoding: 512 }
     const others = { maxQueue: 1000, sloTtftMillis: undefined, sloItlMillis: undefined }
     const setting = { ...knobs, threads: count, contextLength, speculation: 'off', timeoutMicros: 0 } as const
     await using engine = await startEngineWith(test, setting, others)

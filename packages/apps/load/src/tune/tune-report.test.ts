@@ -7,7 +7,7 @@ import { describeSlo, isUnkept, tuneHtml, tuneText } from './tune-report.ts'
 const knobs: Knobs = {
   maxBatchSize: 8,
   maxBatchTokens: 512,
-  maxPrefillTokensBesideDecodes: 64,
+  maxPrefillTokensWhileDecoding: 64,
   timeoutMicros: 2000,
   threads: 2,
   contextLength: 512,

@@ -47,7 +47,7 @@ function costLines({ costs, slowdown, machine, tried }: TuneReport): string[] {
 const knobTitles: Readonly<Record<keyof Knobs, string>> = {
   maxBatchSize: 'size',
   maxBatchTokens: 'tokens',
-  maxPrefillTokensBesideDecodes: 'prefill',
+  maxPrefillTokensWhileDecoding: 'prefill',
   timeoutMicros: 'timeout',
   threads: 'threads',
   contextLength: 'context',

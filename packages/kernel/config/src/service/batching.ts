@@ -9,7 +9,7 @@ export interface BatchingSettings {
   /** Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster. */
   readonly maxBatchTokens: number
   /** Prompt tokens computed in one step while other sequences generate: bounds how long a new prompt delays their next token. `sloItlMillis` may make it fewer. */
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   /** How long an idle engine waits for more requests to share the first step with. Running sequences are never delayed. */
   readonly timeoutMicros: number
   /** Requests that may wait for a place in the batch; one more is answered 429. */
@@ -28,7 +28,7 @@ export interface BatchingSettings {
   readonly hostCacheBytes: number | undefined
   /** Folder where beginnings that many requests share, such as system prompts, are kept on disk: a start with the same model and settings begins with them. */
   readonly snapshotDir: string | undefined
-  /** Adjust `maxBatchSize`, `maxPrefillTokensBesideDecodes` and `timeoutMicros` while serving, within what the service was started with, for `sloTtftMillis` (500 ms where nothing is said) and `sloItlMillis`. Each change is logged with its reason, and taken back where it makes things worse. */
+  /** Adjust `maxBatchSize`, `maxPrefillTokensWhileDecoding` and `timeoutMicros` while serving, within what the service was started with, for `sloTtftMillis` (500 ms where nothing is said) and `sloItlMillis`. Each change is logged with its reason, and taken back where it makes things worse. */
   readonly tuneOnline: boolean
   /** How long the engine may have work and say nothing before it is taken for hung and started again; a large model gets more. */
   readonly stallTimeoutMillis: number
@@ -55,14 +55,14 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
     env: 'HADAL_MAX_BATCH_TOKENS',
     reload: 'lower',
   }),
-  maxPrefillTokensBesideDecodes: setting({
+  maxPrefillTokensWhileDecoding: setting({
     kind: wholeNumber(1, 2048),
     default: 128,
     doc: 'Prompt tokens computed in one step while other sequences generate: bounds how long a new prompt delays their next token. `sloItlMillis` may make it fewer.',
     group: 'Batching',
     unit: 'tokens',
     flag: null,
-    env: 'HADAL_MAX_PREFILL_TOKENS_BESIDE_DECODES',
+    env: 'HADAL_MAX_PREFILL_TOKENS_WHILE_DECODING',
     reload: 'lower',
   }),
   timeoutMicros: setting({
@@ -97,7 +97,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   sloItlMillis: setting({
     kind: optional(millis),
     default: undefined,
-    defaultDoc: 'none: `maxPrefillTokensBesideDecodes` alone',
+    defaultDoc: 'none: `maxPrefillTokensWhileDecoding` alone',
     doc: 'The longest time between two tokens that is promised: prompts are computed in chunks so small, by what steps were measured to take, that those who generate keep it.',
     group: 'Batching',
     unit: 'milliseconds',
@@ -155,7 +155,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   tuneOnline: setting({
     kind: flag,
     default: false,
-    doc: 'Adjust `maxBatchSize`, `maxPrefillTokensBesideDecodes` and `timeoutMicros` while serving, within what the service was started with, for `sloTtftMillis` (500 ms where nothing is said) and `sloItlMillis`. Each change is logged with its reason, and taken back where it makes things worse.',
+    doc: 'Adjust `maxBatchSize`, `maxPrefillTokensWhileDecoding` and `timeoutMicros` while serving, within what the service was started with, for `sloTtftMillis` (500 ms where nothing is said) and `sloItlMillis`. Each change is logged with its reason, and taken back where it makes things worse.',
     group: 'Batching',
     unit: null,
     flag: '--tune-online',

@@ -62,7 +62,7 @@ export interface LiveStep {
   /** The batch. Absent if the engine does not report it. */
   readonly members?: readonly LiveMember[]
   /** Preempted before the step, for others or for lack of cells; indexes into `sequences`. */
-  readonly putAside?: readonly number[]
+  readonly preempted?: readonly number[]
 }
 
 export interface LiveMember {

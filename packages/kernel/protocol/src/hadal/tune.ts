@@ -88,7 +88,7 @@ export const tuneJobSchema: z.ZodType<TuneJobOptions> = z.object({
 export interface TuneKnobs {
   readonly maxBatchSize: number
   readonly maxBatchTokens: number
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   readonly timeoutMicros: number
   readonly threads: number
   readonly contextLength: number
@@ -236,7 +236,7 @@ const knobs = z
   .object({
     maxBatchSize: z.number().int().min(1).max(1024),
     maxBatchTokens: z.number().int().min(1).max(1_048_576),
-    maxPrefillTokensBesideDecodes: z.number().int().min(1).max(1_048_576),
+    maxPrefillTokensWhileDecoding: z.number().int().min(1).max(1_048_576),
     timeoutMicros: z.number().int().min(0).max(60_000_000),
     threads: z.number().int().min(1).max(1024),
     contextLength: z.number().int().min(1).max(16_777_216),

@@ -59,7 +59,7 @@ const places: { readonly [K in keyof Service]-?: Place } = {
   adapterChanges: 'engine',
   maxBatchSize: 'engine',
   maxBatchTokens: 'engine',
-  maxPrefillTokensBesideDecodes: 'engine',
+  maxPrefillTokensWhileDecoding: 'engine',
   timeoutMicros: 'engine',
   maxQueue: 'engine',
   sloTtftMillis: 'engine',

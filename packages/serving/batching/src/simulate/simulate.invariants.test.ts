@@ -44,7 +44,7 @@ const service: fc.Arbitrary<Partial<SimulatedService>> = fc
   .record({
     maxBatchSize: fc.integer({ min: 1, max: 8 }),
     maxBatchTokens: fc.integer({ min: 8, max: 128 }),
-    maxPrefillTokensBesideDecodes: fc.integer({ min: 1, max: 64 }),
+    maxPrefillTokensWhileDecoding: fc.integer({ min: 1, max: 64 }),
     minPrefillChunk: fc.integer({ min: 1, max: 32 }),
     timeoutMicros: fc.constantFrom(0, 10_000, 100_000),
     maxQueue: fc.nat(40),
@@ -86,14 +86,14 @@ describe('of any traffic under any settings', () => {
   it('no step and no pass computes more than it may', () => {
     fc.assert(
       fc.property(traffic, service, (requests, settings) => {
-        const { maxBatchSize, maxBatchTokens, maxPrefillTokensBesideDecodes, prompts } = settings
+        const { maxBatchSize, maxBatchTokens, maxPrefillTokensWhileDecoding, prompts } = settings
         simulate(requests, settings, costs, {
           onStep: ({ decodeTokens, prefillTokens }, running) => {
             expect(decodeTokens + prefillTokens).toBeGreaterThan(0)
             expect(decodeTokens + prefillTokens).toBeLessThanOrEqual(maxBatchTokens!)
             expect(running).toBeLessThanOrEqual(maxBatchSize!)
             if (decodeTokens > 0 && prompts === 'chunks')
-              expect(prefillTokens).toBeLessThanOrEqual(Math.max(maxPrefillTokensBesideDecodes!, 8))
+              expect(prefillTokens).toBeLessThanOrEqual(Math.max(maxPrefillTokensWhileDecoding!, 8))
           },
           onPass: ({ prefillTokens }, texts) => {
             expect(texts).toBeLessThanOrEqual(maxBatchSize!)
@@ -266,7 +266,7 @@ it('who makes way may have held the beginning that was counted on', () => {
   const settings = {
     maxBatchSize: 3,
     maxBatchTokens: 74,
-    maxPrefillTokensBesideDecodes: 1,
+    maxPrefillTokensWhileDecoding: 1,
     minPrefillChunk: 1,
     timeoutMicros: 0,
     maxQueue: 1,

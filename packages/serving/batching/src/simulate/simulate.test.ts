@@ -46,7 +46,7 @@ describe('policies', () => {
   it('a long prompt delays running requests less in chunks than whole', () => {
     const traffic = [alone(10, 200), alone(2000, 5, 500)]
     const gap = (prompts: SimulatedService['prompts']) =>
-      simulate(traffic, { prompts, maxPrefillTokensBesideDecodes: 32 }, costs).itlMillis!.max
+      simulate(traffic, { prompts, maxPrefillTokensWhileDecoding: 32 }, costs).itlMillis!.max
     expect(gap('chunks')).toBeLessThan(gap('whole') / 5)
   })
 

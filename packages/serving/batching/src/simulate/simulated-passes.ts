@@ -64,9 +64,9 @@ export class SimulatedPasses {
   }
 
   #limits(generating: boolean): PassLimits {
-    const { passTokens, maxPrefillTokensBesideDecodes, maxBatchSize, wholePasses } = this.#service
+    const { passTokens, maxPrefillTokensWhileDecoding, maxBatchSize, wholePasses } = this.#service
     return {
-      maxTokens: generating ? Math.min(passTokens, maxPrefillTokensBesideDecodes) : passTokens,
+      maxTokens: generating ? Math.min(passTokens, maxPrefillTokensWhileDecoding) : passTokens,
       maxSequences: maxBatchSize,
       whole: wholePasses,
     }

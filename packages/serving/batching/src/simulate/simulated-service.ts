@@ -6,7 +6,7 @@ import type { KeyLimit } from './key-limits.ts'
 export interface SimulatedService {
   readonly maxBatchSize: number
   readonly maxBatchTokens: number
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   readonly minPrefillChunk: number
   readonly timeoutMicros: number
   readonly maxQueue: number
@@ -56,7 +56,7 @@ export interface SimulatedService {
 export const simulatedDefaults: SimulatedService = {
   maxBatchSize: 16,
   maxBatchTokens: 512,
-  maxPrefillTokensBesideDecodes: 128,
+  maxPrefillTokensWhileDecoding: 128,
   minPrefillChunk: 64,
   timeoutMicros: 0,
   maxQueue: 256,

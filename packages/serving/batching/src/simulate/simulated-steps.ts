@@ -62,17 +62,17 @@ export class SimulatedSteps {
       preempted: (job) => {
         if (job.isDecoding) this.#stopDecoding(job)
         job.lastAt = this.#lastStepAt
-        this.#tally.putAside()
+        this.#tally.preempt()
         this.#stop(job)
       },
       uncounted: (job) => (job.isDecoding ? (this.#steps - job.sinceStep) * this.#tokensPerStep : 0),
     })
-    const { preemption, agingMillis, maxPrefillTokensBesideDecodes, copyTokens } = service
+    const { preemption, agingMillis, maxPrefillTokensWhileDecoding, copyTokens } = service
     this.#admission = new Admission(this.#cache, {
       hasRoom: () => this.#scheduler.hasRoom(),
       preemption,
       agingMillis,
-      maxMoves: Math.max(1, Math.floor(maxPrefillTokensBesideDecodes / copyTokens)),
+      maxMoves: Math.max(1, Math.floor(maxPrefillTokensWhileDecoding / copyTokens)),
     })
   }
 

@@ -156,7 +156,7 @@ export class Tally {
     this.#cachedTokens += tokens
   }
 
-  putAside(): void {
+  preempt(): void {
     this.#preemptions += 1
   }
 

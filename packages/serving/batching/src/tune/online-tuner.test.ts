@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type OnlineKnobs, OnlineTuner, type OnlineTunerOptions } from './online-tuner.ts'
 
-const start = { maxBatchSize: 8, maxPrefillTokensBesideDecodes: 128, timeoutMicros: 0 }
+const start = { maxBatchSize: 8, maxPrefillTokensWhileDecoding: 128, timeoutMicros: 0 }
 const bounds: OnlineTunerOptions['bounds'] = {
   maxBatchSize: [1, 16],
-  maxPrefillTokensBesideDecodes: [16, 512],
+  maxPrefillTokensWhileDecoding: [16, 512],
   timeoutMicros: [0, 50_000],
 }
 const slo = { ttftMillis: 500, itlMillis: 50 }
@@ -51,43 +51,43 @@ describe('OnlineTuner', () => {
 
   it('shortens steps until tokens come in time, and stops there', () => {
     const { tuner, reasons } = drive(
-      ({ maxPrefillTokensBesideDecodes }) => ({ ttft: 100, itl: 10 + maxPrefillTokensBesideDecodes / 2 }),
+      ({ maxPrefillTokensWhileDecoding }) => ({ ttft: 100, itl: 10 + maxPrefillTokensWhileDecoding / 2 }),
       30,
     )
-    expect(10 + tuner.knobs.maxPrefillTokensBesideDecodes / 2).toBeLessThanOrEqual(50)
+    expect(10 + tuner.knobs.maxPrefillTokensWhileDecoding / 2).toBeLessThanOrEqual(50)
     expect(reasons[0]).toBe(
-      'maxPrefillTokensBesideDecodes 128 -> 89: the 99th percentile between tokens is 74 ms of 50',
+      'maxPrefillTokensWhileDecoding 128 -> 89: the 99th percentile between tokens is 74 ms of 50',
     )
     expect(reasons.length).toBeLessThan(6)
   })
 
   it('reads prompts faster when first tokens are late and tokens are not', () => {
     const { tuner } = drive(
-      ({ maxPrefillTokensBesideDecodes }) => ({ ttft: 100_000 / maxPrefillTokensBesideDecodes, itl: 10 }),
+      ({ maxPrefillTokensWhileDecoding }) => ({ ttft: 100_000 / maxPrefillTokensWhileDecoding, itl: 10 }),
       30,
     )
-    expect(tuner.knobs.maxPrefillTokensBesideDecodes).toBeGreaterThan(200)
+    expect(tuner.knobs.maxPrefillTokensWhileDecoding).toBeGreaterThan(200)
   })
 
   it('takes back what made it worse, says why, and does not try it again soon', () => {
-    const seen = ({ maxPrefillTokensBesideDecodes: tokens, maxBatchSize }: OnlineKnobs) => ({
+    const seen = ({ maxPrefillTokensWhileDecoding: tokens, maxBatchSize }: OnlineKnobs) => ({
       ttft: 600 + Math.abs(tokens - 128) * 10 + Math.abs(maxBatchSize - 8) * 100,
       itl: 20,
     })
     const { tuner, reasons } = drive(seen, 40)
     expect(tuner.knobs).toEqual(start)
     expect(reasons[1]).toMatch(
-      /^maxPrefillTokensBesideDecodes 180 -> 128: taken back, latency went from 12\d % to 2\d\d %/,
+      /^maxPrefillTokensWhileDecoding 180 -> 128: taken back, latency went from 12\d % to 2\d\d %/,
     )
     expect(
-      reasons.filter((reason) => reason.startsWith('maxPrefillTokensBesideDecodes 128 -> 180')).length,
+      reasons.filter((reason) => reason.startsWith('maxPrefillTokensWhileDecoding 128 -> 180')).length,
     ).toBeLessThan(5)
   })
 
   const one: OnlineTunerOptions['bounds'] = { ...bounds, maxBatchSize: [8, 8], timeoutMicros: [0, 0] }
 
   it('waits 4 windows before it tries again what was taken back, then twice as many each time', () => {
-    const worse = ({ maxPrefillTokensBesideDecodes: tokens }: OnlineKnobs) => ({
+    const worse = ({ maxPrefillTokensWhileDecoding: tokens }: OnlineKnobs) => ({
       ttft: 600 + Math.abs(tokens - 128) * 10,
       itl: 20,
     })
@@ -101,7 +101,7 @@ describe('OnlineTuner', () => {
   it('waits 4 windows again after a change that was kept', () => {
     // Worse in the second window and from the eighth on.
     const seen = (knobs: OnlineKnobs, window: number) => {
-      const isWorse = knobs.maxPrefillTokensBesideDecodes > 128 && (window === 2 || window >= 8)
+      const isWorse = knobs.maxPrefillTokensWhileDecoding > 128 && (window === 2 || window >= 8)
       return { ttft: isWorse ? 2000 : 600, itl: 20 }
     }
     const { changes } = drive(seen, 12, { bounds: one })
@@ -112,7 +112,7 @@ describe('OnlineTuner', () => {
 
   it('takes back what costs throughput', () => {
     const { reasons } = drive(
-      ({ maxBatchSize, maxPrefillTokensBesideDecodes: tokens }) => ({
+      ({ maxBatchSize, maxPrefillTokensWhileDecoding: tokens }) => ({
         ttft: 600,
         itl: 20,
         done: maxBatchSize === 8 && tokens === 128 ? 20 : 10,
@@ -129,7 +129,7 @@ describe('OnlineTuner', () => {
     )
     expect(reasons).toHaveLength(2)
     expect(reasons.join()).not.toContain('taken back')
-    expect(tuner.knobs.maxPrefillTokensBesideDecodes).toBeGreaterThan(128)
+    expect(tuner.knobs.maxPrefillTokensWhileDecoding).toBeGreaterThan(128)
   })
 
   it('waits until enough was seen', () => {

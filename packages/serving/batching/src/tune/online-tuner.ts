@@ -7,7 +7,7 @@ import { Histogram } from '../simulate/histogram.ts'
 
 export interface OnlineKnobs {
   readonly maxBatchSize: number
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   readonly timeoutMicros: number
 }
 
@@ -58,8 +58,8 @@ const [firstPause, longestPause] = [4, 64]
  * import { OnlineTuner } from '@hadal/batching'
  *
  * const tuner = new OnlineTuner({
- *   start: { maxBatchSize: 8, maxPrefillTokensBesideDecodes: 128, timeoutMicros: 0 },
- *   bounds: { maxBatchSize: [1, 32], maxPrefillTokensBesideDecodes: [32, 512], timeoutMicros: [0, 5_000] },
+ *   start: { maxBatchSize: 8, maxPrefillTokensWhileDecoding: 128, timeoutMicros: 0 },
+ *   bounds: { maxBatchSize: [1, 32], maxPrefillTokensWhileDecoding: [32, 512], timeoutMicros: [0, 5_000] },
  *   slo: { ttftMillis: 1_000, itlMillis: 100 },
  * })
  * tuner.knobs.maxBatchSize // → 8
@@ -173,14 +173,14 @@ export class OnlineTuner {
     const first = `the 99th percentile to the first token is ${Math.round(ttft)} ms of ${slo.ttftMillis}`
     if (itlPressure > comfortable && itlPressure >= ttft / slo.ttftMillis)
       return [
-        { name: 'maxPrefillTokensBesideDecodes', direction: 'down', why: tokens },
+        { name: 'maxPrefillTokensWhileDecoding', direction: 'down', why: tokens },
         { name: 'maxBatchSize', direction: 'down', why: tokens },
       ]
     const moves: Move[] = [{ name: 'timeoutMicros', direction: 'down', why: first }]
     // There is headroom: longer steps and more concurrency shorten the time to first token.
     if (itlPressure <= comfortable)
       moves.push(
-        { name: 'maxPrefillTokensBesideDecodes', direction: 'up', why: first },
+        { name: 'maxPrefillTokensWhileDecoding', direction: 'up', why: first },
         { name: 'maxBatchSize', direction: 'up', why: first },
       )
     return moves

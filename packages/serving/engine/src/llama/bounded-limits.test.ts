@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { boundedLimits } from './bounded-limits.ts'
 
-const most = { maxBatchSize: 8, maxBatchTokens: 512, maxPrefillTokensBesideDecodes: 128, timeoutMicros: 0 }
+const most = { maxBatchSize: 8, maxBatchTokens: 512, maxPrefillTokensWhileDecoding: 128, timeoutMicros: 0 }
 
 it('leaves what is within bounds', () => {
-  const wanted = { ...most, maxBatchSize: 4, maxPrefillTokensBesideDecodes: 256, timeoutMicros: 5000 }
+  const wanted = { ...most, maxBatchSize: 4, maxPrefillTokensWhileDecoding: 256, timeoutMicros: 5000 }
   expect(boundedLimits(wanted, most)).toEqual(wanted)
 })
 
@@ -16,7 +16,7 @@ it('gives limits that an engine can work with, whatever is wanted', () => {
       const wanted = {
         maxBatchSize: size,
         maxBatchTokens: tokens,
-        maxPrefillTokensBesideDecodes: beside,
+        maxPrefillTokensWhileDecoding: beside,
         timeoutMicros: timeout,
       }
       const bounded = boundedLimits(wanted, most)
@@ -25,7 +25,7 @@ it('gives limits that an engine can work with, whatever is wanted', () => {
       expect(bounded.maxBatchSize).toBeLessThanOrEqual(most.maxBatchSize)
       expect(bounded.maxBatchTokens).toBeGreaterThanOrEqual(most.maxBatchSize)
       expect(bounded.maxBatchTokens).toBeLessThanOrEqual(most.maxBatchTokens)
-      expect(bounded.maxPrefillTokensBesideDecodes).toBeGreaterThanOrEqual(1)
+      expect(bounded.maxPrefillTokensWhileDecoding).toBeGreaterThanOrEqual(1)
       expect(bounded.timeoutMicros).toBeGreaterThanOrEqual(0)
       expect(boundedLimits(bounded, most)).toEqual(bounded)
     }),

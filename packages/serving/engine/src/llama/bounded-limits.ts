@@ -12,7 +12,7 @@ export function boundedLimits(wanted: EngineLimits, most: EngineLimits): EngineL
     maxBatchSize,
     // At least one token for each sequence that can run.
     maxBatchTokens: within(wanted.maxBatchTokens, most.maxBatchSize, most.maxBatchTokens),
-    maxPrefillTokensBesideDecodes: within(wanted.maxPrefillTokensBesideDecodes, 1, most.maxBatchTokens),
+    maxPrefillTokensWhileDecoding: within(wanted.maxPrefillTokensWhileDecoding, 1, most.maxBatchTokens),
     timeoutMicros: within(wanted.timeoutMicros, 0, longestTimeoutMicros),
   }
 }

@@ -371,14 +371,14 @@ class LlamaEngine implements Engine {
     }
   }
 
-  #report(step: StepFigures, named: Pick<StepReport, 'members' | 'putAside'> = {}): void {
+  #report(step: StepFigures, named: Pick<StepReport, 'members' | 'preempted'> = {}): void {
     this.#steps += 1
-    const { members: _, putAside: _1, ...figures } = step
+    const { members: _, preempted: _1, ...figures } = step
     for (const listen of this.#listeners) listen({ step: this.#steps, ...figures, ...named })
   }
 
   /** Sequences cancelled in the meantime have no name any more. */
-  #named({ members = [], putAside = [] }: StepFigures): Pick<StepReport, 'members' | 'putAside'> {
+  #named({ members = [], preempted = [] }: StepFigures): Pick<StepReport, 'members' | 'preempted'> {
     const idOf = (key: number): string | undefined => this.#generating.idOf(key)
     return {
       members: members.flatMap(({ key, sharedWith: other, ...member }) => {
@@ -386,7 +386,7 @@ class LlamaEngine implements Engine {
         const sharedWith = other === undefined ? undefined : idOf(other)
         return id === undefined ? [] : [{ id, ...member, ...(sharedWith !== undefined && { sharedWith }) }]
       }),
-      ...(putAside.length > 0 && { putAside: putAside.flatMap((key) => idOf(key) ?? []) }),
+      ...(preempted.length > 0 && { preempted: preempted.flatMap((key) => idOf(key) ?? []) }),
     }
   }
 

@@ -191,9 +191,9 @@ export interface StepFigures {
   readonly endedAt?: number
   readonly preemptions?: number
   readonly drafts?: NonNullable<StepReport['drafts']>
-  /** Only if requested; `putAside` are keys. */
+  /** Only if requested; `preempted` are keys. */
   readonly members?: readonly KeyedMember[]
-  readonly putAside?: readonly number[]
+  readonly preempted?: readonly number[]
 }
 
 export type FromProcess =

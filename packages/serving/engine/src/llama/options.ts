@@ -21,7 +21,7 @@ export interface LlamaEngineOptions {
   /** Maximum tokens per engine step. */
   readonly maxBatchTokens?: number
   /** Maximum prompt tokens per step while other sequences generate. */
-  readonly maxPrefillTokensBesideDecodes?: number
+  readonly maxPrefillTokensWhileDecoding?: number
   /** How long an idle engine waits for more prompts to share its first step. */
   readonly timeoutMicros?: number
   /** A request whose first token would come later throws `deadline_unmet`; absent: only requests with their own deadline do. */
@@ -103,7 +103,7 @@ export interface LlamaDefault<Value> {
 export const llamaDefaults: {
   readonly maxBatchSize: LlamaDefault<number>
   readonly maxBatchTokens: LlamaDefault<number>
-  readonly maxPrefillTokensBesideDecodes: LlamaDefault<number>
+  readonly maxPrefillTokensWhileDecoding: LlamaDefault<number>
   readonly timeoutMicros: LlamaDefault<number>
   readonly contextLength: LlamaDefault<undefined>
   readonly maxQueue: LlamaDefault<number>
@@ -119,7 +119,7 @@ export const llamaDefaults: {
 } = {
   maxBatchSize: { value: 16, reason: 'throughput on a CPU gains little beyond it' },
   maxBatchTokens: { value: 512, reason: 'one micro-batch of llama.cpp: prompts are read fastest at it' },
-  maxPrefillTokensBesideDecodes: {
+  maxPrefillTokensWhileDecoding: {
     value: 128,
     reason: 'bounds how long a new prompt delays the next token of the others',
   },
@@ -153,7 +153,7 @@ export interface LlamaConfig {
   readonly modelId: string | null
   readonly maxBatchSize: number
   readonly maxBatchTokens: number
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   readonly contextLength: number | null
   readonly threads: number
   readonly threadsReason: string
@@ -209,7 +209,7 @@ export function resolveOptions(options: LlamaEngineOptions): ResolvedOptions {
     chatTemplate: options.chatTemplate,
     maxBatchSize,
     maxBatchTokens: whole('maxBatchTokens', maxBatchSize, maxStepTokens)!,
-    maxPrefillTokensBesideDecodes: whole('maxPrefillTokensBesideDecodes', 1, maxStepTokens)!,
+    maxPrefillTokensWhileDecoding: whole('maxPrefillTokensWhileDecoding', 1, maxStepTokens)!,
     timeoutMicros: whole('timeoutMicros', 0, 10_000_000)!,
     contextLength: whole('contextLength', 16, 2 ** 24),
     maxQueue: whole('maxQueue', 0, 1_000_000)!,

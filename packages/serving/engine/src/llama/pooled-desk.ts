@@ -79,7 +79,7 @@ export class PooledDesk {
     maxBatchSize,
     maxBatchTokens,
     timeoutMicros,
-  }: Omit<EngineLimits, 'maxPrefillTokensBesideDecodes'>): void {
+  }: Omit<EngineLimits, 'maxPrefillTokensWhileDecoding'>): void {
     this.#pass = { texts: maxBatchSize, tokens: maxBatchTokens }
     this.#line.limit({ maxBatchSize: maxBatchSize * passesAhead, timeoutMicros })
   }

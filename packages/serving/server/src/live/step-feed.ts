@@ -96,7 +96,7 @@ export class StepFeed {
   }
 
   #stepOf(engine: Engine, report: StepReport, at: number): LiveStep {
-    const { outside, drafts, nativeMillis, members, putAside, isPass, replica } = report
+    const { outside, drafts, nativeMillis, members, preempted, isPass, replica } = report
     const { waiting, kvCacheUsage } = engine.snapshot()
     const { maxBatchTokens } = engine.limits ?? {}
     return {
@@ -126,7 +126,7 @@ export class StepFeed {
           ...(sharedWith !== undefined && { sharedWith: this.#placeOf(sharedWith) }),
         })),
       }),
-      ...(putAside !== undefined && { putAside: putAside.map((id) => this.#placeOf(id)) }),
+      ...(preempted !== undefined && { preempted: preempted.map((id) => this.#placeOf(id)) }),
     }
   }
 

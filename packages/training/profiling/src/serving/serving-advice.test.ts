@@ -294,7 +294,7 @@ describe('the advice', () => {
     expect(told.said[0]).toMatchObject({
       sentence:
         'steps that read a part of a prompt take 5.0 ms, others 1.0 ms: 67 % of step time has such pauses for those who generate',
-      change: expect.stringContaining('maxPrefillTokensBesideDecodes'),
+      change: expect.stringContaining('maxPrefillTokensWhileDecoding'),
     })
     const read = well()
       .step(50, { decodes: 0, prefill: 512, running: 2, micros: 4000 })

@@ -7,7 +7,7 @@ import { type ServingAdvice, type ServingThresholds, servingRules } from './serv
 export const servingSettings: readonly string[] = [
   'maxBatchSize',
   'maxBatchTokens',
-  'maxPrefillTokensBesideDecodes',
+  'maxPrefillTokensWhileDecoding',
   'timeoutMicros',
   'sloTtftMillis',
   'sloItlMillis',

@@ -150,7 +150,7 @@ const stalls: ServingRule = ({ steps }, { stall }) => {
     share: mixed.micros / micros,
     sentence: `steps that read a part of a prompt take ${millis(long)}, others ${millis(short)}: ${percent(mixed.micros / micros)} of step time has such pauses for those who generate`,
     cause: 'Parts of prompts are computed in the same steps as the tokens of others.',
-    change: 'Lower maxPrefillTokensBesideDecodes, or set sloItlMillis and let it be found.',
+    change: 'Lower maxPrefillTokensWhileDecoding, or set sloItlMillis and let it be found.',
   }
 }
 

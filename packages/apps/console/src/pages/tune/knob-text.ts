@@ -6,7 +6,7 @@ import { formatCount, formatMillis } from '../../design/format.ts'
 export const knobNames: readonly (keyof TuneKnobs)[] = [
   'maxBatchSize',
   'maxBatchTokens',
-  'maxPrefillTokensBesideDecodes',
+  'maxPrefillTokensWhileDecoding',
   'timeoutMicros',
   'threads',
   'contextLength',

@@ -10,7 +10,7 @@ import { whyChosen } from './why-chosen.ts'
 const start: TuneKnobs = {
   maxBatchSize: 2,
   maxBatchTokens: 512,
-  maxPrefillTokensBesideDecodes: 128,
+  maxPrefillTokensWhileDecoding: 128,
   timeoutMicros: 0,
   threads: 2,
   contextLength: 512,

@@ -84,7 +84,7 @@ function replicas(capture: Capture): Verdict | readonly Verdict[] {
   return ofEachModel(capture, 'replicas in other servers', (figures, model) => {
     const labels = ofModel(model)
     const up = [...figures.by(metrics.upstreamReplicaUp.name, 'replica', labels)]
-    const places = figures.value(metrics.upstreamPlaces.name, labels)
+    const places = figures.value(metrics.upstreamCapacity.name, labels)
     if (places === undefined) return undefined
     const asleep = sleepOf(figures, model, places)
     if (asleep !== undefined) return asleep

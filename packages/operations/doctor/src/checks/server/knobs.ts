@@ -19,7 +19,7 @@ export interface Knobs {
 const ours: Knobs = {
   batch: 'maxBatchSize',
   cells: 'kvCacheBytes',
-  prefill: 'maxPrefillTokensBesideDecodes',
+  prefill: 'maxPrefillTokensWhileDecoding',
   context: 'contextLength',
   tune: 'hadal tune',
 }

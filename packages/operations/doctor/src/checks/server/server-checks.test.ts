@@ -212,7 +212,7 @@ describe('batches', () => {
   it('that are full while others wait want more places, or more room', () => {
     expect(one('server-batches', text(15, 4)).fix!.text).toMatch(/^Raise maxBatchSize/)
     expect(one('server-batches', text(15, 4, 0.9)).fix!.text).toMatch(/^Make room: raise kvCacheBytes/)
-    expect(one('server-batches', text(5, 4)).fix!.text).toContain('maxPrefillTokensBesideDecodes')
+    expect(one('server-batches', text(5, 4)).fix!.text).toContain('maxPrefillTokensWhileDecoding')
     expect(one('server-batches', text(8, 0)).severity).toBe('ok')
   })
 
@@ -319,7 +319,7 @@ describe('replicas in other servers', () => {
       of('hadal_upstream_replica_up', up, `,replica="${name}"`),
       of('hadal_upstream_breaker_state', state, `,replica="${name}"`),
     ].join('\n')
-  const places = (count: number): string => of('hadal_upstream_places', count)
+  const places = (count: number): string => of('hadal_upstream_capacity', count)
 
   it('are counted, and those named that are not well', () => {
     const well = [places(128), replica('http://a', 1), replica('http://b', 1)].join('\n')
@@ -372,7 +372,7 @@ describe('whatever a server says', () => {
     of('vllm:kv_cache_usage_perc', 0.4),
     times('vllm:e2e_request_latency_seconds', { '0.4': 50, '9.0': 50 }),
     times('hadal_guard_seconds', { '0.4': 50 }),
-    of('hadal_upstream_places', 0),
+    of('hadal_upstream_capacity', 0),
     'hadal_http_requests_total{route="/v1/chat/completions",status="500"} 7',
     '{"data":[{"id":"a","status":null},{"id":{}},null,7,{"status":{"failed":true}}]}',
   ].join('\n')
@@ -499,7 +499,7 @@ describe('whatever a server says', () => {
       ]),
     ]
     for (const lines of texts) {
-      const text = `${of('hadal_upstream_places', 1)}\n${lines.join('\n')}\n`
+      const text = `${of('hadal_upstream_capacity', 1)}\n${lines.join('\n')}\n`
       const { findings } = runChecks(serverChecks, capture({ 'server-metrics': { text } }))
       expect(findings.map(({ says }) => says).join()).not.toContain('the check itself failed')
     }

@@ -6,7 +6,7 @@ import { gatewayTarget, type RuleCase, Samples, series } from '../rule-case.ts'
 import type { RuleView } from '../rule-view.ts'
 import type { TopicOf } from '../topic-rules.ts'
 
-const places = metrics.upstreamPlaces.name
+const places = metrics.upstreamCapacity.name
 const up = metrics.upstreamReplicaUp.name
 const breaker = metrics.upstreamBreaker.name
 const held = metrics.upstreamHeld.name

@@ -136,7 +136,7 @@ class Service {
       Math.min(chunk, tokens.length - this.cells.length(slot))
     while (!this.cells.canGrow(total())) {
       expect(this.atWork.length).toBeGreaterThan(1)
-      this.putAside(this.atWork.length - 1)
+      this.preempt(this.atWork.length - 1)
     }
     for (const sequence of this.atWork) this.#compute(sequence, due(sequence.tokens, sequence.slot), token)
     for (const { tokens, more, wanted } of [...this.atWork])
@@ -162,14 +162,14 @@ class Service {
     if (sequence !== undefined) this.cells.leave(sequence.slot)
   }
 
-  putAside(at: number): void {
+  preempt(at: number): void {
     const sequence = this.atWork[at]
-    if (sequence === undefined || !this.cells.mayMakeWay(sequence.slot)) return
+    if (sequence === undefined || !this.cells.canPreempt(sequence.slot)) return
     this.atWork.splice(at, 1)
-    this.aside.push({ sequence, aside: this.cells.putAside(sequence.slot) })
+    this.aside.push({ sequence, aside: this.cells.preempt(sequence.slot) })
   }
 
-  goOn(): void {
+  resume(): void {
     const [first] = this.aside
     if (first === undefined || this.atWork.length === working) return
     const { sequence, aside } = first
@@ -183,7 +183,7 @@ class Service {
     }
     this.aside.shift()
     if (state === undefined) this.cells.take(wanted, place, left)
-    else this.cells.goOn(wanted, sequence.wanted.prompt.length, place.slot, state, length, left)
+    else this.cells.resume(wanted, sequence.wanted.prompt.length, place.slot, state, length, left)
     sequence.slot = place.slot
     this.atWork.push(sequence)
   }
@@ -212,8 +212,8 @@ const action = fc.oneof(
     }),
   },
   fc.record({ do: fc.constant('step' as const), chunk: fc.constantFrom(40, 400), token: fc.nat(9) }),
-  fc.record({ do: fc.constantFrom('leave' as const, 'putAside' as const), at: fc.nat(2) }),
-  fc.record({ do: fc.constantFrom('goOn' as const, 'goOn' as const, 'cancel' as const) }),
+  fc.record({ do: fc.constantFrom('leave' as const, 'preempt' as const), at: fc.nat(2) }),
+  fc.record({ do: fc.constantFrom('resume' as const, 'resume' as const, 'cancel' as const) }),
 )
 
 describe.each([
@@ -234,7 +234,7 @@ describe.each([
               const { prompt, owner, reuse } = action
               service.arrive({ prompt, group: '', owner, reuse }, action.more)
             } else if (action.do === 'step') service.step(action.chunk, action.token)
-            else if (action.do === 'putAside') service.putAside(action.at)
+            else if (action.do === 'preempt') service.preempt(action.at)
             else if (action.do === 'leave') {
               // Every admitted sequence has had a step.
               service.step(40, 0)
@@ -246,7 +246,7 @@ describe.each([
           // All are served in the end.
           for (let step = 0; service.atWork.length + service.aside.length > 0; step += 1) {
             expect(step).toBeLessThan(1000)
-            service.goOn()
+            service.resume()
             service.step(100, 1)
           }
           expect(cells.usage).toBe(0)

@@ -168,14 +168,14 @@ export class Cells {
    * Whether the sequence in a slot can be preempted. With batch invariance, generated tokens must not be recomputed, because
    * that would use other kernels. A slot with a pending copy cannot be saved.
    */
-  mayMakeWay(slot: number): boolean {
+  canPreempt(slot: number): boolean {
     if (this.#memory.isToBeFilled(slot)) return false
     if (!this.#plan.invariant) return true
     return this.#saved.hasRoomFor(this.#memory.sizeOf(slot), Number.POSITIVE_INFINITY)
   }
 
   /** Preempts a sequence, which will resume later. */
-  putAside(slot: number): Aside {
+  preempt(slot: number): Aside {
     const length = this.#slots.length(slot)
     const hasRoom = this.#saved.hasRoomFor(this.#memory.sizeOf(slot), Number.POSITIVE_INFINITY)
     const state = hasRoom ? this.#memory.stateOf(slot, '', false) : undefined
@@ -187,7 +187,7 @@ export class Cells {
   }
 
   /** Resumes it in `slot` with the first `held` of its tokens, `prompt` of which are its prompt's; `more` may follow. */
-  goOn(wanted: Wanted, prompt: number, slot: number, state: SavedState, held: number, more: number): void {
+  resume(wanted: Wanted, prompt: number, slot: number, state: SavedState, held: number, more: number): void {
     this.#save(slot, 0)
     this.#memory.putBack(state, slot)
     this.#saved.remove(state)

@@ -117,7 +117,7 @@ export class EngineLoop {
       hasRoom: () => this.#scheduler.hasRoom(),
       preemption,
       agingMillis,
-      maxMoves: Math.max(1, Math.floor(config.maxPrefillTokensBesideDecodes / model.copyCost)),
+      maxMoves: Math.max(1, Math.floor(config.maxPrefillTokensWhileDecoding / model.copyCost)),
     })
     this.#decoder = new Decoder(model, maxBatchTokens, clock, (threads) => speculation?.setThreads(threads))
   }
@@ -138,10 +138,10 @@ export class EngineLoop {
     this.#wake()
   }
 
-  #limit({ maxBatchTokens, maxPrefillTokensBesideDecodes }: EngineLimits): void {
+  #limit({ maxBatchTokens, maxPrefillTokensWhileDecoding }: EngineLimits): void {
     const most = Math.min(maxBatchTokens, this.#decoder.capacity)
     const least = Math.max(most, this.#scheduler.limits.maxBatchSize)
-    this.#scheduler.limit({ maxBatchTokens: least, maxPrefillTokensBesideDecodes })
+    this.#scheduler.limit({ maxBatchTokens: least, maxPrefillTokensWhileDecoding })
   }
 
   /** Makes steps while there is work; yields to the event loop between steps to let messages in. */
@@ -182,8 +182,8 @@ export class EngineLoop {
       prefillTokens: prefillTokensOf(plan),
       attendedTokens: attendedTokens(plan, this.#lengthOf),
     }
-    const putAside = this.#admission.takePreempted()
-    const preemptions = putAside.length
+    const preempted = this.#admission.takePreempted()
+    const preemptions = preempted.length
     // Taken before the step's sequences end.
     const members = this.#tellsMembers ? stepMembers(plan, drafts, this.#sequences, this.#cells) : undefined
     const planMillis = this.#clock.now() - begin
@@ -201,7 +201,7 @@ export class EngineLoop {
       outside: { plan: planMillis, ...this.#takeOutside() },
       endedAt,
       ...(drafts.size > 0 && { drafts: { count: drafts.size, tokens, accepted } }),
-      ...(members !== undefined && { members, ...(preemptions > 0 && { putAside }) }),
+      ...(members !== undefined && { members, ...(preemptions > 0 && { preempted }) }),
     }
   }
 

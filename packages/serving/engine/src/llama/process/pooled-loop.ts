@@ -24,7 +24,7 @@ import type { Vocabulary } from './vocabulary.ts'
 /** Maximum numbers per response: 32 MiB, some 150 MB as text. */
 const maxNumbers = 2 ** 23
 
-type Limits = Pick<LlamaConfig, 'maxBatchSize' | 'maxPrefillTokensBesideDecodes'>
+type Limits = Pick<LlamaConfig, 'maxBatchSize' | 'maxPrefillTokensWhileDecoding'>
 
 export class PooledLoop {
   #limits: Limits
@@ -141,12 +141,12 @@ export class PooledLoop {
     const begin = this.#clock.now()
     const { context } = this.#line[0]!
     const requests = this.#line.filter((request) => request.context === context)
-    const { maxBatchSize, maxPrefillTokensBesideDecodes } = this.#limits
+    const { maxBatchSize, maxPrefillTokensWhileDecoding } = this.#limits
     const parts = planPass(
       requests.map((request) => request.toCome(maxBatchSize)),
       {
         maxTokens: this.#share.generating
-          ? Math.min(context.plan.passTokens, maxPrefillTokensBesideDecodes)
+          ? Math.min(context.plan.passTokens, maxPrefillTokensWhileDecoding)
           : context.plan.passTokens,
         maxSequences: maxBatchSize,
         whole: this.#model.whole(context.kind),

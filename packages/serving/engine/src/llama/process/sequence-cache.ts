@@ -77,7 +77,7 @@ export class SequenceCache implements KvCache<number, Placement> {
   }
 
   canPreempt(key: number): boolean {
-    return this.#parts.cells.mayMakeWay(this.#parts.sequences.get(key)!.slot)
+    return this.#parts.cells.canPreempt(this.#parts.sequences.get(key)!.slot)
   }
 
   admit(key: number, placement: Placement): boolean {
@@ -89,7 +89,7 @@ export class SequenceCache implements KvCache<number, Placement> {
   preempt(key: number): void {
     const { cells, scheduler, sequences, outbox } = this.#parts
     const sequence = sequences.get(key)!
-    this.#waiting.set(key, { sequence, ...cells.putAside(sequence.slot) })
+    this.#waiting.set(key, { sequence, ...cells.preempt(sequence.slot) })
     sequences.delete(key)
     scheduler.remove(key)
     outbox.tell({ key, movedTo: null })
@@ -115,7 +115,7 @@ export class SequenceCache implements KvCache<number, Placement> {
     const { key, tokens, left, prompt } = sequence
     const { slot, from } = placement
     const wanted = wantedBy(preempted)
-    if (state !== undefined) cells.goOn(wanted, prompt.length, slot, state, length, left)
+    if (state !== undefined) cells.resume(wanted, prompt.length, slot, state, length, left)
     const held = state === undefined ? cells.take(wanted, placement, left) : length
     sequence.slot = slot
     sequences.set(key, sequence)

@@ -75,7 +75,7 @@ export function drawTimeline(context: CanvasRenderingContext2D, scene: Scene, pa
   for (const { step, place } of placed) drawLanes(context, step, place, palette, hatch)
   for (const { step, place } of placed) {
     for (const member of step.members) drawLink(context, member, place, palette)
-    for (const { lane } of step.putAside) drawAside(context, lane, place, palette)
+    for (const { lane } of step.preempted) drawAside(context, lane, place, palette)
   }
   context.fillStyle = palette.text
   context.font = palette.font

@@ -31,7 +31,7 @@ const modelOf = ({ model, replica }: LoggedStep): string =>
 export function StepDetails({ step }: { readonly step: LoggedStep }): ReactNode {
   const say = useMessages(timelineWords)
   const tongue = useStore(language)
-  const { planMillis, nativeMillis, sampleMillis, textMillis, budget, putAside, waiting, kvCacheUsage } = step
+  const { planMillis, nativeMillis, sampleMillis, textMillis, budget, preempted, waiting, kvCacheUsage } = step
   const times = [
     [say.plan, planMillis],
     [say.native, nativeMillis],
@@ -52,9 +52,9 @@ export function StepDetails({ step }: { readonly step: LoggedStep }): ReactNode 
           {` · ${say.standing(formatCount(waiting), `${Math.round(kvCacheUsage * 100)}%`)}`}
         </span>
       </p>
-      {putAside.length > 0 && (
+      {preempted.length > 0 && (
         <p className="bad">
-          {say.asides(putAside.map(({ request, id }) => short(request ?? id)).join(', '))}
+          {say.asides(preempted.map(({ request, id }) => short(request ?? id)).join(', '))}
         </p>
       )}
       {step.hasMembers ? (

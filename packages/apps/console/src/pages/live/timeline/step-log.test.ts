@@ -52,10 +52,10 @@ describe('the log of steps', () => {
     const log = new StepLog()
     log.add(eventOf(0, ['a', 'b']))
     const members = [{ sequence: 0, slot: 0, prefill: 4, shared: 12, sharedWith: 1 }]
-    log.add(eventOf(10, ['c', 'b', 'a'], { members, putAside: [2] }))
+    log.add(eventOf(10, ['c', 'b', 'a'], { members, preempted: [2] }))
     const step = log.steps.at(-1)!
     expect(step.members[0]).toMatchObject({ id: 'c', lane: 2, shared: 12, sharedLane: 1, sharedId: 'b' })
-    expect(step.putAside).toEqual([{ id: 'a', request: 'req-a', lane: 0 }])
+    expect(step.preempted).toEqual([{ id: 'a', request: 'req-a', lane: 0 }])
     for (let at = 20; at < 400; at += 10) log.add(eventOf(at, ['c']))
     log.add(eventOf(400, ['a', 'c']))
     expect(log.steps.at(-1)!.members[0]).toMatchObject({ id: 'a', lane: 0, isFirst: false })

@@ -13,12 +13,12 @@ export interface LoggedMember extends Omit<LiveMember, 'sequence' | 'sharedWith'
   readonly isFirst: boolean
 }
 
-export interface LoggedStep extends Omit<LiveStep, 'members' | 'putAside'> {
+export interface LoggedStep extends Omit<LiveStep, 'members' | 'preempted'> {
   /** Counts all steps that were ever logged. */
   readonly index: number
   readonly startAt: number
   readonly members: readonly LoggedMember[]
-  readonly putAside: readonly {
+  readonly preempted: readonly {
     readonly id: string
     readonly request: string | undefined
     readonly lane: number
@@ -88,7 +88,7 @@ export class StepLog {
     return () => void this.#listeners.delete(listener)
   }
 
-  #log({ members, putAside = [], ...step }: LiveStep, sequences: StepsEvent['sequences']): void {
+  #log({ members, preempted = [], ...step }: LiveStep, sequences: StepsEvent['sequences']): void {
     const place = `${step.model}/${step.replica ?? 0}/`
     const keyOf = (at: number): string => place + (sequences[at]?.id ?? at)
     const logged = (members ?? []).flatMap(({ sequence, sharedWith, ...member }) => {
@@ -113,7 +113,7 @@ export class StepLog {
       startAt: step.at - step.millis,
       members: logged,
       hasMembers: members !== undefined,
-      putAside: putAside.flatMap((sequence) => {
+      preempted: preempted.flatMap((sequence) => {
         const lane = this.#laneOf(keyOf(sequence), step.at, true)
         const { id = '', request } = sequences[sequence] ?? {}
         return lane === undefined ? [] : [{ id, request, lane }]

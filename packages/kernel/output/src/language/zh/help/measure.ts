@@ -66,7 +66,7 @@ export const measureHelp: Texts = {
   'how long tenants send': '租户发送多久',
   'what steps cost, as `hadal tune --costs` wrote it': '每步的代价，由 `hadal tune --costs` 写出',
   'as of the service': '同服务',
-  'as maxPrefillTokensBesideDecodes': '同 maxPrefillTokensBesideDecodes',
+  'as maxPrefillTokensWhileDecoding': '同 maxPrefillTokensWhileDecoding',
   'as timeoutMicros': '同 timeoutMicros',
   'whose keys and values there is room for': '能容纳其键和值的 token 数',
 }

@@ -114,7 +114,7 @@ export const serveHelp: Texts = {
   'none: who is in line waits': '无：排队的就等待',
   'The longest time between two tokens that is promised: prompts are computed in chunks so small, by what steps were measured to take, that those who generate keep it.':
     '承诺的 token 最大间隔：按实测的每步用时把提示分成足够小的块计算，使正在生成的请求不受影响。',
-  'none: maxPrefillTokensBesideDecodes alone': '无：只看 maxPrefillTokensBesideDecodes',
+  'none: maxPrefillTokensWhileDecoding alone': '无：只看 maxPrefillTokensWhileDecoding',
   'How long a request waits to count as one priority more urgent, so that none waits for ever.':
     '请求等待多久后按高一级优先级计算，以免一直等待。',
   'What each of apiKeys gets of the engine when all have requests waiting, in their order; 1 where nothing is said.':
@@ -127,8 +127,8 @@ export const serveHelp: Texts = {
   'Folder where beginnings that many requests share, such as system prompts, are kept on disk: a start with the same model and settings begins with them.':
     '在磁盘上保存许多请求共享的前缀（如系统提示）的目录：以相同模型和设置启动时会先载入它们。',
   'none is kept on disk': '不保存到磁盘',
-  'Adjust maxBatchSize, maxPrefillTokensBesideDecodes and timeoutMicros while serving, within what the service was started with, for sloTtftMillis (500 ms where nothing is said) and sloItlMillis. Each change is logged with its reason, and taken back where it makes things worse.':
-    '服务期间在启动时的范围内调整 maxBatchSize、maxPrefillTokensBesideDecodes 和 timeoutMicros，以满足 sloTtftMillis（没有写时为 500 毫秒）和 sloItlMillis。每次更改连同原因写入日志，变差时撤销。',
+  'Adjust maxBatchSize, maxPrefillTokensWhileDecoding and timeoutMicros while serving, within what the service was started with, for sloTtftMillis (500 ms where nothing is said) and sloItlMillis. Each change is logged with its reason, and taken back where it makes things worse.':
+    '服务期间在启动时的范围内调整 maxBatchSize、maxPrefillTokensWhileDecoding 和 timeoutMicros，以满足 sloTtftMillis（没有写时为 500 毫秒）和 sloItlMillis。每次更改连同原因写入日志，变差时撤销。',
   'How long the engine may have work and say nothing before it is taken for hung and started again; a large model gets more.':
     '引擎有任务却没有动静，多久后视为挂起并重新启动；大模型会得到更长时间。',
   'Of requests that say nothing, as all of this group: how random the choice of tokens is; 0 always takes the likeliest.':
