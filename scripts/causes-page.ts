@@ -1,6 +1,7 @@
 /** Renders `docs/causes.md` from the catalogue that `hadal doctor explain` reads. */
 
-import { type Cause, type CauseFamily, causes } from '@hadal/doctor'
+import { causes } from '@hadal/causes'
+import type { Cause, CauseFamily } from '@hadal/doctor'
 
 const families: Readonly<Record<CauseFamily, string>> = {
   cuda: 'CUDA',

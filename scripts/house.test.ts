@@ -35,8 +35,10 @@ describe('decisions', () => {
     },
   )
 
-  it('doctor reads texts, never machines', () => {
-    expect(placesOf(of('doctor'), importOf('node:(fs|child_process|net|http|https|os)'))).toEqual([])
+  it('doctor and causes read texts, never machines', () => {
+    expect(placesOf(of('doctor', 'causes'), importOf('node:(fs|child_process|net|http|https|os)'))).toEqual(
+      [],
+    )
   })
 })
 

@@ -1,6 +1,7 @@
 /** One text explained in a process of its own: says in JSON what that took. `explain-once.ts KIND MEGABYTES`. */
 
-import { causes, explain } from '@hadal/doctor'
+import { causes } from '@hadal/causes'
+import { explain } from '@hadal/doctor'
 import { peakResidentMiB } from '../processes.ts'
 import { type LogKind, madeLog } from './made-log.ts'
 

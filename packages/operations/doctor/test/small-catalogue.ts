@@ -1,6 +1,6 @@
 /** A handful of causes for tests of the engine: the real catalogue has tests of its own. */
 
-import type { Cause } from '../src/catalogue/cause.ts'
+import type { Cause } from '../src/explain/cause.ts'
 
 const entry = (id: string, shows: Cause['shows'], more: Partial<Cause> = {}): Cause => ({
   id,

@@ -1,6 +1,7 @@
 /** Finds the root cause in pasted texts, like `hadal doctor explain`. */
 
-import { captureInputs, causes, explain, type SeenCause } from '@hadal/doctor'
+import { causes } from '@hadal/causes'
+import { captureInputs, explain, type SeenCause } from '@hadal/doctor'
 import type { ExplainAnswer, ExplainedCause, ExplainRequest } from '@hadal/protocol'
 
 const maxEntries = 200

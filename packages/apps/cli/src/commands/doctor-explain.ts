@@ -1,6 +1,7 @@
 /** `hadal doctor explain`: finds the root cause in logs, errors, events and nvidia-smi output. Offline. */
 
-import { causes, type Explanation, explain } from '@hadal/doctor'
+import { causes } from '@hadal/causes'
+import { type Explanation, explain } from '@hadal/doctor'
 import type { Terminal } from '@hadal/output'
 import { exitCodes, say, usage } from '@hadal/output'
 import type { LogStream } from '@hadal/probes'

@@ -1,6 +1,7 @@
 /** `hadal doctor`: collects diagnostics from a machine, a cluster and a server, evaluates them and recommends fixes. Changes nothing. */
 
 import { nearest } from '@hadal/base'
+import { causes } from '@hadal/causes'
 import {
   allChecks,
   allSources,
@@ -59,7 +60,7 @@ export async function doctor(
   const checks = checksFor(wanted, flags, capture)
   const seen = capture ?? (await lookHere(checks, flags, terminal, stop.first))
   if (stop.first.aborted) return signalExitCode(stop.first.reason)
-  const judged = runChecks(checks, seen)
+  const judged = runChecks(checks, seen, causes)
   const report = capture === undefined ? withAddress(judged, flags) : judged
   show(report, seen, flags, terminal)
   return doctorExitCodes[report.worst]

@@ -1,18 +1,13 @@
 /** A check: its sources, a pure verdict, and a remedy. Checks are entries of a table. */
 
 import type { Capture } from '../capture/capture.ts'
+import type { Cause } from '../explain/cause.ts'
+import type { Fix } from './fix.ts'
 
 export type CheckGroup = 'environment' | 'gpu' | 'service' | 'cluster' | 'server'
 
 /** `unknown`: it could not be found out, which is never the same as well. `skipped`: it does not concern this machine. */
 export type Severity = 'ok' | 'note' | 'warning' | 'error' | 'unknown' | 'skipped'
-
-export interface Fix {
-  /** What to do, in a sentence. */
-  readonly text: string
-  /** What to type, where a command does it. */
-  readonly command?: string
-}
 
 export interface Verdict {
   readonly severity: Severity
@@ -27,6 +22,8 @@ export interface Verdict {
 export interface CheckContext {
   /** Of a capture that somebody else took, too: by its own clock. */
   readonly takenAt: number
+  /** What is known about causes: those of `@hadal/causes`, or none. */
+  readonly causes: readonly Cause[]
 }
 
 export interface Check {

@@ -1,7 +1,8 @@
 /** Judges a capture: every check, worst finding first. Pure; unreadable input gives "unknown". */
 
 import type { Capture } from '../capture/capture.ts'
-import type { Check, CheckGroup, Severity, Verdict } from './check.ts'
+import type { Cause } from '../explain/cause.ts'
+import type { Check, CheckContext, CheckGroup, Severity, Verdict } from './check.ts'
 
 export interface Finding extends Verdict {
   readonly id: string
@@ -29,7 +30,8 @@ export interface Report {
 export const severities: readonly Severity[] = ['error', 'warning', 'unknown', 'note', 'ok', 'skipped']
 
 /**
- * A check that throws is a fault of ours: its finding is `unknown` and says what was thrown.
+ * A check that throws is a fault of ours: its finding is `unknown` and says what was thrown. With the causes of `@hadal/causes` a
+ * finding says what an Xid means; without them, what the kernel log says.
  *
  * @example
  * ```ts
@@ -39,10 +41,11 @@ export const severities: readonly Severity[] = ['error', 'warning', 'unknown', '
  * report.findings.length > 0 // → true
  * ```
  */
-export function runChecks(checks: readonly Check[], capture: Capture): Report {
+export function runChecks(checks: readonly Check[], capture: Capture, causes: readonly Cause[] = []): Report {
+  const context = { takenAt: capture.takenAt, causes }
   const findings = checks.flatMap((check) => {
     const { id, group, title } = check
-    return verdictsOf(check, capture).map((verdict) => ({ id, group, title, ...verdict }))
+    return verdictsOf(check, capture, context).map((verdict) => ({ id, group, title, ...verdict }))
   })
   const groups = [...new Set(checks.map(({ group }) => group))]
   const worstOf = (among: readonly Finding[]): number =>
@@ -64,9 +67,9 @@ export function runChecks(checks: readonly Check[], capture: Capture): Report {
   }
 }
 
-function verdictsOf(check: Check, capture: Capture): readonly Verdict[] {
+function verdictsOf(check: Check, capture: Capture, context: CheckContext): readonly Verdict[] {
   try {
-    const verdict = check.verdict(capture, { takenAt: capture.takenAt })
+    const verdict = check.verdict(capture, context)
     return Array.isArray(verdict) ? verdict : [verdict as Verdict]
   } catch (thrown) {
     return [

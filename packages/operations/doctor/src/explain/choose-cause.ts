@@ -1,6 +1,6 @@
 /** Chooses the root cause among those found. Pure; uses catalogue relations and positions, not text. */
 
-import type { CauseSeverity } from '../catalogue/cause.ts'
+import type { CauseSeverity } from './cause.ts'
 
 export interface Candidate {
   readonly id: string

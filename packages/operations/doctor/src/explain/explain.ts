@@ -3,8 +3,8 @@
  * guess. No file or clock access.
  */
 
-import type { Cause, Figures } from '../catalogue/cause.ts'
 import { burstsOf } from './bursts.ts'
+import type { Cause, Figures } from './cause.ts'
 import { type Candidate, chooseCause, reachesOf } from './choose-cause.ts'
 import type { Evidence, ExplainInput, Explanation, SeenCause, TimelineEntry } from './explanation.ts'
 import { findSightings, type PlacedSighting, type Seen } from './find-sightings.ts'
@@ -23,7 +23,8 @@ export interface ExplainOptions {
  *
  * @example
  * ```ts
- * import { causes, explain } from '@hadal/doctor'
+ * import { causes } from '@hadal/causes'
+ * import { explain } from '@hadal/doctor'
  *
  * const { cause } = explain(
  *   [{ name: 'train.log', text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.' }],

@@ -1,7 +1,7 @@
 /** The result of `hadal doctor explain`. Plain JSON. */
 
-import type { CauseFamily, CauseSeverity, Figures } from '../catalogue/cause.ts'
-import type { Fix } from '../checks/check.ts'
+import type { Fix } from '../checks/fix.ts'
+import type { CauseFamily, CauseSeverity, Figures } from './cause.ts'
 
 /** A log, an error, dmesg, events of a cluster, the output of nvidia-smi: found out by how it looks. */
 export interface ExplainInput {

@@ -1,6 +1,6 @@
 /** Every place where a cause of the catalogue shows itself in the texts. Which of them is the cause of the rest is not decided here. */
 
-import type { Cause, Figures, LogLine, Sighting } from '../catalogue/cause.ts'
+import type { Cause, Figures, LogLine, Sighting } from './cause.ts'
 import { isEcho, isSaidCalmly, isSourceLine, isSpokenOf } from './is-mentioned.ts'
 import { createIsOvercome } from './is-overcome.ts'
 import { createLiteralScan, type LiteralScan } from './literal-scan.ts'

@@ -1,6 +1,6 @@
 /** A text as lines, with the time and level of each. */
 
-import type { LogLine } from '../catalogue/cause.ts'
+import type { LogLine } from './cause.ts'
 import type { StampClock } from './line-stamp.ts'
 import type { TextKind } from './text-kind.ts'
 

@@ -1,6 +1,6 @@
 /** Detects the kind of a text by its appearance, so that documents about failures are not treated as logs. */
 
-import type { LogLine } from '../catalogue/cause.ts'
+import type { LogLine } from './cause.ts'
 
 export type TextKind =
   | 'log'

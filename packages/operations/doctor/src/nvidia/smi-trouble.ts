@@ -1,6 +1,6 @@
 /** nvidia-smi's failure messages, their meaning and remedies. */
 
-import type { Fix } from '../checks/check.ts'
+import type { Fix } from '../checks/fix.ts'
 
 export interface SmiTrouble {
   readonly id: string

@@ -3,6 +3,7 @@
 import {
   allSources,
   type Capture,
+  type Cause,
   gpuChecks,
   gpuSources,
   type RawReading,
@@ -24,11 +25,23 @@ import {
   withText,
 } from './captures.ts'
 
+/** Stands for a catalogue. */
+const xidCause = (xid: number): Cause => ({
+  id: `xid_${xid}`,
+  family: 'xid',
+  title: `Xid ${xid}`,
+  severity: 'critical',
+  shows: [],
+  says: ({ gpu }) => `The GPU at ${gpu} reported Xid ${xid}.`,
+  fix: () => ({ text: 'Reset the GPU.', command: 'sudo nvidia-smi --gpu-reset' }),
+  source: { title: 'a manual' },
+})
+
 const findingsOf = (
   capture: Capture,
   id: string,
 ): readonly { severity: Severity; says: string; command: string }[] =>
-  runChecks(gpuChecks, capture)
+  runChecks(gpuChecks, capture, [xidCause(79), xidCause(94), xidCause(119)])
     .findings.filter((finding) => finding.id === id)
     .map(({ severity, says, fix }) => ({ severity, says, command: fix?.command ?? '' }))
 
@@ -579,6 +592,15 @@ describe('Xid lines', () => {
     expect(xids({ text: '' })[0]?.severity).toBe('unknown')
     expect(xids({ text: '[    1.0] Linux version 6.1\n', isCut: true })[0]?.severity).toBe('unknown')
     expect(xids({ text: '-- No entries --\n' })[0]?.severity).toBe('unknown')
+  })
+
+  it('are told without a catalogue, too', () => {
+    const text = '[    1.0] NVRM: Xid (PCI:0000:18:00): 79, pid=1, GPU has fallen off the bus.\n'
+    const { findings } = runChecks(gpuChecks, withText(machine(), 'dmesg', text))
+    expect(findings.find(({ id }) => id === 'gpu-xid')).toMatchObject({
+      severity: 'warning',
+      says: expect.stringContaining('GPU has fallen off the bus'),
+    })
   })
 
   it('of numbers that are not in the catalogue are told, too', () => {

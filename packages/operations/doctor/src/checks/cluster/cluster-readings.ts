@@ -1,7 +1,8 @@
 /** Prerequisite of every cluster check: whether a cluster is reachable, and its lists. */
 
 import type { Capture, RawReading } from '../../capture/capture.ts'
-import type { Fix, Verdict } from '../check.ts'
+import type { Verdict } from '../check.ts'
+import type { Fix } from '../fix.ts'
 import { type KubeCondition, keepFields, type PodObject } from './cluster-objects.ts'
 
 export interface ClusterList<T> {

@@ -1,7 +1,8 @@
 /** Pods that have a node and do not start, or lost theirs: an image, a Secret, a volume is missing, a node put them out. */
 
 import type { Capture } from '../../capture/capture.ts'
-import type { Check, Fix, Verdict } from '../check.ts'
+import type { Check, Verdict } from '../check.ts'
+import type { Fix } from '../fix.ts'
 import type { EventObject, PodObject } from './cluster-objects.ts'
 import {
   clusterList,

@@ -4,7 +4,7 @@
  * that fail last: one kept for GPUs is no reason why a pod without finds no memory.
  */
 
-import type { Fix } from '../check.ts'
+import type { Fix } from '../fix.ts'
 import { shellWord } from '../shell-word.ts'
 import type { PodObject } from './cluster-objects.ts'
 import { asksForGpus, namespaceOf, short } from './cluster-readings.ts'

@@ -4,7 +4,8 @@ import { type Capture, textOf } from '../../capture/capture.ts'
 import { parseGpuList } from '../../nvidia/gpu-list.ts'
 import type { Gpu } from '../../nvidia/parse-nvidia-smi.ts'
 import { parsePciDevices } from '../../nvidia/pci-devices.ts'
-import type { Check, Fix, Verdict } from '../check.ts'
+import type { Check, Verdict } from '../check.ts'
+import type { Fix } from '../fix.ts'
 import {
   deviceNames,
   gpuPresence,

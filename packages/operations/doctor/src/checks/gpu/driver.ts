@@ -9,8 +9,9 @@ import {
   kernelModuleVersion,
 } from '../../nvidia/driver-version.ts'
 import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
-import type { Check, Fix, Verdict } from '../check.ts'
+import type { Check, Verdict } from '../check.ts'
 import { factsOf } from '../facts.ts'
+import type { Fix } from '../fix.ts'
 import { deviceNames, gpuPresence, linesRead, skipped, smiTable, textIn, unknown } from './gpu-readings.ts'
 
 const update = (floor: string): Fix => ({

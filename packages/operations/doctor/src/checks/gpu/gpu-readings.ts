@@ -6,7 +6,8 @@ import { parsePciDevices } from '../../nvidia/pci-devices.ts'
 import { queryOf } from '../../nvidia/query-fields.ts'
 import { gpusTold } from '../../nvidia/smi-details.ts'
 import { smiTroubleIn } from '../../nvidia/smi-trouble.ts'
-import type { Fix, Verdict } from '../check.ts'
+import type { Verdict } from '../check.ts'
+import type { Fix } from '../fix.ts'
 
 export type GpuPresence =
   | { readonly kind: 'nvidia' }

@@ -1,9 +1,8 @@
-/** Xid errors in the kernel log since boot. The catalogue has their meanings. */
+/** Xid errors in the kernel log since boot. The causes that the caller gives have their meanings. */
 
 import { formatMillis } from '@hadal/base'
 import { type Capture, textOf } from '../../capture/capture.ts'
-import type { Cause, Figures } from '../../catalogue/cause.ts'
-import { causes } from '../../catalogue/causes.ts'
+import type { Cause, Figures } from '../../explain/cause.ts'
 import { parseXidLines, shortBus, type XidLine } from '../../nvidia/parse-xid-lines.ts'
 import type { Check, CheckContext, Severity, Verdict } from '../check.ts'
 import { gpuPresence, skipped, smiTable, textIn, unknown } from './gpu-readings.ts'
@@ -11,14 +10,14 @@ import { gpuPresence, skipped, smiTable, textIn, unknown } from './gpu-readings.
 const logs = ['dmesg', 'journal-kernel']
 const seeLog = { text: 'Read it as root.', command: 'sudo dmesg | grep -i xid' }
 
-function xids(capture: Capture, { takenAt }: CheckContext): Verdict | readonly Verdict[] {
+function xids(capture: Capture, context: CheckContext): Verdict | readonly Verdict[] {
   const presence = gpuPresence(capture)
   if (presence.kind !== 'nvidia') return skipped(presence.says)
   const seen = logs
     .map((name) => parseXidLines(textOf(capture, name) ?? ''))
     .toSorted((a, b) => b.length - a.length)
   const lines = seen[0] ?? []
-  if (lines.length > 0) return verdictsOf(lines, capture, takenAt)
+  if (lines.length > 0) return verdictsOf(lines, capture, context)
   const whole = logs.find((name) => isKernelLog(capture, name))
   if (whole === undefined)
     return unknown(
@@ -38,7 +37,11 @@ function isKernelLog(capture: Capture, name: string): boolean {
 }
 
 /** One for each GPU and number: the last line of it counts, and how many there are. */
-function verdictsOf(lines: readonly XidLine[], capture: Capture, takenAt: number): readonly Verdict[] {
+function verdictsOf(
+  lines: readonly XidLine[],
+  capture: Capture,
+  { takenAt, causes }: CheckContext,
+): readonly Verdict[] {
   const groups = new Map<string, XidLine[]>()
   for (const line of lines) {
     const key = `${line.bus} ${line.xid}`

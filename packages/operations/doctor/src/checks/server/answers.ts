@@ -1,7 +1,8 @@
 /** Checks that the server responds, authorises, has its models, and is healthy. */
 
 import type { Capture, RawReading } from '../../capture/capture.ts'
-import type { Check, Fix, Verdict } from '../check.ts'
+import type { Check, Verdict } from '../check.ts'
+import type { Fix } from '../fix.ts'
 import { serverFigures } from './server-figures.ts'
 
 const unnamed: Verdict = { severity: 'skipped', says: 'no running server was named (--url)' }

@@ -2,7 +2,8 @@
 
 import { metrics } from '@hadal/protocol'
 import type { Capture } from '../../capture/capture.ts'
-import type { Check, Fix, Verdict } from '../check.ts'
+import type { Check, Verdict } from '../check.ts'
+import type { Fix } from '../fix.ts'
 import { knobsOf } from './knobs.ts'
 import { mean } from './scrape.ts'
 import { about, ofEachModel, type ServerFigures } from './server-figures.ts'

@@ -3,7 +3,8 @@
 import { formatMillis } from '@hadal/base'
 import { metrics } from '@hadal/protocol'
 import type { Capture } from '../../capture/capture.ts'
-import type { Check, Fix, Verdict } from '../check.ts'
+import type { Check, Verdict } from '../check.ts'
+import type { Fix } from '../fix.ts'
 import { about, ofEachModel, type ServerFigures } from './server-figures.ts'
 
 /** A start that takes longer is felt: at a rollout, and by whoever wakes a model. */
