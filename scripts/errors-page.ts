@@ -86,7 +86,7 @@ export function nextStep({ spec, values }: DeclaredError): string {
   const lines = escapePlaceholders(text).split('\n')
   return lines.length === 1
     ? lines[0]!
-    : `${lines[0]}\n\n\`\`\`text\n${text.split('\n').slice(1).join('\n')}\n\`\`\``
+    : `${lines[0]}\n\n<!-- sample: instructions -->\n\`\`\`text\n${text.split('\n').slice(1).join('\n')}\n\`\`\``
 }
 
 function helpOfPlaceholders(code: string, help: HelpFunction, values: readonly string[]): string {

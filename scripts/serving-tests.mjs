@@ -9,14 +9,13 @@ import { nameOf, packageFolders } from './package-folders.mjs'
 import { root } from './prepare.mjs'
 
 /** Packages that load the tensor addon. */
-export const trainingPackages = ['launch', 'nn', 'prove', 'tensor', 'train']
+export const trainingPackages = ['launch', 'models', 'nn', 'prove', 'tensor', 'train']
 
 /** Packages that depend on those, and load them only in a process of their own or for one command. */
 export const mixedPackages = ['admin', 'cli', 'probes']
 
 /** What trains, exports or classifies in `cli`: folders, and prefixes of file names. */
 const trainingTests = [
-  'packages/apps/cli/src/towers/',
   'packages/apps/cli/src/commands/export',
   'packages/apps/cli/src/commands/image-text',
   'packages/apps/cli/src/commands/models',

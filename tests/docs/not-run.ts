@@ -32,6 +32,7 @@ const rules: readonly Rule[] = [
     command: /^(node|npx tsx|tsx) .*(recipes|packages)\/\S+\.(ts|mjs)\b/,
     why: 'a script of the repository that takes minutes',
   },
+  { command: /^python3 packages\/\S+\.py\b/, why: 'needs Python packages and files of the reader' },
   { command: /^npx changeset\b/, why: 'writes down a change of one’s own' },
   { command: /^npx vite\b/, why: 'serves until it is stopped' },
   {

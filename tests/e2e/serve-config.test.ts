@@ -39,7 +39,7 @@ it('is checked and shown', async () => {
   await using refused = new HadalProcess(['config', 'check', bad])
   const { code, output } = await refused.ended()
   expect(code).toBe(2)
-  expect(output).toContain('2 settings are wrong')
+  expect(output).toContain('2 settings are invalid')
   expect(output).toContain('did you mean maxQueue?')
 })
 

@@ -69,7 +69,7 @@ describe('a config that is read again', () => {
     expect(await reload.reload('SIGHUP')).toBe('refused')
     expect(applied).toEqual([])
     expect(lines).toEqual([
-      'error config refused (SIGHUP), the old one stays: 2 settings are wrong',
+      'error config refused (SIGHUP), the old one stays: 2 settings are invalid',
       'error config refused: hadal.config.ts: port: "x" is not a whole number from 0 to 65535',
       'error config refused: hadal.config.ts: there is no setting prot; did you mean port?',
     ])
@@ -188,7 +188,7 @@ describe('with files', () => {
     write('hadal.config.json', '{ "apiKeys": ["hush"] }')
     const { reload, lines } = await watchFolder()
     rmSync(join(folder, 'hadal.config.json'))
-    await eventually(() => expect(lines.join('\n')).toContain('there is no config file hadal.config.json'))
+    await eventually(() => expect(lines.join('\n')).toContain('config file hadal.config.json does not exist'))
     expect(reload.current.values.apiKeys).toEqual(['hush'])
     write('hadal.config.json', '{ "apiKeys": [] }')
     await eventually(() => expect(reload.current.values.apiKeys).toEqual([]))

@@ -65,10 +65,14 @@ describe('a wrong command line exits with 2', () => {
     [['bench', 'serve', '--concurrency', '1,x'], '--concurrency: "x" is not a whole number', 'bench serve'],
     [['bench', 'serve', '--rate', '0'], '--rate: "0" is not a number above 0', 'bench serve'],
     [['bench', 'serve', '--url', 'nowhere'], '--url: "nowhere" is no http URL', 'bench serve'],
-    [['bench', 'serve', '--prompt-tokens', 'many'], '"many" is no distribution', 'lognormal:64,0.6'],
+    [
+      ['bench', 'serve', '--prompt-tokens', 'many'],
+      '"many" is not a length distribution',
+      'lognormal:64,0.6',
+    ],
     [['bench', 'serve', '--timeout', '60d'], '--timeout: "60d" is more than 24.8d', 'bench serve'],
     [['bench', 'serve', '--timeout', 'soon'], '"soon" is not a duration', '30s'],
-    [['train', 'nowhere.ts'], 'there is no recipe nowhere.ts', 'train.ts'],
+    [['train', 'nowhere.ts'], 'the recipe nowhere.ts does not exist', 'train.ts'],
   ])('%j', async (args, message, help) => {
     expect(await main(args, terminal)).toBe(2)
     expect(errors()).toContain(message)
@@ -80,7 +84,7 @@ describe('a wrong command line exits with 2', () => {
     writeFileSync(join(folder, 'hadal.config.json'), '{"prot": 1}')
     terminal = recordingTerminal({ folder, env: { HADAL_THREADS: 'x', HADAL_CONFIG: '' } })
     expect(await main(['serve', '--max-queu', '3', '--port', '99999'], terminal)).toBe(2)
-    expect(errors()).toMatch(/error\[config_invalid\]: 4 settings are wrong/)
+    expect(errors()).toMatch(/error\[config_invalid\]: 4 settings are invalid/)
     for (const fault of [
       'did you mean port?',
       'HADAL_THREADS: "x"',
@@ -103,7 +107,10 @@ describe('models', () => {
     expect(findBundledModel('small.gguf', [folder])).toBeUndefined()
     expect(findBundledModel('hf:a/b', [folder])).toBeUndefined()
     expect(() => findBundledModel('large', [folder])).toThrow(
-      expect.objectContaining({ code: 'bundled_model_missing', help: 'Bundled: small.' }),
+      expect.objectContaining({
+        code: 'bundled_model_missing',
+        help: 'Use one of the bundled models: small.',
+      }),
     )
     expect(() => findBundledModel('large', [])).toThrow(
       expect.objectContaining({ help: expect.stringContaining('--model path.gguf') }),

@@ -101,7 +101,7 @@ it('no reload opens a server to everybody, and none starts so', async () => {
   const { ask, stop } = await start()
   configure({ host: '0.0.0.0' })
   process.emit('SIGHUP', 'SIGHUP')
-  await eventually(() => expect(noted()).toContain('there are no apiKeys'))
+  await eventually(() => expect(noted()).toContain('no apiKeys are configured'))
   expect((await ask('')).status).toBe(401)
   expect(await stop()).toBe(0)
   terminal.printed.length = 0

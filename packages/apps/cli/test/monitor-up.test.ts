@@ -78,7 +78,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     expect(await monitorStatus({ state: 'state' }, status)).toBe(0)
     await expect(up({ url, keyFile: 'key' }).ended).rejects.toMatchObject({
       code: 'monitor_running',
-      message: expect.stringContaining(`process ${process.pid} watches already`),
+      message: expect.stringContaining(`process ${process.pid} is already monitoring`),
     })
 
     exporter.restarts = 3

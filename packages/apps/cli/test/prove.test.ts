@@ -48,7 +48,7 @@ describe('claims of every kind', () => {
       ['fails-to-judge', 'claim_not_judged'],
     ])
     expect(results[2]!.failure!.message).toBe(
-      'the process of kills-itself ended with SIGKILL: famous last words',
+      'the process of kills-itself exited with SIGKILL: famous last words',
     )
     expect(results[0]!.command).toContain('hadal prove --only holds --quick --seed 7')
     expect(text()).toContain('1 reproduced, 1 not here, 3 failed')

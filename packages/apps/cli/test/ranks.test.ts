@@ -117,7 +117,7 @@ describe('a rank that is lost', () => {
     process.kill(pid(1), 'SIGSTOP')
     expect(await job).toBe(1)
     expect(terminal.noted[0]).toMatch(
-      /^error\[train_rank_hangs\]: rank 1 hangs after step \d+: nothing for 10 s, while rank 0 waited/,
+      /^error\[train_rank_hangs\]: rank 1 hangs after step \d+: no progress for 10 s, while rank 0 waited/,
     )
     await untilGone(pid(0), pid(1))
   })

@@ -166,7 +166,7 @@ describe('failures', () => {
     Object.assign(server.behaviour, { failFrom: 0, failWith: 'coded' })
     await expect(runLoad(plan())).rejects.toMatchObject({
       code: 'target_refused',
-      message: `${server.url} answers with queue_full`,
+      message: `${server.url} returned queue_full`,
     })
   })
 })

@@ -223,7 +223,7 @@ describe('a cluster that changes meanwhile', () => {
     lab.fake.faults.push({ ...conflict, times: 99 })
     expect(await scaler.controller.once(new AbortController().signal)).toEqual([undefined])
     const { fault } = scaler.controller.status().models[0]!
-    expect(fault).toMatch(/^3 to 5 engines is not done: Deployment \S+ changes all the time/)
+    expect(fault).toMatch(/^3 to 5 engines is not done: Deployment \S+ changes constantly/)
     expect(scaler.fields.map(({ code }) => code)).toContain('scale_target_busy')
   })
 
@@ -296,7 +296,9 @@ describe('a cluster that changes meanwhile', () => {
     const scaler = await lab.scaler('a')
     lab.says({ busy: 190 })
     await scaler.controller.once(new AbortController().signal)
-    expect(scaler.controller.status().models[0]!.fault).toContain('may not patch deployments/scale.apps')
+    expect(scaler.controller.status().models[0]!.fault).toContain(
+      'not allowed to patch deployments/scale.apps',
+    )
   })
 
   it('without Events it scales all the same', async () => {

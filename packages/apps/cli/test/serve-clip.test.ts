@@ -219,7 +219,7 @@ describe('hadal serve of a CLIP folder', () => {
 function towersOf(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
   const isTowers = (child: number): boolean =>
-    readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('/towers/main.')
+    readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('/clip/main.')
   const found = children.find(isTowers)
   if (found === undefined) throw new Error(`no process with towers among ${children}`)
   return found

@@ -173,7 +173,7 @@ describe('hadal serve of ONNX models', () => {
       process.kill(await atWork(), 'SIGKILL')
       const answer = await lost
       expect([answer.status, answer.retryAfter]).toEqual([503, '1'])
-      expect(answer.json.error).toContain('the engine process died (SIGKILL)')
+      expect(answer.json.error).toContain('the engine process crashed (SIGKILL)')
       expect((await steps(1)).json.outputs[0]!.data).toEqual([0])
       // Others never noticed.
       expect((await look(pixels(1, 1))).status).toBe(200)

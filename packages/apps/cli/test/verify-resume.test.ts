@@ -118,6 +118,6 @@ describe('a run', () => {
     })
     expect((await verify('sound.ts', '--steps', '3')).notes).toContain('from 4 on')
     const { notes } = await verify('sound.ts', '--schedule-total-steps', '3')
-    expect(notes).toContain('a run that nothing disturbs: its process ended with exit code 1')
+    expect(notes).toContain('a run that nothing disturbs: the process ended with exit code 1')
   })
 })

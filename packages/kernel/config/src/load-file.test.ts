@@ -56,7 +56,7 @@ describe('loadConfigFile', () => {
     write('hadal.config.json', '{}')
     await expect(loadConfigFile(folder)).rejects.toMatchObject({
       code: 'config_file_ambiguous',
-      message: 'found hadal.config.ts and hadal.config.json',
+      message: 'found more than one config file: hadal.config.ts and hadal.config.json',
     })
   })
 

@@ -235,7 +235,7 @@ it('says every fault at once', () => {
     expect.objectContaining({
       code: 'deploy_training_invalid',
       message: expect.stringMatching(
-        /8 fault\(s\):\n {2}- name: "Sums!".*\n {2}- run claim: .*\n {2}- nodes: 0 .*\n {2}- gpus: 99 .*\n {2}- metricsPort: 1.5 .*\n {2}- image: .*\n {2}- run size: "much".*\n {2}- deploy.cpuRequest: 9 .*/,
+        /8 error\(s\):\n {2}- name: "Sums!".*\n {2}- run claim: .*\n {2}- nodes: 0 .*\n {2}- gpus: 99 .*\n {2}- metricsPort: 1.5 .*\n {2}- image: .*\n {2}- run size: "much".*\n {2}- deploy.cpuRequest: 9 .*/,
       ),
     }),
   )

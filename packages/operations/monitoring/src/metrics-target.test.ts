@@ -38,12 +38,12 @@ it('metrics are read with a key where they need one, and what is none is refused
     expect(await fetchMetrics(`${url}/metrics`, keyFile)).toContain('up 1')
     await expect(fetchMetrics(`${url}/metrics`, undefined)).rejects.toMatchObject({
       code: 'monitor_metrics_refused',
-      message: `${url}/metrics answers with status 401`,
+      message: `${url}/metrics returned status 401`,
       help: expect.stringContaining('--key-file'),
     })
     await expect(fetchMetrics(`${url}/page`, undefined)).rejects.toMatchObject({
       code: 'monitor_metrics_refused',
-      message: `${url}/page answers with something else than metrics`,
+      message: `${url}/page returned something other than metrics`,
     })
   } finally {
     server.close()

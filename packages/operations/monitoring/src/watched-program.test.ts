@@ -60,7 +60,7 @@ describe('a program that is watched', () => {
     const { pid } = watched.mark!
     process.kill(pid, 'SIGKILL')
     await until(() => news.length === 2)
-    expect(news).toEqual(['Prometheus ended (SIGKILL); starting it again', 'Prometheus runs again'])
+    expect(news).toEqual(['Prometheus exited (SIGKILL); starting it again', 'Prometheus runs again'])
     expect(watched.mark!.pid).not.toBe(pid)
   })
 
@@ -72,7 +72,7 @@ describe('a program that is watched', () => {
     writeFileSync(join(folder, 'ready-seen'), '')
     await expect(watched.failed).rejects.toMatchObject({
       code: 'monitor_program_ended',
-      message: expect.stringContaining('Prometheus ended (exit code 7)'),
+      message: expect.stringContaining('Prometheus exited (exit code 7)'),
     })
   })
 
@@ -82,7 +82,7 @@ describe('a program that is watched', () => {
     )
     await expect(watched.start(never)).rejects.toMatchObject({
       code: 'monitor_program_ended',
-      message: 'Prometheus ended (exit code 1)\n  level=error err="no space left on device"',
+      message: 'Prometheus exited (exit code 1)\n  level=error err="no space left on device"',
       help: expect.stringContaining('disk is full'),
     })
     expect(watched.hasDiskFilled()).toBe(true)

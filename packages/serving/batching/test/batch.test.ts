@@ -157,7 +157,7 @@ describe('batch', () => {
       code: 'batch_queue_full',
       status: 429,
       retryAfterSeconds: 3,
-      message: '2 items of priority 1 are waiting already',
+      message: 'the queue is full: 2 items of priority 1 are waiting',
     })
     expect(run.stats).toMatchObject({ refused: 1, running: 1, waiting: 2 })
     await settled()
@@ -174,7 +174,7 @@ describe('batch', () => {
     clock.advance(20)
     await expect(third).rejects.toMatchObject({ code: 'batch_timeout', status: 503 })
     clock.advance(30)
-    await expect(second).rejects.toMatchObject({ message: 'no batch took this item within 50 ms' })
+    await expect(second).rejects.toMatchObject({ message: 'the item was not batched within 50 ms' })
     answer(0)
     expect(await first).toBe('A')
     expect(run.stats).toMatchObject({ timedOut: 2, waiting: 0, running: 0 })

@@ -339,7 +339,7 @@ describe('a generator', () => {
   it('says how little is left for text where embeddings take all of the memory', async () => {
     await expect(ownEmbedder({ kvCacheBytes: 10_000 })).rejects.toMatchObject({
       code: 'kv_cache_too_large',
-      message: expect.stringMatching(/; 0 B are allowed$/),
+      message: expect.stringMatching(/; the limit is 0 B$/),
     })
   })
 

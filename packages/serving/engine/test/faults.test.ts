@@ -59,7 +59,7 @@ describe('a model that cannot be served', () => {
     }
     await expect(starting(model)).rejects.toMatchObject({
       code: 'model_unusable',
-      message: expect.stringMatching(/tiny\.gguf cannot be served: .{10}/),
+      message: expect.stringMatching(/cannot serve .*tiny\.gguf: .{10}/),
     })
   })
 
@@ -92,7 +92,7 @@ describe('a model that cannot be served', () => {
     open = openEngine({ kvCacheBytes: 400 * bytesPerCell, contextLength: 300 })
     await expect(open.engine.ready()).rejects.toMatchObject({
       code: 'kv_cache_too_large',
-      message: 'a context of 300 tokens needs 384 KiB for keys and values; 300 KiB are allowed',
+      message: 'the KV cache for a context of 300 tokens needs 384 KiB; the limit is 300 KiB',
     })
   })
 })
@@ -272,7 +272,7 @@ describe('the waiting line', () => {
     expect(refused).toMatchObject({
       code: 'queue_full',
       status: 429,
-      message: '1 requests are waiting already',
+      message: 'the queue is full: 1 requests are waiting',
     })
     expect(refused.retryAfterSeconds).toBeGreaterThanOrEqual(1)
     expect(engine.snapshot()).toMatchObject({ running: 1, waiting: 1 })

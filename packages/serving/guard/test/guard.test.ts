@@ -142,7 +142,7 @@ describe('a policy', () => {
     ]
     const make = () =>
       createGuard({ policy: { patterns, keys: { k: { patterns: [{ name: 'k', pattern: '[' }] } } } })
-    expect(make).toThrow(/3 things are wrong.*open.*back.*keys\["k"\].*k/s)
+    expect(make).toThrow(/3 errors.*open.*back.*keys\["k"\].*k/s)
     expect(() => policySettings({ patterns })).not.toThrow()
   })
 

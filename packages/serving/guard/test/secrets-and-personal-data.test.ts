@@ -109,11 +109,11 @@ describe('checks for them', () => {
     expect(() => personalDataCheck({ kinds: ['cards' as 'card'] })).toThrow(
       expect.objectContaining({
         code: 'guard_kind_unknown',
-        help: `It knows ${personalDataKinds.join(', ')}.`,
+        help: `Use one of ${personalDataKinds.join(', ')}.`,
       }),
     )
     expect(() => secretsCheck({ kinds: ['toString' as 'token'] })).toThrow(
-      expect.objectContaining({ code: 'guard_kind_unknown', help: `It knows ${secretKinds.join(', ')}.` }),
+      expect.objectContaining({ code: 'guard_kind_unknown', help: `Use one of ${secretKinds.join(', ')}.` }),
     )
   })
 

@@ -445,7 +445,7 @@ describe('an answer of another server', () => {
     const refused = await post(held.server, '/v1/messages', { ...ask, stream: false, max_tokens: 9 })
     expect(refused.status).toBe(501)
     // `guard_output_unreadable`: Anthropic's errors have no code.
-    expect(refused.body).toContain('answers of far to /v1/messages cannot be screened')
+    expect(refused.body).toContain('cannot screen the responses of far to /v1/messages')
     expect(held.asked()).toBe(0)
     const seen = await far((response) => response.end('{"content":[]}'), wordGuard({}, blocking))
     expect((await post(seen.server, '/v1/messages', { ...ask, stream: false, max_tokens: 9 })).body).toBe(

@@ -159,7 +159,7 @@ describe.each(dialects)('POST $path', ({ path, asking, end, blocked, ended }) =>
     const { server, engine } = guarded(wordGuard({ blockAs: 'error' }))
     const { status, body } = await post(server, path, asking('an attack'))
     expect(status).toBe(400)
-    expect(body).toContain('not let through')
+    expect(body).toContain('the content policy of this service blocked the request')
     expect(engine.seen).toEqual([])
   })
 

@@ -449,14 +449,14 @@ describe('who is let in, and to what', () => {
     const both = createServer({ engines: [words] })
     onTestFinished(() => both.close())
     expect((await server.inject('/v2/models/mymodel/versions/2')).json()).toEqual({
-      error: 'mymodel has no version "2". Ask for version 1, or leave /versions out of the path.',
+      error: 'mymodel has no version "2". Use version 1, or remove /versions from the path.',
     })
     const unknown = await infer(server, {}, { model: 'mymodel/versions/3' })
     expect(unknown.status).toBe(404)
     expect((await server.inject('/v2/models/nobody')).statusCode).toBe(404)
     expect((await server.inject('/v2/models/nobody/ready')).statusCode).toBe(404)
     expect((await infer(both, { inputs: [] }, { model: 'words' })).status).toBe(501)
-    expect((await both.inject('/v2/models/words')).json().error).toContain('words takes no tensors')
+    expect((await both.inject('/v2/models/words')).json().error).toContain('words does not accept tensors')
     expect((await both.inject('/v2/models/words/ready')).json()).toEqual({ name: 'words', ready: true })
     expect((await both.inject('/metrics')).body).toContain('code="inference_off"} 2')
     expect((await server.inject('/metrics')).body).toContain('code="model_version_unknown"} 2')

@@ -44,7 +44,7 @@ describe('a field that nobody knows', () => {
     const { status, json } = await chat(server, { ...user('hi'), tempurature: 1, mood: 1 } as object)
     expect(status).toBe(400)
     expect((json() as unknown as { error: object }).error).toEqual({
-      message: expect.stringMatching(/^not known here: tempurature, mood\. /),
+      message: expect.stringMatching(/^unknown parameter: tempurature, mood\. /),
       type: 'invalid_request_error',
       param: 'tempurature',
       code: 'unknown_parameter',

@@ -19,7 +19,7 @@ it('takes Jinja as it is, and any other text for a file', () => {
       expect(() => readChatTemplate(unreadable)).toThrow(
         expect.objectContaining({
           code: 'chat_template_unreadable',
-          message: expect.stringContaining(`${JSON.stringify(unreadable)} cannot be read`),
+          message: expect.stringContaining(`cannot read the chat template ${JSON.stringify(unreadable)}`),
           help: expect.stringContaining('chatml'),
         }),
       )

@@ -191,7 +191,7 @@ describe('without any replica that is well', () => {
     room.isWell = false
     line.dispatch()
     await expect(second.done).rejects.toMatchObject({ code: 'upstream_unavailable', status: 503 })
-    await expect(enter('third').done).rejects.toThrow('m cannot be reached: it is down')
+    await expect(enter('third').done).rejects.toThrow('m is unavailable: it is down')
   })
 
   it('says to come back when one may be well again', async () => {
@@ -242,7 +242,7 @@ describe('while a model sleeps', () => {
     clock.advance(40_000)
     await expect(first.done).rejects.toMatchObject({
       code: 'upstream_unavailable',
-      message: 'm cannot be reached: after 1m 0s of waiting, it is down',
+      message: 'm is unavailable: after 1m 0s of waiting, it is down',
     })
     expect(line.held).toBe(1)
     clock.advance(20_000)

@@ -101,7 +101,7 @@ describe('a model that sleeps', () => {
       code: 'upstream_unavailable',
       status: 503,
       message: expect.stringMatching(
-        /^m cannot be reached: after [\d.]+ m?s of waiting, no replica was found; it wakes, and takes longer than ever before$/,
+        /^m is unavailable: after [\d.]+ m?s of waiting, no replica was found; it wakes, and takes longer than ever before$/,
       ),
     })
     expect(model.snapshot()).toMatchObject({ state: 'asleep', waiting: 0 })

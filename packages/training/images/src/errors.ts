@@ -81,7 +81,7 @@ export const imageCacheUnwritable: ErrorMaker<[folder: string, reason: string]> 
 export const imagesUnavailable: ErrorMaker<[reason: string]> = defineError({
   code: 'images_unavailable',
   status: 501,
-  when: 'sharp, the image decoder, cannot be loaded on this machine.',
+  when: 'The image decoder sharp cannot be loaded on this machine.',
   message: (reason) => `cannot decode images: sharp failed to load: ${reason}`,
   help: 'Install it with its binary for this platform: npm install --include=optional sharp.',
 })

@@ -38,7 +38,9 @@ describe('parseIdx', () => {
         (shape, where, packed) => {
           const file = idx(shape, filled(shape))
           const form = packed ? gzipSync(file) : file
-          expect(() => parseIdx(form.subarray(0, where % form.length), 'cut.gz')).toThrow('cut.gz is no IDX')
+          expect(() => parseIdx(form.subarray(0, where % form.length), 'cut.gz')).toThrow(
+            'cut.gz is not an IDX',
+          )
         },
       ),
     )
@@ -53,7 +55,7 @@ describe('parseIdx', () => {
           const { shape, bytes: read } = parseIdx(bytes, 'any')
           expect(read.length).toBe(shape.reduce((product, size) => product * size, 1))
         } catch (error) {
-          expect((error as Error).message).toMatch(/^any is no IDX file of bytes: /)
+          expect((error as Error).message).toMatch(/^any is not an IDX file of bytes: /)
         }
       }),
       { numRuns: 500 },

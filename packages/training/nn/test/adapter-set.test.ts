@@ -148,7 +148,7 @@ describe('a set of adapters', () => {
   it('knows its adapters by name', () =>
     scope(() => {
       const set = new AdapterSet(fresh())
-      expect(() => set.get('style')).toThrow(/are none/)
+      expect(() => set.get('style')).toThrow(/the model has none/)
       set.add('style', plain)
       expect(() => set.add('style', plain)).toThrow(errorOf('nn_adapter_name_taken'))
       expect(() => set.activate({ styl: 1 })).toThrow(errorOf('nn_adapter_unknown'))

@@ -207,7 +207,7 @@ describe('faults', () => {
     expect(faultsOf(plan)).toEqual([
       [
         'nn_checkpoint_shape_mismatch',
-        'model.embed_tokens.weight has shape [8, 12]; the model wants [12, 8]',
+        'model.embed_tokens.weight has shape [8, 12]; the model expects [12, 8]',
       ],
       [
         'nn_checkpoint_tensor_missing',
@@ -215,14 +215,14 @@ describe('faults', () => {
       ],
       [
         'nn_checkpoint_dtype_unsupported',
-        `${rest[0]!.name} is stored as F8_E4M3; loadable are F32, F16 and BF16`,
+        `${rest[0]!.name} is stored as F8_E4M3; supported are F32, F16 and BF16`,
       ],
     ])
     await collected()
     const before = memory().liveTensors
     const invalid = expect.objectContaining({ code: 'nn_checkpoint_invalid' })
     expect(() => loadCheckpoint(folder)).toThrow(invalid)
-    expect(() => loadCheckpoint(folder)).toThrow(/3 fault\(s\)/)
+    expect(() => loadCheckpoint(folder)).toThrow(/3 error\(s\)/)
     expect(() => readCheckpointWeights(plan, new Map())).toThrow(invalid)
     expect(memory().liveTensors).toBe(before)
   })
@@ -305,12 +305,14 @@ describe('faults', () => {
       return faultsOf(planCheckpoint(folder))[0]?.join(': ') ?? ''
     }
     const known =
-      'known are LlamaForCausalLM (llama), Qwen2ForCausalLM (qwen2), Qwen3ForCausalLM (qwen3), ' +
+      'supported are LlamaForCausalLM (llama), Qwen2ForCausalLM (qwen2), Qwen3ForCausalLM (qwen3), ' +
       'DeepseekV2ForCausalLM (deepseek_v2), DeepseekV3ForCausalLM (deepseek_v3)'
     expect(message({ architectures: ['MambaForCausalLM'], model_type: 'mamba' })).toBe(
-      `nn_architecture_unknown: the architecture "MambaForCausalLM" of model_type "mamba" is not known; ${known}`,
+      `nn_architecture_unknown: unknown architecture "MambaForCausalLM" of model_type "mamba"; ${known}`,
     )
-    expect(message({ architectures: undefined, model_type: 'mamba' })).toContain('the architecture "mamba"')
+    expect(message({ architectures: undefined, model_type: 'mamba' })).toContain(
+      'unknown architecture "mamba"',
+    )
     expect(message({ architectures: ['LlamaForSequenceClassification'] })).toContain(
       'nn_architecture_unknown',
     )

@@ -124,7 +124,7 @@ describe('the contrastive loss', () => {
   it('refuses what does not fit', () => {
     const [images, texts, scale] = [torch.zeros([2, 3]), torch.zeros([3, 3]), torch.tensor(1)]
     const thrown = (act: () => unknown, message: string): void => expect(act).toThrow(message)
-    thrown(() => contrastiveLoss(images, texts, { scale }), 'texts_te has shape [3,3], it must have [2,3]')
+    thrown(() => contrastiveLoss(images, texts, { scale }), 'texts_te has shape [3,3]; expected [2,3]')
     thrown(
       () => contrastiveLoss(images, texts, { scale, imageOfText: [0, 1, 2] }),
       'imageOfText[2] is 2; it must be the index of one of 2 images',
@@ -401,7 +401,7 @@ describe('what is refused', () => {
       'projection_dim is 0; it must be a whole number of at least 1',
       'logit_scale_init_value is NaN; it must be a finite number',
     ])
-    expect(() => createClip(wrong)).toThrow('has 7 fault(s)')
+    expect(() => createClip(wrong)).toThrow('has 7 error(s)')
     const tower = { layers: [1, 1, 1], width: 5, num_attention_heads: 2, image_size: 40 }
     const towers = [
       tower,
@@ -423,7 +423,7 @@ describe('what is refused', () => {
       expect(() => model.embedImages(torch.zeros([1, 3, 8, 8]))).toThrow(
         expect.objectContaining({
           code: 'nn_images_misshapen',
-          message: 'pixels have shape [1,3,8,8]; the tower reads [images, 3, 16, 16]',
+          message: 'pixels have shape [1,3,8,8]; the image encoder requires [images, 3, 16, 16]',
         }),
       )
       expect(() => model.embedTexts(torch.zeros([1, 8], { dtype: 'int64' }))).toThrow(
@@ -451,7 +451,7 @@ describe('what is refused', () => {
       expect(thrown('hugging-face')).toMatchObject({
         code: 'nn_clip_layout_unsupported',
         message: [
-          'the layout hugging-face cannot hold this model:',
+          'the layout hugging-face cannot represent this model:',
           'pooling "average" (vision_config)',
           'no norm before the first layer (vision_config.pre_norm)',
           'a bias of similarities (logit_bias_init_value)',
@@ -492,10 +492,10 @@ describe('what is refused', () => {
       writeFileSync(join(folder, 'config.json'), JSON.stringify(json))
     })
     expect(planClip(folder).faults.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-      'nn_checkpoint_shape_mismatch: visual_projection.weight has shape [6, 16]; the model wants [5, 16]',
-      'nn_checkpoint_shape_mismatch: text_projection.weight has shape [6, 8]; the model wants [5, 8]',
+      'nn_checkpoint_shape_mismatch: visual_projection.weight has shape [6, 16]; the model expects [5, 16]',
+      'nn_checkpoint_shape_mismatch: text_projection.weight has shape [6, 8]; the model expects [5, 8]',
     ])
-    expect(() => loadClip(folder)).toThrow('it has 2 fault(s)')
+    expect(() => loadClip(folder)).toThrow(': 2 error(s)')
   })
 })
 
@@ -559,7 +559,7 @@ describe('configurations in files', () => {
       }),
     ).toThrow(
       [
-        'has 6 fault(s):',
+        'has 6 error(s):',
         'model_cfg.multimodal_cfg is {}; only null is supported',
         'vision_cfg.timm_model_name is "vit"; only null is supported',
         'vision_cfg.attentional_pool is true; only false is supported',

@@ -82,7 +82,7 @@ describe('refuses', () => {
       rope_scaling: { type: 'yarn', factor: -1, mscale: 'x', attention_factor: 1.2 },
     })
     for (const fault of [
-      'has 12 fault(s)',
+      'has 12 error(s)',
       'model_type is "llama"; it must be "deepseek_v2" or "deepseek_v3"',
       'kv_lora_rank is missing; it must be a whole number of at least 1',
       'hidden_size is "7168"',

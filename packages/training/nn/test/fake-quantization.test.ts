@@ -321,7 +321,7 @@ describe('what stays, and what is refused', () => {
       expect(() => net.forward(images())).toThrow(
         expect.objectContaining({
           code: 'nn_nothing_observed',
-          message: expect.stringContaining('input has no range'),
+          message: expect.stringContaining('input has no observed value range'),
         }),
       )
     }))

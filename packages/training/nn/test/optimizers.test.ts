@@ -170,7 +170,7 @@ describe('loadOptimizer', () => {
       expect(thrown).toMatchObject({
         code: 'nn_optimizer_state_mismatch',
         message: [
-          'the saved state does not fit the optimizer:',
+          'the saved state does not match the optimizer:',
           '  - momentum.tall is float32[3,6], the optimizer has float32[6,3]',
           '  - momentum.vector is missing',
           '  - momentum.wide is uint8[3,5], the optimizer has float32[3,5]',

@@ -264,7 +264,7 @@ describe('what cannot be had is said', () => {
   it('an epsilon below what an accountant gives with any noise', () => {
     const target = { epsilon: 0.005, delta: 1e-5, sampleRate: 0.01, steps: 100 }
     expect(() => noiseMultiplierFor({ ...target, accountant: 'prv' })).toThrow(
-      'epsilon 0.005 at delta 0.00001 is below the 0.0100',
+      'epsilon 0.005 at delta 0.00001 is below 0.0100',
     )
     expect(() => noiseMultiplierFor({ ...target, epsilon: 0.1, accountant: 'rdp' })).toThrow(
       expect.objectContaining({

@@ -13,7 +13,7 @@ const threeWays = [
 export const tensorLibtorchNotFound: ErrorMaker<[detail: string]> = defineError({
   code: 'tensor_libtorch_not_found',
   status: 500,
-  when: 'libtorch, which the native addon needs, is not on this machine, or is a different version.',
+  when: 'The native addon needs libtorch, which is not on this machine or is a different version.',
   message: (detail: string) => `cannot load libtorch: ${detail}`,
   help: threeWays,
 })
@@ -59,7 +59,7 @@ export const tensorOpFailed: ErrorMaker<[op: string, given: string, reason: stri
   defineError({
     code: 'tensor_op_failed',
     status: 400,
-    when: 'libtorch rejected a call because of incompatible shapes, dtypes or devices.',
+    when: 'A call was rejected by libtorch because of incompatible shapes, dtypes or devices.',
     message: (op: string, given: string, reason: string, _schema: string) => `${op}(${given}): ${reason}`,
     help: (_op: string, _given: string, _reason: string, schema: string) =>
       `Check the shapes, dtypes and devices against the schema: ${schema}`,

@@ -46,7 +46,7 @@ describe('a limit', () => {
       expect(() => torch.ones([mebi])).toThrow(
         expect.objectContaining({
           code: 'tensor_out_of_memory',
-          message: expect.stringContaining('4.0 MiB more'),
+          message: expect.stringContaining('out of memory allocating 4.0 MiB'),
         }),
       )
     expect(memory().currentBytes).toBe(currentBytes)
@@ -99,8 +99,8 @@ it.skipIf(!existsSync('/usr/bin/prlimit'))(
       env: { ...process.env, NODE_OPTIONS: '', OMP_NUM_THREADS: '1' },
     })
     expect(stdout.trim().split('\n'), stderr).toEqual([
-      expect.stringMatching(/^tensor_out_of_memory: ones\(.*no memory for 2.0 GiB more/),
-      expect.stringMatching(/^tensor_out_of_memory: .*no memory for 128 MiB more/),
+      expect.stringMatching(/^tensor_out_of_memory: ones\(.*out of memory allocating 2.0 GiB/),
+      expect.stringMatching(/^tensor_out_of_memory: .*out of memory allocating 128 MiB/),
       'done',
     ])
   },

@@ -181,7 +181,7 @@ describe('a run that diverges for good', () => {
     await expect(running).rejects.toMatchObject({
       code: 'train_diverged',
       message: expect.stringMatching(
-        /^step 11 gave loss NaN and gradient norm NaN, in embed_tokens, on windows .*; before:(\n {2}- step 1[13] gave .*){3}$/,
+        /^step 11 produced loss NaN and gradient norm NaN, in embed_tokens, on windows .*; previous attempts:(\n {2}- step 1[13] gave .*){3}$/,
       ),
       help: expect.stringContaining('step-000000010.safetensors'),
     })
@@ -198,7 +198,7 @@ describe('a run that diverges for good', () => {
     const folder = newFolder()
     await expect(carryOut(folder, false)).rejects.toMatchObject({
       code: 'train_diverged',
-      message: expect.stringContaining('nothing was tried'),
+      message: expect.stringContaining('no recovery was attempted'),
     })
     expect(checkpoints(folder)).toEqual(['step-000000010.safetensors', 'step-000000012.safetensors'])
     expect(newest(folder).lastGood).toBeUndefined()

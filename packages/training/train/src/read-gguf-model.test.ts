@@ -60,7 +60,7 @@ it('names a model of another architecture', () => {
   expect(() => readGgufModel(path)).toThrow(
     expect.objectContaining({
       code: 'train_gguf_model_unreadable',
-      message: expect.stringContaining('is a gpt2; only Llama-shaped models are read'),
+      message: expect.stringContaining('has the architecture gpt2; only Llama-like models are supported'),
     }),
   )
 })

@@ -67,7 +67,7 @@ describe('a recipe', () => {
   it('has its faults told together with those of the command line', async () => {
     const faults = ['--sed: there is no such flag']
     await expect(openRecipe({ ...options, seed: -1 }, 'r.ts', line({ faults }))).rejects.toThrow(
-      /2 fault\(s\)[\s\S]*--sed[\s\S]*seed is -1/,
+      /2 error\(s\)[\s\S]*--sed[\s\S]*seed is -1/,
     )
     const failing = (): never => {
       throw dataMissing()

@@ -166,7 +166,7 @@ describe('weights of torchvision', () => {
       (all) => all.set('layer3.0.bn2.bias', { shape: [1], values: Float32Array.of(1) }),
       said,
       'nn_checkpoint_shape_mismatch',
-      'layer3.0.bn2.bias has shape [1]; the model wants [16]',
+      'layer3.0.bn2.bias has shape [1]; the model expects [16]',
     ],
     [
       'more',

@@ -329,6 +329,6 @@ it('a stream of somebody else that ends is named, and where', async () => {
   const data = { ...run.data, train: { length, fingerprint: 'mine', open: ending } }
   await expect(train({ ...run, data })).rejects.toMatchObject({
     code: 'train_stream_ended',
-    message: 'the stream of windows has none after {"left":0}',
+    message: 'the stream of windows ended after {"left":0}',
   })
 })

@@ -92,7 +92,7 @@ describe('train', () => {
     await expect(train(run)).rejects.toMatchObject({
       code: 'train_diverged',
       message: expect.stringMatching(
-        /^step [2-5] gave loss .*(NaN|Infinity).*, in embed_tokens, on windows \d.*; nothing was tried$/,
+        /^step [2-5] produced loss .*(NaN|Infinity).*, in embed_tokens, on windows \d.*; no recovery was attempted$/,
       ),
       help: expect.stringMatching(/halve schedule.peak.*The last good weights: .*step-00000000[1-4]/),
     })

@@ -61,7 +61,7 @@ describe('hadal bench serve', () => {
     async (flag) => {
       for (const path of [join(folder, 'gone', 'report'), folder]) {
         expect(await run(flag, path)).toBe(1)
-        expect(terminal.noted.join('\n')).toContain(`error[report_unwritable]: ${path} cannot be written`)
+        expect(terminal.noted.join('\n')).toContain(`error[report_unwritable]: cannot write ${path}`)
       }
       expect(server.requests).toEqual([])
     },
@@ -125,7 +125,7 @@ describe('hadal bench serve --profile', () => {
 
   it('measures a server that records nothing all the same', async () => {
     const { noted } = await run(['another'])
-    expect(noted).toMatch(/no profile: .* records no profile: .*--api-key/)
+    expect(noted).toMatch(/no profile: .* returned no profile: .*--api-key/)
     expect(existsSync(page())).toBe(false)
   })
 })

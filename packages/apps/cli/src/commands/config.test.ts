@@ -75,7 +75,7 @@ describe('hadal config check', () => {
     write('other.json', '{ "prot": 1, "port": "x", "maxBatchSize": 0 }')
     expect(await main(['config', 'check', 'other.json'], terminal)).toBe(2)
     expect(terminal.noted[0]!.split('\n')).toEqual([
-      'error[config_invalid]: 3 settings are wrong',
+      'error[config_invalid]: 3 settings are invalid',
       '  other.json: port: "x" is not a whole number from 0 to 65535',
       '  other.json: maxBatchSize: 0 is not a whole number from 1 to 256',
       '  other.json: there is no setting prot; did you mean port?',
@@ -89,7 +89,7 @@ describe('hadal config check', () => {
     )
     expect(await main(['config', 'check'], terminal)).toBe(2)
     expect(terminal.noted[0]).toContain('guard_policy_invalid')
-    expect(terminal.noted[0]).toContain('2 things are wrong')
+    expect(terminal.noted[0]).toContain('2 errors')
     write('hadal.config.json', '{ "guard": { "checkModules": ["./none.ts"] } }')
     expect(await main(['config', 'check'], terminal)).toBe(2)
     expect(terminal.noted.at(-2)).toContain('guard_check_invalid')

@@ -165,7 +165,7 @@ describe('hadal deploy apply', () => {
     const said = await cluster.deploy('apply', '--yes')
     expect(said.code).toBe(3)
     expect(said.noted).toContain(
-      'error[cluster_conflict]: Deployment hadal/engine has fields that others manage: .spec.replicas ("kubectl-scale")',
+      'error[cluster_conflict]: Deployment hadal/engine has fields with other managers: .spec.replicas ("kubectl-scale")',
     )
     expect(said.printed).toContain('spec.replicas: 1 -> 2')
     expect((await cluster.deploy('apply', '--yes', '--force')).code).toBe(0)
@@ -208,7 +208,7 @@ describe('hadal deploy apply', () => {
     const refused = await cluster.deploy('apply', '--yes')
     expect(refused.code).toBe(3)
     expect(refused.noted).toContain(
-      'error[rollout_kind_not_served]: the cluster serves no LeaderWorkerSet of leaderworkerset.x-k8s.io/v1 (big)',
+      'error[rollout_kind_not_served]: the cluster does not serve LeaderWorkerSet of leaderworkerset.x-k8s.io/v1 (big)',
     )
     expect(cluster.get('Namespace', 'hadal')).toBeUndefined()
     const said = await cluster.deploy('apply', '--yes', '--skip-missing')
@@ -267,7 +267,7 @@ describe('hadal deploy apply', () => {
     const said = await waiting
     expect(said.code).toBe(1)
     expect(said.noted).toContain(
-      'error[rollout_overtaken]: somebody else rolled out meanwhile: Deployment hadal/engine',
+      'error[rollout_overtaken]: another client applied Deployment hadal/engine during the rollout',
     )
     expect(imageOf(cluster.get('Deployment', 'engine'))).toBe('engine:2')
   })

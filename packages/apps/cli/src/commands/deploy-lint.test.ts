@@ -179,14 +179,12 @@ describe('hadal deploy lint', () => {
 
   it('what cannot be read is an error with code 1, and so is a check of nothing', async () => {
     expect((await lint('nowhere.yaml'))[1]).toBe(1)
-    expect(terminal.noted.join('\n')).toMatch(
-      /error\[lint_unreadable\]: nowhere.yaml cannot be read: .*ENOENT/,
-    )
+    expect(terminal.noted.join('\n')).toMatch(/error\[lint_unreadable\]: cannot read nowhere.yaml: .*ENOENT/)
     mkdirSync(join(folder, 'empty'))
     expect((await lint('empty'))[1]).toBe(1)
     expect(terminal.noted.join('\n')).toContain('error[lint_nothing]: there are no manifests in empty')
     await expect(deployLint(['-'], {}, terminal, text(''))).rejects.toThrow(
-      'standard input cannot be read: it is empty',
+      'cannot read standard input: it is empty',
     )
   })
 

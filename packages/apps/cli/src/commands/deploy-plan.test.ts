@@ -56,7 +56,7 @@ describe('hadal deploy plan', () => {
     const said = await cluster.deploy('plan')
     expect(said.code).toBe(3)
     expect(said.printed.replaceAll(/\s+/g, ' ')).toMatch(
-      /error\[rollout_immutable_field\]: spec\.selector\.matchLabels\.app of Deployment hadal\/engine cannot be changed .* --cascade=orphan/,
+      /error\[rollout_immutable_field\]: spec\.selector\.matchLabels\.app of Deployment hadal\/engine is immutable.* --cascade=orphan/,
     )
   })
 
@@ -73,12 +73,12 @@ describe('hadal deploy plan', () => {
     cluster.fake.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'hadal' } })
     const estimated = await cluster.deploy('plan')
     expect(estimated.printed.replaceAll(/\s+/g, ' ')).toContain(
-      'the server checked nothing, changes are estimated: may not patch deployments.apps in the namespace "hadal"',
+      'the server checked nothing, changes are estimated: not allowed to patch deployments.apps in the namespace "hadal"',
     )
     const applied = await cluster.deploy('apply', '--yes')
     expect(applied.code).toBe(3)
     expect(applied.noted).toContain(
-      'error[cluster_forbidden]: may not patch deployments.apps in the namespace "hadal"',
+      'error[cluster_forbidden]: not allowed to patch deployments.apps in the namespace "hadal"',
     )
     expect(applied.noted).toContain('nothing was changed')
     expect(cluster.fake.requests.filter((each) => /^PATCH/.test(each) && !/dryRun/.test(each))).toEqual([])
@@ -88,7 +88,9 @@ describe('hadal deploy plan', () => {
     await using cluster = await fakeCluster({ nodes, forbids: ({ resource }) => resource === 'services' })
     cluster.write(engineManifests())
     const said = await cluster.deploy('plan')
-    expect(said.noted).toContain('error[cluster_forbidden]: may not get services in the namespace "hadal"')
+    expect(said.noted).toContain(
+      'error[cluster_forbidden]: not allowed to get services in the namespace "hadal"',
+    )
     expect(said.noted).toContain(
       'help: Somebody with the right to must grant it: a Role with the verb get on services',
     )
@@ -112,7 +114,7 @@ describe('hadal deploy plan', () => {
     await using cluster = await fakeCluster({ nodes })
     cluster.write(engineManifests().slice(1))
     expect((await cluster.deploy('plan')).noted).toContain(
-      'error[cluster_namespace_missing]: there is no namespace hadal',
+      'error[cluster_namespace_missing]: the namespace hadal does not exist',
     )
   })
 
@@ -151,12 +153,12 @@ describe('a cluster that is not as it should be', () => {
     [
       'nothing listens',
       'http://127.0.0.1:9',
-      'error[cluster_unreachable]: the API server at http://127.0.0.1:9/ cannot be reached: nothing listens there',
+      'error[cluster_unreachable]: cannot reach the API server at http://127.0.0.1:9/: nothing listens there',
     ],
     [
       'no address',
       'nonsense',
-      'error[cluster_config_invalid]: no cluster is known: nonsense is no address of a server',
+      'error[cluster_config_invalid]: no cluster is configured: nonsense is no address of a server',
     ],
   ])('%s', async (_, url, message) => {
     await using cluster = await fakeCluster({ nodes })
@@ -185,7 +187,7 @@ describe('a cluster that is not as it should be', () => {
     cluster.fake.faults.push({ on: /nodes/, what: { kind: 'hang' }, times: 9 })
     const said = await cluster.deploy('plan', '--request-timeout', '2s')
     expect(said.noted).toContain('error[cluster_timeout]')
-    expect(said.noted).toContain('did not answer GET the list of Nodes within 2 s')
+    expect(said.noted).toContain('did not respond to GET the list of Nodes within 2 s')
   })
 
   it('gives no credentials, or none in time', async () => {
@@ -206,7 +208,7 @@ describe('a cluster that is not as it should be', () => {
     }
     withProgram('setTimeout(() => {}, 300_000)')
     expect((await cluster.deploy('plan', '--request-timeout', '100ms')).noted).toMatch(
-      /error\[cluster_credentials\]: no credentials for https:\S+ can be had as the kubeconfig says: nothing came within 0\.1 s/,
+      /error\[cluster_credentials\]: cannot get credentials for https:\S+ from the kubeconfig: nothing came within 0\.1 s/,
     )
     withProgram('process.exit(1)')
     expect((await cluster.deploy('plan')).noted).toContain('error[cluster_credentials]')
@@ -226,7 +228,7 @@ describe('a cluster that is not as it should be', () => {
     const said = await cluster.deploy('apply', '--yes')
     expect(said.code).toBe(3)
     expect(said.noted).toContain(
-      'error[cluster_refused]: the API server refuses Deployment hadal/engine: .spec.replicaz: field not declared in schema',
+      'error[cluster_refused]: the API server rejected Deployment hadal/engine: .spec.replicaz: field not declared in schema',
     )
   })
 

@@ -134,7 +134,7 @@ it('takes the times of probes from what a start was measured to take', async () 
 })
 
 it.each([
-  ['{', /no report of a cold start: .*JSON/],
+  ['{', /is not a cold-start report: .*JSON/],
   ['{"model":"nano"}', /it has no starts of a model/],
   ['{"model":"nano","starts":{"on":[{"readyMillis":"1"}, null]}}', /it has no starts of a model/],
   ['null', /it has no starts of a model/],
@@ -152,7 +152,7 @@ it('knows the overlays there are', async () => {
   expect(await loadDeployment({ overlay: 'staging' }, terminal)).toMatchObject({ namespace: 'staging' })
   await expect(loadDeployment({ overlay: 'stage' }, terminal)).rejects.toMatchObject({
     code: 'deploy_overlay_unknown',
-    help: 'There are staging.',
+    help: 'Use one of staging.',
   })
 })
 

@@ -42,7 +42,7 @@ describe('hadal deploy undo', () => {
     cluster.fake.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'hadal' } })
     cluster.write(engineManifests())
     expect((await cluster.deploy('undo', '--yes')).noted).toContain(
-      'error[rollout_not_found]: nothing of hadal is in the namespace hadal',
+      'error[rollout_not_found]: the namespace hadal contains nothing of hadal',
     )
     await cluster.deploy('apply', '--yes')
     expect((await cluster.deploy('undo', '--yes')).noted).toContain('error[rollout_nothing_to_undo]')
@@ -80,7 +80,7 @@ describe('hadal deploy undo', () => {
     }
     cluster.fake.store.remove(cluster.get('ConfigMap', 'engine-config-a') as never)
     expect((await cluster.deploy('undo', '--yes')).noted).toContain(
-      'error[rollout_revision_incomplete]: revision 1 of Deployment hadal/engine needs what is no longer there: ConfigMap engine-config-a',
+      'error[rollout_revision_incomplete]: revision 1 of Deployment hadal/engine needs a deleted ConfigMap: engine-config-a',
     )
   })
 

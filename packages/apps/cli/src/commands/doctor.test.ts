@@ -165,7 +165,7 @@ describe('hadal doctor service', () => {
     expect(code).toBe(4)
     expect(of('service-models').map(({ severity, says }) => `${severity} ${says}`)).toEqual([
       expect.stringMatching(/^error .*cut\.gguf.* ends at byte \d+; the file at 3000000/),
-      expect.stringMatching(/^error there is no file .*gone\.gguf/),
+      expect.stringMatching(/^error the file .*gone\.gguf does not exist/),
       expect.stringMatching(/^error .*pipe\.gguf/),
       expect.stringMatching(/^note hf:owner\/repo:Q8_0 is not on this machine yet/),
     ])

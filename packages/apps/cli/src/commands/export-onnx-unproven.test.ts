@@ -1,22 +1,30 @@
 /** `hadal export --format onnx` without onnxruntime. */
 
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import Module from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onnxRuntimeMissing } from '@hadal/engine'
 import { readOnnx } from '@hadal/formats'
 import { createImageModel, type ImageModelConfig, initializeImageModel } from '@hadal/nn'
 import { scope, setNumThreads } from '@hadal/tensor'
 import { saveImageModel, toHost } from '@hadal/train'
-import { afterAll, expect, it, vi } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { recordingTerminal } from '../../test/recording-terminal.ts'
 import { main } from '../main.ts'
 
-vi.mock('@hadal/engine/onnx', () => ({ openOnnx: () => Promise.reject(onnxRuntimeMissing()) }))
+const loader = Module as unknown as { _resolveFilename: (request: string, ...rest: unknown[]) => string }
+const find = loader._resolveFilename
+loader._resolveFilename = (request, ...rest) => {
+  if (request !== 'onnxruntime-node') return find(request, ...rest)
+  throw Object.assign(new Error(`Cannot find module '${request}'`), { code: 'MODULE_NOT_FOUND' })
+}
 
 setNumThreads(1)
 const folder = mkdtempSync(join(tmpdir(), 'hadal-export-unproven-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => {
+  loader._resolveFilename = find
+  rmSync(folder, { recursive: true })
+})
 
 it('writes the file, says that it is not proven, and leaves no report of another one beside it', async () => {
   const config: ImageModelConfig = {

@@ -204,14 +204,14 @@ describe('hadal export --format onnx', () => {
     saveImageModel(join(folder, 'large/model'), { ...file, weights })
     const { code, noted } = await run('large', '--format', 'onnx', '--out', 'large.onnx')
     expect(code).toBe(1)
-    expect(noted).toMatch(/error\[export_differs\]: .*large\.onnx is not what it was made from/)
+    expect(noted).toMatch(/error\[export_differs\]: .*large\.onnx does not match its source model/)
     expect(existsSync(join(folder, 'large.onnx'))).toBe(true)
     expect(report('large.onnx')).toMatchObject({ verdict: 'fail' })
   })
 
   it.each([
     ['a language model', ['llama', '--format', 'onnx'], 1, 'train_onnx_unsupported'],
-    ['a model with two towers', ['towers', '--format', 'onnx'], 1, 'export_two_towers'],
+    ['is a CLIP model', ['towers', '--format', 'onnx'], 1, 'export_two_towers'],
     ['a run that left no model', ['bare', '--format', 'onnx'], 1, 'export_no_model'],
     [
       'nothing to calibrate with',

@@ -233,7 +233,7 @@ describe('hadal export', () => {
     const args = ['--adapter', 'dora', '--type', 'F32']
     const { code, noted } = await run('model-of-mine', ...args, '--adapter-only', '--out', 'dora.gguf')
     expect([code, noted]).toEqual([1, expect.stringContaining('error[train_adapter_unsupported]')])
-    expect(noted).toContain("Take it into the base's weights: `hadal export")
+    expect(noted).toContain('Merge it into the base weights: `hadal export')
     expect((await run('model-of-mine', ...args, '--out', 'dora.gguf')).code).toBe(0)
     expect(report('dora.gguf')).toMatchObject({ verdict: 'pass' })
     const peft = [...args, '--adapter-only', '--format', 'safetensors', '--out', 'dora-again']
@@ -248,7 +248,7 @@ describe('hadal export', () => {
     const { code, noted } = await run('model-of-mine', ...args, '--type', 'F16')
     expect(code).toBe(1)
     expect(noted).toMatch(
-      /error\[export_differs\]: .*lost\.gguf is not what it was made from: the mean divergence is/,
+      /error\[export_differs\]: .*lost\.gguf does not match its source model: the mean divergence is/,
     )
     expect(report('lost.gguf')).toMatchObject({ verdict: 'fail', limits: { maxDivergence: 0.05 } })
     expect(existsSync(join(folder, 'lost.gguf'))).toBe(true)
@@ -259,7 +259,7 @@ describe('hadal export', () => {
     const { code, noted } = await run('too-large', '--type', 'F16', '--out', 'large.gguf')
     expect(code).toBe(1)
     expect(noted).toMatch(
-      /error\[export_differs\]: .*large\.gguf is not what it was made from: .*divergence is NaN/,
+      /error\[export_differs\]: .*large\.gguf does not match its source model: .*divergence is NaN/,
     )
     expect(noted).toContain('large.gguf.parity.md')
     expect(report('large.gguf')).toMatchObject({ verdict: 'fail' })
@@ -269,7 +269,7 @@ describe('hadal export', () => {
   it.each([
     ['a run without a model', ['bare-run', '--out', 'x'], 1, 'export_no_model'],
     ['a folder that is not there', ['nowhere', '--out', 'x'], 1, 'export_no_model'],
-    ['a model with two towers', ['towers', '--out', 'x'], 1, 'export_two_towers'],
+    ['is a CLIP model', ['towers', '--out', 'x'], 1, 'export_two_towers'],
     ['a run that left one', ['towers-run', '--out', 'x'], 1, 'export_two_towers'],
     ['a tokenizer of another kind', ['foreign', '--out', 'x'], 1, 'export_tokenizer_foreign'],
     [

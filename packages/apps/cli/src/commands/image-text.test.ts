@@ -69,7 +69,7 @@ describe('hadal retrieve', () => {
     expect(printed).toContain('report: page.html')
     expect(noted).toContain('2 left out, 12 images kept: 1 has no image, 1 does not decode')
     expect(noted).toContain(`pairs.jsonl:14: there is no image at ${join(folder, 'pictures/pink/gray.png')}`)
-    expect(noted).toMatch(/pairs\.jsonl:13: the image .*broken\.png does not decode/)
+    expect(noted).toMatch(/pairs\.jsonl:13: cannot decode the image .*broken\.png/)
     const page = readFileSync(join(folder, 'page.html'), 'utf8')
     expect(page).toContain('towers on pairs.jsonl')
     expect(page).toContain('data:image/webp;base64,')

@@ -28,6 +28,6 @@ it('says that what watches does not answer', async () => {
   note({ ...urls, pid: process.pid, start: processStart(process.pid) })
   await expect(ask()).rejects.toMatchObject({
     code: 'monitor_not_answering',
-    message: 'http://127.0.0.1:9 does not answer',
+    message: 'http://127.0.0.1:9 does not respond',
   })
 })

@@ -95,7 +95,7 @@ describe('hadal profile of a server', () => {
     })
     await expect(profile(url, { model: 'gone' })).rejects.toThrow('(status 404)')
     await expect(profile(await answering(404, 'nothing here'))).rejects.toThrow(
-      'records no profile: status 404',
+      'returned no profile: status 404',
     )
     await expect(profile(await answering(500, '{"error":{}}'))).rejects.toThrow('status 500')
     await expect(profile(await answering(200, 'fine'))).rejects.toMatchObject({

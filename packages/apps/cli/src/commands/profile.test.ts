@@ -63,7 +63,7 @@ describe('hadal profile', () => {
   it.each([
     ['run', 'profile_not_recorded', 'hadal train RECIPE --profile'],
     ['nowhere', 'profile_unreadable', 'ENOENT'],
-    ['broken.json', 'profile_unreadable', 'no Chrome trace'],
+    ['broken.json', 'profile_unreadable', 'not a Chrome trace'],
   ])('says what is wrong with %s', async (what, error, word) => {
     const { code, noted } = await hadal('profile', what)
     expect(code).not.toBe(0)

@@ -130,7 +130,7 @@ describe('hadal scale replay', () => {
 
   it.each<[string, string[], string, string]>([
     ['nothing', [], 'usage', 'nothing says what to replay'],
-    ['no file', ['tuesday.json'], 'scale_file_unreadable', 'tuesday.json cannot be read'],
+    ['no file', ['tuesday.json'], 'scale_file_unreadable', 'cannot read tuesday.json'],
     ['a day that is misspelled', ['diurnl'], 'scale_file_unreadable', 'did you mean diurnal?'],
     ['a folder', ['.'], 'scale_file_unreadable', 'it is no file'],
     ['no Prometheus', ['24h'], 'usage', 'which Prometheus?'],
@@ -159,12 +159,12 @@ describe('hadal scale replay', () => {
     ['a time of a made-up day', ['steady', '--from', '2026-01-01'], 'usage', 'none of its ranges'],
     ['nothing to save', ['steady', '--save', 'x.json'], 'usage', 'none is asked'],
     ['an unknown model', ['steady', '--model', 'x'], 'usage', 'no model x is served: nano'],
-    ['a page nowhere', ['steady', '--html', 'no/where.html'], 'report_unwritable', 'cannot be written'],
+    ['a page nowhere', ['steady', '--html', 'no/where.html'], 'report_unwritable', 'cannot write'],
     [
       'a Prometheus that is not there',
       ['1h', '--prometheus', 'http://127.0.0.1:9'],
       'scale_range_failed',
-      'does not say how busy engines were',
+      'gave no data on how busy engines were',
     ],
   ])('refuses %s', async (_, args, code, why) => {
     recorded()

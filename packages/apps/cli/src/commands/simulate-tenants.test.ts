@@ -115,7 +115,7 @@ describe('a file of tenants', () => {
       'a: rate must be a number above 0, not -1',
       'tenant 2: name must be a text',
       'tenant 2: traffic must be one of poisson, gamma, bursts, diurnal, not "waves"',
-      'tenant 2: promptTokens: "x" is no distribution of lengths',
+      'tenant 2: promptTokens: "x" is not a length distribution',
       'b: rate is missing',
       'b: burst says nothing of poisson traffic',
       'b: limit must be an object',

@@ -71,7 +71,7 @@ it('writes over no file that was changed since, and removes none, unless somebod
   const next = files(['a.yaml', 'one'], ['c.yaml', 'three'])
   await expect(write(next)).rejects.toMatchObject({
     code: 'deploy_file_changed',
-    message: 'changed since they were rendered, or not rendered at all: deploy/a.yaml, deploy/b.yaml',
+    message: 'edited since the last render, or never rendered: deploy/a.yaml, deploy/b.yaml',
   })
   expect(read('c.yaml')).toBe('3')
   await write(next, true)

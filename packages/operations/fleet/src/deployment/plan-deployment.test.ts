@@ -655,7 +655,7 @@ describe('overlays', () => {
       deploy: { gpuLabelValues: ['nvidia-h100-80gb'], overlays: { small: { gpusPerReplica: 1 } } },
     })
     expect(message.split('\n')).toEqual([
-      '2 things keep this service from being deployed',
+      '2 errors keep this service from being deployed',
       expect.stringMatching(/^ {2}privateMetrics/),
       expect.stringMatching(
         /^ {2}overlay small: b-70B-GGUF: .*gpusPerReplica says 1\. Set it to 2 or leave it out$/,

@@ -106,7 +106,7 @@ describe('ProcessKeeper', () => {
     const why = keep()
     started[0]!.say(failed)
     await started[0]!.die()
-    expect(why.heard).toEqual(['died', expect.stringMatching(/^gave up: a.gguf cannot/)])
+    expect(why.heard).toEqual(['died', expect.stringMatching(/^gave up: cannot serve a.gguf/)])
 
     started.splice(0)
     const silent = keep()

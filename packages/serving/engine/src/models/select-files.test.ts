@@ -61,7 +61,7 @@ describe('selectModel', () => {
 
   it('says when there are no models at all', () => {
     expect(() => select(['model.safetensors'], {})).toThrow(
-      expect.objectContaining({ help: expect.stringContaining('no GGUF files at all') }),
+      expect.objectContaining({ help: expect.stringContaining('no GGUF files') }),
     )
   })
 })

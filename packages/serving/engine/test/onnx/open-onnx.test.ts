@@ -119,13 +119,13 @@ describe('openOnnx', () => {
     for (const path of [text, cut])
       await expect(openOnnx(path)).rejects.toMatchObject({
         code: 'onnx_model_unusable',
-        message: `${path} cannot be served: it is no ONNX model, or a damaged one`,
+        message: `cannot serve ${path}: it is no ONNX model, or a damaged one`,
       })
     const empty = join(folder, 'empty.onnx')
     writeFileSync(empty, '')
     await expect(openOnnx(empty)).rejects.toMatchObject({
       code: 'onnx_model_unusable',
-      message: `${empty} cannot be served: ModelProto does not have a graph.`,
+      message: `cannot serve ${empty}: ModelProto does not have a graph.`,
     })
     await expect(openOnnx(onnxModel('unknown-operator'))).rejects.toMatchObject({
       code: 'onnx_model_unusable',

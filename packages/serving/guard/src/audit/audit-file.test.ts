@@ -177,7 +177,7 @@ describe('a file', () => {
     spoil()
     await expect(AuditFile.open(what === 'damaged' ? path : folder)).rejects.toMatchObject({
       code: 'guard_audit_unusable',
-      help: expect.stringContaining('Move a damaged one away'),
+      help: expect.stringContaining('Move a damaged file away'),
     })
   })
 

@@ -60,12 +60,12 @@ describe('heldOutFolds', () => {
 
   it('refuses one source alone', () => {
     expect(() => heldOutFolds([row('a', true, 'x'), row('a', false, 'y')])).toThrow(
-      /without a there are no attacks/,
+      /without a, there are no attacks/,
     )
     expect(() => heldOutFolds([row('a', true, 'x'), row('b', true, 'z'), row('c', false, 'y')])).toThrow(
       expect.objectContaining({
         code: 'guard_too_few_sources',
-        message: expect.stringContaining('without c there are no benign texts'),
+        message: expect.stringContaining('without c, there are no benign texts left to train on'),
       }),
     )
   })

@@ -79,7 +79,7 @@ describe('a user’s pattern', () => {
     expect(compile(pattern)).toThrow(
       expect.objectContaining({
         code: 'guard_pattern_invalid',
-        message: expect.stringMatching(/^the pattern "mine" /),
+        message: expect.stringMatching(/^cannot use the pattern "mine" /),
         help: expect.stringContaining(help),
       }),
     )

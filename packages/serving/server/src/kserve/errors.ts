@@ -14,7 +14,7 @@ export const modelVersionUnknown: ErrorMaker<[model: string, version: string, kn
 export const notReady: ErrorMaker<[what: string, next?: string]> = defineError({
   code: 'not_ready',
   status: 400,
-  when: 'A KServe readiness check found that the server or a model is not ready. (GET /ready reports the same with status 503.)',
+  when: 'A KServe readiness check found that the server or a model is not ready. GET /ready reports the same with status 503.',
   message: (what) => `${what} is not ready`,
   help: (_what, next = 'Retry in a second.') => next,
   docsHelp: 'Retry in a second. If the model failed to load, the server log has the reason.',

@@ -318,7 +318,7 @@ describe('an ONNX model', () => {
       nested = message(1, new WireWriter().text(4, 'If').bytes(5, attribute).finish())
     }
     expect(() => decodeOnnx(graphOf(nested))).toThrow(
-      code('onnx_limit', 'has 101 messages within messages, and 100'),
+      code('onnx_limit', 'has 101 messages within messages; the limit is 100'),
     )
     const many = new Uint8Array(
       Buffer.concat(Array.from({ length: 3000 }, () => message(11, new Uint8Array(0)))),

@@ -106,7 +106,10 @@ describe('openSafetensors', () => {
   it('names the tensors there are when one is not', () => {
     craft({ w: f32(0, 4) }, new Uint8Array(4))
     using file = openSafetensors(path)
-    const error = expect.objectContaining({ code: 'tensor_not_found', help: 'It holds 1: w.' })
+    const error = expect.objectContaining({
+      code: 'tensor_not_found',
+      help: 'Use one of the available tensors (1): w.',
+    })
     expect(() => file.read('v')).toThrow(error)
     expect(() => file.readFloats('__proto__')).toThrow(error)
   })

@@ -108,7 +108,7 @@ describe('one that fails ends the job', () => {
       message: 'rank 1 was killed by SIGKILL after step 12',
     })
     expect(error.help).toContain('run/ranks/1.log')
-    expect(error.help).toContain('want of memory')
+    expect(error.help).toContain('ran out of memory')
     await expectNobodyLeft()
   })
 
@@ -162,7 +162,7 @@ describe('one that fails ends the job', () => {
     const error = await failure(launch('', ''))
     expect(error).toMatchObject({
       code: 'train_rank_unstarted',
-      message: expect.stringMatching(/^rank 0 cannot be started: spawn .* ENOENT$/),
+      message: expect.stringMatching(/^cannot start rank 0: spawn .* ENOENT$/),
     })
   })
 
@@ -221,7 +221,7 @@ describe('one that hangs ends the job', () => {
     )
     expect(error).toMatchObject({
       code: 'train_rank_hangs',
-      message: 'rank 1 hangs after step 7: nothing for 2 s, while rank 0 waited',
+      message: 'rank 1 hangs after step 7: no progress for 2 s, while rank 0 waited',
     })
     await expectNobodyLeft()
   })
@@ -233,7 +233,7 @@ describe('one that hangs ends the job', () => {
         'setTimeout(() => { for (;;); }, 50)',
       ),
     )
-    expect(error.message).toBe('rank 1 hangs after step 7: nothing for 5 s, while rank 0 waited')
+    expect(error.message).toBe('rank 1 hangs after step 7: no progress for 5 s, while rank 0 waited')
     await expectNobodyLeft()
   })
 

@@ -148,7 +148,7 @@ describe('DocumentStream', () => {
     expect(() => open(files, { seed: 0.5, shuffleBuffer: -1, validShare: 1, epochs: 0 })).toThrow(
       expect.objectContaining({
         code: 'nn_data_options_invalid',
-        message: expect.stringMatching(/has|have 4 fault/),
+        message: expect.stringMatching(/have 4 error/),
       }),
     )
     expect(() => open(files, { part: 'valid' })).toThrow(/validShare is 0/)

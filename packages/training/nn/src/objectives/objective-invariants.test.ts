@@ -167,7 +167,7 @@ const ids = (...shape: number[]): Tensor => torch.zeros(shape, { dtype: 'int64' 
 const pair = (chosen: number, rejected: number) => ({ chosen: zeros(chosen), rejected: zeros(rejected) })
 
 it.each<[string, () => unknown]>([
-  ['targets_bt has shape [2,3], it must have [2,4]', () => tokenLoss(zeros(2, 4, 6), ids(2, 3))],
+  ['targets_bt has shape [2,3]; expected [2,4]', () => tokenLoss(zeros(2, 4, 6), ids(2, 3))],
   ['mask has shape [2,1]', () => tokenLoss(zeros(2, 4, 6), ids(2, 4), { mask: zeros(2, 1) })],
   ['mask has shape [4]', () => sequenceLogProbs(zeros(2, 4, 6), ids(2, 4), zeros(4))],
   ['learn_bt has shape [1]', () => nextTokenTargets(ids(1, 2), zeros(1))],

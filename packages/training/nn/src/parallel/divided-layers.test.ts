@@ -8,7 +8,7 @@ it('a sequence that does not divide is refused where it is to be learnt from, an
   expect(() => endsOf(shard, 10)).toThrow(
     expect.objectContaining({
       code: 'nn_sequence_indivisible',
-      message: 'a sequence of 10 tokens does not divide by 4 ranks',
+      message: 'a sequence of 10 tokens is not divisible by 4 ranks',
     }),
   )
   expect(noGrad(() => endsOf(shard, 10)).leave).toBeDefined()

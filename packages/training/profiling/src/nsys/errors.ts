@@ -13,7 +13,7 @@ export const nsysMissing: ErrorMaker<[]> = defineError({
 export const nsysNoReport: ErrorMaker<[path: string]> = defineError({
   code: 'nsys_no_report',
   status: 500,
-  when: 'nsys succeeded but wrote no SQLite report. Its output is printed above.',
+  when: 'Nsight Systems (nsys) succeeded but wrote no SQLite report. Its output is printed above.',
   message: (path) => `nsys finished without writing ${path}`,
   help: 'Check the machine with nsys status --environment. Versions before 2020.3 do not export automatically.',
 })

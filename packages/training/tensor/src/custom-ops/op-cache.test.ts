@@ -76,7 +76,7 @@ describe('the cache of operators', () => {
     if (statSync(folder).uid === 0) chownSync(folder, 4242, -1)
     expect(isKept(folder)).toBe(false)
     expect(findKept(cache, 'my-op', 'k', 'libtorch 2.6.0', 1)).toBeUndefined()
-    expect(() => keepLibrary(compiled('y'), folder, manifest)).toThrow('compiled operators cannot be kept in')
+    expect(() => keepLibrary(compiled('y'), folder, manifest)).toThrow('cannot cache compiled operators in')
     me.mockRestore()
   })
 
@@ -90,9 +90,9 @@ describe('the cache of operators', () => {
 
   it('says so where it cannot be written', () => {
     writeFileSync(join(cache, 'file'), '')
-    expect(() => workFolder(join(cache, 'file', 'ops'))).toThrow(/compiled operators cannot be kept in/)
+    expect(() => workFolder(join(cache, 'file', 'ops'))).toThrow(/cannot cache compiled operators in/)
     mkdirSync(join(cache, 'empty'))
-    expect(() => readLibrary(join(cache, 'empty'), 'x', 1)).toThrow('manifest.json cannot be used')
+    expect(() => readLibrary(join(cache, 'empty'), 'x', 1)).toThrow('manifest.json: ENOENT')
   })
 
   it('tells parts of a key apart', () => {

@@ -32,7 +32,7 @@ describe('a schema', () => {
   it('that cannot be read is told in libtorch’s words, with the place', () => {
     expect(() => readOpSchema('my::op', '(Tensor a, Tenor b) -> Tensor')).toThrow(/Tenor/)
     expect(() => readOpSchema('my::op', '(Tensor a Tensor b) -> Tensor')).toThrow(
-      /my::op: the schema cannot be read[\s\S]*HERE/,
+      /my::op: invalid schema[\s\S]*HERE/,
     )
     for (const schema of [
       '',

@@ -171,8 +171,8 @@ it('leaves out images that do not decode, counts them and names them', async () 
     `4 left out, 1 images kept: 2 have no image, 1 does not decode, 1 has no caption
   - ${path}:3: there is no image at ${join(folder, 'gone.png')}
   - ${path}:5: it has neither caption nor captions
-  - ${path}:2: the image ${join(folder, 'bad.png')} does not decode: its content is of no format that is known
-  - ${path}:4: there is no image at ${join(folder, 'going.png')}`,
+  - ${path}:2: cannot decode the image ${join(folder, 'bad.png')}: its content is of no format that is known
+  - ${path}:4: the image ${join(folder, 'going.png')} does not exist`,
   )
   expect(skippedSummary({ rows: data.rows, skipped: [] })).toBeUndefined()
   const broken = decodeRows(data, () => Promise.reject(new Error('out of memory')))

@@ -47,7 +47,7 @@ it('makes what a run trains on: captions as tokens, pixels as planes', async () 
   expect(long!.at(-1)).toBe(201)
   expect(skipped).toMatchObject([{ place: 'pair 21', kind: 'not decoded' }])
   expect(warning).toContain(
-    '1 left out, 20 images kept: 1 does not decode\n  - pair 21: the image damaged does not',
+    '1 left out, 20 images kept: 1 does not decode\n  - pair 21: cannot decode the image damaged',
   )
   const planes = await train.load([1, 0], undefined)
   expect(planes).toHaveLength(2 * 3 * 64)
@@ -115,7 +115,7 @@ it('takes no other image for one that it has to decode again', async () => {
   writeFileSync(file, drawing('#0f0'))
   await expect(train.load([0], undefined)).rejects.toMatchObject({
     code: 'train_image_changed',
-    message: `the image ${file} has changed since the run began`,
+    message: `the image ${file} has changed since the run started`,
   })
   rmSync(file)
   await expect(train.load([0], undefined)).rejects.toMatchObject({ code: 'image_not_found' })
@@ -126,7 +126,9 @@ it('ends where nothing is left, and says why', async () => {
   await expect(makeImageTextPairs({ ...options, data: damaged })).rejects.toEqual(
     expect.objectContaining({
       code: 'train_no_usable_images',
-      message: expect.stringMatching(/pair 2: it has neither caption nor captions\n.*pair 1: the image/),
+      message: expect.stringMatching(
+        /pair 2: it has neither caption nor captions\n.*pair 1: cannot decode the image/,
+      ),
     }),
   )
   await expect(makeImageTextPairs({ ...options, augmentation: { flip: 3 } })).rejects.toEqual(

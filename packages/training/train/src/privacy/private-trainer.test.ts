@@ -195,7 +195,7 @@ describe('a private trainer', () => {
     scope(() => {
       const make = (change: object) => () => new PrivateTrainer(fresh(), { ...options, ...change })
       expect(make({ batch: 121 })).toThrow('batch is 121 rows a step of 120: a sample rate of 1.008')
-      expect(make({ clipNorm: 0, delta: 2 })).toThrow(/has 2 fault\(s\)/)
+      expect(make({ clipNorm: 0, delta: 2 })).toThrow(/has 2 error\(s\)/)
       expect(make({ clipNorm: 0 })).toThrow(
         expect.objectContaining({ code: 'train_privacy_invalid' }) as Error,
       )

@@ -101,7 +101,7 @@ describe('what is wrong with the quantisation of a run', () => {
 
   it('names a model that is not quantised', () => {
     expect(faultsOf({ ...towerOptions('nowhere'), quantization: {} })).toMatch(
-      /has 1 fault\(s\):\n.*quantization is there, and the model is .*, which no run quantises: leave it out/,
+      /has 1 error\(s\):\n.*quantization is there, and the model is .*, which no run quantises: leave it out/,
     )
   })
 

@@ -152,7 +152,7 @@ describe('before the first step', () => {
   it('it is said that the SDK is not installed, and how it is', async () => {
     await expect(follow([startedEvent()], { folder })).rejects.toMatchObject({
       code: 'train_wandb_not_installed',
-      message: "@wandb/sdk cannot be loaded: Cannot find module '@wandb/sdk'",
+      message: "cannot load @wandb/sdk: Cannot find module '@wandb/sdk'",
       help: expect.stringContaining('npm install @wandb/sdk'),
     })
   })
@@ -172,7 +172,7 @@ describe('before the first step', () => {
   ])('it is said that %s', async (_, init, reason) => {
     await expect(follow([startedEvent()], fakeSdk({ init }))).rejects.toMatchObject({
       code: 'train_wandb_refused',
-      message: `Weights & Biases does not take up a run in p: ${reason}`,
+      message: `Weights & Biases did not accept a run in p: ${reason}`,
     })
   })
 
@@ -180,7 +180,7 @@ describe('before the first step', () => {
     const place = fakeSdk({ init: 'setInterval(() => {}, 1000); await new Promise(() => {})' })
     await expect(follow([startedEvent()], { ...place, patienceMillis: 300 })).rejects.toMatchObject({
       code: 'train_wandb_refused',
-      message: 'Weights & Biases does not take up a run in p: no answer in 0.3 s',
+      message: 'Weights & Biases did not accept a run in p: no answer in 0.3 s',
     })
   })
 })

@@ -417,7 +417,7 @@ describe('going back', () => {
     expect(() => chooseRollback(live, [replicaSet(1), replicaSet(2)], 7)).toThrow(
       expect.objectContaining({
         code: 'rollout_revision_not_found',
-        help: expect.stringContaining('It has 1.'),
+        help: expect.stringContaining('Choose one of 1.'),
       }),
     )
     const foreign = { ...replicaSet(1), metadata: { ...replicaSet(1).metadata, ownerReferences: [] } }

@@ -427,13 +427,13 @@ describe('an image model as ONNX', () => {
       const weights = { ...int8Weights, granularity: { group: 4 } }
       const byGroup = calibrate(model, [samples(classifier, 4)], { weights })
       expect(() => imageOnnx(model, { quantization: byGroup.parameters() })).toThrow(
-        refused('layers.4 cannot be written as ONNX: its weight has a scale for every 4 values'),
+        refused('cannot export layers.4 to ONNX: its weight has a scale for every 4 values'),
       )
       byGroup.detach()
       model.head.adapt((_x, y) => y)
-      expect(() => imageOnnx(model)).toThrow(refused('head (Linear) cannot be written as ONNX: an adapter'))
+      expect(() => imageOnnx(model)).toThrow(refused('cannot export head (Linear) to ONNX: an adapter'))
       expect(() => imageOnnx(model.head)).toThrow(
-        refused('Linear cannot be written as ONNX: it tells no images apart'),
+        refused('cannot export Linear to ONNX: it tells no images apart'),
       )
     })
   })

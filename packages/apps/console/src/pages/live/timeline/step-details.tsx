@@ -31,7 +31,8 @@ const modelOf = ({ model, replica }: LoggedStep): string =>
 export function StepDetails({ step }: { readonly step: LoggedStep }): ReactNode {
   const say = useMessages(timelineWords)
   const tongue = useStore(language)
-  const { planMillis, nativeMillis, sampleMillis, textMillis, budget, preempted, waiting, kvCacheUsage } = step
+  const { planMillis, nativeMillis, sampleMillis, textMillis, budget, preempted, waiting, kvCacheUsage } =
+    step
   const times = [
     [say.plan, planMillis],
     [say.native, nativeMillis],
