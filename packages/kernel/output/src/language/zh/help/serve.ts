@@ -4,8 +4,8 @@ import type { Texts } from '../../words.ts'
 
 export const serveHelp: Texts = {
   'Serve a model over an OpenAI-compatible API.': '通过兼容 OpenAI 的 API 提供模型。',
-  'the config file': '配置文件',
-  'hadal.config.ts, .mts, .js, .mjs or .json, if there':
+  'config file': '配置文件',
+  'hadal.config.ts, .mts, .js, .mjs or .json, if present':
     'hadal.config.ts、.mts、.js、.mjs 或 .json（如果有）',
   'The model to serve: nano or nano-deepseek (bundled), a path to a GGUF file, to an ONNX model or to the folder of a CLIP model, hf:owner/repo:quant, or an https URL.':
     '要提供的模型：nano 或 nano-deepseek（自带），GGUF 文件、ONNX 模型或 CLIP 模型目录的路径，hf:owner/repo:quant，或 https 网址。',
@@ -194,6 +194,6 @@ export const serveHelp: Texts = {
     '被跟踪的请求比例，0 到 1。自带跟踪的客户端由它自己决定。',
   'Read the config file again when it, or a file that it imports, changes; SIGHUP always does (docs/reload.md).':
     '配置文件或其导入的文件变化时重新读取；SIGHUP 总会触发（docs/reload.md）。',
-  'Every flag is also a key of the config file and a variable HADAL_*: docs/config.md has all of them.':
+  'Every flag is also a config key and a HADAL_* variable: docs/config.md.':
     '每个选项也是配置文件的一个键和一个 HADAL_* 变量：docs/config.md 中有全部。',
 }

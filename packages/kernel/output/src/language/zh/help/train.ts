@@ -3,27 +3,26 @@
 import type { Texts } from '../../words.ts'
 
 export const trainHelp: Texts = {
-  'Carry out a training recipe.': '运行训练配方。',
+  'Run a training recipe.': '运行训练配方。',
   'a TypeScript or JavaScript file, or a folder with a train.ts or run.ts':
     'TypeScript 或 JavaScript 文件，或含有 train.ts 或 run.ts 的目录',
-  'of a recipe that trains by itself, and of any behind --': '传给自行训练的配方；任何配方都可写在 -- 之后',
-  'say what the run will take, and train nothing': '说明任务会占用什么，不训练',
+  'arguments for a standalone recipe, or for any recipe after --':
+    '传给自行训练的配方；任何配方都可写在 -- 之后',
+  'show the resources the run needs, without training': '说明任务会占用什么，不训练',
   'Options:': '选项：',
-  'say what memory the run takes, what each way to need less would save, and what a private run spends':
+  'show the memory the run needs, savings per technique, and the privacy budget spent':
     '说明任务占用的内存、各种节省办法能省多少，以及隐私训练的花费',
-  'with --plan: the memory there is, such as 16GiB; else what is found here':
+  'with --plan: available memory, such as 16GiB; default: detected':
     '与 --plan 一起：可用内存，如 16GiB；否则用这里查到的',
-  'with --plan: as JSON': '与 --plan 一起：以 JSON 打印',
-  'processes on this machine that carry it out together': '本机上共同运行它的进程数',
-  'how often all start again from the last checkpoint when one fails':
-    '有进程失败时，全部从最后一个检查点重新启动的次数',
-  'record steps: where their time and memory go (hadal profile RUN shows it)':
+  'with --plan: print JSON': '与 --plan 一起：以 JSON 打印',
+  'number of processes on this machine': '本机上共同运行它的进程数',
+  'restarts from the last checkpoint after a failure': '有进程失败时，全部从最后一个检查点重新启动的次数',
+  'profile steps: time and memory (hadal profile RUN shows the result)':
     '记录几步：时间和内存用在哪里（用 hadal profile RUN 查看）',
-  'run under Nsight Systems, and tell what it saw of the device':
-    '在 Nsight Systems 下运行，并说明它看到设备做了什么',
-  'log to a project of Weights & Biases, too': '同时记录到 Weights & Biases 的项目',
-  'serve GET /metrics for Prometheus there, from rank 0': '由 rank 0 在该端口为 Prometheus 提供 GET /metrics',
-  'with --metrics-port: where to listen': '与 --metrics-port 一起：监听的地址',
+  'run under Nsight Systems and report its results': '在 Nsight Systems 下运行，并说明它看到设备做了什么',
+  'also log to a Weights & Biases project': '同时记录到 Weights & Biases 的项目',
+  'port for GET /metrics (Prometheus), served by rank 0': '由 rank 0 在该端口为 Prometheus 提供 GET /metrics',
+  'with --metrics-port: address to listen on': '与 --metrics-port 一起：监听的地址',
   'What the run is called: letters, digits, dots, dashes and underscores.':
     '任务的名称：字母、数字、点、短横线和下划线。',
   'the recipe’s': '同配方',
@@ -260,27 +259,26 @@ export const trainHelp: Texts = {
     '任务的这么多步之后，批归一化使用不再改变的滑动统计量。',
   'Layers that stay as they are, by name; * stands for any characters.':
     '保持原样的层，按名称；* 代表任意字符。',
-  'The options are for recipes that export a run by default: docs/training.md. Others take what they like.':
+  'For recipes with a run as default export (docs/training.md). Others define their own.':
     '这些选项用于默认导出任务的配方：docs/training.md。其他配方自行决定接受什么。',
-  'Train a few steps undisturbed, and again with interruptions, and compare the two to the bit.':
+  'Train a few steps with and without interruptions, and compare the results bit by bit.':
     '先不受打扰地训练几步，再带中断重做，并逐位比较。',
-  'one that exports a run by default': '默认导出任务的配方',
-  'as of `hadal train`': '同 `hadal train`',
-  'Show where the time and memory of a run go, or of a server.': '显示任务或服务器的时间和内存用在哪里。',
-  'the folder of a run that was trained with --profile; a Chrome trace, PyTorch’s too; a report of nsys (.sqlite); or the address of a server, which records itself':
+  'a recipe with a run as default export': '默认导出任务的配方',
+  'options of `hadal train`': '同 `hadal train`',
+  'Show where a run or a server spends time and memory.': '显示任务或服务器的时间和内存用在哪里。',
+  'folder of a run trained with --profile, a Chrome or PyTorch trace, an nsys report (.sqlite), or the URL of a server':
     '用 --profile 训练过的任务目录；Chrome 跟踪，包括 PyTorch 的；nsys 报告（.sqlite）；或服务器地址，由它记录自身',
-  'with --nsys: the rest of it': '与 --nsys 一起：命令的其余部分',
-  'run a command under Nsight Systems, and show what it saw: hadal profile --nsys -- COMMAND':
+  'with --nsys: its arguments': '与 --nsys 一起：命令的其余部分',
+  'run a command under Nsight Systems and show the result: hadal profile --nsys -- COMMAND':
     '在 Nsight Systems 下运行命令，并显示它看到的内容：hadal profile --nsys -- COMMAND',
-  'another run or trace: what takes longer there, and what less':
-    '另一个任务或跟踪：那里什么用时更长，什么更短',
-  'operators that are listed': '列出的算子数',
-  'of a run on several ranks, whose profile': '多 rank 任务中，看哪个 rank 的剖析',
-  'where the page is written': '页面写到哪里',
-  'of a server or a report: where the trace is written': '服务器或报告：跟踪写到哪里',
-  'of a server: how long it records': '服务器：记录多久',
-  'of a server: an administrator’s, sent as Authorization: Bearer':
+  'another run or trace to compare with': '另一个任务或跟踪：那里什么用时更长，什么更短',
+  'number of operators to list': '列出的算子数',
+  'rank whose profile is shown': '多 rank 任务中，看哪个 rank 的剖析',
+  'output file for the HTML report': '页面写到哪里',
+  'for a server or an nsys report: output file for the trace': '服务器或报告：跟踪写到哪里',
+  'for a server: recording time': '服务器：记录多久',
+  'for a server: admin key, sent as Authorization: Bearer':
     '服务器：管理员密钥，以 Authorization: Bearer 发送',
-  'of a server: only this model': '服务器：只看此模型',
+  'for a server: profile only this model': '服务器：只看此模型',
   '1 / (10 · rows)': '1 /（10 · 行数）',
 }
