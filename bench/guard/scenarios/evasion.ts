@@ -90,7 +90,7 @@ export async function evasion(queries: number): Promise<void> {
 
 ${facts.date}, \`${facts.command}\`. ${facts.machine}.
 
-${builtInSeeds.length} attacks that the guard was not trained on, ${runs} runs with other seeds, up to ${queries} questions for each attack. The attacker disguises (synonyms, typing errors, look-alike letters, spacing, encodings, fillers, frames, dilution, other languages), keeps every word of the attack, and learns which disguises help.
+${builtInSeeds.length} attacks that the guard was not trained on, ${runs} runs with other seeds, up to ${queries} queries per attack. The attacker disguises (synonyms, typing errors, look-alike letters, spacing, encodings, fillers, frames, dilution, other languages), keeps every word of the attack, and learns which disguises help.
 
 ${markdownTable(['what a caller sees', 'stopped as they are', 'got past in 1', 'in 10', 'in 50', `in ${queries}`, 'median questions'], rows)}
 

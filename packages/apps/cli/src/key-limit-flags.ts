@@ -19,18 +19,21 @@ export interface KeyLimitFlags {
 
 /** With descriptions. */
 export const keyLimitFlags: readonly (readonly [flag: string, doc: string])[] = [
-  ['--requests-per-minute <number>', 'at most'],
-  ['--tokens-per-minute <number>', 'prompts and answers together; 50k and 2M are numbers, too'],
-  ['--max-concurrent <number>', 'requests at work at a time'],
-  ['--budget-tokens <number>', 'tokens each month of UTC'],
-  ['--budget <money>', 'the same in money, by the setting `prices`'],
-  ['--models <list>', 'names of models, or patterns with *, separated by commas'],
+  ['--requests-per-minute <number>', 'rate limit, in requests'],
+  [
+    '--tokens-per-minute <number>',
+    'rate limit, in prompt and completion tokens; suffixes as in 50k or 2M are allowed',
+  ],
+  ['--max-concurrent <number>', 'maximum number of concurrent requests'],
+  ['--budget-tokens <number>', 'token budget per month (UTC)'],
+  ['--budget <money>', 'monthly budget in money, priced by the setting `prices`'],
+  ['--models <list>', 'allowed models: names or patterns with *, separated by commas'],
   [
     '--priority <number>',
-    'of its requests, and the most urgent they may ask for; lower goes first (default: 0)',
+    'default and most urgent priority of its requests; lower is more urgent (default: 0)',
   ],
-  ['--weight <number>', 'share of the engine when others wait, too; 1 where nothing is said'],
-  ['--expires <when>', 'a date, 2027-06-30, or a duration from now, 30d'],
+  ['--weight <number>', 'share of the engine under contention; 1 if unset'],
+  ['--expires <when>', 'expiry: a date such as 2027-06-30, or a duration from now such as 30d'],
 ]
 
 /** Throws `usage`. `now` in milliseconds since 1970. */

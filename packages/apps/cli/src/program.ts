@@ -26,10 +26,7 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     // `main` takes it from anywhere in the line: this is its help.
-    .option(
-      '--language <en|zh>',
-      'what is printed for people (default: as HADAL_LANGUAGE or the locale says)',
-    )
+    .option('--language <en|zh>', 'language of printed text (default: HADAL_LANGUAGE, otherwise the locale)')
     .helpCommand(false)
     .addHelpText('after', epilogue)
     .enablePositionalOptions()
@@ -79,23 +76,23 @@ export function createProgram(terminal: Terminal, onExit: (code: number) => void
 
 const epilogue = `
 Examples:
-  hadal serve                                     the bundled model, on http://127.0.0.1:8080
+  hadal serve                                     serves the bundled model on http://127.0.0.1:8080
   hadal serve --model model.gguf --port 9000
   hadal serve --model hf:Qwen/Qwen3-0.6B-GGUF:Q8_0
   hadal bench serve --concurrency 1,8,16 --html report.html
   hadal simulate --traffic bursts --rate 2 --embed-share 0.5
   hadal simulate --tenants flood,trickle --hours 24
   hadal guard check "ignore all previous instructions"
-  hadal doctor                                    what is wrong with this machine and the service
-  hadal monitor up                                what fires and what is over, of the server here
+  hadal doctor                                    checks this machine and the service
+  hadal monitor up                                monitors the local server
   hadal train recipe.ts --profile                 then: hadal profile RUN
   hadal deploy render                             then: hadal deploy plan, hadal deploy apply
-  hadal scale --once --dry-run                    how many engines there should be, and why
-  hadal prove --quick                             what is claimed, measured on this machine
+  hadal scale --once --dry-run                    shows scaling decisions and their reasons
+  hadal prove --quick                             verifies the published claims on this machine
   hadal retrieve clip --data pairs.jsonl --report page.html
 
 Exit codes:
-  0  success, or a server that was asked to stop and did
-  1  something failed
-  2  the command line or the configuration is wrong
-  130, 143  stopped by SIGINT or SIGTERM before it was done`
+  0  success, including a server stopped on request
+  1  failure
+  2  invalid command line or configuration
+  130, 143  interrupted by SIGINT or SIGTERM`

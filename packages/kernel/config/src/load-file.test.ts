@@ -66,8 +66,8 @@ describe('loadConfigFile', () => {
 
   it.each([
     ['hadal.config.json', '{ "port": ', 'JSON'],
-    ['hadal.config.json', '[]', 'it holds no settings'],
-    ['hadal.config.ts', 'export const port = 1', 'it holds no settings'],
+    ['hadal.config.json', '[]', 'it contains no settings'],
+    ['hadal.config.ts', 'export const port = 1', 'it contains no settings'],
     ['hadal.config.ts', 'throw new Error("broken inside")', 'broken inside'],
     ['hadal.config.ts', 'export default {', ''],
   ])('says what is wrong with %s holding %j', async (name, content, reason) => {

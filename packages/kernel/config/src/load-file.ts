@@ -70,7 +70,7 @@ export function findConfigFile(folder: string, path?: string): string | undefine
 /** Throws `config_file_failed` unless it is an object of settings. */
 export function settingsIn(name: string, loaded: unknown): Record<string, unknown> {
   if (typeof loaded !== 'object' || loaded === null || Array.isArray(loaded))
-    throw configFileFailed(name, 'it holds no settings')
+    throw configFileFailed(name, 'it contains no settings')
   return loaded as Record<string, unknown>
 }
 

@@ -22,6 +22,6 @@ const loaded = await answer()
 try {
   parentPort!.postMessage(loaded)
 } catch {
-  const failure = 'it holds something that is no plain value, such as a function'
+  const failure = 'it contains a value that is not plain data, such as a function'
   parentPort!.postMessage({ failure, files: [...files] } satisfies Loaded)
 }

@@ -12,7 +12,7 @@ export interface StatusView {
   readonly columns: number
 }
 
-/** Whether somebody decides, and nothing keeps it from it. */
+/** Whether a controller is active and working. */
 export const isDeciding = ({ leader, isDryRun, models }: ReadStatus): boolean =>
   (leader !== null || isDryRun === true) && models.every(({ fault }) => fault === null)
 

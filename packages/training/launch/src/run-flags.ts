@@ -8,26 +8,21 @@ import { type Command, Option } from 'commander'
 export function addRunFlags(command: Command): Command {
   const own = (flags: string, doc: string): Option => new Option(flags, doc).helpGroup('Options:')
   command
-    .addOption(own('--dry-run', 'say what the run will take, and train nothing'))
+    .addOption(own('--dry-run', 'show the resources the run needs, without training'))
     .addOption(
-      own(
-        '--plan',
-        'say what memory the run takes, what each way to need less would save, and what a private run spends',
-      ),
+      own('--plan', 'show the memory the run needs, savings per technique, and the privacy budget spent'),
     )
+    .addOption(own('--memory <size>', 'with --plan: available memory, such as 16GiB; default: detected'))
+    .addOption(own('--json', 'with --plan: print JSON'))
+    .addOption(own('--nproc <number>', 'number of processes on this machine'))
+    .addOption(own('--restarts <number>', 'restarts from the last checkpoint after a failure'))
+    .addOption(own('--profile', 'profile steps: time and memory (hadal profile RUN shows the result)'))
+    .addOption(own('--nsys', 'run under Nsight Systems and report its results'))
+    .addOption(own('--wandb <project>', 'also log to a Weights & Biases project'))
+    .addOption(own('--metrics-port <port>', 'port for GET /metrics (Prometheus), served by rank 0'))
     .addOption(
-      own('--memory <size>', 'with --plan: the memory there is, such as 16GiB; else what is found here'),
+      own('--metrics-host <address>', 'with --metrics-port: address to listen on (default: 127.0.0.1)'),
     )
-    .addOption(own('--json', 'with --plan: as JSON'))
-    .addOption(own('--nproc <number>', 'processes on this machine that carry it out together'))
-    .addOption(
-      own('--restarts <number>', 'how often all start again from the last checkpoint when one fails'),
-    )
-    .addOption(own('--profile', 'record steps: where their time and memory go (hadal profile RUN shows it)'))
-    .addOption(own('--nsys', 'run under Nsight Systems, and tell what it saw of the device'))
-    .addOption(own('--wandb <project>', 'log to a project of Weights & Biases, too'))
-    .addOption(own('--metrics-port <port>', 'serve GET /metrics for Prometheus there, from rank 0'))
-    .addOption(own('--metrics-host <address>', 'with --metrics-port: where to listen (default: 127.0.0.1)'))
   addSettingFlags(command, runSettings)
   return command
 }

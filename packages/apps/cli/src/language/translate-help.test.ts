@@ -99,7 +99,9 @@ describe('a program', () => {
 
   it('gives each command that is added its Chinese, with the flags as they are', async () => {
     await speak('zh')
-    const command = new Command('x').description('print JSON').option('--json <file>', 'at most', 'a.json')
+    const command = new Command('x')
+      .description('print JSON')
+      .option('--json <file>', 'rate limit, in requests', 'a.json')
     translateHelp(command)
     const shown = command.helpInformation()
     expect(shown).toMatch(/--json <file>\s+最多（默认："a\.json"）/)

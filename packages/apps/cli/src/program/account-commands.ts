@@ -7,28 +7,25 @@ import { keyLimitFlags } from '../key-limit-flags.ts'
 export function addKeys(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const keys = program
     .command('keys')
-    .description('Make, limit and revoke the keys of a service.')
+    .description('Create, limit and revoke API keys.')
     .usage('<create|list|limit|revoke>')
     .helpCommand(false)
   const load = async () => await import('../commands/keys.ts')
   const create = keys
     .command('create')
-    .description('Make a key, and show it once.')
-    .argument('<name>', 'whose it is')
+    .description('Create a key and show it once.')
+    .argument('<name>', 'owner of the key')
   const limit = keys
     .command('limit')
-    .description('Change what a key may do; what is not named stays, and `none` takes a limit away.')
-    .argument('<key>', 'its name or id')
+    .description('Change the limits of a key. Unspecified limits stay; `none` removes a limit.')
+    .argument('<key>', 'key name or id')
   for (const [flag, doc] of keyLimitFlags) {
     create.option(flag, doc)
     limit.option(flag, doc)
   }
-  const list = keys.command('list').description('The keys, what they may do and what they used this month.')
-  list.option('--all', 'also those that were revoked or have expired')
-  const revoke = keys
-    .command('revoke')
-    .description('Let a key in no more.')
-    .argument('<key>', 'its name or id')
+  const list = keys.command('list').description('List keys with their limits and this month’s usage.')
+  list.option('--all', 'include revoked and expired keys')
+  const revoke = keys.command('revoke').description('Revoke a key.').argument('<key>', 'key name or id')
   for (const command of [create, list, limit, revoke]) addDatabaseFlags(command)
   create.action(async (name, flags) => onExit(await (await load()).createKey(name, flags, terminal)))
   list.action(async (flags) => onExit(await (await load()).listKeys(flags, terminal)))
@@ -39,10 +36,12 @@ export function addKeys(program: Command, terminal: Terminal, onExit: (code: num
 export function addUsage(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const usage = program
     .command('usage')
-    .description('What the keys of a service used in a month.')
-    .addOption(new Option('--by <what>', 'a line for each').choices(['key', 'model', 'day']).default('key'))
-    .option('--month <month>', 'such as 2026-11 (default: this one, in UTC)')
-    .option('--key <key>', 'of one alone: its name or id')
+    .description('Show the monthly usage of keys.')
+    .addOption(
+      new Option('--by <what>', 'grouping of the rows').choices(['key', 'model', 'day']).default('key'),
+    )
+    .option('--month <month>', 'month such as 2026-11 (default: the current month, in UTC)')
+    .option('--key <key>', 'only this key: name or id')
   addDatabaseFlags(usage)
   usage.action(async (flags) =>
     onExit(await (await import('../commands/usage.ts')).showUsage(flags, terminal)),
@@ -54,11 +53,8 @@ function addDatabaseFlags(command: Command): void {
   command
     .option(
       '--database <where>',
-      'a SQLite file or postgres://user@host/name (default: as the service has it)',
+      'a SQLite file or postgres://user@host/name (default: the service’s database)',
     )
-    .option(
-      '--config <file>',
-      'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)',
-    )
+    .option('--config <file>', 'config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if present)')
     .option('--json', 'print JSON')
 }

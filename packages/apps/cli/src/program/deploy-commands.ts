@@ -7,7 +7,7 @@ import { recipeArguments } from './recipe-arguments.ts'
 export function addDeploy(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const deploy = program
     .command('deploy')
-    .description('Bring a service into a Kubernetes cluster: manifests, a check, a plan, a safe rollout.')
+    .description('Deploy a service to Kubernetes: render, lint, plan and roll out safely.')
     .usage('<render|lint|plan|apply|status|undo|diff|train>')
     .helpCommand(false)
     .enablePositionalOptions()
@@ -20,13 +20,11 @@ export function addDeploy(program: Command, terminal: Terminal, onExit: (code: n
 
 function addRender(deploy: Command, terminal: Terminal, onExit: (code: number) => void): void {
   addDeploymentFlags(
-    deploy
-      .command('render')
-      .description('Write the manifests of a config file, and say why each choice is as it is.'),
+    deploy.command('render').description('Render the manifests of a config file and explain each choice.'),
   )
-    .option('--out <folder>', 'where to, or - for one file on standard output', 'deploy')
-    .option('--force', 'also over rendered files that were changed since')
-    .option('--json', 'print files, choices and keys of the Secret as JSON')
+    .option('--out <folder>', 'output folder, or - for a single file on standard output', 'deploy')
+    .option('--force', 'overwrite rendered files that were changed since')
+    .option('--json', 'print files, choices and Secret keys as JSON')
     .action(async (flags) =>
       onExit(await (await import('../commands/deploy-render.ts')).deployRender(flags, terminal)),
     )
@@ -36,26 +34,26 @@ function addLint(deploy: Command, terminal: Terminal, onExit: (code: number) => 
   addDeploymentFlags(
     deploy
       .command('lint')
-      .description('Say what an API server would refuse of manifests, and what it would take and hurts.')
+      .description('Report manifests the API server would reject, and ones it accepts but that are unsafe.')
       .argument(
         '[paths...]',
-        'files and folders of YAML or JSON, anybody’s; - for standard input; none: what the config file becomes',
+        'YAML or JSON files and folders, or - for standard input; default: the rendered config file',
       ),
   )
-    .option('--before <folder>', 'the same objects as they are now, for fields that cannot be changed')
-    .option('--free-gpus <number>', 'GPUs of the cluster that nobody holds (default: not known)')
+    .option('--before <folder>', 'current objects, to check immutable fields')
+    .option('--free-gpus <number>', 'number of free GPUs in the cluster (default: not known)')
     .addOption(
-      new Option('--severity <what>', 'the least that fails')
+      new Option('--severity <what>', 'minimum severity that fails')
         .choices(['rejected', 'harmful', 'advice'])
         .default('harmful'),
     )
     .addOption(
-      new Option('--format <what>', 'how findings are printed')
+      new Option('--format <what>', 'output format of the findings')
         .choices(['text', 'json', 'sarif'])
         .default('text'),
     )
-    .option('--json', 'as --format json')
-    .addHelpText('after', exitCodesText('3  there are findings of that severity, or above'))
+    .option('--json', 'same as --format json')
+    .addHelpText('after', exitCodesText('3  findings of that severity or above'))
     .action(async (paths, flags) =>
       onExit(await (await import('../commands/deploy-lint.ts')).deployLint(paths, flags, terminal)),
     )
@@ -64,44 +62,42 @@ function addLint(deploy: Command, terminal: Terminal, onExit: (code: number) => 
 function addPlanAndApply(deploy: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const rollout = (command: Command): Command =>
     addClusterFlags(command)
-      .option('--prune', 'also what was applied before and is no longer wanted')
+      .option('--prune', 'delete previously applied objects that are no longer in the manifests')
       .addOption(
         new Option(
           '--strategy <which>',
-          'auto: chosen by the GPUs that are free; written: as manifests say (the default with -f)',
+          'auto: chosen by the number of free GPUs; written: as in the manifests (the default with -f)',
         ).choices(['auto', 'written']),
       )
-      .option('--skip-missing', 'leave out kinds that the cluster does not serve')
+      .option('--skip-missing', 'skip kinds that the cluster does not serve')
       .option('--json', 'print JSON')
 
   rollout(
     deploy
       .command('plan')
-      .description('What would change in the cluster, how, and whether it could end: nothing is changed.'),
+      .description('Show the planned changes and whether they can complete, without applying them.'),
   )
     .addHelpText(
       'after',
-      exitCodesText('3  it would be refused: a deadlock, an immutable field, a kind that is not served'),
+      exitCodesText('3  the change would be rejected: deadlock, immutable field or unserved kind'),
     )
     .action(async (flags) =>
       onExit(await (await import('../commands/deploy-plan.ts')).deployPlan(flags, terminal)),
     )
 
   rollout(
-    deploy
-      .command('apply')
-      .description('Carry that out, wait until all of it is ready, and go back where it does not get so.'),
+    deploy.command('apply').description('Apply the plan, wait until it is ready, and roll back on failure.'),
   )
-    .option('--force', 'take over fields that others manage')
-    .option('--timeout <time>', 'how long to wait for pods (default: by their startup probes)')
+    .option('--force', 'take over fields owned by other managers')
+    .option('--timeout <time>', 'timeout for pods to become ready (default: from their startup probes)')
     .option('--no-wait', 'do not wait for pods')
-    .option('--no-rollback', 'leave a rollout that failed as it is')
-    .option('--dry-run', 'the server checks all and keeps nothing')
-    .option('--yes', 'do not ask')
+    .option('--no-rollback', 'do not roll back a failed rollout')
+    .option('--dry-run', 'validate on the server without applying')
+    .option('--yes', 'skip the confirmation')
     .addOption(pollOption())
     .addHelpText(
       'after',
-      exitCodesText('3  refused before anything was changed', '130  stopped by Ctrl-C while it waited'),
+      exitCodesText('3  rejected before any change', '130  interrupted by Ctrl-C while waiting'),
     )
     .action(async (flags) =>
       onExit(await (await import('../commands/deploy-apply.ts')).deployApply(flags, terminal)),
@@ -109,34 +105,35 @@ function addPlanAndApply(deploy: Command, terminal: Terminal, onExit: (code: num
 }
 
 function addAfterwards(deploy: Command, terminal: Terminal, onExit: (code: number) => void): void {
-  addClusterFlags(
-    deploy.command('status').description('What runs, what does not, and what keeps it from running.'),
-  )
-    .option('--watch', 'until it is ready or Ctrl-C')
+  addClusterFlags(deploy.command('status').description('Show what is running, what is not, and why.'))
+    .option('--watch', 'watch until ready or Ctrl-C')
     .option('--json', 'print JSON')
     .addOption(pollOption())
-    .addHelpText('after', exitCodesText('3  something is not ready'))
+    .addHelpText('after', exitCodesText('3  not everything is ready'))
     .action(async (flags) =>
       onExit(await (await import('../commands/deploy-status.ts')).deployStatus(flags, terminal)),
     )
 
-  addClusterFlags(deploy.command('undo').description('Go back to what was applied before.'))
-    .option('--workload <name>', 'of several, this one')
-    .option('--to <revision>', 'of the engine’s and the gateway’s Deployments (default: the one before)')
-    .option('--timeout <time>', 'how long to wait for pods (default: by their startup probes)')
+  addClusterFlags(deploy.command('undo').description('Roll back to an earlier revision.'))
+    .option('--workload <name>', 'workload to roll back')
+    .option(
+      '--to <revision>',
+      'revision of the engine and gateway Deployments (default: the previous revision)',
+    )
+    .option('--timeout <time>', 'timeout for pods to become ready (default: from their startup probes)')
     .option('--no-wait', 'do not wait for pods')
-    .option('--dry-run', 'say what would be done')
-    .option('--yes', 'do not ask')
+    .option('--dry-run', 'only show what would be done')
+    .option('--yes', 'skip the confirmation')
     .addOption(pollOption())
     .action(async (flags) =>
       onExit(await (await import('../commands/deploy-undo.ts')).deployUndo(flags, terminal)),
     )
 
   addClusterFlags(
-    deploy.command('diff').description('Where the cluster differs from the config file, field by field.'),
+    deploy.command('diff').description('Show field by field how the cluster differs from the config file.'),
   )
-    .option('--prune', 'also what was applied before and is no longer wanted')
-    .addHelpText('after', exitCodesText('3  something differs'))
+    .option('--prune', 'delete previously applied objects that are no longer in the manifests')
+    .addHelpText('after', exitCodesText('3  differences found'))
     .action(async (flags) =>
       onExit(await (await import('../commands/deploy-diff.ts')).deployDiff(flags, terminal)),
     )
@@ -150,36 +147,36 @@ function addDeployTrain(
 ): void {
   deploy
     .command('train')
-    .description('Write the manifests of a training run on one or more machines.')
+    .description('Render the manifests of a training run on one or more machines.')
     .usage('[options] <recipe> [arguments of hadal train]')
-    .argument('<recipe>', 'a file or folder here, or with --recipe-in-image its path in the image')
-    .argument('[arguments...]', 'as of `hadal train`, which runs it')
+    .argument('<recipe>', 'a local file or folder, or with --recipe-in-image its path in the image')
+    .argument('[arguments...]', 'arguments for `hadal train`, which runs it')
     .addOption(
-      new Option('--as <form>', 'an Indexed Job, a JobSet or a TrainJob of Kubeflow')
+      new Option('--as <form>', 'an Indexed Job, a JobSet or a Kubeflow TrainJob')
         .choices(['job', 'jobset', 'trainjob'])
         .default('job'),
     )
-    .option('--nodes <number>', 'pods, one a machine (default: 1)')
-    .option('--nproc <number>', 'ranks in each (default: 1)')
+    .option('--nodes <number>', 'number of pods, one per machine (default: 1)')
+    .option('--nproc <number>', 'ranks per pod (default: 1)')
     .option(
       '--gpus <number>',
-      'GPUs of each pod (default: as --nproc with an --image of yours, else 0: the usual image computes on CPUs)',
+      'GPUs per pod (default: same as --nproc with a custom --image, otherwise 0, because the default image uses CPUs)',
     )
-    .option('--image <image>', 'with its tag or digest (default: hadal-train of this version)')
-    .option('--name <name>', 'what everything is called (default: as the recipe)')
+    .option('--image <image>', 'image with its tag or digest (default: hadal-train of this version)')
+    .option('--name <name>', 'name of all objects (default: the recipe’s name)')
     .option('-n, --namespace <name>', '(default: deploy.namespace)')
-    .option('--recipe-in-image', 'the recipe is in the image, not here')
-    .option('--run-claim <name>', 'a ReadWriteMany volume that is there (default: one is made)')
-    .option('--run-size <size>', 'of the volume that is made (default: 50Gi)')
-    .option('--data-claim <name>', 'a volume with the data')
-    .option('--storage-class <name>', 'of the volume that is made (default: deploy.storageClass)')
-    .option('--restarts <number>', 'how often a run that failed goes on (default: 3)')
-    .option('--grace <time>', 'for a last checkpoint (default: 2m)')
-    .option('--keep <time>', 'how long what has ended stays to be looked at (default: 1d)')
-    .option('--metrics-port <number>', '0 for none (default: 9400)')
-    .option('--queue <name>', 'a LocalQueue of Kueue')
+    .option('--recipe-in-image', 'the recipe is in the image, not on this machine')
+    .option('--run-claim <name>', 'existing ReadWriteMany volume claim (default: a new one)')
+    .option('--run-size <size>', 'size of the new volume (default: 50Gi)')
+    .option('--data-claim <name>', 'volume claim with the data')
+    .option('--storage-class <name>', 'storage class of the new volume (default: deploy.storageClass)')
+    .option('--restarts <number>', 'restarts after failures (default: 3)')
+    .option('--grace <time>', 'time for a final checkpoint on termination (default: 2m)')
+    .option('--keep <time>', 'how long finished objects are kept (default: 1d)')
+    .option('--metrics-port <number>', 'metrics port; 0 disables it (default: 9400)')
+    .option('--queue <name>', 'Kueue LocalQueue')
     .option('--config <file>', configDoc)
-    .option('--out <folder>', 'where to, or - for standard output', '-')
+    .option('--out <folder>', 'output folder, or - for standard output', '-')
     .passThroughOptions()
     .allowUnknownOption()
     .action(async (recipe, _rest, flags, command: Command) => {
@@ -188,39 +185,32 @@ function addDeployTrain(
     })
 }
 
-const configDoc = 'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)'
+const configDoc = 'config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if present)'
 
 /** Flags for `loadDeployment`. */
 function addDeploymentFlags(command: Command): Command {
   return command
     .option('--config <file>', configDoc)
-    .option('--overlay <name>', 'one of deploy.overlays, in place of what holds everywhere')
-    .option(
-      '--cold-start <report>',
-      'what `hadal bench coldstart --json` wrote: times of probes come from it',
-    )
+    .option('--overlay <name>', 'render an overlay from deploy.overlays instead of the base')
+    .option('--cold-start <report>', 'output of `hadal bench coldstart --json`; determines probe times')
 }
 
 function addClusterFlags(command: Command): Command {
   return addDeploymentFlags(command)
-    .option('-f, --file <path...>', 'rendered files or folders, in place of the config file')
+    .option('-f, --file <path...>', 'rendered files or folders instead of the config file')
     .option(
       '--kubeconfig <file>',
-      'which clusters there are (default: KUBECONFIG, ~/.kube/config, or the pod’s own)',
+      'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the pod’s service account)',
     )
-    .option('--context <name>', 'which of them (default: the current one)')
-    .option('-n, --namespace <name>', 'in place of the one that manifests say')
-    .option('--request-timeout <time>', 'how long one answer of the API server may take', '15s')
+    .option('--context <name>', 'kubeconfig context (default: the current context)')
+    .option('-n, --namespace <name>', 'namespace to use instead of the one in the manifests')
+    .option('--request-timeout <time>', 'timeout per API server request', '15s')
 }
 
 /** For tests. */
-const pollOption = (): Option => new Option('--poll <time>', 'how often to look').default('1s').hideHelp()
+const pollOption = (): Option => new Option('--poll <time>', 'polling interval').default('1s').hideHelp()
 
 const exitCodesText = (...others: readonly string[]): string =>
-  [
-    '\nExit codes:',
-    '0  as it should be',
-    '1  something failed',
-    '2  the command line or the config file is wrong',
-    ...others,
-  ].join('\n  ')
+  ['\nExit codes:', '0  success', '1  failure', '2  invalid command line or config file', ...others].join(
+    '\n  ',
+  )

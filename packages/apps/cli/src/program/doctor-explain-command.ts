@@ -7,9 +7,9 @@ export function addDoctorExplain(doctor: Command, terminal: Terminal, onExit: (c
   doctor
     .command('explain')
     .description(
-      'One cause out of logs, error texts, dmesg, nvidia-smi and events: with the evidence and what to type.',
+      'Find the root cause in logs, error texts, dmesg, nvidia-smi output and events, with evidence and commands to run.',
     )
-    .argument('[files...]', 'files, also packed with gzip, folders of them, captures; - is standard input')
+    .argument('[files...]', 'files (gzip is supported), folders or captures; - for standard input')
     .option('--fixture <file>', 'a capture of `hadal doctor --capture`')
     .option('--json', 'print JSON')
     .addHelpText('after', explainText)
@@ -22,14 +22,14 @@ const explainText = `
 Examples:
   hadal doctor explain train.log
   sudo dmesg | hadal doctor explain -
-  hadal doctor explain train.log dmesg.txt events.txt    on one timeline
+  hadal doctor explain train.log dmesg.txt events.txt    merged into one timeline
   kubectl describe pod NAME | hadal doctor explain - server.log
 
 Exit codes:
-  0  nothing, or a note
+  0  nothing found, or a note
   3  a warning
   4  an error
   5  something critical
-  6  unknown: lines look like failures, and none is in the catalogue
-  1  something could not be read
-  2  the command line is wrong`
+  6  unknown: failure-like lines that match no catalogued cause
+  1  some input could not be read
+  2  invalid command line`

@@ -8,28 +8,28 @@ const roles = ['system', 'user', 'assistant', 'tool']
 export function addGuard(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const guard = program
     .command('guard')
-    .description('Ask, measure, attack and teach what stops prompt attacks.')
+    .description('Check, evaluate, attack and train the prompt-attack guard.')
     .usage('<check|eval|attack|train|learn|audit>')
     .helpCommand(false)
 
   const check = guard
     .command('check')
     .description(
-      'What the guard would do with a text, and why. `-` reads standard input, whatever bytes it has.',
+      'Show how the guard handles a text, and why. `-` reads standard input; any bytes are accepted.',
     )
-    .argument('<text>', 'the text, or - for standard input')
-    .addOption(new Option('--role <role>', 'whose words they are').choices(roles).default('user'))
-    .option('--key <name>', 'as if a key of this name asked, for policies of keys')
+    .argument('<text>', 'text to check, or - for standard input')
+    .addOption(new Option('--role <role>', 'role of the text’s author').choices(roles).default('user'))
+    .option('--key <name>', 'apply the policy of the key with this name')
   addPolicyFlags(check)
     .option('--json', 'print the verdict as JSON')
     .addHelpText(
       'after',
       `
 Exit codes:
-  0  let through, also with a flag or redacted
-  3  stopped: blocked, or answered with a reply
-  1  something failed
-  2  the command line or the configuration is wrong`,
+  0  allowed, including flagged or redacted
+  3  blocked, or answered with a canned reply
+  1  failure
+  2  invalid command line or configuration`,
     )
     .action(async (text, flags) =>
       onExit(await (await import('../commands/guard-check.ts')).guardCheck(text, flags, terminal)),
@@ -37,25 +37,27 @@ Exit codes:
 
   const evaluate = guard
     .command('eval')
-    .description('Measure the guard on labelled texts, each by a guard that saw nothing of its source.')
+    .description('Evaluate the guard on labelled texts. Each source is held out from training.')
     .argument('[data...]', 'JSONL files: {"text", "label": 1 for attacks or 0, "source", "lang"}')
     .addOption(
-      new Option('--texts <which>', 'those of Hadal, or what people said of verdicts in the console').choices(
-        ['bundled', 'trigger-words', 'reviews'],
-      ),
+      new Option('--texts <which>', 'bundled texts, or verdict reviews from the console').choices([
+        'bundled',
+        'trigger-words',
+        'reviews',
+      ]),
     )
-    .option('--as-is', 'never retrain: the guard has not seen the texts')
-    .option('--also <files...>', 'JSONL that is trained on beside them, and not measured')
-    .option('--rate <share>', 'false-positive rate, for each language, that recall is shown at', '0.01')
-    .option('--thresholds-from <file>', 'recalibrate from benign texts of one’s own, also JSONL')
+    .option('--as-is', 'do not retrain; the texts are already held out')
+    .option('--also <files...>', 'additional JSONL files for training only')
+    .option('--rate <share>', 'false-positive rate per language at which recall is reported', '0.01')
+    .option('--thresholds-from <file>', 'recalibrate from a JSONL file of your benign texts')
     .option(
       '--thresholds <file>',
-      'where those go; name it as files.calibration in the policy',
+      'output file for the thresholds; set it as files.calibration in the policy',
       'guard-thresholds.json',
     )
-    .option('--report <file>', 'write a page with the ROC curves')
-    .option('--svg <file>', 'write the ROC curves alone')
-    .option('--outcomes <file>', 'write what each check said of each text, as JSONL')
+    .option('--report <file>', 'write a report with ROC curves')
+    .option('--svg <file>', 'write only the ROC curves')
+    .option('--outcomes <file>', 'write the result of each check for each text, as JSONL')
     .option('--json [file]', 'print JSON, or write it to a file')
   addPolicyFlags(evaluate)
   addEncoderFlag(evaluate)
@@ -65,25 +67,25 @@ Exit codes:
 
   const attack = guard
     .command('attack')
-    .description('Try to get attacks past the guard by asking it again and again, as a caller could.')
-    .option('--queries <number>', 'questions for each attack', '150')
-    .option('--seeds <file>', 'JSONL of attacks to disguise (default: 25 that come with Hadal)')
-    .option('--most <number>', 'of them, spread over the file', '40')
+    .description('Try to evade the guard with repeated queries, as a client could.')
+    .option('--queries <number>', 'queries per attack', '150')
+    .option('--seeds <file>', 'JSONL of attacks to disguise (default: 25 bundled attacks)')
+    .option('--most <number>', 'number of attacks to use, spread evenly over the file', '40')
     .option(
       '--layers <list>',
-      'layers that are also attacked alone; none: `-` (default: all that stop texts)',
+      'layers to attack separately as well; `-` for none (default: all blocking layers)',
     )
     .addOption(
-      new Option('--oracle <what>', 'what a caller sees of an answer')
+      new Option('--oracle <what>', 'part of the response visible to the attacker')
         .choices(['label', 'score'])
         .default('label'),
     )
-    .addOption(new Option('--role <role>', 'whose words they are').choices(roles).default('user'))
-    .option('--pause <time>', 'between questions of one caller, for the budget of a key', '1s')
-    .option('--seed <number>', 'repeats the run', '1')
-    .option('--show <number>', 'disguises that got through to print', '5')
-    .option('--report <file>', 'write a page with the evasion curves')
-    .option('--svg <file>', 'write the curves alone')
+    .addOption(new Option('--role <role>', 'role of the text’s author').choices(roles).default('user'))
+    .option('--pause <time>', 'pause between queries of a client, for key budgets', '1s')
+    .option('--seed <number>', 'random seed of the run', '1')
+    .option('--show <number>', 'number of successful disguises to print', '5')
+    .option('--report <file>', 'write a report with evasion curves')
+    .option('--svg <file>', 'write only the curves')
     .option('--json [file]', 'print JSON, or write it to a file')
   addPolicyFlags(attack)
   addEncoderFlag(attack)
@@ -93,11 +95,11 @@ Exit codes:
 
   guard
     .command('train')
-    .description('Train the classifier on labelled texts of one’s own beside those that come with Hadal.')
+    .description('Train the classifier on your labelled texts in addition to the bundled ones.')
     .argument('<data...>', 'JSONL files: {"text", "label": 1 for attacks or 0, "source", "lang"}')
-    .requiredOption('--out <file>', 'the weights; name them as files.classifier in the policy')
-    .option('--only', 'on these texts alone, from nothing: without Hadal’s texts and weights')
-    .option('--seed <number>', 'repeats the training', '1')
+    .requiredOption('--out <file>', 'output file for the weights; set it as files.classifier in the policy')
+    .option('--only', 'train from scratch on these texts only, without bundled texts and weights')
+    .option('--seed <number>', 'random seed of the training', '1')
     .option('--json', 'print JSON')
     .action(async (data, flags) =>
       onExit(await (await import('../commands/guard-train.ts')).guardTrain(data, flags, terminal)),
@@ -105,14 +107,14 @@ Exit codes:
 
   guard
     .command('learn')
-    .description('Teach the guard an attack that got through: whatever resembles it is stopped from then on.')
-    .argument('[text]', 'the attack, or - for standard input')
-    .option('--attacks <file>', 'what is learnt goes there (default: files.attacks of the policy)')
-    .option('--benign <file>', 'JSONL of texts that it must not stop, beside those that come with Hadal')
-    .option('--id <id>', 'its name in verdicts (default: one that is made up)')
-    .option('--source <name>', 'where it came from')
-    .option('--list', 'what was learnt')
-    .option('--forget <id>', 'stop stopping it')
+    .description('Teach the guard a missed attack, so that similar texts are blocked.')
+    .argument('[text]', 'attack text, or - for standard input')
+    .option('--attacks <file>', 'file of learnt attacks (default: files.attacks of the policy)')
+    .option('--benign <file>', 'JSONL of texts that must not be blocked, in addition to the bundled ones')
+    .option('--id <id>', 'id shown in verdicts (default: a generated id)')
+    .option('--source <name>', 'source of the attack')
+    .option('--list', 'list learnt attacks')
+    .option('--forget <id>', 'forget a learnt attack')
     .option('--config <file>', configDoc)
     .option('--json', 'print JSON')
     .action(async (text, flags) =>
@@ -121,16 +123,22 @@ Exit codes:
 
   guard
     .command('audit')
-    .description('What the guard of a service did: newest first.')
-    .option('--file <file>', 'the audit (default: audit.file of the policy)')
-    .option('--since <time>', 'a date, or how long ago: 2026-11-29, 2h')
-    .option('--until <time>', 'the same')
+    .description('Show the guard’s audit log, newest first.')
+    .option('--file <file>', 'audit file (default: audit.file of the policy)')
+    .option('--since <time>', 'start: a date or an age, such as 2026-11-29 or 2h')
+    .option('--until <time>', 'end, in the same format')
     .addOption(
-      new Option('--action <action>', 'only these').choices(['allow', 'flag', 'redact', 'reply', 'block']),
+      new Option('--action <action>', 'only this action').choices([
+        'allow',
+        'flag',
+        'redact',
+        'reply',
+        'block',
+      ]),
     )
-    .option('--key <name>', 'of one key alone: its name or id')
-    .option('--layer <layer>', 'where this layer found something')
-    .option('--limit <number>', 'at most so many', '50')
+    .option('--key <name>', 'only entries of this key: name or id')
+    .option('--layer <layer>', 'only entries with a finding of this layer')
+    .option('--limit <number>', 'maximum number of entries', '50')
     .option('--config <file>', configDoc)
     .option('--json', 'print JSON')
     .action(async (flags) =>
@@ -138,15 +146,15 @@ Exit codes:
     )
 }
 
-const configDoc = 'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)'
+const configDoc = 'config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if present)'
 
 const addPolicyFlags = (command: Command): Command =>
   command
     .option('--config <file>', configDoc)
-    .option('--preset <name>', 'a policy in place of the config’s: default, strict, watch, guide or off')
+    .option(
+      '--preset <name>',
+      'policy to use instead of the configured one: default, strict, watch, guide or off',
+    )
 
 const addEncoderFlag = (command: Command): Command =>
-  command.option(
-    '--encoder <model>',
-    'compare by a GGUF model that embeds, in place of the built-in encoders',
-  )
+  command.option('--encoder <model>', 'use a GGUF embedding model instead of the built-in encoders')

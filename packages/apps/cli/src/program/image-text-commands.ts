@@ -3,22 +3,25 @@
 import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'
 
-const model = 'a folder of a CLIP, as Hugging Face or open_clip keep it'
+const model = 'folder of a CLIP model in Hugging Face or open_clip layout'
 
 export function addRetrieve(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   program
     .command('retrieve')
-    .description('Measure how well a CLIP finds images by their captions, and captions by their images.')
+    .description('Measure text-to-image and image-to-text retrieval of a CLIP model.')
     .argument('<model>', model)
     .requiredOption(
       '--data <path>',
-      'JSON lines of {"image", "caption"}, or a folder of images with a .txt beside each',
+      'JSON Lines of {"image", "caption"}, or a folder of images with a .txt file for each',
     )
-    .option('--report <file>', 'write a page with the best and the worst queries, and what they found')
-    .option('--title <text>', 'of the page')
-    .option('--shown <number>', 'queries in each list of the page', '8')
-    .option('--held-out <share>', 'take this share of the images, as training holds it out (default: all)')
-    .option('--threads <number>', 'of libtorch (default: all there are)')
+    .option('--report <file>', 'write an HTML report with the best and worst queries and their results')
+    .option('--title <text>', 'title of the report')
+    .option('--shown <number>', 'queries per list in the report', '8')
+    .option(
+      '--held-out <share>',
+      'use this share of the images, with the same held-out split as training (default: all)',
+    )
+    .option('--threads <number>', 'number of libtorch threads (default: all available)')
     .option('--json', 'print JSON')
     .action(async (given, flags) =>
       onExit(await (await import('../commands/retrieve.ts')).retrieve(given, flags, terminal)),
@@ -32,18 +35,16 @@ export function addClassify(program: Command, terminal: Terminal, onExit: (code:
   ]
   program
     .command('classify')
-    .description(
-      'Tell what images show: by the names of classes alone, with a CLIP, or with an ONNX model that knows them.',
-    )
+    .description('Classify images: zero-shot by class names with a CLIP model, or with an ONNX classifier.')
     .argument('<model>', model)
-    .argument('<images...>', 'files, or folders of them')
+    .argument('<images...>', 'image files or folders')
     .option(
       '--classes <names>',
-      'cat,dog,... or a file with one a line (default: the folders that the images lie in)',
+      'cat,dog,... or a file with one class per line (default: the folder names of the images)',
     )
-    .option('--template <text>', 'a sentence with {} for the class; several may be given', collect)
-    .option('--top <number>', 'classes shown of each image', '3')
-    .option('--threads <number>', 'that compute (default: all there are)')
+    .option('--template <text>', 'prompt with {} for the class; can be repeated', collect)
+    .option('--top <number>', 'number of classes to show per image', '3')
+    .option('--threads <number>', 'number of compute threads (default: all available)')
     .option('--json', 'print JSON')
     .action(async (given, images, flags) =>
       onExit(await (await import('../commands/classify.ts')).classify(given, images, flags, terminal)),

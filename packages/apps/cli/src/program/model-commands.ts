@@ -12,8 +12,8 @@ export function addModels(program: Command, terminal: Terminal, onExit: (code: n
   const cacheDir = '--cache-dir <folder>'
   models
     .command('list')
-    .description('The models on this machine.')
-    .option(cacheDir, 'where downloaded models are')
+    .description('List the models on this machine.')
+    .option(cacheDir, 'folder of downloaded models')
     .option('--json', 'print JSON')
     .action(async (flags) =>
       onExit(await (await import('../commands/models.ts')).listModels(flags, terminal)),
@@ -25,17 +25,17 @@ export function addModels(program: Command, terminal: Terminal, onExit: (code: n
       '<ref>',
       'hf:owner/repo:quant, hf:owner/repo/file.gguf, hf:owner/repo:safetensors, or an https URL',
     )
-    .option(cacheDir, 'where to put it')
-    .option('--offline', 'only say where it is; never use the network')
-    .option('--verify', 'read what is there once more, and download again what is damaged')
+    .option(cacheDir, 'download folder')
+    .option('--offline', 'only print the local path; never use the network')
+    .option('--verify', 'verify local files and download damaged ones again')
     .action(async (ref, flags) =>
       onExit(await (await import('../commands/models.ts')).pullModel(ref, flags, terminal)),
     )
   models
     .command('inspect')
-    .description('What a model says of itself.')
-    .argument('<ref>', 'a bundled model, a path to a model or checkpoint, or one that was pulled')
-    .option(cacheDir, 'where downloaded models are')
+    .description('Show a model’s metadata.')
+    .argument('<ref>', 'a bundled model, a path to a model or checkpoint, or a pulled model')
+    .option(cacheDir, 'folder of downloaded models')
     .option('--json', 'print JSON')
     .action(async (ref, flags) =>
       onExit(await (await import('../commands/models.ts')).inspectModel(ref, flags, terminal)),
@@ -45,44 +45,34 @@ export function addModels(program: Command, terminal: Terminal, onExit: (code: n
 export function addExport(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   program
     .command('export')
-    .description(
-      'Write a trained model as a file that others run, and prove that it is still the same model.',
-    )
-    .argument('<folder>', 'a model as Hugging Face keeps it, or a run folder that holds one')
+    .description('Export a trained model to a standard format and verify that its results are unchanged.')
+    .argument('<folder>', 'a model in Hugging Face layout, or a run folder that contains one')
     .addOption(
-      new Option('--format <format>', 'what is written; onnx: models that tell images apart')
+      new Option('--format <format>', 'output format; onnx is for image classifiers')
         .choices(['gguf', 'safetensors', 'onnx'])
         .default('gguf'),
     )
     .option(
       '--type <type>',
-      'gguf: F32, F16, BF16, Q8_0, Q4_K or Q4_0 (default: what a run trained for, else Q8_0); safetensors: F32, F16 or BF16 (default: F32); an adapter: F32, F16 or BF16 (default: F32, in safetensors as it was)',
+      'gguf: F32, F16, BF16, Q8_0, Q4_K or Q4_0 (default: the type the run was trained for, otherwise Q8_0); safetensors: F32, F16 or BF16 (default: F32); adapter: F32, F16 or BF16 (default: F32, in safetensors unchanged)',
     )
-    .requiredOption('--out <path>', 'a file for gguf and onnx, a folder for safetensors')
+    .requiredOption('--out <path>', 'output file for gguf and onnx, output folder for safetensors')
     .addOption(
       new Option(
         '--quantize <type>',
-        'onnx: weights and activations in 8 bits, their ranges from samples; a model that was trained for it has its own without being asked',
+        'onnx: quantize weights and activations to 8 bits, with ranges from samples; quantization-aware models use their trained ranges',
       ).choices(['int8']),
     )
-    .option('--calibration-rows <count>', 'onnx: samples that ranges are taken from (default: 512)')
+    .option('--calibration-rows <count>', 'onnx: number of calibration samples (default: 512)')
     .addOption(
-      new Option('--observer <observer>', 'onnx: how a range is taken (default: histogram)').choices([
-        'histogram',
-        'min-max',
-        'moving-average',
-      ]),
+      new Option('--observer <observer>', 'onnx: calibration method for ranges (default: histogram)').choices(
+        ['histogram', 'min-max', 'moving-average'],
+      ),
     )
-    .option('--softmax', 'onnx: probabilities come out in place of logits')
-    .option(
-      '--adapter <folder>',
-      'an adapter in the layout of PEFT, or a run that holds one, taken into the weights',
-    )
-    .option(
-      '--adapter-only',
-      'write the adapter alone, to be loaded beside the model: GGUF, or a folder of PEFT',
-    )
-    .option('--name <name>', 'in the file (default: as the folder is called)')
+    .option('--softmax', 'onnx: output probabilities instead of logits')
+    .option('--adapter <folder>', 'a PEFT adapter, or a run that contains one, to merge into the weights')
+    .option('--adapter-only', 'export only the adapter, to load with the model: GGUF or a PEFT folder')
+    .option('--name <name>', 'model name in the file (default: the folder’s name)')
     .option('--json', 'print JSON')
     .action(async (folder, flags) =>
       onExit(await (await import('../commands/export.ts')).exportModel(folder, flags, terminal)),

@@ -6,48 +6,46 @@ import type { Command } from 'commander'
 export function addMonitor(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const monitor = program
     .command('monitor')
-    .description(
-      'Watch a service: rules, alerts and dashboards from its config, and a local stack that has them.',
-    )
+    .description('Monitor a service: generate rules, alerts and dashboards, and run a local stack.')
     .usage('<up|status|render|test>')
     .helpCommand(false)
 
   const up = monitor
     .command('up')
-    .description('Prometheus and Alertmanager on this machine, reading a local server, until Ctrl-C.')
-    .option('--url <url>', 'the server', 'http://127.0.0.1:8080')
-    .option('--key-file <file>', 'one of adminKeys, where its metrics are private')
-    .option('--ca-file <file>', 'the certificate that signed the server’s')
-    .option('--gpu-url <url>', 'a DCGM exporter (default: GPUs are not watched)')
-    .option('--also <urls...>', 'other metrics: of a training run, or of a second server')
-    .option('--listen <address>', 'a loopback address', '127.0.0.1')
-    .option('--port <number>', 'of Prometheus (default: 9090, or a free one)')
-    .option('--alertmanager-port <number>', 'of Alertmanager (default: 9093, or a free one)')
+    .description('Run Prometheus and Alertmanager for a local server until Ctrl-C.')
+    .option('--url <url>', 'server URL', 'http://127.0.0.1:8080')
+    .option('--key-file <file>', 'file with one of adminKeys, if the metrics are private')
+    .option('--ca-file <file>', 'CA certificate of the server')
+    .option('--gpu-url <url>', 'DCGM exporter URL (default: GPUs are not monitored)')
+    .option('--also <urls...>', 'additional metrics URLs, such as training runs or other servers')
+    .option('--listen <address>', 'loopback address to listen on', '127.0.0.1')
+    .option('--port <number>', 'Prometheus port (default: 9090, or a free port)')
+    .option('--alertmanager-port <number>', 'Alertmanager port (default: 9093, or a free port)')
     .option('--state <folder>', stateDoc)
-    .option('--retention <time>', 'how long data is kept, up to 2 GB', '15d')
-    .option('--once', 'look once and stop')
+    .option('--retention <time>', 'data retention, up to 2 GB', '15d')
+    .option('--once', 'check once and exit')
   addConfigFlag(up)
-    .addHelpText('after', exitText('0  was asked to stop and did; with --once: all is well'))
+    .addHelpText('after', exitText('0  stopped on request; with --once: healthy'))
     .action(async (flags) =>
       onExit(await (await import('../commands/monitor-up.ts')).monitorUp(flags, terminal)),
     )
 
   const status = monitor
     .command('status')
-    .description('What the stack that runs sees now: targets and alerts.')
+    .description('Show the targets and alerts of the running stack.')
     .option('--state <folder>', stateDoc)
     .option('--json', 'print JSON')
   addConfigFlag(status)
-    .addHelpText('after', exitText('0  all is well'))
+    .addHelpText('after', exitText('0  healthy'))
     .action(async (flags) =>
       onExit(await (await import('../commands/monitor-status.ts')).monitorStatus(flags, terminal)),
     )
 
   const render = monitor
     .command('render')
-    .description('Write rules with their tests, runbooks, Alertmanager’s routes and Grafana dashboards.')
-    .option('--out <folder>', 'where to', 'monitor')
-    .option('--force', 'also over rendered files that were changed since')
+    .description('Write rules with tests, runbooks, Alertmanager routes and Grafana dashboards.')
+    .option('--out <folder>', 'output folder', 'monitor')
+    .option('--force', 'overwrite rendered files that were changed since')
   addConfigFlag(render).action(async (flags) =>
     onExit(await (await import('../commands/monitor-render.ts')).monitorRender(flags, terminal)),
   )
@@ -55,26 +53,26 @@ export function addMonitor(program: Command, terminal: Terminal, onExit: (code: 
   const test = monitor
     .command('test')
     .description(
-      'Whether all of that is right: by promtool and amtool, the rules’ tests, and the metrics there are.',
+      'Validate the generated files with promtool, amtool, the rule tests and the available metrics.',
     )
-    .option('--url <url>', 'a server whose metrics must have every name that is asked for')
-    .option('--key-file <file>', 'one of adminKeys, where its metrics are private')
+    .option('--url <url>', 'server whose metrics must include every name used')
+    .option('--key-file <file>', 'file with one of adminKeys, if the metrics are private')
   addConfigFlag(test).action(async (flags) =>
     onExit(await (await import('../commands/monitor-test.ts')).monitorTest(flags, terminal)),
   )
 }
 
-const stateDoc = 'where files and data are (default: ~/.local/state/hadal/monitor/NAME)'
+const stateDoc = 'folder for files and data (default: ~/.local/state/hadal/monitor/NAME)'
 
 const addConfigFlag = (command: Command): Command =>
   command.option(
     '--config <file>',
-    'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)',
+    'config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if present)',
   )
 
 const exitText = (success: string): string => `
 Exit codes:
   ${success}
-  3  something is down, or an alert fires
-  1  something failed
-  2  the command line or the configuration is wrong`
+  3  a target is down or an alert is firing
+  1  failure
+  2  invalid command line or configuration`

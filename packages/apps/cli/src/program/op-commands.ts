@@ -3,37 +3,37 @@
 import type { Terminal } from '@hadal/output'
 import type { Command } from 'commander'
 
-const folder = 'a folder with an op.ts, as `hadal op new` writes it'
+const folder = 'folder with an op.ts, as created by `hadal op new`'
 
 export function addOp(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const op = program
     .command('op')
-    .description('Write, test and measure operators of your own: C++ and CUDA, called like any other.')
+    .description('Create, test and benchmark custom C++ and CUDA operators.')
     .usage('<new|test|bench>')
     .helpCommand(false)
   op.command('new')
-    .description('Write a folder with an operator that works, to be changed into another.')
-    .argument('<name>', 'vector_add, or my::vector_add')
-    .option('--folder <path>', 'where (default: the name)')
+    .description('Create a folder with a working example operator.')
+    .argument('<name>', 'operator name, such as vector_add or my::vector_add')
+    .option('--folder <path>', 'target folder (default: the operator’s name)')
     .action(async (name, flags) =>
       onExit((await import('../commands/op-new.ts')).newOp(name, flags, terminal)),
     )
   op.command('test')
     .description(
-      'Compile it, and compare values, gradients and shapes with its reference, on every device there is.',
+      'Compile an operator and compare values, gradients and shapes with its reference on every available device.',
     )
     .argument('<folder>', folder)
-    .option('--seed <number>', 'repeats what is drawn', '1')
+    .option('--seed <number>', 'random seed of the inputs', '1')
     .option('--json', 'print JSON')
     .action(async (given, flags) =>
       onExit(await (await import('../commands/op-run.ts')).testOpFolder(given, flags, terminal)),
     )
   op.command('bench')
-    .description('Measure it beside its reference, in turns.')
+    .description('Benchmark an operator against its reference, alternating runs.')
     .argument('<folder>', folder)
-    .option('--rounds <number>', 'of each', '7')
-    .option('--threads <number>', 'of libtorch', '1')
-    .option('--json', 'print JSON, with every round')
+    .option('--rounds <number>', 'rounds per implementation', '7')
+    .option('--threads <number>', 'number of libtorch threads', '1')
+    .option('--json', 'print JSON, including every round')
     .action(async (given, flags) =>
       onExit(await (await import('../commands/op-run.ts')).benchOpFolder(given, flags, terminal)),
     )

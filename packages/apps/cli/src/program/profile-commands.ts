@@ -7,25 +7,25 @@ import type { Command } from 'commander'
 export function addProfile(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   program
     .command('profile')
-    .description('Show where the time and memory of a run go, or of a server.')
+    .description('Show where a run or a server spends time and memory.')
     .usage('<run|trace|url> [options]')
     .argument(
       '<what>',
-      'the folder of a run that was trained with --profile; a Chrome trace, PyTorch’s too; a report of nsys (.sqlite); or the address of a server, which records itself',
+      'folder of a run trained with --profile, a Chrome or PyTorch trace, an nsys report (.sqlite), or the URL of a server',
     )
-    .argument('[command...]', 'with --nsys: the rest of it')
+    .argument('[command...]', 'with --nsys: its arguments')
     .option(
       '--nsys',
-      'run a command under Nsight Systems, and show what it saw: hadal profile --nsys -- COMMAND',
+      'run a command under Nsight Systems and show the result: hadal profile --nsys -- COMMAND',
     )
-    .option('--compare <run>', 'another run or trace: what takes longer there, and what less')
-    .option('--rows <number>', 'operators that are listed', '12')
-    .option('--rank <number>', 'of a run on several ranks, whose profile', '0')
-    .option('--html <file>', 'where the page is written')
-    .option('--trace <file>', 'of a server or a report: where the trace is written')
-    .option('--seconds <number>', 'of a server: how long it records (default: 10)')
-    .option('--api-key <key>', 'of a server: an administrator’s, sent as Authorization: Bearer')
-    .option('--model <id>', 'of a server: only this model')
+    .option('--compare <run>', 'another run or trace to compare with')
+    .option('--rows <number>', 'number of operators to list', '12')
+    .option('--rank <number>', 'rank whose profile is shown', '0')
+    .option('--html <file>', 'output file for the HTML report')
+    .option('--trace <file>', 'for a server or an nsys report: output file for the trace')
+    .option('--seconds <number>', 'for a server: recording time (default: 10)')
+    .option('--api-key <key>', 'for a server: admin key, sent as Authorization: Bearer')
+    .option('--model <id>', 'for a server: profile only this model')
     .option('--json', 'print JSON')
     .action(async (what, rest, flags) => {
       if (flags.nsys === true) {

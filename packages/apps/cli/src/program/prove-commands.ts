@@ -6,23 +6,23 @@ import type { Command } from 'commander'
 export function addProve(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   program
     .command('prove')
-    .description('Measure on this machine what is claimed of each technique: claim, measured, verdict.')
-    .argument('[claims...]', 'their ids (default: all); --list shows them')
-    .option('--quick', 'all within 5 minutes on 2 cores (the default)')
-    .option('--full', 'the real thing: more seeds, real data where it is installed, minutes each')
-    .option('--only <ids>', 'these alone, separated by commas')
-    .option('--list', 'print the claims, what they need and how long they take')
-    .option('--seed <number>', 'repeats what is drawn', '1')
+    .description('Verify the claim about each technique by measuring on this machine.')
+    .argument('[claims...]', 'claim ids (default: all); see --list')
+    .option('--quick', 'all claims within 5 minutes on 2 cores (the default)')
+    .option('--full', 'full measurement: more seeds, real data if installed, minutes per claim')
+    .option('--only <ids>', 'only these claims, separated by commas')
+    .option('--list', 'print the claims with their requirements and durations')
+    .option('--seed <number>', 'random seed of the inputs', '1')
     .option(
       '--out <folder>',
-      'where raw results, logs, report.json and report.html go (default: runs/prove-…)',
+      'output folder for raw results, logs, report.json and report.html (default: runs/prove-…)',
     )
-    .option('--html <file>', 'write the page with plots there, too')
-    .option('--json <file>', 'write the report with all raw results into one file')
-    .option('--from <folder>', 'measure nothing: judge and show what an earlier --out holds')
-    .option('--claims <file>', 'claims of one’s own in place of those of Hadal')
-    .option('--limit <duration>', 'of one claim (default: a minute and 8 times what is expected)')
-    .option('--fail-on <verdicts>', 'exit with 1 also for these: not-reproduced, partly, not-here')
+    .option('--html <file>', 'also write the HTML report to this file')
+    .option('--json <file>', 'write the report with all raw results to one file')
+    .option('--from <folder>', 'do not measure; evaluate and show the results of an earlier --out')
+    .option('--claims <file>', 'file of custom claims, instead of the bundled ones')
+    .option('--limit <duration>', 'time limit per claim (default: one minute plus 8 times the expected time)')
+    .option('--fail-on <verdicts>', 'also exit with 1 for these verdicts: not-reproduced, partly, not-here')
     .action(async (claims, flags) =>
       onExit(await (await import('../commands/prove.ts')).prove(claims, flags, terminal)),
     )

@@ -9,44 +9,50 @@ export function addScaleReplay(scale: Command, terminal: Terminal, onExit: (code
     .command('replay')
     .argument(
       '[range]',
-      'a made-up day, a file that --save wrote, or how far to look back in Prometheus: 24h',
+      'a synthetic day, a file written by --save, or how far to look back in Prometheus, such as 24h',
     )
-    .description('What it would have done, when and why, over a range that was recorded or made up.')
-    .option('--prometheus <url>', 'which one remembers the range (default: deploy.prometheusUrl)')
-    .option('--prometheus-token-file <file>', 'a token that it wants')
-    .option('--request-timeout <time>', 'how long one answer may take', '1m')
-    .option('--from <time>', 'a time as 2026-11-29T14:00Z, in place of a length or with it')
-    .option('--to <time>', 'until when (default: now)')
-    .option('--step <duration>', 'from one decision to the next (default: scaling.checkIntervalMillis)')
-    .option('--save <file>', 'keep what Prometheus said, to be replayed again')
-    .option('--model <id>', 'which one, where several are served')
-    .option('--against <scalers...>', 'others beside it: hpa, keda, fixed:4, hadal:none, hadal:history')
-    .option('--min <engines>', 'in place of scaling.minReplicas')
-    .option('--max <engines>', 'in place of scaling.maxReplicas')
-    .option('--replicas <engines>', 'at the beginning (default: as recorded, or as the load needs)')
-    .option('--changes <number>', 'how many changes are printed', '24')
-    .option('--html <file>', 'a page with charts and every change')
+    .description('Replay the scaler over a recorded or synthetic time range and explain its decisions.')
+    .option('--prometheus <url>', 'Prometheus URL with the recorded range (default: deploy.prometheusUrl)')
+    .option('--prometheus-token-file <file>', 'file with the bearer token for Prometheus')
+    .option('--request-timeout <time>', 'timeout per HTTP request', '1m')
+    .option('--from <time>', 'start time such as 2026-11-29T14:00Z, instead of or in addition to a length')
+    .option('--to <time>', 'end time (default: now)')
+    .option('--step <duration>', 'time between decisions (default: scaling.checkIntervalMillis)')
+    .option('--save <file>', 'save the Prometheus data for another replay')
+    .option('--model <id>', 'model, if several are served')
+    .option(
+      '--against <scalers...>',
+      'scalers to compare with: hpa, keda, fixed:4, hadal:none, hadal:history',
+    )
+    .option('--min <engines>', 'minimum, overrides scaling.minReplicas')
+    .option('--max <engines>', 'maximum, overrides scaling.maxReplicas')
+    .option(
+      '--replicas <engines>',
+      'initial number of engines (default: as recorded, or as required by the load)',
+    )
+    .option('--changes <number>', 'number of changes to print', '24')
+    .option('--html <file>', 'write an HTML report with charts and every change')
     .option('--json', 'print JSON')
   for (const each of [
-    option('--seed <number>', 'another day of the same kind (default: 1)'),
-    option('--days <number>', 'how many'),
-    option('--peak <engines>', 'work at the most (default: 0.55 of the most engines)'),
+    option('--seed <number>', 'random seed of the day (default: 1)'),
+    option('--days <number>', 'number of days'),
+    option('--peak <engines>', 'peak load, in engines (default: 0.55 of the maximum number of engines)'),
   ])
-    command.addOption(each.helpGroup('For made-up days:'))
+    command.addOption(each.helpGroup('Synthetic days:'))
   for (const each of [
-    option('--start <duration>', 'an engine takes so long to start (default: estimated or measured)'),
-    option('--cold-start <file>', 'measured starts: what `hadal bench coldstart --json` wrote'),
-    option('--places <requests>', 'it answers so many at once (default: maxBatchSize)'),
-    option('--service-p99 <duration>', 'of answers that do not wait (default: as recorded, or half the SLO)'),
-    option('--max-queue <requests>', 'that may wait for each engine (default: maxQueue)'),
+    option('--start <duration>', 'startup time of an engine (default: measured, otherwise estimated)'),
+    option('--cold-start <file>', 'measured startup times from `hadal bench coldstart --json`'),
+    option('--places <requests>', 'concurrent requests per engine (default: maxBatchSize)'),
+    option(
+      '--service-p99 <duration>',
+      'P99 duration without queueing (default: as recorded, or half the SLO)',
+    ),
+    option('--max-queue <requests>', 'maximum queued requests per engine (default: maxQueue)'),
   ])
-    command.addOption(each.helpGroup('What an engine is taken to be:'))
+    command.addOption(each.helpGroup('Engine assumptions:'))
   command
-    .option('--overlay <name>', 'one of deploy.overlays')
-    .option(
-      '--config <file>',
-      'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)',
-    )
+    .option('--overlay <name>', 'an overlay from deploy.overlays')
+    .option('--config <file>', 'config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if present)')
     .addHelpText('after', days)
     .action(async (range, flags) =>
       onExit(await (await import('../commands/scale-replay.ts')).scaleReplay(range, flags, terminal)),
@@ -54,16 +60,16 @@ export function addScaleReplay(scale: Command, terminal: Terminal, onExit: (code
 }
 
 const days = `
-Made-up days:
-  diurnal          little at night, most at 14:00
-  flash-crowd      at 14:02 five times as much within two minutes
-  silent-exporter  the exporter of the GPUs is silent for an hour, and from 15:00
-  flapping         five minutes of much and five of little, all day
-  steady           the same all day
-  lull             the same all day, and a third of it from 12:00 to 13:00
-  office-hours     nothing from 19:00 to 7:30
+Synthetic days available:
+  diurnal          low at night, peak at 14:00
+  flash-crowd      five times the load within two minutes at 14:02
+  silent-exporter  the GPU exporter is down for an hour, and again from 15:00
+  flapping         alternates between high and low every five minutes, all day
+  steady           constant load
+  lull             constant, dropping to a third from 12:00 to 13:00
+  office-hours     no load from 19:00 to 7:30
   week             five diurnal days and a weekend
-  counter-reset    gateways start anew four times
+  counter-reset    gateways restart four times
   clock-skew       Prometheus' clock is ten minutes off for hours
 
 Examples:

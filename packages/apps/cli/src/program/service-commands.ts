@@ -9,18 +9,12 @@ export function addServe(program: Command, terminal: Terminal, onExit: (code: nu
   const serve = program
     .command('serve')
     .description('Serve a model over an OpenAI-compatible API.')
-    .option(
-      '--config <file>',
-      'the config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if there)',
-    )
+    .option('--config <file>', 'config file (default: hadal.config.ts, .mts, .js, .mjs or .json, if present)')
     // Unknown flags are reported together with all other configuration issues.
     .allowUnknownOption()
     .allowExcessArguments()
   addSettingFlags(serve, serviceSettings)
-  serve.addHelpText(
-    'after',
-    '\nEvery flag is also a key of the config file and a variable HADAL_*: docs/config.md has all of them.',
-  )
+  serve.addHelpText('after', '\nEvery flag is also a config key and a HADAL_* variable: docs/config.md.')
   serve.action(async (_flags: unknown, command: Command) => {
     const { serve: run } = await import('../commands/serve.ts')
     onExit(await run(command, terminal))
@@ -30,14 +24,14 @@ export function addServe(program: Command, terminal: Terminal, onExit: (code: nu
 export function addConfig(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const config = program
     .command('config')
-    .description('Show the settings of a service and where each comes from, and check config files.')
+    .description('Show settings and their sources, and validate config files.')
     .helpCommand(false)
     .usage('<show|check>')
   const show = config
     .command('show')
-    .description('Every setting with its value and where that was said. Takes the flags of `hadal serve`.')
-    .option('--config <file>', 'the config file, as of `hadal serve`')
-    .option('--changed', 'only what is not as by default')
+    .description('Show every setting, its value and its source. Accepts the flags of `hadal serve`.')
+    .option('--config <file>', 'config file, as for `hadal serve`')
+    .option('--changed', 'only settings that differ from the default')
     .option('--json', 'print JSON')
     .allowUnknownOption()
     .allowExcessArguments()
@@ -47,8 +41,8 @@ export function addConfig(program: Command, terminal: Terminal, onExit: (code: n
   )
   config
     .command('check')
-    .description('Whether a config file is right; says every fault that it has.')
-    .argument('[file]', 'the config file (default: the one that `hadal serve` would find)')
+    .description('Validate a config file and list all errors.')
+    .argument('[file]', 'config file (default: the file that `hadal serve` finds)')
     .option('--json', 'print JSON')
     .action(async (file, flags) =>
       onExit(await (await import('../commands/config.ts')).checkConfig(file, flags, terminal)),

@@ -8,17 +8,17 @@ import { recipeArguments } from './recipe-arguments.ts'
 export function addTrain(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   const train = program
     .command('train')
-    .description('Carry out a training recipe.')
+    .description('Run a training recipe.')
     .usage('<recipe> [options]')
     .argument('<recipe>', 'a TypeScript or JavaScript file, or a folder with a train.ts or run.ts')
-    .argument('[arguments...]', 'of a recipe that trains by itself, and of any behind --')
+    .argument('[arguments...]', 'arguments for a standalone recipe, or for any recipe after --')
     .enablePositionalOptions()
     .passThroughOptions()
     .allowUnknownOption()
     .helpCommand(false)
     .addHelpText(
       'after',
-      '\nThe options are for recipes that export a run by default: docs/training.md. Others take what they like.',
+      '\nFor recipes with a run as default export (docs/training.md). Others define their own.',
     )
   addRunFlags(train).action(async (recipe, rest, _flags, command: Command) =>
     onExit(
@@ -31,13 +31,11 @@ export function addTrain(program: Command, terminal: Terminal, onExit: (code: nu
   )
   train
     .command('verify-resume')
-    .description(
-      'Train a few steps undisturbed, and again with interruptions, and compare the two to the bit.',
-    )
+    .description('Train a few steps with and without interruptions, and compare the results bit by bit.')
     .usage('<recipe> [options]')
-    .argument('<recipe>', 'one that exports a run by default')
-    .argument('[options...]', 'as of `hadal train`')
-    .option('--steps <number>', 'how many', '12')
+    .argument('<recipe>', 'a recipe with a run as default export')
+    .argument('[options...]', 'options of `hadal train`')
+    .option('--steps <number>', 'number of steps', '12')
     .allowUnknownOption()
     .action(async (recipe, _rest, { steps }, command: Command) => {
       const { verifyResume } = await import('../commands/verify-resume.ts')
@@ -57,28 +55,28 @@ function flagsBefore(command: Command): string[] {
 export function addData(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
   program
     .command('data')
-    .description('Look at training data.')
+    .description('Inspect training data.')
     .helpCommand(false)
     .usage('<preview>')
     .command('preview')
-    .description(
-      'Tokens as a model will see them, which of them are learnt, how long rows are, and which are bad.',
-    )
-    .argument('<files...>', 'JSON lines, Parquet, or plain text')
-    .requiredOption('--tokenizer <path>', 'a tokenizer.json, or the folder of a model')
+    .description('Show tokens as the model sees them, the loss mask, row lengths and invalid rows.')
+    .argument('<files...>', 'JSON Lines, Parquet or plain text')
+    .requiredOption('--tokenizer <path>', 'tokenizer.json or a model folder')
     .option(
       '--template <template>',
-      "a chat template: Jinja, a file or a name (default: the tokenizer's own)",
+      'chat template: Jinja source, a file or a name (default: the tokenizer’s template)',
     )
     .addOption(
-      new Option('--turns <which>', 'answers that are learnt').choices(['all', 'last']).default('all'),
+      new Option('--turns <which>', 'assistant turns that contribute to the loss')
+        .choices(['all', 'last'])
+        .default('all'),
     )
-    .option('--rows <number>', 'how many are shown', '3')
-    .option('--sample <number>', 'how many, from the beginning, the lengths are of', '1000')
-    .option('--length <tokens>', 'of a window', '2048')
-    .option('--text-field <name>', 'where a row keeps its text (default: text)')
-    .option('--messages-field <name>', 'where a row keeps its conversation (default: messages)')
-    .option('--skip-bad', 'leave bad rows out, and say which')
+    .option('--rows <number>', 'number of rows to show', '3')
+    .option('--sample <number>', 'number of rows sampled from the start for length statistics', '1000')
+    .option('--length <tokens>', 'window length', '2048')
+    .option('--text-field <name>', 'row field with the text (default: text)')
+    .option('--messages-field <name>', 'row field with the conversation (default: messages)')
+    .option('--skip-bad', 'skip invalid rows and report them')
     .option('--json', 'print JSON')
     .action(async (files, flags) =>
       onExit((await import('../commands/data.ts')).previewData(files, flags, terminal)),

@@ -5,13 +5,13 @@ import { type PriceSetting, priceSettings } from '../price-setting.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface AccountsSettings {
-  /** Where keys, their limits and their usage are kept: the path of a SQLite file, or `postgres://user@host/name` where several gateways share them. Clients must send one of its keys; `hadal keys` makes them. */
+  /** Database for keys, limits and usage: a SQLite file, or `postgres://user@host/name` to share between gateways. Clients must send one of its keys; create keys with `hadal keys`. */
   readonly database: string | undefined
-  /** Folder for usage on its way to the database, of this gateway alone and the same after a restart: what is there outlives a kill. */
+  /** Journal folder for usage not yet in the database; survives a kill. Must be exclusive to this gateway and persistent. */
   readonly journalDir: string | undefined
-  /** What a million tokens of each model cost, `{ "qwen*": { "input": 0.4, "cachedInput": 0.1, "output": 1.2 } }`: the first name or pattern that fits. */
+  /** Prices per million tokens by model, `{ "qwen*": { "input": 0.4, "cachedInput": 0.1, "output": 1.2 } }`; the first matching name or pattern applies. */
   readonly prices: Readonly<Record<string, PriceSetting>>
-  /** What money is called that prices and budgets are in. */
+  /** Currency of prices and budgets. */
   readonly currency: string
 }
 
@@ -19,8 +19,8 @@ export const accountsSettings: SettingsTable<AccountsSettings> = {
   database: setting({
     kind: optional(text),
     default: undefined,
-    defaultDoc: 'none: nobody is counted',
-    doc: 'Where keys, their limits and their usage are kept: the path of a SQLite file, or `postgres://user@host/name` where several gateways share them. Clients must send one of its keys; `hadal keys` makes them.',
+    defaultDoc: 'none: usage is not recorded',
+    doc: 'Database for keys, limits and usage: a SQLite file, or `postgres://user@host/name` to share between gateways. Clients must send one of its keys; create keys with `hadal keys`.',
     group: 'Operation',
     unit: null,
     flag: '--database <where>',
@@ -30,8 +30,8 @@ export const accountsSettings: SettingsTable<AccountsSettings> = {
   journalDir: setting({
     kind: optional(text),
     default: undefined,
-    defaultDoc: 'beside the SQLite file; with PostgreSQL `~/.local/state/hadal/usage`',
-    doc: 'Folder for usage on its way to the database, of this gateway alone and the same after a restart: what is there outlives a kill.',
+    defaultDoc: 'next to the SQLite file; with PostgreSQL `~/.local/state/hadal/usage`',
+    doc: 'Journal folder for usage not yet in the database; survives a kill. Must be exclusive to this gateway and persistent.',
     group: 'Operation',
     unit: null,
     flag: '--journal-dir <folder>',
@@ -41,7 +41,7 @@ export const accountsSettings: SettingsTable<AccountsSettings> = {
     kind: priceSettings,
     default: {},
     defaultDoc: 'none',
-    doc: 'What a million tokens of each model cost, `{ "qwen*": { "input": 0.4, "cachedInput": 0.1, "output": 1.2 } }`: the first name or pattern that fits.',
+    doc: 'Prices per million tokens by model, `{ "qwen*": { "input": 0.4, "cachedInput": 0.1, "output": 1.2 } }`; the first matching name or pattern applies.',
     group: 'Operation',
     unit: null,
     flag: null,
@@ -50,7 +50,7 @@ export const accountsSettings: SettingsTable<AccountsSettings> = {
   currency: setting({
     kind: text,
     default: 'USD',
-    doc: 'What money is called that prices and budgets are in.',
+    doc: 'Currency of prices and budgets.',
     group: 'Operation',
     unit: null,
     flag: null,

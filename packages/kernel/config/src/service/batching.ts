@@ -4,33 +4,33 @@ import { flag, micros, millis, numbers, optional, sizeOrNone, text, wholeNumber 
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface BatchingSettings {
-  /** Sequences that generate at the same time, in one batch; texts or images that one pass embeds. */
+  /** Maximum number of sequences per batch, or of texts or images per embedding pass. */
   readonly maxBatchSize: number
-  /** Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster. */
+  /** Maximum number of tokens per engine step, prompt and decode tokens together. Smaller values reduce inter-token latency; larger ones speed up prefill. */
   readonly maxBatchTokens: number
-  /** Prompt tokens computed in one step while other sequences generate: bounds how long a new prompt delays their next token. `sloItlMillis` may make it fewer. */
-  readonly maxPrefillTokensWhileDecoding: number
-  /** How long an idle engine waits for more requests to share the first step with. Running sequences are never delayed. */
+  /** Maximum number of prompt tokens per step while other sequences decode. Limits the delay a new prompt adds to their next token. `sloItlMillis` may reduce it. */
+  readonly maxPrefillTokensBesideDecodes: number
+  /** How long an idle engine waits for more requests before its first step. Running sequences are never delayed. */
   readonly timeoutMicros: number
-  /** Requests that may wait for a place in the batch; one more is answered 429. */
+  /** Maximum number of queued requests; further ones get 429. */
   readonly maxQueue: number
-  /** The longest wait for a first token that is promised: who could not have it by then is refused (503) at once, and told when to come back. */
+  /** SLO for time to first token. Requests that cannot meet it are rejected with 503 and Retry-After. */
   readonly sloTtftMillis: number | undefined
-  /** The longest time between two tokens that is promised: prompts are computed in chunks so small, by what steps were measured to take, that those who generate keep it. */
+  /** SLO for inter-token latency. Prefill chunks are sized from measured step times to meet it. */
   readonly sloItlMillis: number | undefined
-  /** How long a request waits to count as one priority more urgent, so that none waits for ever. */
+  /** Waiting time that raises a request’s priority by one level, to prevent starvation. */
   readonly priorityAgingMillis: number
-  /** What each of `apiKeys` gets of the engine when all have requests waiting, in their order; 1 where nothing is said. */
+  /** Engine share of each of `apiKeys` under contention, in the same order; 1 if unset. */
   readonly keyWeights: readonly number[]
-  /** Start requests with cells for their prompt and a little more, and put some aside when cells run short, instead of reserving what each may come to need. */
+  /** Allocate KV cells on demand and preempt requests when cells run short, instead of reserving the maximum for each request. */
   readonly preemption: boolean
-  /** Memory beside the KV cache for sequences that were put aside and beginnings that left it; 0 keeps none. */
+  /** Host memory for preempted sequences and evicted prefixes; 0 disables it. */
   readonly hostCacheBytes: number | undefined
-  /** Folder where beginnings that many requests share, such as system prompts, are kept on disk: a start with the same model and settings begins with them. */
+  /** Folder for hot prefixes such as system prompts. They are restored at startup with the same model and settings. */
   readonly snapshotDir: string | undefined
-  /** Adjust `maxBatchSize`, `maxPrefillTokensWhileDecoding` and `timeoutMicros` while serving, within what the service was started with, for `sloTtftMillis` (500 ms where nothing is said) and `sloItlMillis`. Each change is logged with its reason, and taken back where it makes things worse. */
+  /** Tune `maxBatchSize`, `maxPrefillTokensBesideDecodes` and `timeoutMicros` while serving, up to their initial values, to meet `sloTtftMillis` (default 500 ms) and `sloItlMillis`. Changes are logged with a reason, and reverted if they make things worse. */
   readonly tuneOnline: boolean
-  /** How long the engine may have work and say nothing before it is taken for hung and started again; a large model gets more. */
+  /** How long a busy engine may stay silent before it is considered hung and restarted; longer for large models. */
   readonly stallTimeoutMillis: number
 }
 
@@ -38,7 +38,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   maxBatchSize: setting({
     kind: wholeNumber(1, 256),
     default: 16,
-    doc: 'Sequences that generate at the same time, in one batch; texts or images that one pass embeds.',
+    doc: 'Maximum number of sequences per batch, or of texts or images per embedding pass.',
     group: 'Batching',
     unit: 'sequences',
     flag: '--max-batch-size <sequences>',
@@ -48,7 +48,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   maxBatchTokens: setting({
     kind: wholeNumber(1, 2048),
     default: 512,
-    doc: 'Tokens computed in one engine step, prompts and new ones together. Smaller bounds the time between tokens; larger reads prompts faster.',
+    doc: 'Maximum number of tokens per engine step, prompt and decode tokens together. Smaller values reduce inter-token latency; larger ones speed up prefill.',
     group: 'Batching',
     unit: 'tokens',
     flag: '--max-batch-tokens <tokens>',
@@ -58,7 +58,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   maxPrefillTokensWhileDecoding: setting({
     kind: wholeNumber(1, 2048),
     default: 128,
-    doc: 'Prompt tokens computed in one step while other sequences generate: bounds how long a new prompt delays their next token. `sloItlMillis` may make it fewer.',
+    doc: 'Maximum number of prompt tokens per step while other sequences decode. Limits the delay a new prompt adds to their next token. `sloItlMillis` may reduce it.',
     group: 'Batching',
     unit: 'tokens',
     flag: null,
@@ -68,7 +68,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   timeoutMicros: setting({
     kind: micros,
     default: 0,
-    doc: 'How long an idle engine waits for more requests to share the first step with. Running sequences are never delayed.',
+    doc: 'How long an idle engine waits for more requests before its first step. Running sequences are never delayed.',
     group: 'Batching',
     unit: 'microseconds',
     flag: '--timeout-micros <duration>',
@@ -78,7 +78,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   maxQueue: setting({
     kind: wholeNumber(0, 1_000_000),
     default: 256,
-    doc: 'Requests that may wait for a place in the batch; one more is answered 429.',
+    doc: 'Maximum number of queued requests; further ones get 429.',
     group: 'Batching',
     unit: 'requests',
     flag: '--max-queue <requests>',
@@ -87,8 +87,8 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   sloTtftMillis: setting({
     kind: optional(millis),
     default: undefined,
-    defaultDoc: 'none: who is in line waits',
-    doc: 'The longest wait for a first token that is promised: who could not have it by then is refused (503) at once, and told when to come back.',
+    defaultDoc: 'none: queued requests wait indefinitely',
+    doc: 'SLO for time to first token. Requests that cannot meet it are rejected with 503 and Retry-After.',
     group: 'Batching',
     unit: 'milliseconds',
     flag: '--slo-ttft <duration>',
@@ -97,8 +97,8 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   sloItlMillis: setting({
     kind: optional(millis),
     default: undefined,
-    defaultDoc: 'none: `maxPrefillTokensWhileDecoding` alone',
-    doc: 'The longest time between two tokens that is promised: prompts are computed in chunks so small, by what steps were measured to take, that those who generate keep it.',
+    defaultDoc: 'none: only `maxPrefillTokensBesideDecodes` applies',
+    doc: 'SLO for inter-token latency. Prefill chunks are sized from measured step times to meet it.',
     group: 'Batching',
     unit: 'milliseconds',
     flag: '--slo-itl <duration>',
@@ -108,7 +108,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
     kind: millis,
     default: 10_000,
     defaultDoc: '10s',
-    doc: 'How long a request waits to count as one priority more urgent, so that none waits for ever.',
+    doc: 'Waiting time that raises a request’s priority by one level, to prevent starvation.',
     group: 'Batching',
     unit: 'milliseconds',
     flag: '--priority-aging <duration>',
@@ -117,7 +117,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   keyWeights: setting({
     kind: numbers(0.001, 1000),
     default: [],
-    doc: 'What each of `apiKeys` gets of the engine when all have requests waiting, in their order; 1 where nothing is said.',
+    doc: 'Engine share of each of `apiKeys` under contention, in the same order; 1 if unset.',
     group: 'Batching',
     unit: null,
     flag: '--key-weights <list>',
@@ -126,7 +126,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   preemption: setting({
     kind: flag,
     default: true,
-    doc: 'Start requests with cells for their prompt and a little more, and put some aside when cells run short, instead of reserving what each may come to need.',
+    doc: 'Allocate KV cells on demand and preempt requests when cells run short, instead of reserving the maximum for each request.',
     group: 'Batching',
     unit: null,
     flag: '--preemption <boolean>',
@@ -135,8 +135,8 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   hostCacheBytes: setting({
     kind: optional(sizeOrNone),
     default: undefined,
-    defaultDoc: 'an eighth of the free memory, 1 GiB at most',
-    doc: 'Memory beside the KV cache for sequences that were put aside and beginnings that left it; 0 keeps none.',
+    defaultDoc: 'an eighth of the free memory, up to 1 GiB',
+    doc: 'Host memory for preempted sequences and evicted prefixes; 0 disables it.',
     group: 'Batching',
     unit: 'bytes',
     flag: '--host-cache <size>',
@@ -145,8 +145,8 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   snapshotDir: setting({
     kind: optional(text),
     default: undefined,
-    defaultDoc: 'none is kept on disk',
-    doc: 'Folder where beginnings that many requests share, such as system prompts, are kept on disk: a start with the same model and settings begins with them.',
+    defaultDoc: 'none are saved to disk',
+    doc: 'Folder for hot prefixes such as system prompts. They are restored at startup with the same model and settings.',
     group: 'Batching',
     unit: null,
     flag: '--snapshot-dir <folder>',
@@ -155,7 +155,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   tuneOnline: setting({
     kind: flag,
     default: false,
-    doc: 'Adjust `maxBatchSize`, `maxPrefillTokensWhileDecoding` and `timeoutMicros` while serving, within what the service was started with, for `sloTtftMillis` (500 ms where nothing is said) and `sloItlMillis`. Each change is logged with its reason, and taken back where it makes things worse.',
+    doc: 'Tune `maxBatchSize`, `maxPrefillTokensBesideDecodes` and `timeoutMicros` while serving, up to their initial values, to meet `sloTtftMillis` (default 500 ms) and `sloItlMillis`. Changes are logged with a reason, and reverted if they make things worse.',
     group: 'Batching',
     unit: null,
     flag: '--tune-online',
@@ -164,7 +164,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   stallTimeoutMillis: setting({
     kind: millis,
     default: 120_000,
-    doc: 'How long the engine may have work and say nothing before it is taken for hung and started again; a large model gets more.',
+    doc: 'How long a busy engine may stay silent before it is considered hung and restarted; longer for large models.',
     group: 'Batching',
     unit: 'milliseconds',
     flag: '--stall-timeout <duration>',

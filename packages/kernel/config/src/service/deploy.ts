@@ -7,7 +7,7 @@ import { type Deploy, deployParts } from './deploy-parts.ts'
 import { readOverlay } from './overlays.ts'
 
 export interface DeploySettings {
-  /** Where and how the service stands in a Kubernetes cluster: what `hadal deploy` makes of it. */
+  /** Kubernetes deployment settings, used by `hadal deploy`. */
   readonly deploy: Deploy
 }
 
@@ -52,7 +52,7 @@ export const deploySettings: SettingsTable<DeploySettings> = {
     kind: partsKind(deployParts, 'deploy', deployFaults),
     default: defaultsOf(deployParts),
     defaultDoc: 'as below',
-    doc: 'Where and how the service stands in a Kubernetes cluster: what `hadal deploy` makes of it.',
+    doc: 'Kubernetes deployment settings, used by `hadal deploy`.',
     group: 'Fleet',
     unit: null,
     flag: null,

@@ -6,7 +6,7 @@ import type { Kind } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface GuardSettings {
-  /** What is done about prompt attacks, secrets and personal data in what is asked and answered: a preset (default, strict, watch, guide, off), or an object with a preset and what shall be otherwise. */
+  /** Policy for prompt attacks, secrets and personal data in requests and responses: a preset (default, strict, watch, guide, off), or an object with a preset and overrides. */
   readonly guard: PolicyAsWritten
 }
 
@@ -39,7 +39,7 @@ export const guardSettings: SettingsTable<GuardSettings> = {
   guard: setting({
     kind: policy,
     default: 'default',
-    doc: 'What is done about prompt attacks, secrets and personal data in what is asked and answered: a preset (default, strict, watch, guide, off), or an object with a preset and what shall be otherwise.',
+    doc: 'Policy for prompt attacks, secrets and personal data in requests and responses: a preset (default, strict, watch, guide, off), or an object with a preset and overrides.',
     group: 'Security',
     unit: null,
     flag: '--guard <preset>',

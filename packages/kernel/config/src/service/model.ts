@@ -7,45 +7,45 @@ import { type SettingsTable, setting } from '../setting.ts'
 export interface ModelSettings {
   /** The model to serve: `nano` or `nano-deepseek` (bundled), a path to a GGUF file, to an ONNX model or to the folder of a CLIP model, `hf:owner/repo:quant`, or an https URL. */
   readonly model: string
-  /** The name clients use in `model`. */
+  /** Model id that clients send in `model`. */
   readonly modelId: string | undefined
-  /** Other names of the model. */
+  /** Aliases of the model. */
   readonly modelAliases: readonly string[]
-  /** Words that `GET /v1/models` says of the model; they mean nothing here. */
+  /** Tags reported by `GET /v1/models`; they have no other effect. */
   readonly modelTags: readonly string[]
-  /** Whether a name that the model does not have means it all the same; else it is answered 404. */
+  /** Accept any model name in requests; if false, unknown names get 404. */
   readonly anyModelName: boolean
-  /** Jinja template for chats instead of the model’s own: its source, the path of a file that holds it, or a name that llama.cpp has for it, such as `chatml`. */
+  /** Chat template instead of the model’s own: Jinja source, a file path, or a llama.cpp template name such as `chatml`. */
   readonly chatTemplate: string | undefined
-  /** Longest prompt plus answer of one request. */
+  /** Maximum prompt plus completion length of a request. */
   readonly contextLength: number | undefined
-  /** Memory for the keys and values of all sequences. */
+  /** KV cache size for all sequences. */
   readonly kvCacheBytes: number | undefined
-  /** Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs speed, most with long prompts. */
+  /** Make greedy output independent of the batch where the kernels allow it. Slower, mostly with long prompts. */
   readonly batchInvariant: boolean | undefined
-  /** LoRA adapters to serve with the model. Requests that name none use all of them, each with its scale: 1 by default; 0 only loads it. */
+  /** LoRA adapters to load. Requests that select none use all of them with their scales (default 1); scale 0 only loads the adapter. */
   readonly adapters: readonly AdapterSetting[]
-  /** Give embeddings, beside text where the model generates any. */
+  /** Enable embeddings, in addition to text generation if supported. */
   readonly embeddings: boolean
-  /** How the vectors of a text’s tokens become its embedding: `mean`, `cls` (the first), `last`, or `none` (all of them). */
+  /** Pooling of token vectors into an embedding: `mean`, `cls` (the first token), `last`, or `none` (all token vectors). */
   readonly pooling: 'none' | 'mean' | 'cls' | 'last' | undefined
-  /** Serve a model that has a classification head as a reranker. */
+  /** Serve a model with a classification head as a reranker. */
   readonly reranking: boolean
-  /** Guess tokens ahead and check several in one computation: `auto` where it was measured to be faster, `on` always at full length, `off`. Texts are distributed as without it. */
+  /** Speculative decoding: `auto` (where measured to be faster), `on` (always at full length) or `off`. The output distribution is unchanged. */
   readonly speculation: 'auto' | 'on' | 'off'
-  /** A small model of the same vocabulary that guesses; named as `model` is. Without one, what was said before is the guess. */
+  /** Draft model with the same vocabulary, written like `model`. Without one, drafts come from earlier text (prompt lookup). */
   readonly draftModel: string | undefined
-  /** Tokens guessed ahead at most. */
+  /** Maximum number of draft tokens. */
   readonly draftTokens: number
-  /** CPU threads that compute. */
+  /** Number of CPU compute threads. */
   readonly threads: number | undefined
-  /** Engine processes of the model on this machine; `auto`: as many as the load asks for, from `scaling.minReplicas` to `scaling.maxReplicas`. What is said of an engine is said of each; see docs/scale-local.md. */
+  /** Number of engine processes on this machine, or `auto` to scale with the load from `scaling.minReplicas` to `scaling.maxReplicas`. Engine settings apply to each process; see docs/scale-local.md. */
   readonly replicas: number | 'auto'
-  /** Layers kept on a GPU, when the installed library has one. */
+  /** Number of layers to offload to the GPU, if the installed library supports one. */
   readonly gpuLayers: number | undefined
-  /** Folder for downloaded models. */
+  /** Download folder for models. */
   readonly cacheDir: string | undefined
-  /** Never use the network to find a model. */
+  /** Never download models. */
   readonly offline: boolean
 }
 
@@ -63,7 +63,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     kind: optional(text),
     default: undefined,
     defaultDoc: 'from the file name',
-    doc: 'The name clients use in `model`.',
+    doc: 'Model id that clients send in `model`.',
     group: 'Model',
     unit: null,
     flag: '--model-id <name>',
@@ -72,7 +72,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   modelAliases: setting({
     kind: texts,
     default: [],
-    doc: 'Other names of the model.',
+    doc: 'Aliases of the model.',
     group: 'Model',
     unit: null,
     flag: '--model-aliases <list>',
@@ -81,7 +81,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   modelTags: setting({
     kind: texts,
     default: [],
-    doc: 'Words that `GET /v1/models` says of the model; they mean nothing here.',
+    doc: 'Tags reported by `GET /v1/models`; they have no other effect.',
     group: 'Model',
     unit: null,
     flag: '--model-tags <list>',
@@ -90,7 +90,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   anyModelName: setting({
     kind: flag,
     default: true,
-    doc: 'Whether a name that the model does not have means it all the same; else it is answered 404.',
+    doc: 'Accept any model name in requests; if false, unknown names get 404.',
     group: 'Model',
     unit: null,
     flag: '--any-model-name <boolean>',
@@ -101,7 +101,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     kind: optional(text),
     default: undefined,
     defaultDoc: 'the model’s own',
-    doc: 'Jinja template for chats instead of the model’s own: its source, the path of a file that holds it, or a name that llama.cpp has for it, such as `chatml`.',
+    doc: 'Chat template instead of the model’s own: Jinja source, a file path, or a llama.cpp template name such as `chatml`.',
     group: 'Model',
     unit: null,
     flag: '--chat-template <source>',
@@ -110,8 +110,8 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   contextLength: setting({
     kind: optional(wholeNumber(16, 16_777_216)),
     default: undefined,
-    defaultDoc: 'what the model was trained for, as far as memory allows',
-    doc: 'Longest prompt plus answer of one request.',
+    defaultDoc: 'the model’s training context, limited by memory',
+    doc: 'Maximum prompt plus completion length of a request.',
     group: 'Model',
     unit: 'tokens',
     flag: '-c, --context-length <tokens>',
@@ -121,7 +121,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     kind: optional(bytes),
     default: undefined,
     defaultDoc: 'a quarter of the free memory',
-    doc: 'Memory for the keys and values of all sequences.',
+    doc: 'KV cache size for all sequences.',
     group: 'Model',
     unit: 'bytes',
     flag: '--kv-cache <size>',
@@ -130,8 +130,8 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   batchInvariant: setting({
     kind: optional(flag),
     default: undefined,
-    defaultDoc: 'true for a model trained for at most 512 tokens, where it costs little; else false',
-    doc: 'Greedy text is the same whether a request runs alone or beside others, where the kernels allow it. Costs speed, most with long prompts.',
+    defaultDoc: 'true for models with a training context of at most 512 tokens, otherwise false',
+    doc: 'Make greedy output independent of the batch where the kernels allow it. Slower, mostly with long prompts.',
     group: 'Model',
     unit: null,
     flag: '--batch-invariant <boolean>',
@@ -140,7 +140,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   adapters: setting({
     kind: adapterSettings,
     default: [],
-    doc: 'LoRA adapters to serve with the model. Requests that name none use all of them, each with its scale: 1 by default; 0 only loads it.',
+    doc: 'LoRA adapters to load. Requests that select none use all of them with their scales (default 1); scale 0 only loads the adapter.',
     group: 'Model',
     unit: null,
     flag: '--lora <list>',
@@ -149,7 +149,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   embeddings: setting({
     kind: flag,
     default: false,
-    doc: 'Give embeddings, beside text where the model generates any.',
+    doc: 'Enable embeddings, in addition to text generation if supported.',
     group: 'Model',
     unit: null,
     flag: '--embeddings',
@@ -158,8 +158,8 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   pooling: setting({
     kind: optional(oneOf('none', 'mean', 'cls', 'last')),
     default: undefined,
-    defaultDoc: 'what the model was trained with; `mean` where it says nothing',
-    doc: 'How the vectors of a text’s tokens become its embedding: `mean`, `cls` (the first), `last`, or `none` (all of them).',
+    defaultDoc: 'from the model’s metadata, otherwise `mean`',
+    doc: 'Pooling of token vectors into an embedding: `mean`, `cls` (the first token), `last`, or `none` (all token vectors).',
     group: 'Model',
     unit: null,
     flag: '--pooling <how>',
@@ -168,7 +168,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   reranking: setting({
     kind: flag,
     default: false,
-    doc: 'Serve a model that has a classification head as a reranker.',
+    doc: 'Serve a model with a classification head as a reranker.',
     group: 'Model',
     unit: null,
     flag: '--reranking',
@@ -177,7 +177,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   speculation: setting({
     kind: oneOf('auto', 'on', 'off'),
     default: 'auto',
-    doc: 'Guess tokens ahead and check several in one computation: `auto` where it was measured to be faster, `on` always at full length, `off`. Texts are distributed as without it.',
+    doc: 'Speculative decoding: `auto` (where measured to be faster), `on` (always at full length) or `off`. The output distribution is unchanged.',
     group: 'Model',
     unit: null,
     flag: '--speculation <mode>',
@@ -186,7 +186,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   draftModel: setting({
     kind: optional(text),
     default: undefined,
-    doc: 'A small model of the same vocabulary that guesses; named as `model` is. Without one, what was said before is the guess.',
+    doc: 'Draft model with the same vocabulary, written like `model`. Without one, drafts come from earlier text (prompt lookup).',
     group: 'Model',
     unit: null,
     flag: '--draft-model <ref>',
@@ -195,7 +195,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   draftTokens: setting({
     kind: wholeNumber(1, 16),
     default: 8,
-    doc: 'Tokens guessed ahead at most.',
+    doc: 'Maximum number of draft tokens.',
     group: 'Model',
     unit: 'tokens',
     flag: '--draft-tokens <tokens>',
@@ -204,8 +204,8 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   threads: setting({
     kind: optional(wholeNumber(1, 512)),
     default: undefined,
-    defaultDoc: 'the physical cores this process may use',
-    doc: 'CPU threads that compute.',
+    defaultDoc: 'the physical cores available to the process',
+    doc: 'Number of CPU compute threads.',
     group: 'Model',
     unit: 'threads',
     flag: '-t, --threads <number>',
@@ -214,7 +214,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   replicas: setting({
     kind: wholeNumberOrAuto(1, 64),
     default: 1,
-    doc: 'Engine processes of the model on this machine; `auto`: as many as the load asks for, from `scaling.minReplicas` to `scaling.maxReplicas`. What is said of an engine is said of each; see docs/scale-local.md.',
+    doc: 'Number of engine processes on this machine, or `auto` to scale with the load from `scaling.minReplicas` to `scaling.maxReplicas`. Engine settings apply to each process; see docs/scale-local.md.',
     group: 'Model',
     unit: 'processes',
     flag: '--replicas <count>',
@@ -224,7 +224,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     kind: optional(wholeNumber(0, 10_000)),
     default: undefined,
     defaultDoc: 'all',
-    doc: 'Layers kept on a GPU, when the installed library has one.',
+    doc: 'Number of layers to offload to the GPU, if the installed library supports one.',
     group: 'Model',
     unit: 'layers',
     flag: '--gpu-layers <layers>',
@@ -234,7 +234,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
     kind: optional(text),
     default: undefined,
     defaultDoc: '`$XDG_CACHE_HOME/hadal`, or `~/.cache/hadal`',
-    doc: 'Folder for downloaded models.',
+    doc: 'Download folder for models.',
     group: 'Model',
     unit: null,
     flag: '--cache-dir <folder>',
@@ -243,7 +243,7 @@ export const modelSettings: SettingsTable<ModelSettings> = {
   offline: setting({
     kind: flag,
     default: false,
-    doc: 'Never use the network to find a model.',
+    doc: 'Never download models.',
     group: 'Model',
     unit: null,
     flag: '--offline',

@@ -7,13 +7,13 @@ import { asJson } from '../parts.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface ModelsSettings {
-  /** Several models instead of one: a list of objects, each with an `id` and a `model` to load or an `upstream` to ask, and settings of its own; see docs/models.md. */
+  /** Multiple models: a list of objects, each with an `id`, a `model` to load or an `upstream` to forward to, and its own settings; see docs/models.md. */
   readonly models: readonly ModelEntry[]
-  /** Memory for all models together, weights, keys and values: those that were used longest ago are unloaded for others. */
+  /** Memory for all models (weights and KV cache). The least recently used models are unloaded. */
   readonly memoryBudgetBytes: number | undefined
-  /** Models that are loaded at the same time, at most. */
+  /** Maximum number of loaded models. */
   readonly maxModels: number | undefined
-  /** Unload a model when nobody has asked for it for so long. */
+  /** Unload a model after this idle time. */
   readonly idleUnloadMillis: number | undefined
 }
 
@@ -34,7 +34,7 @@ export const modelsSettings: SettingsTable<ModelsSettings> = {
     kind: modelEntries,
     default: [],
     defaultDoc: 'the one that `model` names',
-    doc: 'Several models instead of one: a list of objects, each with an `id` and a `model` to load or an `upstream` to ask, and settings of its own; see docs/models.md.',
+    doc: 'Multiple models: a list of objects, each with an `id`, a `model` to load or an `upstream` to forward to, and its own settings; see docs/models.md.',
     group: 'Model',
     unit: null,
     flag: null,
@@ -44,8 +44,8 @@ export const modelsSettings: SettingsTable<ModelsSettings> = {
   memoryBudgetBytes: setting({
     kind: optional(bytes),
     default: undefined,
-    defaultDoc: 'as much as there is',
-    doc: 'Memory for all models together, weights, keys and values: those that were used longest ago are unloaded for others.',
+    defaultDoc: 'all available memory',
+    doc: 'Memory for all models (weights and KV cache). The least recently used models are unloaded.',
     group: 'Model',
     unit: 'bytes',
     flag: '--memory-budget <size>',
@@ -55,8 +55,8 @@ export const modelsSettings: SettingsTable<ModelsSettings> = {
   maxModels: setting({
     kind: optional(wholeNumber(1)),
     default: undefined,
-    defaultDoc: 'any number',
-    doc: 'Models that are loaded at the same time, at most.',
+    defaultDoc: 'no limit on the number',
+    doc: 'Maximum number of loaded models.',
     group: 'Model',
     unit: 'models',
     flag: '--max-models <number>',
@@ -67,7 +67,7 @@ export const modelsSettings: SettingsTable<ModelsSettings> = {
     kind: optional(millis),
     default: undefined,
     defaultDoc: 'never',
-    doc: 'Unload a model when nobody has asked for it for so long.',
+    doc: 'Unload a model after this idle time.',
     group: 'Model',
     unit: 'milliseconds',
     flag: '--idle-unload <duration>',

@@ -20,7 +20,7 @@ import { type ReceiverEntry, readReceivers, readSmtp, type SmtpEntry } from './r
  */
 export interface Monitor {
   readonly receivers: readonly ReceiverEntry[]
-  /** What e-mail of alerts goes through. */
+  /** SMTP server for email: `{ host: "smtp.example.com:587", from, username, passwordFile }`. */
   readonly smtp?: SmtpEntry | undefined
   readonly runbookUrl: string
   readonly scrapeIntervalMillis: number
@@ -33,7 +33,7 @@ export interface Monitor {
 }
 
 export interface MonitorSettings {
-  /** Who watches the service and who is told: what `hadal monitor` makes of it. */
+  /** Monitoring and alert notification settings, used by `hadal monitor`. */
   readonly monitor: Monitor
 }
 
@@ -63,58 +63,58 @@ export const monitorParts: PartsTable<Monitor> = {
   receivers: {
     kind: receivers,
     default: [],
-    doc: 'Who is told of alerts: each with a `name`, and a webhook, a Slack channel, an address of e-mail or PagerDuty.',
+    doc: 'Alert receivers, each with a `name` and a webhook, a Slack channel, an email address or PagerDuty.',
   },
   smtp: {
     kind: optional(smtp),
     default: undefined,
-    doc: 'The server that e-mail goes through: `{ host: "smtp.example.com:587", from, username, passwordFile }`.',
+    doc: 'SMTP server for email: `{ host: "smtp.example.com:587", from, username, passwordFile }`.',
   },
   runbookUrl: {
     kind: text,
     default: 'runbooks',
-    doc: 'Where the runbook pages are: alerts link to `URL/NAME.md`.',
+    doc: 'Base URL of the runbooks; alerts link to `URL/NAME.md`.',
   },
   scrapeIntervalMillis: {
     kind: millis,
     default: 15_000,
     defaultDoc: '15s',
-    doc: 'How often Prometheus reads the metrics.',
+    doc: 'Scrape interval.',
   },
   evaluationIntervalMillis: {
     kind: millis,
     default: 15_000,
     defaultDoc: '15s',
-    doc: 'How often Prometheus evaluates the rules.',
+    doc: 'Rule evaluation interval.',
   },
   groupWaitMillis: {
     kind: millis,
     default: 30_000,
     defaultDoc: '30s',
-    doc: 'How long the first alert of a service and model waits for others of its name, to be told together.',
+    doc: 'How long the first alert of a group waits for others (`group_wait`).',
   },
   groupIntervalMillis: {
     kind: millis,
     default: 300_000,
     defaultDoc: '5m',
-    doc: 'How long until it is told that more of them fire, or that some are over.',
+    doc: 'How long until changes of a group are notified (`group_interval`).',
   },
   repeatPageMillis: {
     kind: millis,
     default: 3_600_000,
     defaultDoc: '1h',
-    doc: 'How long until an alert that wakes somebody up is told again while it fires.',
+    doc: 'How often a firing page alert is repeated (`repeat_interval`).',
   },
   repeatTicketMillis: {
     kind: millis,
     default: 86_400_000,
     defaultDoc: '1d',
-    doc: 'How long until any other alert is told again while it fires.',
+    doc: 'How often any other firing alert is repeated.',
   },
   gpuPodLabel: {
     kind: text,
     default: 'exported_pod',
-    doc: 'Label with the name of the pod in metrics of the DCGM exporter: `exported_pod`, or `pod` where it is scraped with `honorLabels`.',
+    doc: 'Pod label in the metrics of the DCGM exporter: `exported_pod`, or `pod` when scraped with `honorLabels`.',
   },
 }
 
@@ -137,7 +137,7 @@ export const monitorSettings: SettingsTable<MonitorSettings> = {
     kind: partsKind(monitorParts, 'monitor', monitorFaults),
     default: defaultsOf(monitorParts),
     defaultDoc: 'as below',
-    doc: 'Who watches the service and who is told: what `hadal monitor` makes of it.',
+    doc: 'Monitoring and alert notification settings, used by `hadal monitor`.',
     group: 'Fleet',
     unit: null,
     flag: null,

@@ -4,23 +4,23 @@ import { bytes, sizeFrom, text, texts, wholeNumber } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface NetworkSettings {
-  /** Address to listen on. Anything but this machine itself needs keys, or `allowKeyless`. */
+  /** Address to listen on. Addresses other than loopback require keys or `allowKeyless`. */
   readonly host: string
-  /** Port to listen on, by default the one llama-server has, too; 0 picks a free one. */
+  /** Port to listen on, by default the same as llama-server; 0 picks a free port. */
   readonly port: number
-  /** Keys of which clients must send one as `Authorization: Bearer`. None means everybody is let in. */
+  /** API keys. Clients must send one as `Authorization: Bearer`. Without any, no authentication is required. */
   readonly apiKeys: readonly string[]
-  /** Origins of web pages that may call, such as `https://chat.example`; `localhost` for those of this machine, `*` for all. */
+  /** Allowed CORS origins, such as `https://chat.example`; `localhost` for this machine, `*` for all. */
   readonly corsOrigins: readonly string[]
-  /** Largest request body. */
+  /** Maximum request body size. */
   readonly bodyLimitBytes: number
-  /** Largest request line with its headers. */
+  /** Maximum size of the request line and headers. */
   readonly headerLimitBytes: number
-  /** Headers of one request at most. */
+  /** Maximum number of headers per request. */
   readonly maxHeaders: number
-  /** Connections at the same time; idle ones make way, and one more is dropped unanswered. */
+  /** Maximum number of connections. At the limit, idle connections are closed first; if none is idle, new ones are dropped. */
   readonly maxConnections: number
-  /** Of them, from one address. This machine itself and the proxies of `trustProxy` may have more. */
+  /** Maximum number of connections per address. Loopback and the proxies of `trustProxy` are exempt. */
   readonly maxConnectionsPerAddress: number
 }
 
@@ -28,7 +28,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
   host: setting({
     kind: text,
     default: '127.0.0.1',
-    doc: 'Address to listen on. Anything but this machine itself needs keys, or `allowKeyless`.',
+    doc: 'Address to listen on. Addresses other than loopback require keys or `allowKeyless`.',
     group: 'Network',
     unit: null,
     flag: '--host <address>',
@@ -37,7 +37,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
   port: setting({
     kind: wholeNumber(0, 65_535),
     default: 8080,
-    doc: 'Port to listen on, by default the one llama-server has, too; 0 picks a free one.',
+    doc: 'Port to listen on, by default the same as llama-server; 0 picks a free port.',
     group: 'Network',
     unit: null,
     flag: '-p, --port <number>',
@@ -46,7 +46,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
   apiKeys: setting({
     kind: texts,
     default: [],
-    doc: 'Keys of which clients must send one as `Authorization: Bearer`. None means everybody is let in.',
+    doc: 'API keys. Clients must send one as `Authorization: Bearer`. Without any, no authentication is required.',
     group: 'Network',
     unit: null,
     flag: '--api-keys <list>',
@@ -57,7 +57,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
   corsOrigins: setting({
     kind: texts,
     default: [],
-    doc: 'Origins of web pages that may call, such as `https://chat.example`; `localhost` for those of this machine, `*` for all.',
+    doc: 'Allowed CORS origins, such as `https://chat.example`; `localhost` for this machine, `*` for all.',
     group: 'Network',
     unit: null,
     flag: '--cors-origins <list>',
@@ -68,7 +68,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
     kind: bytes,
     default: 4 * 1024 * 1024,
     defaultDoc: '4MiB',
-    doc: 'Largest request body.',
+    doc: 'Maximum request body size.',
     group: 'Network',
     unit: 'bytes',
     flag: '--body-limit <size>',
@@ -79,7 +79,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
     kind: sizeFrom(1024, 1024 * 1024),
     default: 16 * 1024,
     defaultDoc: '16KiB',
-    doc: 'Largest request line with its headers.',
+    doc: 'Maximum size of the request line and headers.',
     group: 'Network',
     unit: 'bytes',
     flag: '--header-limit <size>',
@@ -88,7 +88,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
   maxHeaders: setting({
     kind: wholeNumber(16, 2000),
     default: 200,
-    doc: 'Headers of one request at most.',
+    doc: 'Maximum number of headers per request.',
     group: 'Network',
     unit: 'headers',
     flag: '--max-headers <headers>',
@@ -97,7 +97,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
   maxConnections: setting({
     kind: wholeNumber(1, 1_000_000),
     default: 4096,
-    doc: 'Connections at the same time; idle ones make way, and one more is dropped unanswered.',
+    doc: 'Maximum number of connections. At the limit, idle connections are closed first; if none is idle, new ones are dropped.',
     group: 'Network',
     unit: 'connections',
     flag: '--max-connections <number>',
@@ -106,7 +106,7 @@ export const networkSettings: SettingsTable<NetworkSettings> = {
   maxConnectionsPerAddress: setting({
     kind: wholeNumber(1, 1_000_000),
     default: 1024,
-    doc: 'Of them, from one address. This machine itself and the proxies of `trustProxy` may have more.',
+    doc: 'Maximum number of connections per address. Loopback and the proxies of `trustProxy` are exempt.',
     group: 'Network',
     unit: 'connections',
     flag: null,

@@ -5,15 +5,15 @@ import { flag, type Kind, number, oneOf, optional } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface ObservabilitySettings {
-  /** A line in the log for each request: who asked, what it cost, how it ended. As text among the other lines, as a JSON object, or none. */
+  /** Access log with one line per request (client, cost, outcome): as text, as JSON, or none. */
   readonly accessLog: 'off' | 'text' | 'json'
-  /** Lines of the log as text, or each as a JSON object. */
+  /** Format of log lines: text or JSON. */
   readonly logFormat: 'text' | 'json'
-  /** What clients ask stands in JSON access lines and in traces, too. Without it no prompt is ever written down. */
+  /** Include prompts in JSON access logs and traces. Otherwise prompts are never recorded. */
   readonly logPrompts: boolean
-  /** Collector of OpenTelemetry that gets a trace of each request, over OTLP/HTTP; `/v1/traces` is appended. */
+  /** OpenTelemetry collector for request traces, over OTLP/HTTP; `/v1/traces` is appended. */
   readonly otlpEndpoint: string | undefined
-  /** Share of requests that are traced, 0 to 1. A client that traces decides for its own. */
+  /** Share of requests to trace, 0 to 1. Clients that send a trace context decide for themselves. */
   readonly traceRatio: number
 }
 
@@ -27,7 +27,7 @@ export const observabilitySettings: SettingsTable<ObservabilitySettings> = {
   accessLog: setting({
     kind: oneOf('off', 'text', 'json'),
     default: 'text',
-    doc: 'A line in the log for each request: who asked, what it cost, how it ended. As text among the other lines, as a JSON object, or none.',
+    doc: 'Access log with one line per request (client, cost, outcome): as text, as JSON, or none.',
     group: 'Operation',
     unit: null,
     flag: '--access-log <format>',
@@ -36,7 +36,7 @@ export const observabilitySettings: SettingsTable<ObservabilitySettings> = {
   logFormat: setting({
     kind: oneOf('text', 'json'),
     default: 'text',
-    doc: 'Lines of the log as text, or each as a JSON object.',
+    doc: 'Format of log lines: text or JSON.',
     group: 'Operation',
     unit: null,
     flag: '--log-format <format>',
@@ -45,7 +45,7 @@ export const observabilitySettings: SettingsTable<ObservabilitySettings> = {
   logPrompts: setting({
     kind: flag,
     default: false,
-    doc: 'What clients ask stands in JSON access lines and in traces, too. Without it no prompt is ever written down.',
+    doc: 'Include prompts in JSON access logs and traces. Otherwise prompts are never recorded.',
     group: 'Operation',
     unit: null,
     flag: '--log-prompts',
@@ -54,8 +54,8 @@ export const observabilitySettings: SettingsTable<ObservabilitySettings> = {
   otlpEndpoint: setting({
     kind: optional(httpUrl),
     default: undefined,
-    defaultDoc: 'that of `OTEL_EXPORTER_OTLP_ENDPOINT`; without either nothing is traced',
-    doc: 'Collector of OpenTelemetry that gets a trace of each request, over OTLP/HTTP; `/v1/traces` is appended.',
+    defaultDoc: '`OTEL_EXPORTER_OTLP_ENDPOINT`; without either, tracing is off',
+    doc: 'OpenTelemetry collector for request traces, over OTLP/HTTP; `/v1/traces` is appended.',
     group: 'Operation',
     unit: null,
     flag: '--otlp-endpoint <url>',
@@ -64,7 +64,7 @@ export const observabilitySettings: SettingsTable<ObservabilitySettings> = {
   traceRatio: setting({
     kind: number(0, 1),
     default: 1,
-    doc: 'Share of requests that are traced, 0 to 1. A client that traces decides for its own.',
+    doc: 'Share of requests to trace, 0 to 1. Clients that send a trace context decide for themselves.',
     group: 'Operation',
     unit: null,
     flag: '--trace-ratio <share>',

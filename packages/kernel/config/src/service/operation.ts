@@ -4,17 +4,17 @@ import { flag, millis, oneOf, texts } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface OperationSettings {
-  /** Whether the server has a web page at `/`: a playground, and what administrators look at. */
+  /** Serve the web console at `/`, with a playground and admin pages. */
   readonly console: boolean
-  /** Whether `GET /slots` says what is being generated. */
+  /** Serve `GET /slots`, which shows running generations. */
   readonly slots: boolean
-  /** Clients may load and unload LoRA adapters: every client can then read the files that this process can. */
+  /** Allow clients to load and unload LoRA adapters. Every client can then read any file this process can read. */
   readonly adapterChanges: boolean
-  /** How long running requests may go on after SIGTERM. */
+  /** Time for running requests to finish after SIGTERM. */
   readonly drainTimeoutMillis: number
-  /** Least severe log line that is printed. */
+  /** Minimum severity of log lines. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
-  /** Folders in which, or below which, training runs are: administrators see them in the console. */
+  /** Folders searched for training runs to show in the console to administrators. */
   readonly runsDir: readonly string[]
 }
 
@@ -22,7 +22,7 @@ export const operationSettings: SettingsTable<OperationSettings> = {
   console: setting({
     kind: flag,
     default: true,
-    doc: 'Whether the server has a web page at `/`: a playground, and what administrators look at.',
+    doc: 'Serve the web console at `/`, with a playground and admin pages.',
     group: 'Operation',
     unit: null,
     flag: '--console <boolean>',
@@ -31,7 +31,7 @@ export const operationSettings: SettingsTable<OperationSettings> = {
   slots: setting({
     kind: flag,
     default: true,
-    doc: 'Whether `GET /slots` says what is being generated.',
+    doc: 'Serve `GET /slots`, which shows running generations.',
     group: 'Operation',
     unit: null,
     flag: '--slots <boolean>',
@@ -41,7 +41,7 @@ export const operationSettings: SettingsTable<OperationSettings> = {
   adapterChanges: setting({
     kind: flag,
     default: false,
-    doc: 'Clients may load and unload LoRA adapters: every client can then read the files that this process can.',
+    doc: 'Allow clients to load and unload LoRA adapters. Every client can then read any file this process can read.',
     group: 'Operation',
     unit: null,
     flag: '--adapter-changes',
@@ -52,7 +52,7 @@ export const operationSettings: SettingsTable<OperationSettings> = {
     kind: millis,
     default: 30_000,
     defaultDoc: '30s',
-    doc: 'How long running requests may go on after SIGTERM.',
+    doc: 'Time for running requests to finish after SIGTERM.',
     group: 'Operation',
     unit: 'milliseconds',
     flag: '--drain-timeout <duration>',
@@ -62,7 +62,7 @@ export const operationSettings: SettingsTable<OperationSettings> = {
   logLevel: setting({
     kind: oneOf('debug', 'info', 'warn', 'error'),
     default: 'info',
-    doc: 'Least severe log line that is printed.',
+    doc: 'Minimum severity of log lines.',
     group: 'Operation',
     unit: null,
     flag: '--log-level <level>',
@@ -72,7 +72,7 @@ export const operationSettings: SettingsTable<OperationSettings> = {
   runsDir: setting({
     kind: texts,
     default: ['runs'],
-    doc: 'Folders in which, or below which, training runs are: administrators see them in the console.',
+    doc: 'Folders searched for training runs to show in the console to administrators.',
     group: 'Operation',
     unit: null,
     flag: '--runs-dir <folders>',

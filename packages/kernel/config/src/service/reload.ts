@@ -4,7 +4,7 @@ import { flag } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface ReloadSettings {
-  /** Read the config file again when it, or a file that it imports, changes; SIGHUP always does (docs/reload.md). */
+  /** Reload the config file when it or a file it imports changes; SIGHUP always reloads (docs/reload.md). */
   readonly watchConfig: boolean
 }
 
@@ -12,7 +12,7 @@ export const reloadSettings: SettingsTable<ReloadSettings> = {
   watchConfig: setting({
     kind: flag,
     default: false,
-    doc: 'Read the config file again when it, or a file that it imports, changes; SIGHUP always does (docs/reload.md).',
+    doc: 'Reload the config file when it or a file it imports changes; SIGHUP always reloads (docs/reload.md).',
     group: 'Operation',
     unit: null,
     flag: '--watch-config',

@@ -4,33 +4,33 @@ import { flag, number, oneOf, optional, wholeNumber } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface RequestsSettings {
-  /** Of requests that say nothing, as all of this group: how random the choice of tokens is; 0 always takes the likeliest. */
+  /** Default sampling temperature; 0 is greedy. Like all settings of this group, requests can override it. */
   readonly temperature: number | undefined
-  /** Only so many of the likeliest tokens can be chosen; 0 turns it off. */
+  /** Default top-k sampling: the number of most likely tokens to sample from; 0 disables it. */
   readonly topK: number | undefined
-  /** Only the likeliest tokens that make up this probability can be chosen; 1 turns it off. */
+  /** Default top-p (nucleus) sampling: the cumulative probability to sample from; 1 disables it. */
   readonly topP: number | undefined
-  /** Only tokens can be chosen that are at least so likely, relative to the likeliest; 0 turns it off. */
+  /** Default min-p sampling: the minimum probability relative to the most likely token; 0 disables it. */
   readonly minP: number | undefined
-  /** How much less likely tokens become that came before; 1 turns it off. */
+  /** Default repetition penalty for earlier tokens; 1 disables it. */
   readonly repeatPenalty: number | undefined
-  /** What is taken from the logits of tokens that came before. */
+  /** Default presence penalty, subtracted from the logits of earlier tokens. */
   readonly presencePenalty: number | undefined
-  /** The same for each time they came. */
+  /** Default frequency penalty, subtracted once per earlier occurrence. */
   readonly frequencyPenalty: number | undefined
-  /** Where chance begins: requests with the same seed get the same text. */
+  /** Random seed. Requests with the same seed produce the same text. */
   readonly seed: number | undefined
-  /** Longest answer of requests that do not say how long it may be. */
+  /** Default maximum number of completion tokens. */
   readonly maxTokens: number | undefined
-  /** Whether a model that can do either thinks before it answers. */
+  /** Default for thinking before the response, in models that support both modes. */
   readonly thinking: boolean | undefined
-  /** Tokens of thought before an answer, at most; then the answer has to begin. */
+  /** Maximum number of thinking tokens before the response. */
   readonly thinkingBudget: number | undefined
-  /** How hard a model thinks whose template knows efforts. */
+  /** Reasoning effort, for templates that support it. */
   readonly reasoningEffort: 'low' | 'medium' | 'high' | 'max' | undefined
-  /** Answers of chats say what the model was given, in llama-server’s `__verbose`. */
+  /** Include the rendered prompt in chat responses, in llama-server’s `__verbose` field. */
   readonly verboseAnswers: boolean
-  /** Refuse requests with fields that are not known here, instead of naming them in a header. */
+  /** Reject requests with unknown fields instead of reporting them in a header. */
   readonly strictParameters: boolean
 }
 
@@ -39,7 +39,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     kind: optional(number(0, 100)),
     default: undefined,
     defaultDoc: '0.8',
-    doc: 'Of requests that say nothing, as all of this group: how random the choice of tokens is; 0 always takes the likeliest.',
+    doc: 'Default sampling temperature; 0 is greedy. Like all settings of this group, requests can override it.',
     group: 'Requests',
     unit: null,
     flag: '--temperature <number>',
@@ -50,7 +50,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     kind: optional(wholeNumber(0, 2_147_483_647)),
     default: undefined,
     defaultDoc: '40',
-    doc: 'Only so many of the likeliest tokens can be chosen; 0 turns it off.',
+    doc: 'Default top-k sampling: the number of most likely tokens to sample from; 0 disables it.',
     group: 'Requests',
     unit: 'tokens',
     flag: '--top-k <number>',
@@ -61,7 +61,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     kind: optional(number(0, 1)),
     default: undefined,
     defaultDoc: '0.95',
-    doc: 'Only the likeliest tokens that make up this probability can be chosen; 1 turns it off.',
+    doc: 'Default top-p (nucleus) sampling: the cumulative probability to sample from; 1 disables it.',
     group: 'Requests',
     unit: null,
     flag: '--top-p <number>',
@@ -72,7 +72,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     kind: optional(number(0, 1)),
     default: undefined,
     defaultDoc: '0.05',
-    doc: 'Only tokens can be chosen that are at least so likely, relative to the likeliest; 0 turns it off.',
+    doc: 'Default min-p sampling: the minimum probability relative to the most likely token; 0 disables it.',
     group: 'Requests',
     unit: null,
     flag: '--min-p <number>',
@@ -83,7 +83,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     kind: optional(number(0.01, 10)),
     default: undefined,
     defaultDoc: '1',
-    doc: 'How much less likely tokens become that came before; 1 turns it off.',
+    doc: 'Default repetition penalty for earlier tokens; 1 disables it.',
     group: 'Requests',
     unit: null,
     flag: '--repeat-penalty <number>',
@@ -94,7 +94,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     kind: optional(number(-2, 2)),
     default: undefined,
     defaultDoc: '0',
-    doc: 'What is taken from the logits of tokens that came before.',
+    doc: 'Default presence penalty, subtracted from the logits of earlier tokens.',
     group: 'Requests',
     unit: null,
     flag: '--presence-penalty <number>',
@@ -105,7 +105,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     kind: optional(number(-2, 2)),
     default: undefined,
     defaultDoc: '0',
-    doc: 'The same for each time they came.',
+    doc: 'Default frequency penalty, subtracted once per earlier occurrence.',
     group: 'Requests',
     unit: null,
     flag: '--frequency-penalty <number>',
@@ -115,8 +115,8 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
   seed: setting({
     kind: optional(wholeNumber(0, 4_294_967_295)),
     default: undefined,
-    defaultDoc: 'a fresh one for each request',
-    doc: 'Where chance begins: requests with the same seed get the same text.',
+    defaultDoc: 'a new seed for each request',
+    doc: 'Random seed. Requests with the same seed produce the same text.',
     group: 'Requests',
     unit: null,
     flag: '--seed <number>',
@@ -126,8 +126,8 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
   maxTokens: setting({
     kind: optional(wholeNumber(1, 16_777_216)),
     default: undefined,
-    defaultDoc: 'what the API or the context allows',
-    doc: 'Longest answer of requests that do not say how long it may be.',
+    defaultDoc: 'the limit of the API or the context',
+    doc: 'Default maximum number of completion tokens.',
     group: 'Requests',
     unit: 'tokens',
     flag: '--max-tokens <tokens>',
@@ -137,8 +137,8 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
   thinking: setting({
     kind: optional(flag),
     default: undefined,
-    defaultDoc: 'as the template has it',
-    doc: 'Whether a model that can do either thinks before it answers.',
+    defaultDoc: 'from the template',
+    doc: 'Default for thinking before the response, in models that support both modes.',
     group: 'Requests',
     unit: null,
     flag: '--thinking <boolean>',
@@ -149,7 +149,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
     kind: optional(wholeNumber(0)),
     default: undefined,
     defaultDoc: 'no limit',
-    doc: 'Tokens of thought before an answer, at most; then the answer has to begin.',
+    doc: 'Maximum number of thinking tokens before the response.',
     group: 'Requests',
     unit: 'tokens',
     flag: '--thinking-budget <tokens>',
@@ -159,8 +159,8 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
   reasoningEffort: setting({
     kind: optional(oneOf('low', 'medium', 'high', 'max')),
     default: undefined,
-    defaultDoc: 'as the template has it',
-    doc: 'How hard a model thinks whose template knows efforts.',
+    defaultDoc: 'from the template',
+    doc: 'Reasoning effort, for templates that support it.',
     group: 'Requests',
     unit: null,
     flag: '--reasoning-effort <effort>',
@@ -170,7 +170,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
   verboseAnswers: setting({
     kind: flag,
     default: false,
-    doc: 'Answers of chats say what the model was given, in llama-server’s `__verbose`.',
+    doc: 'Include the rendered prompt in chat responses, in llama-server’s `__verbose` field.',
     group: 'Requests',
     unit: null,
     flag: '--verbose-answers',
@@ -180,7 +180,7 @@ export const requestsSettings: SettingsTable<RequestsSettings> = {
   strictParameters: setting({
     kind: flag,
     default: false,
-    doc: 'Refuse requests with fields that are not known here, instead of naming them in a header.',
+    doc: 'Reject requests with unknown fields instead of reporting them in a header.',
     group: 'Requests',
     unit: null,
     flag: '--strict-parameters',

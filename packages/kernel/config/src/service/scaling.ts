@@ -22,7 +22,7 @@ export interface Scaling {
 }
 
 export interface ScalingSettings {
-  /** How many engines there are, and when there are more or fewer; see docs/scale.md. */
+  /** Autoscaling of engines; see docs/scale.md. */
   readonly scaling: Scaling
 }
 
@@ -30,79 +30,79 @@ export const scalingParts: PartsTable<Scaling> = {
   autoscaler: {
     kind: oneOf('none', 'hpa', 'keda', 'hadal'),
     default: 'none',
-    doc: 'Who changes the number of engines in a cluster: nobody, Kubernetes’ HorizontalPodAutoscaler, KEDA, or `hadal scale`, which says why.',
+    doc: 'Autoscaler of the engines in a cluster: none, the Kubernetes HorizontalPodAutoscaler, KEDA, or `hadal scale`, which explains its decisions.',
   },
   minReplicas: {
     kind: wholeNumber(0, 10_000),
     default: 1,
-    doc: 'Engines at least; 0 needs `scaleToZero`.',
+    doc: 'Minimum number of engines; 0 requires `scaleToZero`.',
   },
   maxReplicas: {
     kind: optional(wholeNumber(1, 10_000)),
     default: undefined,
     defaultDoc: 'four times `deploy.replicas`',
-    doc: 'Engines at most.',
+    doc: 'Maximum number of engines.',
   },
   gpuHighPercent: {
     kind: number(1, 100),
     default: 70,
-    doc: 'Utilisation of GPUs above which engines are busy: an alert, and a reason for more.',
+    doc: 'GPU utilization above which engines are busy: triggers an alert and scaling up.',
   },
   gpuLowPercent: {
     kind: number(0, 99),
     default: 30,
-    doc: 'Utilisation below which they are idle.',
+    doc: 'GPU utilization below which engines are idle.',
   },
   gpuLowForMillis: {
     kind: millis,
     default: 300_000,
     defaultDoc: '5m',
-    doc: 'How long they must have been idle: an alert, and a reason for fewer.',
+    doc: 'Idle time that triggers an alert and scaling down.',
   },
   backlogPerReplica: {
     kind: number(0.1, 100_000),
     default: 10,
-    doc: 'Waiting requests for each engine above which there are more.',
+    doc: 'Queued requests per engine that trigger scaling up.',
   },
   latencyForMillis: {
     kind: millis,
     default: 60_000,
     defaultDoc: '1m',
-    doc: 'How long the P99 must have been above `slo.latencyMillis` to be a reason for more. Of `hadal scale`.',
+    doc: 'How long the P99 must exceed `slo.latencyMillis` to trigger scaling up. Only for `hadal scale`.',
   },
   upCooldownMillis: {
     kind: millis,
     default: 15_000,
     defaultDoc: '15s',
-    doc: 'After any change, until more are added. Of `hadal scale`.',
+    doc: 'Cooldown after any change before scaling up. Only for `hadal scale`.',
   },
   downCooldownMillis: {
     kind: millis,
     default: 300_000,
     defaultDoc: '5m',
-    doc: 'After any change, until engines go. Of `hadal scale`.',
+    doc: 'Cooldown after any change before scaling down. Only for `hadal scale`.',
   },
   staleAfterMillis: {
     kind: millis,
     default: 120_000,
     defaultDoc: '2m',
-    doc: 'Figures that are older say nothing: nothing is changed by them. At least two `checkIntervalMillis`. Of `hadal scale`.',
+    doc: 'Age at which metrics are stale and ignored. At least two `checkIntervalMillis`. Only for `hadal scale`.',
   },
   checkIntervalMillis: {
     kind: millis,
     default: 15_000,
     defaultDoc: '15s',
-    doc: 'How often it is looked whether there have to be more or fewer. Of `hadal scale`.',
+    doc: 'Interval between scaling decisions. Only for `hadal scale`.',
   },
   predict: {
     kind: oneOf('none', 'history'),
     default: 'none',
-    doc: 'Whether engines are added before the load comes, by what came at the same time of earlier days. Of `hadal scale`.',
+    doc: 'Scale up ahead of load predicted from the same time on earlier days. Only for `hadal scale`.',
   },
   scaleToZero: {
     kind: flag,
     default: false,
-    doc: 'Whether the last engine may go; the first request then waits for a cold start. Needs KEDA or `hadal scale`.',
+    doc: 'Allow scaling to zero; the next request then waits for a cold start. Requires KEDA or `hadal scale`.',
   },
 }
 
@@ -140,7 +140,7 @@ export const scalingSettings: SettingsTable<ScalingSettings> = {
     kind: partsKind(scalingParts, 'scaling', scalingFaults),
     default: defaultsOf(scalingParts),
     defaultDoc: 'as below',
-    doc: 'How many engines there are, and when there are more or fewer; see docs/scale.md.',
+    doc: 'Autoscaling of engines; see docs/scale.md.',
     group: 'Fleet',
     unit: null,
     flag: null,

@@ -4,23 +4,23 @@ import { addresses, flag, hostNameList, optional, text, texts, wholeNumber } fro
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface SecuritySettings {
-  /** Keys of those who may use the administrator's routes (docs/security.md lists them), and all others. Without any, only this machine itself may. */
+  /** Keys with access to all routes, including admin routes (see docs/security.md). Without any, admin routes are limited to loopback. */
   readonly adminKeys: readonly string[]
-  /** Port of its own for the administrator's routes, which are then not found at the other one; 0 picks a free one. */
+  /** Separate port for admin routes, which are then not available on the main port; 0 picks a free port. */
   readonly adminPort: number | undefined
-  /** Address of `adminPort`. */
+  /** Address for `adminPort`. */
   readonly adminHost: string
-  /** Whether `GET /metrics` is an administrator's route, too. */
+  /** Make `GET /metrics` an admin route. */
   readonly privateMetrics: boolean
-  /** Listen where other machines reach it although no key is asked for: whoever reaches the port may use the model. */
+  /** Allow listening on non-loopback addresses without keys: anyone who can reach the port can use the model. */
   readonly allowKeyless: boolean
-  /** Names by which clients may call a service that listens on this machine only and asks for no key, beside `localhost` and its addresses; `*` for all. Other names are refused: a web page could have made them up. */
+  /** Additional host names accepted by a keyless loopback service, in addition to `localhost`; `*` for all. Other names are rejected to prevent DNS rebinding. */
   readonly hostNames: readonly string[]
-  /** Proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed, by address; those of others are ignored. */
+  /** Addresses of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` headers are trusted; others are ignored. */
   readonly trustProxy: readonly string[]
-  /** PEM file with the certificate and those between it and the root: the service speaks HTTPS. It is read again when it changes. */
+  /** PEM file with the certificate chain. Enables HTTPS. Reloaded when it changes. */
   readonly tlsCert: string | undefined
-  /** PEM file with the certificate's key. */
+  /** PEM file with the certificate’s private key. */
   readonly tlsKey: string | undefined
 }
 
@@ -28,7 +28,7 @@ export const securitySettings: SettingsTable<SecuritySettings> = {
   adminKeys: setting({
     kind: texts,
     default: [],
-    doc: "Keys of those who may use the administrator's routes (docs/security.md lists them), and all others. Without any, only this machine itself may.",
+    doc: 'Keys with access to all routes, including admin routes (see docs/security.md). Without any, admin routes are limited to loopback.',
     group: 'Security',
     unit: null,
     flag: '--admin-keys <list>',
@@ -39,8 +39,8 @@ export const securitySettings: SettingsTable<SecuritySettings> = {
   adminPort: setting({
     kind: optional(wholeNumber(0, 65_535)),
     default: undefined,
-    defaultDoc: 'none: they are at `port`',
-    doc: "Port of its own for the administrator's routes, which are then not found at the other one; 0 picks a free one.",
+    defaultDoc: 'none: admin routes use `port`',
+    doc: 'Separate port for admin routes, which are then not available on the main port; 0 picks a free port.',
     group: 'Security',
     unit: null,
     flag: '--admin-port <number>',
@@ -49,7 +49,7 @@ export const securitySettings: SettingsTable<SecuritySettings> = {
   adminHost: setting({
     kind: text,
     default: '127.0.0.1',
-    doc: 'Address of `adminPort`.',
+    doc: 'Address for `adminPort`.',
     group: 'Security',
     unit: null,
     flag: '--admin-host <address>',
@@ -58,7 +58,7 @@ export const securitySettings: SettingsTable<SecuritySettings> = {
   privateMetrics: setting({
     kind: flag,
     default: false,
-    doc: "Whether `GET /metrics` is an administrator's route, too.",
+    doc: 'Make `GET /metrics` an admin route.',
     group: 'Security',
     unit: null,
     flag: '--private-metrics',
@@ -68,7 +68,7 @@ export const securitySettings: SettingsTable<SecuritySettings> = {
   allowKeyless: setting({
     kind: flag,
     default: false,
-    doc: 'Listen where other machines reach it although no key is asked for: whoever reaches the port may use the model.',
+    doc: 'Allow listening on non-loopback addresses without keys: anyone who can reach the port can use the model.',
     group: 'Security',
     unit: null,
     flag: '--allow-keyless',
@@ -78,7 +78,7 @@ export const securitySettings: SettingsTable<SecuritySettings> = {
   hostNames: setting({
     kind: hostNameList,
     default: [],
-    doc: 'Names by which clients may call a service that listens on this machine only and asks for no key, beside `localhost` and its addresses; `*` for all. Other names are refused: a web page could have made them up.',
+    doc: 'Additional host names accepted by a keyless loopback service, in addition to `localhost`; `*` for all. Other names are rejected to prevent DNS rebinding.',
     group: 'Security',
     unit: null,
     flag: '--host-names <list>',
@@ -88,7 +88,7 @@ export const securitySettings: SettingsTable<SecuritySettings> = {
   trustProxy: setting({
     kind: addresses,
     default: [],
-    doc: 'Proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed, by address; those of others are ignored.',
+    doc: 'Addresses of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` headers are trusted; others are ignored.',
     group: 'Security',
     unit: null,
     flag: '--trust-proxy <list>',
@@ -99,7 +99,7 @@ export const securitySettings: SettingsTable<SecuritySettings> = {
     kind: optional(text),
     default: undefined,
     defaultDoc: 'none: HTTP',
-    doc: 'PEM file with the certificate and those between it and the root: the service speaks HTTPS. It is read again when it changes.',
+    doc: 'PEM file with the certificate chain. Enables HTTPS. Reloaded when it changes.',
     group: 'Security',
     unit: null,
     flag: '--tls-cert <file>',
@@ -108,7 +108,7 @@ export const securitySettings: SettingsTable<SecuritySettings> = {
   tlsKey: setting({
     kind: optional(text),
     default: undefined,
-    doc: "PEM file with the certificate's key.",
+    doc: 'PEM file with the certificate’s private key.',
     group: 'Security',
     unit: null,
     flag: '--tls-key <file>',

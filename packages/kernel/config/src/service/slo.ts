@@ -17,19 +17,19 @@ import { type SettingsTable, setting } from '../setting.ts'
  * ```
  */
 export interface Slo {
-  /** Share of requests that do not fail for reasons of the service, over the window. */
+  /** Share of requests without service failures, over the window. */
   readonly availability: number
   readonly latencyMillis: number
-  /** Share of requests that are answered whole within `latencyMillis`. */
+  /** Share of requests that complete within `latencyMillis`; 0.99 means the P99. */
   readonly latencyShare: number
   readonly ttftMillis: number | undefined
-  /** Requests that may wait for a model. */
+  /** Maximum number of queued requests per model. */
   readonly maxBacklog: number
   readonly windowDays: number
 }
 
 export interface SloSettings {
-  /** What the service promises: how much fails, how long answers take, how many wait. `hadal monitor` makes alerts of it, `hadal deploy` scaling. */
+  /** Service-level objectives: availability, latency and queue length. `hadal monitor` derives alerts from them, `hadal deploy` scaling. */
   readonly slo: Slo
 }
 
@@ -37,34 +37,34 @@ export const sloParts: PartsTable<Slo> = {
   availability: {
     kind: number(0.5, 0.999_99),
     default: 0.999,
-    doc: 'Share of requests that do not fail for reasons of the service, over the window.',
+    doc: 'Share of requests without service failures, over the window.',
   },
   latencyMillis: {
     kind: millis,
     default: 500,
     defaultDoc: '500ms',
-    doc: 'From the request to its last token, for `latencyShare` of all requests.',
+    doc: 'Maximum time to the last token, for `latencyShare` of all requests.',
   },
   latencyShare: {
     kind: number(0.5, 0.999_99),
     default: 0.99,
-    doc: 'Share of requests that are answered whole within `latencyMillis`; 0.99 makes it the P99.',
+    doc: 'Share of requests that complete within `latencyMillis`; 0.99 means the P99.',
   },
   ttftMillis: {
     kind: optional(millis),
     default: undefined,
     defaultDoc: 'as `sloTtftMillis`',
-    doc: 'From the request to its first token, for `latencyShare` of all requests.',
+    doc: 'Maximum time to first token, for `latencyShare` of all requests.',
   },
   maxBacklog: {
     kind: wholeNumber(1, 1_000_000),
     default: 10,
-    doc: 'Requests that may wait for a model.',
+    doc: 'Maximum number of queued requests per model.',
   },
   windowDays: {
     kind: wholeNumber(1, 90),
     default: 30,
-    doc: 'Days over which the shares are counted; alerts of burn rates follow from it.',
+    doc: 'SLO window in days; burn-rate alerts are derived from it.',
   },
 }
 
@@ -81,7 +81,7 @@ export const sloSettings: SettingsTable<SloSettings> = {
     kind: partsKind(sloParts, 'slo', sloFaults),
     default: defaultsOf(sloParts),
     defaultDoc: 'as below',
-    doc: 'What the service promises: how much fails, how long answers take, how many wait. `hadal monitor` makes alerts of it, `hadal deploy` scaling.',
+    doc: 'Service-level objectives: availability, latency and queue length. `hadal monitor` derives alerts from them, `hadal deploy` scaling.',
     group: 'Fleet',
     unit: null,
     flag: null,

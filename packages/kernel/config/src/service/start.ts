@@ -4,15 +4,15 @@ import { flag, optional } from '../kinds.ts'
 import { type SettingsTable, setting } from '../setting.ts'
 
 export interface StartSettings {
-  /** Compute a short request before `GET /ready` says yes, so that the first one finds everything at hand. */
+  /** Run a warm-up request before `GET /ready` succeeds. */
   readonly preload: boolean
-  /** Keep the weights in memory, never paged out. Where the system does not allow it, the service does not start. */
+  /** Lock the weights in memory. The service does not start if the system does not allow it. */
   readonly lockMemory: boolean
-  /** Map the model’s file, so that processes share it, instead of reading it into memory of their own. */
+  /** Memory-map the model file so that processes share it, instead of reading it into private memory. */
   readonly mapMemory: boolean | undefined
-  /** Keep a second engine process loaded that takes over when the first one dies. It has keys and values of its own: twice the memory for them. */
+  /** Keep a standby engine process that takes over on a crash. It doubles the memory for the KV cache. */
   readonly standby: boolean
-  /** Whether an NVIDIA GPU may run recorded graphs of its kernels. */
+  /** Allow CUDA graphs on NVIDIA GPUs. */
   readonly cudaGraph: boolean | undefined
 }
 
@@ -20,7 +20,7 @@ export const startSettings: SettingsTable<StartSettings> = {
   preload: setting({
     kind: flag,
     default: true,
-    doc: 'Compute a short request before `GET /ready` says yes, so that the first one finds everything at hand.',
+    doc: 'Run a warm-up request before `GET /ready` succeeds.',
     group: 'Start',
     unit: null,
     flag: '--preload <boolean>',
@@ -29,7 +29,7 @@ export const startSettings: SettingsTable<StartSettings> = {
   lockMemory: setting({
     kind: flag,
     default: false,
-    doc: 'Keep the weights in memory, never paged out. Where the system does not allow it, the service does not start.',
+    doc: 'Lock the weights in memory. The service does not start if the system does not allow it.',
     group: 'Start',
     unit: null,
     flag: '--lock-memory',
@@ -38,8 +38,8 @@ export const startSettings: SettingsTable<StartSettings> = {
   mapMemory: setting({
     kind: optional(flag),
     default: undefined,
-    defaultDoc: 'true where every device can use a mapped file',
-    doc: 'Map the model’s file, so that processes share it, instead of reading it into memory of their own.',
+    defaultDoc: 'true if all devices support mapped files',
+    doc: 'Memory-map the model file so that processes share it, instead of reading it into private memory.',
     group: 'Start',
     unit: null,
     flag: '--map-memory <boolean>',
@@ -48,7 +48,7 @@ export const startSettings: SettingsTable<StartSettings> = {
   standby: setting({
     kind: flag,
     default: false,
-    doc: 'Keep a second engine process loaded that takes over when the first one dies. It has keys and values of its own: twice the memory for them.',
+    doc: 'Keep a standby engine process that takes over on a crash. It doubles the memory for the KV cache.',
     group: 'Start',
     unit: null,
     flag: '--standby',
@@ -57,8 +57,8 @@ export const startSettings: SettingsTable<StartSettings> = {
   cudaGraph: setting({
     kind: optional(flag),
     default: undefined,
-    defaultDoc: 'as the CUDA backend decides',
-    doc: 'Whether an NVIDIA GPU may run recorded graphs of its kernels.',
+    defaultDoc: 'decided by the CUDA backend',
+    doc: 'Allow CUDA graphs on NVIDIA GPUs.',
     group: 'Start',
     unit: null,
     flag: '--cuda-graph <boolean>',

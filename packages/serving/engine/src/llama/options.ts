@@ -124,9 +124,9 @@ export const llamaDefaults: {
     reason: 'bounds how long a new prompt delays the next token of the others',
   },
   timeoutMicros: { value: 0, reason: 'waiting only pays when prompts come in bursts' },
-  contextLength: { value: undefined, reason: 'what the model was trained for, as far as memory allows' },
+  contextLength: { value: undefined, reason: 'the model’s training context, limited by memory' },
   maxQueue: { value: 256, reason: 'longer lines only turn into timeouts' },
-  threads: { value: undefined, reason: 'the physical cores this process may use' },
+  threads: { value: undefined, reason: 'the physical cores available to the process' },
   kvCacheBytes: { value: undefined, reason: 'a quarter of the free memory' },
   batchInvariant: { value: undefined, reason: 'on for models of short context, where it costs little' },
   gpuLayers: { value: undefined, reason: 'all of them' },
@@ -134,7 +134,7 @@ export const llamaDefaults: {
   priorityAgingMillis: { value: 10_000, reason: 'nobody waits for ever' },
   sloTtftMillis: { value: undefined, reason: 'nothing is promised' },
   sloItlMillis: { value: undefined, reason: 'nothing is promised' },
-  hostCacheBytes: { value: undefined, reason: 'an eighth of the free memory, 1 GiB at most' },
+  hostCacheBytes: { value: undefined, reason: 'an eighth of the free memory, up to 1 GiB' },
 }
 
 /**

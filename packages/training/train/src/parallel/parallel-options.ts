@@ -3,9 +3,9 @@
 export interface ParallelOptions {
   /** Parts that each batch is divided into; all ranks divided by `tensor` where it is left out. */
   readonly data: number
-  /** Parts that each layer is divided into. */
+  /** Tensor-parallel degree. */
   readonly tensor: number
-  /** Parts that the experts of a mixture are divided into, among the ranks that divide the batch. */
+  /** Expert-parallel degree, within the data-parallel ranks. */
   readonly expert: number
   /** Sequence parallelism: with `tensor`, also divides the activations between divided layers along the sequence. */
   readonly sequence: boolean

@@ -74,6 +74,7 @@ export const trainTexts: Texts = {
   proposed: '建议',
   '{0}, {1} on each of {2} ranks': '{0}，{2} 个 rank 各 {1}',
   layout: '布局',
+  'the same': '同上',
   'metrics: {0}': '指标：{0}',
   'the trial ends here': '试验到此结束',
   'What is resumed is another run. First difference, in {0}: {1}.':
