@@ -17,6 +17,9 @@ type AsWritten<T> = { readonly [K in keyof T]?: T[K] | WithUnit<K> }
 /** Any of the settings; durations and sizes may have a unit: `'30s'`, `'8MiB'`. */
 export type ServiceDefinition = AsWritten<Omit<Service, OfParts>> & {
   readonly [K in OfParts]?: AsWritten<Service[K]>
+} & {
+  /** @deprecated Use `maxPrefillTokensWhileDecoding`. */
+  readonly maxPrefillTokensBesideDecodes?: number
 }
 
 /**

@@ -7,6 +7,16 @@ import { checkService, serviceSettings } from './service.ts'
 const faults = (...models: unknown[]): readonly string[] => readModels(models).faults
 
 describe('a list of models', () => {
+  it('accepts deprecated keys', () => {
+    const entry = { id: 'chat', model: 'a.gguf', maxPrefillTokensBesideDecodes: 64 }
+    expect(readModels([entry]).models).toEqual([
+      { id: 'chat', model: 'a.gguf', maxPrefillTokensWhileDecoding: 64 },
+    ])
+    expect(faults({ ...entry, maxPrefillTokensWhileDecoding: 64 }).join()).toContain(
+      'maxPrefillTokensBesideDecodes',
+    )
+  })
+
   it('is read as settings are: durations and sizes with their units', () => {
     const { models, faults: none } = readModels([
       { id: 'chat', model: 'hf:a/b:Q8_0', kvCacheBytes: '2GiB', idleUnloadMillis: '5m', fallbacks: ['far'] },

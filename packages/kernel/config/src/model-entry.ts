@@ -1,5 +1,6 @@
 /** An entry of `models`: the model's location, its lifecycle and its own settings. Pure. */
 
+import { isPlainObject } from '@hadal/base'
 import type { AdapterSetting } from './adapter-setting.ts'
 import { flag, millis, text, texts } from './kinds.ts'
 import { type NestedKinds, readNested } from './nested.ts'
@@ -94,8 +95,13 @@ export interface RemoteEntry extends NamedEntry {
 export type ModelEntry = LocalEntry | RemoteEntry
 
 const named: NestedKinds = { id: text, aliases: texts, tags: texts, fallbacks: texts }
-const own: NestedKinds = Object.fromEntries(
-  ownSettings.map((key) => [key, { ...modelSettings, ...batchingSettings, ...startSettings }[key].kind]),
+const ownTable = { ...modelSettings, ...batchingSettings, ...startSettings }
+const own: NestedKinds = Object.fromEntries(ownSettings.map((key) => [key, ownTable[key].kind]))
+const formerKeys = new Map(
+  ownSettings.flatMap((key) => {
+    const { formerly } = ownTable[key]
+    return formerly === undefined ? [] : [[formerly, key]]
+  }),
 )
 const local: NestedKinds = {
   ...named,
@@ -124,7 +130,7 @@ function readModel(
 ): { readonly model?: ModelEntry; readonly faults: readonly string[] } {
   const { model, upstream } = (given ?? {}) as Readonly<Record<string, unknown>>
   if (upstream === undefined) {
-    const { values, faults } = readNested(given, local, place, ['id', 'model'])
+    const { values, faults } = readNested(withCurrentKeys(given), local, place, ['id', 'model'])
     return faults.length > 0 ? { faults } : { model: values as unknown as LocalEntry, faults }
   }
   const { upstream: _, ...rest } = given as Readonly<Record<string, unknown>>
@@ -134,6 +140,17 @@ function readModel(
   const faults = [...outer.faults, ...both, ...inner.faults]
   if (faults.length > 0) return { faults }
   return { model: { ...outer.values, upstream: inner.values } as unknown as RemoteEntry, faults }
+}
+
+/** Renames deprecated keys, unless the current one is given too. */
+function withCurrentKeys(given: unknown): unknown {
+  if (!isPlainObject(given)) return given
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => {
+      const current = formerKeys.get(key)
+      return [current === undefined || current in given ? key : current, value]
+    }),
+  )
 }
 
 /** Errors between models. */

@@ -41,8 +41,9 @@ ${rows.map(section).join('\n\n')}
 function section([key, row]: [string, Setting<unknown>]): string {
   const unit = row.unit === null ? '' : ` Counted in ${row.unit}.`
   const secret = row.secret ? ' Never printed.' : ''
+  const formerly = row.formerly === undefined ? '' : ` Formerly \`${row.formerly}\`, which is deprecated.`
   const within = row.within === undefined ? '' : `\n\n${partsTable(row.within)}`
-  return `## ${key}\n\n${row.doc}\n\nTakes ${row.kind.expected}.${unit}${secret} Default: ${describeDefault(row)}. ${reloads[row.reload ?? 'restart']}${within}`
+  return `## ${key}\n\n${row.doc}\n\nTakes ${row.kind.expected}.${unit}${secret} Default: ${describeDefault(row)}. ${reloads[row.reload ?? 'restart']}${formerly}${within}`
 }
 
 function partsTable(parts: readonly Part[]): string {

@@ -50,6 +50,19 @@ describe('precedence', () => {
     )
   })
 
+  it('accepts deprecated names, and reports them', () => {
+    const old = { maxPrefillTokensBesideDecodes: 64 }
+    const { values, origins, notes } = resolve({ file: file(old) })
+    expect(values.maxPrefillTokensWhileDecoding).toBe(64)
+    expect(origins.maxPrefillTokensWhileDecoding.source).toBe('file')
+    expect(notes).toEqual(['maxPrefillTokensBesideDecodes is deprecated; use maxPrefillTokensWhileDecoding'])
+    const env = { HADAL_MAX_PREFILL_TOKENS_BESIDE_DECODES: '32' }
+    expect(resolve({ env, file: file(old) }).values.maxPrefillTokensWhileDecoding).toBe(32)
+    expect(faultsOf({ file: file({ ...old, maxPrefillTokensWhileDecoding: 128 }) }).join()).toContain(
+      'there is no setting maxPrefillTokensBesideDecodes',
+    )
+  })
+
   it('takes an empty variable for none', () => {
     expect(resolve({ env: { HADAL_PORT: '' } }).origins.port.source).toBe('default')
   })

@@ -82,7 +82,7 @@ export interface Read<T> extends Resolved<T> {
  */
 export function readSettings<T extends object>(
   table: SettingsTable<T>,
-  sources: SettingSources,
+  given: SettingSources,
   options: ResolveOptions<T> = {},
 ): Read<T> {
   const rows = Object.entries(table) as [keyof T & string, Setting<unknown>][]
@@ -90,6 +90,7 @@ export function readSettings<T extends object>(
   const notes: string[] = []
   const values: Record<string, unknown> = {}
   const origins: Record<string, Origin> = {}
+  const sources = withCurrentNames(rows, given, notes)
   const env = withoutServiceLinks(sources.env ?? {}, notes)
 
   for (const [key, row] of rows) {
@@ -113,6 +114,32 @@ export function readSettings<T extends object>(
   if (faults.length === 0) faults.push(...(options.check?.(values as T) ?? []))
   return { values: values as T, origins: origins as Resolved<T>['origins'], notes, faults }
 }
+
+/** Renames deprecated keys and variables. If both names are given, the old one stays and is reported as unknown. */
+function withCurrentNames(
+  rows: readonly [string, Setting<unknown>][],
+  sources: SettingSources,
+  notes: string[],
+): SettingSources {
+  const values = { ...sources.file?.values }
+  const env = { ...sources.env }
+  const rename = (from: Record<string, unknown>, old: string, current: string | null): void => {
+    if (current === null || from[old] === undefined || from[current] !== undefined) return
+    from[current] = from[old]
+    delete from[old]
+    notes.push(`${old} is deprecated; use ${current}`)
+  }
+  for (const [key, { formerly, env: variable }] of rows) {
+    if (formerly === undefined) continue
+    rename(values, formerly, key)
+    rename(env, variableOf(formerly), variable)
+  }
+  return { ...sources, env, ...(sources.file !== undefined && { file: { ...sources.file, values } }) }
+}
+
+/** `maxQueue` to `HADAL_MAX_QUEUE`. */
+const variableOf = (key: string): string =>
+  `HADAL_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
 
 function choose(
   key: string,

@@ -37,6 +37,8 @@ export interface Setting<T> {
   readonly flag: string | null
   /** Explicitly null if there is no environment variable. */
   readonly env: string | null
+  /** Its key in the previous minor version, still accepted in files and, as `HADAL_...`, in the environment. */
+  readonly formerly?: string
   /** A key or password: never printed. */
   readonly secret?: true
   /**

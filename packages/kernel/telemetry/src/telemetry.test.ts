@@ -142,8 +142,11 @@ describe('telemetry', () => {
     expect(samples.get('hadal_clip_batch_inputs_sum{model_name="clip",encoder="image"}')).toBe(2)
     expect(samples.get('hadal_clip_batch_inputs_sum{model_name="clip",encoder="text"}')).toBe(7)
     expect(samples.get('hadal_clip_batch_seconds_sum{model_name="clip",encoder="image"}')).toBe(0.02)
+    // The deprecated names have the same values.
+    expect(samples.get('hadal_tower_pass_inputs_sum{model_name="clip",tower="text"}')).toBe(7)
+    expect(samples.get('hadal_tower_pass_seconds_bucket{le="0.02",model_name="clip",tower="image"}')).toBe(1)
     expect(
-      [...samples.keys()].filter((name) => name.startsWith('hadal_tower') && name.includes('nano')),
+      [...samples.keys()].filter((name) => /hadal_(?:clip|tower)/.test(name) && name.includes('nano')),
     ).toEqual([])
   })
 

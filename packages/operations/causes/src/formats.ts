@@ -6,13 +6,13 @@ import type { Figures } from '@hadal/doctor'
 export const formats: Readonly<Record<string, (figure: string, figures: Figures) => string>> = {
   bytes: (count) => formatBytes(Number(count)),
   kilobytes: (count) => formatBytes(Number(count) * 1_024),
-  /** Of milliseconds. */
+  /** Milliseconds. */
   seconds: (millis) => String(Math.round(Number(millis) / 1_000)),
   trimmed: (text) => text.trim(),
   no_comma: (text) => text.replace(/,$/, ''),
   no_full_stop: (text) => text.replace(/\.$/, ''),
   no_end_mark: (text) => text.replace(/[.:]$/, ''),
-  /** Of a path. */
+  /** A path. */
   file_name: (path) => path.split('/').at(-1) ?? path,
   folder: (path) => (path.replace(/\/[^/]*$/, '') || '/').trimEnd(),
   /** Not what a driver prints for a process that it cannot name. */
@@ -29,14 +29,14 @@ export const formats: Readonly<Record<string, (figure: string, figures: Figures)
     const share = Math.floor((Number(free) / Number(total)) * 100 - 2) / 100
     return share > 0 && share < 1 ? String(share) : ''
   },
-  /** Of a learning rate. */
+  /** A learning rate. */
   half: (rate) => (Number(rate) > 0 ? String(Number((Number(rate) / 2).toPrecision(3))) : ''),
   /** The package of PyTorch that a symbol belongs to. */
   package_of(symbol) {
     if (/^torchvision::/.test(symbol)) return 'torchvision'
     return /c10|torch/.test(symbol) ? 'libtorch' : ''
   },
-  /** Of a version of a C or C++ library. */
+  /** A version of a C or C++ library. */
   language_of: (version) => (/^(?:GLIBCXX|CXXABI)/.test(version) ? 'cpp' : 'c'),
   /** CUDA's own libraries, by name. */
   toolkit_of: (library) => (/cudart|cublas|cudnn|nvrtc/.test(library) ? 'cuda' : ''),

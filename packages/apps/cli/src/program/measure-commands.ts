@@ -106,7 +106,7 @@ export function addSimulate(program: Command, terminal: Terminal, onExit: (code:
     .option('--costs <file>', 'step costs written by `hadal tune --costs`')
     .option('--max-batch-size <sequences>', 'as in the service', '16')
     .option('--max-batch-tokens <tokens>', 'as in the service', '512')
-    .option('--max-prefill <tokens>', 'see maxPrefillTokensBesideDecodes', '128')
+    .option('--max-prefill <tokens>', 'see maxPrefillTokensWhileDecoding', '128')
     .option('--max-queue <requests>', 'as in the service', '256')
     .option('--timeout <duration>', 'see timeoutMicros', '0ms')
     .option('--cells <tokens>', 'KV cache capacity, in tokens (default: unlimited)')

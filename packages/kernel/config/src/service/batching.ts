@@ -9,7 +9,7 @@ export interface BatchingSettings {
   /** Maximum number of tokens per engine step, prompt and decode tokens together. Smaller values reduce inter-token latency; larger ones speed up prefill. */
   readonly maxBatchTokens: number
   /** Maximum number of prompt tokens per step while other sequences decode. Limits the delay a new prompt adds to their next token. `sloItlMillis` may reduce it. */
-  readonly maxPrefillTokensBesideDecodes: number
+  readonly maxPrefillTokensWhileDecoding: number
   /** How long an idle engine waits for more requests before its first step. Running sequences are never delayed. */
   readonly timeoutMicros: number
   /** Maximum number of queued requests; further ones get 429. */
@@ -28,7 +28,7 @@ export interface BatchingSettings {
   readonly hostCacheBytes: number | undefined
   /** Folder for hot prefixes such as system prompts. They are restored at startup with the same model and settings. */
   readonly snapshotDir: string | undefined
-  /** Tune `maxBatchSize`, `maxPrefillTokensBesideDecodes` and `timeoutMicros` while serving, up to their initial values, to meet `sloTtftMillis` (default 500 ms) and `sloItlMillis`. Changes are logged with a reason, and reverted if they make things worse. */
+  /** Tune `maxBatchSize`, `maxPrefillTokensWhileDecoding` and `timeoutMicros` while serving, up to their initial values, to meet `sloTtftMillis` (default 500 ms) and `sloItlMillis`. Changes are logged with a reason, and reverted if they make things worse. */
   readonly tuneOnline: boolean
   /** How long a busy engine may stay silent before it is considered hung and restarted; longer for large models. */
   readonly stallTimeoutMillis: number
@@ -63,6 +63,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
     unit: 'tokens',
     flag: null,
     env: 'HADAL_MAX_PREFILL_TOKENS_WHILE_DECODING',
+    formerly: 'maxPrefillTokensBesideDecodes',
     reload: 'lower',
   }),
   timeoutMicros: setting({
@@ -97,7 +98,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   sloItlMillis: setting({
     kind: optional(millis),
     default: undefined,
-    defaultDoc: 'none: only `maxPrefillTokensBesideDecodes` applies',
+    defaultDoc: 'none: only `maxPrefillTokensWhileDecoding` applies',
     doc: 'SLO for inter-token latency. Prefill chunks are sized from measured step times to meet it.',
     group: 'Batching',
     unit: 'milliseconds',
@@ -155,7 +156,7 @@ export const batchingSettings: SettingsTable<BatchingSettings> = {
   tuneOnline: setting({
     kind: flag,
     default: false,
-    doc: 'Tune `maxBatchSize`, `maxPrefillTokensBesideDecodes` and `timeoutMicros` while serving, up to their initial values, to meet `sloTtftMillis` (default 500 ms) and `sloItlMillis`. Changes are logged with a reason, and reverted if they make things worse.',
+    doc: 'Tune `maxBatchSize`, `maxPrefillTokensWhileDecoding` and `timeoutMicros` while serving, up to their initial values, to meet `sloTtftMillis` (default 500 ms) and `sloItlMillis`. Changes are logged with a reason, and reverted if they make things worse.',
     group: 'Batching',
     unit: null,
     flag: '--tune-online',

@@ -63,6 +63,8 @@ export interface LiveStep {
   readonly members?: readonly LiveMember[]
   /** Preempted before the step, for others or for lack of cells; indexes into `sequences`. */
   readonly preempted?: readonly number[]
+  /** @deprecated The same as `preempted`, until the next minor version. */
+  readonly putAside?: readonly number[]
 }
 
 export interface LiveMember {

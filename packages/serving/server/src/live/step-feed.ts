@@ -126,8 +126,13 @@ export class StepFeed {
           ...(sharedWith !== undefined && { sharedWith: this.#placeOf(sharedWith) }),
         })),
       }),
-      ...(preempted !== undefined && { preempted: preempted.map((id) => this.#placeOf(id)) }),
+      ...(preempted !== undefined && this.#preempted(preempted)),
     }
+  }
+
+  #preempted(ids: readonly string[]): Pick<LiveStep, 'preempted' | 'putAside'> {
+    const preempted = ids.map((id) => this.#placeOf(id))
+    return { preempted, putAside: preempted }
   }
 
   #placeOf(id: string): number {

@@ -16,25 +16,25 @@ export interface ServingAdvice {
 }
 
 export interface ServingThresholds {
-  /** Of step time, outside native code. */
+  /** Share of step time outside native code. */
   readonly outside: number
-  /** Of the time from the first step to the last, between steps that could have followed each other. */
+  /** Share of the time from the first step to the last that lies between consecutive steps. */
   readonly between: number
-  /** Of step time, with somebody in line. */
+  /** Share of step time with queued requests. */
   readonly waiting: number
-  /** Of the time to the first token, in line. */
+  /** Share of the time to first token spent in the queue. */
   readonly queue: number
   /** A step with a part of a prompt takes so many times as long as one without. */
   readonly stall: number
-  /** Of step time, for prompts. */
+  /** Share of step time spent on prefill. */
   readonly prefill: number
   /** Put aside, for each step. */
   readonly preemptions: number
-  /** Of the tokens that were guessed, right. */
+  /** Share of draft tokens that were accepted. */
   readonly accepted: number
-  /** Of the time computed, for passes alongside generation. */
+  /** Share of compute time spent on passes alongside generation. */
   readonly passes: number
-  /** Of the whole time, computed with little in a step. */
+  /** Share of the total time in steps with few tokens. */
   readonly alone: number
 }
 

@@ -66,7 +66,7 @@ export const measureHelp: Texts = {
   'simulated hours of tenant traffic': '租户发送多久',
   'step costs written by `hadal tune --costs`': '每步的代价，由 `hadal tune --costs` 写出',
   'as in the service': '同服务',
-  'see maxPrefillTokensBesideDecodes': '同 maxPrefillTokensBesideDecodes',
+  'see maxPrefillTokensWhileDecoding': '同 maxPrefillTokensWhileDecoding',
   'see timeoutMicros': '同 timeoutMicros',
   'KV cache capacity, in tokens': '能容纳其键和值的 token 数',
 }

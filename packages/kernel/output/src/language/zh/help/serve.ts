@@ -114,7 +114,7 @@ export const serveHelp: Texts = {
   'none: queued requests wait indefinitely': '无：排队的就等待',
   'SLO for inter-token latency. Prefill chunks are sized from measured step times to meet it.':
     '承诺的 token 最大间隔：按实测的每步用时把提示分成足够小的块计算，使正在生成的请求不受影响。',
-  'none: only maxPrefillTokensBesideDecodes applies': '无：只看 maxPrefillTokensBesideDecodes',
+  'none: only maxPrefillTokensWhileDecoding applies': '无：只看 maxPrefillTokensWhileDecoding',
   'Waiting time that raises a request’s priority by one level, to prevent starvation.':
     '请求等待多久后按高一级优先级计算，以免一直等待。',
   'Engine share of each of apiKeys under contention, in the same order; 1 if unset.':
@@ -127,8 +127,8 @@ export const serveHelp: Texts = {
   'Folder for hot prefixes such as system prompts. They are restored at startup with the same model and settings.':
     '在磁盘上保存许多请求共享的前缀（如系统提示）的目录：以相同模型和设置启动时会先载入它们。',
   'none are saved to disk': '不保存到磁盘',
-  'Tune maxBatchSize, maxPrefillTokensBesideDecodes and timeoutMicros while serving, up to their initial values, to meet sloTtftMillis (default 500 ms) and sloItlMillis. Changes are logged with a reason, and reverted if they make things worse.':
-    '服务期间在启动时的范围内调整 maxBatchSize、maxPrefillTokensBesideDecodes 和 timeoutMicros，以满足 sloTtftMillis（没有写时为 500 毫秒）和 sloItlMillis。每次更改连同原因写入日志，变差时撤销。',
+  'Tune maxBatchSize, maxPrefillTokensWhileDecoding and timeoutMicros while serving, up to their initial values, to meet sloTtftMillis (default 500 ms) and sloItlMillis. Changes are logged with a reason, and reverted if they make things worse.':
+    '服务期间在启动时的范围内调整 maxBatchSize、maxPrefillTokensWhileDecoding 和 timeoutMicros，以满足 sloTtftMillis（没有写时为 500 毫秒）和 sloItlMillis。每次更改连同原因写入日志，变差时撤销。',
   'How long a busy engine may stay silent before it is considered hung and restarted; longer for large models.':
     '引擎有任务却没有动静，多久后视为挂起并重新启动；大模型会得到更长时间。',
   'Default sampling temperature; 0 is greedy. Like all settings of this group, requests can override it.':
