@@ -30,10 +30,7 @@ export async function openAccountsPlace(
   }
   const database = flags.database ?? said('database')
   if (database === undefined)
-    throw usage(
-      say`no database: name one with --database, in HADAL_DATABASE, or as \`database\` in the config file`,
-      command,
-    )
+    throw usage(say`no database: set --database, HADAL_DATABASE or \`database\` in the config file`, command)
   return {
     administration: await openAdministration({ database, mustExist }),
     currency: said('currency') ?? serviceSettings.currency.default,

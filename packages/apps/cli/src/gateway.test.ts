@@ -101,7 +101,7 @@ it('loads the models of a config file when they are asked for, beside those that
     ],
   })
   const { url, started } = await start()
-  expect(terminal.printed.join('\n')).toContain(`one (loaded when asked for) from ${tiny()}`)
+  expect(terminal.printed.join('\n')).toContain(`one (loaded on demand) from ${tiny()}`)
   expect(started).toEqual([])
   expect(await ask(url, 'one')).toMatchObject({ status: 200, said: 'I am one' })
   expect(started).toEqual(['one'])

@@ -77,7 +77,7 @@ export function readKeyLimits(flags: KeyLimitFlags, command: string, now: number
     (text) => momentOf(text, now),
   )
   if (budgetTokens?.value !== undefined && budgetMoney?.value !== undefined)
-    throw usage(say`--budget and --budget-tokens: a key has one budget`, command)
+    throw usage(say`--budget and --budget-tokens cannot be combined`, command)
   const budget =
     budgetMoney?.value !== undefined
       ? ({ value: { unit: 'micros', amount: budgetMoney.value } } as const)
@@ -102,7 +102,7 @@ export function describeKeyLimits(limits: KeyLimits, currency: string): string {
   return [
     requestsPerMinute !== undefined && say`${formatCount(requestsPerMinute)} requests/min`,
     tokensPerMinute !== undefined && say`${formatCount(tokensPerMinute)} tokens/min`,
-    maxConcurrent !== undefined && say`${maxConcurrent} at a time`,
+    maxConcurrent !== undefined && say`${maxConcurrent} concurrent`,
     budget !== undefined &&
       (budget.unit === 'tokens'
         ? say`${formatCount(budget.amount)} tokens/month`

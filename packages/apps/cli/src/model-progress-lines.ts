@@ -19,26 +19,26 @@ export function modelProgressLines(
     if (event.type === 'retrying' || event.type === 'finished') standStill(files, event.file)
     switch (event.type) {
       case 'listing':
-        return terminal.note(say`asking ${event.source} for its files`)
+        return terminal.note(say`listing the files of ${event.source}`)
       case 'chosen':
         return terminal.note(
-          say`chose ${event.file} of ${event.among} models there; :QUANT at the end names another`,
+          say`chose ${event.file} of ${event.among} models; append :QUANT to select another`,
         )
       case 'planned': {
         plan = event
         files.clear()
         const { fileCount, totalBytes, presentBytes, folder } = event
-        const present = presentBytes > 0 ? say` (${formatBytes(presentBytes)} there already)` : ''
+        const present = presentBytes > 0 ? say` (${formatBytes(presentBytes)} already downloaded)` : ''
         return terminal.note(say`${fileCount} files, ${formatBytes(totalBytes)}${present}, go into ${folder}`)
       }
       case 'verifying':
-        return terminal.note(say`reading ${event.file} once more, ${formatBytes(event.totalBytes)}`)
+        return terminal.note(say`verifying ${event.file}, ${formatBytes(event.totalBytes)}`)
       case 'waiting':
         return terminal.note(say`process ${event.pid} is downloading the same model; waiting for it`)
       case 'started': {
         const part = event.fileCount > 1 ? say` (file ${event.fileNumber} of ${event.fileCount})` : ''
         const size = event.totalBytes === undefined ? '' : `, ${formatBytes(event.totalBytes)}`
-        const resumed = event.resumedBytes > 0 ? say`, going on at ${formatBytes(event.resumedBytes)}` : ''
+        const resumed = event.resumedBytes > 0 ? say`, resuming at ${formatBytes(event.resumedBytes)}` : ''
         return terminal.note(say`downloading ${event.file}${part}${size}${resumed}`)
       }
       case 'received': {
@@ -51,12 +51,12 @@ export function modelProgressLines(
       }
       case 'retrying': {
         const wait =
-          event.waitMillis > 0 ? say`; again in ${formatMillis(event.waitMillis)}` : say`; beginning again`
+          event.waitMillis > 0 ? say`; retrying in ${formatMillis(event.waitMillis)}` : say`; starting over`
         return terminal.note(`${event.file}: ${event.reason}${wait}`)
       }
       case 'finished':
         return terminal.note(
-          say`downloaded ${event.file}, ${event.checked ? say`checksum matches` : say`SHA-256 ${event.sha256} (nothing to compare it with)`}`,
+          say`downloaded ${event.file}, ${event.checked ? say`checksum matches` : say`SHA-256 ${event.sha256} (no reference to compare with)`}`,
         )
     }
   }

@@ -134,16 +134,16 @@ describe('a download', () => {
   })
 
   it.each<[ModelProgress, string]>([
-    [{ type: 'listing', source: 'https://hub/o/r' }, 'asking https://hub/o/r for its files'],
+    [{ type: 'listing', source: 'https://hub/o/r' }, 'listing the files of https://hub/o/r'],
     [
       { type: 'chosen', file: 'm-Q4_K_M.gguf', among: 9 },
-      'chose m-Q4_K_M.gguf of 9 models there; :QUANT at the end names another',
+      'chose m-Q4_K_M.gguf of 9 models; append :QUANT to select another',
     ],
     [
       { type: 'planned', folder: '/c', fileCount: 3, totalBytes: 4096, presentBytes: 1024 },
-      '3 files, 4.0 KiB (1.0 KiB there already), go into /c',
+      '3 files, 4.0 KiB (1.0 KiB already downloaded), go into /c',
     ],
-    [{ type: 'verifying', file: 'm', totalBytes: 2048 }, 'reading m once more, 2.0 KiB'],
+    [{ type: 'verifying', file: 'm', totalBytes: 2048 }, 'verifying m, 2.0 KiB'],
     [{ type: 'waiting', pid: 7 }, 'process 7 is downloading the same model; waiting for it'],
     [
       { type: 'started', file: 'm', fileNumber: 2, fileCount: 3, totalBytes: 2048, resumedBytes: 1024 },
@@ -154,11 +154,11 @@ describe('a download', () => {
       'downloading m',
     ],
     [{ type: 'retrying', file: 'm', reason: 'cut', waitMillis: 1000 }, 'm: cut; again in 1.0 s'],
-    [{ type: 'retrying', file: 'm', reason: 'spoilt', waitMillis: 0 }, 'm: spoilt; beginning again'],
+    [{ type: 'retrying', file: 'm', reason: 'spoilt', waitMillis: 0 }, 'm: spoilt; starting over'],
     [{ type: 'finished', file: 'm', sha256: 'ab', checked: true }, 'downloaded m, checksum matches'],
     [
       { type: 'finished', file: 'm', sha256: 'ab', checked: false },
-      'downloaded m, SHA-256 ab (nothing to compare it with)',
+      'downloaded m, SHA-256 ab (no reference to compare with)',
     ],
   ])('says %j', (event, line) => {
     const terminal = recordingTerminal()

@@ -81,7 +81,7 @@ export function serveBanner(banner: ServeBanner, style: Style): string {
     `  ${curl(banner)}`,
     ...(isBundled ? ['', ...bigger] : []),
     '',
-    dim(say`Ctrl-C finishes what is under way and stops.`),
+    dim(say`Ctrl-C finishes running requests and stops.`),
     '',
   ].join('\n')
 }

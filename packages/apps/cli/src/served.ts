@@ -138,15 +138,15 @@ function bannerModel(entry: ModelEntry): BannerModel {
   if ('upstream' in entry) {
     const { replicas = [], discover } = entry.upstream
     const where = discover === undefined ? replicas : [JSON.stringify(discover)]
-    return { id: entry.id, facts: [say`in other servers`], source: where.join(', ') }
+    return { id: entry.id, facts: [say`on upstream servers`], source: where.join(', ') }
   }
   const { pinned = false, loadAtStart = pinned, kvCacheBytes } = entry
   return {
     id: entry.id,
     facts: [
-      loadAtStart ? say`loaded` : say`loaded when asked for`,
+      loadAtStart ? say`loaded` : say`loaded on demand`,
       ...(pinned ? [say`pinned`] : []),
-      ...(kvCacheBytes === undefined ? [] : [say`${formatBytes(kvCacheBytes)} for keys and values`]),
+      ...(kvCacheBytes === undefined ? [] : [say`${formatBytes(kvCacheBytes)} KV cache`]),
     ],
     source: entry.model,
   }

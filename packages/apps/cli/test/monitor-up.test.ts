@@ -98,7 +98,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     })
 
     for (const { pid } of running().programs) process.kill(pid, 'SIGKILL')
-    await watching.told(/Prometheus ended \(SIGKILL\); starting it again/)
+    await watching.told(/Prometheus ended \(SIGKILL\); restarting it/)
     await watching.told(/Prometheus runs again/)
     await watching.told(/Alertmanager runs again/)
     exporter.restarts = 0
@@ -152,7 +152,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     const receivers = [{ name: 'bot', webhookFile: '/nowhere/url' }]
     writeFileSync(join(folder, 'hadal.config.json'), JSON.stringify({ monitor: { receivers } }))
     const watching = up({ url: `http://${exporter.host}` })
-    await watching.told(/ended a program that a killed one had left running/)
+    await watching.told(/stopped a program left over from a killed run/)
     await watching.told(/bot cannot be told: there is no \/nowhere\/url/)
     expect(processStart(pid)).toBeUndefined()
     watching.stop()

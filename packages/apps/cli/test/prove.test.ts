@@ -94,7 +94,7 @@ it('keeps what is done when the user stops, and says what was not reached', asyn
   const { code, text } = run({ out }, 'holds,waits,hangs', stop, { status })
   expect(await code).toBe(130)
   expect(kept(out)).toMatchObject({ results: [{ id: 'holds' }], notReached: ['waits', 'hangs'] })
-  expect(text()).toContain('stopped before: waits, hangs')
+  expect(text()).toContain('interrupted before: waits, hangs')
   expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Title of holds')
 })
 

@@ -28,7 +28,7 @@ describe('the services whose manifests are kept', () => {
     cluster.fake.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, namespace }, data: {} })
     const [code, said] = await deploy('apply', '--yes', '--poll', '5ms')
     expect(code, said).toBe(0)
-    expect((await deploy('diff'))[1]).toContain('nothing differs')
+    expect((await deploy('diff'))[1]).toContain('no differences')
     expect((await deploy('status'))[0]).toBe(0)
 
     // Another version of everything: pods are replaced.

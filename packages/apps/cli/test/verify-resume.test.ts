@@ -62,7 +62,7 @@ async function verify(...args: string[]) {
 describe('a run', () => {
   it('that resumes is said to, part by part, and leaves nothing behind', async () => {
     const { code, output } = await verify('sound.ts', '--steps', '8')
-    expect(output).toMatch(/^8 steps, started again after steps 2 and 5$/m)
+    expect(output).toMatch(/^8 steps, restarted after steps 2 and 5$/m)
     for (const part of [
       'data read',
       'metrics',
@@ -73,14 +73,14 @@ describe('a run', () => {
       'position',
     ])
       expect(output).toMatch(new RegExp(`^${part} +same`, 'm'))
-    expect(output).toContain('What is resumed is the same to the bit.')
+    expect(output).toContain('The resumed run is identical bit for bit.')
     expect(code).toBe(0)
     expect(readdirSync(folder).sort()).toEqual(['forgetful.ts', 'program.ts', 'sound.ts'])
   })
 
   it('that is private is drawn from its seed, and spends the same', async () => {
     const { code, output } = await verify('sound.ts', '--steps', '8', '--privacy-noise-multiplier', '1')
-    expect(output).toMatch(/^8 steps, started again after steps 2 and 5$/m)
+    expect(output).toMatch(/^8 steps, restarted after steps 2 and 5$/m)
     for (const part of ['data read', 'metrics', 'weights', 'random state', 'spent'])
       expect(output).toMatch(new RegExp(`^${part} +same`, 'm'))
     expect(code).toBe(0)
@@ -94,7 +94,7 @@ describe('a run', () => {
         ...['sound.ts', '--steps', '8', '--quantization-weights', 'q4_0', '--quantization-half', 'fp16'],
         ...course,
       )
-      expect(output).toMatch(/^8 steps, started again after steps 2 and 5$/m)
+      expect(output).toMatch(/^8 steps, restarted after steps 2 and 5$/m)
       for (const part of ['metrics', 'weights', 'optimizer', 'average', 'precision', 'random state'])
         expect(output).toMatch(new RegExp(`^${part} +same`, 'm'))
       expect(code).toBe(0)
@@ -118,6 +118,6 @@ describe('a run', () => {
     })
     expect((await verify('sound.ts', '--steps', '3')).notes).toContain('from 4 on')
     const { notes } = await verify('sound.ts', '--schedule-total-steps', '3')
-    expect(notes).toContain('a run that nothing disturbs: the process ended with exit code 1')
+    expect(notes).toContain('uninterrupted run: its process ended with exit code 1')
   })
 })

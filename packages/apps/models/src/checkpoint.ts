@@ -91,8 +91,8 @@ export function loadedLine(
   if (first === undefined)
     return say`${architecture}, ${formatCount(parameters)} parameters (${types.join(', ')}), ${formatBytes(memoryBytes)} in fp32`
   const rest =
-    faults.length > 1 ? say` (first of ${faults.length} faults; hadal models inspect lists them)` : ''
-  return say`it cannot be loaded here${rest}: ${first.code}: ${first.message}`
+    faults.length > 1 ? say` (first of ${faults.length} errors; list them with hadal models inspect)` : ''
+  return say`it cannot be loaded${rest}: ${first.code}: ${first.message}`
 }
 
 const maxShown = 20
@@ -122,7 +122,7 @@ export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Ter
       say`not needed`,
       unneeded.length === 0 ? undefined : say`${unneeded.length} tensor(s), as ${unneeded[0]}`,
     ],
-    [say`faults`, faults.length === 0 ? say`none, it can be loaded` : undefined],
+    [say`errors`, faults.length === 0 ? say`none; it can be loaded` : undefined],
   ]
   return printInspection({ kind: 'checkpoint', ...checkpoint }, facts, asJson, terminal)
 }
@@ -144,7 +144,7 @@ export function printInspection(
   const rows = facts.flatMap(([name, value]) => (value === undefined ? [] : [[dim(name), String(value)]]))
   terminal.print(formatTable(rows, ['left', 'left']))
   if (faults.length === 0) return code
-  terminal.print(bold(red(say`\n${faults.length} fault(s); it cannot be loaded:`)))
+  terminal.print(bold(red(say`\n${faults.length} error(s); it cannot be loaded:`)))
   for (const fault of faults.slice(0, maxShown)) terminal.print(`  ${fault.code}: ${fault.message}`)
   if (faults.length > maxShown) terminal.print(say`  and ${faults.length - maxShown} more`)
   for (const help of new Set(faults.map((fault) => fault.help))) terminal.print(dim(help))

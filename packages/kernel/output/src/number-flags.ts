@@ -7,6 +7,6 @@ import { say } from './language/speak.ts'
 export function wholeNumberFlag(text: string, flag: string, command: string): number {
   const value = Number(text)
   if (!(Number.isSafeInteger(value) && value >= 1))
-    throw usage(say`${flag} takes a whole number from 1 on, not ${text}`, command)
+    throw usage(say`${flag} must be a whole number of at least 1, not ${text}`, command)
   return value
 }

@@ -52,7 +52,7 @@ export function reportError(thrown: unknown, terminal: Terminal): number {
   if (thrown instanceof Error && thrown.stack)
     terminal.note(dim(thrown.stack.split('\n').slice(1).join('\n')))
   terminal.note(
-    `${cyan(translate('help:'))} ${say`This is a fault of Hadal; please report it with the lines above.`}`,
+    `${cyan(translate('help:'))} ${say`This is a bug in Hadal; please report it with the lines above.`}`,
   )
   return exitCodes.failure
 }

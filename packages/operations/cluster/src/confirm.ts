@@ -7,7 +7,7 @@ import { say, usage } from '@hadal/output'
 /** Throws `usage` where nobody can answer. */
 export async function confirm(question: string, terminal: Terminal, command: string): Promise<boolean> {
   if (!terminal.isInteractive || !process.stdin.isTTY)
-    throw usage(say`nobody can be asked here: --yes goes on without`, command)
+    throw usage(say`no terminal for the confirmation; use --yes to skip it`, command)
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())

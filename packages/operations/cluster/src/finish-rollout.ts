@@ -52,9 +52,9 @@ export async function finishRollout(
     case 'timeout':
       throw rolloutTimeout(formatMillis(options.timeoutMillis), reasonsOf(progress), await takeBack())
     case 'interrupted':
-      terminal.note(say`stopped waiting; the cluster goes on with it:`)
+      terminal.note(say`stopped waiting; the rollout continues:`)
       for (const { line } of progress) terminal.note(`  ${line}`)
-      terminal.note(say`\`hadal deploy status\` says how far it is, \`hadal deploy undo\` goes back`)
+      terminal.note(say`check progress with \`hadal deploy status\`, roll back with \`hadal deploy undo\``)
       return 'interrupted'
     default:
       return 'done'
@@ -84,7 +84,7 @@ async function takenBack(
   terminal: Terminal,
 ): Promise<string> {
   if (!options.rollback) return ', and what was applied is left as it is (--no-rollback)'
-  terminal.note(say`goes back to what stood before`)
+  terminal.note(say`rolling back to the previous state`)
   const { workloads, faults } = await rollBack(client, applied)
   const isFirst = applied.every(({ object }) => object.live === undefined)
   if (faults.length > 0) return `; going back failed, too: ${faults.join('; ')}`

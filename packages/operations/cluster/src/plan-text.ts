@@ -26,12 +26,12 @@ export function planText(plan: RolloutPlan, place: Place, style: Style, columns:
       bold,
     ),
     section(
-      say`to know`,
+      say`notes`,
       plan.warnings.flatMap((each) => wrapText(each, columns, '  ')),
       bold,
     ),
     section(
-      say`apply would refuse it`,
+      say`apply would reject it`,
       plan.blockers.flatMap(({ code, message, help }) => [
         ...wrapText(`${style.red(`error[${code}]:`)} ${message}`, columns, '  '),
         ...wrapText(`${style.cyan(translate('help:'))} ${help}`, columns, '  '),
@@ -81,7 +81,7 @@ function objectLines({ objects }: RolloutPlan, style: Style, columns: number): s
         action === 'change' && restartsPods
           ? say`  replaces pods`
           : action === 'leaveOut'
-            ? say`  left out`
+            ? say`  skipped`
             : ''
       return [
         `${paint[action](`${signs[action]} ${objectName(manifest)}`)}${dim(note)}`,
@@ -104,7 +104,7 @@ function workloadLines(
   columns: number,
 ): string[] {
   const gpus = gpusEach === 0 ? '' : say` of ${gpusEach} ${gpusEach === 1 ? 'GPU' : 'GPUs'}`
-  const how = ends ? (isNew ? say`new` : howText(strategy)) : style.red(say`never ends`)
+  const how = ends ? (isNew ? say`new` : howText(strategy)) : style.red(say`never completes`)
   return [
     `  ${name}: ${replicas} ${replicas === 1 ? say`replica` : say`replicas`}${gpus}, ${how}`,
     ...wrapText(why, columns, '    '),
@@ -114,13 +114,13 @@ function workloadLines(
 function howText({ how }: RolloutStrategy): string {
   switch (how) {
     case 'surge':
-      return say`beside the old ones`
+      return say`alongside the old ones`
     case 'inPlace':
       return say`one at a time`
     case 'recreate':
       return say`all at once`
     default:
-      return say`as written`
+      return say`as in the manifests`
   }
 }
 

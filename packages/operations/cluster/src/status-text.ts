@@ -42,7 +42,7 @@ function scalerLines(
   const line = dim(cutText(`${workload}  ${kind} ${name}, ${min} to ${max ?? '?'}`, columns))
   return trouble === undefined
     ? [line]
-    : [line, ...wrapText(say`it does not scale: ${trouble}`, columns, '  ').map(yellow)]
+    : [line, ...wrapText(say`autoscaling is off: ${trouble}`, columns, '  ').map(yellow)]
 }
 
 function troubleLines(

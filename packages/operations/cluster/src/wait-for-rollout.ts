@@ -139,7 +139,7 @@ function progressTeller(terminal: Terminal, elapsedMillis: () => number): Progre
     for (const line of lines()) terminal.note(line)
   }
   const tell = (progress: readonly RolloutProgress[]): void => {
-    if (isSilent) terminal.note(say`${stamp()}  the API server answers again`)
+    if (isSilent) terminal.note(say`${stamp()}  the API server is responding again`)
     isSilent = false
     for (const { name, line, troubles } of progress) {
       once(name, line, () => [`${stamp()}  ${line}`])
@@ -155,7 +155,7 @@ function progressTeller(terminal: Terminal, elapsedMillis: () => number): Progre
   }
   return Object.assign(tell, {
     silence() {
-      if (!isSilent) terminal.note(say`${stamp()}  the API server does not answer; still waiting`)
+      if (!isSilent) terminal.note(say`${stamp()}  the API server is not responding; still waiting`)
       isSilent = true
     },
   })

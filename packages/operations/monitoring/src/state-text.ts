@@ -21,7 +21,7 @@ export function lookText({ targets, alerts }: Look, style: Style): string {
     alert.annotations.summary ?? '',
   ])
   const targetTable = formatTable([[say`target`, 'is', 'at', ''].map(dim), ...targetRows], leftOf(4))
-  if (alertRows.length === 0) return say`${targetTable}\n\nno alert fires`
+  if (alertRows.length === 0) return say`${targetTable}\n\nno alerts firing`
   return `${targetTable}\n\n${formatTable([[say`alert`, say`severity`, say`name`, ''].map(dim), ...alertRows], leftOf(4))}`
 }
 

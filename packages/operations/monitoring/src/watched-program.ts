@@ -134,14 +134,14 @@ export class WatchedProgram implements AsyncDisposable {
       this.#fail(error)
       return
     }
-    onNews(say`${error.message.split('\n')[0]}; starting it again`)
+    onNews(say`${error.message.split('\n')[0]}; restarting it`)
     await sleep(500 * 2 ** (this.#restarts.length - 1))
     if (this.#isStopping) return
     try {
       const child = this.#spawn()
       child.once('exit', () => void this.#again())
       await this.#ready(child)
-      if (!hasEnded(child)) onNews(say`${name} runs again`)
+      if (!hasEnded(child)) onNews(say`${name} is running again`)
     } catch (thrown) {
       this.#fail(thrown as Error)
     }

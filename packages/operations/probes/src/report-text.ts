@@ -56,7 +56,9 @@ function groupText(group: string, findings: readonly Finding[], options: ShowOpt
     if (severity === 'skipped' && why.size === 1)
       return [`  ${markOf(severity, style)} ${style.dim(plain(findings[0]!.says))}`]
     const text =
-      severity === 'ok' ? say`well: ${[...titles].join(', ')}` : say`not here: ${[...titles].join(', ')}`
+      severity === 'ok'
+        ? say`passed: ${[...titles].join(', ')}`
+        : say`not applicable: ${[...titles].join(', ')}`
     const [first = '', ...more] = wrapText(text, Math.min(options.columns, widest), '    ')
     return [
       `  ${markOf(severity, style)} ${style.dim(first.trimStart())}`,
@@ -119,10 +121,10 @@ function markOf(severity: Severity, { red, yellow, cyan, green, dim }: Style): s
 const counted: Readonly<Record<Severity, (count: number) => string>> = {
   error: (count) => (count === 1 ? say`1 error` : say`${count} errors`),
   warning: (count) => (count === 1 ? say`1 warning` : say`${count} warnings`),
-  unknown: (count) => say`${count} could not be found out`,
+  unknown: (count) => say`${count} inconclusive`,
   note: (count) => (count === 1 ? say`1 note` : say`${count} notes`),
-  ok: (count) => say`${count} well`,
-  skipped: (count) => say`${count} not here`,
+  ok: (count) => say`${count} passed`,
+  skipped: (count) => say`${count} not applicable`,
 }
 
 function countsText(findings: readonly Finding[], style: Style): string {
@@ -136,5 +138,5 @@ function countsText(findings: readonly Finding[], style: Style): string {
         ? style.yellow(said)
         : said
   })
-  return counts.length === 0 ? say`nothing was checked` : counts.join(', ')
+  return counts.length === 0 ? say`no checks ran` : counts.join(', ')
 }

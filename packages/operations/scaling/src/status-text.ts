@@ -21,18 +21,18 @@ const shownDecisions = 5
 export function statusText(status: ReadStatus, view: StatusView): string {
   const { style } = view
   const models = status.models.map((model) => modelText(model, view))
-  const none = style.dim(say`nothing was decided yet`)
+  const none = style.dim(say`no decisions yet`)
   return [leaderLine(status, view), ...(models.length > 0 ? models : [none])].join('\n\n')
 }
 
 function leaderLine(status: ReadStatus, { now, style }: StatusView): string {
   const { leader, isDryRun, leadsSince, renewedAt } = status
   if (isDryRun) return style.yellow(say`nothing is changed (--dry-run)`)
-  if (leader === 'here') return say`${style.green(say`decides`)} for the engines on its machine`
+  if (leader === 'here') return say`${style.green(say`active`)}, for the engines on its machine`
   const ago = (at: number | undefined): string => (at === undefined ? '' : shortTime(now - at))
   if (leader === null) {
-    const since = renewedAt === undefined ? '' : say`; the last one was heard ${ago(renewedAt)} ago`
-    return say`${style.red(say`nobody leads`)}: engines stay as they are${since}`
+    const since = renewedAt === undefined ? '' : say`; last seen ${ago(renewedAt)} ago`
+    return say`${style.red(say`no leader`)}: engines are unchanged${since}`
   }
   // Behind it stands what makes it nobody else's.
   const name = style.bold(leader.replace(/_[0-9a-f-]{36}$/, ''))
@@ -45,7 +45,7 @@ function modelText(status: ModelStatus, view: StatusView): string {
   const { model, target, replicas, readyReplicas, minReplicas, maxReplicas, bound, fault, decisions } = status
   const count =
     replicas === null
-      ? style.yellow(say`nobody knows how many`)
+      ? style.yellow(say`unknown count`)
       : say`${replicas} ${replicas === 1 ? say`engine` : say`engines`}, ${readyReplicas ?? 0} ready`
   const range = style.dim(
     say`${minReplicas} to ${maxReplicas}${bound === undefined ? '' : say`, at most ${bound}`}`,

@@ -57,8 +57,8 @@ const shownPoints = [1, 10, 50]
 function curveTable({ evasions, queries }: EvasionReport, style: Style): string {
   const points = [...shownPoints.filter((point) => point < queries), queries]
   const heads = [
-    say`got past`,
-    say`missed as is`,
+    say`evaded`,
+    say`missed unmodified`,
     ...points.map((point) => say`in ${point}`),
     say`median`,
   ].map(style.dim)
@@ -99,7 +99,7 @@ function lockoutText({ lockout }: EvasionReport, style: Style): string {
 }
 
 function operatorTable({ operators }: Evasion, style: Style): string {
-  const heads = [say`disguise`, say`asked`, say`got through`].map(style.dim)
+  const heads = [say`disguise`, say`total queries`, say`successful attacks`].map(style.dim)
   const rows = Object.entries(operators)
     .toSorted(([, a], [, b]) => b.passed / b.tried - a.passed / a.tried)
     .map(([name, { tried, passed }]) => [name, String(tried), percent(passed / tried)])
@@ -111,9 +111,9 @@ function disguises({ attempts }: Evasion, most: number, style: Style, columns: n
   if (through.length === 0) return ''
   const lines = through.map(
     ({ attack, undiluted, queries, operators }) =>
-      `${style.dim(`${queries} ${queries === 1 ? say`question` : say`questions`}, ${[...new Set(operators)].join(', ')}:`)}\n  ${fit(attack, columns - 2)}\n  ${style.yellow(fit(undiluted!, columns - 2))}`,
+      `${style.dim(`${queries} ${queries === 1 ? say`query` : say`queries`}, ${[...new Set(operators)].join(', ')}:`)}\n  ${fit(attack, columns - 2)}\n  ${style.yellow(fit(undiluted!, columns - 2))}`,
   )
-  return [say`What got through:`, ...lines].join('\n')
+  return [say`Successful attacks:`, ...lines].join('\n')
 }
 
 export function evasionHtml(report: EvasionReport, version: string): string {

@@ -23,7 +23,7 @@ export async function readTexts(paths: readonly string[], folder: string): Promi
       if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
       throw guardDataUnreadable(path, messageOf(cause)).with({ cause })
     }
-    if (number === 0) throw guardDataUnreadable(path, say`it has no texts`)
+    if (number === 0) throw guardDataUnreadable(path, say`it contains no texts`)
   }
   return texts
 }

@@ -27,9 +27,9 @@ export function verdictText(
   const parts = [
     headLine(verdict, style),
     ...shown.map((finding, at) => findingText(finding, at === 0, text, views, style, columns)),
-    ...(rest > 0 ? [style.dim(say`and ${rest} more; --json has them all`)] : []),
-    ...(verdict.reply === undefined ? [] : [say`answered with: ${showAll(verdict.reply)}`]),
-    ...(verdict.text !== text ? [say`goes on as: ${fit(verdict.text, columns - 12)}`] : []),
+    ...(rest > 0 ? [style.dim(say`and ${rest} more; see --json`)] : []),
+    ...(verdict.reply === undefined ? [] : [say`reply: ${showAll(verdict.reply)}`]),
+    ...(verdict.text !== text ? [say`forwarded as: ${fit(verdict.text, columns - 12)}`] : []),
     checksTable(verdict, thresholds, style),
   ]
   return parts.join('\n\n')
@@ -44,12 +44,12 @@ function headLine(verdict: Verdict, style: Style): string {
     allow: say`allowed`,
     flag: say`allowed, with a flag`,
     redact: say`allowed, redacted`,
-    reply: say`stopped, with a reply`,
-    block: say`stopped`,
+    reply: say`blocked, with a reply`,
+    block: say`blocked`,
   }[action]
   const by =
     reason === undefined ? '' : say` by ${style.bold(reason.check)}: ${showAll(recognise(reason.why))}`
-  const near = isNearMiss ? style.yellow(say`; a near miss, which counts where keys have a budget`) : ''
+  const near = isNearMiss ? style.yellow(say`; a near miss, which counts toward key budgets`) : ''
   return `${paint(style.bold(words))}${by}${near} ${about}`
 }
 
@@ -108,7 +108,7 @@ function checksTable(verdict: Verdict, thresholds: ShownVerdict['thresholds'], s
       time(taken),
     ]
   })
-  const heads = [say`check`, say`layer`, say`says`, say`suspicion`, say`acts from`, 'µs'].map(style.dim)
+  const heads = [say`check`, say`layer`, say`verdict`, say`suspicion`, say`threshold`, 'µs'].map(style.dim)
   return formatTable(
     [heads, ...rows, [style.bold(say`all`), '', '', '', '', style.bold(time(micros))]],
     ['left', 'left', 'left', 'right', 'right', 'right'],

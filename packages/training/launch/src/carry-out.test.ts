@@ -143,7 +143,7 @@ describe('a private run', () => {
   it('says what it will spend with --plan, by both bounds, and as JSON', async () => {
     expect(await run(recipe({ privacy }), '--plan')).toBe(0)
     expect(output()).toContain('a budget of epsilon 30 at delta 0.1: the run spends')
-    expect(output()).toMatch(/4 of 20 a step in the mean, each with probability 0\.2/)
+    expect(output()).toMatch(/4 of 20 per step on average, each with probability 0\.2/)
     expect(output()).toMatch(/steps {2}epsilon \(rdp\) {2}epsilon \(prv\)\n/)
     expect(output()).toContain('privacy.delta is 0.1, and there are 20 rows')
     expect(output()).toContain('--checkpointing-every 1')
@@ -170,7 +170,7 @@ describe('a private run', () => {
     expect(output()).toMatch(
       /privacy +a budget of epsilon 3 at delta 0\.005: the run spends (3\.0000|2\.999\d) \(rdp\)/,
     )
-    expect(output()).toContain('which is what the budget asks for; drawn securely')
+    expect(output()).toContain('derived from the budget; securely sampled')
     terminal.printed.length = 0
     expect(await run(given, '--dry-run')).toBe(0)
     expect(output()).not.toContain('privacy')

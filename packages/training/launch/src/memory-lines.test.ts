@@ -89,8 +89,8 @@ describe('hadal train --plan', () => {
 
   it.each([
     [['--plan', '--memory', 'much'], '"much" is not a size'],
-    [['--memory', '2GiB'], '--memory goes with --plan'],
-    [['--json'], '--json goes with --plan'],
+    [['--memory', '2GiB'], '--memory requires --plan'],
+    [['--json'], '--json requires --plan'],
   ])('refuses %j', async (args, message) => {
     await expect(carried(...args)).rejects.toMatchObject({
       code: 'usage',

@@ -45,17 +45,17 @@ export function memoryLines(
   ]
   const itself = techniques[0]!
   const average =
-    itself.bytes.average > 0 ? say`, beside an average of ${formatBytes(itself.bytes.average)}` : ''
+    itself.bytes.average > 0 ? say`, compared with an average of ${formatBytes(itself.bytes.average)}` : ''
   return [
-    say`${run.name}: ${formatBytes(memoryBytes)} of memory. This process with its data takes ${formatBytes(processBytes)}, copies for the guard and checkpoints ${formatBytes(copiesBytes)}; ${style.bold(formatBytes(plan.memoryBytes))} are left for tensors.`,
-    say`The most that a step holds${average}:`,
+    say`${run.name}: ${formatBytes(memoryBytes)} of memory. The process and its data take ${formatBytes(processBytes)}, guard and checkpoint copies ${formatBytes(copiesBytes)}; ${style.bold(formatBytes(plan.memoryBytes))} remain for tensors.`,
+    say`Peak memory of a step${average}:`,
     '',
     formatTable(
       [heads.map(style.dim), ...techniques.map((technique) => row(technique, style))],
       heads.map((_, column) => (column === 0 ? 'left' : 'right')),
     ),
     '',
-    say`With what, and what it costs:`,
+    say`Memory savings and their cost:`,
     '',
     formatTable(
       techniques.slice(1).map(({ flags, price }) => [flags, style.dim(recognise(price))]),
@@ -84,16 +84,15 @@ function adviceLines(
   advisedBytes: number,
   style: Style,
 ): string[] {
-  if (itself.fits)
-    return [say`It fits as it is; the most is held in the ${translate(phaseNames[itself.phase])}.`]
+  if (itself.fits) return [say`It fits; memory peaks in the ${translate(phaseNames[itself.phase])}.`]
   const flags = advice.map((technique) => technique.flags).filter((text) => text !== '')
   if (advisedBytes > room)
     return [
-      say`It does not fit, not even with all of this: ${formatBytes(advisedBytes)}. Train a smaller model or shorter windows, or on more memory.`,
+      say`It does not fit, even with all of these: ${formatBytes(advisedBytes)}. Use a smaller model, shorter windows or more memory.`,
       ...(flags.length > 0 ? [`  ${latest(flags).join(' ')}`] : []),
     ]
   return [
-    say`It does not fit. ${style.bold(say`Change first`)}: ${advice.map(({ name }) => recognise(name)).join(say`, then `)}. Then it holds ${formatBytes(advisedBytes)}:`,
+    say`It does not fit. ${style.bold(say`Change first`)}: ${advice.map(({ name }) => recognise(name)).join(say`, then `)}. Then it needs ${formatBytes(advisedBytes)}:`,
     `  ${latest(flags).join(' ')}`,
   ]
 }

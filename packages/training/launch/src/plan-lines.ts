@@ -36,7 +36,7 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
         [at === 0 ? say`quantised` : '', say`from step ${step} on: ${message}`] as const,
     ),
     [say`starts from`, run.startFrom ? say`given weights` : say`fresh weights`],
-    [say`memory`, say`${formatBytes(memory)}, beside libtorch and data`],
+    [say`memory`, say`${formatBytes(memory)}, plus libtorch and data`],
     [
       say`  weights`,
       `${formatBytes(bytes.weights)}${run.quantization ? ', fp32 and what computes' : run.precision === 'fp32' ? '' : `, fp32 and their ${run.precision === 'fp16' ? 'fp16' : 'bf16'} copies`}`,
@@ -44,19 +44,19 @@ export function planLines(run: Run, plan: RunPlan, threads: number): string[] {
     [say`  gradients`, formatBytes(bytes.gradients)],
     [say`  optimizer`, `${formatBytes(bytes.optimizer)}, ${run.optimizer.kind ?? 'adamw'}`],
     ...(run.average ? ([[say`  average`, formatBytes(bytes.average)]] as const) : []),
-    [say`  activations`, say`${formatBytes(bytes.activations)}, of ${windows} ${rowsOf(plan)} at once`],
+    [say`  activations`, say`${formatBytes(bytes.activations)} for ${windows} ${rowsOf(plan)} at once`],
     [
       say`  copies`,
-      say`${formatBytes(hostBytes.copies)}, of weights, optimizer and average: ${run.guard ? say`one for the guard, one while it or a checkpoint is made` : say`while a checkpoint is made`}`,
+      say`${formatBytes(hostBytes.copies)} of weights, optimizer and average: ${run.guard ? say`one for the guard, one during a snapshot or checkpoint` : say`during a checkpoint`}`,
     ],
     ...(run.startFrom ? ([[say`  start`, formatBytes(hostBytes.startFrom)]] as const) : []),
     [
       say`a step`,
-      say`${formatCount(tokensPerStep)} ${translate(plan.unit)}, in ${accumulate} ${accumulate === 1 ? say`pass` : say`passes`}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,
+      say`${formatCount(tokensPerStep)} ${translate(plan.unit)} in ${accumulate} ${accumulate === 1 ? say`pass` : say`passes`}; ${power(tokensPerStep * plan.flopsPerToken)}FLOP`,
     ],
     [
       say`an epoch`,
-      stepsPerEpoch === undefined ? say`not known of a stream` : say`${stepsPerEpoch.toFixed(1)} steps`,
+      stepsPerEpoch === undefined ? say`unknown for a stream` : say`${stepsPerEpoch.toFixed(1)} steps`,
     ],
     [
       say`the run`,
@@ -92,8 +92,8 @@ function towerRatesText({ rates = {}, schedule }: Run): string {
 
 function adapterText({ adapter = {} }: Run): string {
   const { dora, quantization } = adapter
-  const beside = quantization === 'nf4' ? say`it, whose linear modules are kept in NF4` : 'it'
-  return say`${dora ? 'DoRA' : 'LoRA'} adapters beside ${beside}`
+  const beside = quantization === 'nf4' ? say`the base model with linear modules in NF4` : 'it'
+  return say`${dora ? 'DoRA' : 'LoRA'} adapters for ${beside}`
 }
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const

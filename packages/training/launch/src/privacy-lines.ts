@@ -16,15 +16,15 @@ export function privacyRows(forecast: PrivacyForecast): (readonly [string, strin
     ],
     [
       '  noise',
-      say`${short(noiseMultiplier)} times the clipping norm, ${isDerived ? say`which is what the budget asks for` : say`as the run says`}; ${secure ? say`drawn securely` : say`drawn from the seed`}`,
+      say`${short(noiseMultiplier)} × clipping norm, ${isDerived ? say`derived from the budget` : say`as configured`}; ${secure ? say`securely sampled` : say`sampled from the seed`}`,
     ],
     [
       '  rows',
-      say`${formatCount(expectedRows)} of ${formatCount(rows)} a step in the mean, each with probability ${short(sampleRate)}`,
+      say`${formatCount(expectedRows)} of ${formatCount(rows)} per step on average, each with probability ${short(sampleRate)}`,
     ],
     [
       '  clipping',
-      say`${clipping.kind}, to ${clipping.norm} a row, by ${mode} (${modeReason}); no other clipping by norm`,
+      say`${clipping.kind}, to ${clipping.norm} per row, by ${mode} (${modeReason}); no other norm clipping`,
     ],
   ]
 }

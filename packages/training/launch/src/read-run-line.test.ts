@@ -10,9 +10,9 @@ describe('where metrics are served', () => {
   })
 
   it.each([
-    [['--metrics-port', '65536'], '--metrics-port takes a whole number from 0 to 65535, not 65536'],
+    [['--metrics-port', '65536'], '--metrics-port must be a whole number from 0 to 65535, not 65536'],
     [['--metrics-port', 'http'], '--metrics-port takes'],
-    [['--metrics-host', '0.0.0.0'], '--metrics-host goes with --metrics-port'],
+    [['--metrics-host', '0.0.0.0'], '--metrics-host requires --metrics-port'],
   ])('is refused: %s', (line, message) => {
     expect(() => readRunLine(line)).toThrow(
       expect.objectContaining({ code: 'usage', message: expect.stringContaining(message) }),

@@ -52,9 +52,9 @@ export function readRunLine(given: readonly string[]): RunLine {
     metricsHost,
   } = command.opts()
   for (const [flag, said] of Object.entries({ '--memory': memory, '--json': json || undefined }))
-    if (said !== undefined && !plan) throw usage(say`${flag} goes with --plan`, 'hadal train')
+    if (said !== undefined && !plan) throw usage(say`${flag} requires --plan`, 'hadal train')
   if (metricsHost !== undefined && metricsPort === undefined)
-    throw usage(say`--metrics-host goes with --metrics-port`, 'hadal train')
+    throw usage(say`--metrics-host requires --metrics-port`, 'hadal train')
   const read = readSettings(
     runSettings,
     { flags: flagValues(command, runSettings), unknownArguments: command.args },
@@ -79,7 +79,7 @@ const withProfile = (said: SaidSettings, asked: boolean): SaidSettings =>
 
 function metricsPlace(port: string, host = '127.0.0.1'): MetricsPlace {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw usage(say`--metrics-port takes a whole number from 0 to 65535, not ${port}`, 'hadal train')
+    throw usage(say`--metrics-port must be a whole number from 0 to 65535, not ${port}`, 'hadal train')
   return { host, port: Number(port) }
 }
 

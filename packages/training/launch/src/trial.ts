@@ -53,7 +53,7 @@ export async function runTrial(run: Run, { folder, steps: asked, end }: TrialJob
     step = event.step
     rowsOfStep = 0
     if (event.type === 'started') write({ startedAfter: step })
-    else if (step === steps) control.stop(say`the trial ends here`)
+    else if (step === steps) control.stop(say`the trial stops here`)
     else if (end === 'stopped' && step === stopAfter) process.kill(process.pid, 'SIGTERM')
   }
   const everySteps = Math.min(run.evaluate.everySteps, Math.ceil(steps / 2))

@@ -42,7 +42,7 @@ export async function benchColdstart(
   }
   for (const path of [flags.json, flags.report]) if (path !== undefined) await tryReportFile(path)
   try {
-    terminal.status(say`a first life, to learn the system prompt`)
+    terminal.status(say`first start, to learn the system prompt`)
     const onStart = (mode: Mode, round: number, start: ColdStart): void =>
       terminal.note(startLine(mode, round, start))
     const report = await runColdStart(plan, onStart, stop.first)

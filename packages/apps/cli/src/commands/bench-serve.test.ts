@@ -87,7 +87,7 @@ describe('hadal bench serve', () => {
     it('before the first level stops at once', async () => {
       Object.assign(server.behaviour, { failFrom: 1, failWith: 'silence' })
       expect(await interrupted(2)).toBe(130)
-      expect(terminal.noted.at(-1)).toBe('stopped before anything was measured')
+      expect(terminal.noted.at(-1)).toBe('interrupted before the first measurement')
       expect(terminal.printed).toEqual([])
     })
 

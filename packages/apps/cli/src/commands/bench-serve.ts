@@ -66,7 +66,7 @@ export async function benchServe(
     report = await measure(planFor, flags, terminal, stop.first, () => profiled?.begin())
   } catch (error) {
     if (!stop.first.aborted || error !== stop.first.reason) throw error
-    terminal.note(say`stopped before anything was measured`)
+    terminal.note(say`interrupted before the first measurement`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
   const code = await deliver(report, flags, terminal, stop.first)
@@ -93,12 +93,12 @@ async function measure(
       onCalibrated: ({ tokensPerWord, overheadTokens }) =>
         terminal.note(
           noteStyle.dim(
-            say`a word is ${tokensPerWord.toFixed(2)} tokens here, a prompt ${Math.round(overheadTokens)} more`,
+            say`a word is ${tokensPerWord.toFixed(2)} tokens, a prompt ${Math.round(overheadTokens)} more`,
           ),
         ),
       onWarm: () => {
         stop.addEventListener('abort', () =>
-          terminal.note(say`waiting for the requests under way; the same signal again ends at once`),
+          terminal.note(say`waiting for running requests; send the signal again to exit now`),
         )
         onWarm()
       },
@@ -140,7 +140,7 @@ function levelLine(level: LevelReport): string {
 /** Checks the flags, which needs no server. */
 function readPlan(flags: BenchServeFlags): (model: string) => LoadPlan {
   if (!/^https?:\/\//.test(flags.url) || !URL.canParse(flags.url))
-    throw usage(say`--url: ${JSON.stringify(flags.url)} is no http URL`, 'hadal bench serve')
+    throw usage(say`--url: ${JSON.stringify(flags.url)} is not an http URL`, 'hadal bench serve')
   const loads: readonly Load[] =
     flags.rate === undefined
       ? numbers(flags.concurrency, '--concurrency', 1).map((concurrency) => ({ kind: 'closed', concurrency }))
@@ -171,7 +171,7 @@ const longestTimerMillis = 2 ** 31 - 1
 function timerMillis(text: string, flag: string): number {
   const value = parseMillis(text)
   if (value <= longestTimerMillis) return value
-  throw usage(say`${flag}: ${JSON.stringify(text)} is more than 24.8d`, 'hadal bench serve')
+  throw usage(say`${flag}: ${JSON.stringify(text)} exceeds 24.8d`, 'hadal bench serve')
 }
 
 function number(text: string, flag: string, least: number): number {
@@ -189,7 +189,7 @@ function numbers(list: string, flag: string, least: 0 | 1): number[] {
     const value = Number(text)
     if (least === 1) return number(text, flag, 1)
     if (value > 0 && Number.isFinite(value)) return value
-    throw usage(say`${flag}: ${JSON.stringify(text)} is not a number above 0`, 'hadal bench serve')
+    throw usage(say`${flag}: ${JSON.stringify(text)} is not a positive number`, 'hadal bench serve')
   })
 }
 
@@ -200,15 +200,15 @@ async function firstModel(url: string, apiKey: string | undefined, signal: Abort
     signal.throwIfAborted()
     throw targetUnreachable(url, causeOf(error)).with({ cause: error })
   })
-  if (!response.ok) throw targetUnreachable(url, say`status ${response.status} for its list of models`)
+  if (!response.ok) throw targetUnreachable(url, say`status ${response.status} for the model list`)
   const body = (await response.json().catch(() => undefined)) as { data?: { id?: unknown }[] } | undefined
   signal.throwIfAborted()
   const id = body?.data?.[0]?.id
-  if (typeof id !== 'string') throw targetUnreachable(url, say`its list of models is empty`)
+  if (typeof id !== 'string') throw targetUnreachable(url, say`the model list is empty`)
   return id
 }
 
 function causeOf(error: Error): string {
   const { cause } = error as { cause?: NodeJS.ErrnoException }
-  return cause?.code === 'ECONNREFUSED' ? say`nothing listens there` : (cause?.message ?? error.message)
+  return cause?.code === 'ECONNREFUSED' ? say`no server is listening` : (cause?.message ?? error.message)
 }

@@ -21,13 +21,13 @@ describe('hadal config show', () => {
     expect(await main(['config', 'show', '--max-queue', '7'], terminal)).toBe(0)
     expect(printed()).toContain('config file: hadal.config.json')
     for (const line of [
-      /^port +9000 +hadal\.config\.json +waits for a restart$/m,
+      /^port +9000 +hadal\.config\.json +after a restart$/m,
       /^maxQueue +7 +--max-queue +/m,
       /^threads +3 +HADAL_THREADS +/m,
-      /^apiKeys +set +HADAL_API_KEYS +holds at once$/m,
-      /^contextLength +what the model was trained for.* +default +/m,
-      /^bodyLimitBytes +4MiB +default +holds at once$/m,
-      /^maxBatchSize +16 +default +holds at once where lower$/m,
+      /^apiKeys +set +HADAL_API_KEYS +immediately$/m,
+      /^contextLength +the model’s training context.* +default +/m,
+      /^bodyLimitBytes +4MiB +default +immediately$/m,
+      /^maxBatchSize +16 +default +immediately if lower$/m,
     ])
       expect(printed()).toMatch(line)
     expect(printed()).not.toContain('hush')
@@ -49,7 +49,7 @@ describe('hadal config show', () => {
   it('says so where nobody said anything', async () => {
     terminal = recordingTerminal({ folder })
     expect(await main(['config', 'show', '--changed'], terminal)).toBe(0)
-    expect(printed()).toBe('no config file\nEverything is as by default.')
+    expect(printed()).toBe('no config file\nAll settings have their default values.')
   })
 
   it('names every fault, as serving would', async () => {
@@ -68,7 +68,7 @@ describe('hadal config check', () => {
       `import { defineService } from 'hadal'\nexport default defineService({ port: 1 })`,
     )
     expect(await main(['config', 'check'], terminal)).toBe(0)
-    expect(printed()).toBe('hadal.config.ts: 1 setting, no fault')
+    expect(printed()).toBe('hadal.config.ts: 1 setting, no errors')
   })
 
   it('names every fault of a file', async () => {

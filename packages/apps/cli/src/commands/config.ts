@@ -70,16 +70,16 @@ function asTable(
       ]
     return [cyan(key), shortened(describeValue(key, settings.values)), name, dim(translate(change))]
   })
-  const head = [say`setting`, say`value`, say`from`, say`a change`].map(bold)
+  const head = [say`setting`, say`value`, say`from`, say`takes effect`].map(bold)
   const about = file === undefined ? say`no config file` : say`config file: ${file}`
-  if (rows.length === 0) return say`${about}\nEverything is as by default.`
+  if (rows.length === 0) return say`${about}\nAll settings have their default values.`
   return `${about}\n\n${formatTable([head, ...rows], ['left', 'left', 'left', 'left'])}`
 }
 
 const reloads = {
-  live: 'holds at once',
-  lower: 'holds at once where lower',
-  restart: 'waits for a restart',
+  live: 'immediately',
+  lower: 'immediately if lower',
+  restart: 'after a restart',
 } as const
 
 const longest = 64
@@ -99,7 +99,7 @@ export async function checkConfig(
   if (json) terminal.print(JSON.stringify({ file: file.path, settings: said, faults: [] }, undefined, 2))
   else
     terminal.print(
-      say`${file.path}: ${said.length === 1 ? say`1 setting` : say`${said.length} settings`}, no fault`,
+      say`${file.path}: ${said.length === 1 ? say`1 setting` : say`${said.length} settings`}, no errors`,
     )
   return exitCodes.success
 }

@@ -42,8 +42,8 @@ describe('hadal data preview', () => {
     expect(code).toBe(0)
     expect(printed).toContain('<|im_start|>assistant↵\n⟦hi there<|im_end|>⟧↵')
     expect(printed).toContain('⟦a long text<|im_end|>⟧')
-    expect(printed).toMatch(/2 documents of \d+ tokens.*windows of 8 cut off/s)
-    expect(printed).toContain('1 bad rows were left out')
+    expect(printed).toMatch(/2 documents, \d+ tokens.*windows of 8 truncate/s)
+    expect(printed).toContain('1 invalid rows skipped')
     expect(noted).toContain('rows.jsonl:2: text is the number 3, not a string')
   })
 
@@ -65,7 +65,7 @@ describe('hadal data preview', () => {
     const { code, printed, noted } = await preview(['rows.parquet', '--tokenizer', 'model', '--skip-bad'])
     expect(code).toBe(0)
     expect(printed).toContain('⟦a long text<|im_end|>⟧')
-    expect(printed).toMatch(/rows\.parquet:3: .*2 documents of/s)
+    expect(printed).toMatch(/rows\.parquet:3: .*2 documents,/s)
     expect(noted).toContain('rows.parquet:2: text is empty')
     const cut = await preview(['rows.parquet', '--tokenizer', 'model', '--text-field', 'content'])
     expect([cut.code, cut.noted]).toEqual([1, expect.stringContaining('error[nn_parquet_unusable]')])
@@ -78,7 +78,7 @@ describe('hadal data preview', () => {
     const failing = ['--template', '{{ raise_exception("no") }}']
     const left = await preview([...args, ...failing])
     expect(left.noted).toMatch(/rows\.jsonl:1: the chat template failed: no/)
-    expect(left.printed).toContain('2 bad rows were left out')
+    expect(left.printed).toContain('2 invalid rows skipped')
     const { code, noted } = await preview(['chat.jsonl', '--tokenizer', 'model', ...failing])
     expect([code, noted]).toEqual([
       1,

@@ -81,12 +81,12 @@ export function previewData(files: readonly string[], flags: DataPreviewFlags, t
     terminal.print(`${previewTokens(row, tokenizer, { inColor })}\n`)
   }
   terminal.print(table(statistics, length, terminal))
-  if (skipped > 0) terminal.print(say`${formatCount(skipped)} bad rows were left out`)
+  if (skipped > 0) terminal.print(say`${formatCount(skipped)} invalid rows skipped`)
   return exitCodes.success
 }
 
 const describe = ({ tokens, learn }: MaskedTokens): string =>
-  say`${formatCount(tokens.length)} tokens, ${formatCount(learn.filter(Boolean).length)} learnt`
+  say`${formatCount(tokens.length)} tokens, ${formatCount(learn.filter(Boolean).length)} trained on`
 
 function table(statistics: LengthStatistics, length: number, { style }: Terminal): string {
   const { documents, tokens, learnt, percentiles, truncated } = statistics
@@ -94,9 +94,9 @@ function table(statistics: LengthStatistics, length: number, { style }: Terminal
   const heads = Object.keys(percentiles).map((name) => style.dim(name))
   const lengths = Object.values(percentiles).map((value) => formatCount(value))
   return [
-    say`${formatCount(documents)} documents of ${formatCount(tokens)} tokens, ${percent(tokens === 0 ? 0 : learnt / tokens)} of them learnt`,
+    say`${formatCount(documents)} documents, ${formatCount(tokens)} tokens, ${percent(tokens === 0 ? 0 : learnt / tokens)} of them trained on`,
     formatTable([heads, lengths], Array<'right'>(heads.length).fill('right')),
-    say`windows of ${formatCount(length)} cut off ${percent(truncated.documents)} of the documents, ${percent(truncated.tokens)} of the tokens`,
+    say`windows of ${formatCount(length)} truncate ${percent(truncated.documents)} of the documents, ${percent(truncated.tokens)} of the tokens`,
   ].join('\n')
 }
 
@@ -108,6 +108,6 @@ function templatePath(given: string, { folder }: Terminal): string {
 function wholeNumber(text: string, flag: string): number {
   const value = Number(text)
   if (!(Number.isSafeInteger(value) && value >= 1))
-    throw usage(say`${flag} takes a whole number from 1 on`, 'hadal data preview')
+    throw usage(say`${flag} must be a whole number of at least 1`, 'hadal data preview')
   return value
 }

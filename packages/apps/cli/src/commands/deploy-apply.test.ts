@@ -84,7 +84,7 @@ describe('hadal deploy apply', () => {
     expect(corrected.code, corrected.noted).toBe(0)
   })
 
-  it('goes back to what stood before when pods crash, with the config of then', async () => {
+  it('rolls back to the previous state when pods crash, with the config of then', async () => {
     await using cluster = await fakeCluster({ ...oneNode, script: { images: { 'engine:bad': 'crash' } } })
     cluster.write(engineManifests())
     await cluster.deploy('apply', '--yes', '--strategy', 'auto')
@@ -220,11 +220,14 @@ describe('hadal deploy apply', () => {
     await using cluster = await fakeCluster(oneNode)
     cluster.write(engineManifests())
     const asked = await cluster.deploy('apply')
-    expect([asked.code, asked.noted]).toEqual([2, expect.stringContaining('nobody can be asked here: --yes')])
+    expect([asked.code, asked.noted]).toEqual([
+      2,
+      expect.stringContaining('no terminal for the confirmation; use --yes'),
+    ])
     expect((await cluster.deploy('apply', '--dry-run')).code).toBe(0)
     expect(cluster.get('Namespace', 'hadal')).toBeUndefined()
     const unwaited = await cluster.deploy('apply', '--yes', '--no-wait')
-    expect(unwaited.noted).toContain('applied; `hadal deploy status` says when it is ready')
+    expect(unwaited.noted).toContain('applied; check readiness with `hadal deploy status`')
   })
 
   it('waits for what an apply that was killed has left', async () => {
@@ -280,7 +283,7 @@ describe('hadal deploy apply', () => {
     process.emit('SIGINT')
     const said = await waiting
     expect(said.code).toBe(130)
-    expect(said.noted).toContain('stopped waiting; the cluster goes on with it:')
+    expect(said.noted).toContain('stopped waiting; the rollout continues:')
     expect(said.noted).toContain('hadal/engine: 0 of 2 new ready, 2 starting')
   })
 

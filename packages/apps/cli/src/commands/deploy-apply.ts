@@ -50,7 +50,7 @@ export async function deployApply(
   const isSame = plan.objects.every(({ action }) => action === 'unchanged' || action === 'leaveOut')
   if (isSame) terminal.note(say`nothing to change`)
   else if (flags.dryRun) {
-    terminal.note(say`the server takes all of it; nothing was changed (--dry-run)`)
+    terminal.note(say`the server accepts all manifests; nothing was changed (--dry-run)`)
     return exitCodes.success
   }
   if (isSame && flags.dryRun) return exitCodes.success
@@ -116,6 +116,6 @@ export function budgetOf({ workloads, objects }: RolloutPlan): number {
 }
 
 function doneText({ workloads }: RolloutPlan, isAwaited: boolean): string {
-  if (!isAwaited && workloads.length > 0) return say`applied; \`hadal deploy status\` says when it is ready`
+  if (!isAwaited && workloads.length > 0) return say`applied; check readiness with \`hadal deploy status\``
   return workloads.length > 0 ? say`applied, and ready` : say`applied`
 }

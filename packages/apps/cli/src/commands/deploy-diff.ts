@@ -23,14 +23,14 @@ export async function deployDiff(flags: DeployDiffFlags, terminal: Terminal): Pr
   const differing = plan.objects.filter(({ action }) => action !== 'unchanged' && action !== 'leaveOut')
   for (const { action, manifest, changes } of differing) {
     const name = objectName(manifest)
-    if (action === 'create') terminal.print(green(say`+ ${name}  is not there`))
-    else if (action === 'delete') terminal.print(red(say`- ${name}  is no longer wanted`))
+    if (action === 'create') terminal.print(green(say`+ ${name}  not in the cluster`))
+    else if (action === 'delete') terminal.print(red(say`- ${name}  not in the config`))
     else terminal.print(yellow(`~ ${name}`))
     for (const change of changes)
       for (const line of fieldChangeLines(change, terminal.style, terminal.columns)) terminal.print(line)
   }
   for (const { manifest, action } of plan.objects)
-    if (action === 'leaveOut') terminal.note(say`${objectName(manifest)}: the cluster serves no such kind`)
-  if (differing.length === 0) terminal.note(say`nothing differs`)
+    if (action === 'leaveOut') terminal.note(say`${objectName(manifest)}: kind not served by the cluster`)
+  if (differing.length === 0) terminal.note(say`no differences`)
   return differing.length === 0 ? exitCodes.success : refusedCode
 }

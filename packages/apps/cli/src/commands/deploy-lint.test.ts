@@ -128,7 +128,7 @@ describe('hadal deploy lint', () => {
     expect(said).toContain('k8s/base/pod.yaml\n')
     expect(said).toContain('1 harmful in 2 objects of 2 files')
     expect(terminal.noted).toEqual([
-      'passed over, for they are no manifests: k8s/chart (a Helm chart: helm template k8s/chart | hadal deploy lint -), k8s/values.yaml',
+      'skipped, not manifests: k8s/chart (a Helm chart: helm template k8s/chart | hadal deploy lint -), k8s/values.yaml',
     ])
   })
 

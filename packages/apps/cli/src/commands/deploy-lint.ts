@@ -58,7 +58,7 @@ function freeGpusOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   const count = given.trim() === '' ? Number.NaN : Number(given)
   if (!(Number.isSafeInteger(count) && count >= 0))
-    throw usage(say`--free-gpus takes a whole number from 0 on, not ${given}`, 'hadal deploy lint')
+    throw usage(say`--free-gpus must be a whole number of at least 0, not ${given}`, 'hadal deploy lint')
   return count
 }
 
@@ -89,7 +89,7 @@ function printText(
   if (skipped.length > 0)
     terminal.note(
       terminal.noteStyle.dim(
-        say`passed over, for ${skipped.length === 1 ? say`it is no manifest` : say`they are no manifests`}: ${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ', ...' : ''}`,
+        say`skipped, ${skipped.length === 1 ? say`not a manifest` : say`not manifests`}: ${skipped.slice(0, 5).join(', ')}${skipped.length > 5 ? ', ...' : ''}`,
       ),
     )
 }

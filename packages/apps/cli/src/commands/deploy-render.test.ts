@@ -54,13 +54,13 @@ it('says again only what has changed', async () => {
   await deployRender({ out: 'deploy' }, terminal)
   terminal.printed.length = 0
   await deployRender({ out: 'deploy' }, terminal)
-  expect(printed()).toContain('everything is as it was rendered before')
+  expect(printed()).toContain('no changes since the last rendering')
   terminal.printed.length = 0
   config({ deploy: { ...cpu, gatewayReplicas: 5 } })
   await deployRender({ out: 'deploy' }, terminal)
   expect(printed()).toContain('deploy/base/gateway-deployment.yaml')
   expect(printed()).not.toContain('deploy/base/engine-deployment.yaml')
-  expect(printed()).toMatch(/and \d+ more that are as they were/)
+  expect(printed()).toMatch(/and \d+ more unchanged/)
 })
 
 it('gives one file to programs, with the reasons beside it', async () => {

@@ -61,8 +61,8 @@ function tell(
     ...written.removed.map((path) => `${red(say`removed`)} ${out}/${path}`),
   ]
   const unchanged = written.unchanged.length
-  terminal.print(lines.join('\n') || dim(say`everything is as it was rendered before`))
-  if (unchanged > 0 && lines.length > 0) terminal.print(dim(say`and ${unchanged} more that are as they were`))
+  terminal.print(lines.join('\n') || dim(say`no changes since the last rendering`))
+  if (unchanged > 0 && lines.length > 0) terminal.print(dim(say`and ${unchanged} more unchanged`))
   terminal.print(`\n${reasonLines(deployment, terminal)}\n`)
   terminal.print(nextSteps(deployment, out, { ...flags, hasNamespace: written.hasNamespace }, terminal))
 }

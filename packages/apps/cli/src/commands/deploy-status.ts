@@ -45,7 +45,7 @@ export async function deployStatus(
     } catch (thrown) {
       if (signals.first.aborted) return interruptedCode(signals.first)
       if (!flags.watch || last === '' || !isPassing(thrown)) throw thrown
-      if (!isSilent) terminal.note(say`the API server does not answer; still watching`)
+      if (!isSilent) terminal.note(say`the API server is not responding; still watching`)
       isSilent = true
       await clock.sleep(pollMillis, signals.first).catch(() => undefined)
       continue

@@ -97,7 +97,7 @@ function write(folder: string, name: string, text: string): string {
 function whole(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d{1,9}$/.test(text))
-    throw usage(say`${flag} takes a whole number, not ${text}`, 'hadal deploy train')
+    throw usage(say`${flag} must be a whole number, not ${text}`, 'hadal deploy train')
   return Number(text)
 }
 

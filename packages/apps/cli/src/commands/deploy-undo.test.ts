@@ -17,7 +17,7 @@ describe('hadal deploy undo', () => {
     }
     const said = await cluster.deploy('undo', '--yes')
     expect(said.code, said.noted).toBe(0)
-    expect(said.printed).toContain('Deployment hadal/engine: revision 3 back to 2')
+    expect(said.printed).toContain('Deployment hadal/engine: revision 3 → 2')
     expect(said.printed).toContain('image: engine:3 -> engine:2')
     expect(said.printed).toContain('2 replicas hold all 2 GPUs, and a surge needs')
     const live = cluster.get('Deployment', 'engine')
@@ -67,7 +67,7 @@ describe('hadal deploy undo', () => {
     expect((await cluster.deploy('status')).printed).not.toContain('theirs')
     const said = await cluster.deploy('undo', '--yes')
     expect(said.code, said.noted).toBe(0)
-    expect(said.noted).toContain('Deployment hadal/fresh has only its current revision: it stays')
+    expect(said.noted).toContain('Deployment hadal/fresh has only its current revision: not rolled back')
     expect(imageOf(cluster.get('Deployment', 'ours'))).toBe('a:1')
     expect(imageOf(cluster.get('Deployment', 'theirs'))).toBe('a:2')
   })
@@ -120,7 +120,7 @@ describe('hadal deploy diff', () => {
     cluster.write([...engineManifests({ env: token('first-value') }), secret('first-value') as never])
     await cluster.deploy('apply', '--yes')
     const same = await cluster.deploy('diff')
-    expect([same.code, same.printed, same.noted]).toEqual([0, '', 'nothing differs'])
+    expect([same.code, same.printed, same.noted]).toEqual([0, '', 'no differences'])
     cluster.write([
       ...engineManifests({ image: 'engine:2', env: token('second-value') }),
       secret('second-value') as never,

@@ -77,7 +77,7 @@ export async function deployUndo(
     return refusedCode
   }
   if (flags.dryRun) return exitCodes.success
-  if (!flags.yes && !(await confirm(say`go back in ${client.context}?`, terminal, command)))
+  if (!flags.yes && !(await confirm(say`roll back in ${client.context}?`, terminal, command)))
     return exitCodes.success
   using signals = watchStopSignals()
   const carried = await carryOut(client, plan, {
@@ -102,15 +102,15 @@ export async function deployUndo(
   if (finish === 'interrupted') return interruptedCode(signals.first)
   terminal.note(
     flags.wait === false
-      ? say`applied; \`hadal deploy status\` says when it is ready`
-      : say`gone back, and ready`,
+      ? say`applied; check readiness with \`hadal deploy status\``
+      : say`rolled back, and ready`,
   )
   return exitCodes.success
 }
 
 function revisionFlag(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
-  if (!/^[1-9]\d*$/.test(given)) throw usage(say`--to takes the number of a revision, not ${given}`, command)
+  if (!/^[1-9]\d*$/.test(given)) throw usage(say`--to must be a revision number, not ${given}`, command)
   return Number(given)
 }
 
@@ -128,7 +128,7 @@ async function chooseWorkloads(
     const found = all.find(({ metadata }) => metadata.name === name)
     if (found === undefined)
       throw usage(
-        say`there is no Deployment ${name}; there are ${all.map(({ metadata }) => metadata.name).join(', ')}`,
+        say`unknown Deployment ${name}; Deployments are ${all.map(({ metadata }) => metadata.name).join(', ')}`,
         command,
       )
     return [found]
@@ -136,7 +136,7 @@ async function chooseWorkloads(
   const last = lastRolledOut(all)
   if (to !== undefined && last.length > 1)
     throw usage(
-      say`--to is of one Deployment: name it with --workload ${last.map(({ metadata }) => metadata.name).join(' or ')}`,
+      say`--to applies to one Deployment: select it with --workload ${last.map(({ metadata }) => metadata.name).join(' or ')}`,
       command,
     )
   return last
@@ -181,7 +181,7 @@ function rollbacksOf(
     }
   const [first] = faults
   if (rollbacks.length === 0 && first !== undefined) throw first
-  for (const { message } of faults) terminal.note(say`${message}: it stays`)
+  for (const { message } of faults) terminal.note(say`${message}: not rolled back`)
   return rollbacks
 }
 
@@ -192,7 +192,7 @@ function undone(workload: KubeWorkload, { template }: Rollback): Manifest {
 }
 
 function tell({ name, from, to, restores }: Rollback, terminal: Terminal): void {
-  terminal.print(say`${name}: revision ${from ?? '?'} back to ${to}`)
+  terminal.print(say`${name}: revision ${from ?? '?'} → ${to}`)
   for (const change of restores)
     for (const line of fieldChangeLines(change, terminal.style, terminal.columns)) terminal.print(line)
 }

@@ -51,7 +51,7 @@ describe('hadal doctor explain', () => {
     const said = terminal.printed.join('\n')
     expect(said).toMatch(/^critical {2}Xid 79/)
     expect(said).toContain('dmesg.txt:2')
-    expect(said).toMatch(/It brought about\n {2}error .*719/)
+    expect(said).toMatch(/Consequences\n {2}error .*719/)
     expect(said.indexOf('14:02:01.000')).toBeGreaterThan(said.indexOf('Timeline'))
     expect(said.indexOf('14:02:09.000')).toBeGreaterThan(said.indexOf('14:02:01.000'))
     for (const line of said.split('\n').filter((each) => !each.includes('http')))
@@ -63,7 +63,7 @@ describe('hadal doctor explain', () => {
     await run(write(name, `${failed}Back-off restarting failed container engine\n`.repeat(12)))
     const said = terminal.printed.join('\n')
     expect(said).toMatch(/ {2}…a{10,}\.log:\d+, 12 times$/m)
-    expect(said.slice(said.indexOf('It brought about')).split('\n')[1]!.length).toBeLessThanOrEqual(80)
+    expect(said.slice(said.indexOf('Consequences')).split('\n')[1]!.length).toBeLessThanOrEqual(80)
   })
 
   it('ends with a code by how bad it is', async () => {
@@ -79,7 +79,7 @@ describe('hadal doctor explain', () => {
   it('does not say that all is well where there is nothing to read', async () => {
     expect(await run(write('nothing', '\n'))).toBe(6)
     expect(await run(write('program', Buffer.from([127, 69, 76, 70, 2, 1, 1, 0, 0, 0, 0])))).toBe(6)
-    expect(terminal.printed.join('\n')).toMatch(/^unknown {2}There is no text to explain/)
+    expect(terminal.printed.join('\n')).toMatch(/^unknown {2}No text to explain/)
     expect(await run(write('nothing', '\n'), write('fine', 'all is well\n'))).toBe(0)
   })
 

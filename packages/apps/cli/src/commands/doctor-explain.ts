@@ -23,7 +23,7 @@ export async function doctorExplain(
   input: LogStream = process.stdin,
 ): Promise<number> {
   if (paths.length === 0 && flags.fixture === undefined)
-    throw usage(say`name one or several files, or - for standard input`, 'hadal doctor explain')
+    throw usage(say`specify one or more files, or - for standard input`, 'hadal doctor explain')
   const now = Date.now()
   const inputs = await readInputs(paths, flags.fixture, { folder: terminal.folder, input, now })
   const explained = explain(inputs, causes, { now })

@@ -56,11 +56,11 @@ describe('hadal doctor', () => {
     })
     const { code, text } = await doctor(['--fixture', path])
     expect(code).toBe(4)
-    expect(text).toContain('a capture of 2026-06-01 12:00 UTC')
+    expect(text).toContain('captured at 2026-06-01 12:00 UTC')
     expect(text).toMatch(/^environment\n {2}✗ Node\.js: version 18\.0\.0 is older than 20\.19\.0/m)
     expect(text).toContain('      $ nvm install 22')
     expect(text).not.toMatch(/^(service|gpu|cluster|server)$/m)
-    expect(text).toMatch(/^\d+ errors?, .*could not be found out/m)
+    expect(text).toMatch(/^\d+ errors?, .*inconclusive/m)
   })
 
   it('moves no cursor, whatever a capture holds', async () => {

@@ -51,7 +51,7 @@ export async function doctor(
   const wanted = groupsOf(groups)
   if (flags.fixture !== undefined && (flags.capture ?? flags.url) !== undefined)
     throw usage(
-      say`--fixture is judged in place of this machine: neither --capture nor --url goes with it`,
+      say`--fixture replaces this machine and cannot be combined with --capture or --url`,
       'hadal doctor',
     )
   // Commands have process groups of their own, which a Ctrl-C does not reach.
@@ -88,7 +88,7 @@ function groupsOf(given: readonly string[]): readonly CheckGroup[] {
     if (found !== undefined) return found
     const meant = nearest(name, [...allGroups, 'explain'])
     throw usage(
-      say`there is no group ${JSON.stringify(name)}; there are ${allGroups.join(', ')}${meant === undefined ? '' : say`. Did you mean ${meant}?`}`,
+      say`unknown group ${JSON.stringify(name)}; groups are ${allGroups.join(', ')}${meant === undefined ? '' : say`. Did you mean ${meant}?`}`,
       'hadal doctor',
     )
   })
@@ -147,13 +147,13 @@ async function lookHere(
         ? undefined
         : (path, limitMillis, signal) => cluster.read(path, limitMillis, signal),
     signal,
-    onRead: () => terminal.status(say`reading: ${--left} of ${sources.length} to go`),
+    onRead: () => terminal.status(say`collecting: ${--left} of ${sources.length} remaining`),
   })
   terminal.status('')
   if (flags.capture !== undefined && !signal.aborted) {
     await keepCapture(flags.capture, capture, knownSecrets(terminal.env, await loaded()), terminal)
     terminal.note(
-      say`kept in ${flags.capture}, without secrets; hadal doctor --fixture ${flags.capture} judges it anywhere`,
+      say`saved to ${flags.capture}, without secrets; check it anywhere with hadal doctor --fixture ${flags.capture}`,
     )
   }
   return capture
@@ -175,7 +175,7 @@ function show(report: Report, { takenAt }: Capture, flags: DoctorFlags, terminal
   const { columns, style } = terminal
   if (flags.fixture !== undefined)
     terminal.print(
-      style.dim(say`a capture of ${new Date(takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC\n`),
+      style.dim(say`captured at ${new Date(takenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC\n`),
     )
   terminal.print(reportText(report, { columns, style, all: flags.all ?? false }))
 }

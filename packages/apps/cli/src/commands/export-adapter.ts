@@ -47,8 +47,7 @@ export async function exportAdapter(
   flags: ExportFlags & { readonly format: 'gguf' | 'safetensors' },
   terminal: Terminal,
 ): Promise<number> {
-  if (flags.adapter === undefined)
-    throw usage(say`--adapter-only writes the adapter that --adapter names`, 'hadal export')
+  if (flags.adapter === undefined) throw usage(say`--adapter-only requires --adapter`, 'hadal export')
   const { format } = flags
   const precision = precisionOf(flags.type)
   const folder = await modelFolder(resolve(terminal.folder, given))
@@ -60,7 +59,7 @@ export async function exportAdapter(
   const adapter = readPeft(source)
   const own = resolve(terminal.folder, adapter.baseModel)
   if (adapter.baseModel !== '' && existsSync(join(own, 'config.json')) && own !== folder)
-    terminal.note(say`the adapter names another base: ${own}, not ${folder}`)
+    terminal.note(say`the adapter is for another base model: ${own}, not ${folder}`)
   const { file, proof, alone, beside } = readBoth(folder, adapter)
   terminal.status(say`writing ${out}`)
   await dropParityReport(out)
@@ -81,7 +80,7 @@ export async function exportAdapter(
       })),
       vocabulary,
     )
-  const readBy = say`${format === 'gguf' ? 'llama.cpp' : 'Hadal'} beside the base in F32`
+  const readBy = say`${format === 'gguf' ? 'llama.cpp' : 'Hadal'} with the F32 base`
   const report = judgeParity(
     { format, precision: precision ?? 'F32', model: name, readBy, vocabulary },
     compared(candidate),
@@ -97,7 +96,7 @@ function precisionOf(type: string | undefined): SafetensorsPrecision | undefined
   if (type === undefined) return undefined
   const found = precisions.find((known) => known === type.toUpperCase())
   if (found === undefined)
-    throw usage(say`--type ${type} is none of an adapter's: ${precisions.join(', ')}`, 'hadal export')
+    throw usage(say`--type ${type} is not supported for adapters: ${precisions.join(', ')}`, 'hadal export')
   return found
 }
 

@@ -116,7 +116,7 @@ describe('hadal export --format onnx', () => {
       const args = ['--format', 'onnx', '--quantize', 'int8', '--observer', observer, '--out', out]
       const { code, printed } = await run('plain', ...args)
       expect(code).toBe(0)
-      expect(printed).toMatch(/the rounded model against fp32 +\S+ +\S+ % +\S+ % +\d/)
+      expect(printed).toMatch(/the quantized model against fp32 +\S+ +\S+ % +\S+ % +\d/)
       const found = report(out) as { overall: { withinStep: number }; bytes: number; fp32Bytes: number }
       expect(found).toMatchObject({ precision: 'INT8', verdict: 'pass', accuracy: expect.any(Object) })
       expect(found.overall.withinStep).toBeGreaterThan(0.99)

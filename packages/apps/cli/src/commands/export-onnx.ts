@@ -34,18 +34,18 @@ const command = 'hadal export'
 /** Throws `train_onnx_unsupported` for other models, and `export_differs` if the parity check fails; the export and the report are kept. */
 export async function exportOnnx(given: string, flags: ExportFlags, terminal: Terminal): Promise<number> {
   if (flags.type !== undefined)
-    throw usage(say`--type is for gguf and safetensors; onnx has --quantize int8`, command)
+    throw usage(say`--type is for gguf and safetensors; use --quantize int8 for onnx`, command)
   if (flags.adapter !== undefined || flags.adapterOnly)
-    throw usage(say`--adapter is for language models; ONNX has image models as they are`, command)
+    throw usage(say`--adapter is for language models; ONNX export is for image models`, command)
   const { observer, calibrationRows } = flags
   if (!flags.quantize && (observer !== undefined || calibrationRows !== undefined))
-    throw usage(say`--observer and --calibration-rows go with --quantize int8`, command)
+    throw usage(say`--observer and --calibration-rows require --quantize int8`, command)
   const rows = wholeNumberFlag(calibrationRows ?? '512', '--calibration-rows', command)
   const folder = await modelFolder(resolve(terminal.folder, given))
   if (!isImageModelFolder(folder))
     throw onnxUnsupported(
       folder,
-      say`it is no model that tells images apart`,
+      say`it is not an image classifier`,
       say`Write a language model as GGUF (--format gguf) or safetensors.`,
     )
   const out = outPath(flags.out, [folder], terminal)
@@ -88,12 +88,12 @@ function noteIdleFlags(
 ): void {
   const kept = calibration?.labels.length ?? 0
   if (quantization) {
-    const learnt = say`is not needed: the model learnt its ranges in training`
+    const learnt = say`is ignored: the model learnt its ranges in training`
     if (observer !== undefined) note(`--observer ${observer} ${learnt}`)
     if (calibrationRows !== undefined) note(`--calibration-rows ${calibrationRows} ${learnt}`)
   } else if (calibrationRows !== undefined && kept > 0 && kept < rows)
     note(
-      say`--calibration-rows ${rows}: the folder has ${kept}; saveImageRun(run, { calibrationRows: ${rows} }) leaves more`,
+      say`--calibration-rows ${rows}: the folder has ${kept}; save more with saveImageRun(run, { calibrationRows: ${rows} })`,
     )
 }
 

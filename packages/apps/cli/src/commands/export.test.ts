@@ -177,9 +177,7 @@ describe('hadal export', () => {
     const { code, printed } = await run('model-of-mine', ...args)
     expect(code).toBe(0)
     expect(printed).toMatch(/without the adapter +\d+ /)
-    expect(printed).toContain(
-      'read by llama.cpp beside the base in F32: the same adapter, as far as F32 goes',
-    )
+    expect(printed).toContain('read by llama.cpp with the F32 base: the same adapter, as far as F32 goes')
     expect(report('out/adapter.gguf')).toMatchObject({
       format: 'gguf',
       precision: 'F32',
@@ -205,7 +203,7 @@ describe('hadal export', () => {
     expect((await run('model-of-mine', ...args, '--out', 'again', '--json')).code).toBe(0)
     const tensors = (of: string): Buffer => readFileSync(join(folder, of, 'adapter_model.safetensors'))
     expect(tensors('again').equals(tensors('plain'))).toBe(true)
-    expect(report('again')).toMatchObject({ format: 'safetensors', readBy: 'Hadal beside the base in F32' })
+    expect(report('again')).toMatchObject({ format: 'safetensors', readBy: 'Hadal with the F32 base' })
     const half = await run('model-of-mine', ...args, '--out', 'half-adapter', '--type', 'F16')
     expect([half.code, half.noted]).toEqual([0, ''])
     expect([...readPeft(join(folder, 'half-adapter')).types!.values()]).toContain('F16')

@@ -53,7 +53,7 @@ export async function exportModel(given: string, flags: ExportFlags, terminal: T
   if (flags.adapterOnly) return exportAdapter(given, { ...flags, format }, terminal)
   const folder = await modelFolder(resolve(terminal.folder, given))
   if (isImageModelFolder(folder))
-    throw usage(say`${folder} is a model that tells images apart: --format onnx writes it`, 'hadal export')
+    throw usage(say`${folder} is an image classifier: export it with --format onnx`, 'hadal export')
   const trained = trainedFor(folder)
   const target = targetOf(flags, format, usualGgufType(trained))
   const out = outPath(flags.out, [folder], terminal)
@@ -130,12 +130,12 @@ function checkNoOnnxFlags(flags: ExportFlags): void {
     softmax: flags.softmax,
   }
   const said = Object.entries(of).find(([, value]) => value !== undefined)
-  if (said) throw usage(say`--${said[0]} is of --format onnx`, 'hadal export')
+  if (said) throw usage(say`--${said[0]} requires --format onnx`, 'hadal export')
 }
 
 function targetOf({ type }: ExportFlags, format: Target['format'], usualType: GgufPrecision): Target {
   const refuse = (types: readonly string[]): Error =>
-    usage(say`--type ${type} is none of ${format}: ${types.join(', ')}`, 'hadal export')
+    usage(say`--type ${type} is not supported by ${format}: ${types.join(', ')}`, 'hadal export')
   const among = <T extends string>(types: readonly T[], byDefault: T): T => {
     if (type === undefined) return byDefault
     const found = types.find((known) => known === type.toUpperCase())

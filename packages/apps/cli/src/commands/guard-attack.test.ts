@@ -50,11 +50,11 @@ describe('hadal guard attack', () => {
       'run.json',
     )
     expect(code).toBe(0)
-    expect(said).toMatch(/^got past +missed as is +in 1 +in 10 +in 40 +median$/m)
+    expect(said).toMatch(/^evaded +missed unmodified +in 1 +in 10 +in 40 +median$/m)
     expect(said).toMatch(/^the guard +\d+ /m)
-    expect(said).toMatch(/^rules alone +\d+ /m)
-    expect(said).toContain('What got through:')
-    for (const line of said.split('\n').filter((each) => /^(?: |got past|the guard)/.test(each)))
+    expect(said).toMatch(/^only rules +\d+ /m)
+    expect(said).toContain('Successful attacks:')
+    for (const line of said.split('\n').filter((each) => /^(?: |evaded|the guard)/.test(each)))
       expect(visibleLength(line)).toBeLessThanOrEqual(80)
     const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
     expect(run.evasions[0].curve.at(-1).evaded.share).toBeGreaterThan(0.8)
@@ -97,9 +97,9 @@ describe('hadal guard attack', () => {
   })
 
   it.each([
-    [['--queries', '0'], 2, '--queries takes a whole number'],
+    [['--queries', '0'], 2, '--queries must be a whole number'],
     [['--oracle', 'logits'], 2, "'logits' is invalid"],
-    [['--layers', 'moon'], 2, '"moon" stops no text here; rules do'],
+    [['--layers', 'moon'], 2, '"moon" is not a blocking layer; choose from rules'],
     [['--seeds', 'none.jsonl'], 1, 'error[guard_data_unreadable]'],
     [['--preset', 'off'], 1, 'error[guard_nothing_to_measure]'],
     [['--report', 'no/such/folder/page.html'], 1, 'error[report_unwritable]'],

@@ -101,7 +101,7 @@ export async function guardAttack(
   } catch (error) {
     terminal.status('')
     if (!stop.first.aborted || error !== stop.first.reason) throw error
-    terminal.note(say`stopped before all was tried`)
+    terminal.note(say`interrupted before all attacks were tried`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
   terminal.status('')
@@ -132,7 +132,7 @@ async function attackAll(
   await using opened = ref === undefined ? undefined : await openGgufEncoder(ref, terminal, signal)
   using guard = await openGuard(place, opened && (await readBy([opened.encoder], signal)))
   const steps = guard.stepsFor(role)
-  if (!steps.some(stops)) throw guardNothingToMeasure(say`nothing of ${place.origin} stops a text`, command)
+  if (!steps.some(stops)) throw guardNothingToMeasure(say`nothing in ${place.origin} blocks texts`, command)
   const traces: Trace[] = []
   let verdicts: Verdict[] = []
   const whole = wholeGuard(guard, role, oracle === 'score', (verdict) => verdicts.push(verdict))
@@ -146,7 +146,7 @@ async function attackAll(
         signal,
         onAttack: (name, done) => {
           terminal.status(
-            say`${name === 'guard' ? say`the guard` : say`${name} alone`}: ${done} of ${attacks.length} attacks`,
+            say`${name === 'guard' ? say`the guard` : say`only ${name}`}: ${done} of ${attacks.length} attacks`,
           )
           if (target !== whole) return
           // Attacks that are not blocked unmodified say nothing about a budget.
@@ -177,7 +177,7 @@ function layersOf({ layers, role, oracle }: GuardAttackFlags, steps: readonly St
     const found = all.find((target) => target.name === name)
     if (found !== undefined) return found
     throw usage(
-      say`--layers: ${JSON.stringify(name)} stops no text here; ${all.map((target) => target.name).join(', ')} do`,
+      say`--layers: ${JSON.stringify(name)} is not a blocking layer; choose from ${all.map((target) => target.name).join(', ')}`,
       command,
     )
   })
@@ -202,7 +202,7 @@ async function attacksToTry(
     seeds === undefined
       ? builtInSeeds
       : (await readTexts([seeds], terminal.folder)).flatMap(({ isAttack, text }) => (isAttack ? [text] : []))
-  if (all.length === 0) throw usage(say`--seeds: ${seeds} has no attacks, which are labelled 1`, command)
+  if (all.length === 0) throw usage(say`--seeds: ${seeds} contains no attacks (label 1)`, command)
   const stride = Math.max(1, all.length / limit)
   return Array.from({ length: Math.min(limit, all.length) }, (_, at) => all[Math.floor(at * stride)]!)
 }

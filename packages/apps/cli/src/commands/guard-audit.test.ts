@@ -46,7 +46,7 @@ describe('hadal guard audit', () => {
   it('lists what was done, newest first, and leaves it there', async () => {
     const [said, code] = await hadal()
     expect(code).toBe(0)
-    expect(said).toMatch(/^when +did +key +role +found by +ms +why$/m)
+    expect(said).toMatch(/^when +action +key +role +found by +ms +why$/m)
     const lines = said.split('\n')
     expect(lines.length).toBe(4)
     expect(lines[1]).toMatch(/flag +blue +user +pii\.email/)
@@ -70,7 +70,7 @@ describe('hadal guard audit', () => {
   it.each([
     [['--since', '2026-13-01'], 2, '--since: "2026-13-01" is not a date'],
     [['--since', 'soon'], 2, 'soon'],
-    [['--limit', '0'], 2, '--limit takes a whole number'],
+    [['--limit', '0'], 2, '--limit must be a whole number'],
     [['--action', 'hug'], 2, "'hug' is invalid"],
     [['--file', 'none.sqlite'], 1, 'error[guard_audit_missing]'],
   ])('%j is refused', async (args, code, message) => {

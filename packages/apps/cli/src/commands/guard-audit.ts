@@ -47,7 +47,7 @@ export async function guardAudit(
     await audit.close()
   }
   if (flags.json) terminal.print(JSON.stringify(records, null, 2))
-  else if (records.length === 0) terminal.print(say`nothing of that kind was noted`)
+  else if (records.length === 0) terminal.print(say`no matching entries`)
   else terminal.print(auditTable(records, terminal))
   return exitCodes.success
 }
@@ -60,10 +60,7 @@ async function auditPath({ file, config }: GuardAuditFlags, terminal: Terminal):
     named = settings.audit === false ? undefined : settings.audit?.file
   }
   if (named === undefined)
-    throw usage(
-      say`no audit: name one with --file, or as audit.file of the guard in the config file`,
-      command,
-    )
+    throw usage(say`no audit file: set --file, or audit.file of the guard in the config file`, command)
   return resolve(terminal.folder, named)
 }
 
@@ -83,7 +80,7 @@ function auditTable(records: readonly AuditRecord[], { style, columns }: Termina
     reply: style.red,
     block: style.red,
   }
-  const heads = [say`when`, say`did`, say`key`, say`role`, say`found by`, 'ms', say`why`].map(style.dim)
+  const heads = [say`when`, say`action`, say`key`, say`role`, say`found by`, 'ms', say`why`].map(style.dim)
   const rows = records.map(({ at, action, role, key, findings, micros }) => {
     const first = findings[0]
     return [

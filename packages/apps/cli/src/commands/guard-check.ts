@@ -21,7 +21,7 @@ export async function guardCheck(
   input: AsyncIterable<Uint8Array | string> = process.stdin,
 ): Promise<number> {
   const command = 'hadal guard check'
-  if (flags.key === '') throw usage(say`--key takes the name of a key, not nothing`, command)
+  if (flags.key === '') throw usage(say`--key must not be empty`, command)
   const text = given === '-' ? decodeBytes(await readBytes(input)) : given
   const { role, key } = flags
   using guard = await openGuard(await guardPlace(flags, terminal, command))

@@ -66,9 +66,9 @@ describe('hadal guard eval', () => {
       'all.json',
     )
     expect(code).toBe(0)
-    expect(said).toMatch(/^language +attacks +stopped +recall at 1 % +benign +wrongly stopped$/m)
+    expect(said).toMatch(/^language +attacks +blocked +recall at 1 % +benign +false positives$/m)
     expect(said).toMatch(/^en +20 +\d/m)
-    expect(said).toMatch(/^classifier alone +/m)
+    expect(said).toMatch(/^only classifier +/m)
     expect(said).toMatch(/^all, without views +/m)
     for (const line of said.split('\n')) expect(visibleLength(line)).toBeLessThanOrEqual(80)
     const { measuredBy, summary, roc } = JSON.parse(readFileSync(join(folder, 'all.json'), 'utf8'))
@@ -103,7 +103,7 @@ describe('hadal guard eval', () => {
     await guardEval(['unseen.jsonl'], flags, terminal, noSignals(), async () => rows.slice(0, 6))
     const said = terminal.printed.join('\n')
     expect(said).toMatch(/^40 texts by the guard as it is, 6 nearly as it was trained on: elsewhere$/m)
-    expect(said).toMatch(/^6 of them nearly repeat texts/m)
+    expect(said).toMatch(/^6 of them are near-duplicates/m)
   })
 
   it('never retrains with --as-is', async () => {
@@ -124,13 +124,13 @@ describe('hadal guard eval', () => {
       async () => [],
     )
     expect(code).toBe(130)
-    expect(terminal.noted.join('\n')).toContain('stopped before all was measured')
+    expect(terminal.noted.join('\n')).toContain('interrupted before the evaluation was complete')
   })
 
   it.each([
-    [[], 2, 'name labelled texts to measure by'],
+    [[], 2, 'specify labelled texts'],
     [['none.jsonl'], 1, 'error[guard_data_unreadable]'],
-    [['seen.jsonl', '--rate', '2'], 2, '--rate takes a share'],
+    [['seen.jsonl', '--rate', '2'], 2, '--rate must be at least 0'],
     [['seen.jsonl', '--report', 'no/such/page.html'], 1, 'error[report_unwritable]'],
     [['seen.jsonl', '--preset', 'off', '--as-is'], 1, 'error[guard_nothing_to_measure]'],
     [['tiny.weights'], 1, 'error[guard_data_invalid]'],

@@ -78,7 +78,7 @@ export async function guardEval(
   } catch (error) {
     if (!stop.first.aborted || error !== stop.first.reason) throw error
     terminal.status('')
-    terminal.note(say`stopped before all was measured`)
+    terminal.note(say`interrupted before the evaluation was complete`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
 }
@@ -95,7 +95,7 @@ async function run(
   const place = await guardPlace(flags, terminal, command)
   const data = [...named, ...filesMeant(flags, place)]
   if (data.length === 0 && thresholdsFrom === undefined)
-    throw usage(say`name labelled texts to measure by, or --texts, or --thresholds-from`, command)
+    throw usage(say`specify labelled texts, --texts or --thresholds-from`, command)
   const thresholds = thresholdsFrom === undefined ? undefined : flags.thresholds
   for (const path of [report, svg, outcomes, thresholds, typeof json === 'string' ? json : undefined])
     if (path !== undefined) await tryReportFile(resolve(terminal.folder, path))
@@ -111,7 +111,7 @@ async function run(
   if (thresholds !== undefined) {
     await writeReportFile(resolve(terminal.folder, thresholds), `${JSON.stringify(calibration, null, 1)}\n`)
     terminal.note(
-      say`thresholds of ${benign.length} benign texts: ${thresholds}; name it as files.calibration`,
+      say`thresholds from ${benign.length} benign texts: ${thresholds}; set it as files.calibration`,
     )
   }
   if (texts.length === 0) return exitCodes.success
@@ -129,7 +129,7 @@ async function run(
   )
   terminal.status('')
   if (!measured.outcomes.some(({ steps }) => steps.some(stops)))
-    throw guardNothingToMeasure(say`nothing of ${place.origin} stops a text`, command)
+    throw guardNothingToMeasure(say`nothing in ${place.origin} blocks texts`, command)
   if (outcomes !== undefined)
     await writeReportFile(resolve(terminal.folder, outcomes), measured.outcomes.map(outcomeLine).join(''))
   await deliver(reportOf(measured, place, rate), flags, terminal)
@@ -205,6 +205,6 @@ async function deliver(
 function shareFlag(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !(value >= 0 && value < 1))
-    throw usage(say`--rate takes a share from 0 to below 1, not ${JSON.stringify(text)}`, command)
+    throw usage(say`--rate must be at least 0 and below 1, not ${JSON.stringify(text)}`, command)
   return value
 }

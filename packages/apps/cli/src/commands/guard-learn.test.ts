@@ -33,10 +33,10 @@ describe('hadal guard learn', () => {
     const [said, stopped] = await hadal('check', `${attack} please`)
     expect(stopped).toBe(3)
     expect(said).toContain('zebra')
-    expect((await hadal('learn', attack))[0]).toContain('nothing to learn: zebra is nearly the same')
+    expect((await hadal('learn', attack))[0]).toContain('nothing to learn: zebra is nearly identical')
     expect((await hadal('learn', '--list'))[0]).toMatch(/^zebra +\d{4}-\d\d-\d\d +en +red team +Zebra/m)
     expect((await hadal('learn', '--forget', 'zebra'))[1]).toBe(0)
-    expect((await hadal('learn', '--list'))[0]).toBe('nothing was learnt')
+    expect((await hadal('learn', '--list'))[0]).toBe('no learnt attacks')
     expect((await hadal('check', attack, '--json'))[1]).toBe(0)
   })
 
@@ -44,7 +44,7 @@ describe('hadal guard learn', () => {
     await hadal('learn', attack)
     const id = (await hadal('learn', '--list'))[0].split('\n')[1]!.split(' ')[0]!
     expect((await hadal('learn', '--forget', id))[1]).toBe(0)
-    expect((await hadal('learn', '--list'))[0]).toBe('nothing was learnt')
+    expect((await hadal('learn', '--list'))[0]).toBe('no learnt attacks')
   })
 
   it('refuses what would stop benign texts', async () => {
@@ -53,14 +53,14 @@ describe('hadal guard learn', () => {
     const [, code] = await hadal('learn', benign, '--benign', 'benign.jsonl')
     expect(code).toBe(1)
     expect(terminal.noted.join('\n')).toContain('error[guard_attack_would_block_benign]')
-    expect((await hadal('learn', '--list'))[0]).toBe('nothing was learnt')
+    expect((await hadal('learn', '--list'))[0]).toBe('no learnt attacks')
   })
 
   it.each([
-    [['learn'], 2, 'name a text'],
-    [['learn', 'x', '--list'], 2, 'name a text'],
+    [['learn'], 2, 'specify a text'],
+    [['learn', 'x', '--list'], 2, 'specify a text'],
     [['learn', '--forget', 'nobody'], 1, 'error[guard_attack_unknown]'],
-    [['learn', 'x', '--config', 'empty.json'], 2, 'no file to learn into'],
+    [['learn', 'x', '--config', 'empty.json'], 2, 'no attacks file'],
   ])('%j is refused', async (args, code, message) => {
     writeFileSync(join(folder, 'empty.json'), '{}')
     expect((await hadal(...args))[1]).toBe(code)

@@ -44,20 +44,18 @@ export async function guardLearn(
   input: AsyncIterable<Uint8Array | string> = process.stdin,
 ): Promise<number> {
   const wanted = [given !== undefined, flags.list === true, flags.forget !== undefined].filter(Boolean)
-  if (wanted.length !== 1)
-    throw usage(say`name a text, or - for standard input, or --list, or --forget`, command)
+  if (wanted.length !== 1) throw usage(say`specify a text, - for standard input, --list or --forget`, command)
   const { config } = flags
   const place = await guardPlace({ ...(config !== undefined && { config }) }, terminal, command)
   const path = await additionsPath(flags, place, terminal)
   const index = AttackIndex.open({ additions: path })
   for (const line of index.damaged)
-    terminal.note(terminal.noteStyle.yellow(say`${line} cannot be read and is left out`))
+    terminal.note(terminal.noteStyle.yellow(say`${line} is unreadable and was skipped`))
   if (flags.list) return list(index, flags, terminal)
   if (flags.forget !== undefined) {
     await index.forget(flags.forget)
     if (flags.json) terminal.print(JSON.stringify({ forgotten: flags.forget }))
-    else
-      terminal.print(say`${flags.forget} is forgotten; services that follow ${path} know it within seconds`)
+    else terminal.print(say`forgot ${flags.forget}; services watching ${path} apply it within seconds`)
     return exitCodes.success
   }
   const text = given === '-' ? decodeBytes(await readBytes(input)) : given!
@@ -68,8 +66,8 @@ export async function guardLearn(
     ...(flags.source !== undefined && { source: flags.source }),
   })
   if (flags.json) terminal.print(JSON.stringify({ outcome, id }, null, 2))
-  else if (outcome === 'known') terminal.print(say`nothing to learn: ${id} is nearly the same`)
-  else terminal.print(say`learnt as ${id}; services that follow ${path} know it within seconds`)
+  else if (outcome === 'known') terminal.print(say`nothing to learn: ${id} is nearly identical`)
+  else terminal.print(say`learnt as ${id}; services watching ${path} apply it within seconds`)
   return exitCodes.success
 }
 
@@ -82,7 +80,7 @@ async function additionsPath(
   const path = attacks === undefined ? filesOf(place).attacks : resolve(folder, attacks)
   if (path === undefined)
     throw usage(
-      say`no file to learn into: name one with --attacks, or as files.attacks of the guard in the config file`,
+      say`no attacks file: set --attacks, or files.attacks of the guard in the config file`,
       command,
     )
   await mkdir(dirname(path), { recursive: true })
@@ -110,13 +108,13 @@ async function benignTexts(
 async function list(index: AttackIndex, { json }: GuardLearnFlags, terminal: Terminal): Promise<number> {
   const learnt = (await index.entries()).filter(({ at }) => at !== undefined)
   if (json) terminal.print(JSON.stringify(learnt, null, 2))
-  else if (learnt.length === 0) terminal.print(say`nothing was learnt`)
+  else if (learnt.length === 0) terminal.print(say`no learnt attacks`)
   else terminal.print(learntTable(learnt, terminal))
   return exitCodes.success
 }
 
 function learntTable(learnt: readonly KnownAttack[], { style, columns }: Terminal): string {
-  const heads = ['id', say`learnt`, say`language`, say`source`, say`begins`].map(style.dim)
+  const heads = ['id', say`learnt`, say`language`, say`source`, say`excerpt`].map(style.dim)
   // Untruncated, because --forget takes it.
   const ids = learnt.map(({ id }) => showAll(id))
   const idWidth = Math.max(...ids.map(visibleLength))

@@ -29,7 +29,7 @@ describe('hadal guard train', () => {
   it('writes weights that know the texts, with figures of what was held out', async () => {
     const [said, code] = await hadal('mine.jsonl', '--only', '--out', 'my.weights')
     expect(code).toBe(0)
-    expect(said).toMatch(/^held out +language +attacks +recall at 1 % +benign +wrongly found$/m)
+    expect(said).toMatch(/^held out +language +attacks +recall at 1 % +benign +false-positive rate$/m)
     expect(said).toMatch(/^attacks 0 +en +12 /m)
     expect(terminal.noted.join('\n')).toContain('files.classifier')
     const classifier = loadClassifier(readFileSync(join(folder, 'my.weights')))
@@ -51,7 +51,7 @@ describe('hadal guard train', () => {
   it.each([
     [['mine.jsonl'], 2, '--out'],
     [['mine.jsonl', '--out', 'no/such/folder/w'], 1, 'error[report_unwritable]'],
-    [['mine.jsonl', '--out', 'w', '--seed', 'x'], 2, '--seed takes a whole number'],
+    [['mine.jsonl', '--out', 'w', '--seed', 'x'], 2, '--seed must be a whole number'],
     [['none.jsonl', '--out', 'w'], 1, 'error[guard_data_unreadable]'],
   ])('%j is refused', async (args, code, message) => {
     expect((await hadal(...args))[1]).toBe(code)

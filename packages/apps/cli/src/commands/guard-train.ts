@@ -60,7 +60,7 @@ export async function guardTrain(
   } catch (error) {
     terminal.status('')
     if (!stop.first.aborted || error !== stop.first.reason) throw error
-    terminal.note(say`stopped before it was trained; nothing is written`)
+    terminal.note(say`interrupted before training finished; nothing was written`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
   terminal.status('')
@@ -69,7 +69,7 @@ export async function guardTrain(
   else {
     terminal.print(heldOutTable(classifier, new Set(own.map(({ source }) => source)), terminal))
     terminal.note(
-      say`${flags.out}, in ${formatMillis(performance.now() - began)}; name it as files.classifier of the guard, and measure it: hadal guard eval --as-is`,
+      say`${flags.out}, in ${formatMillis(performance.now() - began)}; set it as files.classifier of the guard and evaluate it: hadal guard eval --as-is`,
     )
   }
   return exitCodes.success
@@ -83,7 +83,7 @@ function heldOutTable({ record }: Classifier, sources: ReadonlySet<string>, { st
     say`attacks`,
     say`recall at 1 %`,
     say`benign`,
-    say`wrongly found`,
+    say`false-positive rate`,
   ].map(style.dim)
   const figures = record.heldOut.filter(({ source }) => sources.has(source))
   const rows = figures.map(({ source, language, attacks, found, benign, foundBenign }) => [

@@ -18,9 +18,7 @@ export async function createKey(name: string, flags: Flags, terminal: Terminal):
   if (flags.json) terminal.print(JSON.stringify({ ...key, secret }, null, 2))
   else {
     terminal.note(`${key.name} (${key.id}): ${describe(key, currency)}`)
-    terminal.note(
-      terminal.noteStyle.yellow(say`The key is shown this once; what is kept of it cannot bring it back:`),
-    )
+    terminal.note(terminal.noteStyle.yellow(say`The key is shown only once; it cannot be recovered:`))
     terminal.print(secret)
   }
   return exitCodes.success
@@ -29,7 +27,7 @@ export async function createKey(name: string, flags: Flags, terminal: Terminal):
 export async function limitKey(named: string, flags: Flags, terminal: Terminal): Promise<number> {
   const command = 'hadal keys limit'
   const changes = readKeyLimits(flags, command, Date.now())
-  if (Object.keys(changes).length === 0) throw usage(say`nothing was said to change`, command)
+  if (Object.keys(changes).length === 0) throw usage(say`no changes specified`, command)
   const { administration, currency } = await openAccountsPlace(flags, command, terminal)
   await using _ = administration
   const key = await administration.limit(named, changes)
@@ -43,7 +41,7 @@ export async function revokeKey(named: string, flags: Flags, terminal: Terminal)
   await using _ = administration
   const key = await administration.revoke(named)
   if (flags.json) terminal.print(JSON.stringify(key, null, 2))
-  else terminal.print(say`${key.name} (${key.id}) is revoked; within 5 seconds no gateway lets it in`)
+  else terminal.print(say`revoked ${key.name} (${key.id}); gateways reject it within 5 seconds`)
   return exitCodes.success
 }
 
@@ -81,16 +79,16 @@ function printList(
   const align = heads.map((head) => (['requests', 'tokens', currency].includes(head) ? 'right' : 'left'))
   if (keys.length > 0)
     terminal.print(formatTable([heads.map((head) => dim(translate(head))), ...rows], align))
-  else terminal.print(say`no keys; hadal keys create <name> makes one`)
+  else terminal.print(say`no keys; create one with hadal keys create <name>`)
   const notes = [
-    keys.length > 0 && say`requests and tokens of this month, in UTC`,
-    hidden > 0 && say`${hidden} revoked or expired: --all shows them`,
+    keys.length > 0 && say`requests and tokens this month, in UTC`,
+    hidden > 0 && say`${hidden} revoked or expired; list them with --all`,
   ].filter((note) => note !== false)
   if (notes.length > 0) terminal.print(dim(`\n${notes.join('; ')}`))
 }
 
 function describe(key: KeyRecord, currency: string): string {
-  const limits = describeKeyLimits(key, currency) || say`anything`
+  const limits = describeKeyLimits(key, currency) || say`unlimited`
   return key.expiresAt === undefined ? limits : say`${limits}, until ${dateOf(key.expiresAt)}`
 }
 

@@ -70,12 +70,9 @@ export function inspectClip(folder: string, asJson: boolean, terminal: Terminal)
   const shares = say`${formatCount(parameters.image)} image, ${formatCount(parameters.text)} text`
   const facts: readonly Fact[] = [
     [say`checkpoint`, folder],
-    [
-      say`architecture`,
-      say`clip, as ${clip.layout === 'open-clip' ? 'open_clip' : 'Hugging Face'} lays it out`,
-    ],
-    [say`image tower`, towers?.image],
-    [say`text tower`, towers?.text],
+    [say`architecture`, say`clip, ${clip.layout === 'open-clip' ? 'open_clip' : 'Hugging Face'} layout`],
+    [say`image encoder`, towers?.image],
+    [say`text encoder`, towers?.text],
     [
       say`parameters`,
       `${formatCount(parameters.total)} (${shares}; ${types.join(', ') || say`none to read`})`,
@@ -89,7 +86,7 @@ export function inspectClip(folder: string, asJson: boolean, terminal: Terminal)
       say`not needed`,
       unneeded.length === 0 ? undefined : say`${unneeded.length} tensor(s), as ${unneeded[0]}`,
     ],
-    [say`faults`, faults.length === 0 ? say`none, it can be loaded` : undefined],
+    [say`errors`, faults.length === 0 ? say`none; it can be loaded` : undefined],
   ]
   return printInspection({ kind: 'clip', ...clip }, facts, asJson, terminal)
 }

@@ -48,7 +48,7 @@ describe('hadal models pull', () => {
     expect(noted).toMatch(/llama, 904 parameters \(BF16\), .* in fp32$/)
     const again = await models(['pull', ref, '--verify'])
     expect(again).toMatchObject({ code: 0, printed, noted: expect.stringContaining(`${ref}: up to date`) })
-    expect(again.noted).toContain('reading config.json once more')
+    expect(again.noted).toContain('verifying config.json')
     scope(() => expect(loadCheckpoint(printed).model.parameters().size).toBe(weights.length))
   })
 
@@ -68,9 +68,9 @@ describe('hadal models pull', () => {
     hub.files.set('config.json', Buffer.from(JSON.stringify({ ...configs.llama, model_type: 'gpt2' })))
     const { code, noted } = await models(['pull', ref])
     expect(code).toBe(0)
-    expect(noted).toContain('it cannot be loaded here: nn_architecture_unknown')
+    expect(noted).toContain('it cannot be loaded: nn_architecture_unknown')
     hub.files.set('config.json', Buffer.from(JSON.stringify({ ...configs.llama, vocab_size: 13 })))
-    expect((await models(['pull', ref])).noted).toContain('here (first of 2 faults; hadal models inspect')
+    expect((await models(['pull', ref])).noted).toContain('loaded (first of 2 errors; list them with hadal models inspect')
   })
 })
 
@@ -94,7 +94,7 @@ describe('hadal models list and inspect', () => {
       expect(printed).toMatch(/^checkpoint +\//)
       expect(printed).toMatch(/^architecture +llama$/m)
       expect(printed).toMatch(/^parameters +904 \(BF16\)$/m)
-      expect(printed).toMatch(/^faults +none/m)
+      expect(printed).toMatch(/^errors +none/m)
     }
   })
 

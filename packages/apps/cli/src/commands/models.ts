@@ -61,7 +61,7 @@ export async function listModels(flags: ModelFlags, terminal: Terminal): Promise
     terminal.print(formatTable([heads, ...rows], ['left', 'left', 'right', 'left', 'right', 'left']))
     terminal.print(
       dim(
-        say`\nhadal serve --model <model> serves a gguf; hadal models pull hf:owner/repo:quant gets another,\nhf:owner/repo:safetensors a checkpoint to train, or a CLIP to serve.`,
+        say`\nServe a gguf with hadal serve --model <model>. Download more with hadal models pull hf:owner/repo:quant,\nor hf:owner/repo:safetensors for a checkpoint to train or a CLIP model to serve.`,
       ),
     )
   }
@@ -130,7 +130,7 @@ export async function pullModel(ref: string, flags: ModelFlags, terminal: Termin
     return exitCodes.success
   } catch (error) {
     if (!stop.first.aborted) throw error
-    terminal.note(say`stopped; the same command goes on where this one was`)
+    terminal.note(say`stopped; run the same command again to resume`)
     return signalExitCode(stop.first.reason as NodeJS.Signals)
   }
 }

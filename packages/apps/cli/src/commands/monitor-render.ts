@@ -25,7 +25,7 @@ export async function monitorRender(flags: MonitorRenderFlags, terminal: Termina
   for (const path of written) if (!isRunbook(path)) terminal.print(`${flags.out}/${path}`)
   if (runbooks > 0) terminal.print(`${flags.out}/runbooks ${dim(say`${runbooks} pages`)}`)
   for (const path of removed) terminal.print(`${red(say`removed`)} ${flags.out}/${path}`)
-  if (unchanged.length > 0) terminal.print(dim(say`${unchanged.length} files are as they were`))
+  if (unchanged.length > 0) terminal.print(dim(say`${unchanged.length} files unchanged`))
   for (const silence of silenceOf(deployment.monitor)) terminal.note(terminal.noteStyle.yellow(silence))
   return exitCodes.success
 }

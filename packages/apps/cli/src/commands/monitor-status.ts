@@ -40,8 +40,7 @@ export async function monitorStatus(flags: MonitorStatusFlags, terminal: Termina
     terminal.print(JSON.stringify({ pid, prometheusUrl, alertmanagerUrl, ...look, suppressed }, null, 2))
   else {
     terminal.print(lookText(look, terminal.style))
-    if (suppressed > 0)
-      terminal.print(say`\n${suppressed} of them told to nobody: silenced, or another says why`)
+    if (suppressed > 0) terminal.print(say`\n${suppressed} of them not notified: silenced or inhibited`)
     terminal.print(terminal.style.dim(say`\n${prometheusUrl}  ${alertmanagerUrl}  process ${pid}`))
   }
   return isWell(look) ? exitCodes.success : notWell

@@ -83,7 +83,7 @@ export async function monitorUp(
   const left = await folder.endLeftovers()
   if (left > 0)
     terminal.note(
-      say`ended ${left === 1 ? 'a program' : say`${left} programs`} that a killed one had left running`,
+      say`stopped ${left === 1 ? 'a program' : say`${left} programs`} left over from a killed run`,
     )
   const port = await freePort(host, { asked, usual: 9090, flag: '--port' })
   const alertmanagerWish = { asked: alertmanagerAsked, usual: 9093, flag: '--alertmanager-port' }
@@ -110,7 +110,7 @@ export async function monitorUp(
     terminal.print(whereText(plan, deployment, terminal))
     warnOfDisk(folder, terminal)
     warnOfFiles(deployment, terminal)
-    terminal.status(say`waiting for the first reading`)
+    terminal.status(say`waiting for the first scrape`)
     const { scrapeIntervalMillis, evaluationIntervalMillis = 0 } = deployment.monitor
     // Prometheus takes five seconds to discover its targets.
     const maxMillis = 15_000 + Math.max(scrapeIntervalMillis, evaluationIntervalMillis)
@@ -146,7 +146,7 @@ async function tryTarget({ url, keyFile, caFile }: ScrapeTarget, terminal: Termi
     await fetchMetrics(url, keyFile)
   } catch (error) {
     if (isHadalError(error)) throw error
-    terminal.note(say`nothing answers at ${url} yet: \`hadal serve\` starts a server`)
+    terminal.note(say`no server at ${url} yet; start one with \`hadal serve\``)
   }
 }
 
@@ -166,7 +166,7 @@ function whereText(
     [
       'Alertmanager',
       style.cyan(alertmanagerUrl),
-      silence.length > 0 ? style.yellow(silence.join('; ')) : style.dim(say`tells ${told}`),
+      silence.length > 0 ? style.yellow(silence.join('; ')) : style.dim(say`notifies ${told}`),
     ],
     [say`folder`, folder.path, style.dim(say`rules, dashboards, runbooks, logs, data`)],
     ['Grafana', `GF_PATHS_PROVISIONING=${folder.path}/grafana`, style.dim(say`or import dashboards/*.json`)],
@@ -210,7 +210,7 @@ async function watch(
     if (isFull && !wasFull)
       terminal.note(
         terminal.noteStyle.red(
-          say`the disk of ${folder.path} is full: nothing more is kept until there is room`,
+          say`the disk of ${folder.path} is full: no data is stored until space is freed`,
         ),
       )
     // No response while it restarts.
@@ -227,13 +227,13 @@ function statusLine({ targets, alerts }: Look): string {
   const up = targets.filter(({ health }) => health === 'up').length
   const firing = alerts.filter(isFiring).length
   const pending = alerts.length - firing
-  return say`${up} of ${targets.length} targets up, ${firing} alerts fire, ${pending} pending; Ctrl-C ends it`
+  return say`${up} of ${targets.length} targets up, ${firing} alerts firing, ${pending} pending; Ctrl-C stops it`
 }
 
 function warnOfDisk(folder: StateFolder, { note, noteStyle }: Terminal): void {
   const free = folder.freeBytes()
   if (free !== undefined && free < littleBytes)
-    note(noteStyle.yellow(say`only ${formatBytes(free)} are free for data in ${folder.path}`))
+    note(noteStyle.yellow(say`only ${formatBytes(free)} of free space for data in ${folder.path}`))
 }
 
 /** Alertmanager starts without them and fails on the first notification. */
@@ -242,7 +242,7 @@ function warnOfFiles({ monitor }: Deployment, { note, noteStyle }: Terminal): vo
     const passwordFile = email === undefined ? undefined : monitor.smtp?.passwordFile
     for (const path of [webhookFile, slackUrlFile, pagerdutyKeyFile, passwordFile])
       if (path !== undefined && !existsSync(path))
-        note(noteStyle.yellow(say`${name} cannot be told: there is no ${path}`))
+        note(noteStyle.yellow(say`${name} cannot be notified: ${path} does not exist`))
   }
 }
 

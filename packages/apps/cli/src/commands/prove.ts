@@ -116,7 +116,7 @@ async function measure(
   terminal: Terminal,
   stop: AbortSignal,
 ): Promise<ProveReport> {
-  terminal.status(say`looking at this machine`)
+  terminal.status(say`inspecting this machine`)
   const [machine, commit] = await Promise.all([lookAtMachine(terminal, stop), commitOf(terminal, stop)])
   terminal.status('')
   const bundledModels = Object.fromEntries(listBundledModels().map(({ name, path }) => [name, path]))
@@ -163,7 +163,7 @@ async function deliver(
 }
 
 function modeOf({ quick, full }: ProveFlags): ClaimMode {
-  if (quick && full) throw usage(say`--quick and --full do not go together`, command)
+  if (quick && full) throw usage(say`--quick and --full cannot be combined`, command)
   return full ? 'full' : 'quick'
 }
 
@@ -175,7 +175,10 @@ function failOnOf(text: string | undefined): readonly Outcome[] {
   return (text?.split(',') ?? []).map((part) => {
     const verdict = known.get(part.trim())
     if (verdict === undefined)
-      throw usage(say`--fail-on takes ${[...known.keys()].join(', ')}, not ${JSON.stringify(part)}`, command)
+      throw usage(
+        say`--fail-on must be one of ${[...known.keys()].join(', ')}, not ${JSON.stringify(part)}`,
+        command,
+      )
     return verdict
   })
 }

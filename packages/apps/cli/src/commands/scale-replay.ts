@@ -118,9 +118,9 @@ const usualPeakShare = 0.55
 
 function madeUp(name: DayName, flags: ScaleReplayFlags, deployment: Deployment): Workload {
   const peak = flags.peak === undefined ? usualPeakShare * deployment.scaling.maxReplicas : Number(flags.peak)
-  if (!(peak > 0 && peak <= 1e6)) throw usage(say`--peak takes a number of engines above 0`, command)
+  if (!(peak > 0 && peak <= 1e6)) throw usage(say`--peak must be a positive number of engines`, command)
   const days = flags.days === undefined ? undefined : wholeNumberFlag(flags.days, '--days', command)
-  if (days !== undefined && days > 366) throw usage(say`--days takes 366 at most`, command)
+  if (days !== undefined && days > 366) throw usage(say`--days must be at most 366`, command)
   const seed = flags.seed === undefined ? 1 : wholeNumberFlag(flags.seed, '--seed', command)
   const length = (days ?? dayShapes[name].days) * 86_400_000
   return syntheticDay(name, { seed, peak, days, stepMillis: boundedStep(flags, deployment, length) })
@@ -142,21 +142,23 @@ function withBounds(deployment: Deployment, { min, max }: ScaleReplayFlags): Dep
   const minReplicas = min === undefined ? scaling.minReplicas : Number(min)
   const maxReplicas = max === undefined ? scaling.maxReplicas : wholeNumberFlag(max, '--max', command)
   if (!(Number.isSafeInteger(minReplicas) && minReplicas >= 0 && minReplicas <= maxReplicas))
-    throw usage(say`--min takes a whole number from 0 to ${maxReplicas}, not ${min ?? minReplicas}`, command)
+    throw usage(
+      say`--min must be a whole number from 0 to ${maxReplicas}, not ${min ?? minReplicas}`,
+      command,
+    )
   const scaleToZero = min === undefined ? scaling.scaleToZero : minReplicas === 0
   return { ...deployment, scaling: { ...scaling, minReplicas, maxReplicas, scaleToZero } }
 }
 
 function engineOf({ engines }: Deployment, model: string | undefined): EnginePlan {
-  if (engines.length === 0)
-    throw usage(say`the service computes no model itself: there is nothing to scale`, command)
+  if (engines.length === 0) throw usage(say`the service runs no model itself: nothing to scale`, command)
   const names = engines.map(({ modelId }) => modelId).join(', ')
   const found = model === undefined ? engines : engines.filter(({ modelId }) => modelId === model)
   if (found.length === 1) return found[0]!
   throw usage(
     model === undefined
-      ? say`which model? Name one with --model: ${names}`
-      : say`no model ${model} is served: ${names}`,
+      ? say`several models: select one with --model: ${names}`
+      : say`model ${model} is not served; models are ${names}`,
     command,
   )
 }

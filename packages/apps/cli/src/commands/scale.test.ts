@@ -148,13 +148,13 @@ describe('hadal scale', () => {
     stop.abort('SIGTERM')
     expect(await end).toBe(0)
     expect(lab.fake.store.get('Lease', 'hadal', lab.plan.name)!.spec).toMatchObject({ holderIdentity: '' })
-    expect(terminal.noted.at(-1)).toContain('stopped; engines stay as they are')
+    expect(terminal.noted.at(-1)).toContain('stopped; engines are unchanged')
   })
 
   it.each([
-    [['--json'], 2, /--json goes with --once/],
-    [['--log-format', 'xml'], 2, /--log-format takes text or json/],
-    [['--prometheus', 'prometheus:9090'], 2, /is no http or https URL/],
+    [['--json'], 2, /--json requires --once/],
+    [['--log-format', 'xml'], 2, /--log-format must be text or json/],
+    [['--prometheus', 'prometheus:9090'], 2, /is not an http or https URL/],
     [['--prometheus-token-file', 'nowhere'], 2, /error\[scale_token_unreadable\]/],
     [['--plan', 'scaler.json', '-n', 'chat'], 2, /--namespace beside --plan/],
     [['--plan', 'nowhere.json'], 2, /error\[scale_plan_unreadable\].*ENOENT/],
@@ -238,7 +238,7 @@ describe('hadal scale status', () => {
     // There is no leader; the last decision is still recorded.
     const after = await hadal(lab, 'scale', 'status')
     expect(after.code).toBe(3)
-    expect(after.printed).toContain('nobody leads: engines stay as they are')
+    expect(after.printed).toContain('no leader: engines are unchanged')
     expect(after.printed).toContain('qwen3-8b')
   })
 

@@ -55,7 +55,7 @@ export async function scale(
   { clock = systemClock, times = usualLeaseTimes, signal }: ScaleOptions = {},
 ): Promise<number> {
   const { once = false, dryRun = false, json = false } = flags
-  if (json && !once) throw usage(say`--json goes with --once; a scaler that runs answers /decisions`, command)
+  if (json && !once) throw usage(say`--json requires --once; query a running scaler at /decisions`, command)
   const plan = await findPlan(flags, terminal, dryRun)
   const timeoutMillis = parseMillis(flags.requestTimeout ?? '5s')
   const url = prometheusUrl(flags.prometheus ?? plan.prometheusUrl)
@@ -86,9 +86,9 @@ export async function scale(
     isAlive: () => controller.isAlive(),
   })
   log.info(startLine(plan, dryRun), { prometheus: shownUrl(url), server: connection.server.href })
-  log.info(say`answers /health, /metrics and /decisions on ${server.url}`)
+  log.info(say`serving /health, /metrics and /decisions on ${server.url}`)
   await controller.run(stop)
-  log.info(say`stopped; engines stay as they are`)
+  log.info(say`stopped; engines are unchanged`)
   return exitCodes.success
 }
 
@@ -107,17 +107,17 @@ async function lookOnce(
 function startLine({ models, namespace, checkIntervalMillis }: ScalerPlan, isDryRun: boolean): string {
   const names = models.map(({ model, policy }) => `${model} (${policy.minReplicas}-${policy.maxReplicas})`)
   const every = say`every ${checkIntervalMillis / 1000} s`
-  return say`looks ${every} at ${names.join(', ')} in ${namespace}${isDryRun ? say`, and changes nothing` : ''}`
+  return say`checks ${every}: ${names.join(', ')} in ${namespace}${isDryRun ? say`, without changing anything` : ''}`
 }
 
 function prometheusUrl(given: string): string {
   if (/^https?:\/\//.test(given) && URL.canParse(given)) return given
-  throw usage(say`--prometheus ${JSON.stringify(given)} is no http or https URL`, command)
+  throw usage(say`--prometheus ${JSON.stringify(given)} is not an http or https URL`, command)
 }
 
 function logFormat(given: string | undefined): 'text' | 'json' {
   if (given === undefined || given === 'text' || given === 'json') return given ?? 'text'
-  throw usage(say`--log-format takes text or json, not ${JSON.stringify(given)}`, command)
+  throw usage(say`--log-format must be text or json, not ${JSON.stringify(given)}`, command)
 }
 
 /** `0.0.0.0:8090`, `[::]:8090`, `:8090`. */

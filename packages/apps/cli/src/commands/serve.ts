@@ -140,7 +140,7 @@ export async function serve(
     reread = () => void reload.reload('SIGHUP')
     if (askedEarly) reread()
     const signal = await stopped(stop.first)
-    terminal.note(say`${signal}: finishing what is under way; once more stops at once`)
+    terminal.note(say`${signal}: finishing running requests; repeat to stop now`)
     await server.drain(service.drainTimeoutMillis)
     return exitCodes.success
   } catch (error) {

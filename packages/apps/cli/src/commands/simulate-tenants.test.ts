@@ -89,7 +89,7 @@ describe('hadal simulate --tenants', () => {
     [['--tenants', 'trickle,trickle'], 'tenants_invalid', 'two tenants "trickle"'],
     [['--tenants', 'nowhere.json'], 'tenants_invalid', 'nowhere.json'],
     [['--tenants', 'trickle', '--hours', '0'], 'usage', '--hours'],
-    [['--hours', '3'], 'usage', 'there are none'],
+    [['--hours', '3'], 'usage', '--hours requires --tenants'],
     [['--tenants', 'trickle', '--rate', '3', '--keys', '2'], 'usage', '--rate, --keys'],
   ])('refuses %j', async (args, code, why) => {
     const { code: exit, err } = await run(...args)

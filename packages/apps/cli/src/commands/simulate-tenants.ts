@@ -43,7 +43,7 @@ export async function simulateTenantsCommand(
   const took = formatMillis(tookMillis)
   terminal.print(
     style.dim(
-      say`${formatMillis(time.millis)} simulated ${policies.length} times, and of each alone, in ${took}; seed ${time.seed}`,
+      say`${formatMillis(time.millis)} simulated ${policies.length} times, and each tenant alone, in ${took}; seed ${time.seed}`,
     ),
   )
   return exitCodes.success

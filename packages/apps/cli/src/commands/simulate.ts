@@ -52,11 +52,10 @@ export async function simulateCommand(
   isGiven: (flag: keyof SimulateFlags) => boolean,
 ): Promise<number> {
   const { tenants } = flags
-  if (tenants === undefined && isGiven('hours'))
-    throw usage(say`--hours is how long --tenants send, and there are none`, command)
+  if (tenants === undefined && isGiven('hours')) throw usage(say`--hours requires --tenants`, command)
   const idle = Object.entries(ofOneTraffic).filter(([flag]) => isGiven(flag as keyof typeof ofOneTraffic))
   if (tenants !== undefined && idle.length > 0)
-    throw usage(say`${idle.map(([, name]) => name).join(', ')}: --tenants have traffic of their own`, command)
+    throw usage(say`${idle.map(([, name]) => name).join(', ')} cannot be combined with --tenants`, command)
   const costs =
     flags.costs === undefined ? usualCosts : await readCosts(resolve(terminal.folder, flags.costs))
   if (tenants !== undefined)
@@ -98,6 +97,6 @@ function serviceOf(flags: SimulateFlags) {
 function costLine({ step, pass }: CostCoefficients): string {
   const show = (value: number): string => String(Number(value.toPrecision(3)))
   const line = (name: string, of: typeof step): string =>
-    say`a ${name} is taken to cost ${show(of.perStep)} ms, ${show(of.perDecodeToken)} for each new token, ${show(of.perPrefillToken)} for each prompt token, ${show(of.perAttendedToken * 1000)} for 1000 tokens looked back at`
+    say`assumed cost of a ${name}: ${show(of.perStep)} ms, plus ${show(of.perDecodeToken)} per decode token, ${show(of.perPrefillToken)} per prompt token, ${show(of.perAttendedToken * 1000)} per 1000 context tokens`
   return pass === undefined ? line(say`step`, step) : `${line(say`step`, step)}\n${line(say`pass`, pass)}`
 }

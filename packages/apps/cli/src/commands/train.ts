@@ -25,7 +25,10 @@ export async function train(recipe: string, args: readonly string[], terminal: T
   const { ranks, restarts, saysThreads, rest } = readRankFlags(nsys.rest)
   if (nsys.isAsked) {
     if (ranks !== undefined || restarts > 0)
-      throw usage(say`--nsys watches one process: leave out --nproc and --restarts`, 'hadal train')
+      throw usage(
+        say`--nsys profiles one process and cannot be combined with --nproc or --restarts`,
+        'hadal train',
+      )
     const { profileUnderNsys } = await import('./profile-nsys.ts')
     return profileUnderNsys([process.execPath, ...recipeArguments(job, file, rest)], {}, terminal)
   }

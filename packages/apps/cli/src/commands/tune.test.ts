@@ -145,7 +145,7 @@ describe('hadal tune', () => {
       '--prompt-tokens',
       'uniform:40,900',
     )
-    expect(notes).toMatch(/\d+ of 50 requests are longer than 512 tokens: left out/)
+    expect(notes).toMatch(/\d+ of 50 requests exceed 512 tokens and were skipped/)
   })
 
   it('learns nothing from an engine that reports nothing', async () => {

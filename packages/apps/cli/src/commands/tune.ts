@@ -76,14 +76,14 @@ export async function tune(
   if (model.hasTowers === true)
     throw modelUnfit(
       model.path,
-      say`what is tuned are steps of generation, and a model with towers makes none`,
-      say`Try maxBatchSize and timeoutMicros by hand; \`npm run bench image-text-serving\` measures them.`,
+      say`tuning requires text generation, which CLIP models do not support`,
+      say`Set maxBatchSize and timeoutMicros by hand; measure them with \`npm run bench image-text-serving\`.`,
     )
   if (model.isOnnx === true)
     throw modelUnfit(
       model.path,
-      say`what is tuned are steps of generation, and an ONNX model makes none`,
-      say`Try maxBatchSize and timeoutMicros by hand; \`npm run bench onnx\` measures them.`,
+      say`tuning requires text generation, which ONNX models do not support`,
+      say`Set maxBatchSize and timeoutMicros by hand; measure them with \`npm run bench onnx\`.`,
     )
   const test: UnderTest = { model, service, said, startEngine }
   const { start, can } = await lookAt(test)
@@ -91,7 +91,7 @@ export async function tune(
   const traffic = all.filter((request) => request.promptTokens + request.outputTokens <= start.contextLength)
   if (traffic.length < all.length)
     terminal.note(
-      say`${all.length - traffic.length} of ${all.length} requests are longer than ${start.contextLength} tokens: left out`,
+      say`${all.length - traffic.length} of ${all.length} requests exceed ${start.contextLength} tokens and were skipped`,
     )
   if (traffic.length === 0)
     throw usage(say`no request of the traffic fits into ${start.contextLength} tokens`, command)
@@ -149,7 +149,7 @@ async function deliver(
     await writeReportFile(resolve(folder, flags.html), tuneHtml(report, model.id ?? model.path, version))
   if (flags.write && isUnkept(report))
     terminal.note(
-      say`not written to ${configPath ?? newConfigFile}: nothing kept the promise under real load. Tune again while nothing else runs, or with --validate 0`,
+      say`not written to ${configPath ?? newConfigFile}: no settings met the SLO under real load. Tune again on an idle machine, or with --validate 0`,
     )
   else if (flags.write) {
     if (configPath === undefined)

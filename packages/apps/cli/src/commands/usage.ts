@@ -16,7 +16,7 @@ export async function showUsage(flags: UsageFlags, terminal: Terminal): Promise<
   const command = 'hadal usage'
   const month = flags.month ?? monthOf(Date.now())
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
-    throw usage(say`--month: ${JSON.stringify(month)} is not a month such as 2026-11`, command)
+    throw usage(say`--month: ${JSON.stringify(month)} is not a month in the form 2026-11`, command)
   const { administration, currency } = await openAccountsPlace(flags, command, terminal)
   await using _ = administration
   const sums = await administration.usage({ by: flags.by, month, key: flags.key })
@@ -31,7 +31,7 @@ export async function showUsage(flags: UsageFlags, terminal: Terminal): Promise<
       ...rest,
     }))
     terminal.print(JSON.stringify({ month, currency, usage: rows }, null, 2))
-  } else if (named.length === 0) terminal.print(say`nothing was used in ${month}`)
+  } else if (named.length === 0) terminal.print(say`no usage in ${month}`)
   else printSums(named, flags.by, month, currency, terminal)
   return exitCodes.success
 }

@@ -18,9 +18,12 @@ export async function verifyResume(
 ): Promise<number> {
   const steps = Number(given)
   if (!(Number.isSafeInteger(steps) && steps >= 4))
-    throw usage(say`--steps takes a whole number from 4 on`, 'hadal train verify-resume')
+    throw usage(say`--steps must be a whole number of at least 4`, 'hadal train verify-resume')
   if (readRankFlags(args).ranks !== undefined)
-    throw usage(say`verify-resume tries a run in one process; leave out --nproc`, 'hadal train verify-resume')
+    throw usage(
+      say`verify-resume runs in one process and cannot be combined with --nproc`,
+      'hadal train verify-resume',
+    )
   const file = recipeFile(recipe, terminal.folder)
   const root = mkdtempSync(join(terminal.env.TMPDIR || tmpdir(), 'hadal-verify-resume-'))
   const [whole, parts] = [join(root, 'undisturbed'), join(root, 'interrupted')]
@@ -35,19 +38,14 @@ export async function verifyResume(
     if (code !== wanted) throw trialFailed(what, code)
   }
   try {
-    await run(say`a run that nothing disturbs`, whole, 'last-step', 0)
-    await run(
-      say`one that is killed in the middle of a step and of an epoch`,
-      parts,
-      'killed',
-      signalExitCode('SIGKILL'),
-    )
-    await run(say`started again, and asked to stop`, parts, 'stopped', 0)
-    await run(say`started again, to the end`, parts, 'last-step', 0)
+    await run(say`uninterrupted run`, whole, 'last-step', 0)
+    await run(say`killed in the middle of a step and of an epoch`, parts, 'killed', signalExitCode('SIGKILL'))
+    await run(say`restarted and stopped`, parts, 'stopped', 0)
+    await run(say`restarted, to the end`, parts, 'last-step', 0)
     const { checkpoint } = readTrial(whole)
     const compared = compareRuns(readTrial(whole), readTrial(parts))
     terminal.print(
-      say`${checkpoint.state.step} steps, started again after steps ${startsOf(parts).slice(1).join(' and ')}`,
+      say`${checkpoint.state.step} steps, restarted after steps ${startsOf(parts).slice(1).join(' and ')}`,
     )
     return verdict(compared, terminal)
   } finally {
@@ -63,12 +61,10 @@ function verdict(parts: readonly PartComparison[], { print, style }: Terminal): 
     )
   const first = firstDifference(parts)
   if (first === undefined) {
-    print(style.bold(say`What is resumed is the same to the bit.`))
+    print(style.bold(say`The resumed run is identical bit for bit.`))
     return exitCodes.success
   }
-  print(
-    style.bold(say`What is resumed is another run. First difference, in ${first.part}: ${first.difference}.`),
-  )
+  print(style.bold(say`The resumed run differs. First difference, in ${first.part}: ${first.difference}.`))
   print(reasons[first.part])
   return exitCodes.failure
 }

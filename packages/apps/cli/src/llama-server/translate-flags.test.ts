@@ -64,7 +64,7 @@ describe("llama-server's flags", () => {
     )
     expect(left).toEqual([])
     expect(notes).toEqual([
-      'left out, for nothing here depends on it: -fa, -cb, --no-webui, --direct-io, -ub, -ctk, --jinja, --metrics, --numa',
+      'ignored, because they have no effect: -fa, -cb, --no-webui, --direct-io, -ub, -ctk, --jinja, --metrics, --numa',
     ])
     expect(translate('-c 4096 -np 4').notes).toHaveLength(1)
     expect(translate('-c 4096').notes).toEqual([])
@@ -73,7 +73,9 @@ describe("llama-server's flags", () => {
   it.each(['--mmproj x.gguf', '--context-shift', '--rope-scale 2', '--grammar x', '--spm-infill'])(
     'refuses %s, and says what to do instead',
     (given) =>
-      expect(() => translate(given)).toThrow(`${given.split(' ')[0]} is llama-server's, and not for hadal: `),
+      expect(() => translate(given)).toThrow(
+        `${given.split(' ')[0]} is a llama-server flag that hadal does not support: `,
+      ),
   )
 
   it('takes values that change nothing', () =>

@@ -37,12 +37,15 @@ export function translateLlamaServerFlags(given: readonly string[], reader: Flag
     }
     const became = known.become(takes ? next! : '', gathered, reader)
     if (became instanceof Refusal)
-      throw usage(say`${name} is llama-server's, and not for hadal: ${became.instead}`, 'hadal serve')
+      throw usage(
+        say`${name} is a llama-server flag that hadal does not support: ${became.instead}`,
+        'hadal serve',
+      )
     args.push(...(known.value === 'maybe' && takes ? [became[0]!, truth(next!)] : became))
   }
   const { together, notes } = gatheredArgs(gathered)
   if (ignored.length > 0)
-    notes.push(say`left out, for nothing here depends on it: ${[...new Set(ignored)].join(', ')}`)
+    notes.push(say`ignored, because they have no effect: ${[...new Set(ignored)].join(', ')}`)
   return { args: [...args, ...together], notes }
 }
 
@@ -67,7 +70,7 @@ function gatheredArgs(gathered: Gathered): { together: string[]; notes: string[]
     together.push('--context-length', each)
     if (isShared)
       notes.push(
-        say`-c ${context} is shared by ${parallel} sequences, as llama-server does: ${each} tokens each; --context-length is of one`,
+        say`-c ${context} is split between ${parallel} sequences as in llama-server: ${each} tokens each; --context-length is per sequence`,
       )
   }
   if (repository !== undefined) together.push('--model', hubReference(repository, file))

@@ -45,7 +45,7 @@ export function coldStartText(report: ColdStartReport, { bold, dim }: Style): st
       ['left', 'right', 'right', 'right'],
     ),
     '',
-    dim(say`prompt tokens restored from the life before, on: ${cached.join(', ')}`),
+    dim(say`prompt tokens restored after restart, on: ${cached.join(', ')}`),
   ].join('\n')
 }
 

@@ -25,10 +25,10 @@ export function policyTable(policies: readonly PolicyReport[], style: Style): st
       ({ embedMillis }) => of(embedMillis, 'p99'),
       some(({ embedMillis }) => embedMillis !== undefined),
     ],
-    [say`in line`, ({ queue }) => short(queue.mean)],
+    [say`queued`, ({ queue }) => short(queue.mean)],
     [say`busy`, ({ busy }) => `${Math.round(busy * 100)}%`],
-    [say`aside`, ({ preemptions }) => String(preemptions), some(({ preemptions }) => preemptions > 0)],
-    [say`refused`, (report) => refused(report, style)],
+    [say`preempted`, ({ preemptions }) => String(preemptions), some(({ preemptions }) => preemptions > 0)],
+    [say`rejected`, (report) => refused(report, style)],
   ]
   const columns = all.filter(([, , isShown = true]) => isShown)
   const rows = policies.map(({ name, report }) => [

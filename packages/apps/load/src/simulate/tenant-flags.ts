@@ -35,7 +35,7 @@ export async function readTenants(flags: TenantFlags, folder: string): Promise<T
 export function timeOf({ hours, trafficSeed }: TenantFlags, command: string): TenantTime {
   const count = hours.trim() === '' ? Number.NaN : Number(hours)
   if (!(count > 0 && Number.isFinite(count)))
-    throw usage(say`--hours: ${JSON.stringify(hours)} is not a number above 0`, command)
+    throw usage(say`--hours: ${JSON.stringify(hours)} is not a positive number`, command)
   return { millis: count * 3_600_000, seed: whole(trafficSeed, '--traffic-seed', 0, command) }
 }
 
@@ -62,7 +62,7 @@ function byName(text: string, defaults: TenantDefaults): Tenant[] {
 
 function noSuchTenant(name: string): string {
   const guess = nearest(name, builtIn)
-  return say`there is no tenant ${JSON.stringify(name)}${guess === undefined ? '' : say`; did you mean ${guess}?`}`
+  return say`unknown tenant ${JSON.stringify(name)}${guess === undefined ? '' : say`; did you mean ${guess}?`}`
 }
 
 function checked(where: string, list: unknown, defaults: TenantDefaults): Tenant[] {

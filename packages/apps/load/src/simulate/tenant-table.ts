@@ -23,13 +23,13 @@ export function tenantTable(
   const columns: readonly Column[] = [
     [say`requests`, ({ requests }) => formatCount(requests)],
     ['tokens/s', ({ servedTokens }, seconds) => short(servedTokens / seconds)],
-    [say`of its due`, (tenant) => ofItsDue(tenant, style)],
-    [say`in line`, ({ backlogged }) => percent(backlogged)],
+    [say`fair share`, (tenant) => ofItsDue(tenant, style)],
+    [say`queued`, ({ backlogged }) => percent(backlogged)],
     ['TTFT p50', ({ ttftMillis }) => seconds(ttftMillis, 'p50')],
     ['p99', ({ ttftMillis }) => style.bold(seconds(ttftMillis, 'p99'))],
     [say`alone`, ({ name }) => seconds(aloneOf(name), 'p99')],
     [
-      say`refused`,
+      say`rejected`,
       ({ outcomes, requests }) => refused(requests - outcomes.done - outcomes.limited, requests, style),
     ],
     [say`over limit`, ({ outcomes, requests }) => share(outcomes.limited, requests), isLimited],
@@ -48,9 +48,9 @@ export function tenantTable(
     heads.map((_, column) => (column < 2 ? 'left' : 'right')),
   )
   const legend = [
-    say`times in seconds; alone: the p99 of one who has the service to itself`,
-    say`of its due: what it was served of its max-min fair share, reckoned each minute by weights and what it asked for`,
-    say`in line: of the time, with requests that waited`,
+    say`times in seconds; alone: p99 with exclusive use of the service`,
+    say`fair share: service relative to the max-min fair share, computed per minute from weights and demand`,
+    say`queued: share of time with queued requests`,
   ]
   return `${table}\n${style.dim(legend.join('\n'))}`
 }
@@ -71,14 +71,14 @@ export function fairnessTable(policies: readonly TenantPolicyReport[], style: St
       `${Math.round(report.busy * 100)}%`,
     ]
   })
-  const heads = [say`policy`, say`Jain's index`, say`apart`, say`bound`, say`who`, say`busy`]
+  const heads = [say`policy`, say`Jain's index`, say`gap`, say`bound`, say`tenants`, say`busy`]
   const table = formatTable(
     [heads.map(style.dim), ...rows],
     ['left', 'right', 'right', 'right', 'left', 'right'],
   )
   const legend =
-    say`apart: the most by which one was served more than another, for their weights, while both had requests in line, in tokens\n` +
-    say`(a new one counts two); bound: twice the most that is served at once, which virtual token counters keep`
+    say`gap: maximum difference in weighted service between two tenants with queued requests, in tokens\n` +
+    say`(a new one counts two); bound: twice the maximum served at once, guaranteed by virtual token counters`
   return `${table}\n${style.dim(legend)}`
 }
 

@@ -42,7 +42,7 @@ const [burstMillis, silenceMillis, periodMillis] = [2000, 4000, 600_000]
 function arrivalsOf({ traffic, rate }: TrafficFlags, command: string): Arrivals | undefined {
   const requestsPerSecond = Number(rate)
   if (!(requestsPerSecond > 0 && Number.isFinite(requestsPerSecond)))
-    throw usage(say`--rate: ${JSON.stringify(rate)} is not a number above 0`, command)
+    throw usage(say`--rate: ${JSON.stringify(rate)} is not a positive number`, command)
   if (traffic === 'poisson') return { kind: 'poisson', requestsPerSecond }
   if (traffic === 'gamma') return { kind: 'gamma', requestsPerSecond, variation: 3 }
   if (traffic === 'bursts') return { kind: 'bursts', requestsPerSecond, burstMillis, silenceMillis }
@@ -53,7 +53,7 @@ function arrivalsOf({ traffic, rate }: TrafficFlags, command: string): Arrivals 
 function sortsOf(flags: TrafficFlags, command: string): RequestSort[] {
   const embedShare = Number(flags.embedShare)
   if (!(embedShare >= 0 && embedShare <= 1))
-    throw usage(say`--embed-share: ${JSON.stringify(flags.embedShare)} is not a number from 0 to 1`, command)
+    throw usage(say`--embed-share: ${JSON.stringify(flags.embedShare)} is not between 0 and 1`, command)
   const names = Array.from(
     { length: whole(flags.keys, '--keys', 1, command) },
     (_, index) => `key ${index + 1}`,

@@ -44,7 +44,7 @@ describe('what hadal tune found', () => {
     expect(text).toContain(
       '2 threads: a step costs 1 ms, 2 for each new token, 0.5 for each prompt token, 1 for 1000',
     )
-    expect(text).toContain('under real load all takes 1.25 times as long')
+    expect(text).toContain('under real load, steps take 1.25 times as long')
     expect(text).toMatch(/tuned +8 +512 +64 +2 ms +2 +512 +off +cannot keep it/)
     expect(text).toMatch(/2000 ms +<as it is> +█{30} 5\.00\n +tuned +█{36} 6\.00/)
     expect(text).not.toContain('real load  ')

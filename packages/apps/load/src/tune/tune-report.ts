@@ -34,12 +34,12 @@ function costLines({ costs, slowdown, machine, tried }: TuneReport): string[] {
   return [
     ...costs.map(
       ({ threads, step, medianError }) =>
-        say`${threads} ${threads === 1 ? say`thread` : say`threads`}: a step costs ${digits(step.perStep)} ms, ${digits(step.perDecodeToken)} for each new token, ${digits(step.perPrefillToken)} for each prompt token, ${digits(step.perAttendedToken * 1000)} for 1000 looked back at (${Math.round(medianError * 100)}% off at the median)`,
+        say`${threads} ${threads === 1 ? say`thread` : say`threads`}: ${digits(step.perStep)} ms per step, ${digits(step.perDecodeToken)} per decode token, ${digits(step.perPrefillToken)} per prompt token, ${digits(step.perAttendedToken * 1000)} per 1000 context tokens (median error ${Math.round(medianError * 100)}%)`,
     ),
-    say`under real load all takes ${digits(slowdown)} times as long`,
+    say`under real load, steps take ${digits(slowdown)} times as long`,
     machine.guesses === undefined
-      ? say`speculation: brings nothing here`
-      : say`speculation: ${digits(machine.guesses.tokensPerStep)} tokens a step, of ${digits(machine.guesses.draftTokens)} guessed`,
+      ? say`speculative decoding: no speedup`
+      : say`speculative decoding: ${digits(machine.guesses.tokensPerStep)} tokens per step, of ${digits(machine.guesses.draftTokens)} drafted`,
     say`${tried} settings simulated`,
   ]
 }
@@ -62,7 +62,7 @@ function pointTable({ points }: TuneReport, style: Style): string {
   const p99 = (percentiles: Percentiles | undefined): string =>
     percentiles === undefined ? '-' : short(percentiles.p99)
   const heads = [
-    say`foreseen`,
+    say`predicted`,
     ...shownKnobs.map((name) => translate(knobTitles[name])),
     'req/s',
     'TTFT p99',
@@ -73,7 +73,7 @@ function pointTable({ points }: TuneReport, style: Style): string {
     recognise(name),
     ...shownKnobs.map((each) => showKnob(knobs, each)),
     ...(foreseen === undefined
-      ? [style.red(say`cannot keep it`), '-', '-', '-']
+      ? [style.red(say`cannot meet SLO`), '-', '-', '-']
       : [
           style.bold(short(foreseen.report.requestsPerSecond)),
           p99(foreseen.report.ttftMillis),
@@ -99,7 +99,7 @@ function validationTable({ validations }: TuneReport, style: Style): string {
     'ITL p99',
     'embed p99',
     say`failed`,
-    say`promise`,
+    say`SLO`,
   ]
   const rows = validations.flatMap(({ name, attempts }: Validation) =>
     attempts.map(({ offered, report, broken }) => [
@@ -111,7 +111,7 @@ function validationTable({ validations }: TuneReport, style: Style): string {
       p99(report.embedMillis),
       String(report.requests - report.done),
       broken.length === 0
-        ? style.green(say`kept`)
+        ? style.green(say`met`)
         : style.red(broken.map((each) => `${each.name} ${short(each.value)}`).join(', ')),
     ]),
   )
@@ -129,7 +129,7 @@ export function isUnkept({ validations }: TuneReport): boolean {
 function unkeptLine(report: TuneReport, style: Style): string {
   if (!isUnkept(report)) return ''
   return style.yellow(
-    say`No settings kept the promise under real load, not at half the foreseen rate either: something else may be using the machine. What follows is foreseen only.`,
+    say`No settings met the SLO under real load, even at half the predicted rate: other processes may be using the machine. The following values are predictions.`,
   )
 }
 
@@ -149,7 +149,7 @@ function frontierBars({ frontier }: TuneReport, style: Style): string {
       ]
     }),
   )
-  const title = style.dim(say`requests a second, by the 99th percentile that is promised (simulated)`)
+  const title = style.dim(say`requests/s by SLO for the P99 (simulated)`)
   return `${title}\n${formatTable(rows, ['right', 'left', 'left'])}`
 }
 

@@ -44,21 +44,21 @@ function show(report: ImageParityReport, out: string, page: string, { print, sty
   ]
   const rows = [
     row(
-      say`onnxruntime against the ${precision === 'INT8' ? say`rounded model` : say`model`}`,
+      say`onnxruntime against the ${precision === 'INT8' ? say`quantized model` : say`model`}`,
       overall,
       accuracy?.exported,
     ),
-    ...(rounding ? [row(say`the rounded model against fp32`, rounding, accuracy?.model)] : []),
+    ...(rounding ? [row(say`the quantized model against fp32`, rounding, accuracy?.model)] : []),
     ...(accuracy && rounding ? [['fp32', '', '', '', percent(accuracy.fp32)]] : []),
   ]
   print(formatTable([heads.map(dim), ...rows], ['left', 'right', 'right', 'right', 'right']))
   const size = rounding
-    ? say`${formatBytes(bytes)}, ${(fp32Bytes / bytes).toFixed(2)} times less than the ${formatBytes(fp32Bytes)} of fp32`
+    ? say`${formatBytes(bytes)}, ${(fp32Bytes / bytes).toFixed(2)} times smaller than the ${formatBytes(fp32Bytes)} of fp32`
     : formatBytes(bytes)
   const verdict =
     report.verdict === 'pass'
       ? green(say`the same model, as far as ${precision} goes`)
-      : red(say`another model`)
+      : red(say`a different model`)
   print(say`\n${bold(out)}, ${size}, read by ${report.readBy}: ${verdict}\n${dim(page)}`)
 }
 
@@ -80,7 +80,7 @@ export function sayUnproven(
   else print(`${style.bold(out)}, ${formatBytes(bytes.written)}`)
   note(
     noteStyle.yellow(
-      say`not proven: onnxruntime-node is not installed; \`npm install onnxruntime-node\`, and export again`,
+      say`not verified: onnxruntime-node is not installed; run \`npm install onnxruntime-node\` and export again`,
     ),
   )
   return exitCodes.success

@@ -49,6 +49,6 @@ function show(report: ParityReport, out: string, page: string, { print, style }:
   const verdict =
     report.verdict === 'pass'
       ? green(say`the same ${subject}, as far as ${report.precision} goes`)
-      : red(say`another ${subject}`)
+      : red(say`a different ${subject}`)
   print(say`\n${bold(out)}, read by ${report.readBy}: ${verdict}\n${dim(page)}`)
 }

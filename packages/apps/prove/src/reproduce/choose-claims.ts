@@ -14,10 +14,10 @@ export function chooseClaims(all: readonly Claim[], named: readonly string[]): C
       const meant = nearest(name, ids)
       const asked = JSON.stringify(name)
       return meant === undefined
-        ? say`there is no claim ${asked}`
-        : say`there is no claim ${asked} (did you mean ${meant}?)`
+        ? say`unknown claim ${asked}`
+        : say`unknown claim ${asked} (did you mean ${meant}?)`
     })
-    throw usage(say`${faults.join('; ')}; \`hadal prove --list\` shows all ${ids.length}`, 'hadal prove')
+    throw usage(say`${faults.join('; ')}; list all ${ids.length} with \`hadal prove --list\``, 'hadal prove')
   }
   return all.filter(({ id }) => named.includes(id))
 }

@@ -119,7 +119,7 @@ function beneath(result: ClaimResult, style: Style, width: number): string[] {
 
 /** To be copied: it stays on one line. */
 function again(command: string, seconds: number | undefined, style: Style, width: number): string {
-  const line = `  ${padded(say`again`, labelColumns - 2)}${command}`
+  const line = `  ${padded(say`rerun`, labelColumns - 2)}${command}`
   const took = seconds === undefined ? '' : ` (${formatMillis(seconds * 1000)})`
   return style.dim(line.length + took.length > width ? line : line + took)
 }
@@ -129,7 +129,7 @@ function busyLines(report: ProveReport, width: number): string[] {
   if (load === undefined) return []
   const { threads } = report.machine
   return wrapText(
-    say`other work ran beside (load average ${load} on ${threads} threads): what was timed says less`,
+    say`other processes were running (load average ${load} on ${threads} threads): timings are less reliable`,
     width,
   )
 }
@@ -143,7 +143,7 @@ function foot(report: ProveReport, style: Style, width: number): string {
     ...wrapText(style.bold(summaryOf(report, translate)), width),
     ...(notReached.length === 0
       ? []
-      : wrapText(say`stopped before: ${notReached.join(', ')}`, width).map(style.yellow)),
+      : wrapText(say`interrupted before: ${notReached.join(', ')}`, width).map(style.yellow)),
     ...busyLines(report, width).map(style.yellow),
     ...wrapText(machineText(machine), width).map(style.dim),
     ...wrapText(about, width).map(style.dim),

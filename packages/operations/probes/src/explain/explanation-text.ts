@@ -15,12 +15,12 @@ export function explanationText(explained: Explanation, style: Style, columns: n
   return [
     cause === undefined ? unknownText(explained, page) : causeText(cause, page),
     seenText(
-      say`It brought about`,
+      say`Consequences`,
       alsoSeen.filter(({ isConsequence }) => isConsequence === true),
       page,
     ),
     seenText(
-      cause === undefined ? say`Seen, and no cause by itself` : say`Seen beside it`,
+      cause === undefined ? say`Other findings` : say`Related findings`,
       alsoSeen.filter(({ isConsequence }) => isConsequence !== true),
       page,
     ),
@@ -57,15 +57,14 @@ function causeText(cause: SeenCause, page: Page): string {
 
 function unknownText({ alsoSeen, suspicious, isNothingThere }: Explanation, page: Page): string {
   const { style } = page
-  if (isNothingThere === true)
-    return `${style.yellow(say`unknown`)}  ${style.bold(say`There is no text to explain`)}`
+  if (isNothingThere === true) return `${style.yellow(say`unknown`)}  ${style.bold(say`No text to explain`)}`
   if (suspicious.length === 0)
     return alsoSeen.length === 0
-      ? say`${style.green(say`nothing found`)}: no line looks like a failure`
+      ? say`${style.green(say`nothing found`)}: no failure-like lines`
       : style.bold(say`unknown`)
   return [
-    `${style.yellow(say`unknown`)}  ${style.bold(say`No cause that the catalogue knows`)}`,
-    say`  These lines look like failures:`,
+    `${style.yellow(say`unknown`)}  ${style.bold(say`No known cause`)}`,
+    say`  Lines that look like failures:`,
     ...suspicious.flatMap((each) => evidenceLines(each, page)),
   ].join('\n')
 }
@@ -107,7 +106,7 @@ function timelineText(
   let day = ''
   const lines = shown.flatMap(({ at, file, line, causeId, times }) => {
     const iso = at === undefined ? undefined : new Date(at).toISOString()
-    const date = iso?.slice(0, 10) ?? say`no time is known`
+    const date = iso?.slice(0, 10) ?? say`no timestamps`
     const head = date === day ? [] : [style.dim(`  ${date}${iso === undefined ? '' : ', UTC'}`)]
     day = date
     const place = `${file}:${line}`

@@ -33,7 +33,7 @@ describe('a chart', () => {
       ░░░░░░░░░░░░░░░░░░░░░░░░
                   !
       00:00       12:00
-      ░ engines   • work for so many   ! P99 above the promise`)
+      ░ engines   • load in engines   ! P99 above the SLO`)
   })
 
   it('keeps its margin whatever stands in it', () => {

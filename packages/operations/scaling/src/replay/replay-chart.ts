@@ -40,8 +40,8 @@ export function replayChart({ points, sloMillis, timeText }: ReplayChart, style:
     : []
   const legend = [
     say`${style.cyan('░')} engines`,
-    say`${style.yellow('•')} work for so many`,
-    ...(late.some(Boolean) ? [say`${style.red('!')} P99 above the promise`] : []),
+    say`${style.yellow('•')} load in engines`,
+    ...(late.some(Boolean) ? [say`${style.red('!')} P99 above the SLO`] : []),
   ].join('   ')
   return [...lines, ...lateLine, timeLine(points, timeText), `${' '.repeat(chartMargin - 1)}${legend}`].join(
     '\n',

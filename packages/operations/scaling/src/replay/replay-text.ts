@@ -99,7 +99,7 @@ function changeLines(
 ): string[] {
   if (changes.length === 0)
     return [
-      say`${scaler} would have changed nothing: ${summary.most} ${summary.most === 1 ? say`engine` : say`engines`} all the time.`,
+      say`${scaler} would not have scaled: ${summary.most} ${summary.most === 1 ? say`engine` : say`engines`} throughout.`,
     ]
   const lines = changes.slice(0, most).flatMap(({ at, from, to, text }) => {
     const when = time(at)
@@ -113,7 +113,7 @@ function changeLines(
   return [
     say`${scaler} would have scaled at:`,
     ...lines,
-    ...(rest > 0 ? [style.dim(say`  and ${rest} times more: --changes ${changes.length} shows all`)] : []),
+    ...(rest > 0 ? [style.dim(say`  and ${rest} more: --changes ${changes.length} shows all`)] : []),
   ]
 }
 

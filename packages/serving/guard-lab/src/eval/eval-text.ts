@@ -16,14 +16,9 @@ export function evalText(report: EvalReport, style: Style, columns: number): str
     layerTable(report, style),
     latencyTable(report, style),
     silentLine(report),
+    excerptList(say`missed attacks, ${countOf(summary.all.recall, 'left')}`, report.missed, style, columns),
     excerptList(
-      say`attacks that were missed, ${countOf(summary.all.recall, 'left')}`,
-      report.missed,
-      style,
-      columns,
-    ),
-    excerptList(
-      say`benign texts that were stopped, ${countOf(summary.all.falsePositives, 'hit')}`,
+      say`false positives, ${countOf(summary.all.falsePositives, 'hit')}`,
       report.wronglyStopped,
       style,
       columns,
@@ -37,7 +32,7 @@ function measuredLines({ guard, measuredBy }: EvalReport, style: Style, columns:
     style.dim(fit(line, columns)),
   )
   const repeated = measuredBy.reduce((sum, { repeated = 0 }) => sum + repeated, 0)
-  const warning = say`${repeated.toLocaleString('en')} of them nearly repeat texts that it was trained on: expect less of others`
+  const warning = say`${repeated.toLocaleString('en')} of them are near-duplicates of training texts: expect lower recall on others`
   return [...lines, ...(repeated === 0 ? [] : [style.yellow(fit(warning, columns))])].join('\n')
 }
 
@@ -77,10 +72,10 @@ function groupTable(
   const heads = [
     name,
     say`attacks`,
-    say`stopped`,
+    say`blocked`,
     recognise(rateHead(rate)),
     say`benign`,
-    say`wrongly stopped`,
+    say`false positives`,
   ].map(style.dim)
   const rows = groups.map((group) => [
     group.name === 'all' ? style.bold(say`all`) : fit(group.name, 24),
@@ -94,7 +89,7 @@ function groupTable(
 }
 
 function layerTable({ summary, withoutViews }: EvalReport, style: Style): string {
-  const heads = [say`layers`, say`stopped`, recognise(rateHead(summary.rate)), say`wrongly stopped`].map(
+  const heads = [say`layers`, say`blocked`, recognise(rateHead(summary.rate)), say`false positives`].map(
     style.dim,
   )
   const cells = (group: Omit<GroupSummary, 'name'>): string[] => [
@@ -104,15 +99,15 @@ function layerTable({ summary, withoutViews }: EvalReport, style: Style): string
   ]
   const rows = [
     [style.bold(say`all`), ...cells(summary.all)],
-    ...summary.layers.map(({ layer, alone }) => [say`${layer} alone`, ...cells(alone)]),
-    ...summary.layers.map(({ layer, without }) => [say`all but ${layer}`, ...cells(without)]),
+    ...summary.layers.map(({ layer, alone }) => [say`only ${layer}`, ...cells(alone)]),
+    ...summary.layers.map(({ layer, without }) => [say`all except ${layer}`, ...cells(without)]),
     [say`all, without views`, ...cells(withoutViews)],
   ]
   return formatTable([heads, ...rows], ['left', 'right', 'right', 'right'])
 }
 
 function latencyTable({ summary }: EvalReport, style: Style): string {
-  const heads = [say`µs for a text`, 'p50', 'p99', say`most`].map(style.dim)
+  const heads = [say`µs per text`, 'p50', 'p99', say`most`].map(style.dim)
   const show = (micros: number): string =>
     micros < 10 ? micros.toFixed(1) : Math.round(micros).toLocaleString('en')
   const rows = summary.latency.map(({ name, p50Micros, p99Micros, maxMicros }) => [

@@ -90,7 +90,7 @@ export async function measureTexts(
   for (const { fold, classifier } of trained) {
     const asked = fold.held.filter((text) => wanted.has(text))
     if (asked.length === 0) continue
-    onPhase(say`asking about ${sourcesOf(asked).join(', ')}`)
+    onPhase(say`querying ${sourcesOf(asked).join(', ')}`)
     const attacks = await buildAttackIndex(fold.training, { ...(encoders && { encoders }), signal })
     // Calibrations in the policy's files apply to other weights only.
     using guard = await openGuard(place, { classifier, attacks, calibration: {} })

@@ -22,7 +22,7 @@ export async function recalibrate(
   terminal: Terminal,
 ): Promise<Calibrations> {
   const classifier = await classifierOf(place)
-  terminal.status(say`measuring benign texts`)
+  terminal.status(say`evaluating benign texts`)
   const classified = calibrateClassifier(classifier, benign)
   const perplexity = calibratePerplexity(classifier, benign)
   const index =

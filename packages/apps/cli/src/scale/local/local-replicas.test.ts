@@ -157,7 +157,7 @@ describe('replicas: auto', () => {
       idleUnloadMillis: 50,
       scaling: { ...quick, scaleToZero: true, minReplicas: 0 },
     })
-    expect(printed()).toContain('loaded when asked for')
+    expect(printed()).toContain('loaded on demand')
     expect(engines).toEqual([])
     expect((await decisions()).models).toEqual([])
     expect((await fetch(`${url}/ready`)).status).toBe(200)

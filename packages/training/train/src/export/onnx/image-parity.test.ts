@@ -33,7 +33,7 @@ describe('the proof of an image model', () => {
     })
     expect(describeImageParity(report)).toContain('# m as ONNX, INT8: pass')
     expect(describeImageParity(report)).toContain(
-      '| the rounded model against fp32 | 3.00 | 1.00 | 50.00 % | 50.00 % |',
+      '| the quantized model against fp32 | 3.00 | 1.00 | 50.00 % | 50.00 % |',
     )
   })
 

@@ -170,7 +170,7 @@ export function describeImageParity(report: ImageParityReport): string {
     '| | Largest difference of a logit | Mean | Within a step of 255 | Same class |',
     '| --- | ---: | ---: | ---: | ---: |',
     row('the export against the model', overall),
-    ...(rounding ? [row('the rounded model against fp32', rounding)] : []),
+    ...(rounding ? [row('the quantized model against fp32', rounding)] : []),
     `| limits | ${limits.maxDifference === undefined ? '' : `${limits.maxDifference} of the largest`} | | ${percent(limits.withinStep)} | ${percent(limits.agreement)} |`,
     ...(accuracy
       ? [

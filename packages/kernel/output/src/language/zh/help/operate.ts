@@ -45,7 +45,7 @@ export const operateHelp: Texts = {
   'service config file': '服务的配置文件',
   'healthy, or notes only': '一切正常，最多有提示',
   warnings: '有警告',
-  errors: '有错误',
+  errors: '错误',
   'some checks were inconclusive, and nothing worse was found': '有内容无法查明，且没有发现更严重的问题',
   'invalid command line': '命令行有误',
   'Find the root cause in logs, error texts, dmesg, nvidia-smi output and events, with evidence and commands to run.':

@@ -201,7 +201,7 @@ export const trainHelp: Texts = {
     '承诺可能失效的概率。达到或超过 1 / 行数时任务会警告。',
   'Standard deviation of the noise on the gradient sum, in units of privacy.clipNorm. A run does not start if its budget does not cover all steps.':
     '梯度之和上噪声的标准差，以 privacy.clipNorm 为单位；有预算时，若不足以支付全部步数则任务拒绝启动。',
-  'derived from the budget': '预算所需的值',
+  'derived from the budget': '由预算得出',
   'Maximum gradient norm of one row. Replaces the run’s clipNorm.':
     '一行最多对梯度之和贡献多少。代替任务的 clipNorm。',
   'flat clips the whole gradient of each row, per-layer each layer separately, automatic normalizes all of them to the same norm.':

@@ -15,6 +15,6 @@ export const usageTexts: Texts = {
   'too many arguments: {0} instead of {1}': '参数过多：给出 {0} 个，应为 {1} 个',
   '; did you mean {0}?': '；是否想写 {0}？',
   '--language: "{0}" is none of {1}': '--language: "{0}" 不是 {1} 之一',
-  'This is a fault of Hadal; please report it with the lines above.':
+  'This is a bug in Hadal; please report it with the lines above.':
     '这是 Hadal 的缺陷；请连同上面的内容一起报告。',
 }
