@@ -181,8 +181,9 @@ async function figures(
   const text = await (await fetch(`${url}/metrics`)).text()
   const of = (part: string): number =>
     Number(
-      new RegExp(`^hadal_clip_batch_inputs_${part}\\{.*encoder="${kind}".*\\} (\\S+)$`, 'm').exec(text)?.[1] ??
-        0,
+      new RegExp(`^hadal_clip_batch_inputs_${part}\\{.*encoder="${kind}".*\\} (\\S+)$`, 'm').exec(
+        text,
+      )?.[1] ?? 0,
     )
   // The kernel counts in hundredths of a second.
   const fields = readFileSync(`/proc/${towers}/stat`, 'utf8').split(') ')[1]!.split(' ')

@@ -63,6 +63,8 @@ describe('the recipe of private images', () => {
 
   it('refuses images that do not go with their labels', () => {
     const images = { shape: [2, 28, 28], bytes: new Uint8Array(1568) }
-    expect(() => fashionImages(images, { shape: [3], bytes: new Uint8Array(3) })).toThrow('do not match labels')
+    expect(() => fashionImages(images, { shape: [3], bytes: new Uint8Array(3) })).toThrow(
+      'do not match labels',
+    )
   })
 })
