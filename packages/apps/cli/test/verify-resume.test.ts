@@ -116,8 +116,8 @@ describe('a run', () => {
       code: 1,
       notes: expect.stringContaining('error[verify_resume_failed]'),
     })
-    expect((await verify('sound.ts', '--steps', '3')).notes).toContain('from 4 on')
+    expect((await verify('sound.ts', '--steps', '3')).notes).toContain('at least 4')
     const { notes } = await verify('sound.ts', '--schedule-total-steps', '3')
-    expect(notes).toContain('uninterrupted run: its process ended with exit code 1')
+    expect(notes).toContain('uninterrupted run: the process ended with exit code 1')
   })
 })

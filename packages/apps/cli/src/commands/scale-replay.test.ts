@@ -159,7 +159,7 @@ describe('hadal scale replay', () => {
     ['a time of a made-up day', ['steady', '--from', '2026-01-01'], 'usage', 'none of its ranges'],
     ['nothing to save', ['steady', '--save', 'x.json'], 'usage', 'none is asked'],
     ['an unknown model', ['steady', '--model', 'x'], 'usage', 'model x is not served; models are nano'],
-    ['a page nowhere', ['steady', '--html', 'no/where.html'], 'report_unwritable', 'cannot be written'],
+    ['a page nowhere', ['steady', '--html', 'no/where.html'], 'report_unwritable', 'cannot write'],
     [
       'a Prometheus that is not there',
       ['1h', '--prometheus', 'http://127.0.0.1:9'],
