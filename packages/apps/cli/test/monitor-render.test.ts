@@ -163,7 +163,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor test ${whyNot ?? ''}`, () =
       ...['up', '--once', '--url', url!, '--state', 'state', '--port', '0', '--alertmanager-port', '0'],
     )
     expect(looked.printed).toMatch(/hadal {3}up {2}http/)
-    expect(looked.printed).toContain('tells ops')
+    expect(looked.printed).toContain('notifies ops')
     expect(looked.code).toBe(0)
     expect(await hadal('test', '--url', url!)).toMatchObject({
       code: 0,
