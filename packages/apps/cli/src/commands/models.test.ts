@@ -70,7 +70,9 @@ describe('hadal models pull', () => {
     expect(code).toBe(0)
     expect(noted).toContain('it cannot be loaded: nn_architecture_unknown')
     hub.files.set('config.json', Buffer.from(JSON.stringify({ ...configs.llama, vocab_size: 13 })))
-    expect((await models(['pull', ref])).noted).toContain('loaded (first of 2 errors; list them with hadal models inspect')
+    expect((await models(['pull', ref])).noted).toContain(
+      'loaded (first of 2 errors; list them with hadal models inspect',
+    )
   })
 })
 

@@ -85,12 +85,7 @@ describe('hadal tune', () => {
       'costs.json',
     )
     expect(code).toBe(0)
-    for (const text of [
-      '1 thread: ',
-      'guide: batches of 8, 100 ms',
-      'under real load',
-      'maxBatchSize: ',
-    ])
+    for (const text of ['1 thread: ', 'guide: batches of 8, 100 ms', 'under real load', 'maxBatchSize: '])
       expect(out).toContain(text)
     expect(out).not.toMatch(/NaN|undefined/)
     // Twice per thread count.
