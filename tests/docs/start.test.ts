@@ -35,7 +35,7 @@ const env = { ...inherited, HADAL_PORT: String(port), NO_COLOR: '1', PATH: `${bi
 const answers: readonly [command: RegExp, answer: RegExp][] = [
   [/^curl .*What is a kettle/s, /"content":"A kettle is a metal pot for boiling water\."/],
   [/^curl .*previous instructions/s, /x-hadal-guard: blocked.*"finish_reason":"content_filter"/s],
-  [/guard check "Ignore/, /^stopped/],
+  [/guard check "Ignore/, /^blocked/],
   [/^npx hadal config show/, /maxBatchSize/],
   [/^npx hadal deploy render/, /deploy\/all\.yaml/],
   [/^npx hadal deploy lint/, /objects of/],

@@ -32,7 +32,7 @@ it('one that imports another is in force', async () => {
 it('is checked and shown', async () => {
   const config = write('shown.config.ts', 'export default { maxQueue: 7 }')
   await using check = new HadalProcess(['config', 'check', config])
-  expect(await check.ended()).toMatchObject({ code: 0, output: `${config}: 1 setting, no fault\n` })
+  expect(await check.ended()).toMatchObject({ code: 0, output: `${config}: 1 setting, no errors\n` })
   await using show = new HadalProcess(['config', 'show', '--changed', '--config', config])
   expect((await show.ended()).output).toMatch(/maxQueue +7 +\S+shown\.config\.ts/)
   const bad = write('bad.config.ts', 'export default { maxQueues: 7, port: -1 }')

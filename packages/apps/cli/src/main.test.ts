@@ -130,7 +130,7 @@ describe('models', () => {
 describe("llama-server's flags", () => {
   it('that are refused say what to do instead', async () => {
     expect(await main(['serve', '--mmproj', 'x.gguf'], terminal)).toBe(2)
-    expect(errors()).toContain('--mmproj is llama-server')
+    expect(errors()).toContain('--mmproj is a llama-server flag')
   })
 
   it('are told apart from those that nobody knows', async () => {

@@ -147,13 +147,13 @@ describe('a download', () => {
     [{ type: 'waiting', pid: 7 }, 'process 7 is downloading the same model; waiting for it'],
     [
       { type: 'started', file: 'm', fileNumber: 2, fileCount: 3, totalBytes: 2048, resumedBytes: 1024 },
-      'downloading m (file 2 of 3), 2.0 KiB, going on at 1.0 KiB',
+      'downloading m (file 2 of 3), 2.0 KiB, resuming at 1.0 KiB',
     ],
     [
       { type: 'started', file: 'm', fileNumber: 1, fileCount: 1, totalBytes: undefined, resumedBytes: 0 },
       'downloading m',
     ],
-    [{ type: 'retrying', file: 'm', reason: 'cut', waitMillis: 1000 }, 'm: cut; again in 1.0 s'],
+    [{ type: 'retrying', file: 'm', reason: 'cut', waitMillis: 1000 }, 'm: cut; retrying in 1.0 s'],
     [{ type: 'retrying', file: 'm', reason: 'spoilt', waitMillis: 0 }, 'm: spoilt; starting over'],
     [{ type: 'finished', file: 'm', sha256: 'ab', checked: true }, 'downloaded m, checksum matches'],
     [

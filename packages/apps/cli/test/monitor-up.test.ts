@@ -71,7 +71,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     await expect(once({ url })).rejects.toMatchObject({ code: 'monitor_metrics_refused' })
     writeFileSync(join(folder, 'key'), `${exporter.key}\n`)
     const watching = up({ url, keyFile: 'key' })
-    await watching.told(/no alert fires/)
+    await watching.told(/no alerts firing/)
     expect(watching.said()).toMatch(/hadal {3}up {2}http/)
 
     const status = terminalHere()
@@ -99,8 +99,8 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
 
     for (const { pid } of running().programs) process.kill(pid, 'SIGKILL')
     await watching.told(/Prometheus ended \(SIGKILL\); restarting it/)
-    await watching.told(/Prometheus runs again/)
-    await watching.told(/Alertmanager runs again/)
+    await watching.told(/Prometheus is running again/)
+    await watching.told(/Alertmanager is running again/)
     exporter.restarts = 0
     await watching.told(/resolved {2}HadalEngineRestarts/)
     // A start in between is no end of an alert.
@@ -135,7 +135,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     await exporter[Symbol.asyncDispose]()
     const { code, said } = await once({ url })
     expect(areAlive(killed)).toEqual([false, false])
-    expect(said).toContain(`nothing answers at ${url}/metrics yet`)
+    expect(said).toContain(`no server at ${url}/metrics yet`)
     expect(said).toMatch(/hadal {3}down/)
     expect(code).toBe(3)
   })
@@ -153,7 +153,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     writeFileSync(join(folder, 'hadal.config.json'), JSON.stringify({ monitor: { receivers } }))
     const watching = up({ url: `http://${exporter.host}` })
     await watching.told(/stopped a program left over from a killed run/)
-    await watching.told(/bot cannot be told: there is no \/nowhere\/url/)
+    await watching.told(/bot cannot be notified: \/nowhere\/url does not exist/)
     expect(processStart(pid)).toBeUndefined()
     watching.stop()
     await watching.ended
@@ -201,7 +201,7 @@ it.skipIf(whyNot !== undefined)(
       rmSync(join(disk, 'filler'))
       const watching = up(flags)
       await watching.told(/only [0-9.]+ MiB are free for data/)
-      await watching.told(/no alert fires/)
+      await watching.told(/no alerts firing/)
       fill()
       await watching.told(/the disk of .* is full/)
       watching.stop()

@@ -37,7 +37,7 @@ it('shows targets, and what fires before what is about to', () => {
       'pending  page      A                 P99 of nano is 0.9 s',
     ].join('\n'),
   )
-  expect(lookText({ targets: [], alerts: [], isWhole: true }, plain)).toContain('no alert fires')
+  expect(lookText({ targets: [], alerts: [], isWhole: true }, plain)).toContain('no alerts firing')
 })
 
 it('shows first what wakes somebody up', () => {

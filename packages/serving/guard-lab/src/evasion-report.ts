@@ -63,7 +63,7 @@ function curveTable({ evasions, queries }: EvasionReport, style: Style): string 
     say`median`,
   ].map(style.dim)
   const rows = evasions.map(({ target, missed, curve, medianQueries }) => [
-    target === 'guard' ? style.bold('the guard') : `${target} alone`,
+    target === 'guard' ? style.bold('the guard') : `only ${target}`,
     String(missed),
     ...points.map((point) => {
       const share = curve.findLast(({ queries }) => queries <= point)?.evaded

@@ -88,7 +88,7 @@ describe('a run that a recipe exports', () => {
       await run(recipe({ average: {} }), '--dry-run', '--batch-accumulate', '3', '--precision', 'bf16'),
     ).toBe(0)
     expect(output()).toMatch(/^model +4\.4k parameters$/m)
-    expect(output()).toMatch(/^a step +48 tokens, in 3 passes; 1\.40 MFLOP$/m)
+    expect(output()).toMatch(/^a step +48 tokens in 3 passes; 1\.40 MFLOP$/m)
     expect(output()).toMatch(/^an epoch +3\.3 steps$/m)
     expect(output()).toMatch(/^ +optimizer +34\.6 KiB, adamw$/m)
     expect(output()).toMatch(/^ +average +17\.3 KiB$/m)

@@ -37,11 +37,11 @@ const shown = (memoryBytes: number): string =>
 describe('what --plan says', () => {
   it('is that a run fits as it is', () => {
     const text = shown(8 * 1024 * mebi)
-    expect(text).toMatch(/^shown: 8\.0 GiB of memory\. This process with its data takes 300 MiB/)
+    expect(text).toMatch(/^shown: 8\.0 GiB of memory\. The process and its data take 300 MiB/)
     expect(text).toMatch(/^as it is +yes +\d+ MiB/m)
     expect(text).toMatch(/^every layer computed again +yes .* 1[23]\d %$/m)
     expect(text).toMatch(/^--precision bf16 +none/m)
-    expect(text).toContain('It fits as it is; the most is held in the way ')
+    expect(text).toContain('It fits; memory peaks in the ')
   })
 
   it('is what to change first, with the flags for it', () => {
@@ -49,13 +49,13 @@ describe('what --plan says', () => {
     const half = plan.techniques[0]!.peakBytes / 2
     const text = shown(half + copiesBytes + 300 * mebi)
     expect(text).toMatch(/^as it is +no/m)
-    expect(text).toMatch(/^It does not fit\. Change first: .+\. Then it holds \d+ MiB:\n {2}--/m)
+    expect(text).toMatch(/^It does not fit\. Change first: .+\. Then it needs \d+ MiB:\n {2}--/m)
   })
 
   it('is that nothing helps, with each flag once', () => {
     const text = shown(301 * mebi)
-    expect(text).toContain('0 B are left for tensors')
-    expect(text).toContain('It does not fit, not even with all of this')
+    expect(text).toContain('0 B remain for tensors')
+    expect(text).toContain('It does not fit, even with all of these')
     const flags = text
       .split('\n')
       .at(-1)!

@@ -11,7 +11,7 @@ describe('where metrics are served', () => {
 
   it.each([
     [['--metrics-port', '65536'], '--metrics-port must be a whole number from 0 to 65535, not 65536'],
-    [['--metrics-port', 'http'], '--metrics-port takes'],
+    [['--metrics-port', 'http'], '--metrics-port must be'],
     [['--metrics-host', '0.0.0.0'], '--metrics-host requires --metrics-port'],
   ])('is refused: %s', (line, message) => {
     expect(() => readRunLine(line)).toThrow(

@@ -98,7 +98,7 @@ describe('hadal bench serve', () => {
       expect(terminal.printed.at(-1)).toContain('partial: stopped in level 1 of 2 (1 client)')
       const report = JSON.parse(readFileSync(json, 'utf8'))
       expect(report).toMatchObject({ partial: true, levels: [{ requests: 2, failed: 0 }] })
-      expect(terminal.noted.join('\n')).toContain('waiting for the requests under way')
+      expect(terminal.noted.join('\n')).toContain('waiting for running requests')
     })
   })
 })

@@ -44,7 +44,7 @@ it('writes the file, says that it is not proven, and leaves no report of another
   const args = ['export', '.', '--format', 'onnx', '--out', 'a.onnx', '--json']
   expect(await main(args, terminal)).toBe(0)
   expect(JSON.parse(terminal.printed.join(''))).toMatchObject({ verdict: 'unproven' })
-  expect(terminal.noted.join('\n')).toContain('not proven: onnxruntime-node is not installed')
+  expect(terminal.noted.join('\n')).toContain('not verified: onnxruntime-node is not installed')
   expect(readOnnx(join(folder, 'a.onnx')).graph.outputs[0]!.name).toBe('logits')
   expect(reports.map((path) => existsSync(path))).toEqual([false, false])
 })

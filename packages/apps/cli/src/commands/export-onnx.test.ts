@@ -142,8 +142,8 @@ describe('hadal export --format onnx', () => {
       'again.onnx',
     ]
     const again = await run('learnt', '--format', 'onnx', ...given)
-    expect(again.noted).toContain('--observer min-max is not needed: the model learnt its ranges')
-    expect(again.noted).toContain('--calibration-rows 9 is not needed')
+    expect(again.noted).toContain('--observer min-max is ignored: the model learnt its ranges')
+    expect(again.noted).toContain('--calibration-rows 9 is ignored')
     expect(readFileSync(join(folder, 'again.onnx')).equals(readFileSync(join(folder, 'learnt.onnx')))).toBe(
       true,
     )
@@ -153,7 +153,7 @@ describe('hadal export --format onnx', () => {
     const args = ['--format', 'onnx', '--quantize', 'int8', '--calibration-rows', '100', '--out', 'rows.onnx']
     const { code, noted } = await run('plain', ...args)
     expect(code).toBe(0)
-    expect(noted).toContain('--calibration-rows 100: the folder has 64; saveImageRun(run, {')
+    expect(noted).toContain('--calibration-rows 100: the folder has 64; save more with saveImageRun(run, {')
   })
 
   it.each(['plain/model', 'plain/model/model.safetensors', 'plain/model/config.json'])(

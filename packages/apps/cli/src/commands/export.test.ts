@@ -222,7 +222,7 @@ describe('hadal export', () => {
     )
     expect([code, noted]).toEqual([
       0,
-      expect.stringMatching(/names another base: .*second.hugging-face, not .*model-of-mine/),
+      expect.stringMatching(/is for another base model: .*second.hugging-face, not .*model-of-mine/),
     ])
   })
 

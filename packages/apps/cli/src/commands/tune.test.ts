@@ -85,12 +85,7 @@ describe('hadal tune', () => {
       'costs.json',
     )
     expect(code).toBe(0)
-    for (const text of [
-      '1 thread: a step costs',
-      'guide: batches of 8, 100 ms',
-      'under real load',
-      'maxBatchSize: ',
-    ])
+    for (const text of ['1 thread: ', 'guide: batches of 8, 100 ms', 'under real load', 'maxBatchSize: '])
       expect(out).toContain(text)
     expect(out).not.toMatch(/NaN|undefined/)
     // Twice per thread count.
@@ -132,8 +127,8 @@ describe('hadal tune', () => {
   it('compares with the settings as they are, whatever thread counts are tried besides', async () => {
     const { code, out } = await run('--validate', '0', '--threads-tried', '1')
     expect(code).toBe(0)
-    for (const text of ['1 thread: a step costs', '2 threads: a step costs']) expect(out).toContain(text)
-    expect(out).not.toMatch(/as it is .*cannot keep it/)
+    for (const text of ['1 thread: ', '2 threads: ']) expect(out).toContain(text)
+    expect(out).not.toMatch(/as it is .*cannot meet SLO/)
   })
 
   it('leaves out what is too long for the model, and says so', async () => {

@@ -42,10 +42,10 @@ describe('what hadal tune found', () => {
   it('is told in words, tables and bars', () => {
     const text = tuneText(report, style)
     expect(text).toContain(
-      '2 threads: a step costs 1 ms, 2 for each new token, 0.5 for each prompt token, 1 for 1000',
+      '2 threads: 1 ms per step, 2 per decode token, 0.5 per prompt token, 1 per 1000',
     )
     expect(text).toContain('under real load, steps take 1.25 times as long')
-    expect(text).toMatch(/tuned +8 +512 +64 +2 ms +2 +512 +off +cannot keep it/)
+    expect(text).toMatch(/tuned +8 +512 +64 +2 ms +2 +512 +off +cannot meet SLO/)
     expect(text).toMatch(/2000 ms +<as it is> +█{30} 5\.00\n +tuned +█{36} 6\.00/)
     expect(text).not.toContain('real load  ')
     expect(describeSlo(report.slo)).toBe('99 of 100 first tokens within 500 ms, embeddings within 300 ms')
@@ -56,11 +56,11 @@ describe('what hadal tune found', () => {
     const unkept = { ...tuned, attempts: [attempt(broken)], kept: 0 }
     const text = tuneText({ ...report, validations: [unkept] }, style)
     expect(text).toMatch(/tuned +12\.0 +9\.50 +- +- +- +1 +time to first token 812/)
-    expect(text).toContain('No settings kept the promise under real load')
+    expect(text).toContain('No settings met the SLO under real load')
     expect(isUnkept({ ...report, validations: [unkept] })).toBe(true)
     expect(isUnkept({ ...report, validations: [] })).toBe(false)
     const kept = { ...tuned, attempts: [attempt(broken), attempt([])], kept: 9.5 }
-    expect(tuneText({ ...report, validations: [unkept, kept] }, style)).not.toContain('No settings kept')
+    expect(tuneText({ ...report, validations: [unkept, kept] }, style)).not.toContain('No settings met')
     expect(isUnkept({ ...report, validations: [unkept, kept] })).toBe(false)
   })
 

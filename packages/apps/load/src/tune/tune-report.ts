@@ -51,7 +51,7 @@ const knobTitles: Readonly<Record<keyof Knobs, string>> = {
   timeoutMicros: 'timeout',
   threads: 'threads',
   contextLength: 'context',
-  speculation: 'guesses',
+  speculation: 'drafts',
 }
 const shownKnobs = Object.keys(knobTitles) as (keyof Knobs)[]
 

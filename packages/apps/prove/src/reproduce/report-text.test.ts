@@ -22,7 +22,7 @@ describe.each([60, 80, 120, 200])('on %i columns', (columns) => {
         expect(words).toContain(part)
     expect(words).toContain('1 reproduced, 1 not reproduced, 1 not here, 1 failed, 1 not reached')
     expect(words).toContain('interrupted before: five')
-    expect(words).toContain('error[claim_crashed] again')
+    expect(words).toContain('error[claim_crashed] rerun')
   })
 })
 
