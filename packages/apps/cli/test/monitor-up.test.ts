@@ -98,7 +98,7 @@ describe.skipIf(whyNot !== undefined)(`hadal monitor up ${whyNot ?? ''}`, () => 
     })
 
     for (const { pid } of running().programs) process.kill(pid, 'SIGKILL')
-    await watching.told(/Prometheus ended \(SIGKILL\); restarting it/)
+    await watching.told(/Prometheus exited \(SIGKILL\); restarting it/)
     await watching.told(/Prometheus is running again/)
     await watching.told(/Alertmanager is running again/)
     exporter.restarts = 0

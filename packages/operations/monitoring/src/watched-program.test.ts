@@ -60,7 +60,7 @@ describe('a program that is watched', () => {
     const { pid } = watched.mark!
     process.kill(pid, 'SIGKILL')
     await until(() => news.length === 2)
-    expect(news).toEqual(['Prometheus ended (SIGKILL); restarting it', 'Prometheus is running again'])
+    expect(news).toEqual(['Prometheus exited (SIGKILL); restarting it', 'Prometheus is running again'])
     expect(watched.mark!.pid).not.toBe(pid)
   })
 

@@ -213,7 +213,7 @@ describe('hadal deploy apply', () => {
     expect(cluster.get('Namespace', 'hadal')).toBeUndefined()
     const said = await cluster.deploy('apply', '--yes', '--skip-missing')
     expect(said.code).toBe(0)
-    expect(said.printed).toContain('! LeaderWorkerSet hadal/big  left out')
+    expect(said.printed).toContain('! LeaderWorkerSet hadal/big  skipped')
   })
 
   it('asks before it changes anything, and changes nothing in a dry run', async () => {

@@ -182,7 +182,7 @@ describe('hadal deploy lint', () => {
     expect(terminal.noted.join('\n')).toMatch(/error\[lint_unreadable\]: cannot read nowhere.yaml: .*ENOENT/)
     mkdirSync(join(folder, 'empty'))
     expect((await lint('empty'))[1]).toBe(1)
-    expect(terminal.noted.join('\n')).toContain('error[lint_nothing]: there are no manifests in empty')
+    expect(terminal.noted.join('\n')).toContain('error[lint_nothing]: no manifests found in empty')
     await expect(deployLint(['-'], {}, terminal, text(''))).rejects.toThrow(
       'cannot read standard input: it is empty',
     )

@@ -92,7 +92,7 @@ describe('hadal deploy plan', () => {
       'error[cluster_forbidden]: not allowed to get services in the namespace "hadal"',
     )
     expect(said.noted).toContain(
-      'help: Somebody with the right to must grant it: a Role with the verb get on services',
+      'help: Ask an administrator of the cluster for a Role with the verb get on services',
     )
   })
 

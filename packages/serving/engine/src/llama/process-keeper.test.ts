@@ -114,7 +114,7 @@ describe('ProcessKeeper', () => {
       await started[start]!.die()
       await silent.pass(1000)
     }
-    expect(silent.heard.at(-1)).toMatch(/^gave up: .*does not start: SIGKILL/)
+    expect(silent.heard.at(-1)).toMatch(/^gave up: .*failed to start: SIGKILL/)
     expect(started).toHaveLength(4)
   })
 

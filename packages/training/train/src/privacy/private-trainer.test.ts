@@ -199,7 +199,7 @@ describe('a private trainer', () => {
       expect(make({ clipNorm: 0 })).toThrow(
         expect.objectContaining({ code: 'train_privacy_invalid' }) as Error,
       )
-      expect(make({ rowsPerPass: 0, steps: 1.5, batch: -1, rows: 0 })).toThrow(/has 4 fault\(s\)/)
+      expect(make({ rowsPerPass: 0, steps: 1.5, batch: -1, rows: 0 })).toThrow(/has 4 error\(s\)/)
       expect(make({ noiseMultiplier: 0.3 })).toThrow('steps is 40; at noise 0.3')
     }))
 
