@@ -200,7 +200,7 @@ it.skipIf(whyNot !== undefined)(
       })
       rmSync(join(disk, 'filler'))
       const watching = up(flags)
-      await watching.told(/only [0-9.]+ MiB are free for data/)
+      await watching.told(/only [0-9.]+ MiB of free space for data/)
       await watching.told(/no alerts firing/)
       fill()
       await watching.told(/the disk of .* is full/)
