@@ -24,7 +24,7 @@ export const formats: Readonly<Record<string, (figure: string, figures: Figures)
     /^\d{4,6}$/.test(found)
       ? `${Math.floor(Number(found) / 1000)}.${Math.floor((Number(found) % 1000) / 10)}`
       : found,
-  /** Of the total: the share that is `free`, less a little that is needed alongside it. */
+  /** The share of the total that is `free`, less 2 % for what is needed alongside. */
   free_share(total, { free }) {
     const share = Math.floor((Number(free) / Number(total)) * 100 - 2) / 100
     return share > 0 && share < 1 ? String(share) : ''
