@@ -31,7 +31,7 @@ COPY packages packages
 RUN npm run build -- --no-install
 # What the packages' `files` name; models and the tensor addon come later.
 RUN mkdir /built \
-  && cp -r --parents packages/*/*/dist packages/apps/cli/bin packages/serving/guard/data packages/serving/guard/weights packages/operations/causes/schema /built
+  && cp -r --parents packages/*/*/dist packages/apps/cli/bin packages/serving/guard/data packages/serving/guard/weights /built
 
 # What runs: packages without those for development, and native parts compiled where no binary is there.
 FROM ${NODE_IMAGE} AS production
