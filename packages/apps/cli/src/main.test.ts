@@ -65,7 +65,11 @@ describe('a wrong command line exits with 2', () => {
     [['bench', 'serve', '--concurrency', '1,x'], '--concurrency: "x" is not a whole number', 'bench serve'],
     [['bench', 'serve', '--rate', '0'], '--rate: "0" is not a positive number', 'bench serve'],
     [['bench', 'serve', '--url', 'nowhere'], '--url: "nowhere" is not an http URL', 'bench serve'],
-    [['bench', 'serve', '--prompt-tokens', 'many'], '"many" is not a length distribution', 'lognormal:64,0.6'],
+    [
+      ['bench', 'serve', '--prompt-tokens', 'many'],
+      '"many" is not a length distribution',
+      'lognormal:64,0.6',
+    ],
     [['bench', 'serve', '--timeout', '60d'], '--timeout: "60d" exceeds 24.8d', 'bench serve'],
     [['bench', 'serve', '--timeout', 'soon'], '"soon" is not a duration', '30s'],
     [['train', 'nowhere.ts'], 'the recipe nowhere.ts does not exist', 'train.ts'],

@@ -41,9 +41,7 @@ const style = createStyle(false)
 describe('what hadal tune found', () => {
   it('is told in words, tables and bars', () => {
     const text = tuneText(report, style)
-    expect(text).toContain(
-      '2 threads: 1 ms per step, 2 per decode token, 0.5 per prompt token, 1 per 1000',
-    )
+    expect(text).toContain('2 threads: 1 ms per step, 2 per decode token, 0.5 per prompt token, 1 per 1000')
     expect(text).toContain('under real load, steps take 1.25 times as long')
     expect(text).toMatch(/tuned +8 +512 +64 +2 ms +2 +512 +off +cannot meet SLO/)
     expect(text).toMatch(/2000 ms +<as it is> +█{30} 5\.00\n +tuned +█{36} 6\.00/)
