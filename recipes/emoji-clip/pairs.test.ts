@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { clipConfigFaults, clipParameterCount } from '@hadal/nn'
+import { clipConfigIssues, clipParameterCount } from '@hadal/nn'
 import { defineRun } from '@hadal/train'
 import { afterAll, expect, it } from 'vitest'
 import { emojiModel } from './model.ts'
@@ -58,7 +58,7 @@ it('makes pairs of both families and of stamps, and runs of them', async () => {
   expect(pairs.stamps.map(({ captions }) => captions)).toEqual([['A cat.']])
 
   const { config } = emojiModel(pairs)
-  expect(clipConfigFaults(config)).toEqual([])
+  expect(clipConfigIssues(config)).toEqual([])
   expect(clipParameterCount(config).total).toBeLessThan(4e6)
 
   const stages = await emojiStages(folder)

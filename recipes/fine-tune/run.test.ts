@@ -24,7 +24,7 @@ async function carryOut(
   more: SaidSettings = {},
 ): Promise<{ run: Run; events: TrainEvent[] }> {
   const said = { ...short, ...more, folder: join(root, folder) }
-  const { run, listeners } = await openRecipe(recipe, 'run.ts', { said, args, faults: [] })
+  const { run, listeners } = await openRecipe(recipe, 'run.ts', { said, args, issues: [] })
   const events: TrainEvent[] = []
   await train(run, { listeners: [(event) => void events.push(event), ...listeners] })
   return { run, events }
@@ -37,7 +37,7 @@ it('trains on sums, shows answers, and leaves a model that it can be started wit
     prompt: expect.stringContaining('What is 7 plus 8?'),
   })
   const model = join(root, 'fresh/model')
-  expect(scope(() => loadCheckpoint(model).plan.faults)).toEqual([])
+  expect(scope(() => loadCheckpoint(model).plan.issues)).toEqual([])
   expect(loadTokenizer(model).template).toContain('<|im_start|>')
 
   const data = join(root, 'chats.jsonl')
@@ -56,12 +56,12 @@ it('trains on sums, shows answers, and leaves a model that it can be started wit
   })
   expect(tuned.run.startFrom!.size).toBeGreaterThan(10)
   expect(tuned.run.schedule.peak).toBe(2e-5)
-  expect(scope(() => loadCheckpoint(join(root, 'tuned/model')).plan.faults)).toEqual([])
+  expect(scope(() => loadCheckpoint(join(root, 'tuned/model')).plan.issues)).toEqual([])
 
   const adapted = await carryOut('adapted', args, { 'adapter.rank': 2 })
   expect(adapted.run.adapter).toEqual({ rank: 2 })
   const { model: whole, plan } = scope(() => loadCheckpoint(join(root, 'adapted/model')))
-  expect([plan.faults, plan.unneeded]).toEqual([[], []])
+  expect([plan.issues, plan.unneeded]).toEqual([[], []])
   expect(whole.config).toMatchObject({ hidden_size: 64 })
   const { adapter, baseModel, weights } = readPeft(join(root, 'adapted/adapter'))
   expect([adapter.rank, baseModel, weights.size]).toEqual([2, model, 2 * 7 * 2])
@@ -76,6 +76,6 @@ it('leaves its model also where no best checkpoints are kept, and the one it beg
   const args = ['--model', model, '--data', join(root, 'chats.jsonl'), '--length', '64']
   const { events } = await carryOut('newest', args, { 'checkpoint.best': 0 })
   expect(events.at(-1)).toMatchObject({ type: 'finished' })
-  expect(scope(() => loadCheckpoint(join(root, 'newest/model')).plan.faults)).toEqual([])
+  expect(scope(() => loadCheckpoint(join(root, 'newest/model')).plan.issues)).toEqual([])
   expect(loadTokenizer(join(root, 'newest/model')).eosToken).toBe('<|endoftext|>')
 })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { modelConfigFaults, modelParameterCount } from '@hadal/nn'
+import { modelConfigIssues, modelParameterCount } from '@hadal/nn'
 import { describe, expect, it } from 'vitest'
 import * as llama from '../nano/sizes.ts'
 import { cardRow } from './comparison.ts'
@@ -7,8 +7,8 @@ import { fullSize, quickSize } from './sizes.ts'
 
 describe('the sizes', () => {
   it('can be built, and are those of the Llama within a hundredth', () => {
-    expect(modelConfigFaults(fullSize.model)).toEqual([])
-    expect(modelConfigFaults(quickSize.model)).toEqual([])
+    expect(modelConfigIssues(fullSize.model)).toEqual([])
+    expect(modelConfigIssues(quickSize.model)).toEqual([])
     const [ours, theirs] = [fullSize, llama.fullSize].map(({ model }) => modelParameterCount(model).total)
     expect(Math.abs(ours! / theirs! - 1)).toBeLessThan(0.01)
   })

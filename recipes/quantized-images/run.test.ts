@@ -17,7 +17,7 @@ writeTinyPart(data, 'train', 16)
 
 async function eventsOf(args: string[], said: SaidSettings): Promise<TrainEvent[]> {
   const few = { 'batch.windows': 2, 'schedule.totalSteps': 3, 'evaluate.everySteps': 3 }
-  const line = { said: { ...few, ...said }, args: ['--data', data, ...args], faults: [] }
+  const line = { said: { ...few, ...said }, args: ['--data', data, ...args], issues: [] }
   const { run, listeners } = await openRecipe(recipe, 'run.ts', line)
   const events: TrainEvent[] = []
   await train(run, { listeners: [...listeners, (event) => void events.push(event)] })
@@ -45,7 +45,7 @@ describe('the recipe of quantised images', () => {
   })
 
   it('says how to get images that are not there', async () => {
-    const line = { said: {}, args: ['--data', join(root, 'nowhere')], faults: [] }
+    const line = { said: {}, args: ['--data', join(root, 'nowhere')], issues: [] }
     await expect(openRecipe(recipe, 'run.ts', line)).rejects.toThrow('apt-get install dataset-fashion-mnist')
   })
 })

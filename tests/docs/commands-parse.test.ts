@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { issueOf } from '../../packages/apps/cli/test/command-issue.ts'
+import { faultOf } from '../../packages/apps/cli/test/command-fault.ts'
 import { allBlocks, placeOf } from './blocks.ts'
 import { hadalWords, strangeScript } from './not-run.ts'
 import { callsOf } from './shell.ts'
@@ -15,7 +15,7 @@ describe('commands in code blocks', () => {
     const issues: string[] = []
     for (const { block, words } of calls) {
       const args = hadalWords(words)
-      const issue = args === undefined ? strangeScript(words, block.page) : await issueOf(args)
+      const issue = args === undefined ? strangeScript(words, block.page) : await faultOf(args)
       if (issue !== undefined) issues.push(`${placeOf(block)}: ${words.join(' ')}: ${issue}`)
     }
     const ofHadal = calls.filter(({ words }) => hadalWords(words)).length
@@ -33,10 +33,10 @@ describe('commands in code blocks', () => {
 
 describe('the parser of hadal’s command lines', () => {
   it('refuses what the program does not have', async () => {
-    expect(await issueOf(['serv'])).toMatch(/unknown command 'serv'/)
-    expect(await issueOf(['serve', '--prt', '1'])).toMatch(/--prt: there is no such flag/)
-    expect(await issueOf(['train', 'recipe.ts', '--sed', '3'])).toBe('there is no flag --sed of a run')
-    expect(await issueOf(['keys', 'create'])).toMatch(/missing required argument/)
-    expect(await issueOf(['serve', '--port', '9000'])).toBeUndefined()
+    expect(await faultOf(['serv'])).toMatch(/unknown command 'serv'/)
+    expect(await faultOf(['serve', '--prt', '1'])).toMatch(/--prt: there is no such flag/)
+    expect(await faultOf(['train', 'recipe.ts', '--sed', '3'])).toBe('there is no flag --sed of a run')
+    expect(await faultOf(['keys', 'create'])).toMatch(/missing required argument/)
+    expect(await faultOf(['serve', '--port', '9000'])).toBeUndefined()
   })
 })

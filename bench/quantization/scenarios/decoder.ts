@@ -115,7 +115,7 @@ export async function decoder({ steps, heldOut, folder, threads }: DecoderFlags)
 /** Goes on where it was stopped; nothing is left to do for a run that is finished. */
 async function tuned(folder: string, steps: number, ...more: string[]): Promise<Weights> {
   console.error(`tuning ${folder}`)
-  const line = { said: { folder }, args: ['--steps', String(steps), ...more], faults: [] }
+  const line = { said: { folder }, args: ['--steps', String(steps), ...more], issues: [] }
   const { run, listeners } = await openRecipe(recipe, 'recipes/nano-4bit', line)
   mkdirSync(folder, { recursive: true })
   const usual = [metricsLog(join(folder, 'metrics.jsonl')), progressReporter(process.stderr)]

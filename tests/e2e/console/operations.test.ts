@@ -50,7 +50,7 @@ const status: ScalerStatus = {
       minReplicas: 1,
       maxReplicas: 4,
       observedAt: startedAt + 30 * minute,
-      issue: null,
+      fault: null,
       decisions: [decision(2, 1, 1, 'steady'), decision(10, 1, 3, 'busy'), decision(20, 3, 2, 'idle')],
     },
   ],

@@ -164,7 +164,10 @@ export async function scaleLab(
           return bare.ask(request, signal)
         }),
       }
-      const counting: Prometheus = { query: counted(requested.query), queryRange: counted(requested.queryRange) }
+      const counting: Prometheus = {
+        query: counted(requested.query),
+        queryRange: counted(requested.queryRange),
+      }
       scaler.controller = createController({
         plan,
         kube,

@@ -127,7 +127,7 @@ export function inspectCheckpoint(folder: string, asJson: boolean, terminal: Ter
   return printInspection({ kind: 'checkpoint', ...checkpoint }, facts, asJson, terminal)
 }
 
-/** Of what was found; returns what to exit with. */
+/** Prints a checkpoint's facts and issues. Returns the exit code. */
 export function printInspection(
   found: { readonly kind: 'checkpoint' | 'clip'; readonly issues: readonly CheckpointIssue[] },
   facts: readonly Fact[],
@@ -137,7 +137,8 @@ export function printInspection(
   const { issues } = found
   const code = issues.length === 0 ? exitCodes.success : exitCodes.failure
   if (asJson) {
-    terminal.print(JSON.stringify(found, null, 2))
+    // `faults`: deprecated name of `issues`.
+    terminal.print(JSON.stringify({ ...found, faults: issues }, null, 2))
     return code
   }
   const { dim, bold, red } = terminal.style

@@ -4,8 +4,8 @@ export {
   checkpointLine,
   describeCheckpoint,
   type Fact,
-  issueOf,
   inspectCheckpoint,
+  issueOf,
   loadedLine,
   printInspection,
 } from './checkpoint.ts'

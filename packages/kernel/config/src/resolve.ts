@@ -76,8 +76,8 @@ export interface Read<T> extends Resolved<T> {
  * ```ts
  * import { readSettings, serviceSettings } from '@hadal/config'
  *
- * const { values, faults } = readSettings(serviceSettings, { file: { path: 'hadal.config.json', values: { port: 'many' } } })
- * faults.length // → 1
+ * const { values, issues } = readSettings(serviceSettings, { file: { path: 'hadal.config.json', values: { port: 'many' } } })
+ * issues.length // → 1
  * ```
  */
 export function readSettings<T extends object>(

@@ -55,15 +55,7 @@ export function createScaleTelemetry(): ScaleTelemetry {
       if (sample.observedAt !== null) observedAt.set(of, sample.observedAt / 1000)
     },
     forgetModels() {
-      for (const gauge of [
-        replicas,
-        readyReplicas,
-        desired,
-        minReplicas,
-        maxReplicas,
-        observedAt,
-        unusable,
-      ])
+      for (const gauge of [replicas, readyReplicas, desired, minReplicas, maxReplicas, observedAt, unusable])
         gauge.reset()
     },
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

@@ -1,5 +1,4 @@
 export { awaitStanding } from './await-standing.ts'
-export { execute, pruneObjects } from './execute.ts'
 export { confirm } from './confirm.ts'
 export { deploymentFiles, deploymentManifests } from './deployment/deployment-files.ts'
 export { deployFolderTaken, deployFolderUnwritable } from './deployment/errors.ts'
@@ -14,6 +13,7 @@ export {
   writeRenderedFolder,
 } from './deployment/rendered-folder.ts'
 export { rolloutNotFound } from './errors.ts'
+export { execute, pruneObjects } from './execute.ts'
 export { fieldChangeLines } from './field-change-lines.ts'
 export { finishRollout } from './finish-rollout.ts'
 export { type Kube, kubeOf, kubeRefusal } from './kube.ts'

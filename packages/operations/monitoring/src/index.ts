@@ -15,4 +15,4 @@ export {
   stateFolder,
   writeRendered,
 } from './state-folder.ts'
-export { statusText, newsText } from './state-text.ts'
+export { newsText, statusText } from './state-text.ts'

@@ -33,7 +33,9 @@ describe('where the local stack listens', () => {
       const wish = { usual: port, flag: '--port' }
       const found = await freePort('127.0.0.1', { ...wish, requested: undefined })
       expect(found).not.toBe(port)
-      expect(await freePort('127.0.0.1', { ...wish, requested: undefined, usual: found }, found)).not.toBe(found)
+      expect(await freePort('127.0.0.1', { ...wish, requested: undefined, usual: found }, found)).not.toBe(
+        found,
+      )
       await expect(freePort('127.0.0.1', { ...wish, requested: port })).rejects.toMatchObject({
         code: 'monitor_port_taken',
         help: expect.stringContaining('--port'),

@@ -1,7 +1,7 @@
 import { createStyle } from '@hadal/output'
 import { expect, it } from 'vitest'
 import type { Alert, Target } from './alert-news.ts'
-import { statusText, newsText } from './state-text.ts'
+import { newsText, statusText } from './state-text.ts'
 
 const plain = createStyle(false)
 const alert = (alertname: string, state: Alert['state']): Alert => ({

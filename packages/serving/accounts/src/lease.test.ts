@@ -144,7 +144,10 @@ function run(
     }
     arrive(own, now)
     if (kind === 'slow')
-      own.coming = { answer: shared.report(gateway, share.report(undefined, now, month), now), requested: now }
+      own.coming = {
+        answer: shared.report(gateway, share.report(undefined, now, month), now),
+        requested: now,
+      }
     else if (kind === 'away' && mayBeAway) {
       if (share.take(need, now, month) === undefined) begin(false)
       else if (share.takeAlone(need, now, month, 3) === undefined) begin(true)

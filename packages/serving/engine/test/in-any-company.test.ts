@@ -42,7 +42,7 @@ const visit = fc.record({
         grammar: fc.constant({ gbnf: 'root ::= [a-z ]{3,60} "."' }),
         thinking: fc.constant({ budget: 5, start: '', end: ' so' }),
       },
-      { requiredKeys: ['beginning', 'shared', 'rest', 'maxTokens', 'sampling'] },
+      { requiredKeys: ['prefix', 'shared', 'rest', 'maxTokens', 'sampling'] },
     )
     .map(
       ({ prefix, shared, rest, ...request }): Partial<GenerateRequest> => ({

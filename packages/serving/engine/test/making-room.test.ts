@@ -210,9 +210,7 @@ describe('beginnings on disk', () => {
       await engine.ready()
       const answers: Answer[] = []
       for (let at = 0; at < count; at += 1)
-        answers.push(
-          await collect(engine.generate(ask(`${prefix} ${at} asks`, { ...long, maxTokens: 3 }))),
-        )
+        answers.push(await collect(engine.generate(ask(`${prefix} ${at} asks`, { ...long, maxTokens: 3 }))))
       if (count > 1) await expect.poll(kept).toHaveLength(1)
       expect(engine.snapshot().restarts).toBe(0)
       return answers

@@ -123,7 +123,8 @@ describe('two processes of the bundled model', () => {
     const reported: (number | undefined)[] = []
     using _steps = engine.onStep(({ replica }) => reported.push(replica))
     const texts = ['There was a small horse. ', 'The sea was cold and grey. '].map((text) => text.repeat(12))
-    const notify = (prompt: string) => collect(engine.generate(ask(prompt, { maxTokens: 2, ignoreEos: true })))
+    const notify = (prompt: string) =>
+      collect(engine.generate(ask(prompt, { maxTokens: 2, ignoreEos: true })))
     await Promise.all(texts.map(notify))
     expect(new Set(reported)).toEqual(new Set([0, 1]))
     for (const text of texts) {

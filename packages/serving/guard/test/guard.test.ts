@@ -234,7 +234,10 @@ it('smoothing says the same when it is asked again', async () => {
 it('callers are told nothing that would help them', async () => {
   const verdict = await createGuard().screen(attack)
   const reported = shownToCaller(verdict, 'request-1')
-  expect(reported).toEqual({ id: 'request-1', message: 'The request was refused by a policy of this service.' })
+  expect(reported).toEqual({
+    id: 'request-1',
+    message: 'The request was refused by a policy of this service.',
+  })
   const other = await createGuard({ policy: { maxCharacters: 5 } }).screen('too long')
   expect(shownToCaller(other, 'request-1')).toEqual(reported)
 })

@@ -10,8 +10,8 @@ import { inClientsWords } from './client-spelling.ts'
 import { generationInterrupted } from './errors.ts'
 import type { ChoiceEvent, Generate, Generation } from './generation.ts'
 import { mergeIterables } from './merge-iterables.ts'
-import { requestedOf } from './observability/requested-of.ts'
 import { followSteps } from './observability/follow-steps.ts'
+import { requestedOf } from './observability/requested-of.ts'
 import { OutputReader } from './output-reader.ts'
 import { sequenceId } from './sequence-id.ts'
 import { TimeLimit } from './time-limit.ts'
@@ -19,7 +19,7 @@ import { TimeLimit } from './time-limit.ts'
 export function runOnEngine(telemetry: Telemetry): Generate {
   return (generation, signal) => {
     const { record } = generation
-    record?.asks(requestedOf(generation, record.prefix.route))
+    record?.asks(requestedOf(generation, record.start.route))
     const sequences = sequencesOf(generation).map((request, choice) =>
       runSequence(generation, request, choice, telemetry, signal),
     )

@@ -82,7 +82,10 @@ describe('a message', () => {
     [
       'the result of a tool',
       {
-        messages: [...requested, user([{ type: 'tool_result', tool_use_id: 'test123', content: 'sunny, 25°C' }])],
+        messages: [
+          ...requested,
+          user([{ type: 'tool_result', tool_use_id: 'test123', content: 'sunny, 25°C' }]),
+        ],
       },
     ],
     [
@@ -159,7 +162,10 @@ describe('a message', () => {
         content: [{ type: 'text', text: 'File: test.png' }, image],
       },
     ])
-    for (const messages of [[user([image, { type: 'text', text: 'What is this?' }])], [...requested, inResult]]) {
+    for (const messages of [
+      [user([image, { type: 'text', text: 'What is this?' }])],
+      [...requested, inResult],
+    ]) {
       const { status, body } = await answer({ messages })
       expect(status).toBe(400)
       expect(body).toContain('image input is not supported')

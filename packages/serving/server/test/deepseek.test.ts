@@ -171,7 +171,11 @@ describe('a request that waits', () => {
     running.destroy()
     return { requested, engine, clock }
   }
-  const finish = async ({ requested, engine, clock }: Awaited<ReturnType<typeof waiting>>): Promise<string> => {
+  const finish = async ({
+    requested,
+    engine,
+    clock,
+  }: Awaited<ReturnType<typeof waiting>>): Promise<string> => {
     const text = (async () => (await requested).text())()
     await eventually(() => {
       clock.advance(10)

@@ -87,7 +87,9 @@ describe('an answer that is held back', () => {
     const two = serve(
       {
         reply: () =>
-          requested++ === 0 ? `a forbidden ${'word '.repeat(30)}` : 'an allowed word that goes on for a while',
+          requested++ === 0
+            ? `a forbidden ${'word '.repeat(30)}`
+            : 'an allowed word that goes on for a while',
       },
       { guard: { guard } },
     )

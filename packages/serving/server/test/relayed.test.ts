@@ -99,7 +99,10 @@ describe('a model in another server', () => {
     expect(status).toBe(200)
     expect(headers['content-type']).toContain('text/event-stream')
     expect(body).toBe(words.join(''))
-    expect(requested[0]).toMatchObject({ path: '/v1/chat/completions', body: { model: 'org/model', top_k: 5 } })
+    expect(requested[0]).toMatchObject({
+      path: '/v1/chat/completions',
+      body: { model: 'org/model', top_k: 5 },
+    })
     expect(await metric(telemetry, 'vllm:prompt_tokens_total{model_name="far"}')).toBe(7)
     expect(await metric(telemetry, 'vllm:generation_tokens_total{model_name="far"}')).toBe(3)
     expect(await metric(telemetry, 'vllm:prefix_cache_hits_total{model_name="far"}')).toBe(4)

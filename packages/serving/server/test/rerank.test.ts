@@ -120,13 +120,15 @@ describe('reranking', () => {
     await rerank({ max_tokens_per_doc: 9, truncate: false }, serving, '/v2/rerank')
     const { server } = serving
     await post(server, '/rerank', { query, texts: documents, truncate: true, truncation_direction: 'Right' })
-    expect(serving.requested.map(({ truncate, maxDocumentTokens }) => [truncate, maxDocumentTokens])).toEqual([
-      [false, undefined],
-      [true, 7],
-      [true, 4096],
-      [false, 9],
-      [true, undefined],
-    ])
+    expect(serving.requested.map(({ truncate, maxDocumentTokens }) => [truncate, maxDocumentTokens])).toEqual(
+      [
+        [false, undefined],
+        [true, 7],
+        [true, 4096],
+        [false, 9],
+        [true, undefined],
+      ],
+    )
     const left = { query, texts: documents, truncate: true, truncation_direction: 'Left' }
     expect((await post(server, '/rerank', left)).json()).toMatchObject({
       code: 'unsupported_parameter',

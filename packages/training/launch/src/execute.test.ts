@@ -155,7 +155,12 @@ describe('a private run', () => {
       privacy: { curve: { steps: number; rdp: number; prv: number }[] }
     }
     expect(reported.plan).toBeDefined()
-    expect(reported.privacy).toMatchObject({ noiseMultiplier: 1, sampleRate: 0.2, epsilon: 30, isDerived: false })
+    expect(reported.privacy).toMatchObject({
+      noiseMultiplier: 1,
+      sampleRate: 0.2,
+      epsilon: 30,
+      isDerived: false,
+    })
     const { curve } = reported.privacy
     expect(curve.map(({ steps }) => steps)).toEqual([1, 2, 3, 4, 5, 6])
     for (const [i, { rdp, prv }] of curve.entries()) {

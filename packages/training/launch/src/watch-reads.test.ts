@@ -67,7 +67,9 @@ describe('what is read of training data', () => {
   it('leaves the end of a stream to be named by the run', async () => {
     const ended = { next: () => undefined as never, state: {}, restore: () => {}, epoch: 0 }
     const reported: string[] = []
-    const watched = watchReads({ length: 2, fingerprint: 'x', open: () => ended }, (what) => reported.push(what))
+    const watched = watchReads({ length: 2, fingerprint: 'x', open: () => ended }, (what) =>
+      reported.push(what),
+    )
     expect(await (watched as StreamedWindows).open().next(1)).toBeUndefined()
     expect(reported).toEqual([])
   })

@@ -13,8 +13,8 @@ import {
   type ResNetConfig,
   type ResNetDepth,
   resNetConfig,
-  resNetIssues,
   resNetFlops,
+  resNetIssues,
   resNetTensors,
   setTraining,
 } from '@hadal/nn'

@@ -27,7 +27,7 @@ import { isLanguageRun, kindOf } from './kinds/kind-of.ts'
 import { emptyWhenDue } from './memory/empty-when-due.ts'
 import { limitBytes } from './memory/memory-options.ts'
 import type { Split } from './memory/within-memory.ts'
-import { type Requested, agree } from './parallel/agree.ts'
+import { agree, type Requested } from './parallel/agree.ts'
 import { dataParallel } from './parallel/data-parallel.ts'
 import { dividedModel } from './parallel/divided-model.ts'
 import type { Mesh } from './parallel/mesh.ts'
@@ -122,7 +122,8 @@ async function loop(
   stopIfPointless(run.evaluate, session, audience)
   const lastPaid = lastPaidStep(session)
   stopIfSpent(session, lastPaid, audience)
-  const ask = (save: boolean): Requested => agree(mesh?.world, { stop: stopRequested(audience, signal), save })
+  const ask = (save: boolean): Requested =>
+    agree(mesh?.world, { stop: stopRequested(audience, signal), save })
   let requested = ask(false)
 
   using profiler = RunProfiler.of(run, session, audience, mesh?.world)

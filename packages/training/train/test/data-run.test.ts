@@ -8,13 +8,13 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { runsSlowTests } from '../../../kernel/base/test/slow-tests.ts'
 import type { DividedRun } from './divided-runs.ts'
 import {
-  type Requested,
   alone,
   expectSame,
   freshFolder,
   inLongTests,
   named,
   ofTwentySteps,
+  type Requested,
   reference,
   root,
   together,

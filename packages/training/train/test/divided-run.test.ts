@@ -7,13 +7,13 @@ import { defineRun, type StepEvent, type TrainEvent, train } from '@hadal/train'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type DividedRun, dividedRunOptions } from './divided-runs.ts'
 import {
-  type Requested,
   alone,
   expectSame,
   freshFolder,
   inLongTests,
   named,
   ofTwentySteps,
+  type Requested,
   reference,
   root,
   together,

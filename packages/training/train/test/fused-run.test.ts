@@ -46,7 +46,9 @@ it('say what is fused, and lose what runs without lose, but for rounding', async
   const plain = await executed(options('plain'))
   const fused = await executed(options('fused', { fusedOps: true }))
   expect(plain.reported).toBeUndefined()
-  expect(fused.reported).toMatch(/^5 norms and 2 gates fused \((compiled in .*|from the cache|loaded already)\)$/)
+  expect(fused.reported).toMatch(
+    /^5 norms and 2 gates fused \((compiled in .*|from the cache|loaded already)\)$/,
+  )
   expect(fused.losses).not.toEqual(plain.losses)
   expectClose(fused.losses[0]!, plain.losses[0]!, { roundings: 500 }, 'before any update')
   expectClose(fused.losses, plain.losses, { roundings: 1000, condition: 30 }, 'after updates')

@@ -139,7 +139,9 @@ describe('the course of a run', () => {
   it('is told and logged, phase by phase', async () => {
     const run = imageRun(join(root, 'told'))
     const events = await execute(run)
-    const reported = events.flatMap((event) => (event.type === 'phase' ? [`${event.step} ${event.message}`] : []))
+    const reported = events.flatMap((event) =>
+      event.type === 'phase' ? [`${event.step} ${event.message}`] : [],
+    )
     expect(courseChanges(run).map(({ step, message }) => `${step} ${message}`)).toEqual(reported)
     expect(reported).toEqual([
       '1 computes in fp32',

@@ -15,10 +15,7 @@ afterAll(() => rmSync(root, { recursive: true }))
 const program = programFile(import.meta.url, './tower-program.ts')
 
 /** Waits until it ends, or kills itself right after printing `last`; returns its output. */
-async function executed(
-  folder: string,
-  last?: string,
-): Promise<{ lines: string[]; signal: string | null }> {
+async function executed(folder: string, last?: string): Promise<{ lines: string[]; signal: string | null }> {
   const child = spawn(process.execPath, [program, folder, ...(last === undefined ? [] : [last])], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -154,7 +154,11 @@ export class Job {
     if (this.#isCancelled) return { ...end, state: 'cancelled' }
     if (code === null || !(this.#given.entry.doneCodes ?? [0]).includes(code)) {
       const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`
-      return { ...end, state: 'failed', error: errorIn(this.#lines.all()) ?? reported(jobEnded(this.kind, how)) }
+      return {
+        ...end,
+        state: 'failed',
+        error: errorIn(this.#lines.all()) ?? reported(jobEnded(this.kind, how)),
+      }
     }
     try {
       const result = await output.result()

@@ -5,9 +5,7 @@ import { openGpuReader } from '@hadal/probes'
 import type { LiveApi } from '@hadal/server'
 import { readProcess } from './read-process.ts'
 
-export function openLiveApi(
-  service: () => Pick<Service, 'slo' | 'sloTtftMillis' | 'sloItlMillis'>,
-): LiveApi {
+export function openLiveApi(service: () => Pick<Service, 'slo' | 'sloTtftMillis' | 'sloItlMillis'>): LiveApi {
   const gpus = openGpuReader()
   return {
     slo() {

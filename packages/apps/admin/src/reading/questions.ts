@@ -41,8 +41,7 @@ export const questions: Questions = {
   lint: async ({ files }) => (await import('../deploy/lint-answer.ts')).lintAnswer(files),
   scaling: async (given, terminal) =>
     (await import('../scaling/scaling-in-cluster.ts')).scalingInCluster(given, terminal),
-  alerts: async (given, terminal) =>
-    (await import('../alerts/read-alerts.ts')).readAlerts(given, terminal),
+  alerts: async (given, terminal) => (await import('../alerts/read-alerts.ts')).readAlerts(given, terminal),
   runbook: async ({ alert }) => (await import('../alerts/runbook-of.ts')).runbookOf(alert),
   explain: async ({ texts }) => (await import('../doctor/explain-texts.ts')).explainTexts(texts),
 }

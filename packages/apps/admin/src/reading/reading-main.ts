@@ -5,7 +5,7 @@ import { isHadalError, messageOf } from '@hadal/base'
 import type { Terminal } from '@hadal/output'
 import { createStyle } from '@hadal/output'
 import { questions } from './questions.ts'
-import type { Answered, Requested, ReadingPlace } from './reading-thread.ts'
+import type { Answered, ReadingPlace, Requested } from './reading-thread.ts'
 
 const { env, folder } = workerData as ReadingPlace
 const style = createStyle(false)

@@ -52,7 +52,8 @@ export class ReadingThread implements AsyncDisposable {
     limitMillis: number,
   ): ReturnType<Questions[Name]> {
     const answer = new Promise<unknown>((resolve, reject) => {
-      if (this.#pending.size >= maxPending) throw readerBusy(this.#pending.size).with({ retryAfterSeconds: 2 })
+      if (this.#pending.size >= maxPending)
+        throw readerBusy(this.#pending.size).with({ retryAfterSeconds: 2 })
       const id = ++this.#last
       const timer = setTimeout(() => {
         this.#pending.delete(id)

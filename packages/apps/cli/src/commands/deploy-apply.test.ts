@@ -290,7 +290,7 @@ describe('hadal deploy apply', () => {
   it('goes on when the API server is restarted or fails meanwhile, and gives up when a token expires', async () => {
     await using cluster = await fakeCluster(oneNode)
     cluster.write(engineManifests())
-    cluster.fake.issues.push(
+    cluster.fake.faults.push(
       {
         on: /^PATCH .*services\/engine/,
         what: { kind: 'status', code: 429, retryAfterSeconds: 0.01 },
@@ -302,7 +302,7 @@ describe('hadal deploy apply', () => {
     )
     expect((await cluster.deploy('apply', '--yes')).code).toBe(0)
     cluster.write(engineManifests({ image: 'engine:2' }))
-    cluster.fake.issues.push({
+    cluster.fake.faults.push({
       on: /^GET .*replicasets/,
       what: { kind: 'status', code: 401, reason: 'Unauthorized' },
       times: 1,

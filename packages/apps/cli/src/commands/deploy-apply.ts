@@ -3,8 +3,8 @@
 import { type Clock, parseMillis, systemClock } from '@hadal/base'
 import {
   awaitStanding,
-  execute,
   confirm,
+  execute,
   finishRollout,
   makePlan,
   openCluster,

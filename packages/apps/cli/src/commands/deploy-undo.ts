@@ -3,8 +3,8 @@
 import { type Clock, type HadalError, isHadalError, parseMillis, systemClock } from '@hadal/base'
 import {
   type ClusterFlags,
-  execute,
   confirm,
+  execute,
   fieldChangeLines,
   fieldManager,
   finishRollout,

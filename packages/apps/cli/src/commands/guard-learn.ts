@@ -11,7 +11,6 @@ import {
   resolvePolicy,
 } from '@hadal/guard'
 import {
-  start,
   filesOf,
   fit,
   type GuardPlace,
@@ -19,6 +18,7 @@ import {
   ReviewFile,
   readTexts,
   reviewPath,
+  shorten,
   showAll,
 } from '@hadal/guard-lab'
 import type { Terminal } from '@hadal/output'
@@ -123,7 +123,7 @@ function learntTable(learnt: readonly KnownAttack[], { style, columns }: Termina
     new Date(at!).toISOString().slice(0, 10),
     language,
     fit(source, 16),
-    start(text, Math.max(12, columns - idWidth - 46)),
+    shorten(text, Math.max(12, columns - idWidth - 46)),
   ])
   return formatTable([heads, ...rows], ['left', 'left', 'left', 'left', 'left'])
 }

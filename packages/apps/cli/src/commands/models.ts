@@ -83,7 +83,7 @@ async function measureCheckpoint(files: readonly CachedFile[]): Promise<Measured
   }
 }
 
-interface Described extends Pick<CheckpointDescription, 'types' | 'faults'> {
+interface Described extends Pick<CheckpointDescription, 'types' | 'issues'> {
   readonly parameters: number
 }
 

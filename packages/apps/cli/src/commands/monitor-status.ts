@@ -2,14 +2,14 @@
 
 import { type DeploymentFlags, loadWatched } from '@hadal/cluster'
 import {
+  inspect,
   isAlive,
   isWell,
-  inspect,
-  statusText,
   monitorNotAnswering,
   monitorNotRunning,
   readRunning,
   stateFolder,
+  statusText,
   suppressedAlerts,
 } from '@hadal/monitoring'
 import type { Terminal } from '@hadal/output'

@@ -12,11 +12,10 @@ import {
   fetchMetrics,
   findPrograms,
   freePort,
+  inspect,
   isFiring,
   isWell,
   type Look,
-  inspect,
-  statusText,
   loopbackFlag,
   type MetricsFlags,
   metricsUrl,
@@ -28,6 +27,7 @@ import {
   StateFolder,
   settled,
   stateFolder,
+  statusText,
 } from '@hadal/monitoring'
 import type { Terminal } from '@hadal/output'
 import {

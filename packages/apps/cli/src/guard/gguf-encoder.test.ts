@@ -43,9 +43,9 @@ it('compares by what an engine embeds, in unit length, and cuts what is longer t
     const [one, other] = await encoder.encode(['aab', 'd'.repeat(100)])
     expect(Math.hypot(...one!)).toBeCloseTo(1, 5)
     expect(one).not.toEqual(other)
-    expect(requested.flatMap(({ inputs }) => inputs.map((input) => (input as readonly number[]).length))).toEqual(
-      [expect.any(Number), 16],
-    )
+    expect(
+      requested.flatMap(({ inputs }) => inputs.map((input) => (input as readonly number[]).length)),
+    ).toEqual([expect.any(Number), 16])
   }
   expect(ended).toBe(true)
 })

@@ -1,7 +1,7 @@
 /** Checks access on load, and validates a new key before it replaces another. */
 
 import { createStore, type Store } from '../store.ts'
-import { access, accessPaths, type Api } from './access.ts'
+import { type Api, access, accessPaths } from './access.ts'
 import { ApiError } from './api-error.ts'
 import { keys } from './keys.ts'
 import { getJson } from './request.ts'

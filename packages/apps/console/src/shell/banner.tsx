@@ -1,7 +1,7 @@
 /** What is amiss with the server or with the key, over the page: said once, and taken away when it is over. */
 
 import { type ReactNode, useEffect, useState } from 'react'
-import { type Access, access, type Api } from '../api/access.ts'
+import { type Access, type Api, access } from '../api/access.ts'
 import { askAgain, type Connection, connection } from '../api/connection.ts'
 import { Button, Icon } from '../design/index.ts'
 import { useMessages } from '../messages/use-messages.ts'

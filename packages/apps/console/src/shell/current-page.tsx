@@ -1,7 +1,7 @@
 /** The page that the address names: loaded when it is opened, behind the door it needs, and alone in what befalls it. */
 
 import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
-import { access, type Api } from '../api/access.ts'
+import { type Api, access } from '../api/access.ts'
 import { keys } from '../api/keys.ts'
 import { patiently } from '../api/patiently.ts'
 import { askForAccess } from '../api/session.ts'

@@ -1,7 +1,7 @@
 /** Where somebody gives a key: it is tried first, and takes the place of another only where the server accepts it. */
 
 import { type ReactNode, useState } from 'react'
-import { type Access, access, type Api } from '../api/access.ts'
+import { type Access, type Api, access } from '../api/access.ts'
 import type { ApiError } from '../api/api-error.ts'
 import { keys } from '../api/keys.ts'
 import { forgetKeys, tryKey } from '../api/session.ts'

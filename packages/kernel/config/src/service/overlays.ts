@@ -22,8 +22,8 @@ export interface ReadOverlay {
  * const { values } = resolveSettings(serviceSettings, {
  *   file: { path: 'hadal.config.json', values: { model: 'model.gguf', deploy: { overlays: { test: { replicas: 1 } } } } },
  * })
- * const { deploy, faults } = readOverlay(values, 'test')
- * faults // → []
+ * const { deploy, issues } = readOverlay(values, 'test')
+ * issues // → []
  * deploy.replicas // → 1
  * ```
  */

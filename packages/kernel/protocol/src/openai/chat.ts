@@ -196,7 +196,7 @@ const budget = (): z.ZodType<number | undefined> => optional(z.int().min(-1).max
  * import { chatRequestSchema, parse } from '@hadal/protocol'
  *
  * const parsed = parse(chatRequestSchema, { messages: [], temperature: 3 })
- * parsed.ok ? [] : parsed.faults.map(({ param, message }) => `${param} ${message}`) // → [ 'temperature must be at most 2, got 3', 'messages must not be empty, got []' ]
+ * parsed.ok ? [] : parsed.issues.map(({ param, message }) => `${param} ${message}`) // → [ 'temperature must be at most 2, got 3', 'messages must not be empty, got []' ]
  * ```
  */
 export const chatRequestSchema: z.ZodType<ChatRequest> = z

@@ -94,7 +94,10 @@ function coldStartOf({ id, given }: PlannedModel, bytes: number, context: Engine
       `the ${seconds(coldStart.millis)} s that were measured${coldStart.model === given ? '' : ` of ${coldStart.model}`}`,
     )
   if (deploy.coldStartMillis !== undefined)
-    return notify(deploy.coldStartMillis, `the ${seconds(deploy.coldStartMillis)} s of deploy.coldStartMillis`)
+    return notify(
+      deploy.coldStartMillis,
+      `the ${seconds(deploy.coldStartMillis)} s of deploy.coldStartMillis`,
+    )
   const { millis, formula } = estimateColdStart(deploy.engine, bytes)
   return notify(
     millis,

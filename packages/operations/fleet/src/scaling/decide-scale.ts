@@ -10,8 +10,8 @@ import type { Choice, ScaleDecision, ScaleReason, ScalingState } from './decisio
 import type { Observation } from './observation.ts'
 import { busyAfterwards, enginesFor, type Outlook, outlookOf } from './outlook.ts'
 import { remembered } from './remembered.ts'
-import type { ScalingPolicy } from './scaling-policy.ts'
 import { reportDecision } from './report-decision.ts'
+import type { ScalingPolicy } from './scaling-policy.ts'
 
 export interface Decided {
   readonly decision: ScaleDecision

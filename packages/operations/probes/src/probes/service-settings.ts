@@ -51,7 +51,7 @@ export async function loadService(
       settings: undefined,
     }
   }
-  const { faults, ...settings } = readSettings(
+  const { issues: faults, ...settings } = readSettings(
     serviceSettings,
     { env, file },
     { check: checkService, otherVariables },

@@ -15,8 +15,8 @@ import {
   describeReplicas,
   type Machine,
   planReplicas,
-  type ReplicasRequested,
   type ReplicasPlan,
+  type ReplicasRequested,
 } from './plan-replicas.ts'
 import { RecentLatencies } from './recent-latencies.ts'
 

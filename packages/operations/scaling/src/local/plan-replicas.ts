@@ -65,7 +65,10 @@ const shareOf = ({ cores }: Machine, replicas: number): number => Math.max(1, Ma
 const countOf = (cores: number): string => `${cores} ${cores === 1 ? 'core' : 'cores'}`
 
 /** As many as there is memory for; what keys and values take where nobody said is a share of what is free, and always fits. */
-function fitting({ kvCacheBytes = 0, weightBytes, sharesWeights }: ReplicasRequested, freeBytes: number): number {
+function fitting(
+  { kvCacheBytes = 0, weightBytes, sharesWeights }: ReplicasRequested,
+  freeBytes: number,
+): number {
   const usable = freeBytes * usableShare - (sharesWeights ? weightBytes : 0)
   return Math.floor(usable / (processBytes + kvCacheBytes + (sharesWeights ? 0 : weightBytes)))
 }

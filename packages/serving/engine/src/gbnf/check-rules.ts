@@ -21,10 +21,7 @@ export function checkRules({ rules }: GrammarRules, nameOf: (rule: number) => st
 }
 
 /** The rules a rule can begin with, and whether nothing follows them in their alternative. */
-function* prefixes(
-  rule: Rule,
-  isNullable: readonly boolean[],
-): Generator<[begun: number, isLast: boolean]> {
+function* prefixes(rule: Rule, isNullable: readonly boolean[]): Generator<[begun: number, isLast: boolean]> {
   for (const alternative of rule)
     for (const [at, element] of alternative.entries()) {
       if (element.kind !== 'rule') break

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type RequestedAbilities, type ModelNature, modelAbilities, type Unfit } from './model-abilities.ts'
+import { type ModelNature, modelAbilities, type RequestedAbilities, type Unfit } from './model-abilities.ts'
 
 const generator: ModelNature = {
   architecture: 'llama',

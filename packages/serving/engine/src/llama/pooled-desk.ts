@@ -11,7 +11,11 @@ import type { PooledResult, PooledWork } from './messages.ts'
 import { promptSize } from './prompt-size.ts'
 import { WaitingLine, type WaitingLineOptions } from './waiting-line.ts'
 
-export type RequestedPooled = PooledWork extends infer W ? (W extends PooledWork ? Omit<W, 'key'> : never) : never
+export type RequestedPooled = PooledWork extends infer W
+  ? W extends PooledWork
+    ? Omit<W, 'key'>
+    : never
+  : never
 type Done = Exclude<PooledResult, { readonly error: unknown }>
 export type ResultOf<Requested extends RequestedPooled> = Requested extends { readonly kind: 'embed' }
   ? Extract<Done, { readonly vectors: unknown }>

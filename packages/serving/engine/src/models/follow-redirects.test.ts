@@ -69,7 +69,9 @@ describe('followRedirects', () => {
     }
     const requested = { url: 'https://a.example/', headers: {}, signal: new AbortController().signal }
     const refuse = ({ headers }: Response): Error => new Error(`it is ${headers.get('x-linked-etag')}`)
-    await expect(followRedirects(fetch, { ...requested, isChecked: true, refuse })).rejects.toThrow('it is other')
+    await expect(followRedirects(fetch, { ...requested, isChecked: true, refuse })).rejects.toThrow(
+      'it is other',
+    )
     expect(seen).toEqual(['https://a.example/'])
   })
 

@@ -20,7 +20,10 @@ const maxRedirects = 20
 const redirects: readonly number[] = [301, 302, 303, 307, 308]
 
 /** Throws `insecure_redirect`, the error of `refuse`, and what `fetch` throws. */
-export async function followRedirects(fetch: typeof globalThis.fetch, requested: Requested): Promise<Response> {
+export async function followRedirects(
+  fetch: typeof globalThis.fetch,
+  requested: Requested,
+): Promise<Response> {
   const { signal, isChecked } = requested
   let url = new URL(requested.url)
   let headers = requested.headers

@@ -63,16 +63,20 @@ describe('a leak of the system prompt', () => {
   it('is not what the user said first, nor anything where nothing is kept', () => {
     expect(found(leakCheck([system], {}, [system])(requested(system)))).toEqual([])
     expect(found(leakCheck([])(requested(system)))).toEqual([])
-    expect(found(leakCheck(['You are a helpful assistant.'])(requested('You are a helpful assistant.')))).toEqual(
-      [],
-    )
+    expect(
+      found(leakCheck(['You are a helpful assistant.'])(requested('You are a helpful assistant.'))),
+    ).toEqual([])
   })
 
   it('is not what the prompt gives to be said', () => {
     const hours =
       'We are open from Monday to Friday from nine to five, on Saturday from ten to two, and closed on Sunday.'
-    expect(found(leakCheck([`${system} When asked for hours, say: “${hours}”`])(requested(hours)))).toEqual([])
-    expect(found(leakCheck([`${system} When asked for hours, say: ${hours}`])(requested(hours)))).toHaveLength(1)
+    expect(found(leakCheck([`${system} When asked for hours, say: “${hours}”`])(requested(hours)))).toEqual(
+      [],
+    )
+    expect(
+      found(leakCheck([`${system} When asked for hours, say: ${hours}`])(requested(hours))),
+    ).toHaveLength(1)
     expect(found(leakCheck([`A " alone. ${system}`])(requested(system)))).toHaveLength(1)
   })
 

@@ -2,8 +2,8 @@
 
 import { type Clock, messageOf } from '@hadal/base'
 import type { Check, CheckResult, Finding, Span } from '../check.ts'
-import type { ScreenedText } from './requested-text.ts'
 import { isThenable } from './is-thenable.ts'
+import type { ScreenedText } from './requested-text.ts'
 
 export type Outcome = { readonly result: CheckResult } | { readonly failure: string }
 

@@ -4,8 +4,8 @@ import type { Clock } from '@hadal/base'
 import type { Action, Role, Step, View } from '../check.ts'
 import type { RolePolicy } from '../policy/policy.ts'
 import type { StepTiming, Verdict, VerdictFinding } from '../verdict.ts'
-import { ScreenedText } from './requested-text.ts'
 import { failedRule } from './failed-rule.ts'
+import { ScreenedText } from './requested-text.ts'
 import { type Outcome, runCheck } from './run-check.ts'
 
 export interface PlannedStep extends Step {

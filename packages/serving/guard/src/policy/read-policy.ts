@@ -24,8 +24,8 @@ export interface ReadPolicy {
  * ```ts
  * import { readPolicy } from '@hadal/guard'
  *
- * const { settings, faults } = readPolicy({ preset: 'strict', falsePositiveRte: 0.02 })
- * faults.length // → 1
+ * const { settings, issues } = readPolicy({ preset: 'strict', falsePositiveRte: 0.02 })
+ * issues.length // → 1
  * ```
  */
 export function readPolicy(given: unknown, place = 'guard'): ReadPolicy {

@@ -8,8 +8,8 @@ import type { OutputWatch } from '../guard/output-watch.ts'
 import { canBeRead, heldAnswer, heldEvents, observedAnswer } from '../guard/relayed-output.ts'
 import type { ServerLimits } from '../http/limits.ts'
 import type { UpstreamModel } from '../models/model-source.ts'
-import { operationOf } from '../observability/requested-of.ts'
 import { outgoingTrace, timelineComment } from '../observability/observability.ts'
+import { operationOf } from '../observability/requested-of.ts'
 import { schedulingOf, schedulingSaidIn } from '../scheduling.ts'
 import { tap } from '../tap.ts'
 import type { Call } from './answer-call.ts'
@@ -107,7 +107,11 @@ export async function relayedAnswer(
     request.record?.relay(answer.replica, usage)
     const { promptTokens = 0, cachedTokens = 0, completionTokens = 0 } = usage ?? {}
     timeline.tokens(completionTokens)
-    const times = { queueMillis: 0, prefillMillis: firstAt - requestedAt, decodeMillis: clock.now() - firstAt }
+    const times = {
+      queueMillis: 0,
+      prefillMillis: firstAt - requestedAt,
+      decodeMillis: clock.now() - firstAt,
+    }
     timeline.finished({ finishReason: 'stop', usage: { promptTokens, cachedTokens }, timings: times })
     cut = undefined
     await stream.end(streams ? timelineComment(reply) : '')

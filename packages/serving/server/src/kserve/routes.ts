@@ -135,7 +135,8 @@ const untilReady: Readonly<Partial<Record<HostedModel['status'], string>>> = {
 
 /** Throws `model_version_unknown`. */
 function checkVersion(model: string, requested: string | undefined): void {
-  if (requested !== undefined && requested !== servedVersion) throw modelVersionUnknown(model, requested, servedVersion)
+  if (requested !== undefined && requested !== servedVersion)
+    throw modelVersionUnknown(model, requested, servedVersion)
 }
 
 const states = {

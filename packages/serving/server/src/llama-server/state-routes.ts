@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import { noFreeSlot, propsFixed, slotActionsUnsupported, slotsOff } from '../errors.ts'
 import type { RouteContext } from '../route-context.ts'
 import { llamaServerErrors } from './error-body.ts'
-import { generationSettings, emptyRequest } from './generation-settings.ts'
+import { emptyRequest, generationSettings } from './generation-settings.ts'
 
 interface Query {
   readonly model?: string

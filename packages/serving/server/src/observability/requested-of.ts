@@ -1,7 +1,7 @@
 /** Request parameters for the record. Pure. */
 
 import type { Generation } from '../generation.ts'
-import type { Requested, Operation } from './request-record.ts'
+import type { Operation, Requested } from './request-record.ts'
 
 export function requestedOf(generation: Generation, route: string): Requested {
   const { id, engine, n, prompts, sequence, texts } = generation

@@ -24,7 +24,8 @@ function* formatsIn(body: FormatFields): Generator<RequestedFormat> {
   if (body.response_format !== undefined && body.response_format.type !== 'text')
     yield responseFormat(body.response_format)
   if (body.grammar) yield requested('grammar', { type: 'gbnf', gbnf: body.grammar })
-  if (body.json_schema !== undefined) yield requested('json_schema', { type: 'schema', schema: body.json_schema })
+  if (body.json_schema !== undefined)
+    yield requested('json_schema', { type: 'schema', schema: body.json_schema })
   const { json, regex, choice, grammar, json_object: object } = body.structured_outputs ?? {}
   for (const [param, value] of [
     ['guided_json', body.guided_json],

@@ -52,7 +52,9 @@ export class Profiler {
       model === undefined || (name !== undefined && modelOf(name) === model)
     const own: UnderWay = { recording, model, watches: [] }
     this.#underWay.add(own)
-    own.watches.push(requests.follow((record) => isWanted(record.requested?.model) && recording.ended(record)))
+    own.watches.push(
+      requests.follow((record) => isWanted(record.requested?.model) && recording.ended(record)),
+    )
     for (const engine of engines()) watch(own, engine)
     try {
       await clock.sleep(millis, signal)

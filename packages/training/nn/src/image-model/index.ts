@@ -1,8 +1,8 @@
 export {
   type ImageModelConfig,
   imageInputShape,
-  imageModelIssues,
   imageModelFlops,
+  imageModelIssues,
   imageModelTensors,
   isImageModelConfig,
 } from './config.ts'

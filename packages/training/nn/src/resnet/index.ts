@@ -7,8 +7,8 @@ export {
   type ResNetStem,
   resNetConfig,
 } from './config.ts'
-export { resNetIssues } from './issues.ts'
 export { initializeResNet } from './initialize.ts'
+export { resNetIssues } from './issues.ts'
 export { ResNet, type ResNetBlock } from './model.ts'
 export { planTorchvision, type TorchvisionOptions, type TorchvisionPlan } from './plan-torchvision.ts'
 export { type ResNetConvolution, resNetConvolutions, resNetFlops, resNetTensors } from './tensors.ts'

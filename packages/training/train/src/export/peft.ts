@@ -166,7 +166,8 @@ function optionsOf(config: PeftConfig, names: readonly string[]): LoraOptions {
       }),
     )
   const { rank, alpha, dropout, rankStabilized, dora } = config
-  const isReported = (reported: readonly string[]): boolean => modules.every((module) => isLoraTarget(module, reported))
+  const isReported = (reported: readonly string[]): boolean =>
+    modules.every((module) => isLoraTarget(module, reported))
   const targets = config.targets && isReported(config.targets) ? config.targets : modules
   return {
     ...loraDefaults,

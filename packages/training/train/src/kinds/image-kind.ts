@@ -3,8 +3,8 @@
 import {
   type ImageModelConfig,
   imageInputShape,
-  imageModelIssues,
   imageModelFlops,
+  imageModelIssues,
   imageModelTensors,
   type WantedTensor,
 } from '@hadal/nn'

@@ -35,7 +35,11 @@ describe('a deployment', () => {
     // It has everything a second time.
     expect(reported.files.map(({ path }) => path)).not.toContain('all.yaml')
     expect(reported.reasons.length).toBeGreaterThan(3)
-    expect(reported.secretKeys).toContainEqual({ key: 'api-keys', variable: 'HADAL_API_KEYS', optional: false })
+    expect(reported.secretKeys).toContainEqual({
+      key: 'api-keys',
+      variable: 'HADAL_API_KEYS',
+      optional: false,
+    })
     expect(reported.lint.findings).toContainEqual(
       expect.objectContaining({ rule: 'missing_reference', about: expect.stringMatching(/\w/) }),
     )

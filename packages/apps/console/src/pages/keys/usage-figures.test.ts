@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatMoney } from './money.ts'
-import { dailyCurve, adjacentMonth, monthlyCurve, noUsage, totalOf } from './usage-figures.ts'
+import { adjacentMonth, dailyCurve, monthlyCurve, noUsage, totalOf } from './usage-figures.ts'
 
 const used = { ...noUsage, requests: 2, promptTokens: 10, costMicros: 5 }
 

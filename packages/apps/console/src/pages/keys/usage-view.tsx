@@ -20,7 +20,7 @@ import { useMessages } from '../../messages/use-messages.ts'
 import { go, useRoute } from '../../shell/route.ts'
 import { keysWords } from './keys-words.ts'
 import { formatMoney } from './money.ts'
-import { dailyCurve, adjacentMonth, monthlyCurve, totalOf, type UsageCurve } from './usage-figures.ts'
+import { adjacentMonth, dailyCurve, monthlyCurve, totalOf, type UsageCurve } from './usage-figures.ts'
 import { UsageTable } from './usage-table.tsx'
 
 const pollMillis = 10_000

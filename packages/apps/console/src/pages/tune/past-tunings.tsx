@@ -26,7 +26,12 @@ export function PastTunings({ jobs, selected }: PastTuningsProps): ReactNode {
         columns={[
           { key: 'when', label: say.when, render: ({ startedAt }) => formatTime(startedAt) },
           { key: 'state', label: say.state, render: ({ state }) => <JobBadge state={state} /> },
-          { key: 'asked', label: say.requested, isText: true, render: ({ options }) => requestedText(options) },
+          {
+            key: 'asked',
+            label: say.requested,
+            isText: true,
+            render: ({ options }) => requestedText(options),
+          },
           {
             key: 'took',
             label: say.took,

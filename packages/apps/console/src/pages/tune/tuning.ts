@@ -112,7 +112,8 @@ export function paretoOf(points: readonly ShownPoint[]): ShownPoint[] {
 
 type Point = Extract<TuneProgress, { readonly type: 'point' | 'attempt' }>
 
-const isPoint = (reported: TuneProgress): reported is Point => reported.type === 'point' || reported.type === 'attempt'
+const isPoint = (reported: TuneProgress): reported is Point =>
+  reported.type === 'point' || reported.type === 'attempt'
 
 function shown(point: Point): ShownPoint[] {
   const millis = latencyOf(point)

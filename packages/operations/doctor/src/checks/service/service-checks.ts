@@ -3,10 +3,10 @@
 import type { Source } from '../../capture/capture.ts'
 import type { Check } from '../check.ts'
 import { environmentSources } from '../environment/environment-checks.ts'
-import { surroundingChecks } from './surrounding-checks.ts'
 import { listenChecks } from './listen-checks.ts'
 import { modelChecks } from './model-checks.ts'
 import { settingsChecks } from './settings-checks.ts'
+import { surroundingChecks } from './surrounding-checks.ts'
 
 export const serviceChecks: readonly Check[] = [
   ...settingsChecks,

@@ -1,7 +1,7 @@
 import { seededRandom } from '@hadal/base'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { advanced, requestedBy, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
+import { advanced, type FleetModel, fleetOf, requestedBy, scaledTo, started } from './fleet-model.ts'
 
 const model: FleetModel = { startMillis: 120_000, places: 8, serviceP99Millis: 1000, maxQueue: 1000 }
 const step = 15_000

@@ -4,7 +4,7 @@
  */
 
 import type { Observation, Reading } from '../observation.ts'
-import { requestedBy, type Fleet, type FleetStep } from './fleet-model.ts'
+import { type Fleet, type FleetStep, requestedBy } from './fleet-model.ts'
 import type { Sight, SignalName, Workload } from './workload.ts'
 
 const windowMillis = 120_000

@@ -3,7 +3,7 @@
  * workload can be compared with it. Pure: the same workload and scaler give the same replay.
  */
 
-import { advanced, requestedBy, type FleetModel, fleetOf, scaledTo, started } from './fleet-model.ts'
+import { advanced, type FleetModel, fleetOf, requestedBy, scaledTo, started } from './fleet-model.ts'
 import { FleetWatch } from './fleet-watch.ts'
 import type { Replay, ReplayChange, ReplayColumns } from './replay.ts'
 import { summaryOf } from './replay-summary.ts'

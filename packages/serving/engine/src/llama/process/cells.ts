@@ -321,8 +321,7 @@ export class Cells {
     const tokens = this.#slots.tokens(slot)
     if (!this.#divisible || tokens.length < minSavedTokens || worth < minSavedTokens / 2) return
     this.#forgetUseless(slot)
-    if (!this.#memory.holdsPrefix(slot) || !this.#saved.hasRoomFor(this.#memory.sizeOf(slot), worth))
-      return
+    if (!this.#memory.holdsPrefix(slot) || !this.#saved.hasRoomFor(this.#memory.sizeOf(slot), worth)) return
     const state = this.#memory.stateOf(slot, this.#slots.rootOf(slot), false)
     if (state !== undefined && this.#saved.add(state, worth)) this.#slots.addSaved(state, tokens)
   }

@@ -42,9 +42,15 @@ export function TryView({ facts, onChange }: TryViewProps): ReactNode {
   const [role, setRole] = useState<GuardRole>('user')
   const [preset, setPreset] = useState(facts.preset === undefined ? 'default' : '')
   const [key, setKey] = useState('')
-  const [checked, setChecked] = useState<{ readonly requested: GuardCheck; readonly answer: GuardCheckAnswer }>()
+  const [checked, setChecked] = useState<{
+    readonly requested: GuardCheck
+    readonly answer: GuardCheckAnswer
+  }>()
   const checking = useAction(async (requested: GuardCheck) => {
-    setChecked({ requested, answer: await getJson<GuardCheckAnswer>('/hadal/guard/check', { body: requested }) })
+    setChecked({
+      requested,
+      answer: await getJson<GuardCheckAnswer>('/hadal/guard/check', { body: requested }),
+    })
   })
   const check = (with_: { readonly text: string; readonly role: GuardRole }): void => {
     if (with_.text === '') return

@@ -21,7 +21,7 @@ export function CodeDialog({ column, unsent, isOpen, onClose }: CodeDialogProps)
   const [language, setLanguage] = useState<CodeLanguage>('curl')
   const [isStreamed, setStreamed] = useState(false)
   const { body, issue } = bodyOf(column, unsent)
-  const issueWord = issue && say[`fault_${issue.place}`]
+  const issueWord = issue && say[`error_${issue.place}`]
   return (
     <Dialog title={say.codeWhat} isOpen={isOpen} onClose={onClose} place="side">
       <div className="pg-form">

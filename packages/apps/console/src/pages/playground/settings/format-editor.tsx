@@ -103,7 +103,7 @@ function Check({
     const settings = { ...defaultSettings, model, format, knobs: { max_tokens: 1 } }
     const { body, issue } = requestBody(settings, [], modelOf(settings))
     if (issue !== undefined) {
-      const word = say[`fault_${issue.place}`]
+      const word = say[`error_${issue.place}`]
       return setAnswer({ why: typeof word === 'function' ? word(issue.detail) : word })
     }
     setAnswer('asking')

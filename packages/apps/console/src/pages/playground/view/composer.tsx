@@ -77,6 +77,6 @@ export function Composer(props: ComposerProps): ReactNode {
 }
 
 function issueWords(say: typeof words.en | (typeof words)['zh'], { place, detail }: Issue): string {
-  const word = say[`fault_${place}`]
+  const word = say[`error_${place}`]
   return typeof word === 'function' ? word(detail) : word
 }

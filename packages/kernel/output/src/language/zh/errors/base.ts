@@ -55,8 +55,8 @@ export const baseErrors: Readonly<Record<string, ErrorWords>> = {
     (path) => `没有配置文件 ${path}`,
     '检查路径，或不写它：当前目录中的 hadal.config.ts、.mts、.js、.mjs 或 .json 会自动找到。',
   ),
-  config_invalid: words<[faults: readonly string[]]>(
-    (faults) => `有 ${faults.length} 项设置有误\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+  config_invalid: words<[issues: readonly string[]]>(
+    (issues) => `有 ${issues.length} 项设置有误\n${issues.map((issue) => `  ${issue}`).join('\n')}`,
     'docs/config.md 列出所有设置；`hadal serve --help` 列出选项。',
   ),
   database_unusable: words<[shown: string, why: string]>(
@@ -67,8 +67,8 @@ export const baseErrors: Readonly<Record<string, ErrorWords>> = {
     (name, why) => `${name} 不是快照：${why}`,
     '在有问题的机器上用 `hadal doctor --capture FILE` 写出快照。日志请用 `hadal doctor explain`。',
   ),
-  invalid_key_limits: words<[faults: readonly string[]]>(
-    (faults) => faults.join('；'),
+  invalid_key_limits: words<[issues: readonly string[]]>(
+    (issues) => issues.join('；'),
     '改正上面指出的内容。',
   ),
   invalid_unit: words<[text: string, expected: string]>(

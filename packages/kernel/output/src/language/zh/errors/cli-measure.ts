@@ -67,9 +67,9 @@ export const cliMeasureErrors: Readonly<Record<string, ErrorWords>> = {
     (path, why) => `无法读取 ${path}：${why}`,
     '指定做过剖析的任务目录，或 Hadal、PyTorch 或 Chrome 写出的跟踪。',
   ),
-  tenants_invalid: words<[where: string, faults: readonly string[], builtIn: readonly string[]]>(
-    (where, faults, _builtIn) => `${where}：${faults.join('；')}`,
-    (_where, _faults, builtIn) => `内置的有 ${builtIn.join('、')}。docs/simulate.md 给出了租户文件的示例。`,
+  tenants_invalid: words<[where: string, issues: readonly string[], builtIn: readonly string[]]>(
+    (where, issues, _builtIn) => `${where}：${issues.join('；')}`,
+    (_where, _issues, builtIn) => `内置的有 ${builtIn.join('、')}。docs/simulate.md 给出了租户文件的示例。`,
   ),
   train_metrics_unbound: words<[host: string, port: number, why: string]>(
     (host, port, why) => `无法在 ${host} 的端口 ${port} 上提供指标：${why}`,

@@ -22,9 +22,9 @@ export const cliErrors: Readonly<Record<string, ErrorWords>> = {
     (path, why) => `无法修改 ${path}：${why}`,
     '手动写入：把显示的那段粘贴进去。',
   ),
-  export_differs: words<[path: string, faults: readonly string[], report: string]>(
-    (path, faults, _report) => `${path} 与来源模型不一致：${faults.join('；')}`,
-    (_path, _faults, report) =>
+  export_differs: words<[path: string, issues: readonly string[], report: string]>(
+    (path, issues, _report) => `${path} 与来源模型不一致：${issues.join('；')}`,
+    (_path, _issues, report) =>
       `文件已保留；${report} 说明了差别所在。--type F32 不作任何舍入：如果它能通过，请使用更多位数。`,
   ),
   export_no_adapter: words<[folder: string, isThere: boolean]>(
@@ -41,8 +41,8 @@ export const cliErrors: Readonly<Record<string, ErrorWords>> = {
         : `没有目录 ${folder}`,
     '指定 Hugging Face 格式的模型：config.json、safetensors 和 tokenizer.json。配方用 exportHuggingFace 写出，双塔模型用 exportTowers，图像分类模型用 saveImageRun。',
   ),
-  export_quantization_unreadable: words<[path: string, faults: readonly string[]]>(
-    (path, faults) => `${path}：${faults.join('；')}`,
+  export_quantization_unreadable: words<[path: string, issues: readonly string[]]>(
+    (path, issues) => `${path}：${issues.join('；')}`,
     '用 exportHuggingFace 和任务的 quantization 写出，或去掉它：权重就会按原样导出。',
   ),
   export_tokenizer_foreign: words<[folder: string]>(

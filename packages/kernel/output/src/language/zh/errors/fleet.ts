@@ -4,9 +4,9 @@ import { formatMillis } from '@hadal/base'
 import { type ErrorWords, words } from '../../words.ts'
 
 export const fleetErrors: Readonly<Record<string, ErrorWords>> = {
-  deploy_invalid: words<[faults: readonly string[]]>(
-    (faults) =>
-      `有 ${faults.length} 个问题使此服务无法部署\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+  deploy_invalid: words<[issues: readonly string[]]>(
+    (issues) =>
+      `有 ${issues.length} 个问题使此服务无法部署\n${issues.map((issue) => `  ${issue}`).join('\n')}`,
     'docs/deploy.md 说明每个选择的依据；docs/config.md 列出 `deploy` 的各部分。',
   ),
   deploy_overlay_unknown: words<[name: string, known: readonly string[]]>(
@@ -25,9 +25,9 @@ export const fleetErrors: Readonly<Record<string, ErrorWords>> = {
       `配方的文件共 ${bytes} 字节，而 ConfigMap 最多 ${limit} 字节；最大的是 ${largest}`,
     '数据应放在卷上（--data-claim）。或把配方放进镜像，用 --recipe-in-image 指定其在镜像中的路径。',
   ),
-  deploy_training_invalid: words<[name: string, faults: readonly string[]]>(
-    (name, faults) =>
-      `训练任务 ${JSON.stringify(name)} 有 ${faults.length} 处错误：${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  deploy_training_invalid: words<[name: string, issues: readonly string[]]>(
+    (name, issues) =>
+      `训练任务 ${JSON.stringify(name)} 有 ${issues.length} 处错误：${issues.map((issue) => `\n  - ${issue}`).join('')}`,
     '改正列出的每个值；docs/deploy-training.md 说明各自的作用。',
   ),
   monitor_scrape_interval: words<[millis: number]>(

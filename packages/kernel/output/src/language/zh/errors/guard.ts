@@ -46,8 +46,8 @@ export const guardErrors: Readonly<Record<string, ErrorWords>> = {
     (name, pattern, why, _help) => `模式 ${JSON.stringify(name)}（${shortPattern(pattern)}）无法使用：${why}`,
     (_name, _pattern, _why, help) => help,
   ),
-  guard_policy_invalid: words<[faults: readonly string[]]>(
-    (faults) => `防护策略有 ${faults.length} 处错误\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+  guard_policy_invalid: words<[issues: readonly string[]]>(
+    (issues) => `防护策略有 ${issues.length} 处错误\n${issues.map((issue) => `  ${issue}`).join('\n')}`,
     'docs/guard.md 说明策略可以写什么；预设有 default、strict、watch、guide 和 off。',
   ),
   guard_similarity_file_invalid: words<[path: string, why: string]>(

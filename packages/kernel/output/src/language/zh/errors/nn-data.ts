@@ -27,13 +27,13 @@ export const nnDataErrors: Readonly<Record<string, ErrorWords>> = {
     (path, wanted) => `缺少 ${path}：${wanted}`,
     '复制或下载整个目录；权重必须是 safetensors，较旧的 .bin 文件请先转换。',
   ),
-  nn_checkpoint_invalid: words<[folder: string, faults: readonly HadalError[]]>(
-    (folder, faults) => {
-      const shown = faults.slice(0, maxShown).map(({ code, message }) => `\n  - ${code}：${message}`)
-      const more = faults.length > maxShown ? `\n  另有 ${faults.length - maxShown} 处` : ''
-      return `无法加载 ${folder}；有 ${faults.length} 处错误：${shown.join('')}${more}`
+  nn_checkpoint_invalid: words<[folder: string, issues: readonly HadalError[]]>(
+    (folder, issues) => {
+      const shown = issues.slice(0, maxShown).map(({ code, message }) => `\n  - ${code}：${message}`)
+      const more = issues.length > maxShown ? `\n  另有 ${issues.length - maxShown} 处` : ''
+      return `无法加载 ${folder}；有 ${issues.length} 处错误：${shown.join('')}${more}`
     },
-    (_folder, faults) => [...new Set(faults.map(({ help }) => help))].slice(0, 5).join(' '),
+    (_folder, issues) => [...new Set(issues.map(({ help }) => help))].slice(0, 5).join(' '),
   ),
   nn_checkpoint_json_invalid: words<[path: string, reason: string]>(
     (path, reason) => `${path}：${reason}`,
@@ -62,8 +62,8 @@ export const nnDataErrors: Readonly<Record<string, ErrorWords>> = {
     (path, why) => `无法读取数据文件 ${JSON.stringify(path)}：${why}`,
     '指定存在且可读的文件。',
   ),
-  nn_data_options_invalid: words<[faults: readonly string[]]>(
-    (faults) => `数据选项有 ${faults.length} 处错误：${bulleted(faults)}`,
+  nn_data_options_invalid: words<[issues: readonly string[]]>(
+    (issues) => `数据选项有 ${issues.length} 处错误：${bulleted(issues)}`,
     '改正列出的每个值。',
   ),
   nn_data_row_invalid: words<[path: string, line: number, why: string]>(

@@ -14,8 +14,8 @@ export const nnErrors: Readonly<Record<string, ErrorWords>> = {
     '先添加它，或使用列出的名字。',
   ),
   nn_adapters_merged: words<[what: string]>((what) => `适配器并入权重期间不能 ${what}`, '先调用 unmerge()。'),
-  nn_adapters_not_combined: words<[faults: readonly string[]]>(
-    (faults) => `这些适配器不能合成一个：${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  nn_adapters_not_combined: words<[issues: readonly string[]]>(
+    (issues) => `这些适配器不能合成一个：${issues.map((issue) => `\n  - ${issue}`).join('')}`,
     '合并同一模型的普通 LoRA 适配器；秩不同时用 kind "concatenation" 或 "svd"。',
   ),
   nn_changed_in_place: words<[layer: string, what: 'input' | 'output']>(
@@ -26,20 +26,20 @@ export const nnErrors: Readonly<Record<string, ErrorWords>> = {
     (folder, file) => `${folder} 中有 ${file}，属于另一种布局的模型`,
     '写到单独的目录，或删除那里的模型。',
   ),
-  nn_clip_layout_unsupported: words<[layout: string, faults: readonly string[]]>(
-    (layout, faults) => `布局 ${layout} 放不下此模型：${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  nn_clip_layout_unsupported: words<[layout: string, issues: readonly string[]]>(
+    (layout, issues) => `布局 ${layout} 放不下此模型：${issues.map((issue) => `\n  - ${issue}`).join('')}`,
     '不写布局：会自动选择能放下模型的布局。',
   ),
-  nn_fake_quant_unsupported: words<[faults: readonly string[]]>(
-    (faults) => `这里不能使用伪量化：${bulleted(faults)}`,
+  nn_fake_quant_unsupported: words<[issues: readonly string[]]>(
+    (issues) => `这里不能使用伪量化：${bulleted(issues)}`,
     '两者去掉一个，或跳过列出的层。',
   ),
   nn_images_misshapen: words<[shape: readonly number[], size: number]>(
     (shape, size) => `像素的形状是 [${shape}]；图像塔读取 [images, 3, ${size}, ${size}]`,
     '把图像缩放到 vision_config 的 image_size：红、绿、蓝三个平面。',
   ),
-  nn_invalid_model_config: words<[faults: readonly string[]]>(
-    (faults) => `模型配置有 ${faults.length} 处错误：${bulleted(faults)}`,
+  nn_invalid_model_config: words<[issues: readonly string[]]>(
+    (issues) => `模型配置有 ${issues.length} 处错误：${bulleted(issues)}`,
     '改正列出的每个值；名称和含义与 Hugging Face 的 config.json 相同。',
   ),
   nn_nothing_observed: words<[name: string]>(
@@ -50,24 +50,24 @@ export const nnErrors: Readonly<Record<string, ErrorWords>> = {
     (windowLength, reason) => `装不出一个 ${windowLength} 个 token 的窗口：${reason}`,
     '给出更多文本，或选择更短的窗口。',
   ),
-  nn_objective_option_invalid: words<[faults: readonly string[]]>(
-    (faults) => `训练目标有错误：${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  nn_objective_option_invalid: words<[issues: readonly string[]]>(
+    (issues) => `训练目标有错误：${issues.map((issue) => `\n  - ${issue}`).join('')}`,
     '改正列出的每个值，或不写以使用默认值。',
   ),
   nn_objective_shape_mismatch: words<[name: string, shape: readonly number[], wanted: readonly number[]]>(
     (name, shape, wanted) => `${name} 的形状是 [${shape}]，必须是 [${wanted}]`,
     '给出描述相同序列、类别或配对的张量；不做广播。',
   ),
-  nn_optimizer_state_mismatch: words<[faults: readonly string[]]>(
-    (faults) => `保存的状态与优化器不匹配：${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  nn_optimizer_state_mismatch: words<[issues: readonly string[]]>(
+    (issues) => `保存的状态与优化器不匹配：${issues.map((issue) => `\n  - ${issue}`).join('')}`,
     '用与保存时相同种类、相同选项、相同参数的优化器。',
   ),
   nn_parameters_unobserved: words<[names: readonly string[]]>(
     (names) => `没有任何层报告使用了 ${listed(names)}`,
     '使用 "exact" 模式，用会报告的层构建模型（见隐私训练指南），或冻结这些参数。',
   ),
-  nn_quant_scheme_invalid: words<[faults: readonly string[]]>(
-    (faults) => `量化有 ${faults.length} 处错误：${bulleted(faults)}`,
+  nn_quant_scheme_invalid: words<[issues: readonly string[]]>(
+    (issues) => `量化有 ${issues.length} 处错误：${bulleted(issues)}`,
     '改正列出的每个值。',
   ),
   nn_samples_unclear: words<[layer: string, shape: readonly number[], rows: number]>(
@@ -91,8 +91,8 @@ export const nnErrors: Readonly<Record<string, ErrorWords>> = {
     (names) => `模型以没有任何层报告过的方式使用 ${listed(names)}`,
     '使用 "exact" 模式，或通过 forEachRow、linearOf 或 embeddingOf 取用这类参数。',
   ),
-  nn_weights_mismatch: words<[faults: readonly string[]]>(
-    (faults) => `权重与模型不匹配：${bulleted(faults)}`,
+  nn_weights_mismatch: words<[issues: readonly string[]]>(
+    (issues) => `权重与模型不匹配：${bulleted(issues)}`,
     '用与这些权重一起保存的 config.json 构建模型。',
   ),
 }

@@ -80,8 +80,8 @@ export const serverOperationsErrors: Readonly<Record<string, ErrorWords>> = {
     (file) => `显示差异之后 ${file} 又被改动`,
     '重新查看差异：带 `dryRun` 的 POST /hadal/tune/apply。',
   ),
-  tune_settings_unfit: words<[faults: readonly string[]]>(
-    (faults) => faults.join('；'),
+  tune_settings_unfit: words<[issues: readonly string[]]>(
+    (issues) => issues.join('；'),
     '选择一起调优的设置，或先在配置文件中修改其他设置。',
   ),
 }

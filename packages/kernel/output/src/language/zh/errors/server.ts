@@ -4,12 +4,12 @@ import { formatBytes } from '@hadal/base'
 import { type ErrorWords, words } from '../../words.ts'
 
 /** As in the English error. */
-interface Fault {
+interface Issue {
   readonly param: string
   readonly message: string
 }
 
-const shownFaults = 10
+const shownIssues = 10
 
 const slotActions = new Map([
   ['save', '保存'],
@@ -52,9 +52,9 @@ export const serverErrors: Readonly<Record<string, ErrorWords>> = {
     (given) => (given ? '这里不认识此 API 密钥' : '没有提供 API 密钥'),
     "发送头 'Authorization: Bearer KEY'，KEY 为此服务器配置的密钥。",
   ),
-  invalid_request: words<[faults: readonly Fault[]]>((faults) => {
-    const shown = faults.slice(0, shownFaults).map(({ param, message }) => `${param || '请求体'} ${message}`)
-    const more = faults.length - shown.length
+  invalid_request: words<[issues: readonly Issue[]]>((issues) => {
+    const shown = issues.slice(0, shownIssues).map(({ param, message }) => `${param || '请求体'} ${message}`)
+    const more = issues.length - shown.length
     return shown.join('；') + (more > 0 ? `；另有 ${more} 处` : '')
   }, '改正指出的字段。'),
   invalid_utf8: words<[]>(() => '请求体不是有效的 UTF-8', '以 UTF-8 编码 JSON。'),

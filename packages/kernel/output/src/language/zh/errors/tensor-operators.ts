@@ -20,8 +20,8 @@ export const tensorOperatorsErrors: Readonly<Record<string, ErrorWords>> = {
     (name, tried) => `${name}：没有能启动的编译器（试过 ${tried.join('、')}）`,
     '安装一个（Debian：apt-get install g++），在 CXX 中指定（.cu 文件用 NVCC），或给出在别处构建的库：{ library: folder }。',
   ),
-  op_cuda_unfit: words<[name: string, faults: readonly string[]]>(
-    (name, faults) => `${name}：${faults.join('；')}`,
+  op_cuda_unfit: words<[name: string, issues: readonly string[]]>(
+    (name, issues) => `${name}：${issues.join('；')}`,
     '在 at::cuda::getCurrentCUDAStream() 上以 <<<blocks, threads, bytes, stream>>> 启动核函数，由启动它的函数返回 cudaGetLastError()，并在 launcher 中交给 C10_CUDA_CHECK。需要结果的一方自行等待。',
   ),
   op_library_damaged: words<[file: string, why: string]>(

@@ -77,9 +77,11 @@ export const tensorErrors: Readonly<Record<string, ErrorWords>> = {
     (op: string, version: string) => `libtorch ${version} 没有算子 ${op}`,
     '使用其他算子，或带有它的 libtorch。',
   ),
-  tensor_out_of_memory: words<[op: string, given: string, askedBytes: number | undefined, reason: string]>(
-    (op: string, given: string, askedBytes: number | undefined, reason: string) =>
-      `${op}(${given})：内存不足${askedBytes === undefined ? '' : `，还需 ${formatBytes(askedBytes)}`}（${reason}）`,
+  tensor_out_of_memory: words<
+    [op: string, given: string, requestedBytes: number | undefined, reason: string]
+  >(
+    (op: string, given: string, requestedBytes: number | undefined, reason: string) =>
+      `${op}(${given})：内存不足${requestedBytes === undefined ? '' : `，还需 ${formatBytes(requestedBytes)}`}（${reason}）`,
     '使用更小的张量，释放一些（`scope`、`leaks()`），提高所设的上限，或使用内存更大的机器。',
   ),
   tensor_profiler_refused: words<[what: string, reason: string]>(

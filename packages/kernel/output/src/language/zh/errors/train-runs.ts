@@ -12,7 +12,7 @@ interface Divergence {
   readonly tried: readonly string[]
 }
 
-const maxFaults = 8
+const maxIssues = 8
 
 export const trainRunsErrors: Readonly<Record<string, ErrorWords>> = {
   train_adapter_unsupported: words<[reasons: readonly string[]]>(
@@ -43,12 +43,12 @@ export const trainRunsErrors: Readonly<Record<string, ErrorWords>> = {
     (_failure, kept) =>
       `查看提到的批次。如果它们没有问题，把 schedule.peak 减半或把 schedule.warmupSteps 加倍，在新目录中重新开始。最后的正常权重：${kept}。`,
   ),
-  train_export_mismatch: words<[faults: readonly string[]]>(
-    (faults) =>
-      `权重与配置不符：${faults
-        .slice(0, maxFaults)
-        .map((fault) => `\n  - ${fault}`)
-        .join('')}${faults.length > maxFaults ? `\n  - 另有 ${faults.length - maxFaults} 处` : ''}`,
+  train_export_mismatch: words<[issues: readonly string[]]>(
+    (issues) =>
+      `权重与配置不符：${issues
+        .slice(0, maxIssues)
+        .map((issue) => `\n  - ${issue}`)
+        .join('')}${issues.length > maxIssues ? `\n  - 另有 ${issues.length - maxIssues} 处` : ''}`,
     '给出任务所用的配置。带 `adapter` 的任务只保存适配器：`exportPeft` 写出它们，`mergedWeights` 把它们并入基础权重。',
   ),
   train_export_unsupported: words<[format: string, what: string]>(
@@ -67,21 +67,21 @@ export const trainRunsErrors: Readonly<Record<string, ErrorWords>> = {
     (path, architecture) => `${path} 是 ${architecture}；只读取 Llama 结构的模型`,
     '从生成该文件的 safetensors 目录开始。',
   ),
-  train_invalid_run: words<[name: string, faults: readonly string[]]>(
-    (name, faults) =>
-      `任务 ${JSON.stringify(name)} 有 ${faults.length} 处错误：${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  train_invalid_run: words<[name: string, issues: readonly string[]]>(
+    (name, issues) =>
+      `任务 ${JSON.stringify(name)} 有 ${issues.length} 处错误：${issues.map((issue) => `\n  - ${issue}`).join('')}`,
     '改正列出的每个值。',
   ),
-  train_no_usable_checkpoint: words<[folder: string, faults: readonly string[]]>(
-    (folder, faults) => `${folder} 中没有可读的检查点：${faults.join('；')}`,
+  train_no_usable_checkpoint: words<[folder: string, issues: readonly string[]]>(
+    (folder, issues) => `${folder} 中没有可读的检查点：${issues.join('；')}`,
     '从副本恢复损坏的文件。如果只有 checkpoints/best 为空，说明任务设置为不保留最佳（checkpoint.best）：请取 newestWeights。只有在任务目录中没有需要的内容时，才删除它以重新开始。',
   ),
   train_out_of_memory: words<[what: string, reason: string]>(
     (what, reason) => `${what} 放不进内存：${reason}`,
     '`hadal train RECIPE --plan` 说明任务占用了什么，以及各种节省办法能省多少：梯度检查点、适配器、8 位优化器、更短的窗口。不能分批读取的对比学习批次，可用更小的 batch.cacheRows 放下。',
   ),
-  train_peft_invalid: words<[path: string, faults: readonly string[]]>(
-    (path, faults) => `${path} 不是可用的适配器：${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  train_peft_invalid: words<[path: string, issues: readonly string[]]>(
+    (path, issues) => `${path} 不是可用的适配器：${issues.map((issue) => `\n  - ${issue}`).join('')}`,
     '给出含有 LoRA 或 DoRA 的 adapter_config.json 和 adapter_model.safetensors 的目录。',
   ),
   train_peft_pickled: words<[path: string]>(

@@ -53,13 +53,13 @@ export const trainErrors: Readonly<Record<string, ErrorWords>> = {
     (what, why, _help) => `${what} 无法写成 ONNX：${why}`,
     (_what, _why, help) => help,
   ),
-  train_privacy_invalid: words<[faults: readonly string[]]>(
-    (faults) => `隐私训练有 ${faults.length} 处错误：${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  train_privacy_invalid: words<[issues: readonly string[]]>(
+    (issues) => `隐私训练有 ${issues.length} 处错误：${issues.map((issue) => `\n  - ${issue}`).join('')}`,
     '改正列出的每个值；docs/private-training.md 说明如何选择。',
   ),
-  train_rank_environment: words<[faults: readonly string[]]>(
-    (faults) =>
-      `环境说明这是多个 rank 之一，但没有说是哪一个：${faults.map((fault) => `\n  - ${fault}`).join('')}`,
+  train_rank_environment: words<[issues: readonly string[]]>(
+    (issues) =>
+      `环境说明这是多个 rank 之一，但没有说是哪一个：${issues.map((issue) => `\n  - ${issue}`).join('')}`,
     '像 torchrun 那样设置 RANK、WORLD_SIZE、MASTER_ADDR 和 MASTER_PORT；或全部取消，用 --nproc 启动各 rank。',
   ),
   train_ranks_differ: words<[rank: number, what: string]>(
