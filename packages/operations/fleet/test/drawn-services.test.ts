@@ -5,9 +5,9 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { planned, service } from './drawn-services.ts'
 
-const faultsOf = (config: Readonly<Record<string, unknown>>): readonly string[] => {
+const issuesOf = (config: Readonly<Record<string, unknown>>): readonly string[] => {
   const values = JSON.parse(JSON.stringify(config)) as Record<string, unknown>
-  return readSettings(serviceSettings, { file: { path: 'c', values } }, { check: checkService }).faults
+  return readSettings(serviceSettings, { file: { path: 'c', values } }, { check: checkService }).issues
 }
 
 it('holds together', () => {
@@ -18,9 +18,9 @@ it('holds together', () => {
       if (deployment === undefined) return
       counted++
       for (const each of [deployment, ...deployment.overlays.map((overlay) => overlay.deployment)]) {
-        expect(faultsOf(each.gateway.config)).toEqual([])
+        expect(issuesOf(each.gateway.config)).toEqual([])
         for (const engine of each.engines) {
-          if (engine.config !== undefined) expect(faultsOf(engine.config)).toEqual([])
+          if (engine.config !== undefined) expect(issuesOf(engine.config)).toEqual([])
           const { requests, limits } = engine.resources
           for (const what of ['cpu', 'memory'])
             expect(quantityValue(requests[what]!)).toBeLessThanOrEqual(quantityValue(limits[what]!))

@@ -92,7 +92,7 @@ export const service: fc.Arbitrary<Record<string, unknown>> = fc
 export function planned({ models, model, ...rest }: Record<string, unknown>): Deployment | undefined {
   const values = { ...rest, ...(models === undefined ? { model } : { models }) }
   const read = readSettings(serviceSettings, { file: { path: 'c', values } }, { check: checkService })
-  if (read.faults.length > 0) return undefined
+  if (read.issues.length > 0) return undefined
   const said = new Set(
     (Object.keys(serviceSettings) as (keyof Service)[]).filter(
       (key) => read.origins[key].source !== 'default',

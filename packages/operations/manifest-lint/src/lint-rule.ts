@@ -1,6 +1,6 @@
 /** The signature of rules. */
 
-import type { Fault, LintObject } from '@hadal/fleet'
+import type { Issue, LintObject } from '@hadal/fleet'
 
 /** What a rule is told alongside the object: everything else that is applied with it, and what is known of the cluster. */
 export interface LintContext {
@@ -12,4 +12,4 @@ export interface LintContext {
 }
 
 /** Every rule, built-in or a user's. Pure. */
-export type LintRule = (object: LintObject, context: LintContext) => readonly Fault[]
+export type LintRule = (object: LintObject, context: LintContext) => readonly Issue[]

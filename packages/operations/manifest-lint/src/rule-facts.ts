@@ -1,6 +1,6 @@
 /** Documentation of a linter rule: source of the table in docs/deploy.md. */
 
-import type { Fault, LintFinding, LintObject } from '@hadal/fleet'
+import type { Issue, LintFinding, LintObject } from '@hadal/fleet'
 import type { LintContext, LintRule } from './lint-rule.ts'
 
 export interface RuleFacts {
@@ -32,5 +32,5 @@ export interface FactualRule extends RuleFacts {
 /** As `lintManifests` runs it. */
 export function asLintRule({ id, severity, find }: FactualRule): LintRule {
   return (object, context) =>
-    [...find(object, context)].map((found): Fault => ({ rule: id, severity, ...found }))
+    [...find(object, context)].map((found): Issue => ({ rule: id, severity, ...found }))
 }

@@ -93,8 +93,8 @@ describe('manifests', () => {
 
   it('of a training run are nothing for the linter, whatever was asked for', () => {
     fc.assert(
-      fc.property(request, fc.constantFrom('operator', 'annotations', 'none'), (asked, monitoring) => {
-        const manifests = render(asked, { monitoring: monitoring as 'operator' })
+      fc.property(request, fc.constantFrom('operator', 'annotations', 'none'), (requested, monitoring) => {
+        const manifests = render(requested, { monitoring: monitoring as 'operator' })
         const findings = lintManifests([{ path: 'run.yaml', text: toYaml(manifests) }])
         // Claims that are there already are referred to alone.
         expect(findings.filter(({ rule }) => rule !== 'missing_reference')).toEqual([])
@@ -112,11 +112,11 @@ describe('what Prometheus is asked is PromQL', () => {
   })
 
   it('in runbooks', () => {
-    const asked = allRunbooks.flatMap(({ look }) =>
+    const requested = allRunbooks.flatMap(({ look }) =>
       look.flatMap((step) => ('promql' in step ? step.promql.split('\n') : [])),
     )
-    expect(asked.length).toBeGreaterThan(50)
-    for (const expression of asked) expect([expression, checkPromql(expression)]).toEqual([expression, []])
+    expect(requested.length).toBeGreaterThan(50)
+    for (const expression of requested) expect([expression, checkPromql(expression)]).toEqual([expression, []])
   })
 
   it('by KEDA, for every engine and wherever it is watched from', () => {

@@ -24,7 +24,7 @@ export function matchersOf(selector: SyntaxNode, text: string): readonly LabelMa
     const operator = node.getChild('MatchOp')
     const value = unquote(said(node.lastChild ?? node))
     const first = node.firstChild
-    if (first === null || 'fault' in value) continue
+    if (first === null || 'issue' in value) continue
     if (operator === null) found.push({ label: '__name__', operator: '=', value: value.value, from, to })
     else {
       const quoted = node.type.name === 'QuotedLabelMatcher' ? unquote(said(first)) : { value: said(first) }

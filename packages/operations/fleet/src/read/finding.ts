@@ -42,7 +42,7 @@ export interface LintObject {
  * }
  * ```
  */
-export interface Fault {
+export interface Issue {
   readonly rule: string
   readonly severity: LintFinding['severity']
   readonly path: readonly (string | number)[]

@@ -59,15 +59,15 @@ describe('names in expressions', () => {
 })
 
 it('runbooks ask what has an answer', () => {
-  const asked = allRunbooks.flatMap(({ look }) =>
+  const requested = allRunbooks.flatMap(({ look }) =>
     look.flatMap((step) => ('promql' in step ? step.promql.split('\n') : [])),
   )
-  expect(asked.length).toBeGreaterThan(50)
+  expect(requested.length).toBeGreaterThan(50)
   const all = [
     ...ourMetrics,
     ...scrapeMetrics,
     ...pinnedMetrics.flatMap(({ metrics }) => metrics),
     ...[gpuNode, vllm8gpu].flatMap((deployment) => recordedMetrics(rulesOf(deployment))),
   ]
-  expect(checkMetricNames(asked, all)).toEqual([])
+  expect(checkMetricNames(requested, all)).toEqual([])
 })

@@ -1,9 +1,9 @@
 /** Checks series selectors: matchers, and selectors that match everything. */
 
-import { anchoredRegex, type LabelMatcher, matchersOf, type PromqlFault } from '@hadal/fleet'
+import { anchoredRegex, type LabelMatcher, matchersOf, type PromqlIssue } from '@hadal/fleet'
 import type { SyntaxNode } from '@lezer/common'
 
-export function* faultsOfSelector(node: SyntaxNode, text: string): Generator<PromqlFault> {
+export function* issuesOfSelector(node: SyntaxNode, text: string): Generator<PromqlIssue> {
   const { from, to } = node
   const matchers = matchersOf(node, text)
   const name = node.getChild('Identifier')
@@ -16,7 +16,7 @@ export function* faultsOfSelector(node: SyntaxNode, text: string): Generator<Pro
       message: 'atan2 is an operator and names no metric',
     }
   for (const { label, operator, value, ...place } of matchers) {
-    const message = operator.includes('~') ? regexFault(value) : undefined
+    const message = operator.includes('~') ? regexIssue(value) : undefined
     if (message !== undefined) yield { kind: 'syntax', ...place, message }
     if (isNamed && label === '__name__')
       yield { kind: 'syntax', ...place, message: 'the name of the metric stands twice' }
@@ -30,10 +30,10 @@ export function* faultsOfSelector(node: SyntaxNode, text: string): Generator<Pro
     }
 }
 
-function regexFault(value: string): string | undefined {
+function regexIssue(value: string): string | undefined {
   const read = anchoredRegex(value)
-  return 'fault' in read
-    ? `the regular expression ${JSON.stringify(value)} has a fault: ${read.fault}`
+  return 'issue' in read
+    ? `the regular expression ${JSON.stringify(value)} has a fault: ${read.issue}`
     : undefined
 }
 
@@ -42,6 +42,6 @@ function matchesNothing({ operator, value }: LabelMatcher): boolean {
   if (operator === '=') return value === ''
   if (operator === '!=') return value !== ''
   const read = anchoredRegex(value)
-  if ('fault' in read) return false
+  if ('issue' in read) return false
   return read.regex.test('') === (operator === '=~')
 }

@@ -1,10 +1,10 @@
 /** What the rules for calls and suffixes need of the check that runs them. */
 
-import type { PromqlFault, PromqlType } from '@hadal/fleet'
+import type { PromqlIssue, PromqlType } from '@hadal/fleet'
 import type { SyntaxNode } from '@lezer/common'
 
 export interface TypeCheck {
-  fault(kind: PromqlFault['kind'], at: { from: number; to: number }, message: string): undefined
+  issue(kind: PromqlIssue['kind'], at: { from: number; to: number }, message: string): undefined
   /** The text of a node. */
   said(node: { from: number; to: number }): string
   /** Undefined where a fault leaves it open; then nothing more is said of what is around. */

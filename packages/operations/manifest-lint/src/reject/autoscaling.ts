@@ -3,7 +3,7 @@
 import { isPlainObject } from '@hadal/base'
 import { type Path, quantityOf } from '@hadal/fleet'
 import type { LintRule } from '../lint-rule.ts'
-import { type Check, type Faults, rejected, ruleOf } from './check.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
 import { type Fields, isSaid, itemsOf, numberOf, textOf } from './place.ts'
 import { intOrPercent } from './workloads.ts'
 
@@ -140,7 +140,7 @@ const scalingRules: Check = function* ({ value, path }) {
   if (tolerance !== undefined && tolerance < 0n)
     yield rejected('out_of_range', [...path, 'tolerance'], 'tolerance is negative', 'Write 0 or more.')
   for (const [index, policy] of itemsOf(value.policies))
-    yield* policyFaults(policy, [...path, 'policies', index])
+    yield* policyIssues(policy, [...path, 'policies', index])
   if (Array.isArray(value.policies) && value.policies.length === 0)
     yield rejected(
       'missing_field',
@@ -150,7 +150,7 @@ const scalingRules: Check = function* ({ value, path }) {
     )
 }
 
-function* policyFaults(policy: Fields, at: Path): Faults {
+function* policyIssues(policy: Fields, at: Path): Issues {
   if (isSaid(policy.type) && policy.type !== 'Pods' && policy.type !== 'Percent')
     yield rejected(
       'bad_value',

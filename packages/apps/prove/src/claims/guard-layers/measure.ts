@@ -17,7 +17,7 @@ import {
 } from '@hadal/guard'
 import type { ClaimContext } from '../../claim.ts'
 import { altered } from './altered-attacks.ts'
-import { type Asked, type Group, type LayerName, layers, packed } from './asked.ts'
+import { type Asked, type Group, type LayerName, layers, packed } from './requested.ts'
 import { heldOutTopics } from './held-out-topics.ts'
 import type { Raw } from './judge.ts'
 
