@@ -25,7 +25,7 @@ it('sources were found', () => {
 })
 
 describe('decisions', () => {
-  it.each(['batching', 'fleet', 'grammar', 'privacy'])(
+  it.each(['batching', 'fleet', 'grammar', 'manifest-lint', 'privacy'])(
     '%s reads no clock, draws nothing, touches nothing outside',
     (name) => {
       expect(placesOf(of(name), importOf('node:(?!buffer|crypto|util|assert|path|url)[\\w/]+'))).toEqual([])

@@ -1,6 +1,6 @@
 /** Renders `docs/lint-rules.md` from what the rules of the linter say of themselves. */
 
-import { harmCatalogue, type RuleFacts, rejectionCatalogue } from '@hadal/fleet'
+import { harmCatalogue, type RuleFacts, rejectionCatalogue } from '@hadal/manifest-lint'
 
 export async function lintRulesPage(): Promise<string> {
   return `# What \`hadal deploy lint\` finds

@@ -4,7 +4,6 @@ export { deploymentFiles, deploymentManifests } from './deployment/deployment-fi
 export { deployFolderTaken, deployFolderUnwritable } from './deployment/errors.ts'
 export { countsText, findingsText, type Severity, severities } from './deployment/lint/findings-text.ts'
 export { type Input, type ManifestFiles, readManifestFiles } from './deployment/lint/read-manifest-files.ts'
-export { sarifOf } from './deployment/lint/sarif.ts'
 export { type DeploymentFlags, loadDeployment, loadWatched } from './deployment/load-deployment.ts'
 export {
   listName,

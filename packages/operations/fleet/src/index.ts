@@ -28,13 +28,6 @@ export { type PlanOptions, planDeployment, planToWatch } from './deployment/plan
 export type { DeploymentFacts } from './deployment/plan-facts.ts'
 export { type ComposeOptions, composeFile } from './images/compose-file.ts'
 export { type DockerfileOptions, dockerfile } from './images/dockerfile.ts'
-export type { Issue, LintContext, LintFinding, LintObject, LintRule } from './lint/finding.ts'
-export { harmCatalogue, harmRules } from './lint/harm/rules.ts'
-export { type LintOptions, lintManifests } from './lint/lint-manifests.ts'
-export { type ReadManifests, readManifests } from './lint/read/read-manifests.ts'
-export { rejectionCatalogue } from './lint/reject/catalogue.ts'
-export { rejectionRules } from './lint/reject/rules.ts'
-export type { RuleFacts } from './lint/rule-facts.ts'
 export { type LocalPlace, type LocalStack, localDeployment, localStack } from './local-stack/local-stack.ts'
 export { missingMetrics } from './local-stack/missing-metrics.ts'
 export { monitoringFiles } from './local-stack/monitoring-files.ts'
@@ -43,10 +36,21 @@ export type { Extras, ExtrasOf } from './manifests/extras.ts'
 export { manifestsOf } from './manifests/manifest-files.ts'
 export { renderKubernetes } from './manifests/render-kubernetes.ts'
 export { toYaml } from './manifests/to-yaml.ts'
-export { checkPromql } from './promql/check-promql.ts'
-export { metricNamesOf } from './promql/metric-names.ts'
-export type { PromqlIssue } from './promql/parse-promql.ts'
-export { readQuantity } from './quantity.ts'
+export {
+  aggregations,
+  type PromqlFunction,
+  type PromqlType,
+  promqlFunctions,
+  withArticle,
+} from './promql/functions.ts'
+export { anchoredRegex, isPlainNumber, longestMillis, promqlMillis } from './promql/lexical.ts'
+export { type LabelMatcher, matchersOf } from './promql/matchers.ts'
+export { metricNamesOf, nodesOf } from './promql/metric-names.ts'
+export { type ParsedPromql, type PromqlIssue, parsePromql } from './promql/parse-promql.ts'
+export { isWhole, quantityOf, readQuantity } from './quantity.ts'
+export type { Issue, LintFinding, LintObject } from './read/finding.ts'
+export type { Path } from './read/positions.ts'
+export { pathText, type ReadManifests, readManifests } from './read/read-manifests.ts'
 export type { GpuRoom } from './rollout/capacity/cluster-room.ts'
 export { amountOfGpus } from './rollout/capacity/pod-needs.ts'
 export { chooseRollback, lastRolledOut, type Rollback } from './rollout/choose-rollback.ts'
@@ -89,9 +93,12 @@ export {
 export type { Trouble } from './rollout/progress/trouble.ts'
 export { checkMetricNames, type MissingName } from './rules/check-metric-names.ts'
 export { exportedMetrics } from './rules/exported-metrics.ts'
+export { dcgmMetrics } from './rules/pinned/dcgm.ts'
 export type { KnownMetric, PinnedMetrics } from './rules/pinned/known-metric.ts'
-export { recordedMetrics, scrapeMetrics } from './rules/pinned/ours.ts'
+export { ourMetrics, recordedMetrics, scrapeMetrics } from './rules/pinned/ours.ts'
 export { pinnedMetrics } from './rules/pinned/pinned-metrics.ts'
+export { sglangMetrics } from './rules/pinned/sglang.ts'
+export { vllmMetrics } from './rules/pinned/vllm.ts'
 export {
   type AlertRule,
   isAlert,

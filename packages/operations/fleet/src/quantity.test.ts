@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { meantQuantity } from './lint/reject/meant-quantity.ts'
 import { isWhole, quantityOf } from './quantity.ts'
 
 const billion = 1_000_000_000n
@@ -68,11 +67,3 @@ test('whole ones', () => {
   expect(isWhole(quantityOf('1000m')!)).toBe(true)
   expect(isWhole(quantityOf('500m')!)).toBe(false)
 })
-
-test.each([
-  ['16GB', 'Write 16Gi.'],
-  ['8Gb', 'Write 8Gi.'],
-  ['512 mb', 'Write 512M.'],
-  ['2 cores', 'Write 2.'],
-  ['lots', expect.stringContaining('500m, 16Gi')],
-])('%s was meant as', (text, fix) => expect(meantQuantity(text)).toEqual(fix))

@@ -21,7 +21,11 @@ const suffixes: Readonly<Record<string, readonly [base: bigint, power: number]>>
   Ei: [1024n, 6],
 }
 
-/** Billionths, rounded up as the server does. Undefined: no quantity. Numbers are taken as they are written. */
+/**
+ * Billionths, rounded up as the server does. Undefined: no quantity. Numbers are taken as they are written.
+ *
+ * @internal
+ */
 export function quantityOf(value: unknown): bigint | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
   const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([eE][+-]?\d{1,4})|([numkMGTPE]|[KMGTPE]i)?)$/.exec(
@@ -42,7 +46,11 @@ export function quantityOf(value: unknown): bigint | undefined {
   return sign === '-' ? -rounded : rounded
 }
 
-/** Whether it is a whole number of whatever it counts. */
+/**
+ * Whether it is a whole number of whatever it counts.
+ *
+ * @internal
+ */
 export const isWhole = (billionths: bigint): boolean => billionths % 1_000_000_000n === 0n
 
 /**

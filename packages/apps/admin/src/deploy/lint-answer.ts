@@ -1,12 +1,7 @@
 /** Lints manifests and describes the rules involved. Needs no cluster. */
 
-import {
-  harmCatalogue,
-  lintManifests,
-  type RenderedFile,
-  readManifests,
-  rejectionCatalogue,
-} from '@hadal/fleet'
+import { type RenderedFile, readManifests } from '@hadal/fleet'
+import { harmCatalogue, lintManifests, rejectionCatalogue } from '@hadal/manifest-lint'
 import type { LintAnswer } from '@hadal/protocol'
 
 /** A file with more is broken in one way many times. */

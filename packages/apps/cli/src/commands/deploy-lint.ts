@@ -10,10 +10,10 @@ import {
   type ManifestFiles,
   readManifestFiles,
   type Severity,
-  sarifOf,
   severities,
 } from '@hadal/cluster'
-import { type LintFinding, lintManifests, readManifests } from '@hadal/fleet'
+import { type LintFinding, readManifests } from '@hadal/fleet'
+import { lintManifests, sarifOf } from '@hadal/manifest-lint'
 import type { Terminal } from '@hadal/output'
 import { exitCodes, say, usage } from '@hadal/output'
 import { version } from '@hadal/service'

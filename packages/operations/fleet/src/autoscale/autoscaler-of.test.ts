@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { gpuNode, laptop, vllm8gpu } from '../../test/deployments.ts'
 import type { Deployment } from '../deployment/deployment.ts'
-import { checkPromql } from '../promql/check-promql.ts'
 import { autoscalerOf } from './autoscaler-of.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of two kinds are looked into.
@@ -89,17 +88,6 @@ describe('KEDA', () => {
     expect(specOf(onProcessors).triggers[1].metadata).toMatchObject({ threshold: '70' })
     expect(triggersOf(scaled(laptop, { autoscaler: 'keda' }, { kind: 'vllm' }))).toEqual(['backlog'])
     expect(triggersOf(scaled(vllm8gpu, {}))).toEqual(['backlog', 'gpu-percent'])
-  })
-
-  it('asks what is PromQL, for every engine and wherever it is watched from', () => {
-    for (const kind of ['llama', 'vllm', 'sglang'] as const)
-      for (const how of ['operator', 'annotations', 'none'] as const)
-        for (const scaleToZero of [false, true]) {
-          const deployment = scaled(vllm8gpu, { scaleToZero }, { kind, nodes: how === 'none' ? 2 : 1 })
-          const watched = { ...deployment, monitoring: { ...deployment.monitoring, how } }
-          for (const { metadata } of specOf(watched).triggers)
-            expect(checkPromql(metadata.query), metadata.query).toEqual([])
-        }
   })
 })
 

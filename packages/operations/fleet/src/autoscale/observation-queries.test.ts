@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { gpuNode, laptop, vllm8gpu } from '../../test/deployments.ts'
 import type { Deployment } from '../deployment/deployment.ts'
-import { checkPromql } from '../promql/check-promql.ts'
 import { observationQueries } from './observation-queries.ts'
 
 const of = (deployment: Deployment, engine: object = {}): ReturnType<typeof observationQueries> =>
   observationQueries(deployment, { ...deployment.engines[0]!, ...engine })
 
 describe('what is asked for an observation', () => {
-  it('is PromQL, whatever the engine and wherever it is watched from', () => {
-    for (const given of [laptop, gpuNode, vllm8gpu])
-      for (const how of ['operator', 'annotations', 'none'] as const)
-        for (const kind of ['llama', 'vllm', 'sglang'] as const) {
-          const deployment = { ...given, monitoring: { ...given.monitoring, how } }
-          for (const query of Object.values(of(deployment, { kind })))
-            for (const text of [query?.value, query?.measuredAt, query?.sources?.count])
-              if (text !== undefined) expect(checkPromql(text), text).toEqual([])
-        }
-  })
-
   it('asks GPUs for their own samples’ time, and how many of them speak', () => {
     const { busyPercent } = of(vllm8gpu)
     expect(busyPercent!.value).toMatch(/^sum\(DCGM_FI_DEV_GPU_UTIL\{.*\} <= 100\) \/ 8$/)
@@ -43,7 +31,6 @@ describe('what is asked for an observation', () => {
     const gateway = { ...laptop.gateway, config: { ...laptop.gateway.config, models: [...models, adapter] } }
     const { backlog } = of({ ...laptop, gateway })
     expect(backlog.value).toContain(String.raw`model_name=~"nano|legal\\.v1"`)
-    expect(checkPromql(backlog.value)).toEqual([])
   })
 
   it('counts nobody’s requests as no lateness, and not as none that are measured', () => {

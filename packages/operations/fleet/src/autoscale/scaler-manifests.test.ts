@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { gpuNode, vllm8gpu } from '../../test/deployments.ts'
 import type { Deployment } from '../deployment/deployment.ts'
-import { lintManifests } from '../lint/lint-manifests.ts'
 import { manifestsOf } from '../manifests/manifest-files.ts'
 import { networkPolicies } from '../manifests/network.ts'
-import { renderKubernetes } from '../manifests/render-kubernetes.ts'
 import { scalerAccess, scalerConfigMap, scalerDeployment } from './scaler-manifests.ts'
 import { scalerPlanOf } from './scaler-plan.ts'
 
@@ -89,15 +87,6 @@ describe('the scaler in a cluster', () => {
     expect(own.spec.ingress).toHaveLength(1)
     expect(own.spec.ingress[0].from[0].namespaceSelector).toBeDefined()
     expect(policies[0].spec.podSelector.matchExpressions[0].values).toContain('scaler')
-  })
-
-  it('is what our own linter takes, beside all the rest', () => {
-    for (const deployment of [scaled(gpuNode), scaled(vllm8gpu), scaled(vllm8gpu, { nodes: 2 })])
-      for (const how of ['operator', 'annotations'] as const) {
-        const files = renderKubernetes({ ...deployment, monitoring: { ...deployment.monitoring, how } })
-        const found = lintManifests(files.filter(({ path }) => path === 'all.yaml'))
-        expect(found.filter(({ object }) => object?.includes('scaler'))).toEqual([])
-      }
   })
 
   it('is not there where something else scales, or nothing does', () => {

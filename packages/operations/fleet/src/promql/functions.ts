@@ -1,10 +1,16 @@
 /** The functions and aggregations of PromQL as Prometheus 2.53 has them. */
 
+/** @internal */
 export type PromqlType = 'scalar' | 'instant vector' | 'range vector' | 'string'
 
-/** `an instant vector`. */
+/**
+ * `an instant vector`.
+ *
+ * @internal
+ */
 export const withArticle = (type: PromqlType): string => `${type === 'instant vector' ? 'an' : 'a'} ${type}`
 
+/** @internal */
 export interface PromqlFunction {
   readonly takes: readonly PromqlType[]
   /** How many arguments at the end may be left out; with `more`, how often the last may come beyond. */
@@ -35,6 +41,7 @@ const sortedByLabel: PromqlFunction = {
 const named = (names: string, facts: PromqlFunction): (readonly [string, PromqlFunction])[] =>
   names.split(' ').map((name) => [name, facts])
 
+/** @internal */
 export const promqlFunctions: ReadonlyMap<string, PromqlFunction> = new Map([
   ...named('abs absent ceil exp floor ln log10 log2 sgn sort sort_desc sqrt timestamp', ofVector),
   ...named('acos acosh asin asinh atan atanh cos cosh sin sinh tan tanh deg rad', ofVector),
@@ -68,7 +75,11 @@ export const newerFunctions: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(' ')),
 )
 
-/** What an aggregation takes before its vector. */
+/**
+ * What an aggregation takes before its vector.
+ *
+ * @internal
+ */
 export const aggregations: ReadonlyMap<string, PromqlType | undefined> = new Map([
   ...'avg count group max min stddev stdvar sum'.split(' ').map((name) => [name, undefined] as const),
   ...'bottomk quantile topk'.split(' ').map((name) => [name, scalar] as const),

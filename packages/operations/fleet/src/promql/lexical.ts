@@ -10,7 +10,11 @@ const unitMillis: Readonly<Record<string, number>> = {
   ms: 1,
 }
 
-/** `1h30m` in milliseconds; undefined where it is none. Units come in order, each at most once. */
+/**
+ * `1h30m` in milliseconds; undefined where it is none. Units come in order, each at most once.
+ *
+ * @internal
+ */
 export function promqlMillis(text: string): number | undefined {
   const match = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/.exec(text)
   if (text === '' || match === null) return undefined
@@ -18,10 +22,18 @@ export function promqlMillis(text: string): number | undefined {
   return Object.values(unitMillis).reduce((sum, millis, at) => sum + Number(counts[at] ?? 0) * millis, 0)
 }
 
-/** Go's time.Duration counts nanoseconds in 63 bits. */
+/**
+ * Go's time.Duration counts nanoseconds in 63 bits.
+ *
+ * @internal
+ */
 export const longestMillis: number = 2 ** 63 / 1e6
 
-/** Without its sign. */
+/**
+ * Without its sign.
+ *
+ * @internal
+ */
 export const isPlainNumber = (text: string): boolean =>
   /^(0x[\da-f]+|\d+(\.\d*)?(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|inf|nan)$/i.test(text)
 
@@ -71,6 +83,8 @@ function endsEscaped(literal: string): boolean {
 /**
  * An expression of Go's RE2 as JavaScript's, anchored as Prometheus does; or why RE2 refuses it. What JavaScript alone
  * has is refused; what RE2 alone has is translated as far as people use it.
+ *
+ * @internal
  */
 export function anchoredRegex(source: string): { readonly regex: RegExp } | { readonly issue: string } {
   const escaped = source.replace(/\\[\s\S]/g, (pair) => pair[0]! + (/[1-9]/.test(pair[1]!) ? '\0' : '.'))

@@ -1,7 +1,7 @@
 /** Which metrics an expression reads. */
 
 import type { SyntaxNode } from '@lezer/common'
-import { matchersOf } from './check-selector.ts'
+import { matchersOf } from './matchers.ts'
 import { parsePromql } from './parse-promql.ts'
 
 /**
@@ -32,7 +32,11 @@ export function metricNamesOf(text: string): readonly string[] {
   return [...names]
 }
 
-/** All nodes of a kind under one and itself, outer ones first. */
+/**
+ * All nodes of a kind under one and itself, outer ones first.
+ *
+ * @internal
+ */
 export function nodesOf(root: SyntaxNode, kind: string): readonly SyntaxNode[] {
   const found: SyntaxNode[] = []
   root.cursor().iterate((node) => {

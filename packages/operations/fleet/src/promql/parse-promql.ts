@@ -1,6 +1,6 @@
 /**
- * Parses PromQL to a syntax tree. The grammar is Prometheus' own, of version 3 (`@prometheus-io/lezer-promql`); `check-promql.ts`
- * reports what version 2.53 does not support.
+ * Parses PromQL to a syntax tree. The grammar is Prometheus' own, of version 3 (`@prometheus-io/lezer-promql`); `checkPromql` of
+ * `@hadal/manifest-lint` reports what version 2.53 does not support.
  */
 
 import { nearest } from '@hadal/base'
@@ -37,7 +37,11 @@ export interface ParsedPromql {
 /** Beyond this nobody wrote it, and a tree of it may be too deep to walk. */
 const maxCharacters = 20_000
 
-/** Never throws: whatever is wrong is a fault. */
+/**
+ * Never throws: whatever is wrong is a fault.
+ *
+ * @internal
+ */
 export function parsePromql(text: string): ParsedPromql {
   if (text.length > maxCharacters) {
     const message = `an expression of ${text.length} characters; at most ${maxCharacters} are read`

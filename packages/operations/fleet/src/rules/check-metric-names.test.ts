@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gpuNode, vllm8gpu } from '../../test/deployments.ts'
-import { checkPromql } from '../promql/check-promql.ts'
 import { checkMetricNames } from './check-metric-names.ts'
 import { exportedMetrics } from './exported-metrics.ts'
 import { ourMetrics, recordedMetrics, scrapeMetrics } from './pinned/ours.ts'
@@ -59,12 +58,11 @@ describe('names in expressions', () => {
   })
 })
 
-it('runbooks ask PromQL that has an answer', () => {
+it('runbooks ask what has an answer', () => {
   const requested = allRunbooks.flatMap(({ look }) =>
     look.flatMap((step) => ('promql' in step ? step.promql.split('\n') : [])),
   )
   expect(requested.length).toBeGreaterThan(50)
-  for (const expression of requested) expect([expression, checkPromql(expression)]).toEqual([expression, []])
   const all = [
     ...ourMetrics,
     ...scrapeMetrics,

@@ -5,7 +5,7 @@
 
 import { nearest } from '@hadal/base'
 import type { SyntaxNode } from '@lezer/common'
-import { matchersOf } from '../promql/check-selector.ts'
+import { matchersOf } from '../promql/matchers.ts'
 import { nodesOf } from '../promql/metric-names.ts'
 import { parsePromql } from '../promql/parse-promql.ts'
 import { type KnownMetric, targetLabels } from './pinned/known-metric.ts'

@@ -22,6 +22,7 @@ const labels = [
   'exported_container',
 ]
 
+/** @internal */
 export const dcgmMetrics: PinnedMetrics = {
   from: 'DCGM exporter',
   source: 'github.com/NVIDIA/dcgm-exporter etc/default-counters.csv, etc/dcp-metrics-included.csv',

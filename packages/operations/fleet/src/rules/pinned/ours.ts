@@ -4,6 +4,7 @@ import { type MetricSpec, metrics, scaleMetrics, trainingMetrics } from '@hadal/
 import type { RuleGroups } from '../rule-groups.ts'
 import type { KnownMetric } from './known-metric.ts'
 
+/** @internal */
 export const ourMetrics: readonly KnownMetric[] = [
   ...Object.values<MetricSpec>(metrics),
   ...Object.values<KnownMetric>(scaleMetrics),

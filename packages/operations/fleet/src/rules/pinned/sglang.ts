@@ -6,6 +6,7 @@ import { metricsOf, type PinnedMetrics } from './known-metric.ts'
 const scheduler = ['model_name', 'engine_type', 'tp_rank', 'pp_rank', 'moe_ep_rank', 'dp_rank']
 const requests = ['model_name']
 
+/** @internal */
 export const sglangMetrics: PinnedMetrics = {
   from: 'SGLang',
   source: 'github.com/sgl-project/sglang python/sglang/srt/metrics/collector.py',

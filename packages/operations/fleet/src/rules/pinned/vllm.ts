@@ -4,6 +4,7 @@ import { metricsOf, type PinnedMetrics } from './known-metric.ts'
 
 const labels = ['model_name', 'engine']
 
+/** @internal */
 export const vllmMetrics: PinnedMetrics = {
   from: 'vLLM',
   source: 'github.com/vllm-project/vllm vllm/v1/metrics/loggers.py, vllm/v1/spec_decode/metrics.py',

@@ -1,0 +1,118 @@
+/** Rules for alerts: flapping, missing information, triggers that return several series, broken templates. */
+
+import { checkPromql } from '../../promql/check-promql.ts'
+import type { FactualRule } from '../../rule-facts.ts'
+import { textAt, valueAt } from '../read/values.ts'
+import { type Expression, monitoredBy } from './expressions-of.ts'
+import { shortened } from './repair.ts'
+import { PromqlTree } from './tree-of.ts'
+
+const longIrate: FactualRule = {
+  id: 'long_irate',
+  severity: 'advice',
+  what: 'irate over a long range',
+  why: 'irate looks at the last two samples alone, whatever the range: an alert on it flaps.',
+  *find(object) {
+    for (const { text, path, where, use } of monitoredBy(object).expressions) {
+      const tree = new PromqlTree(text)
+      for (const { arguments: given } of tree.calls('irate')) {
+        const millis = given[0] === undefined ? undefined : tree.rangeOf(given[0])
+        if (use === 'panel' || millis === undefined || millis <= 120_000) continue
+        yield {
+          path,
+          reason: `${where}irate over ${millis / 1000} s uses the last two samples alone`,
+          fix: 'rate in place of irate',
+        }
+      }
+    }
+  },
+}
+
+const manySeries: FactualRule = {
+  id: 'trigger_of_many_series',
+  severity: 'harmful',
+  what: 'a query of KEDA that gives several series',
+  why: 'KEDA takes one number: with several it reports an error, and nothing is scaled.',
+  *find(object) {
+    for (const { use, text, path } of monitoredBy(object).expressions) {
+      if (use !== 'trigger' || checkPromql(text).length > 0) continue
+      const tree = new PromqlTree(text)
+      if (tree.isSingle()) continue
+      yield {
+        path,
+        reason: `${shortened(text)} gives as many series as there are ${tree.root && tree.groupingOf(tree.root) ? 'groups' : 'pods'}, and KEDA takes one`,
+        fix: `query: ${tree.root?.type.name === 'VectorSelector' ? `sum(${text.trim()})` : 'sum(...) or max(...) around the whole'}`,
+      }
+    }
+  },
+}
+
+/** What goes up and down by itself; whereas a restart or a fault of a GPU has happened at its first sample. */
+const flapping = /\b(?:rate|irate|histogram_quantile)\s*\(|\bup\b|GPU_UTIL\b(?!\[)|num_requests_|usage_perc/
+
+const alertOfMoment: FactualRule = {
+  id: 'alert_without_for',
+  severity: 'advice',
+  what: 'an alert on what goes up and down that fires at the first sample',
+  why: 'One late scrape or one slow request wakes somebody up.',
+  *find(object) {
+    for (const { use, rule, path, where, text } of monitoredBy(object).expressions) {
+      if (use !== 'alert' || rule.for !== undefined || !flapping.test(text) || /\band\b/i.test(text)) continue
+      yield { path: ruleOf(path), reason: `${where}alert ${String(rule.alert)} has no for`, fix: 'for: 5m' }
+    }
+  },
+}
+
+const mutedAlert: FactualRule = {
+  id: 'alert_says_little',
+  severity: 'advice',
+  what: 'an alert without a severity or a summary',
+  why: 'Routes of Alertmanager go by severity; whoever is woken up wants to know what is wrong.',
+  *find(object) {
+    for (const { use, rule, path, where } of monitoredBy(object).expressions) {
+      if (use !== 'alert') continue
+      const hasText = ['summary', 'description', 'message'].some(
+        (name) => textAt(rule, 'annotations', name) !== undefined,
+      )
+      const lacking = [
+        ...(valueAt(rule, 'labels', 'severity') === undefined ? ['labels: { severity: page }'] : []),
+        ...(hasText ? [] : ['annotations: { summary: ..., runbook_url: ... }']),
+      ]
+      if (lacking.length === 0) continue
+      yield {
+        path: ruleOf(path),
+        reason: `${where}alert ${String(rule.alert)} has no ${lacking.map((each) => (each.startsWith('labels') ? 'label severity' : 'summary')).join(' and no ')}`,
+        fix: lacking.join(', '),
+      }
+    }
+  },
+}
+
+const ruleOf = (path: Expression['path']): Expression['path'] =>
+  path.at(-1) === 'expr' ? path.slice(0, -1) : path
+
+const brokenDashboard: FactualRule = {
+  id: 'broken_monitoring_text',
+  severity: 'harmful',
+  what: 'a dashboard that is no JSON, or a rule file that is no YAML, in a ConfigMap',
+  why: 'The API server takes any text; Grafana and Prometheus leave it out.',
+  *find(object) {
+    for (const { path, what, why } of monitoredBy(object).broken)
+      yield {
+        path,
+        reason: `the ${what === 'dashboard' ? 'dashboard' : 'rule file'} cannot be read: ${why}`,
+        fix:
+          what === 'dashboard'
+            ? 'Export the dashboard again, or render it: hadal deploy render.'
+            : 'Correct the YAML; promtool check rules FILE says where.',
+      }
+  },
+}
+
+export const alertRules: readonly FactualRule[] = [
+  manySeries,
+  brokenDashboard,
+  longIrate,
+  alertOfMoment,
+  mutedAlert,
+]

@@ -1,0 +1,105 @@
+import type { LintObject } from '@hadal/fleet'
+import type { FactualRule } from '../rule-facts.ts'
+import { beside, isKind, labelsShown, mayBeElsewhere, nearestPods } from './read/selection.ts'
+import { fieldsAt, listAt, valueAt } from './read/values.ts'
+import { isSameNamespace, namespaceOf, ofKind, selectsPods, servicesOf, titled } from './read/workload.ts'
+
+const policyOfNothing: FactualRule = {
+  id: 'policy_selects_nothing',
+  severity: 'harmful',
+  what: 'a NetworkPolicy that selects no pods of the set',
+  why: 'It protects nothing, and looks as if it did.',
+  *find(object, context) {
+    if (!isKind(object, 'NetworkPolicy')) return
+    const selector = valueAt(object.manifest, 'spec', 'podSelector')
+    const workloads = beside(object, context)
+    if (workloads.length === 0 || workloads.some((each) => selectsPods(selector, each))) return
+    const wanted = valueAt(selector, 'matchLabels')
+    const meant = nearestPods(wanted, workloads)!
+    yield {
+      path: ['spec', 'podSelector'],
+      reason: `no pods have ${labelsShown(wanted)}; pods of ${titled(meant)} have ${labelsShown(meant.labels)}`,
+      fix: `podSelector: { matchLabels: ${labelsShown(meant.labels)} }, or those of them that stay the same in each version`,
+      ...mayBeElsewhere(object, context),
+    }
+  },
+}
+
+const policyPortMissing: FactualRule = {
+  id: 'policy_port_missing',
+  severity: 'harmful',
+  what: 'a NetworkPolicy that opens the port of a Service in place of that of its pods',
+  why: 'Policies hold at the pod, behind the Service: the port that it listens on stays closed.',
+  *find(object, context) {
+    if (!isKind(object, 'NetworkPolicy')) return
+    const selector = valueAt(object.manifest, 'spec', 'podSelector')
+    const pods = beside(object, context).filter((each) => selectsPods(selector, each))
+    const ports = pods.flatMap(({ containers }) =>
+      containers.flatMap(({ fields }) => listAt(fields, 'ports')),
+    )
+    const fronts = pods
+      .flatMap((each) => servicesOf(each, context))
+      .flatMap(({ manifest }) => listAt(manifest, 'spec', 'ports'))
+    for (const [rule, ingress] of listAt(object.manifest, 'spec', 'ingress').entries())
+      for (const [at, opened] of listAt(ingress, 'ports').entries()) {
+        const port = valueAt(opened, 'port')
+        const has = (name: string) => ports.some((each) => valueAt(each, name) === port)
+        if (ports.length === 0 || has('containerPort') || has('name')) continue
+        if (valueAt(opened, 'endPort') !== undefined) continue
+        const front = fronts.find((each) => valueAt(each, 'port') === port)
+        const target = valueAt(front, 'targetPort')
+        if (typeof port === 'number' ? target === undefined || target === port : typeof port !== 'string')
+          continue
+        const known = ports.map((each) => String(valueAt(each, 'containerPort')))
+        yield {
+          path: ['spec', 'ingress', rule, 'ports', at, 'port'],
+          reason: `${titled(pods[0]!)} has no port ${String(port)}${front === undefined ? '' : `, which is that of its Service`}; it has ${[...new Set(known)].join(', ')}`,
+          fix: `port: ${String(target ?? known[0])}`,
+        }
+      }
+  },
+}
+
+const egressWithoutDns: FactualRule = {
+  id: 'egress_without_dns',
+  severity: 'harmful',
+  what: 'a NetworkPolicy that lets pods out, but not to DNS',
+  why: 'Names cannot be resolved, so nothing that it allows by name can be reached: it looks like a fault of the network.',
+  *find(object, context) {
+    if (!isKind(object, 'NetworkPolicy') || listAt(object.manifest, 'spec', 'egress').length === 0) return
+    const selector = valueAt(object.manifest, 'spec', 'podSelector')
+    const covered = beside(object, context).filter((each) => selectsPods(selector, each))
+    const policies = ofKind(context, 'NetworkPolicy').filter((each) =>
+      isSameNamespace(namespaceOf(each), namespaceOf(object)),
+    )
+    const isHelped = (other: LintObject) => {
+      const theirs = valueAt(other.manifest, 'spec', 'podSelector')
+      const isWhole =
+        Object.keys(fieldsAt(theirs, 'matchLabels')).length + listAt(theirs, 'matchExpressions').length === 0
+      return (
+        allowsDns(other) &&
+        (isWhole || (covered.length > 0 && covered.every((each) => selectsPods(theirs, each))))
+      )
+    }
+    if (policies.some(isHelped) || allowsDns(object)) return
+    yield {
+      path: ['spec', 'egress'],
+      reason: 'no rule of egress lets port 53 through',
+      fix: 'egress: [{ to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } } }], ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }] }, ...]',
+    }
+  },
+}
+
+const allowsDns = ({ manifest }: LintObject): boolean =>
+  listAt(manifest, 'spec', 'egress').some((rule) => {
+    const ports = listAt(rule, 'ports')
+    return (
+      ports.length === 0 ||
+      ports.some(
+        (each) =>
+          ['53', 'dns'].includes(String(valueAt(each, 'port'))) || valueAt(each, 'port') === undefined,
+      )
+    )
+  })
+
+export const policyRules: readonly FactualRule[] = [policyOfNothing, policyPortMissing, egressWithoutDns]

@@ -1,0 +1,8 @@
+export { harmCatalogue, harmRules } from './harm/rules.ts'
+export { type LintOptions, lintManifests } from './lint-manifests.ts'
+export type { LintContext, LintRule } from './lint-rule.ts'
+export { checkPromql } from './promql/check-promql.ts'
+export { rejectionCatalogue } from './reject/catalogue.ts'
+export { rejectionRules } from './reject/rules.ts'
+export type { RuleFacts } from './rule-facts.ts'
+export { sarifOf } from './sarif.ts'

@@ -1,0 +1,194 @@
+/** Autoscalers and disruption budgets. */
+
+import { isPlainObject } from '@hadal/base'
+import { type Path, quantityOf } from '@hadal/fleet'
+import type { LintRule } from '../lint-rule.ts'
+import { type Check, type Issues, rejected, ruleOf } from './check.ts'
+import { type Fields, isSaid, itemsOf, numberOf, textOf } from './place.ts'
+import { intOrPercent } from './workloads.ts'
+
+const bounds: Check = function* ({ value, path }) {
+  const least = numberOf(value.minReplicas)
+  const most = numberOf(value.maxReplicas)
+  if (least !== undefined && least < 1)
+    yield rejected(
+      'out_of_range',
+      [...path, 'minReplicas'],
+      least === 0
+        ? 'an autoscaler does not scale to 0 (HPAScaleToZero is off by default)'
+        : 'minReplicas is negative',
+      'Write 1 or more; KEDA scales to 0.',
+    )
+  if (most !== undefined && most < 1)
+    yield rejected(
+      'out_of_range',
+      [...path, 'maxReplicas'],
+      'maxReplicas must be at least 1',
+      'Write 1 or more.',
+    )
+  else if (most !== undefined && least !== undefined && most < least)
+    yield rejected(
+      'out_of_range',
+      [...path, 'maxReplicas'],
+      `maxReplicas ${most} is below minReplicas ${least}`,
+      'Raise it.',
+    )
+  const use = numberOf(value.targetCPUUtilizationPercentage)
+  if (use !== undefined && use < 1)
+    yield rejected(
+      'out_of_range',
+      [...path, 'targetCPUUtilizationPercentage'],
+      'it must be at least 1',
+      'Write 1 or more.',
+    )
+}
+
+const sources: Readonly<Record<string, string>> = {
+  ContainerResource: 'containerResource',
+  External: 'external',
+  Object: 'object',
+  Pods: 'pods',
+  Resource: 'resource',
+}
+
+const metric: Check = function* ({ value, path }) {
+  const type = textOf(value.type)
+  if (type === undefined) return
+  if (!Object.hasOwn(sources, type)) {
+    yield rejected(
+      'bad_value',
+      [...path, 'type'],
+      `${type} is none of ${Object.keys(sources).join(', ')}`,
+      'Write one.',
+    )
+    return
+  }
+  const wanted = sources[type]!
+  if (!isPlainObject(value[wanted]))
+    yield rejected('missing_field', path, `a metric of type ${type} needs ${wanted}`, `Add ${wanted}.`)
+  for (const other of Object.values(sources))
+    if (other !== wanted && isPlainObject(value[other]))
+      yield rejected(
+        'bad_metric',
+        [...path, other],
+        `a metric of type ${type} has no ${other}`,
+        'Make two metrics of it.',
+      )
+}
+
+const target: Check = function* ({ value, path, above }) {
+  const type = textOf(value.type)
+  if (type !== undefined && !['AverageValue', 'Utilization', 'Value'].includes(type))
+    yield rejected(
+      'bad_value',
+      [...path, 'type'],
+      `${type} is none of AverageValue, Utilization, Value`,
+      'Write one of them.',
+    )
+  for (const name of ['averageValue', 'value']) {
+    const amount = isSaid(value[name]) ? quantityOf(value[name]) : undefined
+    if (amount !== undefined && amount <= 0n)
+      yield rejected('out_of_range', [...path, name], `${name} must be above 0`, 'Raise it.')
+  }
+  const use = numberOf(value.averageUtilization)
+  if (use !== undefined && use < 1)
+    yield rejected(
+      'out_of_range',
+      [...path, 'averageUtilization'],
+      'it must be at least 1',
+      'Write 1 or more.',
+    )
+  const [first, second] = wantedTargets[above?.type ?? ''] ?? []
+  if (first === undefined) return
+  const said = [first, second].filter((name) => name !== undefined && isSaid(value[name]))
+  if (said.length === 0)
+    yield rejected(
+      'bad_metric',
+      path,
+      `the target has no ${first}${second === undefined ? '' : ` and no ${second}`}`,
+      `Add ${first}.`,
+    )
+  if (said.length > 1 && above?.type !== 'V2ObjectMetricSource')
+    yield rejected('bad_metric', path, `the target has ${said.join(' and ')}`, 'Leave one of them.')
+}
+
+const wantedTargets: Readonly<Record<string, readonly [string, string?]>> = {
+  V2ContainerResourceMetricSource: ['averageUtilization', 'averageValue'],
+  V2ExternalMetricSource: ['value', 'averageValue'],
+  V2ObjectMetricSource: ['value', 'averageValue'],
+  V2PodsMetricSource: ['averageValue'],
+  V2ResourceMetricSource: ['averageUtilization', 'averageValue'],
+}
+
+const scalingRules: Check = function* ({ value, path }) {
+  const window = numberOf(value.stabilizationWindowSeconds)
+  if (window !== undefined && (window < 0 || window > 3600))
+    yield rejected(
+      'out_of_range',
+      [...path, 'stabilizationWindowSeconds'],
+      `the window of ${window} seconds is not from 0 to 3600`,
+      'Write at most 3600.',
+    )
+  if (isSaid(value.selectPolicy) && !['Disabled', 'Max', 'Min'].includes(String(value.selectPolicy)))
+    yield rejected(
+      'bad_value',
+      [...path, 'selectPolicy'],
+      'it is none of Disabled, Max, Min',
+      'Write one of them.',
+    )
+  const tolerance = isSaid(value.tolerance) ? quantityOf(value.tolerance) : undefined
+  if (tolerance !== undefined && tolerance < 0n)
+    yield rejected('out_of_range', [...path, 'tolerance'], 'tolerance is negative', 'Write 0 or more.')
+  for (const [index, policy] of itemsOf(value.policies))
+    yield* policyIssues(policy, [...path, 'policies', index])
+  if (Array.isArray(value.policies) && value.policies.length === 0)
+    yield rejected(
+      'missing_field',
+      [...path, 'policies'],
+      'there is no policy',
+      'Add one, or delete policies.',
+    )
+}
+
+function* policyIssues(policy: Fields, at: Path): Issues {
+  if (isSaid(policy.type) && policy.type !== 'Pods' && policy.type !== 'Percent')
+    yield rejected(
+      'bad_value',
+      [...at, 'type'],
+      `${String(policy.type)} is neither Pods nor Percent`,
+      'Write one of both.',
+    )
+  const number = numberOf(policy.value)
+  if (number !== undefined && number < 1)
+    yield rejected('out_of_range', [...at, 'value'], 'value must be at least 1', 'Write 1 or more.')
+  const period = numberOf(policy.periodSeconds)
+  if (period !== undefined && (period < 1 || period > 1800))
+    yield rejected(
+      'out_of_range',
+      [...at, 'periodSeconds'],
+      `${period} is not from 1 to 1800`,
+      'Write at most 1800.',
+    )
+}
+
+const budget: Check = function* ({ value, path }) {
+  const [least, most] = [value.minAvailable, value.maxUnavailable]
+  if (least !== undefined && least !== null && most !== undefined && most !== null)
+    yield rejected(
+      'bad_budget',
+      [...path, 'maxUnavailable'],
+      'there are minAvailable and maxUnavailable',
+      'Leave one of them.',
+    )
+  yield* intOrPercent(least, [...path, 'minAvailable'], 100)
+  yield* intOrPercent(most, [...path, 'maxUnavailable'], 100)
+}
+
+export const autoscalingRule: LintRule = ruleOf({
+  V1HorizontalPodAutoscalerSpec: bounds,
+  V1PodDisruptionBudgetSpec: budget,
+  V2HPAScalingRules: scalingRules,
+  V2HorizontalPodAutoscalerSpec: bounds,
+  V2MetricSpec: metric,
+  V2MetricTarget: target,
+})

@@ -1,0 +1,36 @@
+/** Documentation of a linter rule: source of the table in docs/deploy.md. */
+
+import type { Issue, LintFinding, LintObject } from '@hadal/fleet'
+import type { LintContext, LintRule } from './lint-rule.ts'
+
+export interface RuleFacts {
+  /** Stable: `surge_without_gpus`. */
+  readonly id: string
+  /** The worst that it says; where little is known, a rule may say less. */
+  readonly severity: LintFinding['severity']
+  /** What it finds, as a phrase: `a GPU that no toleration goes with`. */
+  readonly what: string
+  /** What comes of it. */
+  readonly why: string
+}
+
+export interface Found {
+  readonly path: readonly (string | number)[]
+  /** With the numbers and names at hand. */
+  readonly reason: string
+  /** What to write instead, so that it can be pasted. */
+  readonly fix: string
+  /** Where it is less than the rule's own. */
+  readonly severity?: LintFinding['severity']
+}
+
+/** A rule with its facts. Pure. */
+export interface FactualRule extends RuleFacts {
+  find(object: LintObject, context: LintContext): Iterable<Found>
+}
+
+/** As `lintManifests` runs it. */
+export function asLintRule({ id, severity, find }: FactualRule): LintRule {
+  return (object, context) =>
+    [...find(object, context)].map((found): Issue => ({ rule: id, severity, ...found }))
+}
